@@ -1,0 +1,479 @@
+//! The roll of one séance.
+//!
+//! A roll is opened by a teacher of the enseignement, records who is absent or
+//! late, and is closed; a roll with nobody absent is a fact too. Once closed it only
+//! changes by corrections, which keep what stood before and why. Source: code de
+//! l'éducation, art. R131-5 (the register of absences is kept by each teacher), and
+//! L131-8 for what follows from an absence.
+
+use crate::event::events;
+use crate::refusal::refusals;
+use crate::{Aggregate, AppelId, DivisionId, EnseignementId, PersonneId, journee};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A span of one school day in which an enseignement is given. Hours are those of
+/// the clock on the wall (Europe/Paris).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seance {
+    /// What is taught, and by whom.
+    pub enseignement: EnseignementId,
+    /// Who should be there.
+    pub division: DivisionId,
+    /// School day.
+    pub date: NaiveDate,
+    /// Start, local time.
+    pub debut: NaiveTime,
+    /// End, local time, after the start.
+    pub fin: NaiveTime,
+}
+
+impl Seance {
+    /// One séance has one roll, whoever opens it: with two teachers the second finds
+    /// the roll of the first.
+    pub fn appel(&self) -> AppelId {
+        AppelId::derived(&[
+            &self.enseignement.to_string(),
+            &self.date.to_string(),
+            &self.debut.format("%H:%M").to_string(),
+        ])
+    }
+
+    fn minutes(&self) -> i64 {
+        (self.fin - self.debut).num_minutes()
+    }
+}
+
+/// How a pupil is seen in a roll.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "etat")]
+pub enum Presence {
+    /// There from the start.
+    #[default]
+    Present,
+    /// Not there.
+    Absent,
+    /// Came late, by so many minutes.
+    EnRetard {
+        /// From 1 to the length of the séance.
+        minutes: u16,
+    },
+}
+
+/// One line of a roll as it is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pointage {
+    /// Whom it is about.
+    pub eleve: PersonneId,
+    /// The division to which the directory affects this pupil, if any.
+    pub division: Option<DivisionId>,
+    /// How the pupil is seen.
+    pub presence: Presence,
+}
+
+/// What may be asked of a roll.
+#[derive(Debug, Clone)]
+pub enum AppelCommand {
+    /// Begins the roll of a séance that has begun or is of today.
+    OuvrirAppel {
+        /// Which one.
+        seance: Seance,
+        /// Who calls it.
+        enseignant: PersonneId,
+        /// Now.
+        maintenant: DateTime<Utc>,
+    },
+    /// Enters some lines; the last word on a pupil counts until the roll is closed.
+    PointerEleves {
+        /// The lines; all or none are taken.
+        pointages: Vec<Pointage>,
+    },
+    /// Ends the roll: who has not been named was there.
+    CloreAppel,
+    /// Changes one line of a closed roll.
+    CorrigerAppel {
+        /// The new line.
+        pointage: Pointage,
+        /// Why; shown to the family and kept in the record.
+        motif: String,
+    },
+}
+
+events! {
+    /// What happens to a roll.
+    pub enum AppelEvent {
+        /// A teacher began the roll.
+        AppelOuvert = "absences.appel.ouvert" v 1 Scolarite { seance: Seance, enseignant: PersonneId },
+        /// A pupil was not there.
+        AbsenceConstatee = "absences.appel.absence_constatee" v 1 Scolarite of eleve { eleve: PersonneId },
+        /// A pupil came late.
+        RetardConstate = "absences.appel.retard_constate" v 1 Scolarite of eleve { eleve: PersonneId, minutes: u16 },
+        /// A pupil named absent or late while the roll was open was there after all.
+        PresenceRetablie = "absences.appel.presence_retablie" v 1 Scolarite of eleve { eleve: PersonneId },
+        /// The roll was ended, with its counts.
+        AppelClos = "absences.appel.clos" v 1 Scolarite { absents: u16, retards: u16 },
+        /// One line of the closed roll was changed.
+        AppelCorrige = "absences.appel.corrige" v 1 Scolarite of eleve {
+            eleve: PersonneId, avant: Presence, apres: Presence, motif: String,
+        },
+    }
+}
+
+refusals! {
+    /// Why a roll refuses.
+    pub enum RefusAppel {
+        AppelInexistant = "APPEL_INEXISTANT" at "appelId":
+            "Aucun appel n'est ouvert sous cet identifiant : ouvrez d'abord l'appel de la séance.",
+        AppelDejaOuvert = "APPEL_DEJA_OUVERT":
+            "L'appel de cette séance est déjà ouvert : reprenez-le au lieu d'en ouvrir un autre.",
+        AppelDejaClos = "APPEL_DEJA_CLOS":
+            "L'appel est clos : corrigez-le en donnant un motif.",
+        AppelEncoreOuvert = "APPEL_ENCORE_OUVERT":
+            "L'appel est encore ouvert : modifiez-le directement, la correction vient après la clôture.",
+        SeanceAVenir = "SEANCE_A_VENIR" at "date":
+            "Cette séance n'a pas encore eu lieu : l'appel s'ouvre le jour même.",
+        HorairesInvalides = "HORAIRES_INVALIDES" at "fin":
+            "La fin de la séance doit suivre son début.",
+        EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":
+            "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
+        EleveEnDouble { eleve: PersonneId } = "ELEVE_EN_DOUBLE" at "eleveId":
+            "L'élève {eleve} figure deux fois dans la saisie : gardez une seule ligne.",
+        RetardInvalide { minutes: u16 } = "RETARD_INVALIDE" at "minutes":
+            "Un retard de {minutes} minutes est impossible : donnez de 1 minute à la durée de la séance.",
+        MotifManquant = "MOTIF_MANQUANT" at "motif":
+            "Une correction doit dire son motif, en 500 caractères au plus.",
+    }
+}
+
+/// Longest motif, in characters.
+const MOTIF_MAX: usize = 500;
+
+/// State of a roll.
+#[derive(Debug, Clone, Default)]
+pub struct Appel {
+    seance: Option<Seance>,
+    clos: bool,
+    presences: BTreeMap<PersonneId, Presence>,
+}
+
+impl Aggregate for Appel {
+    const TYPE: &'static str = "absences.appel";
+    type Command = AppelCommand;
+    type Event = AppelEvent;
+    type Refus = RefusAppel;
+
+    fn decide(&self, command: AppelCommand) -> Result<Vec<AppelEvent>, RefusAppel> {
+        match command {
+            AppelCommand::OuvrirAppel { seance, enseignant, maintenant } => {
+                self.ouvrir(seance, enseignant, maintenant)
+            }
+            AppelCommand::PointerEleves { pointages } => self.pointer(&pointages),
+            AppelCommand::CloreAppel => self.clore(),
+            AppelCommand::CorrigerAppel { pointage, motif } => self.corriger(&pointage, &motif),
+        }
+    }
+
+    fn apply(&mut self, event: AppelEvent) {
+        match event {
+            AppelEvent::AppelOuvert { seance, .. } => self.seance = Some(seance),
+            AppelEvent::AbsenceConstatee { eleve } => self.set(eleve, Presence::Absent),
+            AppelEvent::RetardConstate { eleve, minutes } => {
+                self.set(eleve, Presence::EnRetard { minutes });
+            }
+            AppelEvent::PresenceRetablie { eleve } => self.set(eleve, Presence::Present),
+            AppelEvent::AppelClos { .. } => self.clos = true,
+            AppelEvent::AppelCorrige { eleve, apres, .. } => self.set(eleve, apres),
+        }
+    }
+}
+
+impl Appel {
+    fn ouvrir(
+        &self,
+        seance: Seance,
+        enseignant: PersonneId,
+        maintenant: DateTime<Utc>,
+    ) -> Result<Vec<AppelEvent>, RefusAppel> {
+        if self.seance.is_some() {
+            return Err(RefusAppel::AppelDejaOuvert);
+        }
+        if seance.fin <= seance.debut {
+            return Err(RefusAppel::HorairesInvalides);
+        }
+        if seance.date > journee(maintenant) {
+            return Err(RefusAppel::SeanceAVenir);
+        }
+        Ok(vec![AppelEvent::AppelOuvert { seance, enseignant }])
+    }
+
+    fn pointer(&self, pointages: &[Pointage]) -> Result<Vec<AppelEvent>, RefusAppel> {
+        let seance = self.open_seance()?;
+        let mut seen = std::collections::BTreeSet::new();
+        let mut events = Vec::new();
+        for pointage in pointages {
+            let eleve = pointage.eleve;
+            if !seen.insert(eleve) {
+                return Err(RefusAppel::EleveEnDouble { eleve });
+            }
+            check_line(&seance, pointage)?;
+            if pointage.presence == self.presence(eleve) {
+                continue;
+            }
+            events.push(match pointage.presence {
+                Presence::Present => AppelEvent::PresenceRetablie { eleve },
+                Presence::Absent => AppelEvent::AbsenceConstatee { eleve },
+                Presence::EnRetard { minutes } => AppelEvent::RetardConstate { eleve, minutes },
+            });
+        }
+        Ok(events)
+    }
+
+    fn clore(&self) -> Result<Vec<AppelEvent>, RefusAppel> {
+        self.open_seance()?;
+        let count = |wanted: fn(&Presence) -> bool| {
+            let found = self.presences.values().filter(|presence| wanted(presence)).count();
+            u16::try_from(found).unwrap_or(u16::MAX)
+        };
+        Ok(vec![AppelEvent::AppelClos {
+            absents: count(|presence| matches!(presence, Presence::Absent)),
+            retards: count(|presence| matches!(presence, Presence::EnRetard { .. })),
+        }])
+    }
+
+    fn corriger(&self, pointage: &Pointage, motif: &str) -> Result<Vec<AppelEvent>, RefusAppel> {
+        let seance = self.seance.ok_or(RefusAppel::AppelInexistant)?;
+        if !self.clos {
+            return Err(RefusAppel::AppelEncoreOuvert);
+        }
+        let motif = motif.trim();
+        if motif.is_empty() || motif.chars().count() > MOTIF_MAX {
+            return Err(RefusAppel::MotifManquant);
+        }
+        check_line(&seance, pointage)?;
+        let Pointage { eleve, presence: apres, .. } = *pointage;
+        let avant = self.presence(eleve);
+        if avant == apres {
+            return Ok(vec![]);
+        }
+        Ok(vec![AppelEvent::AppelCorrige { eleve, avant, apres, motif: motif.to_owned() }])
+    }
+
+    fn open_seance(&self) -> Result<Seance, RefusAppel> {
+        match self.seance {
+            None => Err(RefusAppel::AppelInexistant),
+            Some(_) if self.clos => Err(RefusAppel::AppelDejaClos),
+            Some(seance) => Ok(seance),
+        }
+    }
+
+    /// Who has not been named is there.
+    fn presence(&self, eleve: PersonneId) -> Presence {
+        self.presences.get(&eleve).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, eleve: PersonneId, presence: Presence) {
+        self.presences.insert(eleve, presence);
+    }
+}
+
+fn check_line(seance: &Seance, pointage: &Pointage) -> Result<(), RefusAppel> {
+    if pointage.division != Some(seance.division) {
+        return Err(RefusAppel::EleveHorsDivision { eleve: pointage.eleve });
+    }
+    match pointage.presence {
+        Presence::EnRetard { minutes } if minutes == 0 || i64::from(minutes) > seance.minutes() => {
+            Err(RefusAppel::RetardInvalide { minutes })
+        }
+        Presence::EnRetard { .. } | Presence::Present | Presence::Absent => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::given;
+
+    fn eleve(n: &str) -> PersonneId {
+        PersonneId::derived(&["eleve", n])
+    }
+
+    fn division() -> DivisionId {
+        DivisionId::derived(&["6A"])
+    }
+
+    fn seance() -> Seance {
+        Seance {
+            enseignement: EnseignementId::derived(&["maths"]),
+            division: division(),
+            date: "2026-11-23".parse().unwrap(),
+            debut: "08:00:00".parse().unwrap(),
+            fin: "08:55:00".parse().unwrap(),
+        }
+    }
+
+    fn ouvert() -> AppelEvent {
+        AppelEvent::AppelOuvert { seance: seance(), enseignant: eleve("prof") }
+    }
+
+    fn clos() -> AppelEvent {
+        AppelEvent::AppelClos { absents: 0, retards: 0 }
+    }
+
+    fn line(n: &str, presence: Presence) -> Pointage {
+        Pointage { eleve: eleve(n), division: Some(division()), presence }
+    }
+
+    fn pointer(pointages: Vec<Pointage>) -> AppelCommand {
+        AppelCommand::PointerEleves { pointages }
+    }
+
+    fn ouvrir(seance: Seance) -> AppelCommand {
+        let maintenant = "2026-11-23T07:01:00Z".parse().unwrap();
+        AppelCommand::OuvrirAppel { seance, enseignant: eleve("prof"), maintenant }
+    }
+
+    #[test]
+    fn a_teacher_opens_the_roll_of_the_day() {
+        given::<Appel>([]).when(ouvrir(seance())).then([ouvert()]);
+    }
+
+    #[test]
+    fn a_roll_is_opened_once() {
+        given::<Appel>([ouvert()]).when(ouvrir(seance())).then_refused(RefusAppel::AppelDejaOuvert);
+    }
+
+    #[test]
+    fn tomorrows_roll_cannot_be_called_today() {
+        let seance = Seance { date: "2026-11-24".parse().unwrap(), ..seance() };
+        given::<Appel>([]).when(ouvrir(seance)).then_refused(RefusAppel::SeanceAVenir);
+    }
+
+    #[test]
+    fn a_seance_ends_after_it_begins() {
+        let seance = Seance { fin: seance().debut, ..seance() };
+        given::<Appel>([]).when(ouvrir(seance)).then_refused(RefusAppel::HorairesInvalides);
+    }
+
+    #[test]
+    fn absent_and_late_pupils_are_one_fact_each() {
+        given::<Appel>([ouvert()])
+            .when(pointer(vec![
+                line("a", Presence::Absent),
+                line("b", Presence::EnRetard { minutes: 7 }),
+                line("c", Presence::Present),
+            ]))
+            .then([
+                AppelEvent::AbsenceConstatee { eleve: eleve("a") },
+                AppelEvent::RetardConstate { eleve: eleve("b"), minutes: 7 },
+            ]);
+    }
+
+    #[test]
+    fn the_last_word_counts_while_the_roll_is_open() {
+        given::<Appel>([ouvert(), AppelEvent::AbsenceConstatee { eleve: eleve("a") }])
+            .when(pointer(vec![line("a", Presence::Present)]))
+            .then([AppelEvent::PresenceRetablie { eleve: eleve("a") }]);
+    }
+
+    #[test]
+    fn saying_the_same_again_changes_nothing() {
+        given::<Appel>([ouvert(), AppelEvent::AbsenceConstatee { eleve: eleve("a") }])
+            .when(pointer(vec![line("a", Presence::Absent)]))
+            .then([]);
+    }
+
+    #[test]
+    fn a_pupil_of_another_division_is_refused_and_nothing_is_entered() {
+        let stranger = Pointage { division: None, ..line("z", Presence::Absent) };
+        given::<Appel>([ouvert()])
+            .when(pointer(vec![line("a", Presence::Absent), stranger]))
+            .then_refused(RefusAppel::EleveHorsDivision { eleve: eleve("z") });
+    }
+
+    #[test]
+    fn a_pupil_named_twice_in_one_entry_is_refused() {
+        given::<Appel>([ouvert()])
+            .when(pointer(vec![line("a", Presence::Absent), line("a", Presence::Present)]))
+            .then_refused(RefusAppel::EleveEnDouble { eleve: eleve("a") });
+    }
+
+    #[test]
+    fn a_pupil_is_late_by_one_minute_to_the_whole_seance() {
+        for minutes in [0, 56] {
+            given::<Appel>([ouvert()])
+                .when(pointer(vec![line("a", Presence::EnRetard { minutes })]))
+                .then_refused(RefusAppel::RetardInvalide { minutes });
+        }
+    }
+
+    #[test]
+    fn a_roll_with_nobody_absent_is_a_fact_too() {
+        given::<Appel>([ouvert()]).when(AppelCommand::CloreAppel).then([clos()]);
+    }
+
+    #[test]
+    fn a_closed_roll_counts_its_absent_and_late() {
+        given::<Appel>([
+            ouvert(),
+            AppelEvent::AbsenceConstatee { eleve: eleve("a") },
+            AppelEvent::RetardConstate { eleve: eleve("b"), minutes: 3 },
+        ])
+        .when(AppelCommand::CloreAppel)
+        .then([AppelEvent::AppelClos { absents: 1, retards: 1 }]);
+    }
+
+    #[test]
+    fn a_closed_roll_is_closed() {
+        given::<Appel>([ouvert(), clos()])
+            .when(pointer(vec![line("a", Presence::Absent)]))
+            .then_refused(RefusAppel::AppelDejaClos);
+        given::<Appel>([ouvert(), clos()])
+            .when(AppelCommand::CloreAppel)
+            .then_refused(RefusAppel::AppelDejaClos);
+    }
+
+    #[test]
+    fn a_roll_never_opened_is_not_closed() {
+        given::<Appel>([]).when(AppelCommand::CloreAppel).then_refused(RefusAppel::AppelInexistant);
+    }
+
+    #[test]
+    fn a_correction_keeps_what_stood_before_and_why() {
+        let pointage = line("a", Presence::EnRetard { minutes: 10 });
+        given::<Appel>([ouvert(), AppelEvent::AbsenceConstatee { eleve: eleve("a") }, clos()])
+            .when(AppelCommand::CorrigerAppel { pointage, motif: " arrivé à 8 h 10 ".into() })
+            .then([AppelEvent::AppelCorrige {
+                eleve: eleve("a"),
+                avant: Presence::Absent,
+                apres: Presence::EnRetard { minutes: 10 },
+                motif: "arrivé à 8 h 10".into(),
+            }]);
+    }
+
+    #[test]
+    fn a_correction_without_a_reason_is_refused() {
+        for motif in ["  ".to_owned(), "x".repeat(501)] {
+            given::<Appel>([ouvert(), clos()])
+                .when(AppelCommand::CorrigerAppel { pointage: line("a", Presence::Absent), motif })
+                .then_refused(RefusAppel::MotifManquant);
+        }
+    }
+
+    #[test]
+    fn an_open_roll_is_changed_and_not_corrected() {
+        given::<Appel>([ouvert()])
+            .when(AppelCommand::CorrigerAppel {
+                pointage: line("a", Presence::Absent),
+                motif: "erreur".into(),
+            })
+            .then_refused(RefusAppel::AppelEncoreOuvert);
+    }
+
+    #[test]
+    fn two_teachers_of_one_seance_share_one_roll() {
+        assert_eq!(seance().appel(), Seance { fin: "09:00:00".parse().unwrap(), ..seance() }.appel());
+        assert_ne!(seance().appel(), Seance { debut: "09:00:00".parse().unwrap(), ..seance() }.appel());
+    }
+}

@@ -1,0 +1,5 @@
+//! Absences: who was there, séance by séance.
+
+mod appel;
+
+pub use appel::*;

@@ -1,0 +1,59 @@
+//! School time: instants are UTC, school days are those of Europe/Paris.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Europe::Paris;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The school day in which an instant falls.
+pub fn journee(instant: DateTime<Utc>) -> NaiveDate {
+    instant.with_timezone(&Paris).date_naive()
+}
+
+/// A school year, named by the civil year in which it starts.
+///
+/// The record closes a journal with each of them. It runs from 1 August, so that
+/// the *pré-rentrée* belongs to the year that it prepares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct AnneeScolaire(pub i16);
+
+impl AnneeScolaire {
+    /// The school year to which a school day belongs.
+    pub fn of(day: NaiveDate) -> Self {
+        let start = if day.month() >= 8 { day.year() } else { day.year() - 1 };
+        Self(i16::try_from(start).unwrap_or(i16::MAX))
+    }
+
+    /// The school year in which an instant falls in Paris.
+    pub fn at(instant: DateTime<Utc>) -> Self {
+        Self::of(journee(instant))
+    }
+}
+
+impl fmt::Display for AnneeScolaire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_year_turns_at_midnight_in_paris_on_the_first_of_august() {
+        assert_eq!(AnneeScolaire::at(utc("2026-07-31T21:59:59Z")), AnneeScolaire(2025));
+        assert_eq!(AnneeScolaire::at(utc("2026-07-31T22:00:00Z")), AnneeScolaire(2026));
+    }
+
+    #[test]
+    fn a_school_day_follows_the_clock_of_paris_in_winter_too() {
+        assert_eq!(journee(utc("2026-12-31T23:00:00Z")), "2027-01-01".parse().unwrap());
+    }
+}

@@ -1,0 +1,22 @@
+//! Pure decisions: what a school may do, and what follows from it.
+//!
+//! One module per bounded context, one file per aggregate. An [`Aggregate`]
+//! turns a command into events or into a typed [`Refusal`]; it knows no clock, no
+//! randomness, no database and no async: instants, ids and actors are fields of
+//! the command. Whoever reads a file here reads the rules of the school, with
+//! their source in law, and nothing else.
+
+pub mod absences;
+
+mod aggregate;
+mod calendar;
+mod event;
+mod id;
+mod refusal;
+pub mod testing;
+
+pub use aggregate::Aggregate;
+pub use calendar::{AnneeScolaire, journee};
+pub use event::{DomainEvent, Event, EventSpec, Retention, UnreadableEvent, catalogue};
+pub use id::*;
+pub use refusal::{Refusal, RefusalSpec, refusal_catalogue};

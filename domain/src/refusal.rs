@@ -1,0 +1,66 @@
+//! Refusals: the domain says no with a stable code and a sentence that helps.
+
+/// A refusal of the domain. Its `Display` is a French sentence for who asked: what
+/// is refused, and what to do instead.
+pub trait Refusal: std::error::Error + PartialEq + Send + Sync + 'static {
+    /// Every refusal of this aggregate.
+    const SPECS: &'static [RefusalSpec];
+
+    /// Which of them this is.
+    fn spec(&self) -> &'static RefusalSpec;
+}
+
+/// The part of a refusal that clients may rely on.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RefusalSpec {
+    /// Frozen code, in capitals.
+    pub code: &'static str,
+    /// The input field at fault, where there is one.
+    pub field: Option<&'static str>,
+}
+
+/// Declares an aggregate's refusals: name, frozen code, field at fault, sentence.
+macro_rules! refusals {
+    (
+        $(#[$doc:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_doc:meta])* $variant:ident $({ $($field:ident : $type:ty),* $(,)? })?
+                = $code:literal $(at $at:literal)? : $sentence:literal),* $(,)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+        #[allow(missing_docs)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[error($sentence)] $variant $({ $($field: $type),* })?,)*
+        }
+
+        impl $crate::Refusal for $name {
+            const SPECS: &'static [$crate::RefusalSpec] = &[$($crate::RefusalSpec {
+                code: $code,
+                field: $crate::refusal::first(&[$($at)?]),
+            }),*];
+
+            fn spec(&self) -> &'static $crate::RefusalSpec {
+                let code = match self { $(Self::$variant { .. } => $code),* };
+                $crate::refusal::find(Self::SPECS, code)
+            }
+        }
+    };
+}
+pub(crate) use refusals;
+
+pub(crate) const fn first(names: &[&'static str]) -> Option<&'static str> {
+    if names.is_empty() { None } else { Some(names[0]) }
+}
+
+/// `specs` has `code` because the same macro call wrote both.
+pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static RefusalSpec {
+    specs.iter().find(|spec| spec.code == code).unwrap_or(&specs[0])
+}
+
+/// Every refusal of every aggregate, for the contracts that the faces publish.
+pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
+    use crate::absences;
+    [absences::RefusAppel::SPECS].into_iter().flatten().collect()
+}
