@@ -73,8 +73,8 @@ pub trait DomainEvent:
     /// `None`: there is no such version.
     fn upcast(name: &str, version: u32, data: Value) -> Option<Value>;
 
-    /// Reads a stored payload of any version.
-    fn decode(name: &str, version: u32, payload: Value) -> Result<Self, UnreadableEvent> {
+    /// Rewrites a stored payload of any version into today's.
+    fn upgrade(name: &str, version: u32, mut payload: Value) -> Result<Value, UnreadableEvent> {
         let unreadable = |reason: String| UnreadableEvent { name: name.to_owned(), version, reason };
         let spec = Self::SPECS
             .iter()
@@ -83,19 +83,23 @@ pub trait DomainEvent:
         if version == 0 || version > spec.version {
             return Err(unreadable(format!("this program reads versions 1 to {}", spec.version)));
         }
-        if version == spec.version {
-            return serde_json::from_value(payload).map_err(|error| unreadable(error.to_string()));
-        }
-        let Value::Object(mut fields) = payload else {
-            return Err(unreadable("the payload is not an object".to_owned()));
-        };
-        let mut data = fields.remove("data").unwrap_or(Value::Null);
         for from in version..spec.version {
-            data = Self::upcast(name, from, data)
+            let data = payload.get_mut("data").map(Value::take).unwrap_or_default();
+            let data = Self::upcast(name, from, data)
                 .ok_or_else(|| unreadable(format!("no upcast from version {from}")))?;
+            payload = serde_json::json!({ "type": name, "data": data });
         }
-        fields.insert("data".to_owned(), data);
-        serde_json::from_value(Value::Object(fields)).map_err(|error| unreadable(error.to_string()))
+        Ok(payload)
+    }
+
+    /// Reads a stored payload of any version.
+    fn decode(name: &str, version: u32, payload: Value) -> Result<Self, UnreadableEvent> {
+        let payload = Self::upgrade(name, version, payload)?;
+        serde_json::from_value(payload).map_err(|error| UnreadableEvent {
+            name: name.to_owned(),
+            version,
+            reason: error.to_string(),
+        })
     }
 }
 
@@ -182,11 +186,29 @@ macro_rules! every_aggregate {
                 match aggregate_type {
                     $(<$aggregate as crate::Aggregate>::TYPE =>
                         DomainEvent::decode(name, version, payload).map(Self::$variant),)*
-                    _ => Err(UnreadableEvent {
-                        name: name.to_owned(), version,
-                        reason: format!("unknown kind of stream {aggregate_type}"),
-                    }),
+                    _ => Err(unknown_stream(aggregate_type, name, version)),
                 }
+            }
+
+            /// Rewrites a stored payload of any version into today's.
+            pub fn upgrade(
+                aggregate_type: &str, name: &str, version: u32, payload: Value,
+            ) -> Result<Value, UnreadableEvent> {
+                match aggregate_type {
+                    $(<$aggregate as crate::Aggregate>::TYPE =>
+                        <$aggregate as crate::Aggregate>::Event::upgrade(name, version, payload),)*
+                    _ => Err(unknown_stream(aggregate_type, name, version)),
+                }
+            }
+
+            /// The contract of its type.
+            pub fn spec(&self) -> &'static EventSpec {
+                match self { $(Self::$variant(event) => event.spec()),* }
+            }
+
+            /// The person whom its content is about.
+            pub fn subject(&self) -> Option<PersonneId> {
+                match self { $(Self::$variant(event) => event.subject()),* }
             }
         }
 
@@ -200,6 +222,14 @@ macro_rules! every_aggregate {
             )),*]
         }
     };
+}
+
+fn unknown_stream(aggregate_type: &str, name: &str, version: u32) -> UnreadableEvent {
+    UnreadableEvent {
+        name: name.to_owned(),
+        version,
+        reason: format!("unknown kind of stream {aggregate_type}"),
+    }
 }
 
 every_aggregate! {

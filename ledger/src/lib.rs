@@ -1,1 +1,79 @@
-//! ledger
+//! The event store and legal record: append, read, feed, verify.
+//!
+//! It knows no business word: it stores what the domain decided, in one *journal*
+//! per portal and school year, and can show afterwards that nothing was changed.
+//!
+//! - [`envelope`]: who, when, on what authority; its exact bytes are the journal's leaf.
+//! - [`seal`], [`keys`], [`kek`]: contents under per-subject keys.
+//! - [`writer`]: the one group-commit writer of a process; [`unit`]: what it writes.
+//! - [`store`]: the same record as cqrs-es' event repository.
+//! - [`feed`]: the record read in order, for projections.
+//! - [`verify`]: a journal re-read from zero.
+//!
+//! The Merkle tree over the leaves, its checkpoints and witnesses stand on
+//! [`envelope::leaf_hash`] and on the dense positions of a journal.
+
+pub mod clock;
+pub mod envelope;
+pub mod feed;
+pub mod kek;
+pub mod keys;
+pub mod seal;
+pub mod store;
+pub mod unit;
+pub mod verify;
+pub mod writer;
+
+use crate::clock::Clock;
+use crate::keys::KeyRing;
+use crate::unit::{AppendError, Recorded, Unit};
+use crate::writer::Writer;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+/// Channel on which the writer says that journals have grown.
+pub const CHANNEL: &str = "ledger";
+
+/// A handle on the record: cheap to clone, one writer behind all its clones.
+#[derive(Clone)]
+pub struct Ledger {
+    pool: PgPool,
+    keys: KeyRing,
+    clock: Arc<dyn Clock>,
+    writer: Writer,
+}
+
+impl Ledger {
+    /// Opens the record and starts the writer of this process. `pool` connects as the
+    /// program's role, which may append and read.
+    pub fn open(pool: PgPool, keys: KeyRing, clock: Arc<dyn Clock>) -> Self {
+        let writer = Writer::start(pool.clone(), clock.clone());
+        Self { pool, keys, clock, writer }
+    }
+
+    /// Records a unit whole or not at all, and says where.
+    pub async fn append(&self, unit: Unit) -> Result<Recorded, AppendError> {
+        let sealed = unit.seal(&self.keys, self.clock.now()).await?;
+        self.writer.submit(sealed).await
+    }
+
+    /// Stops taking units, and returns once everything taken is answered.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+
+    /// The clock that dates the record.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Where the record is stored.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The keys that open contents.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+}

@@ -1,0 +1,173 @@
+//! The envelope of an event: everything about it but its content, in the clear and
+//! pseudonymous. Its canonical bytes (JCS, RFC 8785) are stored as they are hashed,
+//! and are never canonicalised again to verify.
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use domain::{AnneeScolaire, CleId, CommandeId, CompteId, EvenementId, PersonneId, PortailId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// Largest envelope, in bytes.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// Version of the envelope's own format.
+pub const FORMAT: u32 = 1;
+
+/// A stream: the life of one aggregate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stream {
+    /// Kind, `context.aggregate`.
+    pub kind: String,
+    /// Which one.
+    pub id: String,
+}
+
+/// Who acts, and in which capacity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The compte that signed in; of an operator at the console, the platform's own.
+    pub compte: CompteId,
+    /// The human behind it, where the directory knows one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub personne: Option<PersonneId>,
+    /// The office held in this act (`enseignant`, `directeur_de_publication`…).
+    pub office: String,
+}
+
+/// On what authority: the rules that permitted the act, and the hash of the whole
+/// set they belong to, so that the decision can be taken again years later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authority {
+    /// Ids of the policies that permitted.
+    pub policies: Vec<String>,
+    /// SHA-256 of the policy set, in hexadecimal.
+    pub policy_set: String,
+}
+
+/// See the module. Field order is irrelevant: JCS sorts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// Format of this envelope.
+    pub format: u32,
+    /// Identity of the event (UUID v7).
+    pub event_id: EvenementId,
+    /// Frozen name of its type.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// Version of its type.
+    pub version: u32,
+    /// Portal to whose journal it belongs.
+    pub portail: PortailId,
+    /// School year of that journal.
+    pub annee: AnneeScolaire,
+    /// Stream to which it belongs.
+    pub stream: Stream,
+    /// Its place in the stream, from 1.
+    pub sequence: u64,
+    /// When it was recorded, UTC, microseconds.
+    #[serde(with = "instant")]
+    pub recorded_at: DateTime<Utc>,
+    /// The school day on which it takes effect.
+    pub business_date: NaiveDate,
+    /// Who.
+    pub actor: Actor,
+    /// On what authority.
+    pub authority: Authority,
+    /// The command that caused it.
+    pub command_id: CommandeId,
+    /// The event to which the command reacted, if any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cause: Option<EvenementId>,
+    /// The data key under which the content is sealed.
+    pub key_id: CleId,
+    /// SHA-256 of the exact bytes of the stored payload, in hexadecimal.
+    pub ct_sha256: String,
+    /// Commitment to the content in the clear, in hexadecimal; see [`crate::seal`].
+    pub commit: String,
+}
+
+impl Envelope {
+    /// The canonical bytes, which are the leaf.
+    pub fn to_canonical(&self) -> Result<String, serde_json::Error> {
+        serde_json_canonicalizer::to_string(self)
+    }
+
+    /// The flat map of strings that cqrs-es wants for metadata.
+    pub fn flatten(&self) -> HashMap<String, String> {
+        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(self) else {
+            return HashMap::new();
+        };
+        let text = |value: serde_json::Value| match value {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        fields.into_iter().map(|(name, value)| (name, text(value))).collect()
+    }
+}
+
+/// RFC 6962 §2.1: the hash of a leaf is SHA-256(0x00 ‖ leaf).
+pub fn leaf_hash(leaf: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
+}
+
+/// RFC 3339 in UTC with exactly six decimals: one instant has one text.
+mod instant {
+    use super::{DateTime, SecondsFormat, Utc};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&instant.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn envelope() -> Envelope {
+        Envelope {
+            format: FORMAT,
+            event_id: EvenementId::derived(&["1"]),
+            event_type: "absences.appel.clos".into(),
+            version: 1,
+            portail: "0690001d".parse().unwrap(),
+            annee: AnneeScolaire(2026),
+            stream: Stream { kind: "absences.appel".into(), id: "a".into() },
+            sequence: 1,
+            recorded_at: "2026-11-23T07:00:00.5Z".parse().unwrap(),
+            business_date: "2026-11-23".parse().unwrap(),
+            actor: Actor {
+                compte: CompteId::derived(&["c"]),
+                personne: None,
+                office: "enseignant".into(),
+            },
+            authority: Authority { policies: vec!["p".into()], policy_set: "00".into() },
+            command_id: CommandeId::derived(&["k"]),
+            cause: None,
+            key_id: CleId::derived(&["k"]),
+            ct_sha256: "00".into(),
+            commit: "00".into(),
+        }
+    }
+
+    #[test]
+    fn the_leaf_is_canonical_and_reads_back() {
+        let leaf = envelope().to_canonical().unwrap();
+        assert!(leaf.starts_with(r#"{"actor":{"compte":"#), "{leaf}");
+        assert!(leaf.contains(r#""recorded_at":"2026-11-23T07:00:00.500000Z""#), "{leaf}");
+        assert_eq!(serde_json::from_str::<Envelope>(&leaf).unwrap(), envelope());
+    }
+
+    #[test]
+    fn the_leaf_hash_is_that_of_rfc_6962() {
+        // The hash of the empty leaf, from the test vectors of RFC 6962's reference code.
+        let hash: String = leaf_hash(b"").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+    }
+}

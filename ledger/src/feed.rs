@@ -1,0 +1,193 @@
+//! The record read in order, journal by journal.
+//!
+//! Positions are dense and given under the head row's lock, so a reader that has seen
+//! position n has missed nothing before it: no gap to wait for, no horizon to guess.
+
+use crate::envelope::Envelope;
+use crate::keys::{DataKey, KeyRing};
+use crate::seal::{SealError, open};
+use crate::unit::Position;
+use domain::{AnneeScolaire, CleId, Event, PortailId, UnreadableEvent};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One portal's record of one school year.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Journal {
+    /// Whose.
+    pub portail: PortailId,
+    /// Which school year.
+    pub annee: AnneeScolaire,
+}
+
+impl Journal {
+    /// A place in this journal.
+    pub fn at(&self, position: i64) -> Position {
+        Position { portail: self.portail.clone(), annee: self.annee, position }
+    }
+}
+
+/// Something recorded, as projections read it.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// Its place.
+    pub position: Position,
+    /// Everything about it but its content.
+    pub envelope: Envelope,
+    /// Its content.
+    pub content: Content,
+}
+
+/// A content, while its key exists.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// In the clear, in today's version.
+    Opened(Event),
+    /// Its key was destroyed.
+    Erased,
+    /// It opens, but this program cannot read it.
+    Unreadable(UnreadableEvent),
+}
+
+/// Why the record could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The database did not answer.
+    #[error("the record cannot be read")]
+    Database(#[from] sqlx::Error),
+    /// A content does not open under its key.
+    #[error("event {position}")]
+    Seal {
+        /// Where.
+        position: Position,
+        /// Why.
+        source: SealError,
+    },
+    /// The keys could not be read.
+    #[error("data keys")]
+    Keys(#[source] SealError),
+    /// An envelope is not one.
+    #[error("event {position} has an unreadable envelope: {reason}")]
+    Envelope {
+        /// Where.
+        position: Position,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A row of the record, as stored.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct StoredEvent {
+    /// Kind of its stream.
+    pub aggregate_type: String,
+    /// Its stream.
+    pub aggregate_id: String,
+    /// Its place in the stream.
+    pub sequence: i64,
+    /// Frozen name of its type.
+    pub event_type: String,
+    /// Version of its type.
+    pub event_version: String,
+    /// Exact text of the sealed content.
+    pub payload: String,
+    /// Exact text of the envelope: the leaf.
+    pub metadata: String,
+    /// Its journal's portal.
+    pub portail: String,
+    /// Its journal's school year.
+    pub annee: i16,
+    /// Its place in the journal.
+    pub position: i64,
+    /// The data key of its content.
+    pub key_id: Uuid,
+    /// Hash of the leaf.
+    pub leaf_hash: Vec<u8>,
+}
+
+/// Columns of a [`StoredEvent`], the JSON ones as their exact text.
+pub(crate) const COLUMNS: &str = "aggregate_type, aggregate_id, sequence, event_type, event_version, \
+     payload::text AS payload, metadata::text AS metadata, portail, annee, position, key_id, leaf_hash";
+
+/// All journals and how far each goes, a portal's years in order.
+pub async fn heads(connection: &mut PgConnection) -> Result<Vec<(Journal, i64)>, FeedError> {
+    let rows: Vec<(String, i16, i64)> =
+        sqlx::query_as("SELECT portail, annee, position FROM ledger.journal ORDER BY portail, annee")
+            .fetch_all(connection)
+            .await?;
+    // A row whose portal is no host label was not written by the program; the verifier
+    // reports it, readers have no use for it.
+    Ok(rows
+        .into_iter()
+        .filter_map(|(portail, annee, position)| {
+            let journal = Journal { portail: portail.parse().ok()?, annee: AnneeScolaire(annee) };
+            Some((journal, position))
+        })
+        .collect())
+}
+
+/// The rows after a position, in order, at most `limit`.
+pub async fn stored_after(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<StoredEvent>, FeedError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM ledger.events WHERE portail = $1 AND annee = $2 AND position > $3
+         ORDER BY position LIMIT $4"
+    );
+    let rows = sqlx::query_as(&sql)
+        .bind(journal.portail.as_str())
+        .bind(journal.annee.0)
+        .bind(position)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows)
+}
+
+/// The facts after a position, in order, at most `limit`.
+pub async fn facts_after(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    journal: &Journal,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<Fact>, FeedError> {
+    let rows = stored_after(connection, journal, position, limit).await?;
+    let ids: BTreeSet<_> = rows.iter().map(|row| CleId(row.key_id)).collect();
+    let ring = keys.for_ids(connection, &ids).await.map_err(FeedError::Keys)?;
+    rows.into_iter().map(|row| fact(journal, &ring, row)).collect()
+}
+
+fn fact(
+    journal: &Journal,
+    ring: &BTreeMap<CleId, Arc<DataKey>>,
+    row: StoredEvent,
+) -> Result<Fact, FeedError> {
+    let position = journal.at(row.position);
+    let envelope: Envelope = serde_json::from_str(&row.metadata).map_err(|error| FeedError::Envelope {
+        position: position.clone(),
+        reason: error.to_string(),
+    })?;
+    let content = content(ring, &row, &envelope)
+        .map_err(|source| FeedError::Seal { position: position.clone(), source })?;
+    Ok(Fact { position, envelope, content })
+}
+
+fn content(
+    ring: &BTreeMap<CleId, Arc<DataKey>>,
+    row: &StoredEvent,
+    envelope: &Envelope,
+) -> Result<Content, SealError> {
+    let Some(key) = ring.get(&CleId(row.key_id)) else { return Ok(Content::Erased) };
+    let clear = open(&key.bytes, envelope.event_id, &row.payload, &envelope.commit)?;
+    let payload = serde_json::from_slice(&clear).map_err(|_| SealError::OtherContent)?;
+    Ok(match Event::decode(&row.aggregate_type, &row.event_type, envelope.version, payload) {
+        Ok(event) => Content::Opened(event),
+        Err(unreadable) => Content::Unreadable(unreadable),
+    })
+}

@@ -1,0 +1,202 @@
+//! Data keys: one per subject, retention class and period, so that what the law says
+//! of one person's one kind of data at one time is done by destroying one key.
+
+use crate::kek::{KekProvider, Wrapped};
+use crate::seal::SealError;
+use domain::{AnneeScolaire, CleId, PersonneId, PortailId, Retention};
+use moka::sync::Cache;
+use rand::TryRngCore;
+use sqlx::{PgConnection, PgPool};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Keys held in memory; the least used leave first.
+const CACHED: u64 = 200_000;
+
+/// Whose key: the person whom a content is about, else the portal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// A person.
+    Personne(PersonneId),
+    /// A portal, for contents about nobody in particular.
+    Portail(PortailId),
+}
+
+impl Subject {
+    fn as_text(&self) -> String {
+        match self {
+            Self::Personne(id) => format!("personne:{id}"),
+            Self::Portail(id) => format!("portail:{id}"),
+        }
+    }
+}
+
+/// What a key is filed under.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyName {
+    /// Whose.
+    pub subject: Subject,
+    /// For which class of contents.
+    pub retention: Retention,
+    /// Written in which school year.
+    pub period: AnneeScolaire,
+}
+
+/// A data key in the clear.
+pub struct DataKey {
+    /// Its id, as events name it.
+    pub id: CleId,
+    /// Its bytes.
+    pub bytes: Zeroizing<[u8; 32]>,
+}
+
+/// All data keys, through the database and the key-encryption key. Cheap to clone.
+#[derive(Clone)]
+pub struct KeyRing {
+    pool: PgPool,
+    kek: Arc<dyn KekProvider>,
+    by_name: Cache<KeyName, Arc<DataKey>>,
+    by_id: Cache<CleId, Arc<DataKey>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KeyRow {
+    id: Uuid,
+    subject: String,
+    retention: String,
+    period: String,
+    kek_id: String,
+    wrapped: Option<Vec<u8>>,
+}
+
+impl KeyRing {
+    /// A ring over the keys of `pool`.
+    pub fn new(pool: PgPool, kek: Arc<dyn KekProvider>) -> Self {
+        Self { pool, kek, by_name: Cache::new(CACHED), by_id: Cache::new(CACHED) }
+    }
+
+    /// The key-encryption key.
+    pub fn kek(&self) -> &dyn KekProvider {
+        &*self.kek
+    }
+
+    /// The keys of these names, made where there are none yet. Several processes that
+    /// make one at the same time agree on the one that was stored first.
+    pub async fn for_names(
+        &self,
+        names: &BTreeSet<KeyName>,
+    ) -> Result<BTreeMap<KeyName, Arc<DataKey>>, SealError> {
+        let mut found = BTreeMap::new();
+        let mut missing = Vec::new();
+        for name in names {
+            match self.by_name.get(name) {
+                Some(key) => drop(found.insert(name.clone(), key)),
+                None => missing.push(name.clone()),
+            }
+        }
+        if !missing.is_empty() {
+            for (name, row) in self.get_or_create(missing).await? {
+                let key = self.open(&row)?.ok_or(SealError::UnknownKey)?;
+                self.by_name.insert(name.clone(), key.clone());
+                found.insert(name, key);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The keys with these ids; a destroyed key is absent.
+    pub async fn for_ids(
+        &self,
+        connection: &mut PgConnection,
+        ids: &BTreeSet<CleId>,
+    ) -> Result<BTreeMap<CleId, Arc<DataKey>>, SealError> {
+        let mut found = BTreeMap::new();
+        let mut missing = Vec::new();
+        for id in ids {
+            match self.by_id.get(id) {
+                Some(key) => drop(found.insert(*id, key)),
+                None => missing.push(id.0),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let rows: Vec<KeyRow> = sqlx::query_as(
+            "SELECT id, subject, retention, period, kek_id, wrapped FROM ledger.keys WHERE id = ANY ($1)",
+        )
+        .bind(&missing)
+        .fetch_all(connection)
+        .await?;
+        for row in rows {
+            if let Some(key) = self.open(&row)? {
+                found.insert(key.id, key);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn get_or_create(&self, names: Vec<KeyName>) -> Result<Vec<(KeyName, KeyRow)>, SealError> {
+        let mut ids = Vec::new();
+        let mut wrapped = Vec::new();
+        let mut kek_ids = Vec::new();
+        for _ in &names {
+            let mut random = Zeroizing::new([0; 48]);
+            rand::rngs::OsRng.try_fill_bytes(random.as_mut()).map_err(|_| SealError::NoRandomness)?;
+            let (id, key) = random.split_at(16);
+            let key: &[u8; 32] = key.try_into().map_err(|_| SealError::NoRandomness)?;
+            ids.push(uuid::Builder::from_random_bytes(id.try_into().map_err(|_| SealError::NoRandomness)?).into_uuid());
+            let under = self.kek.wrap(key)?;
+            kek_ids.push(under.kek_id);
+            wrapped.push(under.bytes);
+        }
+        let subjects: Vec<_> = names.iter().map(|name| name.subject.as_text()).collect();
+        let retentions: Vec<_> = names.iter().map(|name| name.retention.as_str()).collect();
+        let periods: Vec<_> = names.iter().map(|name| name.period.to_string()).collect();
+        sqlx::query(
+            "INSERT INTO ledger.keys (id, subject, retention, period, kek_id, wrapped)
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(&ids)
+        .bind(&subjects)
+        .bind(&retentions)
+        .bind(&periods)
+        .bind(&kek_ids)
+        .bind(&wrapped)
+        .execute(&self.pool)
+        .await?;
+        let rows: Vec<KeyRow> = sqlx::query_as(
+            "SELECT k.id, k.subject, k.retention, k.period, k.kek_id, k.wrapped FROM ledger.keys k
+             JOIN unnest($1::text[], $2::text[], $3::text[]) AS n (subject, retention, period)
+             USING (subject, retention, period)",
+        )
+        .bind(&subjects)
+        .bind(&retentions)
+        .bind(&periods)
+        .fetch_all(&self.pool)
+        .await?;
+        let mut rows: BTreeMap<_, _> = rows
+            .into_iter()
+            .map(|row| ((row.subject.clone(), row.retention.clone(), row.period.clone()), row))
+            .collect();
+        names
+            .into_iter()
+            .map(|name| {
+                let filed =
+                    (name.subject.as_text(), name.retention.as_str().to_owned(), name.period.to_string());
+                let row = rows.remove(&filed).ok_or(SealError::UnknownKey)?;
+                Ok((name, row))
+            })
+            .collect()
+    }
+
+    fn open(&self, row: &KeyRow) -> Result<Option<Arc<DataKey>>, SealError> {
+        let Some(bytes) = &row.wrapped else { return Ok(None) };
+        let wrapped = Wrapped { kek_id: row.kek_id.clone(), bytes: bytes.clone() };
+        let key = Arc::new(DataKey { id: CleId(row.id), bytes: self.kek.unwrap(&wrapped)? });
+        self.by_id.insert(key.id, key.clone());
+        Ok(Some(key))
+    }
+}

@@ -1,0 +1,157 @@
+//! The record as cqrs-es' event repository.
+//!
+//! Reads go through postgres-es; `persist` stages what was decided into the [`Unit`]
+//! of the use case, which the group-commit writer then records whole. So several
+//! commands of one use case are one atomic unit, and each sees what those before it
+//! decided. Snapshots are refused: those of cqrs-es 0.5 apply events twice.
+
+use crate::Ledger;
+use crate::envelope::{Envelope, Stream};
+use crate::seal::{SealError, open};
+use crate::unit::{AppendError, Context, Recorded, Unit};
+use cqrs_es::Aggregate;
+use cqrs_es::persist::{
+    PersistedEventRepository, PersistenceError, ReplayStream, SerializedEvent, SerializedSnapshot,
+};
+use domain::{CleId, Event};
+use postgres_es::PostgresEventRepository;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// The repository of one use case. Clones share its unit.
+#[derive(Clone)]
+pub struct UnitRepository {
+    ledger: Ledger,
+    stored: Arc<PostgresEventRepository>,
+    unit: Arc<Mutex<Unit>>,
+}
+
+impl UnitRepository {
+    /// Begins the unit of one use case.
+    pub fn begin(ledger: &Ledger, context: Context, body: Vec<u8>) -> Self {
+        // Without snapshots the second table is never named in a query.
+        let stored = PostgresEventRepository::new(ledger.pool().clone()).with_tables("ledger.events", "none");
+        Self {
+            ledger: ledger.clone(),
+            stored: Arc::new(stored),
+            unit: Arc::new(Mutex::new(Unit::new(context, body))),
+        }
+    }
+
+    /// Records the unit. With nothing decided there is nothing to record: the answer is
+    /// the place before the first event.
+    pub async fn commit(self) -> Result<Recorded, AppendError> {
+        let unit = self.unit.lock().await.clone();
+        self.ledger.append(unit).await
+    }
+
+    /// Opens a stored event: its content in today's version, its envelope flattened to
+    /// the map of strings that cqrs-es wants.
+    async fn opened(&self, events: Vec<SerializedEvent>) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        if events.is_empty() {
+            return Ok(events);
+        }
+        let envelopes = events
+            .iter()
+            .map(|event| serde_json::from_value::<Envelope>(event.metadata.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let ids: BTreeSet<CleId> = envelopes.iter().map(|envelope| envelope.key_id).collect();
+        let mut connection = self.ledger.pool().acquire().await.map_err(connection_error)?;
+        let keys = self.ledger.keys().for_ids(&mut connection, &ids).await.map_err(connection_error)?;
+        drop(connection);
+        let mut opened = Vec::with_capacity(events.len());
+        for (mut event, envelope) in events.into_iter().zip(envelopes) {
+            let key = keys.get(&envelope.key_id).ok_or(SealError::UnknownKey).map_err(unreadable)?;
+            // The column holds exactly `{"ct":"…"}`: its one field gives its text back.
+            let text = event.payload.to_string();
+            let clear = open(&key.bytes, envelope.event_id, &text, &envelope.commit).map_err(unreadable)?;
+            let payload: Value = serde_json::from_slice(&clear)?;
+            event.payload = Event::upgrade(&event.aggregate_type, &event.event_type, envelope.version, payload)
+                .map_err(unreadable)?;
+            event.metadata = serde_json::to_value(envelope.flatten())?;
+            opened.push(event);
+        }
+        Ok(opened)
+    }
+}
+
+impl PersistedEventRepository for UnitRepository {
+    async fn get_events<A: Aggregate>(&self, id: &str) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        let mut events = self.opened(self.stored.get_events::<A>(id).await?).await?;
+        let stream = Stream { kind: A::TYPE.to_owned(), id: id.to_owned() };
+        let unit = self.unit.lock().await;
+        for staged in unit.staged(&stream) {
+            events.push(SerializedEvent {
+                aggregate_id: id.to_owned(),
+                sequence: usize::try_from(staged.sequence).map_err(unreadable)?,
+                aggregate_type: A::TYPE.to_owned(),
+                event_type: staged.spec.name.to_owned(),
+                event_version: staged.spec.version.to_string(),
+                payload: serde_json::from_slice(&staged.payload)?,
+                metadata: Value::Object(serde_json::Map::new()),
+            });
+        }
+        Ok(events)
+    }
+
+    async fn get_last_events<A: Aggregate>(
+        &self,
+        id: &str,
+        last: usize,
+    ) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        let mut events = self.get_events::<A>(id).await?;
+        events.retain(|event| event.sequence > last);
+        Ok(events)
+    }
+
+    async fn get_snapshot<A: Aggregate>(
+        &self,
+        _id: &str,
+    ) -> Result<Option<SerializedSnapshot>, PersistenceError> {
+        Ok(None)
+    }
+
+    async fn persist<A: Aggregate>(
+        &self,
+        events: &[SerializedEvent],
+        snapshot: Option<(String, Value, usize)>,
+    ) -> Result<(), PersistenceError> {
+        if snapshot.is_some() {
+            return Err(PersistenceError::UnknownError("snapshots are not kept".into()));
+        }
+        let mut unit = self.unit.lock().await;
+        for event in events {
+            let version = event.event_version.parse().map_err(unreadable)?;
+            let decoded = Event::decode(&event.aggregate_type, &event.event_type, version, event.payload.clone())
+                .map_err(unreadable)?;
+            let stream = Stream { kind: event.aggregate_type.clone(), id: event.aggregate_id.clone() };
+            let sequence = u64::try_from(event.sequence).map_err(unreadable)?;
+            unit.stage(stream, sequence, &decoded, serde_json::to_vec(&event.payload)?);
+        }
+        Ok(())
+    }
+
+    async fn stream_events<A: Aggregate>(&self, id: &str) -> Result<ReplayStream, PersistenceError> {
+        let events = self.get_events::<A>(id).await?;
+        let (mut feed, stream) = ReplayStream::new(events.len().max(1));
+        for event in events {
+            feed.push(Ok(event)).await?;
+        }
+        Ok(stream)
+    }
+
+    /// The record is read in journal order, by [`crate::feed`].
+    async fn stream_all_events<A: Aggregate>(&self) -> Result<ReplayStream, PersistenceError> {
+        Err(PersistenceError::UnknownError("the record is replayed journal by journal".into()))
+    }
+}
+
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> PersistenceError {
+    PersistenceError::DeserializationError(Box::new(error))
+}
+
+fn connection_error(error: impl std::error::Error + Send + Sync + 'static) -> PersistenceError {
+    PersistenceError::ConnectionError(Box::new(error))
+}

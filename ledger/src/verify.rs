@@ -1,0 +1,240 @@
+//! A journal re-read from zero: are all leaves there, as they were written, and do the
+//! contents match them? Names the first fault.
+
+use crate::envelope::{Envelope, leaf_hash};
+use crate::feed::{FeedError, Journal, StoredEvent, stored_after};
+use crate::keys::{DataKey, KeyRing};
+use crate::seal::{SealError, digest_of_text, open};
+use domain::CleId;
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Rows read at a time.
+const PAGE: i64 = 2_000;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Leaves that were checked and found good.
+    pub leaves: u64,
+    /// Contents that were opened and match what was committed to.
+    pub contents: u64,
+    /// Contents that cannot be read any more, because their key was destroyed.
+    pub erased: u64,
+    /// The first thing wrong, if anything is.
+    pub fault: Option<Located>,
+}
+
+/// A fault and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// Position in the journal.
+    pub position: i64,
+    /// What is wrong there.
+    pub fault: Fault,
+}
+
+/// What can be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// A position is missing or doubled.
+    #[error("position {expected} is missing (found {found})")]
+    Gap {
+        /// What should be there.
+        expected: i64,
+        /// What is there.
+        found: i64,
+    },
+    /// The journal's head and its last leaf disagree.
+    #[error("the journal's head says {head} events, {found} are there")]
+    Head {
+        /// What the head says.
+        head: i64,
+        /// What was read.
+        found: i64,
+    },
+    /// The envelope's bytes are not those that were hashed.
+    #[error("the envelope is not the one that was recorded (its hash differs)")]
+    Leaf,
+    /// The envelope's bytes are no envelope.
+    #[error("the envelope cannot be read")]
+    Envelope,
+    /// A column says another thing than the envelope.
+    #[error("column {0} is not what the envelope says")]
+    Column(&'static str),
+    /// The sealed content is not the one that was hashed.
+    #[error("the sealed content is not the one that was recorded (its hash differs)")]
+    Ciphertext,
+    /// The content does not open, or is not the one committed to.
+    #[error("the content does not match its commitment: {0}")]
+    Content(String),
+    /// A stream's sequence has a gap or a double.
+    #[error("the stream goes from sequence {before} to {found}")]
+    Sequence {
+        /// The last one seen.
+        before: i64,
+        /// The one found.
+        found: i64,
+    },
+}
+
+/// Re-reads one journal. Without `keys` contents are not opened; everything else is
+/// checked. `progress` is told how many events were read.
+pub async fn verify_journal(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    keys: Option<&KeyRing>,
+    mut progress: impl FnMut(u64),
+) -> Result<Verdict, FeedError> {
+    let mut verdict = Verdict::default();
+    let mut streams = HashMap::new();
+    let mut last = 0;
+    loop {
+        let rows = stored_after(connection, journal, last, PAGE).await?;
+        let Some(end) = rows.last().map(|row| row.position) else { break };
+        let ids: BTreeSet<_> = rows.iter().map(|row| CleId(row.key_id)).collect();
+        let ring = match keys {
+            Some(keys) => match keys.for_ids(connection, &ids).await {
+                Ok(ring) => Some(ring),
+                Err(SealError::Database(error)) => return Err(error.into()),
+                Err(error) => {
+                    verdict.fault = Some(Located { position: last + 1, fault: Fault::Content(error.to_string()) });
+                    return Ok(verdict);
+                }
+            },
+            None => None,
+        };
+        for row in &rows {
+            let found = check_row(connection, journal, row, last + 1, &mut streams, ring.as_ref()).await?;
+            match found {
+                Ok(opened) => {
+                    verdict.leaves += 1;
+                    verdict.contents += u64::from(opened == Opened::Yes);
+                    verdict.erased += u64::from(opened == Opened::Erased);
+                }
+                Err(fault) => {
+                    verdict.fault = Some(Located { position: last + 1, fault });
+                    return Ok(verdict);
+                }
+            }
+            last = row.position;
+        }
+        last = end;
+        progress(verdict.leaves);
+    }
+    verdict.fault = check_head(connection, journal, last).await?;
+    Ok(verdict)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opened {
+    Yes,
+    Erased,
+    NotAsked,
+}
+
+async fn check_row(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    row: &StoredEvent,
+    expected: i64,
+    streams: &mut HashMap<(String, String), i64>,
+    ring: Option<&BTreeMap<CleId, Arc<DataKey>>>,
+) -> Result<Result<Opened, Fault>, FeedError> {
+    if row.position != expected {
+        return Ok(Err(Fault::Gap { expected, found: row.position }));
+    }
+    let envelope = match check_leaf(journal, row) {
+        Ok(envelope) => envelope,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let stream = (row.aggregate_type.clone(), row.aggregate_id.clone());
+    let before = match streams.get(&stream) {
+        Some(before) => *before,
+        None => sequence_before(connection, journal, row).await?,
+    };
+    if row.sequence != before + 1 {
+        return Ok(Err(Fault::Sequence { before, found: row.sequence }));
+    }
+    streams.insert(stream, row.sequence);
+    let Some(ring) = ring else { return Ok(Ok(Opened::NotAsked)) };
+    let Some(key) = ring.get(&CleId(row.key_id)) else { return Ok(Ok(Opened::Erased)) };
+    Ok(check_content(key, row, &envelope).map(|()| Opened::Yes))
+}
+
+fn check_leaf(journal: &Journal, row: &StoredEvent) -> Result<Envelope, Fault> {
+    if leaf_hash(row.metadata.as_bytes()).as_slice() != row.leaf_hash {
+        return Err(Fault::Leaf);
+    }
+    let envelope: Envelope = serde_json::from_str(&row.metadata).map_err(|_| Fault::Envelope)?;
+    let columns = [
+        ("portail", envelope.portail == journal.portail && row.portail == journal.portail.as_str()),
+        ("annee", envelope.annee == journal.annee && row.annee == journal.annee.0),
+        ("aggregate_type", envelope.stream.kind == row.aggregate_type),
+        ("aggregate_id", envelope.stream.id == row.aggregate_id),
+        ("sequence", i64::try_from(envelope.sequence).ok() == Some(row.sequence)),
+        ("event_type", envelope.event_type == row.event_type),
+        ("event_version", envelope.version.to_string() == row.event_version),
+        ("key_id", envelope.key_id.0 == row.key_id),
+    ];
+    if let Some((name, _)) = columns.into_iter().find(|(_, same)| !same) {
+        return Err(Fault::Column(name));
+    }
+    if digest_of_text(&row.payload) != envelope.ct_sha256 {
+        return Err(Fault::Ciphertext);
+    }
+    Ok(envelope)
+}
+
+fn check_content(key: &DataKey, row: &StoredEvent, envelope: &Envelope) -> Result<(), Fault> {
+    let content = |reason: String| Fault::Content(reason);
+    let clear = open(&key.bytes, envelope.event_id, &row.payload, &envelope.commit)
+        .map_err(|error| content(error.to_string()))?;
+    let payload: serde_json::Value =
+        serde_json::from_slice(&clear).map_err(|_| content("it is not JSON".to_owned()))?;
+    match payload.get("type").and_then(serde_json::Value::as_str) {
+        Some(name) if name == envelope.event_type => Ok(()),
+        _ => Err(content("it is of another type than its envelope says".to_owned())),
+    }
+}
+
+/// Where a stream stood when this journal's year began.
+async fn sequence_before(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    row: &StoredEvent,
+) -> Result<i64, FeedError> {
+    if row.sequence == 1 {
+        return Ok(0);
+    }
+    let last: Option<i64> = sqlx::query_scalar(
+        "SELECT max(sequence) FROM ledger.events
+         WHERE aggregate_type = $1 AND aggregate_id = $2 AND portail = $3 AND annee < $4",
+    )
+    .bind(&row.aggregate_type)
+    .bind(&row.aggregate_id)
+    .bind(journal.portail.as_str())
+    .bind(journal.annee.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(last.unwrap_or_default())
+}
+
+async fn check_head(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    found: i64,
+) -> Result<Option<Located>, FeedError> {
+    let head: Option<i64> =
+        sqlx::query_scalar("SELECT position FROM ledger.journal WHERE portail = $1 AND annee = $2")
+            .bind(journal.portail.as_str())
+            .bind(journal.annee.0)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let head = head.unwrap_or_default();
+    // The program may append while a living journal is re-read.
+    let missing = head > found && stored_after(connection, journal, found, 1).await?.is_empty();
+    Ok((head < found || missing)
+        .then_some(Located { position: found + 1, fault: Fault::Head { head, found } }))
+}

@@ -1,0 +1,154 @@
+//! One call of `ledger.append`: the batch as columns, the verdicts as answers.
+
+use crate::envelope::leaf_hash;
+use crate::unit::{AppendError, Position, Recorded, SealedUnit};
+use chrono::{DateTime, Utc};
+use domain::AnneeScolaire;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// Why a whole batch has no verdicts.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The database cannot be reached, or asks to try again.
+    #[error("{0}")]
+    Away(sqlx::Error),
+    /// The database refuses the batch as it is.
+    #[error("{0}")]
+    Refused(sqlx::Error),
+}
+
+impl From<sqlx::Error> for BatchError {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLSTATE classes: 08 connection, 40 rollback, 53 resources, 57 operator, 58 system.
+        match error.as_database_error().map(|error| error.code().unwrap_or_default().into_owned()) {
+            Some(code) if !["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
+                Self::Refused(error)
+            }
+            _ => Self::Away(error),
+        }
+    }
+}
+
+impl From<BatchError> for AppendError {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Away(_) => Self::Unavailable,
+            BatchError::Refused(error) => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Columns<'a> {
+    command: Vec<Uuid>,
+    digest: Vec<&'a [u8]>,
+    portail: Vec<&'a str>,
+    annee: Vec<i16>,
+    unit: Vec<i32>,
+    kind: Vec<&'a str>,
+    id: Vec<&'a str>,
+    sequence: Vec<i64>,
+    name: Vec<&'a str>,
+    version: Vec<String>,
+    payload: Vec<&'a str>,
+    metadata: Vec<String>,
+    key: Vec<Uuid>,
+    leaf: Vec<Vec<u8>>,
+}
+
+impl<'a> Columns<'a> {
+    fn push(&mut self, unit: &'a SealedUnit, at: DateTime<Utc>) -> Result<(), AppendError> {
+        let leaves =
+            unit.events.iter().map(|event| unit.leaf(event, at)).collect::<Result<Vec<_>, _>>()?;
+        self.command.push(unit.context.command_id.0);
+        self.digest.push(&unit.digest);
+        self.portail.push(unit.context.portail.as_str());
+        self.annee.push(AnneeScolaire::at(at).0);
+        // SQL counts units from 1.
+        let number = i32::try_from(self.command.len()).map_err(|e| AppendError::Fault(e.to_string()))?;
+        for (event, metadata) in unit.events.iter().zip(leaves) {
+            self.unit.push(number);
+            self.kind.push(&event.stream.kind);
+            self.id.push(&event.stream.id);
+            self.sequence.push(i64::try_from(event.sequence).map_err(|e| AppendError::Fault(e.to_string()))?);
+            self.name.push(event.name);
+            self.version.push(event.version.to_string());
+            self.payload.push(&event.sealed.text);
+            self.leaf.push(leaf_hash(metadata.as_bytes()).to_vec());
+            self.metadata.push(metadata);
+            self.key.push(event.key_id.0);
+        }
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Verdict {
+    verdict: String,
+    first_position: Option<i64>,
+    last_position: Option<i64>,
+    annee: i16,
+}
+
+/// Appends the units in one transaction; one answer each, in their order.
+pub async fn append(
+    pool: &PgPool,
+    units: &[&SealedUnit],
+    at: DateTime<Utc>,
+) -> Result<Vec<Result<Recorded, AppendError>>, BatchError> {
+    let mut columns = Columns::default();
+    let placed: Vec<_> = units.iter().map(|unit| columns.push(unit, at)).collect();
+    let verdicts: Vec<Verdict> = sqlx::query_as(
+        "SELECT verdict, first_position, last_position, annee
+         FROM ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ORDER BY unit",
+    )
+    .bind(&columns.command)
+    .bind(&columns.digest)
+    .bind(&columns.portail)
+    .bind(&columns.annee)
+    .bind(&columns.unit)
+    .bind(&columns.kind)
+    .bind(&columns.id)
+    .bind(&columns.sequence)
+    .bind(&columns.name)
+    .bind(&columns.version)
+    .bind(&columns.payload)
+    .bind(&columns.metadata)
+    .bind(&columns.key)
+    .bind(&columns.leaf)
+    .fetch_all(pool)
+    .await?;
+    let mut verdicts = verdicts.into_iter();
+    Ok(units
+        .iter()
+        .zip(placed)
+        .map(|(unit, placed)| {
+            placed?;
+            let verdict = verdicts.next().ok_or_else(|| AppendError::Fault("a verdict is missing".into()))?;
+            answer(unit, verdict)
+        })
+        .collect())
+}
+
+fn answer(unit: &SealedUnit, verdict: Verdict) -> Result<Recorded, AppendError> {
+    let counted = |name: &'static str| metrics::counter!("ledger_units_total", "verdict" => name).increment(1);
+    match verdict.verdict.as_str() {
+        name @ ("recorded" | "repeated") => {
+            let repeated = name == "repeated";
+            counted(if repeated { "repeated" } else { "recorded" });
+            let position = Position {
+                portail: unit.context.portail.clone(),
+                annee: AnneeScolaire(verdict.annee),
+                position: verdict.last_position.unwrap_or_default(),
+            };
+            Ok(Recorded { position, first: verdict.first_position.unwrap_or_default(), repeated })
+        }
+        "conflict" => {
+            counted("conflict");
+            Err(AppendError::Conflict)
+        }
+        "other_body" => Err(AppendError::OtherBody),
+        other => Err(AppendError::Fault(format!("the portal's journal answers {other}"))),
+    }
+}
