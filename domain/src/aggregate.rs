@@ -10,7 +10,7 @@ pub trait Aggregate: Default + Clone + Send + Sync + 'static {
     /// Frozen name of the stream's kind, `context.aggregate`.
     const TYPE: &'static str;
     /// What may be asked.
-    type Command: Send + 'static;
+    type Command: Clone + Send + Sync + 'static;
     /// What may have happened.
     type Event: DomainEvent;
     /// Why the answer may be no.

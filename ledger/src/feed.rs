@@ -40,6 +40,16 @@ pub struct Fact {
     pub content: Content,
 }
 
+impl Fact {
+    /// Its content in the clear, unless its key was destroyed.
+    pub fn event(&self) -> Option<&Event> {
+        match &self.content {
+            Content::Opened(event) => Some(event),
+            Content::Erased | Content::Unreadable(_) => None,
+        }
+    }
+}
+
 /// A content, while its key exists.
 #[derive(Debug, Clone)]
 pub enum Content {
@@ -135,29 +145,42 @@ pub async fn stored_after(
     position: i64,
     limit: i64,
 ) -> Result<Vec<StoredEvent>, FeedError> {
+    rows_after(connection, journal, position, &[], limit).await
+}
+
+async fn rows_after(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    position: i64,
+    kinds: &[&str],
+    limit: i64,
+) -> Result<Vec<StoredEvent>, FeedError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM ledger.events WHERE portail = $1 AND annee = $2 AND position > $3
-         ORDER BY position LIMIT $4"
+         AND (cardinality($4::text[]) = 0 OR aggregate_type = ANY ($4)) ORDER BY position LIMIT $5"
     );
     let rows = sqlx::query_as(&sql)
         .bind(journal.portail.as_str())
         .bind(journal.annee.0)
         .bind(position)
+        .bind(kinds)
         .bind(limit)
         .fetch_all(connection)
         .await?;
     Ok(rows)
 }
 
-/// The facts after a position, in order, at most `limit`.
+/// The facts after a position, in order, at most `limit`, of streams of these kinds;
+/// no kinds are all kinds.
 pub async fn facts_after(
     connection: &mut PgConnection,
     keys: &KeyRing,
     journal: &Journal,
     position: i64,
+    kinds: &[&str],
     limit: i64,
 ) -> Result<Vec<Fact>, FeedError> {
-    let rows = stored_after(connection, journal, position, limit).await?;
+    let rows = rows_after(connection, journal, position, kinds, limit).await?;
     let ids: BTreeSet<_> = rows.iter().map(|row| CleId(row.key_id)).collect();
     let ring = keys.for_ids(connection, &ids).await.map_err(FeedError::Keys)?;
     rows.into_iter().map(|row| fact(journal, &ring, row)).collect()

@@ -26,8 +26,9 @@ pub mod writer;
 
 use crate::clock::Clock;
 use crate::keys::KeyRing;
-use crate::unit::{AppendError, Recorded, Unit};
+use crate::unit::{AppendError, Context, Position, Recorded, Unit};
 use crate::writer::Writer;
+use domain::AnneeScolaire;
 use sqlx::PgPool;
 use std::sync::Arc;
 
@@ -51,10 +52,27 @@ impl Ledger {
         Self { pool, keys, clock, writer }
     }
 
-    /// Records a unit whole or not at all, and says where.
+    /// Records a unit whole or not at all, and says where. An empty unit records nothing:
+    /// its place is the one before the first event.
     pub async fn append(&self, unit: Unit) -> Result<Recorded, AppendError> {
+        if unit.is_empty() {
+            let context = &unit.context;
+            let position = Position {
+                portail: context.portail.clone(),
+                annee: AnneeScolaire::at(self.clock.now()),
+                position: 0,
+            };
+            let first = self.answered(context, unit.body()).await?;
+            return Ok(first.unwrap_or(Recorded { position, first: 0, repeated: false }));
+        }
         let sealed = unit.seal(&self.keys, self.clock.now()).await?;
         self.writer.submit(sealed).await
+    }
+
+    /// The first answer to a command that was recorded before, if it was.
+    pub async fn answered(&self, context: &Context, body: &[u8]) -> Result<Option<Recorded>, AppendError> {
+        let digest = unit::digest(&self.keys, context, body)?;
+        writer::answered(&self.pool, context.command_id, &digest).await
     }
 
     /// Stops taking units, and returns once everything taken is answered.

@@ -71,6 +71,11 @@ impl Unit {
         self.events.iter().filter(move |event| event.stream == *stream)
     }
 
+    /// What was asked.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Whether nothing was decided.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
@@ -101,10 +106,14 @@ impl Unit {
                 sealed,
             });
         }
-        let compte = self.context.actor.compte;
-        let digest = keys.kek().digest(&[compte.0.as_bytes(), self.body.as_slice()].concat())?;
+        let digest = digest(keys, &self.context, &self.body)?;
         Ok(SealedUnit { context: self.context, digest, events })
     }
+}
+
+/// Tells one wish from another under the same command id; another compte's is another.
+pub(crate) fn digest(keys: &KeyRing, context: &Context, body: &[u8]) -> Result<[u8; 32], SealError> {
+    keys.kek().digest(&[context.actor.compte.0.as_bytes(), body].concat())
 }
 
 /// UUID v7: in the order of their making, and unguessable.

@@ -9,6 +9,7 @@ mod batch;
 
 use crate::clock::Clock;
 use crate::unit::{AppendError, Recorded, SealedUnit};
+pub(crate) use batch::answered;
 use batch::{BatchError, append};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;

@@ -1,1 +1,27 @@
-//! projections
+//! Read models: what the faces query, rebuilt from the record at any time.
+//!
+//! One module per context, one file per view: its tables, its `apply`, its typed
+//! queries. Tables are named without their schema in SQL: a view's *place* is the
+//! search path of the connection. On the pool that is the live schema of each context
+//! ([`SEARCH_PATH`]); in a [`replay::Scratch`] temporary tables shadow them, and the
+//! same code rebuilds a view from zero, as of any date, beside the living one.
+
+pub mod absences;
+pub mod audit;
+
+pub mod progress;
+mod projection;
+pub mod replay;
+pub mod runner;
+
+pub use projection::{Projection, ProjectionError, all};
+
+use sqlx::postgres::PgConnectOptions;
+
+/// Where the live tables of all views are found; their names are unique across contexts.
+pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,projections";
+
+/// Options of a connection that reads or writes live views.
+pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([("search_path", SEARCH_PATH)])
+}

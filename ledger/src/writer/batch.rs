@@ -3,7 +3,7 @@
 use crate::envelope::leaf_hash;
 use crate::unit::{AppendError, Position, Recorded, SealedUnit};
 use chrono::{DateTime, Utc};
-use domain::AnneeScolaire;
+use domain::{AnneeScolaire, CommandeId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -151,4 +151,26 @@ fn answer(unit: &SealedUnit, verdict: Verdict) -> Result<Recorded, AppendError> 
         "other_body" => Err(AppendError::OtherBody),
         other => Err(AppendError::Fault(format!("the portal's journal answers {other}"))),
     }
+}
+
+/// The answer that a command id was given before, if it was.
+pub async fn answered(
+    pool: &PgPool,
+    command: CommandeId,
+    digest: &[u8],
+) -> Result<Option<Recorded>, AppendError> {
+    let row: Option<(Vec<u8>, String, i16, i64, i64)> = sqlx::query_as(
+        "SELECT digest, portail, annee, first_position, last_position FROM ledger.commands WHERE id = $1",
+    )
+    .bind(command.0)
+    .fetch_optional(pool)
+    .await
+    .map_err(BatchError::from)?;
+    let Some((known, portail, annee, first, last)) = row else { return Ok(None) };
+    if known != digest {
+        return Err(AppendError::OtherBody);
+    }
+    let portail = portail.parse().map_err(|error| AppendError::Fault(format!("{error}")))?;
+    let position = Position { portail, annee: AnneeScolaire(annee), position: last };
+    Ok(Some(Recorded { position, first, repeated: true }))
 }

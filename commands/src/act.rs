@@ -1,0 +1,100 @@
+//! An act: what one use case asks of aggregates, recorded whole.
+
+use crate::cqrs::tell;
+use crate::error::UseCaseError;
+use crate::rights::{Acteur, Autorite};
+use chrono::NaiveDate;
+use domain::{Aggregate, CommandeId, EvenementId, PortailId};
+use futures::future::BoxFuture;
+use ledger::Ledger;
+use ledger::envelope::{Actor, Authority};
+use ledger::store::UnitRepository;
+use ledger::unit::{Context, Recorded};
+
+/// How often an act is decided again because others changed what it had read.
+const ATTEMPTS: usize = 12;
+
+/// What someone asks.
+#[derive(Debug, Clone)]
+pub struct Demande {
+    /// Who asks.
+    pub acteur: Acteur,
+    /// Under which id: a retry with the same id gets the first answer.
+    pub commande: CommandeId,
+    /// What is asked, in a stable form: the same id with another body is refused.
+    pub corps: Vec<u8>,
+    /// The event to which a reaction reacts.
+    pub cause: Option<EvenementId>,
+}
+
+type Step = Box<dyn Fn(UnitRepository) -> BoxFuture<'static, Result<(), UseCaseError>> + Send + Sync>;
+
+/// See the module. Begun by [`crate::Commands::act`].
+#[must_use = "an act is recorded by `record`"]
+pub struct Act {
+    ledger: Ledger,
+    context: Context,
+    body: Vec<u8>,
+    steps: Vec<Step>,
+}
+
+impl Act {
+    /// Begins an act of `demande` on one portal, on the authority that permitted it.
+    pub(crate) fn new(
+        ledger: &Ledger,
+        demande: &Demande,
+        autorite: Autorite,
+        portail: PortailId,
+        business_date: NaiveDate,
+    ) -> Self {
+        let context = Context {
+            portail,
+            actor: Actor {
+                compte: demande.acteur.compte,
+                personne: demande.acteur.personne,
+                office: autorite.office.clone(),
+            },
+            authority: Authority { policies: autorite.politiques, policy_set: autorite.empreinte },
+            command_id: demande.commande,
+            cause: demande.cause,
+            business_date,
+        };
+        Self { ledger: ledger.clone(), context, body: demande.corps.clone(), steps: Vec::new() }
+    }
+
+    /// Adds a command to an aggregate. Commands of one act see what those before them
+    /// decided, and are recorded together or not at all.
+    pub fn tell<A: Aggregate>(mut self, id: impl ToString, command: A::Command) -> Self {
+        let id = id.to_string();
+        self.steps.push(Box::new(move |unit| {
+            let (id, command) = (id.clone(), command.clone());
+            Box::pin(async move { tell::<A>(unit, &id, command).await })
+        }));
+        self
+    }
+
+    /// Lets the aggregates decide and records what they decided. Decided again when a
+    /// stream moved meanwhile.
+    pub async fn record(self) -> Result<Recorded, UseCaseError> {
+        for _ in 0..ATTEMPTS {
+            match self.attempt().await {
+                Err(UseCaseError::Conflict) => continue,
+                // A retry finds its own first success in the way.
+                Err(UseCaseError::Refused(refused)) => {
+                    let first = self.ledger.answered(&self.context, &self.body).await?;
+                    return first.ok_or(UseCaseError::Refused(refused));
+                }
+                answered => return answered,
+            }
+        }
+        Err(UseCaseError::Conflict)
+    }
+
+    async fn attempt(&self) -> Result<Recorded, UseCaseError> {
+        let unit = UnitRepository::begin(&self.ledger, self.context.clone(), self.body.clone());
+        for step in &self.steps {
+            step(unit.clone()).await?;
+        }
+        Ok(unit.commit().await?)
+    }
+}

@@ -1,0 +1,60 @@
+//! The shape of every view.
+
+use crate::{absences, audit};
+use async_trait::async_trait;
+use ledger::feed::Fact;
+use sqlx::PgConnection;
+use std::sync::Arc;
+
+/// A view fed from the record.
+#[async_trait]
+pub trait Projection: Send + Sync + 'static {
+    /// Frozen name, `context.view`.
+    fn name(&self) -> &'static str;
+
+    /// Raised when the shape or meaning of its tables changes: the new version starts
+    /// from zero.
+    fn version(&self) -> i32;
+
+    /// Its tables, without their schema.
+    fn tables(&self) -> &'static [&'static str];
+
+    /// The kinds of streams that it hears; `apply` matches each of their events.
+    fn hears(&self) -> &'static [&'static str];
+
+    /// Follows one fact, in the transaction that also moves the checkpoint.
+    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError>;
+}
+
+/// Why a view could not follow a fact.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectionError {
+    /// The tables refused.
+    #[error("view tables")]
+    Database(#[from] sqlx::Error),
+    /// The fact cannot be read by this program.
+    #[error("unreadable fact")]
+    Unreadable(#[from] domain::UnreadableEvent),
+    /// The fact does not fit the view.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+impl ProjectionError {
+    /// Whether the database is away, so that the fact is not to blame.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Database(error) => match error.as_database_error().and_then(|error| error.code()) {
+                // SQLSTATE classes: 08 connection, 40 rollback, 53 resources, 57 operator, 58 system.
+                Some(code) => ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)),
+                None => !matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound),
+            },
+            Self::Unreadable(_) | Self::Unfit(_) => false,
+        }
+    }
+}
+
+/// Every view of the house.
+pub fn all() -> Vec<Arc<dyn Projection>> {
+    vec![Arc::new(absences::Appels), Arc::new(audit::JournalDuPortail)]
+}
