@@ -233,7 +233,13 @@ fn unknown_stream(aggregate_type: &str, name: &str, version: u32) -> UnreadableE
 }
 
 every_aggregate! {
+    Etablissement(crate::annuaire::Etablissement),
+    Personne(crate::annuaire::Personne),
+    Portail(crate::portails::Portail),
     Appel(crate::absences::Appel),
+    Evaluation(crate::notes::Evaluation),
+    Publication(crate::publications::Publication),
+    Signalement(crate::publications::Signalement),
 }
 
 #[cfg(test)]

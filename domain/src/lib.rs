@@ -7,6 +7,10 @@
 //! their source in law, and nothing else.
 
 pub mod absences;
+pub mod annuaire;
+pub mod notes;
+pub mod portails;
+pub mod publications;
 
 mod aggregate;
 mod calendar;
@@ -14,6 +18,7 @@ mod event;
 mod id;
 mod refusal;
 pub mod testing;
+mod texte;
 
 pub use aggregate::Aggregate;
 pub use calendar::{AnneeScolaire, journee};

@@ -61,6 +61,39 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
-    use crate::absences;
-    [absences::RefusAppel::SPECS].into_iter().flatten().collect()
+    use crate::{absences, annuaire, notes, portails, publications};
+    [
+        annuaire::RefusEtablissement::SPECS,
+        annuaire::RefusPersonne::SPECS,
+        portails::RefusPortail::SPECS,
+        absences::RefusAppel::SPECS,
+        notes::RefusEvaluation::SPECS,
+        publications::RefusPublication::SPECS,
+        publications::RefusSignalement::SPECS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn one_code_means_one_thing_and_points_at_one_field() {
+        let mut fields = BTreeMap::new();
+        for spec in refusal_catalogue() {
+            let first = *fields.entry(spec.code).or_insert(spec.field);
+            assert_eq!(first, spec.field, "{}", spec.code);
+        }
+    }
+
+    #[test]
+    fn every_code_is_frozen_in_capitals() {
+        for spec in refusal_catalogue() {
+            assert!(spec.code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'), "{}", spec.code);
+        }
+    }
 }

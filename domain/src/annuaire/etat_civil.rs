@@ -1,0 +1,66 @@
+//! What a person is called, and what he or she is at school.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the sources say of a person's identity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EtatCivil {
+    /// Family name, or the only name of who has one name.
+    pub nom: String,
+    /// First name; empty for who has one name.
+    pub prenom: String,
+    /// `M.` or `Mme`, as the source writes it.
+    pub civilite: Option<String>,
+    /// Date of birth.
+    pub naissance: Option<NaiveDate>,
+    /// Address for mail.
+    pub courriel: Option<String>,
+}
+
+/// What a person is in an établissement; rights start from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Profil {
+    /// A pupil.
+    Eleve,
+    /// An adult who answers for a pupil.
+    Responsable,
+    /// A teacher.
+    Enseignant,
+    /// The head of the établissement and who assists him or her.
+    Direction,
+    /// Vie scolaire: CPE, AED.
+    VieScolaire,
+    /// Any other staff of the établissement.
+    Administratif,
+    /// Who comes from outside.
+    Autre,
+}
+
+impl Profil {
+    /// The frozen name, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Eleve => "eleve",
+            Self::Responsable => "responsable",
+            Self::Enseignant => "enseignant",
+            Self::Direction => "direction",
+            Self::VieScolaire => "vie_scolaire",
+            Self::Administratif => "administratif",
+            Self::Autre => "autre",
+        }
+    }
+
+    /// The profil of a staff function: second part of `ENTPersonFonctions`
+    /// (`etab$code$libellé$…`), as annexe 4 of the SDET codes it.
+    pub fn of_fonction(code: &str) -> Self {
+        match code {
+            "DIR" => Self::Direction,
+            "ENS" => Self::Enseignant,
+            "EDU" => Self::VieScolaire,
+            _ => Self::Administratif,
+        }
+    }
+}

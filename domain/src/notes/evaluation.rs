@@ -1,0 +1,275 @@
+//! A graded piece of work, and the marks that pupils get for it.
+//!
+//! Marks are entered by the teacher and stay changeable until the evaluation is
+//! published. Once families have seen them, a mark changes only by a correction,
+//! which keeps what stood before and why: pupils and their responsables are told of
+//! results and of how they came about (code de l'éducation, art. D111-1 and L311-7).
+//! No mark outside the scale is ever recorded.
+
+use super::{Resultat, Valeur};
+use crate::event::events;
+use crate::refusal::refusals;
+use crate::{Aggregate, DivisionId, EnseignementId, PersonneId, texte};
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an evaluation is about and how it is marked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FicheEvaluation {
+    /// What is taught, and by whom.
+    pub enseignement: EnseignementId,
+    /// Whose pupils are marked.
+    pub division: DivisionId,
+    /// What it is called.
+    pub titre: String,
+    /// School day.
+    pub date: NaiveDate,
+    /// The best mark.
+    pub bareme: Valeur,
+    /// Its weight in the average.
+    pub coefficient: Valeur,
+    /// Whether it helps to learn and does not count.
+    pub formative: bool,
+}
+
+/// One line of marks as it is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LigneDeNote {
+    /// Whom it is about.
+    pub eleve: PersonneId,
+    /// The division to which the directory affects this pupil, if any.
+    pub division: Option<DivisionId>,
+    /// What the pupil gets.
+    pub resultat: Resultat,
+}
+
+/// What may be asked of an evaluation.
+#[derive(Debug, Clone)]
+pub enum EvaluationCommand {
+    /// Creates it.
+    CreerEvaluation {
+        /// What it is about.
+        fiche: FicheEvaluation,
+        /// Which teacher creates it.
+        auteur: PersonneId,
+    },
+    /// Enters some marks; the last word on a pupil counts until publication.
+    SaisirNotes {
+        /// The lines; all or none are taken.
+        lignes: Vec<LigneDeNote>,
+    },
+    /// Changes one published mark.
+    CorrigerNote {
+        /// The new line.
+        ligne: LigneDeNote,
+        /// Why; shown to the family and kept in the record.
+        motif: String,
+    },
+    /// Lets families see the marks.
+    PublierEvaluation,
+}
+
+events! {
+    /// What happens to an evaluation.
+    pub enum EvaluationEvent {
+        /// A teacher created it.
+        EvaluationCreee = "notes.evaluation.creee" v 1 Scolarite {
+            fiche: FicheEvaluation, auteur: PersonneId,
+        },
+        /// A pupil got a mark, or something else in its place. Version 1 had a nullable
+        /// `note`: it could say a mark or an absence, but neither *dispensé* nor *non rendu*.
+        NoteSaisie = "notes.evaluation.note_saisie" v 2 Scolarite of eleve {
+            eleve: PersonneId, resultat: Resultat,
+        },
+        /// A published mark was changed.
+        NoteCorrigee = "notes.evaluation.note_corrigee" v 1 Scolarite of eleve {
+            eleve: PersonneId, avant: Option<Resultat>, apres: Resultat, motif: String,
+        },
+        /// Families see the marks.
+        EvaluationPubliee = "notes.evaluation.publiee" v 1 Scolarite {},
+    }
+    upcast {
+        "notes.evaluation.note_saisie" v 1 => note_saisie_v1,
+    }
+}
+
+/// Version 1 was `{eleve, note}`, where `note` was the mark as text, or null for who was absent.
+fn note_saisie_v1(data: Value) -> Option<Value> {
+    let resultat = match data.get("note")? {
+        Value::Null => json!({ "type": "absent" }),
+        Value::String(note) => json!({ "type": "note", "valeur": note }),
+        _ => return None,
+    };
+    Some(json!({ "eleve": data.get("eleve")?, "resultat": resultat }))
+}
+
+refusals! {
+    /// Why an evaluation refuses.
+    pub enum RefusEvaluation {
+        EvaluationInexistante = "EVALUATION_INEXISTANTE" at "evaluationId":
+            "Cette évaluation n'existe pas : créez-la d'abord.",
+        EvaluationDejaCreee = "EVALUATION_DEJA_CREEE" at "evaluationId":
+            "Une autre évaluation porte déjà cet identifiant : donnez-en un nouveau.",
+        TitreInvalide = "TITRE_INVALIDE" at "titre":
+            "Le titre doit tenir en une ligne de 1 à 200 caractères.",
+        BaremeInvalide = "BAREME_INVALIDE" at "bareme":
+            "Le barème doit être supérieur à 0 et d'au plus 1000.",
+        CoefficientInvalide = "COEFFICIENT_INVALIDE" at "coefficient":
+            "Le coefficient doit être compris entre 0 et 100.",
+        NoteHorsBareme { note: Valeur, bareme: Valeur } = "NOTE_HORS_BAREME" at "note":
+            "La note {note} dépasse le barème : donnez au plus {bareme}.",
+        NoteNegative { note: Valeur } = "NOTE_NEGATIVE" at "note":
+            "La note {note} est négative : donnez au moins 0.",
+        EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":
+            "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
+        EleveEnDouble { eleve: PersonneId } = "ELEVE_EN_DOUBLE" at "eleveId":
+            "L'élève {eleve} figure deux fois dans la saisie : gardez une seule ligne.",
+        EvaluationPubliee = "EVALUATION_PUBLIEE":
+            "Les familles voient déjà ces notes : corrigez-les en donnant un motif.",
+        EvaluationNonPubliee = "EVALUATION_NON_PUBLIEE":
+            "Cette évaluation n'est pas publiée : modifiez la note directement.",
+        EvaluationDejaPubliee = "EVALUATION_DEJA_PUBLIEE":
+            "Cette évaluation est déjà publiée.",
+        MotifManquant = "MOTIF_MANQUANT" at "motif":
+            "Une correction doit dire son motif, en 500 caractères au plus.",
+    }
+}
+
+/// Longest title, in characters.
+const TITRE_MAX: usize = 200;
+
+/// State of an evaluation.
+#[derive(Debug, Clone, Default)]
+pub struct Evaluation {
+    creee: Option<(FicheEvaluation, PersonneId)>,
+    publiee: bool,
+    resultats: BTreeMap<PersonneId, Resultat>,
+}
+
+impl Aggregate for Evaluation {
+    const TYPE: &'static str = "notes.evaluation";
+    type Command = EvaluationCommand;
+    type Event = EvaluationEvent;
+    type Refus = RefusEvaluation;
+
+    fn decide(&self, command: EvaluationCommand) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
+        match command {
+            EvaluationCommand::CreerEvaluation { fiche, auteur } => self.creer(fiche, auteur),
+            EvaluationCommand::SaisirNotes { lignes } => self.saisir(&lignes),
+            EvaluationCommand::CorrigerNote { ligne, motif } => self.corriger(&ligne, &motif),
+            EvaluationCommand::PublierEvaluation => self.publier(),
+        }
+    }
+
+    fn apply(&mut self, event: EvaluationEvent) {
+        match event {
+            EvaluationEvent::EvaluationCreee { fiche, auteur } => self.creee = Some((fiche, auteur)),
+            EvaluationEvent::NoteSaisie { eleve, resultat } => {
+                self.resultats.insert(eleve, resultat);
+            }
+            EvaluationEvent::NoteCorrigee { eleve, apres, .. } => {
+                self.resultats.insert(eleve, apres);
+            }
+            EvaluationEvent::EvaluationPubliee {} => self.publiee = true,
+        }
+    }
+}
+
+impl Evaluation {
+    fn creer(
+        &self,
+        fiche: FicheEvaluation,
+        auteur: PersonneId,
+    ) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
+        let titre = texte::line(&fiche.titre, TITRE_MAX).ok_or(RefusEvaluation::TitreInvalide)?;
+        if fiche.bareme <= Valeur::ZERO || fiche.bareme > Valeur::whole(1000) {
+            return Err(RefusEvaluation::BaremeInvalide);
+        }
+        if fiche.coefficient < Valeur::ZERO || fiche.coefficient > Valeur::whole(100) {
+            return Err(RefusEvaluation::CoefficientInvalide);
+        }
+        let wished = (FicheEvaluation { titre, ..fiche }, auteur);
+        match &self.creee {
+            Some(known) if *known == wished => Ok(vec![]),
+            Some(_) => Err(RefusEvaluation::EvaluationDejaCreee),
+            None => Ok(vec![EvaluationEvent::EvaluationCreee { fiche: wished.0, auteur }]),
+        }
+    }
+
+    fn saisir(&self, lignes: &[LigneDeNote]) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
+        let fiche = self.fiche()?;
+        if self.publiee {
+            return Err(RefusEvaluation::EvaluationPubliee);
+        }
+        let mut seen = BTreeSet::new();
+        let mut events = Vec::new();
+        for ligne in lignes {
+            let LigneDeNote { eleve, resultat, .. } = *ligne;
+            if !seen.insert(eleve) {
+                return Err(RefusEvaluation::EleveEnDouble { eleve });
+            }
+            check_division(fiche, ligne)?;
+            check_bareme(fiche, resultat)?;
+            if self.resultats.get(&eleve) != Some(&resultat) {
+                events.push(EvaluationEvent::NoteSaisie { eleve, resultat });
+            }
+        }
+        Ok(events)
+    }
+
+    /// A pupil who has left the division keeps the right to a mark set right.
+    fn corriger(&self, ligne: &LigneDeNote, motif: &str) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
+        let fiche = self.fiche()?;
+        if !self.publiee {
+            return Err(RefusEvaluation::EvaluationNonPubliee);
+        }
+        let motif = texte::motif(motif).ok_or(RefusEvaluation::MotifManquant)?;
+        let LigneDeNote { eleve, resultat: apres, .. } = *ligne;
+        let avant = self.resultats.get(&eleve).copied();
+        if avant.is_none() {
+            check_division(fiche, ligne)?;
+        }
+        check_bareme(fiche, apres)?;
+        if avant == Some(apres) {
+            return Ok(vec![]);
+        }
+        Ok(vec![EvaluationEvent::NoteCorrigee { eleve, avant, apres, motif }])
+    }
+
+    fn publier(&self) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
+        self.fiche()?;
+        if self.publiee {
+            return Err(RefusEvaluation::EvaluationDejaPubliee);
+        }
+        Ok(vec![EvaluationEvent::EvaluationPubliee {}])
+    }
+
+    fn fiche(&self) -> Result<&FicheEvaluation, RefusEvaluation> {
+        self.creee.as_ref().map(|(fiche, _)| fiche).ok_or(RefusEvaluation::EvaluationInexistante)
+    }
+}
+
+fn check_division(fiche: &FicheEvaluation, ligne: &LigneDeNote) -> Result<(), RefusEvaluation> {
+    if ligne.division == Some(fiche.division) {
+        Ok(())
+    } else {
+        Err(RefusEvaluation::EleveHorsDivision { eleve: ligne.eleve })
+    }
+}
+
+fn check_bareme(fiche: &FicheEvaluation, resultat: Resultat) -> Result<(), RefusEvaluation> {
+    match resultat {
+        Resultat::Note { valeur: note } if note < Valeur::ZERO => Err(RefusEvaluation::NoteNegative { note }),
+        Resultat::Note { valeur: note } if note > fiche.bareme => {
+            Err(RefusEvaluation::NoteHorsBareme { note, bareme: fiche.bareme })
+        }
+        Resultat::Note { .. }
+        | Resultat::Absent
+        | Resultat::Dispense
+        | Resultat::NonNote
+        | Resultat::NonRendu { .. } => Ok(()),
+    }
+}

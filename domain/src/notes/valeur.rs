@@ -1,0 +1,119 @@
+//! Exact values: marks, scales and coefficients.
+//!
+//! A value is a decimal with two places at most, as teachers write it, and never
+//! passes through binary floating point: 0.1 is one tenth.
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// An exact decimal of two places at most, written and read as text. Equal values
+/// written differently (12,5 and 12.50) are equal; each keeps its places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Valeur(Decimal);
+
+impl Valeur {
+    /// Nothing, which is a value too.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// A whole number.
+    pub fn whole(number: u16) -> Self {
+        Self(Decimal::from(number))
+    }
+
+    /// For exact arithmetic.
+    pub const fn decimal(self) -> Decimal {
+        self.0
+    }
+}
+
+/// A text that is not a value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidValeur {
+    /// Not a decimal number.
+    #[error("« {0} » n'est pas un nombre : écrivez par exemple 12,5")]
+    Forme(String),
+    /// More places than marks have.
+    #[error("« {0} » a plus de deux décimales : arrondissez au centième")]
+    Decimales(String),
+    /// More than any mark.
+    #[error("« {0} » est trop grand : six chiffres au plus avant la virgule")]
+    Grandeur(String),
+}
+
+/// Most places after the point.
+const PLACES: usize = 2;
+/// Most digits before it.
+const DIGITS: usize = 6;
+
+impl FromStr for Valeur {
+    type Err = InvalidValeur;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let shown = || text.chars().take(20).collect::<String>();
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (whole, places) = match unsigned.split_once([',', '.']) {
+            Some((whole, places)) if !places.is_empty() => (whole, places),
+            Some(_) => return Err(InvalidValeur::Forme(shown())),
+            None => (unsigned, ""),
+        };
+        if whole.is_empty() || !whole.bytes().chain(places.bytes()).all(|b| b.is_ascii_digit()) {
+            return Err(InvalidValeur::Forme(shown()));
+        }
+        if places.len() > PLACES {
+            return Err(InvalidValeur::Decimales(shown()));
+        }
+        if whole.len() > DIGITS {
+            return Err(InvalidValeur::Grandeur(shown()));
+        }
+        let magnitude: i64 = format!("{whole}{places}").parse().map_err(|_| InvalidValeur::Forme(shown()))?;
+        let mantissa = if unsigned.len() < text.len() { -magnitude } else { magnitude };
+        let scale = if places.len() == 2 { 2 } else { u32::from(!places.is_empty()) };
+        Ok(Self(Decimal::new(mantissa, scale)))
+    }
+}
+
+impl TryFrom<String> for Valeur {
+    type Error = InvalidValeur;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Valeur> for String {
+    fn from(valeur: Valeur) -> Self {
+        valeur.to_string()
+    }
+}
+
+impl fmt::Display for Valeur {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What stands for a pupil in an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Resultat {
+    /// A mark.
+    Note {
+        /// Its value.
+        valeur: Valeur,
+    },
+    /// Was not there.
+    Absent,
+    /// Did not have to do it.
+    Dispense,
+    /// Did it, without a mark.
+    NonNote,
+    /// Handed nothing in.
+    NonRendu {
+        /// Whether it counts as zero.
+        compte_zero: bool,
+    },
+}

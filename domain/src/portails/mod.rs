@@ -1,0 +1,5 @@
+//! Portails: the houses, and who answers for them.
+
+mod portail;
+
+pub use portail::*;

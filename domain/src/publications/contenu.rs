@@ -1,0 +1,91 @@
+//! What a publication says, and the hash by which it is recognised.
+
+use crate::texte;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{fmt, str::FromStr};
+
+/// Longest title, in characters.
+const TITRE_MAX: usize = 200;
+/// Longest body, in characters.
+const CORPS_MAX: usize = 20_000;
+
+/// The words of one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Contenu {
+    /// One line.
+    pub titre: String,
+    /// Plain text; lines and tabs are kept.
+    pub corps: String,
+}
+
+impl Contenu {
+    /// The content as it would be kept.
+    pub(super) fn checked(&self) -> Result<Self, ContenuInvalide> {
+        Ok(Self {
+            titre: texte::line(&self.titre, TITRE_MAX).ok_or(ContenuInvalide::Titre)?,
+            corps: texte::paragraphs(&self.corps, CORPS_MAX).ok_or(ContenuInvalide::Corps)?,
+        })
+    }
+
+    /// SHA-256 of the UTF-8 of the title, a line feed and the body. A title has no
+    /// line feed, so no two contents are canonically one.
+    pub fn empreinte(&self) -> Empreinte {
+        let digest = Sha256::new().chain_update(&self.titre).chain_update("\n").chain_update(&self.corps);
+        Empreinte(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// The field that cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ContenuInvalide {
+    Titre,
+    Corps,
+}
+
+/// The hash of a content: 64 hexadecimal figures in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Empreinte(String);
+
+impl Empreinte {
+    /// The hash as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that is not a SHA-256 in hexadecimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("une empreinte s'écrit en 64 chiffres hexadécimaux minuscules")]
+pub struct InvalidEmpreinte;
+
+impl FromStr for Empreinte {
+    type Err = InvalidEmpreinte;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let hexadecimal = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if text.len() == 64 && hexadecimal { Ok(Self(text.to_owned())) } else { Err(InvalidEmpreinte) }
+    }
+}
+
+impl TryFrom<String> for Empreinte {
+    type Error = InvalidEmpreinte;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Empreinte> for String {
+    fn from(empreinte: Empreinte) -> Self {
+        empreinte.0
+    }
+}
+
+impl fmt::Display for Empreinte {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

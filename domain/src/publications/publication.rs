@@ -1,0 +1,349 @@
+//! An actualité, from its draft to its withdrawal.
+//!
+//! Writing and putting online are distinct facts: `modifiee` makes a new version,
+//! and what is online stays the version last published until `publiee` names another.
+//! Each `publiee` restarts the clock of the loi of 29 July 1881 (art. 65: three months from
+//! the first day online) and names the directeur de la publication who answers for it
+//! (LCEN, art. 6 III; loi n° 82-652, art. 93-2 and 93-3): without one, nothing is published. The
+//! contents are sealed under the portal's key, since they are the portal's acts.
+
+use super::contenu::ContenuInvalide;
+use super::{Contenu, Empreinte};
+use crate::event::events;
+use crate::refusal::refusals;
+use crate::{Aggregate, PersonneId, PortailId, texte};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who may read a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Anybody.
+    Public,
+    /// The persons of the portal.
+    Portail,
+}
+
+/// The version that is online.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diffusion {
+    /// Which version.
+    pub version: u32,
+    /// Hash of what it says.
+    pub empreinte: Empreinte,
+    /// Who wrote it.
+    pub auteur: PersonneId,
+}
+
+/// What may be asked of a publication.
+#[derive(Debug, Clone)]
+pub enum PublicationCommand {
+    /// Writes an actualité.
+    RedigerActualite {
+        /// For which portal.
+        portail: PortailId,
+        /// Who writes.
+        auteur: PersonneId,
+        /// What.
+        contenu: Contenu,
+    },
+    /// Writes a new version; it is online only once it is published.
+    ModifierPublication {
+        /// Who writes.
+        auteur: PersonneId,
+        /// What.
+        contenu: Contenu,
+    },
+    /// Asks for the last version to be published.
+    SoumettrePublication,
+    /// Puts the last version online.
+    PublierPublication {
+        /// The directeur de la publication in office now.
+        directeur: Option<PersonneId>,
+        /// Who may read it.
+        audience: Audience,
+        /// From when; never before now.
+        du: DateTime<Utc>,
+        /// Until when.
+        au: Option<DateTime<Utc>>,
+        /// Now.
+        maintenant: DateTime<Utc>,
+    },
+    /// Withdraws it for good.
+    RetirerPublication {
+        /// Who withdraws it.
+        par: PersonneId,
+        /// Why.
+        motif: String,
+    },
+    /// Hides it while a notice is being judged.
+    MasquerPublication {
+        /// Who hides it.
+        par: PersonneId,
+        /// Why.
+        motif: String,
+    },
+    /// Shows it again.
+    LeverMasquage {
+        /// Who shows it.
+        par: PersonneId,
+        /// Why.
+        motif: String,
+    },
+}
+
+events! {
+    /// What happens to a publication.
+    pub enum PublicationEvent {
+        /// Its first version was written.
+        ActualiteRedigee = "publications.publication.redigee" v 1 Publication {
+            portail: PortailId, auteur: PersonneId, version: u32, contenu: Contenu,
+        },
+        /// A further version was written; what is online has not changed.
+        PublicationModifiee = "publications.publication.modifiee" v 1 Publication {
+            auteur: PersonneId, version: u32, contenu: Contenu,
+        },
+        /// The version waits for publication.
+        PublicationSoumise = "publications.publication.soumise" v 1 Publication { version: u32 },
+        /// The version goes online: the directeur answers for it.
+        PublicationPubliee = "publications.publication.publiee" v 1 Publication {
+            version: u32, empreinte: Empreinte, directeur: PersonneId, audience: Audience,
+            du: DateTime<Utc>, au: Option<DateTime<Utc>>,
+        },
+        /// It is withdrawn for good.
+        PublicationRetiree = "publications.publication.retiree" v 1 Publication {
+            par: PersonneId, motif: String,
+        },
+        /// It is hidden while a notice is being judged.
+        PublicationMasquee = "publications.publication.masquee" v 1 Publication {
+            par: PersonneId, motif: String,
+        },
+        /// It is shown again.
+        PublicationDemasquee = "publications.publication.demasquee" v 1 Publication {
+            par: PersonneId, motif: String,
+        },
+    }
+}
+
+refusals! {
+    /// Why a publication refuses.
+    pub enum RefusPublication {
+        PublicationInexistante = "PUBLICATION_INEXISTANTE" at "publicationId":
+            "Cette publication n'existe pas : rédigez-la d'abord.",
+        PublicationDejaRedigee = "PUBLICATION_DEJA_REDIGEE" at "publicationId":
+            "Cette publication existe déjà : modifiez-la.",
+        TitreInvalide = "TITRE_INVALIDE" at "titre":
+            "Le titre doit tenir en une ligne de 1 à 200 caractères.",
+        CorpsInvalide = "CORPS_INVALIDE" at "corps":
+            "Le texte doit avoir de 1 à 20 000 caractères, sans caractère de contrôle.",
+        PortailSansDirecteur = "PORTAIL_SANS_DIRECTEUR":
+            "Ce portail n'a pas de directeur de la publication : rien ne peut y paraître avant sa désignation.",
+        PeriodeInvalide = "PERIODE_INVALIDE" at "au":
+            "La fin de la période doit suivre son début.",
+        PublicationDejaPubliee = "PUBLICATION_DEJA_PUBLIEE":
+            "Cette version est déjà publiée : modifiez la publication avant de la publier à nouveau.",
+        PublicationNonPubliee = "PUBLICATION_NON_PUBLIEE":
+            "Cette publication n'est pas en ligne : il n'y a rien à masquer.",
+        PublicationRetiree = "PUBLICATION_RETIREE":
+            "Cette publication est retirée : rédigez-en une nouvelle.",
+        MotifManquant = "MOTIF_MANQUANT" at "motif":
+            "Un retrait ou un masquage doit dire son motif, en 500 caractères au plus.",
+    }
+}
+
+/// The version last written.
+#[derive(Debug, Clone)]
+struct Redaction {
+    portail: PortailId,
+    auteur: PersonneId,
+    version: u32,
+    contenu: Contenu,
+    soumise: bool,
+}
+
+/// State of a publication.
+#[derive(Debug, Clone, Default)]
+pub struct Publication {
+    redaction: Option<Redaction>,
+    diffusion: Option<Diffusion>,
+    masquee: bool,
+    retiree: bool,
+}
+
+impl Aggregate for Publication {
+    const TYPE: &'static str = "publications.publication";
+    type Command = PublicationCommand;
+    type Event = PublicationEvent;
+    type Refus = RefusPublication;
+
+    fn decide(&self, command: PublicationCommand) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        match command {
+            PublicationCommand::RedigerActualite { portail, auteur, contenu } => {
+                self.rediger(portail, auteur, &contenu)
+            }
+            PublicationCommand::ModifierPublication { auteur, contenu } => self.modifier(auteur, &contenu),
+            PublicationCommand::SoumettrePublication => self.soumettre(),
+            PublicationCommand::PublierPublication { directeur, audience, du, au, maintenant } => {
+                self.publier(directeur, audience, du.max(maintenant), au)
+            }
+            PublicationCommand::RetirerPublication { par, motif } => self.retirer(par, &motif),
+            PublicationCommand::MasquerPublication { par, motif } => self.masquer(par, &motif),
+            PublicationCommand::LeverMasquage { par, motif } => self.lever_masquage(par, &motif),
+        }
+    }
+
+    fn apply(&mut self, event: PublicationEvent) {
+        match event {
+            PublicationEvent::ActualiteRedigee { portail, auteur, version, contenu } => {
+                self.redaction = Some(Redaction { portail, auteur, version, contenu, soumise: false });
+            }
+            PublicationEvent::PublicationModifiee { auteur, version, contenu } => {
+                if let Some(redaction) = self.redaction.take() {
+                    let portail = redaction.portail;
+                    self.redaction = Some(Redaction { portail, auteur, version, contenu, soumise: false });
+                }
+            }
+            PublicationEvent::PublicationSoumise { .. } => {
+                if let Some(redaction) = &mut self.redaction {
+                    redaction.soumise = true;
+                }
+            }
+            PublicationEvent::PublicationPubliee { version, empreinte, .. } => {
+                self.diffusion = self.redaction.as_ref().map(|redaction| Diffusion {
+                    version,
+                    empreinte,
+                    auteur: redaction.auteur,
+                });
+            }
+            PublicationEvent::PublicationRetiree { .. } => self.retiree = true,
+            PublicationEvent::PublicationMasquee { .. } => self.masquee = true,
+            PublicationEvent::PublicationDemasquee { .. } => self.masquee = false,
+        }
+    }
+}
+
+impl Publication {
+    /// Whose portal it is on.
+    pub fn portail(&self) -> Option<&PortailId> {
+        self.redaction.as_ref().map(|redaction| &redaction.portail)
+    }
+
+    /// The version that is online, hidden or not; none once withdrawn.
+    pub fn diffusion(&self) -> Option<&Diffusion> {
+        self.diffusion.as_ref().filter(|_| !self.retiree)
+    }
+
+    fn rediger(
+        &self,
+        portail: PortailId,
+        auteur: PersonneId,
+        contenu: &Contenu,
+    ) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        if self.redaction.is_some() {
+            return Err(RefusPublication::PublicationDejaRedigee);
+        }
+        let contenu = checked(contenu)?;
+        Ok(vec![PublicationEvent::ActualiteRedigee { portail, auteur, version: 1, contenu }])
+    }
+
+    fn modifier(
+        &self,
+        auteur: PersonneId,
+        contenu: &Contenu,
+    ) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        let redaction = self.living()?;
+        let contenu = checked(contenu)?;
+        if redaction.contenu == contenu {
+            return Ok(vec![]);
+        }
+        let version = redaction.version.saturating_add(1);
+        Ok(vec![PublicationEvent::PublicationModifiee { auteur, version, contenu }])
+    }
+
+    fn soumettre(&self) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        let redaction = self.unpublished()?;
+        if redaction.soumise {
+            return Ok(vec![]);
+        }
+        Ok(vec![PublicationEvent::PublicationSoumise { version: redaction.version }])
+    }
+
+    fn publier(
+        &self,
+        directeur: Option<PersonneId>,
+        audience: Audience,
+        du: DateTime<Utc>,
+        au: Option<DateTime<Utc>>,
+    ) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        let redaction = self.unpublished()?;
+        let directeur = directeur.ok_or(RefusPublication::PortailSansDirecteur)?;
+        if au.is_some_and(|au| au <= du) {
+            return Err(RefusPublication::PeriodeInvalide);
+        }
+        Ok(vec![PublicationEvent::PublicationPubliee {
+            version: redaction.version,
+            empreinte: redaction.contenu.empreinte(),
+            directeur,
+            audience,
+            du,
+            au,
+        }])
+    }
+
+    fn retirer(&self, par: PersonneId, motif: &str) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        self.living()?;
+        let motif = checked_motif(motif)?;
+        Ok(vec![PublicationEvent::PublicationRetiree { par, motif }])
+    }
+
+    fn masquer(&self, par: PersonneId, motif: &str) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        self.living()?;
+        if self.diffusion.is_none() {
+            return Err(RefusPublication::PublicationNonPubliee);
+        }
+        let motif = checked_motif(motif)?;
+        if self.masquee {
+            return Ok(vec![]);
+        }
+        Ok(vec![PublicationEvent::PublicationMasquee { par, motif }])
+    }
+
+    fn lever_masquage(
+        &self,
+        par: PersonneId,
+        motif: &str,
+    ) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        self.living()?;
+        let motif = checked_motif(motif)?;
+        if !self.masquee {
+            return Ok(vec![]);
+        }
+        Ok(vec![PublicationEvent::PublicationDemasquee { par, motif }])
+    }
+
+    /// Written, and not withdrawn.
+    fn living(&self) -> Result<&Redaction, RefusPublication> {
+        let redaction = self.redaction.as_ref().ok_or(RefusPublication::PublicationInexistante)?;
+        if self.retiree { Err(RefusPublication::PublicationRetiree) } else { Ok(redaction) }
+    }
+
+    /// Its last version is not the one online.
+    fn unpublished(&self) -> Result<&Redaction, RefusPublication> {
+        let redaction = self.living()?;
+        let online = self.diffusion.as_ref().is_some_and(|online| online.version == redaction.version);
+        if online { Err(RefusPublication::PublicationDejaPubliee) } else { Ok(redaction) }
+    }
+}
+
+fn checked(contenu: &Contenu) -> Result<Contenu, RefusPublication> {
+    contenu.checked().map_err(|fault| match fault {
+        ContenuInvalide::Titre => RefusPublication::TitreInvalide,
+        ContenuInvalide::Corps => RefusPublication::CorpsInvalide,
+    })
+}
+
+fn checked_motif(motif: &str) -> Result<String, RefusPublication> {
+    texte::motif(motif).ok_or(RefusPublication::MotifManquant)
+}
