@@ -1,0 +1,53 @@
+//! Who asks, with every relation that a policy may look at.
+
+use domain::{CompteId, DivisionId, EtablissementId, PersonneId, PortailId};
+use std::collections::BTreeSet;
+
+/// A compte and what its holder is to the school, as the directory and the offices
+/// say at the instant of the request. The default is nobody: a visitor who has not
+/// signed in.
+///
+/// Every relation names its object: one may teach in one établissement and be a
+/// parent in another, so a bare profil would grant too much.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Acteur {
+    /// The compte that signed in; `None` for a visitor.
+    pub compte: Option<CompteId>,
+    /// The human being behind the compte. An administrateur's separate compte names
+    /// its holder too, so that nobody judges his own content under another hat.
+    pub personne: Option<PersonneId>,
+    /// Attached to, whatever the profil.
+    pub etablissements: BTreeSet<EtablissementId>,
+    /// Pupil of.
+    pub divisions: BTreeSet<DivisionId>,
+    /// Pupils for whom the person answers with the right to be informed.
+    pub enfants: BTreeSet<PersonneId>,
+    /// Chef or adjoint of.
+    pub direction_de: BTreeSet<EtablissementId>,
+    /// CPE or AED of.
+    pub vie_scolaire_de: BTreeSet<EtablissementId>,
+    /// Teacher in.
+    pub enseigne_dans: BTreeSet<EtablissementId>,
+    /// Administrative staff of.
+    pub administratif_de: BTreeSet<EtablissementId>,
+    /// Directeur de publication in office of.
+    pub directeur_de: BTreeSet<PortailId>,
+    /// Administrateur ENT, by a delegation in force, of.
+    pub administrateur_de: BTreeSet<PortailId>,
+    /// Operator of the platform.
+    pub exploitant: bool,
+    /// Suspended comptes may do nothing.
+    pub suspendu: bool,
+}
+
+impl Acteur {
+    /// A visitor who has not signed in.
+    pub fn anonyme() -> Self {
+        Self::default()
+    }
+
+    /// The personal compte of a person, without any relation yet.
+    pub fn personnel(personne: PersonneId) -> Self {
+        Self { compte: Some(CompteId::personnel(personne)), personne: Some(personne), ..Self::default() }
+    }
+}

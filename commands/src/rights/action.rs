@@ -1,0 +1,106 @@
+//! What may be asked of the program: one action per use case and per query.
+
+use std::fmt;
+
+/// Declares the actions, context by context.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// Something that an [`Acteur`](super::Acteur) may be allowed to do. The names are
+        /// those of the policies, and of the matrix that jurists read.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name),*
+        }
+
+        impl Action {
+            /// Every action, in the order of the contexts.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name used in the policies.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+        }
+    };
+}
+
+actions! {
+    // annuaire
+    /// Read the record of an établissement.
+    LireEtablissement,
+    /// Read the list of a division.
+    LireDivision,
+    /// Read the record of a person.
+    LirePersonne,
+    /// Import a directory file into an établissement.
+    ImporterAnnuaire,
+    // portails
+    /// Open a portal.
+    OuvrirPortail,
+    /// Name the directeur de publication of a portal.
+    PrendreDirection,
+    /// Delegate moderation of a portal to an administrateur ENT.
+    AccorderDelegation,
+    /// End such a delegation.
+    RevoquerDelegation,
+    /// Read a portal's public record, the mentions légales.
+    LirePortail,
+    // absences
+    /// Open the roll of a séance.
+    OuvrirAppel,
+    /// Enter lines of an open roll.
+    PointerEleves,
+    /// Close a roll.
+    CloreAppel,
+    /// Correct a closed roll.
+    CorrigerAppel,
+    /// Read a roll.
+    LireAppel,
+    /// Read the absences of one pupil.
+    LireAbsencesEleve,
+    // notes
+    /// Create an evaluation.
+    CreerEvaluation,
+    /// Enter marks.
+    SaisirNotes,
+    /// Correct a published mark.
+    CorrigerNote,
+    /// Make the marks of an evaluation known to pupils and families.
+    PublierEvaluation,
+    /// Read the gradebook of an enseignement.
+    LireCarnetDeNotes,
+    /// Read the marks of one pupil.
+    LireNotesEleve,
+    // publications
+    /// Draft an actualité on a portal.
+    RedigerActualite,
+    /// Edit a publication.
+    ModifierPublication,
+    /// Submit a draft to the directeur de publication.
+    SoumettrePublication,
+    /// Put a publication online.
+    PublierPublication,
+    /// Take a publication offline.
+    RetirerPublication,
+    /// Read a publication.
+    LirePublication,
+    /// Report a content (DSA, art. 16).
+    SignalerContenu,
+    /// Read a report.
+    LireSignalement,
+    /// Record that one knows of a report.
+    PrendreConnaissance,
+    /// Decide on a report (DSA, art. 17).
+    RendreDecision,
+    // audit
+    /// Read a portal's journal.
+    LireJournal,
+    /// Follow a portal's journal as it grows.
+    SuivreJournal,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,178 @@
+//! Who may do what: the one place where the program decides it.
+//!
+//! A use case loads an [`Acteur`] and a [`Resource`] and asks [`Rights::decide`];
+//! the answer is an [`Autorite`], which goes into the record beside the events that
+//! it allowed, or an [`Interdit`]. Nothing here reads a database or a clock, so that a
+//! decision can be taken again years later from what the record holds.
+//!
+//! The rules are Cedar policies (`policies/*.cedar`, one file per context) over a
+//! strict schema: what no policy permits is refused, and a `forbid` overcomes every
+//! permission. A jurist reads the policies, the matrix (`tests/matrix/droits.txt`) and
+//! the guarantees that a solver proves (`tests/garanties/`). No other module of the
+//! program names the policy engine.
+
+mod acteur;
+mod action;
+mod policies;
+mod resource;
+mod translation;
+
+pub use acteur::Acteur;
+pub use action::Action;
+pub use policies::{POLICIES, PolicyFault, SCHEMA};
+pub use resource::Resource;
+
+use cedar_policy::{
+    ActionConstraint, AuthorizationError, Authorizer, Context, Decision, Entities, EntityUid, Policy,
+    PolicySet, Request, Response,
+};
+use domain::{Refusal, RefusalSpec};
+use policies::Sound;
+use resource::Kind;
+use std::collections::HashMap;
+use translation::{ANONYME, COMPTE, Vocabulary};
+
+/// The policies, ready to decide.
+pub struct Rights {
+    authorizer: Authorizer,
+    vocabulary: Vocabulary,
+    questions: HashMap<Question, Bench>,
+    empreinte: String,
+}
+
+/// A request that the schema allows to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Question {
+    anonyme: bool,
+    action: Action,
+    about: Kind,
+}
+
+/// The policies that have a say in one action. The engine evaluates every policy that
+/// it is given; one decision then costs what its own few policies cost.
+struct Bench {
+    action: EntityUid,
+    policies: PolicySet,
+}
+
+/// Why something was allowed; goes into the envelope of every event that follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Autorite {
+    /// Names of the policies that permitted, in alphabetical order.
+    pub politiques: Vec<String>,
+    /// Their sources in law, in the same order.
+    pub articles: Vec<String>,
+    /// SHA-256 of the schema and all policies in force, in hexadecimal.
+    pub empreinte: String,
+}
+
+/// No. It says the same of what is forbidden and of what does not exist, so a use case
+/// that finds nothing answers with it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Ceci n'existe pas ou ne vous est pas ouvert : vérifiez l'adresse, ou le compte qui vous connecte.")]
+pub struct Interdit;
+
+impl Refusal for Interdit {
+    const SPECS: &'static [RefusalSpec] = &[RefusalSpec { code: "INTERDIT", field: None }];
+
+    fn spec(&self) -> &'static RefusalSpec {
+        &Self::SPECS[0]
+    }
+}
+
+impl Rights {
+    /// Reads and checks the policies that the program carries.
+    pub fn load() -> Result<Self, PolicyFault> {
+        let Sound { schema, policies, empreinte } = policies::read(SCHEMA, POLICIES)?;
+        let questions = schema
+            .request_envs()
+            .filter_map(|env| {
+                let anonyme = match env.principal().to_string().as_str() {
+                    ANONYME => true,
+                    COMPTE => false,
+                    _ => return None,
+                };
+                let about = env.resource().to_string();
+                let about = Kind::ALL.into_iter().find(|kind| kind.as_str() == about)?;
+                let name = env.action().id().unescaped();
+                let action = Action::ALL.iter().copied().find(|action| action.as_str() == name)?;
+                Some((Question { anonyme, action, about }, env.action().clone()))
+            })
+            .map(|(question, action)| Ok((question, Bench::new(action, &policies)?)))
+            .collect::<Result<_, PolicyFault>>()?;
+        Ok(Self { authorizer: Authorizer::new(), vocabulary: Vocabulary::new()?, questions, empreinte })
+    }
+
+    /// SHA-256 of the schema and all policies in force, in hexadecimal.
+    pub fn empreinte(&self) -> &str {
+        &self.empreinte
+    }
+
+    /// Decides. What the schema does not let be asked is refused, and so is what the
+    /// engine could not evaluate: a broken `forbid` must not open a door.
+    pub fn decide(&self, acteur: &Acteur, action: Action, resource: &Resource) -> Result<Autorite, Interdit> {
+        let question = Question { anonyme: acteur.compte.is_none(), action, about: resource.kind() };
+        let bench = self.questions.get(&question).ok_or(Interdit)?;
+        let response = self.ask(bench, acteur, resource).map_err(|error| {
+            tracing::error!(%action, %error, "a request could not be put to the policies");
+            Interdit
+        })?;
+        let diagnostics = response.diagnostics();
+        if let Some(AuthorizationError::PolicyEvaluationError(error)) = diagnostics.errors().next() {
+            tracing::error!(%action, policy = %error.policy_id(), "a policy could not be evaluated");
+            return Err(Interdit);
+        }
+        if response.decision() == Decision::Deny {
+            return Err(Interdit);
+        }
+        let mut permits: Vec<&Policy> =
+            diagnostics.reason().filter_map(|id| bench.policies.policy(id)).collect();
+        permits.sort_by_key(|policy| policy.id().clone());
+        Ok(Autorite {
+            politiques: permits.iter().map(|policy| policy.id().to_string()).collect(),
+            articles: permits
+                .iter()
+                .filter_map(|policy| policy.annotation("article"))
+                .map(Into::into)
+                .collect(),
+            empreinte: self.empreinte.clone(),
+        })
+    }
+
+    fn ask(&self, bench: &Bench, acteur: &Acteur, resource: &Resource) -> Result<Response, Unaskable> {
+        let principal = self.vocabulary.acteur(acteur)?;
+        let resource = self.vocabulary.resource(resource)?;
+        // The question is one of the schema's: nothing is left to validate.
+        let request =
+            Request::new(principal.uid(), bench.action.clone(), resource.uid(), Context::empty(), None)
+                .map_err(|error| Unaskable::Engine(error.to_string()))?;
+        let entities = Entities::from_entities([principal, resource], None)
+            .map_err(|error| Unaskable::Engine(error.to_string()))?;
+        Ok(self.authorizer.is_authorized(&request, &bench.policies, &entities))
+    }
+}
+
+impl Bench {
+    fn new(action: EntityUid, policies: &PolicySet) -> Result<Self, PolicyFault> {
+        let concerned = policies.policies().filter(|policy| match policy.action_constraint() {
+            ActionConstraint::Any => true,
+            ActionConstraint::Eq(uid) => uid == action,
+            ActionConstraint::In(uids) => uids.contains(&action),
+        });
+        let policies = PolicySet::from_policies(concerned.cloned())
+            .map_err(|error| PolicyFault::IllTyped(error.to_string()))?;
+        Ok(Self { action, policies })
+    }
+}
+
+/// A request that did not reach the policies.
+#[derive(Debug, thiserror::Error)]
+enum Unaskable {
+    #[error(transparent)]
+    Untranslatable(#[from] translation::Untranslatable),
+    #[error("the engine refused the request: {0}")]
+    Engine(String),
+}
+
+#[cfg(test)]
+mod tests;

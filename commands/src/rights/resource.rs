@@ -1,0 +1,133 @@
+//! What is asked about, with every attribute that a policy may look at.
+
+use domain::{
+    DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId,
+};
+use std::collections::BTreeSet;
+
+/// The object of a request, loaded by who asks for the decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// An établissement.
+    Etablissement {
+        /// Which one.
+        id: EtablissementId,
+    },
+    /// A class of pupils.
+    Division {
+        /// Which one.
+        id: DivisionId,
+        /// Where.
+        etablissement: EtablissementId,
+    },
+    /// Someone's record in the directory.
+    Personne {
+        /// Whose.
+        id: PersonneId,
+        /// Attached to, whatever the profil.
+        etablissements: BTreeSet<EtablissementId>,
+    },
+    /// An enseignement, for its rolls, its evaluations and its gradebook.
+    Enseignement {
+        /// Which one.
+        id: EnseignementId,
+        /// Where.
+        etablissement: EtablissementId,
+        /// Who teaches it today: co-teachers and replacements too.
+        enseignants: BTreeSet<PersonneId>,
+    },
+    /// A pupil, for his or her marks and absences.
+    Eleve {
+        /// Who.
+        personne: PersonneId,
+        /// Where he or she is enrolled, if anywhere.
+        etablissement: Option<EtablissementId>,
+    },
+    /// A portal, with its offices and its journal.
+    Portail {
+        /// Which one.
+        id: PortailId,
+        /// Its établissement; a partner's portal has none.
+        etablissement: Option<EtablissementId>,
+    },
+    /// Something made, or to be made, public.
+    Publication {
+        /// Which one.
+        id: PublicationId,
+        /// On which portal.
+        portail: PortailId,
+        /// The portal's établissement.
+        etablissement: Option<EtablissementId>,
+        /// Who wrote it.
+        auteur: PersonneId,
+        /// Published, neither withdrawn nor masked, and within its dates.
+        en_ligne: bool,
+        /// Meant for everyone; otherwise for those attached to the portal's établissement.
+        publique: bool,
+    },
+    /// A report about a content.
+    Signalement {
+        /// Which one.
+        id: SignalementId,
+        /// The portal that carries the content.
+        portail: PortailId,
+        /// Who wrote the content.
+        auteur_du_contenu: PersonneId,
+        /// Who reported it.
+        signalant: PersonneId,
+    },
+}
+
+/// The kinds of [`Resource`]: the entity types of the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Etablissement,
+    Division,
+    Personne,
+    Enseignement,
+    Eleve,
+    Portail,
+    Publication,
+    Signalement,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Etablissement,
+        Self::Division,
+        Self::Personne,
+        Self::Enseignement,
+        Self::Eleve,
+        Self::Portail,
+        Self::Publication,
+        Self::Signalement,
+    ];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Etablissement => "Etablissement",
+            Self::Division => "Division",
+            Self::Personne => "Personne",
+            Self::Enseignement => "Enseignement",
+            Self::Eleve => "Eleve",
+            Self::Portail => "Portail",
+            Self::Publication => "Publication",
+            Self::Signalement => "Signalement",
+        }
+    }
+}
+
+impl Resource {
+    pub(super) const fn kind(&self) -> Kind {
+        match self {
+            Self::Etablissement { .. } => Kind::Etablissement,
+            Self::Division { .. } => Kind::Division,
+            Self::Personne { .. } => Kind::Personne,
+            Self::Enseignement { .. } => Kind::Enseignement,
+            Self::Eleve { .. } => Kind::Eleve,
+            Self::Portail { .. } => Kind::Portail,
+            Self::Publication { .. } => Kind::Publication,
+            Self::Signalement { .. } => Kind::Signalement,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+use super::*;
+use domain::{
+    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId,
+    SignalementId,
+};
+
+fn rights() -> Rights {
+    Rights::load().expect("sound policies")
+}
+
+fn personne(name: &str) -> PersonneId {
+    PersonneId::derived(&[name])
+}
+
+fn college() -> EtablissementId {
+    EtablissementId::derived(&["collège"])
+}
+
+fn portail() -> PortailId {
+    "0690001d".parse().unwrap()
+}
+
+fn maths() -> Resource {
+    Resource::Enseignement {
+        id: EnseignementId::derived(&["maths"]),
+        etablissement: college(),
+        enseignants: [personne("Ada"), personne("Emmy")].into(),
+    }
+}
+
+fn eleve() -> Resource {
+    Resource::Eleve { personne: personne("Inès"), etablissement: Some(college()) }
+}
+
+fn actualite(en_ligne: bool, publique: bool) -> Resource {
+    Resource::Publication {
+        id: PublicationId::derived(&["kermesse"]),
+        portail: portail(),
+        etablissement: Some(college()),
+        auteur: personne("Ada"),
+        en_ligne,
+        publique,
+    }
+}
+
+fn signalement() -> Resource {
+    Resource::Signalement {
+        id: SignalementId::derived(&["1"]),
+        portail: portail(),
+        auteur_du_contenu: personne("Ada"),
+        signalant: personne("Inès"),
+    }
+}
+
+fn directeur(name: &str) -> Acteur {
+    Acteur { directeur_de: [portail()].into(), ..Acteur::personnel(personne(name)) }
+}
+
+fn permits(acteur: &Acteur, action: Action, resource: &Resource) -> bool {
+    rights().decide(acteur, action, resource).is_ok()
+}
+
+#[test]
+fn a_yes_names_its_policies_their_articles_and_the_whole_set() {
+    let rights = rights();
+    let ada = Acteur::personnel(personne("Ada"));
+    let autorite = rights.decide(&ada, Action::SaisirNotes, &maths()).unwrap();
+    assert_eq!(autorite.politiques, ["notes-enseignant"]);
+    assert_eq!(autorite.articles, ["code de l'éducation, art. L912-1"]);
+    assert_eq!(autorite.empreinte, rights.empreinte());
+    assert_eq!(autorite.empreinte.len(), 64);
+}
+
+#[test]
+fn whoever_has_two_reasons_is_told_both_in_order() {
+    let acteur = Acteur { etablissements: [college()].into(), ..Acteur::personnel(personne("Ada")) };
+    let autorite = rights().decide(&acteur, Action::LirePublication, &actualite(true, true)).unwrap();
+    assert_eq!(autorite.politiques, ["lecture-auteur", "lecture-publique", "lecture-rattaches"]);
+    assert_eq!(autorite.articles.len(), 3);
+}
+
+#[test]
+fn a_no_does_not_tell_whether_the_thing_exists() {
+    let refusal = rights().decide(&Acteur::anonyme(), Action::LireNotesEleve, &eleve()).unwrap_err();
+    assert_eq!(refusal.spec().code, "INTERDIT");
+    assert_eq!(refusal.to_string(), Interdit.to_string());
+}
+
+#[test]
+fn an_action_asked_of_the_wrong_kind_of_thing_is_refused() {
+    let ada = Acteur::personnel(personne("Ada"));
+    assert!(!permits(&ada, Action::SaisirNotes, &eleve()));
+    assert!(!permits(&directeur("Ada"), Action::PublierPublication, &signalement()));
+}
+
+#[test]
+fn co_teachers_share_the_gradebook() {
+    for name in ["Ada", "Emmy"] {
+        assert!(permits(&Acteur::personnel(personne(name)), Action::SaisirNotes, &maths()));
+    }
+    assert!(!permits(&Acteur::personnel(personne("Sofia")), Action::SaisirNotes, &maths()));
+}
+
+#[test]
+fn a_pupil_enrolled_nowhere_is_read_by_no_establishment() {
+    let chef = Acteur { direction_de: [college()].into(), ..Acteur::personnel(personne("Marie")) };
+    let gone = Resource::Eleve { personne: personne("Inès"), etablissement: None };
+    assert!(permits(&chef, Action::LireNotesEleve, &eleve()));
+    assert!(!permits(&chef, Action::LireNotesEleve, &gone));
+    assert!(permits(&Acteur::personnel(personne("Inès")), Action::LireNotesEleve, &gone));
+}
+
+#[test]
+fn a_draft_is_its_authors_and_what_is_online_is_the_directors() {
+    let ada = Acteur::personnel(personne("Ada"));
+    assert!(permits(&ada, Action::ModifierPublication, &actualite(false, true)));
+    assert!(!permits(&ada, Action::ModifierPublication, &actualite(true, true)));
+    assert!(permits(&directeur("Marie"), Action::ModifierPublication, &actualite(true, true)));
+    assert!(!permits(&directeur("Marie"), Action::ModifierPublication, &actualite(false, true)));
+}
+
+#[test]
+fn nobody_decides_about_his_own_content_under_any_hat() {
+    let hat = |name: &str| Acteur {
+        compte: Some(CompteId::derived(&["administrateur", name])),
+        personne: Some(personne(name)),
+        administrateur_de: [portail()].into(),
+        ..Acteur::default()
+    };
+    for acteur in [directeur("Ada"), hat("Ada")] {
+        assert!(permits(&acteur, Action::PrendreConnaissance, &signalement()));
+        assert!(!permits(&acteur, Action::RendreDecision, &signalement()));
+    }
+    for acteur in [directeur("Marie"), hat("Marie")] {
+        assert!(permits(&acteur, Action::RendreDecision, &signalement()));
+    }
+}
+
+#[test]
+fn a_compte_without_a_person_signs_no_decision() {
+    let nobody = Acteur {
+        compte: Some(CompteId::derived(&["administrateur"])),
+        administrateur_de: [portail()].into(),
+        ..Acteur::default()
+    };
+    assert!(!permits(&nobody, Action::RendreDecision, &signalement()));
+    assert!(permits(&nobody, Action::RetirerPublication, &actualite(true, true)));
+}
+
+#[test]
+fn relations_without_a_compte_open_nothing() {
+    let ghost = Acteur { compte: None, ..directeur("Marie") };
+    assert!(!permits(&ghost, Action::PublierPublication, &actualite(false, true)));
+    assert!(!permits(&ghost, Action::LirePublication, &actualite(false, true)));
+    assert!(permits(&ghost, Action::LirePublication, &actualite(true, true)));
+}
+
+/// A request carries what the schema declares, no more and no less: the engine, asked to
+/// check what it usually is spared, agrees.
+#[test]
+fn what_the_policies_see_is_what_the_schema_declares() {
+    let Sound { schema, .. } = policies::read(SCHEMA, POLICIES).unwrap();
+    let vocabulary = Vocabulary::new().unwrap();
+    let resources = [
+        Resource::Etablissement { id: college() },
+        Resource::Division { id: DivisionId::derived(&["6A"]), etablissement: college() },
+        Resource::Personne { id: personne("Inès"), etablissements: [college()].into() },
+        maths(),
+        eleve(),
+        Resource::Portail { id: portail(), etablissement: Some(college()) },
+        actualite(true, false),
+        signalement(),
+    ];
+    for resource in resources {
+        let entity = vocabulary.resource(&resource).unwrap();
+        Entities::from_entities([entity], Some(&schema)).unwrap();
+    }
+    for acteur in [Acteur::anonyme(), directeur("Marie")] {
+        let entity = vocabulary.acteur(&acteur).unwrap();
+        Entities::from_entities([entity], Some(&schema)).unwrap();
+    }
+}
+
+/// Leaving out the policies that speak of other actions changes no answer.
+#[test]
+fn a_bench_answers_as_the_whole_set_would() {
+    let rights = rights();
+    let Sound { policies, .. } = policies::read(SCHEMA, POLICIES).unwrap();
+    let acteurs = [Acteur::anonyme(), directeur("Ada"), Acteur { suspendu: true, ..directeur("Ada") }];
+    for acteur in &acteurs {
+        for resource in [maths(), eleve(), actualite(true, true), actualite(false, true), signalement()] {
+            for action in Action::ALL {
+                let question =
+                    Question { anonyme: acteur.compte.is_none(), action: *action, about: resource.kind() };
+                let Some(bench) = rights.questions.get(&question) else { continue };
+                let whole = Bench { action: bench.action.clone(), policies: policies.clone() };
+                let short = rights.ask(bench, acteur, &resource).unwrap();
+                let long = rights.ask(&whole, acteur, &resource).unwrap();
+                assert_eq!(short.decision(), long.decision(), "{action}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_action_can_be_asked() {
+    let rights = rights();
+    for action in Action::ALL {
+        assert!(rights.questions.keys().any(|question| question.action == *action), "{action}");
+    }
+}
