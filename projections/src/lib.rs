@@ -7,7 +7,11 @@
 //! same code rebuilds a view from zero, as of any date, beside the living one.
 
 pub mod absences;
+pub mod annuaire;
 pub mod audit;
+pub mod notes;
+pub mod portails;
+pub mod publications;
 
 pub mod progress;
 mod projection;
@@ -24,4 +28,10 @@ pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,aud
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {
     options.options([("search_path", SEARCH_PATH)])
+}
+
+/// The id of a fact's stream, where streams are named by UUIDs.
+pub(crate) fn stream_uuid(fact: &ledger::feed::Fact) -> Result<uuid::Uuid, ProjectionError> {
+    uuid::Uuid::parse_str(&fact.envelope.stream.id)
+        .map_err(|_| ProjectionError::Unfit("the stream's id is not a UUID".to_owned()))
 }
