@@ -1,6 +1,6 @@
 //! The shape of every view.
 
-use crate::{absences, audit};
+use crate::{absences, annuaire, audit, notes, portails, publications};
 use async_trait::async_trait;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -56,5 +56,13 @@ impl ProjectionError {
 
 /// Every view of the house.
 pub fn all() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(absences::Appels), Arc::new(audit::JournalDuPortail)]
+    vec![
+        Arc::new(annuaire::Annuaire),
+        Arc::new(portails::Portails),
+        Arc::new(absences::Appels),
+        Arc::new(notes::Notes),
+        Arc::new(publications::Publications),
+        Arc::new(publications::Signalements),
+        Arc::new(audit::JournalDuPortail),
+    ]
 }

@@ -1,0 +1,210 @@
+//! Portals, and who holds which office of each from when to when.
+
+use crate::{Projection, ProjectionError};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use domain::portails::{NaturePortail, PortailEvent};
+use domain::{Aggregate, Event, portails};
+use ledger::feed::Fact;
+use sqlx::{FromRow, PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// The view of portals and their offices.
+pub struct Portails;
+
+#[async_trait]
+impl Projection for Portails {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> i32 {
+        Self::VERSION
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["portail", "direction", "delegation"]
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[portails::Portail::TYPE]
+    }
+
+    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let Some(Event::Portail(event)) = fact.event() else { return Ok(()) };
+        let stream = fact.envelope.stream.id.as_str();
+        let query = match event {
+            PortailEvent::PortailOuvert { portail, nature, nom } => {
+                let (nature, etablissement) = kind(nature);
+                sqlx::query("INSERT INTO portail (id, nature, nom, etablissement) VALUES ($1, $2, $3, $4)")
+                    .bind(portail.as_str())
+                    .bind(nature)
+                    .bind(nom)
+                    .bind(etablissement)
+            }
+            PortailEvent::DirectionPrise { directeur, qualite, depuis, .. } => sqlx::query(
+                "INSERT INTO direction (portail, directeur, qualite, depuis) VALUES ($1, $2, $3, $4)",
+            )
+            .bind(stream)
+            .bind(directeur.0)
+            .bind(qualite)
+            .bind(depuis),
+            PortailEvent::DirectionTerminee { directeur, au } => sqlx::query(
+                "UPDATE direction SET jusque = $3 WHERE portail = $1 AND directeur = $2 AND jusque IS NULL",
+            )
+            .bind(stream)
+            .bind(directeur.0)
+            .bind(au),
+            PortailEvent::DelegationAccordee { delegation, compte, administrateur, par, du, au } => {
+                sqlx::query(
+                    "INSERT INTO delegation (id, portail, compte, administrateur, par, depuis, jusque)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                )
+                .bind(delegation.0)
+                .bind(stream)
+                .bind(compte.0)
+                .bind(administrateur.0)
+                .bind(par.0)
+                .bind(du)
+                .bind(au)
+            }
+            PortailEvent::DelegationRevoquee { delegation, motif, le, .. } => {
+                sqlx::query("UPDATE delegation SET jusque = $2, motif_de_fin = $3 WHERE id = $1")
+                    .bind(delegation.0)
+                    .bind(le)
+                    .bind(motif)
+            }
+        };
+        query.execute(tx).await?;
+        Ok(())
+    }
+}
+
+fn kind(nature: &NaturePortail) -> (&'static str, Option<Uuid>) {
+    match nature {
+        NaturePortail::Etablissement { etablissement } => ("etablissement", Some(etablissement.0)),
+        NaturePortail::Partenaires => ("partenaires", None),
+        NaturePortail::Region => ("region", None),
+        NaturePortail::Departement => ("departement", None),
+        NaturePortail::Academie => ("academie", None),
+        NaturePortail::Draaf => ("draaf", None),
+        NaturePortail::Crec => ("crec", None),
+    }
+}
+
+/// A portal.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct Portail {
+    pub id: String,
+    pub nature: String,
+    pub nom: String,
+    pub etablissement: Option<Uuid>,
+}
+
+/// A term of a directeur de publication; `jusque` is exclusive.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct Direction {
+    pub portail: String,
+    pub directeur: Uuid,
+    pub qualite: String,
+    pub depuis: NaiveDate,
+    pub jusque: Option<NaiveDate>,
+}
+
+/// A delegation to an administrateur ENT; `jusque` is exclusive.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct Delegation {
+    pub id: Uuid,
+    pub portail: String,
+    pub compte: Uuid,
+    pub administrateur: Uuid,
+    pub par: Uuid,
+    pub depuis: NaiveDate,
+    pub jusque: Option<NaiveDate>,
+    pub motif_de_fin: Option<String>,
+}
+
+impl Portails {
+    /// Frozen name of the view.
+    pub const NAME: &'static str = "portails.portails";
+    /// Version of its tables.
+    pub const VERSION: i32 = 1;
+
+    /// The portals with these labels.
+    pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[String]) -> sqlx::Result<Vec<Portail>> {
+        sqlx::query_as("SELECT * FROM portail WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
+    }
+
+    /// The terms of these portals that run on a day.
+    pub async fn directions_on(
+        db: impl PgExecutor<'_>,
+        portails: &[String],
+        day: NaiveDate,
+    ) -> sqlx::Result<Vec<Direction>> {
+        sqlx::query_as(
+            "SELECT * FROM direction WHERE portail = ANY ($1) AND depuis <= $2 AND (jusque IS NULL OR jusque > $2)",
+        )
+        .bind(portails)
+        .bind(day)
+        .fetch_all(db)
+        .await
+    }
+
+    /// All terms of a portal, oldest first.
+    pub async fn directions(db: impl PgExecutor<'_>, portail: &str) -> sqlx::Result<Vec<Direction>> {
+        sqlx::query_as("SELECT * FROM direction WHERE portail = $1 ORDER BY depuis, directeur")
+            .bind(portail)
+            .fetch_all(db)
+            .await
+    }
+
+    /// The portals that a person directs on a day.
+    pub async fn directed_by(
+        db: impl PgExecutor<'_>,
+        personne: Uuid,
+        day: NaiveDate,
+    ) -> sqlx::Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT portail FROM direction
+             WHERE directeur = $1 AND depuis <= $2 AND (jusque IS NULL OR jusque > $2) ORDER BY 1",
+        )
+        .bind(personne)
+        .bind(day)
+        .fetch_all(db)
+        .await
+    }
+
+    /// All delegations of a compte: a compte that has any is an office's, not a person's own.
+    pub async fn delegations_of(db: impl PgExecutor<'_>, compte: Uuid) -> sqlx::Result<Vec<Delegation>> {
+        sqlx::query_as("SELECT * FROM delegation WHERE compte = $1 ORDER BY depuis, id")
+            .bind(compte)
+            .fetch_all(db)
+            .await
+    }
+
+    /// The delegations of a portal that run on a day.
+    pub async fn delegations_on(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        day: NaiveDate,
+    ) -> sqlx::Result<Vec<Delegation>> {
+        sqlx::query_as(
+            "SELECT * FROM delegation
+             WHERE portail = $1 AND depuis <= $2 AND (jusque IS NULL OR jusque > $2) ORDER BY depuis, id",
+        )
+        .bind(portail)
+        .bind(day)
+        .fetch_all(db)
+        .await
+    }
+}
+
+impl Delegation {
+    /// Whether it runs on a day.
+    pub fn runs_on(&self, day: NaiveDate) -> bool {
+        self.depuis <= day && self.jusque.is_none_or(|jusque| jusque > day)
+    }
+}
