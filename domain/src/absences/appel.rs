@@ -8,7 +8,7 @@
 
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, AppelId, DivisionId, EnseignementId, PersonneId, journee};
+use crate::{Aggregate, AppelId, DivisionId, EnseignementId, PersonneId, journee, texte};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -147,9 +147,6 @@ refusals! {
     }
 }
 
-/// Longest motif, in characters.
-const MOTIF_MAX: usize = 500;
-
 /// State of a roll.
 #[derive(Debug, Clone, Default)]
 pub struct Appel {
@@ -247,17 +244,14 @@ impl Appel {
         if !self.clos {
             return Err(RefusAppel::AppelEncoreOuvert);
         }
-        let motif = motif.trim();
-        if motif.is_empty() || motif.chars().count() > MOTIF_MAX {
-            return Err(RefusAppel::MotifManquant);
-        }
+        let motif = texte::motif(motif).ok_or(RefusAppel::MotifManquant)?;
         check_line(&seance, pointage)?;
         let Pointage { eleve, presence: apres, .. } = *pointage;
         let avant = self.presence(eleve);
         if avant == apres {
             return Ok(vec![]);
         }
-        Ok(vec![AppelEvent::AppelCorrige { eleve, avant, apres, motif: motif.to_owned() }])
+        Ok(vec![AppelEvent::AppelCorrige { eleve, avant, apres, motif }])
     }
 
     fn open_seance(&self) -> Result<Seance, RefusAppel> {

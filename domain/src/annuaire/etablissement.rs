@@ -4,7 +4,7 @@
 //! may already be fulfilled, and then nothing happens. Ids are derived from the UAI
 //! and the sources' own codes, so that two imports find the same division. Several
 //! teachers of one enseignement share it (co-teaching). Source: code de l'éducation,
-//! art. R421-2 (the établissement organises its divisions) and D111-1 s.
+//! art. R421-2, 1° (the établissement organises its divisions).
 
 use super::Uai;
 use crate::event::events;
@@ -283,3 +283,6 @@ impl Etablissement {
 fn texte(champ: &'static str, text: &str) -> Result<String, RefusEtablissement> {
     texte::line(text, TEXTE_MAX).ok_or(RefusEtablissement::TexteInvalide { champ })
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,3 +64,23 @@ impl Profil {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profil_follows_from_the_function() {
+        assert_eq!(Profil::of_fonction("DIR"), Profil::Direction);
+        assert_eq!(Profil::of_fonction("ENS"), Profil::Enseignant);
+        assert_eq!(Profil::of_fonction("EDU"), Profil::VieScolaire);
+        assert_eq!(Profil::of_fonction("AEH"), Profil::Administratif);
+    }
+
+    #[test]
+    fn a_profil_is_stored_under_its_frozen_name() {
+        for profil in [Profil::Eleve, Profil::VieScolaire, Profil::Autre] {
+            assert_eq!(serde_json::to_value(profil).unwrap(), profil.as_str());
+        }
+    }
+}

@@ -348,3 +348,6 @@ fn checked(etat_civil: &EtatCivil) -> Result<EtatCivil, RefusPersonne> {
 fn texte(champ: &'static str, text: &str) -> Result<String, RefusPersonne> {
     texte::line(text, TEXTE_MAX).ok_or(RefusPersonne::TexteInvalide { champ })
 }
+
+#[cfg(test)]
+mod tests;

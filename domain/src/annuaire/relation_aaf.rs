@@ -40,3 +40,39 @@ fn niveau(legal: &str, contact: &str) -> Option<NiveauResponsabilite> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn niveau_of(value: &str) -> Option<NiveauResponsabilite> {
+        RelationAaf::parse(value).map(|relation| relation.niveau)
+    }
+
+    #[test]
+    fn the_fourth_part_says_who_represents_the_pupil() {
+        assert_eq!(
+            RelationAaf::parse("300$20$0$1$0$0"),
+            Some(RelationAaf { responsable: "300", lien: "20", niveau: NiveauResponsabilite::Legale1 })
+        );
+        assert_eq!(niveau_of("301$10$0$2$1$0"), Some(NiveauResponsabilite::Legale2));
+    }
+
+    #[test]
+    fn who_is_no_representative_is_a_contact_at_most() {
+        assert_eq!(niveau_of("302$38$0$0$1$0"), Some(NiveauResponsabilite::Contact));
+        assert_eq!(niveau_of("302$38$0$0$0$0"), Some(NiveauResponsabilite::Aucune));
+    }
+
+    #[test]
+    fn who_pays_has_no_responsibility_for_it() {
+        assert_eq!(niveau_of("303$90$1$0$0$1"), Some(NiveauResponsabilite::Aucune));
+    }
+
+    #[test]
+    fn a_responsibility_is_never_guessed() {
+        for value in ["", "303", "303$10$0$1", "$10$0$1$0$0", "303$10$0$7$0$0", "303$10$0$0$x$0"] {
+            assert_eq!(RelationAaf::parse(value), None, "{value}");
+        }
+    }
+}

@@ -29,9 +29,8 @@ impl Uai {
     }
 
     /// The portal of this établissement: the number in lower case.
-    #[allow(clippy::expect_used, reason = "seven digits and a letter are a host label")]
     pub fn portail(&self) -> PortailId {
-        self.0.to_ascii_lowercase().parse().expect("seven digits and a letter are a host label")
+        PortailId::from(self)
     }
 }
 
@@ -95,5 +94,59 @@ impl From<Uai> for String {
 impl fmt::Display for Uai {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_number_is_read_in_either_case() {
+        assert_eq!(" 0690001b ".parse::<Uai>().unwrap().as_str(), "0690001B");
+    }
+
+    #[test]
+    fn a_wrong_letter_names_the_right_one() {
+        assert_eq!(
+            "0690001D".parse::<Uai>(),
+            Err(InvalidUai::Lettre { numero: "0690001".into(), lue: 'D', attendue: 'B' })
+        );
+        assert!("0690001D".parse::<Uai>().unwrap_err().to_string().contains("est B"));
+    }
+
+    #[test]
+    fn what_is_not_seven_digits_and_a_letter_is_malformed() {
+        for text in ["", "0690001", "069000B", "06900011", "0690001BB", "O690001B", "069000é"] {
+            assert!(matches!(text.parse::<Uai>(), Err(InvalidUai::Forme(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_names_its_etablissement_and_its_portal() {
+        let uai: Uai = "0690001B".parse().unwrap();
+        assert_eq!(uai.portail().as_str(), "0690001b");
+        assert!(uai.portail().as_str().parse::<PortailId>().is_ok());
+        assert_eq!(uai.etablissement(), EtablissementId::derived(&["0690001B"]));
+    }
+
+    #[test]
+    fn a_stored_number_is_checked_when_read() {
+        assert!(serde_json::from_str::<Uai>("\"0690001B\"").is_ok());
+        assert!(serde_json::from_str::<Uai>("\"0690001D\"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_has_exactly_one_letter(numero in 0usize..10_000_000) {
+            let valid = ('A'..='Z').filter(|letter| format!("{numero:07}{letter}").parse::<Uai>().is_ok());
+            prop_assert_eq!(valid.count(), 1);
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,12}") {
+            let _ = text.parse::<Uai>();
+        }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Marks are entered by the teacher and stay changeable until the evaluation is
 //! published. Once families have seen them, a mark changes only by a correction,
-//! which keeps what stood before and why: pupils and their responsables are told of
-//! results and of how they came about (code de l'éducation, art. D111-1 and L311-7).
+//! which keeps what stood before and why: parents are told of results (code de
+//! l'éducation, art. D111-3), and what they were told is not changed behind them.
 //! No mark outside the scale is ever recorded.
 
 use super::{Resultat, Valeur};
@@ -273,3 +273,6 @@ fn check_bareme(fiche: &FicheEvaluation, resultat: Resultat) -> Result<(), Refus
         | Resultat::NonRendu { .. } => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,3 +117,72 @@ pub enum Resultat {
         compte_zero: bool,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn valeur(text: &str) -> Valeur {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_mark_is_written_with_a_comma_or_a_point() {
+        assert_eq!(valeur("12,5"), valeur("12.5"));
+        assert_eq!(valeur(" 12,5 ").to_string(), "12.5");
+    }
+
+    #[test]
+    fn equal_values_are_equal_however_written() {
+        assert_eq!(valeur("12.5"), valeur("12.50"));
+        assert_eq!(valeur("-0"), Valeur::ZERO);
+        assert_eq!(valeur("12.50").to_string(), "12.50");
+    }
+
+    #[test]
+    fn a_text_that_is_no_number_says_so() {
+        for text in ["", "-", "douze", "12,", ",5", "1 2", "+3", "1e3", "12,5,5", "--1"] {
+            assert!(matches!(text.parse::<Valeur>(), Err(InvalidValeur::Forme(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mark_has_two_places_at_most() {
+        assert_eq!("12,345".parse::<Valeur>(), Err(InvalidValeur::Decimales("12,345".into())));
+    }
+
+    #[test]
+    fn no_mark_has_seven_digits() {
+        assert_eq!("1234567".parse::<Valeur>(), Err(InvalidValeur::Grandeur("1234567".into())));
+    }
+
+    #[test]
+    fn a_float_is_never_read() {
+        assert!(serde_json::from_str::<Valeur>("12.5").is_err());
+        assert_eq!(serde_json::to_string(&valeur("12.5")).unwrap(), "\"12.5\"");
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_keeps_its_text_exactly(text in "-?(0|[1-9][0-9]{0,5})(\\.[0-9]{1,2})?") {
+            let read = valeur(&text);
+            prop_assert_eq!(valeur(&read.to_string()).to_string(), read.to_string());
+            if read != Valeur::ZERO {
+                prop_assert_eq!(read.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn json_keeps_a_value_exactly(mantissa in -999_999i64..=999_999, scale in 0u32..=2) {
+            let read = Valeur(Decimal::new(mantissa, scale));
+            let json = serde_json::to_string(&read).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Valeur>(&json).unwrap().to_string(), read.to_string());
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,30}") {
+            let _ = text.parse::<Valeur>();
+        }
+    }
+}

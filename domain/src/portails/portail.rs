@@ -1,7 +1,7 @@
 //! A portal: who answers for what it publishes, and who administers it for them.
 //!
 //! A portal has one directeur de la publication at a time (loi n° 82-652 of 29 July
-//! 1982, art. 93-2; LCEN, art. 6 III): a new term ends the one before on the same
+//! 1982, art. 93-2; LCEN, art. 6 III, now 1-1): a new term ends the one before on the same
 //! day, in the same decision, so that there are never two and, from the first on, never
 //! none. The directeur delegates the administration of the ENT to accounts held for
 //! that office alone, and an établissement never loses its last delegation. Spans run
@@ -173,6 +173,7 @@ impl Periode {
 struct Mandat {
     directeur: PersonneId,
     qualite: String,
+    delegant: Option<PersonneId>,
     periode: Periode,
 }
 
@@ -227,8 +228,9 @@ impl Aggregate for Portail {
             PortailEvent::PortailOuvert { portail, nature, nom } => {
                 self.fiche = Some(Fiche { portail, nature, nom });
             }
-            PortailEvent::DirectionPrise { directeur, qualite, depuis, .. } => {
-                self.mandats.push(Mandat { directeur, qualite, periode: Periode { du: depuis, au: None } });
+            PortailEvent::DirectionPrise { directeur, qualite, depuis, delegant } => {
+                let periode = Periode { du: depuis, au: None };
+                self.mandats.push(Mandat { directeur, qualite, delegant, periode });
             }
             PortailEvent::DirectionTerminee { au, .. } => {
                 if let Some(mandat) = self.mandats.last_mut() {
@@ -285,7 +287,7 @@ impl Portail {
         if depuis < present.periode.du {
             return Err(RefusPortail::DirectionRetroactive { depuis: present.periode.du });
         }
-        if present.directeur == directeur && present.qualite == qualite {
+        if (present.directeur, &present.qualite, present.delegant) == (directeur, &qualite, delegant) {
             return Ok(vec![]);
         }
         let terminee = PortailEvent::DirectionTerminee { directeur: present.directeur, au: depuis };
@@ -352,3 +354,6 @@ impl Portail {
 fn texte(champ: &'static str, text: &str) -> Result<String, RefusPortail> {
     texte::line(text, TEXTE_MAX).ok_or(RefusPortail::TexteInvalide { champ })
 }
+
+#[cfg(test)]
+mod tests;

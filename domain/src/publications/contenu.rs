@@ -89,3 +89,50 @@ impl fmt::Display for Empreinte {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contenu(titre: &str, corps: &str) -> Contenu {
+        Contenu { titre: titre.into(), corps: corps.into() }
+    }
+
+    #[test]
+    fn anybody_can_recompute_the_hash() {
+        // printf 'Portes ouvertes\nSamedi à 9 h.' | sha256sum
+        assert_eq!(
+            contenu("Portes ouvertes", "Samedi à 9 h.").empreinte().as_str(),
+            "c4ec249ae696cbe8465b580908c9218605d9f5312c58db9fa6071b638c3c46fb"
+        );
+    }
+
+    #[test]
+    fn what_moves_from_title_to_body_changes_the_hash() {
+        assert_ne!(contenu("ab", "c").empreinte(), contenu("a", "bc").empreinte());
+    }
+
+    #[test]
+    fn the_same_words_typed_in_another_browser_are_the_same_content() {
+        let typed = contenu(" Sortie ", "Rendez-vous\r\nà 8 h\r\n").checked();
+        assert_eq!(typed, Ok(contenu("Sortie", "Rendez-vous\nà 8 h")));
+    }
+
+    #[test]
+    fn a_title_is_one_line_and_a_body_has_no_hidden_characters() {
+        assert_eq!(contenu("a\nb", "c").checked(), Err(ContenuInvalide::Titre));
+        assert_eq!(contenu("é".repeat(201).as_str(), "c").checked(), Err(ContenuInvalide::Titre));
+        assert_eq!(contenu("a", "b\u{1b}[2J").checked(), Err(ContenuInvalide::Corps));
+        assert_eq!(contenu("a", &"é".repeat(20_001)).checked(), Err(ContenuInvalide::Corps));
+        assert!(contenu("a", &"é".repeat(20_000)).checked().is_ok());
+    }
+
+    #[test]
+    fn a_hash_is_checked_when_read() {
+        let hash = contenu("a", "b").empreinte();
+        assert_eq!(hash.as_str().parse(), Ok(hash.clone()));
+        for text in ["", "abc", &hash.as_str().to_uppercase(), &"g".repeat(64)] {
+            assert_eq!(text.parse::<Empreinte>(), Err(InvalidEmpreinte));
+        }
+    }
+}

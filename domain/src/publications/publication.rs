@@ -4,7 +4,7 @@
 //! and what is online stays the version last published until `publiee` names another.
 //! Each `publiee` restarts the clock of the loi of 29 July 1881 (art. 65: three months from
 //! the first day online) and names the directeur de la publication who answers for it
-//! (LCEN, art. 6 III; loi n° 82-652, art. 93-2 and 93-3): without one, nothing is published. The
+//! (LCEN, art. 6 III, now 1-1; loi n° 82-652, art. 93-2 and 93-3): without one, nothing is published. The
 //! contents are sealed under the portal's key, since they are the portal's acts.
 
 use super::contenu::ContenuInvalide;
@@ -347,3 +347,6 @@ fn checked(contenu: &Contenu) -> Result<Contenu, RefusPublication> {
 fn checked_motif(motif: &str) -> Result<String, RefusPublication> {
     texte::motif(motif).ok_or(RefusPublication::MotifManquant)
 }
+
+#[cfg(test)]
+mod tests;

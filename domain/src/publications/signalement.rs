@@ -310,3 +310,6 @@ impl MotifsDeDecision {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

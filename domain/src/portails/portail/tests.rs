@@ -1,0 +1,292 @@
+use super::*;
+use crate::testing::given;
+use proptest::prelude::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn personne(name: &str) -> PersonneId {
+    PersonneId::derived(&[name])
+}
+
+fn ouvrir(nature: NaturePortail) -> PortailCommand {
+    let portail = "0690001b".parse().unwrap();
+    PortailCommand::OuvrirPortail { portail, nature, nom: "Collège des Tilleuls".into() }
+}
+
+fn ouvert(nature: NaturePortail) -> PortailEvent {
+    let portail = "0690001b".parse().unwrap();
+    PortailEvent::PortailOuvert { portail, nature, nom: "Collège des Tilleuls".into() }
+}
+
+fn college() -> NaturePortail {
+    NaturePortail::Etablissement { etablissement: EtablissementId::derived(&["college"]) }
+}
+
+fn prendre(name: &str, depuis: &str) -> PortailCommand {
+    PortailCommand::PrendreDirection {
+        directeur: personne(name),
+        qualite: "principale".into(),
+        depuis: day(depuis),
+        delegant: None,
+    }
+}
+
+fn prise(name: &str, depuis: &str) -> PortailEvent {
+    PortailEvent::DirectionPrise {
+        directeur: personne(name),
+        qualite: "principale".into(),
+        depuis: day(depuis),
+        delegant: None,
+    }
+}
+
+fn terminee(name: &str, au: &str) -> PortailEvent {
+    PortailEvent::DirectionTerminee { directeur: personne(name), au: day(au) }
+}
+
+fn id(name: &str) -> DelegationId {
+    DelegationId::derived(&[name])
+}
+
+/// The delegation `name` to the person of that name, from September on.
+fn accorder(name: &str, au: Option<&str>) -> PortailCommand {
+    PortailCommand::AccorderDelegation {
+        delegation: id(name),
+        compte: CompteId::derived(&[name]),
+        administrateur: personne(name),
+        par: personne("ana"),
+        du: day("2026-09-01"),
+        au: au.map(day),
+    }
+}
+
+fn accordee(name: &str, au: Option<&str>) -> PortailEvent {
+    PortailEvent::DelegationAccordee {
+        delegation: id(name),
+        compte: CompteId::derived(&[name]),
+        administrateur: personne(name),
+        par: personne("ana"),
+        du: day("2026-09-01"),
+        au: au.map(day),
+    }
+}
+
+fn revoquer(name: &str, le: &str) -> PortailCommand {
+    PortailCommand::RevoquerDelegation { delegation: id(name), motif: "départ".into(), le: day(le) }
+}
+
+fn revoquee(name: &str, le: &str) -> PortailEvent {
+    PortailEvent::DelegationRevoquee {
+        delegation: id(name),
+        administrateur: personne(name),
+        motif: "départ".into(),
+        le: day(le),
+    }
+}
+
+fn directed(more: impl IntoIterator<Item = PortailEvent>) -> Vec<PortailEvent> {
+    [ouvert(college()), prise("ana", "2026-09-01")].into_iter().chain(more).collect()
+}
+
+fn after(events: impl IntoIterator<Item = PortailEvent>) -> Portail {
+    let mut portail = Portail::default();
+    events.into_iter().for_each(|event| portail.apply(event));
+    portail
+}
+
+#[test]
+fn a_portal_is_opened_once() {
+    given::<Portail>([]).when(ouvrir(college())).then([ouvert(college())]);
+    given::<Portail>([ouvert(college())]).when(ouvrir(college())).then([]);
+    given::<Portail>([ouvert(college())])
+        .when(ouvrir(NaturePortail::Region))
+        .then_refused(RefusPortail::PortailDejaOuvert);
+}
+
+#[test]
+fn nobody_directs_a_portal_that_is_not_open() {
+    given::<Portail>([]).when(prendre("ana", "2026-09-01")).then_refused(RefusPortail::PortailInexistant);
+}
+
+#[test]
+fn the_first_directeur_takes_office() {
+    given::<Portail>([ouvert(college())])
+        .when(prendre("ana", "2026-09-01"))
+        .then([prise("ana", "2026-09-01")]);
+}
+
+#[test]
+fn a_new_directeur_ends_the_present_term_on_the_same_day() {
+    given::<Portail>(directed([]))
+        .when(prendre("bob", "2027-01-04"))
+        .then([terminee("ana", "2027-01-04"), prise("bob", "2027-01-04")]);
+}
+
+#[test]
+fn who_directs_already_goes_on() {
+    given::<Portail>(directed([])).when(prendre("ana", "2027-01-04")).then([]);
+}
+
+#[test]
+fn no_term_begins_before_the_present_one() {
+    given::<Portail>(directed([]))
+        .when(prendre("bob", "2026-08-31"))
+        .then_refused(RefusPortail::DirectionRetroactive { depuis: day("2026-09-01") });
+}
+
+#[test]
+fn the_directeur_of_a_day_is_known_for_every_day() {
+    let portail = after(directed([terminee("ana", "2027-01-04"), prise("bob", "2027-01-04")]));
+    assert_eq!(portail.directeur_au(day("2026-08-31")), None);
+    assert_eq!(portail.directeur_au(day("2027-01-03")), Some(personne("ana")));
+    assert_eq!(portail.directeur_au(day("2027-01-04")), Some(personne("bob")));
+}
+
+#[test]
+fn the_directeur_delegates_to_an_account_apart() {
+    given::<Portail>(directed([])).when(accorder("adm", None)).then([accordee("adm", None)]);
+    given::<Portail>(directed([accordee("adm", None)])).when(accorder("adm", None)).then([]);
+}
+
+#[test]
+fn one_id_names_one_delegation() {
+    given::<Portail>(directed([accordee("adm", None)]))
+        .when(accorder("adm", Some("2027-07-01")))
+        .then_refused(RefusPortail::DelegationDejaAccordee);
+}
+
+#[test]
+fn only_the_directeur_in_office_delegates() {
+    given::<Portail>([ouvert(college())])
+        .when(accorder("adm", None))
+        .then_refused(RefusPortail::PasDirecteur);
+    given::<Portail>(directed([terminee("ana", "2026-09-01"), prise("bob", "2026-09-01")]))
+        .when(accorder("adm", None))
+        .then_refused(RefusPortail::PasDirecteur);
+}
+
+#[test]
+fn the_personal_account_does_not_administer() {
+    let personal = PortailCommand::AccorderDelegation {
+        delegation: id("adm"),
+        compte: CompteId::personnel(personne("adm")),
+        administrateur: personne("adm"),
+        par: personne("ana"),
+        du: day("2026-09-01"),
+        au: None,
+    };
+    given::<Portail>(directed([])).when(personal).then_refused(RefusPortail::CompteNonDistinct);
+}
+
+#[test]
+fn one_account_serves_one_delegation_at_a_time() {
+    let second = |du| PortailCommand::AccorderDelegation {
+        delegation: id("second"),
+        compte: CompteId::derived(&["adm"]),
+        administrateur: personne("other"),
+        par: personne("ana"),
+        du: day(du),
+        au: None,
+    };
+    let before = directed([accordee("adm", Some("2027-07-01"))]);
+    given::<Portail>(before.clone()).when(second("2027-06-30")).then_refused(RefusPortail::CompteDejaDelegue);
+    assert!(after(before).decide(second("2027-07-01")).is_ok());
+}
+
+#[test]
+fn a_delegation_ends_after_it_begins() {
+    given::<Portail>(directed([]))
+        .when(accorder("adm", Some("2026-09-01")))
+        .then_refused(RefusPortail::PeriodeInvalide);
+}
+
+#[test]
+fn an_etablissement_never_loses_its_last_delegation() {
+    given::<Portail>(directed([accordee("adm", None)]))
+        .when(revoquer("adm", "2026-11-23"))
+        .then_refused(RefusPortail::DerniereDelegation);
+}
+
+#[test]
+fn a_delegation_is_revoked_once_another_takes_over() {
+    let two = directed([accordee("adm", None), accordee("second", None)]);
+    given::<Portail>(two.clone()).when(revoquer("adm", "2026-11-23")).then([revoquee("adm", "2026-11-23")]);
+    let one_left = two.into_iter().chain([revoquee("adm", "2026-11-23")]);
+    given::<Portail>(one_left)
+        .when(revoquer("second", "2026-11-24"))
+        .then_refused(RefusPortail::DerniereDelegation);
+}
+
+#[test]
+fn a_delegation_about_to_end_takes_nothing_over() {
+    given::<Portail>(directed([accordee("adm", None), accordee("second", Some("2026-12-01"))]))
+        .when(revoquer("adm", "2026-11-23"))
+        .then_refused(RefusPortail::DerniereDelegation);
+}
+
+#[test]
+fn a_partner_portal_may_lose_its_last_delegation() {
+    given::<Portail>([ouvert(NaturePortail::Region), prise("ana", "2026-09-01"), accordee("adm", None)])
+        .when(revoquer("adm", "2026-11-23"))
+        .then([revoquee("adm", "2026-11-23")]);
+}
+
+#[test]
+fn what_is_already_revoked_stays_revoked() {
+    let before = [accordee("adm", None), accordee("second", None), revoquee("adm", "2026-11-23")];
+    given::<Portail>(directed(before)).when(revoquer("adm", "2026-11-24")).then([]);
+}
+
+#[test]
+fn a_revocation_says_why_and_which() {
+    let mute = PortailCommand::RevoquerDelegation {
+        delegation: id("adm"),
+        motif: " ".into(),
+        le: day("2026-11-23"),
+    };
+    given::<Portail>(directed([accordee("adm", None)])).when(mute).then_refused(RefusPortail::MotifManquant);
+    given::<Portail>(directed([]))
+        .when(revoquer("adm", "2026-11-23"))
+        .then_refused(RefusPortail::DelegationInexistante);
+}
+
+proptest! {
+    /// Whatever is asked, from the first term on every day has one directeur.
+    #[test]
+    fn there_is_one_directeur_every_day(asked in prop::collection::vec((0u8..4, 0u64..60), 1..20)) {
+        let start = day("2026-09-01");
+        let mut portail = after([ouvert(college())]);
+        for (who, offset) in asked {
+            let depuis = (start + chrono::Days::new(offset)).to_string();
+            if let Ok(events) = portail.decide(prendre(&who.to_string(), &depuis)) {
+                events.into_iter().for_each(|event| portail.apply(event));
+            }
+        }
+        let first = portail.mandats.first().map(|mandat| mandat.periode.du).unwrap();
+        for date in first.iter_days().take(90) {
+            let holding = portail.mandats.iter().filter(|mandat| mandat.periode.holds(date));
+            prop_assert_eq!(holding.count(), 1, "{}", date);
+        }
+    }
+
+    /// Whatever is revoked, an établissement that had an administrator for good keeps one.
+    #[test]
+    fn an_etablissement_is_always_administered(asked in prop::collection::vec((0usize..4, 0u64..60), 0..20)) {
+        let names = ["a", "b", "c", "d"];
+        let start = day("2026-09-01");
+        let mut portail = after(directed([
+            accordee("a", None), accordee("b", None), accordee("c", Some("2026-10-01")), accordee("d", None),
+        ]));
+        for (who, offset) in asked {
+            let le = (start + chrono::Days::new(offset)).to_string();
+            if let Ok(events) = portail.decide(revoquer(names[who], &le)) {
+                events.into_iter().for_each(|event| portail.apply(event));
+            }
+        }
+        for date in start.iter_days().take(90) {
+            prop_assert!(portail.delegations.values().any(|held| held.periode.holds(date)), "{}", date);
+        }
+    }
+}
