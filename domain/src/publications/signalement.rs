@@ -39,7 +39,7 @@ pub enum MotifSignalement {
     /// Incitement to hatred (loi of 29 July 1881, art. 24).
     Haine,
     /// Invasion of privacy (code civil, art. 9).
-    AtteinteVieprivee,
+    AtteinteViePrivee,
     /// Not for the pupils who can read it.
     ContenuInapproprie,
     /// Someone else's work.

@@ -211,3 +211,11 @@ fn every_event_is_sealed_under_the_key_of_the_person() {
         assert_eq!(event.subject(), Some(alix()));
     }
 }
+
+#[test]
+fn a_level_is_stored_under_its_frozen_name() {
+    use NiveauResponsabilite::{Aucune, Charge, Contact, Legale1, Legale2};
+    for niveau in [Legale1, Legale2, Charge, Contact, Aucune] {
+        assert_eq!(serde_json::to_value(niveau).unwrap(), niveau.as_str());
+    }
+}
