@@ -4,10 +4,112 @@
 //! append. There is no business `if` here: facts that a rule needs from elsewhere are
 //! read and handed to the aggregate in its command.
 
+pub mod absences;
 mod act;
+mod acteurs;
 pub mod cqrs;
 mod error;
+pub mod portails;
 pub mod rights;
 
 pub use act::{Act, Demande};
 pub use error::{Refused, UseCaseError};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{CompteId, PortailId, journee};
+use ledger::Ledger;
+use projections::annuaire::{Annuaire, Enseignement};
+use rights::{Acteur, Action, Autorite, Resource, Rights};
+use sqlx::PgPool;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What every use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Commands {
+    ledger: Ledger,
+    /// In the live place of the read models; never written through.
+    views: PgPool,
+    rights: Arc<Rights>,
+    /// Comptes of the platform's operators, by configuration.
+    exploitants: Arc<BTreeSet<CompteId>>,
+}
+
+impl Commands {
+    /// Use cases over a record and its views.
+    pub fn new(ledger: Ledger, views: PgPool, rights: Rights, exploitants: BTreeSet<CompteId>) -> Self {
+        Self { ledger, views, rights: Arc::new(rights), exploitants: Arc::new(exploitants) }
+    }
+
+    /// Now, by the clock that dates the record.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.ledger.clock().now()
+    }
+
+    /// The views.
+    pub fn views(&self) -> &PgPool {
+        &self.views
+    }
+
+    /// Decides a right; what is forbidden looks like what does not exist.
+    pub fn permit(&self, acteur: &Acteur, action: Action, on: &Resource) -> Result<Autorite, UseCaseError> {
+        self.rights.decide(acteur, action, on).map_err(|_| UseCaseError::Interdit)
+    }
+
+    /// Begins an act on a portal that takes effect today.
+    fn act(&self, demande: &Demande, autorite: Autorite, portail: PortailId) -> Act {
+        self.act_on(demande, autorite, portail, journee(self.now()))
+    }
+
+    /// Begins an act on a portal that takes effect on `day`.
+    fn act_on(&self, demande: &Demande, autorite: Autorite, portail: PortailId, day: NaiveDate) -> Act {
+        Act::new(&self.ledger, demande, autorite, portail, day)
+    }
+
+    /// The enseignement of an act, and the same as a resource of the rights.
+    async fn enseignement(&self, id: Uuid) -> Result<(Enseignement, Resource), UseCaseError> {
+        let found = Annuaire::enseignements(&self.views, &[id]).await?.pop();
+        let enseignement = found.ok_or(UseCaseError::Interdit)?;
+        let resource = rights_of::enseignement(&enseignement);
+        Ok((enseignement, resource))
+    }
+}
+
+/// The label of a portal as a view stores it.
+fn portail(label: &str) -> Result<PortailId, UseCaseError> {
+    label.parse().map_err(UseCaseError::fault)
+}
+
+/// Rows of views as resources of the rights.
+pub mod rights_of {
+    use crate::rights::Resource;
+    use domain::{EnseignementId, EtablissementId, PersonneId, PortailId};
+    use projections::annuaire::{Enseignement, Rattachement};
+    use projections::portails::Portail;
+    use uuid::Uuid;
+
+    /// An enseignement.
+    pub fn enseignement(row: &Enseignement) -> Resource {
+        Resource::Enseignement {
+            id: EnseignementId(row.id),
+            etablissement: EtablissementId(row.etablissement),
+            enseignants: row.enseignants.iter().copied().map(PersonneId).collect(),
+        }
+    }
+
+    /// A pupil, by where he or she is enrolled.
+    pub fn eleve(personne: Uuid, rattachements: &[Rattachement]) -> Resource {
+        let enrolled = rattachements.iter().find(|row| row.personne == personne && row.profil == "eleve");
+        Resource::Eleve {
+            personne: PersonneId(personne),
+            etablissement: enrolled.map(|row| EtablissementId(row.etablissement)),
+        }
+    }
+
+    /// A portal.
+    pub fn portail(id: PortailId, row: Option<&Portail>) -> Resource {
+        let etablissement = row.and_then(|row| row.etablissement).map(EtablissementId);
+        Resource::Portail { id, etablissement }
+    }
+}

@@ -1,0 +1,131 @@
+//! Absences: the roll.
+
+use crate::rights::Action;
+use crate::{Commands, Demande, UseCaseError, portail};
+use chrono::NaiveDate;
+use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
+use domain::{AppelId, DivisionId, EnseignementId, PersonneId};
+use ledger::unit::Recorded;
+use projections::absences::{self as views, Appels};
+use projections::annuaire::Annuaire;
+
+/// A line of a roll as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ligne {
+    /// Whom it is about.
+    pub eleve: PersonneId,
+    /// How the pupil is seen.
+    pub presence: Presence,
+}
+
+/// A séance as it is asked for; its division follows from its enseignement.
+#[derive(Debug, Clone, Copy)]
+pub struct SeanceDemandee {
+    /// What is taught.
+    pub enseignement: EnseignementId,
+    /// School day.
+    pub date: NaiveDate,
+    /// Start, local time.
+    pub debut: chrono::NaiveTime,
+    /// End, local time.
+    pub fin: chrono::NaiveTime,
+}
+
+impl Commands {
+    /// Opens the roll of a séance.
+    pub async fn ouvrir_appel(
+        &self,
+        demande: &Demande,
+        seance: SeanceDemandee,
+    ) -> Result<(AppelId, Recorded), UseCaseError> {
+        let (enseignement, resource) = self.enseignement(seance.enseignement.0).await?;
+        let autorite = self.permit(&demande.acteur, Action::OuvrirAppel, &resource)?;
+        let enseignant = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let division = DivisionId(enseignement.division);
+        let SeanceDemandee { enseignement: id, date, debut, fin } = seance;
+        let seance = Seance { enseignement: id, division, date, debut, fin };
+        let command = AppelCommand::OuvrirAppel { seance, enseignant, maintenant: self.now() };
+        let recorded = self
+            .act_on(demande, autorite, portail(&enseignement.portail)?, date)
+            .tell::<Appel>(seance.appel(), command)
+            .record()
+            .await?;
+        Ok((seance.appel(), recorded))
+    }
+
+    /// Enters lines of an open roll.
+    pub async fn pointer_eleves(
+        &self,
+        demande: &Demande,
+        appel: AppelId,
+        lignes: &[Ligne],
+    ) -> Result<Recorded, UseCaseError> {
+        let pointages = self.pointages(lignes).await?;
+        self.tell_appel(demande, Action::PointerEleves, appel, AppelCommand::PointerEleves { pointages }).await
+    }
+
+    /// Ends a roll.
+    pub async fn clore_appel(&self, demande: &Demande, appel: AppelId) -> Result<Recorded, UseCaseError> {
+        self.tell_appel(demande, Action::CloreAppel, appel, AppelCommand::CloreAppel).await
+    }
+
+    /// Changes a line of a closed roll.
+    pub async fn corriger_appel(
+        &self,
+        demande: &Demande,
+        appel: AppelId,
+        ligne: Ligne,
+        motif: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let pointage = self.pointages(&[ligne]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        self.tell_appel(demande, Action::CorrigerAppel, appel, AppelCommand::CorrigerAppel { pointage, motif })
+            .await
+    }
+
+    async fn tell_appel(
+        &self,
+        demande: &Demande,
+        action: Action,
+        appel: AppelId,
+        command: AppelCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = self.appel(appel).await?;
+        let (_, resource) = self.enseignement(row.enseignement).await?;
+        let autorite = self.permit(&demande.acteur, action, &resource)?;
+        self.act_on(demande, autorite, portail(&row.portail)?, row.date)
+            .tell::<Appel>(appel, command)
+            .record()
+            .await
+    }
+
+    async fn appel(&self, appel: AppelId) -> Result<views::Appel, UseCaseError> {
+        let found = Appels::by_ids(&self.views, &[appel.0]).await?.pop();
+        found.ok_or(UseCaseError::Interdit)
+    }
+
+    /// Adds to each line what the directory knows: the pupil's division.
+    async fn pointages(&self, lignes: &[Ligne]) -> Result<Vec<Pointage>, UseCaseError> {
+        let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve.0).collect();
+        let affectations = self.divisions_of(&eleves).await?;
+        Ok(lignes
+            .iter()
+            .map(|&Ligne { eleve, presence }| Pointage {
+                eleve,
+                division: affectations.get(&eleve).copied(),
+                presence,
+            })
+            .collect())
+    }
+
+    /// The division to which the directory affects each of these pupils.
+    pub(crate) async fn divisions_of(
+        &self,
+        eleves: &[uuid::Uuid],
+    ) -> Result<std::collections::BTreeMap<PersonneId, DivisionId>, UseCaseError> {
+        let rows = Annuaire::rattachements(&self.views, eleves).await?;
+        let affected = |row: projections::annuaire::Rattachement| {
+            Some((PersonneId(row.personne), DivisionId(row.division?)))
+        };
+        Ok(rows.into_iter().filter_map(affected).collect())
+    }
+}
