@@ -24,7 +24,7 @@ pub use resource::Resource;
 
 use cedar_policy::{
     ActionConstraint, AuthorizationError, Authorizer, Context, Decision, Entities, EntityUid, Policy,
-    PolicySet, Request, Response,
+    PolicyId, PolicySet, Request, RequestEnv, Response,
 };
 use domain::{Refusal, RefusalSpec};
 use policies::Sound;
@@ -37,6 +37,8 @@ pub struct Rights {
     authorizer: Authorizer,
     vocabulary: Vocabulary,
     questions: HashMap<Question, Bench>,
+    /// The article of each policy.
+    sources: HashMap<PolicyId, String>,
     empreinte: String,
 }
 
@@ -86,21 +88,14 @@ impl Rights {
         let Sound { schema, policies, empreinte } = policies::read(SCHEMA, POLICIES)?;
         let questions = schema
             .request_envs()
-            .filter_map(|env| {
-                let anonyme = match env.principal().to_string().as_str() {
-                    ANONYME => true,
-                    COMPTE => false,
-                    _ => return None,
-                };
-                let about = env.resource().to_string();
-                let about = Kind::ALL.into_iter().find(|kind| kind.as_str() == about)?;
-                let name = env.action().id().unescaped();
-                let action = Action::ALL.iter().copied().find(|action| action.as_str() == name)?;
-                Some((Question { anonyme, action, about }, env.action().clone()))
-            })
+            .filter_map(|env| Some((Question::read(&env)?, env.action().clone())))
             .map(|(question, action)| Ok((question, Bench::new(action, &policies)?)))
             .collect::<Result<_, PolicyFault>>()?;
-        Ok(Self { authorizer: Authorizer::new(), vocabulary: Vocabulary::new()?, questions, empreinte })
+        // Reading an annotation parses its name, which costs more than a decision: once is enough.
+        let source = |policy: &Policy| Some((policy.id().clone(), policy.annotation("article")?.to_owned()));
+        let sources = policies.policies().filter_map(source).collect();
+        let vocabulary = Vocabulary::new()?;
+        Ok(Self { authorizer: Authorizer::new(), vocabulary, questions, sources, empreinte })
     }
 
     /// SHA-256 of the schema and all policies in force, in hexadecimal.
@@ -118,25 +113,23 @@ impl Rights {
             Interdit
         })?;
         let diagnostics = response.diagnostics();
-        if let Some(AuthorizationError::PolicyEvaluationError(error)) = diagnostics.errors().next() {
+        if let Some(error) = diagnostics.errors().next() {
+            let AuthorizationError::PolicyEvaluationError(error) = error;
             tracing::error!(%action, policy = %error.policy_id(), "a policy could not be evaluated");
             return Err(Interdit);
         }
         if response.decision() == Decision::Deny {
             return Err(Interdit);
         }
-        let mut permits: Vec<&Policy> =
-            diagnostics.reason().filter_map(|id| bench.policies.policy(id)).collect();
-        permits.sort_by_key(|policy| policy.id().clone());
-        Ok(Autorite {
-            politiques: permits.iter().map(|policy| policy.id().to_string()).collect(),
-            articles: permits
-                .iter()
-                .filter_map(|policy| policy.annotation("article"))
-                .map(Into::into)
-                .collect(),
-            empreinte: self.empreinte.clone(),
-        })
+        Ok(self.authority(diagnostics.reason()))
+    }
+
+    fn authority<'a>(&self, permits: impl Iterator<Item = &'a PolicyId>) -> Autorite {
+        let mut permits: Vec<_> = permits.filter_map(|id| self.sources.get_key_value(id)).collect();
+        permits.sort();
+        let (politiques, articles) =
+            permits.into_iter().map(|(id, article)| (id.to_string(), article.clone())).unzip();
+        Autorite { politiques, articles, empreinte: self.empreinte.clone() }
     }
 
     fn ask(&self, bench: &Bench, acteur: &Acteur, resource: &Resource) -> Result<Response, Unaskable> {
@@ -149,6 +142,22 @@ impl Rights {
         let entities = Entities::from_entities([principal, resource], None)
             .map_err(|error| Unaskable::Engine(error.to_string()))?;
         Ok(self.authorizer.is_authorized(&request, &bench.policies, &entities))
+    }
+}
+
+impl Question {
+    /// What the schema declares in its own words. What the program has no word for is no
+    /// question, and is refused.
+    fn read(env: &RequestEnv) -> Option<Self> {
+        let anonyme = match env.principal().to_string().as_str() {
+            ANONYME => true,
+            COMPTE => false,
+            _ => return None,
+        };
+        let (name, about) = (env.action().id().unescaped(), env.resource().to_string());
+        let action = Action::ALL.iter().copied().find(|action| action.as_str() == name)?;
+        let about = Kind::ALL.into_iter().find(|kind| kind.as_str() == about)?;
+        Some(Self { anonyme, action, about })
     }
 }
 
