@@ -1,0 +1,179 @@
+//! The rights matrix: every kind of user × every action × the situations that matter, in a
+//! text that a jurist reads and approves.
+//!
+//! `tests/matrix/droits.txt` is the approved one. A change of the policies that changes a
+//! right fails here; `ENT_APPROVE=1 cargo test -p recits matrix` rewrites the file, whose
+//! difference is then reviewed like any other.
+
+use super::monde::{Role, distribution, situations};
+use cedar_policy::{Effect, PolicySet};
+use commands::rights::{Action, POLICIES, Rights};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Width of the column of situations.
+const LABEL: usize = 46;
+
+/// The context under which a jurist looks for an action.
+fn contexte(action: Action) -> &'static str {
+    match action {
+        Action::LireEtablissement
+        | Action::LireDivision
+        | Action::LirePersonne
+        | Action::ImporterAnnuaire => "ANNUAIRE",
+        Action::OuvrirPortail
+        | Action::PrendreDirection
+        | Action::AccorderDelegation
+        | Action::RevoquerDelegation
+        | Action::LirePortail => "PORTAILS",
+        Action::OuvrirAppel
+        | Action::PointerEleves
+        | Action::CloreAppel
+        | Action::CorrigerAppel
+        | Action::LireAppel
+        | Action::LireAbsencesEleve => "ABSENCES",
+        Action::CreerEvaluation
+        | Action::SaisirNotes
+        | Action::CorrigerNote
+        | Action::PublierEvaluation
+        | Action::LireCarnetDeNotes
+        | Action::LireNotesEleve => "NOTES",
+        Action::RedigerActualite
+        | Action::ModifierPublication
+        | Action::SoumettrePublication
+        | Action::PublierPublication
+        | Action::RetirerPublication
+        | Action::LirePublication
+        | Action::SignalerContenu
+        | Action::LireSignalement
+        | Action::PrendreConnaissance
+        | Action::RendreDecision => "PUBLICATIONS",
+        Action::LireJournal | Action::SuivreJournal => "AUDIT",
+    }
+}
+
+/// What the user wants, in French.
+fn libelle(action: Action) -> &'static str {
+    match action {
+        Action::LireEtablissement => "lire la fiche d'un établissement",
+        Action::LireDivision => "lire la liste d'une division",
+        Action::LirePersonne => "lire la fiche d'une personne",
+        Action::ImporterAnnuaire => "importer l'annuaire d'un établissement",
+        Action::OuvrirPortail => "ouvrir un portail",
+        Action::PrendreDirection => "inscrire le directeur de publication d'un portail",
+        Action::AccorderDelegation => "déléguer l'administration d'un portail",
+        Action::RevoquerDelegation => "mettre fin à une délégation",
+        Action::LirePortail => "lire la fiche et les mentions légales d'un portail",
+        Action::OuvrirAppel => "ouvrir l'appel d'une séance",
+        Action::PointerEleves => "pointer les élèves d'un appel ouvert",
+        Action::CloreAppel => "clore un appel",
+        Action::CorrigerAppel => "corriger un appel clos",
+        Action::LireAppel => "lire un appel",
+        Action::LireAbsencesEleve => "lire les absences d'un élève",
+        Action::CreerEvaluation => "créer une évaluation",
+        Action::SaisirNotes => "saisir des notes",
+        Action::CorrigerNote => "corriger une note publiée",
+        Action::PublierEvaluation => "publier les notes d'une évaluation",
+        Action::LireCarnetDeNotes => "lire le carnet de notes d'un enseignement",
+        Action::LireNotesEleve => "lire les notes d'un élève",
+        Action::RedigerActualite => "rédiger une actualité",
+        Action::ModifierPublication => "modifier une publication",
+        Action::SoumettrePublication => "soumettre une publication au directeur",
+        Action::PublierPublication => "mettre une publication en ligne",
+        Action::RetirerPublication => "retirer une publication",
+        Action::LirePublication => "lire une publication",
+        Action::SignalerContenu => "signaler un contenu",
+        Action::LireSignalement => "lire un signalement",
+        Action::PrendreConnaissance => "prendre connaissance d'un signalement",
+        Action::RendreDecision => "rendre une décision sur un signalement",
+        Action::LireJournal => "lire le journal d'un portail",
+        Action::SuivreJournal => "suivre le journal d'un portail",
+    }
+}
+
+fn render(rights: &Rights) -> String {
+    let roles = distribution();
+    let mut text = String::from(
+        "MATRICE DES DROITS\n\n\
+         Qui peut faire quoi, et dans quelle situation. Le programme produit ce texte, et des\n\
+         personnes l'approuvent : tout changement d'un droit s'y voit.\n\n\
+         \x20 oui   permis            ·   refusé            –   sans objet\n\nLES ACTEURS\n\n",
+    );
+    for Role { sigle, libelle, .. } in &roles {
+        writeln!(text, "  {sigle}   {libelle}").unwrap();
+    }
+    let mut current = "";
+    for action in Action::ALL {
+        if contexte(*action) != current {
+            current = contexte(*action);
+            write!(text, "\n\n{current:<width$}", width = LABEL + 2).unwrap();
+            text.extend(roles.iter().map(|role| format!(" {}", role.sigle)));
+            text.push('\n');
+        }
+        writeln!(text, "\n{action} : {}", libelle(*action)).unwrap();
+        for (situation, resource) in situations(*action) {
+            let cells = roles.iter().map(|role| match resource(&role.acteur) {
+                None => "–",
+                Some(resource) if rights.decide(&role.acteur, *action, &resource).is_ok() => "oui",
+                Some(_) => "·",
+            });
+            let cells: String = cells.map(|cell| format!(" {cell:^3}")).collect();
+            writeln!(text, "  {situation:<LABEL$}{}", cells.trim_end()).unwrap();
+        }
+    }
+    text + &fondements()
+}
+
+/// Every policy, in its own words.
+fn fondements() -> String {
+    let mut text = String::from("\n\nLES RÈGLES ET LEURS FONDEMENTS\n");
+    for (context, source) in POLICIES {
+        let set: PolicySet = source.parse().unwrap();
+        let mut policies: Vec<_> = set.policies().collect();
+        policies.sort_by_key(|policy| policy.annotation("id"));
+        writeln!(text, "\n{}", context.to_uppercase()).unwrap();
+        for policy in policies {
+            let note = |name| policy.annotation(name).unwrap();
+            let effect = if policy.effect() == Effect::Permit { "permet" } else { "INTERDIT" };
+            writeln!(text, "\n  {} ({effect})\n    {}\n    {}", note("id"), note("libelle"), note("article"))
+                .unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_matrix_is_the_approved_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("matrix/droits.txt");
+    let actual = render(&Rights::load().unwrap());
+    if std::env::var_os("ENT_APPROVE").is_some() {
+        std::fs::write(&path, &actual).unwrap();
+    }
+    let approved = std::fs::read_to_string(&path).unwrap_or_default();
+    let changed = approved.lines().zip(actual.lines()).find(|(old, new)| old != new);
+    assert!(
+        approved == actual,
+        "the rights have changed; first difference: {changed:#?}\n\
+         If that is meant, ENT_APPROVE=1 rewrites tests/matrix/droits.txt: review its difference."
+    );
+}
+
+/// An action that nobody in the matrix may do is either forgotten by the policies or by the
+/// matrix's situations.
+#[test]
+fn every_action_is_open_to_someone_and_closed_to_someone() {
+    let rights = Rights::load().unwrap();
+    for action in Action::ALL {
+        let answers = || {
+            let roles = distribution().into_iter();
+            roles.flat_map(|role| {
+                let asked = situations(*action).iter().filter_map(|(_, thing)| thing(&role.acteur));
+                let answers: Vec<_> =
+                    asked.map(|thing| rights.decide(&role.acteur, *action, &thing).is_ok()).collect();
+                answers
+            })
+        };
+        assert!(answers().any(|yes| yes), "{action} is open to nobody");
+        assert!(answers().any(|yes| !yes), "{action} is closed to nobody");
+    }
+}

@@ -1,0 +1,7 @@
+//! What a jurist approves about rights: the matrix, the guarantees that a solver proves,
+//! and properties of random acteurs against an oracle that knows nothing of the policies.
+
+mod garanties;
+mod matrix;
+mod monde;
+mod properties;

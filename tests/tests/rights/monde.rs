@@ -1,0 +1,252 @@
+//! A small school for the tests of rights: one of each kind of user around one collège,
+//! and the things that they might ask for.
+
+use commands::rights::{Acteur, Action, Resource};
+use domain::{
+    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId,
+    SignalementId,
+};
+
+pub fn personne(name: &str) -> PersonneId {
+    PersonneId::derived(&[name])
+}
+
+pub fn college() -> EtablissementId {
+    EtablissementId::derived(&["collège"])
+}
+
+pub fn lycee() -> EtablissementId {
+    EtablissementId::derived(&["lycée"])
+}
+
+pub fn portail(label: &str) -> PortailId {
+    label.parse().unwrap()
+}
+
+/// A kind of user.
+pub struct Role {
+    pub sigle: &'static str,
+    pub libelle: &'static str,
+    pub acteur: Acteur,
+}
+
+/// Someone of the collège, known by the sigle.
+fn membre(sigle: &str) -> Acteur {
+    Acteur { etablissements: [college()].into(), ..Acteur::personnel(personne(sigle)) }
+}
+
+/// One of each. The collège's own are attached to it; the visitor, the administrateur's separate
+/// compte, the partner's directeur and the operator are not.
+pub fn distribution() -> Vec<Role> {
+    let role = |sigle, libelle, acteur| Role { sigle, libelle, acteur };
+    let administrateur = Acteur {
+        compte: Some(CompteId::derived(&["administrateur"])),
+        personne: Some(personne("AEN")),
+        administrateur_de: [portail("college")].into(),
+        ..Acteur::default()
+    };
+    vec![
+        role("ANO", "visiteur sans compte", Acteur::anonyme()),
+        role(
+            "ELE",
+            "élève de 6e A",
+            Acteur { divisions: [DivisionId::derived(&["6A"])].into(), ..membre("ELE") },
+        ),
+        role(
+            "RES",
+            "responsable légal de l'élève ELE, avec droit à l'information",
+            Acteur { enfants: [personne("ELE")].into(), ..membre("RES") },
+        ),
+        role("RSI", "responsable légal de l'élève ELE, sans droit à l'information", membre("RSI")),
+        role("ENS", "enseignant au collège", Acteur { enseigne_dans: [college()].into(), ..membre("ENS") }),
+        role(
+            "VSC",
+            "vie scolaire du collège (CPE, AED)",
+            Acteur { vie_scolaire_de: [college()].into(), ..membre("VSC") },
+        ),
+        role(
+            "DIR",
+            "direction du collège (chef, adjoint)",
+            Acteur { direction_de: [college()].into(), ..membre("DIR") },
+        ),
+        role(
+            "ADM",
+            "personnel administratif du collège",
+            Acteur { administratif_de: [college()].into(), ..membre("ADM") },
+        ),
+        role(
+            "DPU",
+            "directeur de publication du portail du collège, sans autre fonction",
+            Acteur { directeur_de: [portail("college")].into(), ..membre("DPU") },
+        ),
+        role("AEN", "administrateur ENT du portail du collège (compte séparé)", administrateur),
+        role(
+            "DPP",
+            "directeur de publication d'un portail partenaire, sans autre fonction",
+            Acteur { directeur_de: [portail("ac-lyon")].into(), ..Acteur::personnel(personne("DPP")) },
+        ),
+        role(
+            "EXP",
+            "exploitant de la plateforme",
+            Acteur { exploitant: true, ..Acteur::personnel(personne("EXP")) },
+        ),
+        role("SUS", "compte suspendu, qui a par ailleurs toutes les fonctions du collège", suspendu()),
+    ]
+}
+
+fn suspendu() -> Acteur {
+    Acteur {
+        divisions: [DivisionId::derived(&["6A"])].into(),
+        enfants: [personne("ELE")].into(),
+        direction_de: [college()].into(),
+        vie_scolaire_de: [college()].into(),
+        enseigne_dans: [college()].into(),
+        administratif_de: [college()].into(),
+        directeur_de: [portail("college")].into(),
+        administrateur_de: [portail("college")].into(),
+        suspendu: true,
+        ..membre("SUS")
+    }
+}
+
+/// What is asked about, as a jurist would put it, and the thing itself; `None` where the
+/// situation makes no sense for who asks (a visitor wrote nothing).
+pub type Situation = (&'static str, fn(&Acteur) -> Option<Resource>);
+
+/// The situations in which an action is worth asking for.
+pub fn situations(action: Action) -> &'static [Situation] {
+    match action {
+        Action::LireEtablissement | Action::ImporterAnnuaire => ETABLISSEMENTS,
+        Action::LireDivision => DIVISIONS,
+        Action::LirePersonne => PERSONNES,
+        Action::OuvrirPortail
+        | Action::PrendreDirection
+        | Action::AccorderDelegation
+        | Action::RevoquerDelegation
+        | Action::LirePortail
+        | Action::RedigerActualite
+        | Action::LireJournal
+        | Action::SuivreJournal => PORTAILS,
+        Action::OuvrirAppel
+        | Action::PointerEleves
+        | Action::CloreAppel
+        | Action::CorrigerAppel
+        | Action::LireAppel
+        | Action::CreerEvaluation
+        | Action::SaisirNotes
+        | Action::CorrigerNote
+        | Action::PublierEvaluation
+        | Action::LireCarnetDeNotes => ENSEIGNEMENTS,
+        Action::LireAbsencesEleve | Action::LireNotesEleve => ELEVES,
+        Action::ModifierPublication
+        | Action::SoumettrePublication
+        | Action::PublierPublication
+        | Action::RetirerPublication
+        | Action::LirePublication
+        | Action::SignalerContenu => PUBLICATIONS,
+        Action::LireSignalement | Action::PrendreConnaissance | Action::RendreDecision => SIGNALEMENTS,
+    }
+}
+
+const ETABLISSEMENTS: &[Situation] = &[
+    ("le collège", |_| Some(Resource::Etablissement { id: college() })),
+    ("un autre établissement", |_| Some(Resource::Etablissement { id: lycee() })),
+];
+
+const DIVISIONS: &[Situation] = &[
+    ("la 6e A du collège", |_| Some(division("6A", college()))),
+    ("une autre division du collège", |_| Some(division("6B", college()))),
+    ("une division d'un autre établissement", |_| Some(division("2A", lycee()))),
+];
+
+const PERSONNES: &[Situation] = &[
+    ("soi-même", |acteur| {
+        let id = acteur.personne?;
+        Some(Resource::Personne { id, etablissements: acteur.etablissements.clone() })
+    }),
+    ("l'élève ELE", |_| Some(fiche("ELE", college()))),
+    ("une autre personne du collège", |_| Some(fiche("autre", college()))),
+    ("une personne d'un autre établissement", |_| Some(fiche("lointaine", lycee()))),
+];
+
+const PORTAILS: &[Situation] = &[
+    ("le portail du collège", |_| {
+        Some(Resource::Portail { id: portail("college"), etablissement: Some(college()) })
+    }),
+    ("le portail d'un autre établissement", |_| {
+        Some(Resource::Portail { id: portail("lycee"), etablissement: Some(lycee()) })
+    }),
+    ("un portail partenaire", |_| Some(Resource::Portail { id: portail("ac-lyon"), etablissement: None })),
+];
+
+const ENSEIGNEMENTS: &[Situation] = &[
+    ("un enseignement de l'enseignant ENS", |_| Some(enseignement("ENS", college()))),
+    ("un enseignement d'un collègue du collège", |_| Some(enseignement("collègue", college()))),
+    ("un enseignement d'un autre établissement", |_| Some(enseignement("lointain", lycee()))),
+];
+
+const ELEVES: &[Situation] = &[
+    ("l'élève ELE, enfant de RES", |_| Some(eleve("ELE", college()))),
+    ("un autre élève du collège", |_| Some(eleve("autre", college()))),
+    ("un élève d'un autre établissement", |_| Some(eleve("lointain", lycee()))),
+];
+
+const PUBLICATIONS: &[Situation] = &[
+    ("la sienne, hors ligne", |acteur| Some(publication("college", acteur.personne?, false, true))),
+    ("la sienne, en ligne", |acteur| Some(publication("college", acteur.personne?, true, true))),
+    ("d'autrui, hors ligne", |_| Some(publication("college", personne("autre"), false, true))),
+    ("d'autrui, en ligne, pour le portail", |_| Some(publication("college", personne("autre"), true, false))),
+    ("d'autrui, en ligne, publique", |_| Some(publication("college", personne("autre"), true, true))),
+    ("autre portail, hors ligne", |_| Some(publication("lycee", personne("autre"), false, true))),
+    ("autre portail, en ligne, pour le portail", |_| {
+        Some(publication("lycee", personne("autre"), true, false))
+    }),
+    ("autre portail, en ligne, publique", |_| Some(publication("lycee", personne("autre"), true, true))),
+];
+
+const SIGNALEMENTS: &[Situation] = &[
+    ("déposé par soi", |acteur| Some(signalement("college", personne("autre"), acteur.personne?))),
+    ("visant son propre contenu", |acteur| Some(signalement("college", acteur.personne?, personne("tiers")))),
+    ("entre d'autres personnes", |_| Some(signalement("college", personne("autre"), personne("tiers")))),
+    ("sur un autre portail", |_| Some(signalement("lycee", personne("autre"), personne("tiers")))),
+];
+
+fn division(name: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Division { id: DivisionId::derived(&[name]), etablissement }
+}
+
+fn fiche(name: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Personne { id: personne(name), etablissements: [etablissement].into() }
+}
+
+fn enseignement(enseignant: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Enseignement {
+        id: EnseignementId::derived(&[enseignant]),
+        etablissement,
+        enseignants: [personne(enseignant)].into(),
+    }
+}
+
+fn eleve(name: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Eleve { personne: personne(name), etablissement: Some(etablissement) }
+}
+
+fn publication(label: &str, auteur: PersonneId, en_ligne: bool, publique: bool) -> Resource {
+    Resource::Publication {
+        id: PublicationId::derived(&["actualité"]),
+        portail: portail(label),
+        etablissement: Some(if label == "lycee" { lycee() } else { college() }),
+        auteur,
+        en_ligne,
+        publique,
+    }
+}
+
+fn signalement(label: &str, auteur_du_contenu: PersonneId, signalant: PersonneId) -> Resource {
+    Resource::Signalement {
+        id: SignalementId::derived(&["1"]),
+        portail: portail(label),
+        auteur_du_contenu,
+        signalant,
+    }
+}

@@ -1,0 +1,186 @@
+//! Random acteurs and things, against oracles written without looking at the policies.
+
+use super::monde::portail;
+use commands::rights::{Acteur, Action, Resource, Rights};
+use domain::{
+    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PublicationId, SignalementId,
+};
+use proptest::collection::btree_set;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+static RIGHTS: LazyLock<Rights> = LazyLock::new(|| Rights::load().unwrap());
+
+fn permits(acteur: &Acteur, action: Action, resource: &Resource) -> bool {
+    RIGHTS.decide(acteur, action, resource).is_ok()
+}
+
+/// Three of each kind: few enough that relations often meet.
+fn one<T: std::fmt::Debug + Clone + 'static>(make: fn(&[&str]) -> T) -> impl Strategy<Value = T> {
+    select(vec![make(&["1"]), make(&["2"]), make(&["3"])])
+}
+
+fn some<T: std::fmt::Debug + Clone + Ord + 'static>(
+    make: fn(&[&str]) -> T,
+) -> impl Strategy<Value = BTreeSet<T>> {
+    btree_set(one(make), 0..2)
+}
+
+fn portal(parts: &[&str]) -> domain::PortailId {
+    portail(&parts.concat())
+}
+
+fn acteur() -> impl Strategy<Value = Acteur> {
+    let who = (option::weighted(0.9, one(CompteId::derived)), option::of(one(PersonneId::derived)));
+    let school = (
+        some(EtablissementId::derived),
+        some(EtablissementId::derived),
+        some(EtablissementId::derived),
+        some(EtablissementId::derived),
+        some(EtablissementId::derived),
+    );
+    let family = (some(DivisionId::derived), some(PersonneId::derived));
+    let office = (some(portal), some(portal), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+    (who, school, family, office).prop_map(|(who, school, family, office)| Acteur {
+        compte: who.0,
+        personne: who.1,
+        etablissements: school.0,
+        direction_de: school.1,
+        vie_scolaire_de: school.2,
+        enseigne_dans: school.3,
+        administratif_de: school.4,
+        divisions: family.0,
+        enfants: family.1,
+        directeur_de: office.0,
+        administrateur_de: office.1,
+        exploitant: office.2,
+        suspendu: office.3,
+    })
+}
+
+fn eleve() -> impl Strategy<Value = (PersonneId, Option<EtablissementId>)> {
+    (one(PersonneId::derived), option::of(one(EtablissementId::derived)))
+}
+
+fn publication() -> impl Strategy<Value = Resource> {
+    let place = (one(portal), option::of(one(EtablissementId::derived)));
+    (place, one(PersonneId::derived), any::<bool>(), any::<bool>()).prop_map(
+        |((portail, etablissement), auteur, en_ligne, publique)| Resource::Publication {
+            id: PublicationId::derived(&["1"]),
+            portail,
+            etablissement,
+            auteur,
+            en_ligne,
+            publique,
+        },
+    )
+}
+
+fn resource() -> impl Strategy<Value = Resource> {
+    let etablissement = || one(EtablissementId::derived);
+    prop_oneof![
+        etablissement().prop_map(|id| Resource::Etablissement { id }),
+        (one(DivisionId::derived), etablissement())
+            .prop_map(|(id, etablissement)| Resource::Division { id, etablissement }),
+        (one(PersonneId::derived), some(EtablissementId::derived))
+            .prop_map(|(id, etablissements)| Resource::Personne { id, etablissements }),
+        (one(EnseignementId::derived), etablissement(), some(PersonneId::derived)).prop_map(
+            |(id, etablissement, enseignants)| Resource::Enseignement { id, etablissement, enseignants }
+        ),
+        eleve().prop_map(|(personne, etablissement)| Resource::Eleve { personne, etablissement }),
+        (one(portal), option::of(etablissement()))
+            .prop_map(|(id, etablissement)| Resource::Portail { id, etablissement }),
+        publication(),
+        (one(portal), one(PersonneId::derived), one(PersonneId::derived)).prop_map(
+            |(portail, auteur_du_contenu, signalant)| Resource::Signalement {
+                id: SignalementId::derived(&["1"]),
+                portail,
+                auteur_du_contenu,
+                signalant,
+            }
+        ),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn marks_and_absences_are_read_by_who_has_a_tie_to_the_pupil_and_by_nobody_else(
+        acteur in acteur(), (personne, etablissement) in eleve(),
+    ) {
+        let in_service = acteur.compte.is_some() && !acteur.suspendu && !acteur.exploitant;
+        let family = acteur.personne == Some(personne) || acteur.enfants.contains(&personne);
+        let at = |places: &BTreeSet<EtablissementId>| etablissement.is_some_and(|place| places.contains(&place));
+        let eleve = Resource::Eleve { personne, etablissement };
+        prop_assert_eq!(
+            permits(&acteur, Action::LireNotesEleve, &eleve),
+            in_service && (family || at(&acteur.direction_de))
+        );
+        prop_assert_eq!(
+            permits(&acteur, Action::LireAbsencesEleve, &eleve),
+            in_service && (family || at(&acteur.direction_de) || at(&acteur.vie_scolaire_de))
+        );
+    }
+
+    #[test]
+    fn suspension_takes_everything(acteur in acteur(), resource in resource()) {
+        let acteur = Acteur { compte: Some(CompteId::derived(&["1"])), suspendu: true, ..acteur };
+        for action in Action::ALL {
+            prop_assert!(!permits(&acteur, *action, &resource), "{}", action);
+        }
+    }
+
+    #[test]
+    fn a_visitor_reads_public_pages_and_mentions_legales_and_nothing_else(
+        acteur in acteur(), resource in resource(),
+    ) {
+        let visitor = Acteur { compte: None, ..acteur };
+        for action in Action::ALL {
+            let open = match (action, &resource) {
+                (Action::LirePortail, Resource::Portail { .. }) => true,
+                (Action::LirePublication, Resource::Publication { en_ligne, publique, .. }) => *en_ligne && *publique,
+                _ => false,
+            };
+            prop_assert_eq!(permits(&visitor, *action, &resource), open, "{}", action);
+        }
+    }
+
+    #[test]
+    fn whoever_may_report_or_edit_or_publish_a_content_may_read_it(
+        acteur in acteur(), publication in publication(),
+    ) {
+        for action in [
+            Action::SignalerContenu,
+            Action::ModifierPublication,
+            Action::SoumettrePublication,
+            Action::PublierPublication,
+            Action::RetirerPublication,
+        ] {
+            prop_assert!(
+                !permits(&acteur, action, &publication) || permits(&acteur, Action::LirePublication, &publication),
+                "{}", action
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_may_decide_on_a_report_may_read_it(acteur in acteur(), resource in resource()) {
+        for action in [Action::PrendreConnaissance, Action::RendreDecision] {
+            prop_assert!(!permits(&acteur, action, &resource) || permits(&acteur, Action::LireSignalement, &resource));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_the_same_the_second_time(acteur in acteur(), resource in resource()) {
+        for action in Action::ALL {
+            prop_assert_eq!(
+                RIGHTS.decide(&acteur, *action, &resource),
+                RIGHTS.decide(&acteur, *action, &resource)
+            );
+        }
+    }
+}
