@@ -1,1 +1,3 @@
-//! api
+//! GraphQL, identity, imports, and what the program `ent` runs on.
+
+pub mod postgres;
