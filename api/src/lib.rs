@@ -1,3 +1,4 @@
 //! GraphQL, identity, imports, and what the program `ent` runs on.
 
+pub mod config;
 pub mod postgres;

@@ -1,0 +1,310 @@
+//! The configuration of `ent`: defaults, then the file `ent.toml`, then the environment.
+//!
+//! Everything has a default that makes a first run work, but for what only the operator
+//! knows. A value that cannot be used is refused at start, with the place it was read
+//! in; a key that does not exist is refused too, since it is a setting that its author
+//! believes to be in force. What is in force is printed by [`Config`]'s `Display`,
+//! without its secrets.
+
+mod check;
+mod source;
+
+pub use source::Error;
+
+use domain::CompteId;
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+use source::Sources;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the keys that sign tokens are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Jwks {
+    /// Fetched, and fetched again when a key is unknown.
+    Url(Url),
+    /// Read once.
+    File(PathBuf),
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For a terminal.
+    Text,
+    /// For a collector.
+    Json,
+}
+
+/// What is in force.
+#[derive(Debug)]
+pub struct Config {
+    /// The data directory: private PostgreSQL, keys.
+    pub data_dir: PathBuf,
+    /// Where the program listens.
+    pub listen: SocketAddr,
+    /// The domain under which every portal has its host.
+    pub base_domain: String,
+    /// The database; a private PostgreSQL is started when absent.
+    pub database_url: Option<SecretString>,
+    /// The same database as its owner, for migrations; `database_url` when absent.
+    pub database_owner_url: Option<SecretString>,
+    /// The key-encryption keys.
+    pub kek_file: PathBuf,
+    /// Who issues the tokens that are accepted: compared to the letter (RFC 7519 §4.1.1).
+    pub issuer: Option<String>,
+    /// For whom the tokens must be issued.
+    pub audience: String,
+    /// The keys of the issuer.
+    pub jwks: Option<Jwks>,
+    /// Who runs the platform.
+    pub exploitants: Vec<CompteId>,
+    /// What is logged, in the syntax of `RUST_LOG`.
+    pub log: String,
+    /// How it is written.
+    pub log_format: LogFormat,
+    /// Connections to the database.
+    pub pool_size: u32,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long the body of a request may be.
+    pub max_body_bytes: usize,
+    origins: BTreeMap<&'static str, String>,
+}
+
+impl Config {
+    /// Reads the configuration of this process. `file` must exist if given; otherwise
+    /// `ENT_CONFIG` names the file, or `ent.toml` of the data directory if it is there.
+    pub fn load(file: Option<PathBuf>) -> Result<Self, Error> {
+        Self::read(file, |name| std::env::var(name).ok())
+    }
+
+    /// The same with an environment handed in.
+    pub fn read(file: Option<PathBuf>, environment: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let sources = Sources::gather(file, &environment)?;
+        let data_dir = sources.check("data_dir", check::path)?.unwrap_or_else(source::default_data_dir);
+        let config = Self {
+            listen: sources
+                .check("listen", check::address)?
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            base_domain: sources
+                .check("base_domain", check::domain)?
+                .unwrap_or_else(|| "ent.auvergnerhonealpes.fr".to_owned()),
+            database_url: sources.check("database_url", check::database)?,
+            database_owner_url: sources.check("database_owner_url", check::database)?,
+            kek_file: sources.check("kek_file", check::path)?.unwrap_or_else(|| data_dir.join("kek.json")),
+            issuer: sources.check("issuer", check::issuer)?,
+            audience: sources.check("audience", check::text)?.unwrap_or_else(|| "ent".to_owned()),
+            jwks: sources.check("jwks", check::jwks)?,
+            exploitants: sources.check_list("exploitants", check::compte)?.unwrap_or_default(),
+            log: sources.check("log", check::filter)?.unwrap_or_else(|| "info".to_owned()),
+            log_format: sources.check("log_format", check::log_format)?.unwrap_or(LogFormat::Text),
+            pool_size: sources.check_number("pool_size", 1..=1000)?.unwrap_or(16),
+            request_timeout: Duration::from_secs(
+                sources.check_number("request_timeout_s", 1..=3600)?.unwrap_or(30).into(),
+            ),
+            max_body_bytes: sources
+                .check_number("max_body_bytes", 1024..=1 << 30)?
+                .map_or(1 << 20, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+            origins: sources.origins(),
+            data_dir,
+        };
+        match (&config.database_url, &config.database_owner_url) {
+            (None, Some(_)) => {
+                Err(sources.refuse("database_owner_url", "there is an owner's URL without a database_url"))
+            }
+            (Some(_) | None, _) => Ok(config),
+        }
+    }
+
+    /// Each key with what it is set to, fit to be shown.
+    fn shown(&self) -> Vec<(&'static str, String)> {
+        let url = |url: &Option<SecretString>, absent: &str| {
+            url.as_ref().map_or_else(|| absent.to_owned(), |url| check::without_password(url.expose_secret()))
+        };
+        let exploitants: Vec<String> = self.exploitants.iter().map(ToString::to_string).collect();
+        vec![
+            ("data_dir", self.data_dir.display().to_string()),
+            ("listen", self.listen.to_string()),
+            ("base_domain", self.base_domain.clone()),
+            ("database_url", url(&self.database_url, "(private PostgreSQL)")),
+            ("database_owner_url", url(&self.database_owner_url, "(as database_url)")),
+            ("kek_file", self.kek_file.display().to_string()),
+            ("issuer", self.issuer.clone().unwrap_or_else(|| "(none)".to_owned())),
+            ("audience", self.audience.clone()),
+            (
+                "jwks",
+                match &self.jwks {
+                    Some(Jwks::Url(url)) => check::without_password(url.as_str()),
+                    Some(Jwks::File(path)) => path.display().to_string(),
+                    None => "(none)".to_owned(),
+                },
+            ),
+            ("exploitants", format!("[{}]", exploitants.join(", "))),
+            ("log", self.log.clone()),
+            (
+                "log_format",
+                match self.log_format {
+                    LogFormat::Text => "text".to_owned(),
+                    LogFormat::Json => "json".to_owned(),
+                },
+            ),
+            ("pool_size", self.pool_size.to_string()),
+            ("request_timeout_s", self.request_timeout.as_secs().to_string()),
+            ("max_body_bytes", self.max_body_bytes.to_string()),
+        ]
+    }
+}
+
+/// One line a key: its value and where it comes from.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (key, value) in self.shown() {
+            let origin = self.origins.get(key).map_or("default", String::as_str);
+            writeln!(f, "{key} = {value}  # {origin}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn with(variables: &[(&str, &str)]) -> Result<Config, Error> {
+        read(None, variables)
+    }
+
+    fn read(file: Option<PathBuf>, variables: &[(&str, &str)]) -> Result<Config, Error> {
+        let nowhere = ("ENT_DATA_DIR", "/nowhere/ent");
+        let value = |name: &str| {
+            let found = variables.iter().chain([&nowhere]).find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Config::read(file, value)
+    }
+
+    fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ent.toml");
+        std::fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn a_first_run_needs_no_configuration() {
+        let config = Config::read(None, |_| None).unwrap();
+        assert_eq!(config.data_dir, Path::new("./.ent"));
+        assert_eq!(config.kek_file, Path::new("./.ent/kek.json"));
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert!(config.database_url.is_none() && config.exploitants.is_empty());
+    }
+
+    #[test]
+    fn the_environment_prevails_over_the_file_and_each_value_says_where_it_is_from() {
+        let (_folder, path) = file("listen = \"0.0.0.0:80\"\naudience = \"lycee\"\npool_size = 4\n");
+        let config = read(Some(path.clone()), &[("ENT_LISTEN", "[::1]:81")]).unwrap();
+        assert_eq!((config.listen.to_string().as_str(), config.pool_size), ("[::1]:81", 4));
+        let report = config.to_string();
+        for line in [
+            "listen = [::1]:81  # environment variable ENT_LISTEN".to_owned(),
+            format!("audience = lycee  # {}", path.display()),
+            "log = info  # default".to_owned(),
+        ] {
+            assert!(report.lines().any(|shown| shown == line), "{line}\n{report}");
+        }
+    }
+
+    #[test]
+    fn the_file_of_the_data_directory_is_read_if_it_is_there() {
+        let (folder, _) = file("audience = \"cite\"\n");
+        let data_dir = folder.path().to_str().unwrap();
+        assert_eq!(with(&[("ENT_DATA_DIR", data_dir)]).unwrap().audience, "cite");
+    }
+
+    #[test]
+    fn a_file_asked_for_must_be_there() {
+        let missing = with(&[("ENT_CONFIG", "/nowhere/ent.toml")]).unwrap_err();
+        assert!(missing.to_string().contains("/nowhere/ent.toml"), "{missing}");
+    }
+
+    #[test]
+    fn a_key_that_does_not_exist_is_refused_with_its_file() {
+        let (_folder, path) = file("listn = \"127.0.0.1:80\"\n");
+        let refused = read(Some(path.clone()), &[]).unwrap_err().to_string();
+        assert!(refused.contains("listn") && refused.contains(path.to_str().unwrap()), "{refused}");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_refused_with_its_place() {
+        for (name, value) in [
+            ("ENT_LISTEN", "8080"),
+            ("ENT_BASE_DOMAIN", "ent..fr"),
+            ("ENT_BASE_DOMAIN", "https://ent.fr"),
+            ("DATABASE_URL", "mysql://localhost/ent"),
+            ("ENT_DATABASE_OWNER_URL", "postgres://localhost/ent"),
+            ("ENT_ISSUER", "http://idp.example.fr"),
+            ("ENT_JWKS", "http://idp.example.fr/jwks"),
+            ("ENT_EXPLOITANTS", "admin"),
+            ("ENT_LOG", "ent=loud"),
+            ("ENT_LOG_FORMAT", "xml"),
+            ("ENT_POOL_SIZE", "0"),
+            ("ENT_POOL_SIZE", "many"),
+            ("ENT_REQUEST_TIMEOUT_S", "-1"),
+        ] {
+            let refused = with(&[(name, value)]).unwrap_err().to_string();
+            assert!(refused.contains(name), "{name}={value}: {refused}");
+        }
+        let (_folder, path) = file("pool_size = \"four\"\n");
+        let refused = read(Some(path.clone()), &[]).unwrap_err().to_string();
+        assert!(refused.contains("pool_size") && refused.contains(path.to_str().unwrap()), "{refused}");
+    }
+
+    #[test]
+    fn what_is_written_like_a_number_stays_the_text_that_it_is() {
+        assert_eq!(with(&[("ENT_AUDIENCE", "007")]).unwrap().audience, "007");
+    }
+
+    #[test]
+    fn a_variable_set_to_nothing_is_not_set() {
+        assert_eq!(with(&[("ENT_AUDIENCE", "")]).unwrap().audience, "ent");
+    }
+
+    #[test]
+    fn exploitants_are_a_list_in_the_file_and_separated_by_commas_in_the_environment() {
+        let (one, two) = ("6f6f9c1e-0000-4000-8000-000000000001", "6f6f9c1e-0000-4000-8000-000000000002");
+        let (_folder, path) = file(&format!("exploitants = [\"{one}\", \"{two}\"]\n"));
+        let listed = read(Some(path), &[]).unwrap().exploitants;
+        assert_eq!(listed.len(), 2);
+        assert_eq!(with(&[("ENT_EXPLOITANTS", &format!("{one}, {two}"))]).unwrap().exploitants, listed);
+    }
+
+    #[test]
+    fn neither_report_nor_debug_nor_refusal_shows_a_password() {
+        let secret = "correcthorse";
+        let url = format!("postgres://ent:{secret}@db.example.fr/ent?password={secret}");
+        let config = with(&[("DATABASE_URL", &url), ("ENT_DATABASE_OWNER_URL", &url)]).unwrap();
+        assert!(config.to_string().contains("postgres://ent:***@db.example.fr/ent?password=***"), "{config}");
+        let refused = with(&[("DATABASE_URL", &format!("mysql://ent:{secret}@db/ent"))]).unwrap_err();
+        let (_folder, path) = file(&format!("database_url = \"postgres://ent:{secret}@db/ent\n"));
+        let syntax = read(Some(path), &[]).unwrap_err();
+        assert!(syntax.to_string().contains("line 1"), "{syntax}");
+        for text in
+            [config.to_string(), format!("{config:?}"), format!("{refused} {refused:?} {syntax} {syntax:?}")]
+        {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_development_issuer_on_this_machine_may_do_without_tls() {
+        let config =
+            with(&[("ENT_ISSUER", "http://localhost:9000"), ("ENT_JWKS", "/etc/ent/jwks.json")]).unwrap();
+        assert_eq!(config.issuer.as_deref(), Some("http://localhost:9000"));
+        assert_eq!(config.jwks, Some(Jwks::File(PathBuf::from("/etc/ent/jwks.json"))));
+    }
+}
