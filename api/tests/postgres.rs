@@ -1,4 +1,6 @@
 //! The private PostgreSQL, with real servers in temporary directories.
+// In a test, what cannot be had is a failure.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use api::postgres::{Error, Options, Serveur};
 use nix::sys::signal::{Signal, kill};

@@ -206,9 +206,9 @@ impl Postmaster {
 /// Whether a process lives and is a PostgreSQL. A dead child is reaped; a dead process
 /// that nobody reaps (no init in a container) has no command line any more.
 fn is_postgres(pid: Pid) -> bool {
-    match waitpid(pid, Some(WaitPidFlag::WNOHANG)) {
-        Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) => return false,
-        Ok(_) | Err(_) => {}
+    let waited = waitpid(pid, Some(WaitPidFlag::WNOHANG));
+    if matches!(waited, Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..))) {
+        return false;
     }
     if kill(pid, None) == Err(Errno::ESRCH) {
         return false;
