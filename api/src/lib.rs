@@ -1,4 +1,6 @@
 //! GraphQL, identity, imports, and what the program `ent` runs on.
 
 pub mod config;
+pub mod http;
+pub mod identity;
 pub mod postgres;

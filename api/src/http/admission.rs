@@ -1,0 +1,52 @@
+//! How many requests at a time, and for how long each.
+
+use super::{answer, exchange::Exchange};
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+
+/// Refuses what would only wait: a client that is told so at once can come back, a
+/// queue without end helps nobody at eight in the morning.
+pub(super) async fn one_of(
+    State(places): State<Arc<Semaphore>>,
+    Extension(exchange): Extension<Exchange>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match places.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_) => full(&exchange),
+    }
+}
+
+/// No place left, for a request or a socket.
+pub(super) fn full(exchange: &Exchange) -> Response {
+    let message = "L'ENT reçoit trop de demandes à la fois. Réessayez dans quelques secondes.";
+    let mut response =
+        answer::refusal(exchange, StatusCode::SERVICE_UNAVAILABLE, "TROP_DE_DEMANDES", message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}
+
+/// Gives up on an answer that takes too long.
+pub(super) async fn in_time(
+    State(limit): State<Duration>,
+    Extension(exchange): Extension<Exchange>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::warn!(?limit, "a request was given up");
+            let message = "La réponse a trop tardé. Demandez moins à la fois, ou réessayez.";
+            answer::refusal(&exchange, StatusCode::GATEWAY_TIMEOUT, "DELAI_DEPASSE", message)
+        }
+    }
+}

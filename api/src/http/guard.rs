@@ -1,0 +1,373 @@
+//! What a GraphQL document may cost, decided before the engine looks at it.
+//!
+//! The engine's own limits are checked by walking into fragments at every spread, so
+//! 60 fragments that each spread the next one twice (2.3 KB) cost it 2^60 steps. Here
+//! each definition is walked once and its weight remembered: the work is linear in
+//! the document, whatever it expands to.
+
+use async_graphql::{
+    Name, Positioned, ServerError,
+    parser::{
+        parse_query,
+        types::{
+            Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+        },
+    },
+};
+use std::collections::HashMap;
+
+/// How much a document may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Its length.
+    pub bytes: usize,
+    /// Brackets within brackets, of any kind: the parser recurses on them.
+    pub nesting: usize,
+    /// Variables of one operation.
+    pub variables: usize,
+    /// Fragment definitions.
+    pub fragments: usize,
+    /// Directives on one node.
+    pub directives: usize,
+    /// Fields below one another, through fragments.
+    pub depth: usize,
+    /// Fields selected once every fragment is expanded.
+    pub fields: usize,
+}
+
+impl Default for Bounds {
+    /// Room for the introspection query of the usual clients, which is 15 levels deep.
+    fn default() -> Self {
+        Self {
+            bytes: 64 * 1024,
+            nesting: 40,
+            variables: 64,
+            fragments: 100,
+            directives: 4,
+            depth: 15,
+            fields: 1000,
+        }
+    }
+}
+
+/// Why a document was not passed on.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentRefusal {
+    /// More bytes than allowed.
+    #[error("Ce document GraphQL dépasse {0} octets. Demandez moins de champs ou utilisez des variables.")]
+    TropLong(usize),
+    /// More brackets than the parser's stack should bear.
+    #[error("Ce document GraphQL imbrique plus de {0} accolades, crochets ou parenthèses.")]
+    TropImbrique(usize),
+    /// Not GraphQL. The parser's sentence is for developers, in English.
+    #[error("Document GraphQL illisible : {}", .0.message)]
+    Illisible(Box<ServerError>),
+    /// More variables than allowed.
+    #[error("Cette opération a plus de {0} variables. Groupez-les dans un objet.")]
+    TropDeVariables(usize),
+    /// More fragments than allowed.
+    #[error("Ce document GraphQL définit plus de {0} fragments.")]
+    TropDeFragments(usize),
+    /// More directives than allowed.
+    #[error("Un élément de ce document porte plus de {0} directives.")]
+    TropDeDirectives(usize),
+    /// A fragment that contains itself.
+    #[error("Le fragment « {0} » se contient lui-même.")]
+    FragmentEnBoucle(Name),
+    /// Too deep.
+    #[error("Cette sélection a plus de {0} niveaux. Demandez le détail par une seconde requête.")]
+    TropProfond(usize),
+    /// Too many fields.
+    #[error("Cette sélection dépasse {0} champs, fragments compris. Demandez moins de champs à la fois.")]
+    TropDeChamps(usize),
+}
+
+impl DocumentRefusal {
+    /// The frozen code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TropLong(_) => "DOCUMENT_TROP_LONG",
+            Self::TropImbrique(_) => "DOCUMENT_TROP_IMBRIQUE",
+            Self::Illisible(_) => "DOCUMENT_ILLISIBLE",
+            Self::TropDeVariables(_) => "DOCUMENT_TROP_DE_VARIABLES",
+            Self::TropDeFragments(_) => "DOCUMENT_TROP_DE_FRAGMENTS",
+            Self::TropDeDirectives(_) => "DOCUMENT_TROP_DE_DIRECTIVES",
+            Self::FragmentEnBoucle(_) => "DOCUMENT_FRAGMENT_EN_BOUCLE",
+            Self::TropProfond(_) => "DOCUMENT_TROP_PROFOND",
+            Self::TropDeChamps(_) => "DOCUMENT_TROP_DE_CHAMPS",
+        }
+    }
+}
+
+/// A document that keeps within the bounds, and what it weighs.
+#[derive(Debug)]
+pub struct Surveyed {
+    /// The document, parsed.
+    pub document: ExecutableDocument,
+    /// Its heaviest operation.
+    pub weight: Weight,
+    /// How many selections were looked at to know it.
+    pub steps: usize,
+}
+
+/// What a selection comes to once its fragments are expanded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Weight {
+    /// Its fields, however deep.
+    pub fields: usize,
+    /// Its levels.
+    pub depth: usize,
+}
+
+impl Weight {
+    fn beside(self, other: Self) -> Self {
+        Self { fields: self.fields.saturating_add(other.fields), depth: self.depth.max(other.depth) }
+    }
+
+    fn heavier_of(self, other: Self) -> Self {
+        Self { fields: self.fields.max(other.fields), depth: self.depth.max(other.depth) }
+    }
+
+    fn under_a_field(self) -> Self {
+        Self { fields: self.fields.saturating_add(1), depth: self.depth.saturating_add(1) }
+    }
+}
+
+/// Parses and weighs a document.
+pub fn survey(source: &str, bounds: &Bounds) -> Result<Surveyed, DocumentRefusal> {
+    if source.len() > bounds.bytes {
+        return Err(DocumentRefusal::TropLong(bounds.bytes));
+    }
+    if nesting(source) > bounds.nesting {
+        return Err(DocumentRefusal::TropImbrique(bounds.nesting));
+    }
+    let document = parse_query(source).map_err(|error| DocumentRefusal::Illisible(Box::new(error.into())))?;
+    if document.fragments.len() > bounds.fragments {
+        return Err(DocumentRefusal::TropDeFragments(bounds.fragments));
+    }
+    let mut surveyor = Surveyor { fragments: &document.fragments, bounds, known: HashMap::new(), steps: 0 };
+    // Fragments that no operation uses are walked too: the engine walks them.
+    for name in document.fragments.keys() {
+        surveyor.fragment(name)?;
+    }
+    let mut weight = Weight::default();
+    for (_, operation) in document.operations.iter() {
+        weight = surveyor.operation(&operation.node)?.heavier_of(weight);
+    }
+    let steps = surveyor.steps;
+    Ok(Surveyed { document, weight, steps })
+}
+
+struct Surveyor<'d> {
+    fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
+    bounds: &'d Bounds,
+    /// `None` while the fragment is being walked: to meet it again then is a cycle.
+    known: HashMap<&'d Name, Option<Weight>>,
+    steps: usize,
+}
+
+impl<'d> Surveyor<'d> {
+    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Weight, DocumentRefusal> {
+        if operation.variable_definitions.len() > self.bounds.variables {
+            return Err(DocumentRefusal::TropDeVariables(self.bounds.variables));
+        }
+        for variable in &operation.variable_definitions {
+            self.directives(&variable.node.directives)?;
+        }
+        self.directives(&operation.directives)?;
+        self.selection_set(&operation.selection_set.node)
+    }
+
+    fn selection_set(&mut self, set: &'d SelectionSet) -> Result<Weight, DocumentRefusal> {
+        let mut total = Weight::default();
+        for selection in &set.items {
+            self.steps += 1;
+            let weight = match &selection.node {
+                Selection::Field(field) => {
+                    self.directives(&field.node.directives)?;
+                    self.selection_set(&field.node.selection_set.node)?.under_a_field()
+                }
+                Selection::InlineFragment(inline) => {
+                    self.directives(&inline.node.directives)?;
+                    self.selection_set(&inline.node.selection_set.node)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.directives(&spread.node.directives)?;
+                    self.fragment(&spread.node.fragment_name.node)?
+                }
+            };
+            total = total.beside(weight);
+        }
+        self.within_bounds(total)
+    }
+
+    /// An unknown fragment weighs nothing: the engine will say that it is unknown.
+    fn fragment(&mut self, name: &'d Name) -> Result<Weight, DocumentRefusal> {
+        match self.known.get(name) {
+            Some(Some(weight)) => return Ok(*weight),
+            Some(None) => return Err(DocumentRefusal::FragmentEnBoucle(name.clone())),
+            None => {}
+        }
+        let Some(fragment) = self.fragments.get(name) else { return Ok(Weight::default()) };
+        self.known.insert(name, None);
+        self.directives(&fragment.node.directives)?;
+        let weight = self.selection_set(&fragment.node.selection_set.node)?;
+        self.known.insert(name, Some(weight));
+        Ok(weight)
+    }
+
+    fn directives(&self, directives: &[Positioned<Directive>]) -> Result<(), DocumentRefusal> {
+        if directives.len() > self.bounds.directives {
+            return Err(DocumentRefusal::TropDeDirectives(self.bounds.directives));
+        }
+        Ok(())
+    }
+
+    fn within_bounds(&self, weight: Weight) -> Result<Weight, DocumentRefusal> {
+        if weight.depth > self.bounds.depth {
+            return Err(DocumentRefusal::TropProfond(self.bounds.depth));
+        }
+        if weight.fields > self.bounds.fields {
+            return Err(DocumentRefusal::TropDeChamps(self.bounds.fields));
+        }
+        Ok(weight)
+    }
+}
+
+/// How deep brackets lie within brackets, outside strings and comments. The parser's
+/// grammar recurses on them before any limit of its own, and a thread's stack is short.
+fn nesting(source: &str) -> usize {
+    let (mut rest, mut depth, mut deepest) = (source.as_bytes(), 0_usize, 0);
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'#' => after_comment(after),
+            b'"' => after_string(rest),
+            _ => after,
+        };
+        match byte {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+fn after_comment(source: &[u8]) -> &[u8] {
+    let end = source.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(source.len());
+    source.split_at(end).1
+}
+
+/// What follows the string that opens `source`; a plain string ends with its line.
+fn after_string(source: &[u8]) -> &[u8] {
+    if let Some(mut rest) = source.strip_prefix(b"\"\"\"") {
+        while !rest.is_empty() {
+            if let Some(after) = rest.strip_prefix(b"\"\"\"") {
+                return after;
+            }
+            rest = rest.strip_prefix(b"\\\"\"\"").unwrap_or_else(|| rest.split_at(1).1);
+        }
+        return rest;
+    }
+    let mut rest = source.split_at(1).1;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'"' => return after,
+            b'\n' | b'\r' => return rest,
+            b'\\' => after.split_first().map_or(after, |(_, escaped)| escaped),
+            _ => after,
+        };
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(source: &str) -> &'static str {
+        survey(source, &Bounds::default()).map_or_else(|refusal| refusal.code(), |_| "")
+    }
+
+    /// `f0` spreads `f1` twice, which spreads `f2` twice...
+    fn doubling(fragments: usize) -> String {
+        let chain: String = (0..fragments)
+            .map(|n| format!("fragment f{n} on Query {{ ...f{m} ...f{m} }}\n", m = n + 1))
+            .collect();
+        format!("{{ ...f0 }}\n{chain}fragment f{fragments} on Query {{ __typename }}")
+    }
+
+    #[test]
+    fn doubling_fragments_are_refused_in_as_many_steps_as_they_have_selections() {
+        assert_eq!(code(&doubling(60)), "DOCUMENT_TROP_DE_CHAMPS");
+        let boundless = Bounds { fields: usize::MAX, ..Bounds::default() };
+        let surveyed = survey(&doubling(60), &boundless).unwrap();
+        assert_eq!(surveyed.steps, 2 * 60 + 2);
+        assert_eq!(surveyed.weight, Weight { fields: 1 << 60, depth: 1 });
+    }
+
+    #[test]
+    fn a_sum_beyond_all_numbers_is_still_too_much() {
+        let boundless = Bounds { fields: usize::MAX, ..Bounds::default() };
+        assert_eq!(survey(&doubling(90), &boundless).unwrap().weight.fields, usize::MAX);
+        assert_eq!(code(&doubling(90)), "DOCUMENT_TROP_DE_CHAMPS");
+    }
+
+    #[test]
+    fn a_fragment_in_itself_is_a_cycle_used_or_not() {
+        assert_eq!(code("{ a } fragment f on Q { ...f }"), "DOCUMENT_FRAGMENT_EN_BOUCLE");
+        assert_eq!(
+            code("{ ...f } fragment f on Q { x { ...g } } fragment g on Q { ... { ...f } }"),
+            "DOCUMENT_FRAGMENT_EN_BOUCLE"
+        );
+        assert_eq!(code("{ ...f ...f } fragment f on Q { a }"), "");
+    }
+
+    #[test]
+    fn each_bound_is_kept_to_the_last_unit() {
+        let nested = |depth: usize| format!("{}{}", "{ a ".repeat(depth), "}".repeat(depth));
+        assert_eq!((code(&nested(15)), code(&nested(16))), ("", "DOCUMENT_TROP_PROFOND"));
+        let wide = |fields: usize| format!("{{ {} }}", "a ".repeat(fields));
+        assert_eq!((code(&wide(1000)), code(&wide(1001))), ("", "DOCUMENT_TROP_DE_CHAMPS"));
+        let directed = |count: usize| format!("{{ a {} }}", "@skip(if: true) ".repeat(count));
+        assert_eq!((code(&directed(4)), code(&directed(5))), ("", "DOCUMENT_TROP_DE_DIRECTIVES"));
+        let variables = |count: usize| {
+            let definitions: String = (0..count).map(|n| format!("$v{n}: Int ")).collect();
+            format!("query ({definitions}) {{ a }}")
+        };
+        assert_eq!((code(&variables(64)), code(&variables(65))), ("", "DOCUMENT_TROP_DE_VARIABLES"));
+        assert_eq!(code(&format!("{{ a }}{}", " ".repeat(65_536))), "DOCUMENT_TROP_LONG");
+    }
+
+    #[test]
+    fn depth_counts_through_fragments() {
+        let document = "{ a { ...f } } fragment f on Q { b { c } }";
+        assert_eq!(survey(document, &Bounds::default()).unwrap().weight, Weight { fields: 3, depth: 3 });
+    }
+
+    #[test]
+    fn brackets_that_would_overflow_the_parser_never_reach_it() {
+        for bracket in ["{a", "[", "("] {
+            assert_eq!(code(&format!("{{ a(x: {}", bracket.repeat(20_000))), "DOCUMENT_TROP_IMBRIQUE");
+        }
+        assert_eq!(code(&format!("query ($v: {}", "[".repeat(60_000))), "DOCUMENT_TROP_IMBRIQUE");
+    }
+
+    #[test]
+    fn brackets_in_strings_and_comments_are_text() {
+        let brackets = "{[(".repeat(50);
+        assert_eq!(code(&format!("{{ a(x: \"{brackets} \\\" {brackets}\") }}")), "");
+        assert_eq!(code(&format!("{{ a(x: \"\"\"{brackets} \" \\\"\"\" {brackets}\n\"\"\") }}")), "");
+        assert_eq!(code(&format!("# {brackets} \" \n{{ a }}")), "");
+        assert_eq!(nesting("\"unfinished\n{{{"), 3);
+        assert_eq!(nesting("# \"\r{{"), 2);
+    }
+
+    #[test]
+    fn what_is_not_graphql_is_refused_with_its_place() {
+        let Err(DocumentRefusal::Illisible(error)) = survey("{ a ", &Bounds::default()) else { panic!() };
+        assert_eq!(error.locations.len(), 1);
+        assert_eq!(code(""), "DOCUMENT_ILLISIBLE");
+    }
+}

@@ -1,0 +1,120 @@
+//! The four parameters of a GraphQL request (GraphQL over HTTP §5), from wherever they
+//! come, and the engine's request that is made of them.
+
+use super::{
+    exchange::Trace,
+    guard::{self, Bounds, DocumentRefusal},
+};
+use crate::identity::Identite;
+use async_graphql::{
+    Request, Variables,
+    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
+};
+use axum::{extract::Query, http::Uri};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The parameters, of the right types.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Params {
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+/// Parameters that are missing or of the wrong type. The detail is for developers.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Malformed {
+    #[error("Le corps n'est pas un objet JSON (les lots de requêtes ne sont pas admis) : {0}")]
+    NotAnObject(serde_json::Error),
+    #[error("Un paramètre GraphQL manque ou n'est pas du type attendu : {0}")]
+    WrongType(serde_json::Error),
+    #[error("Les paramètres de l'adresse sont illisibles.")]
+    Address,
+}
+
+impl Params {
+    /// From a body. Through a map: serde would read a struct from an array as well.
+    pub fn from_json(body: &[u8]) -> Result<Self, Malformed> {
+        Self::from_map(serde_json::from_slice(body).map_err(Malformed::NotAnObject)?)
+    }
+
+    pub fn from_map(map: Map<String, Value>) -> Result<Self, Malformed> {
+        serde_json::from_value(Value::Object(map)).map_err(Malformed::WrongType)
+    }
+
+    /// From a query string, where `variables` and `extensions` are JSON themselves.
+    pub fn from_address(uri: &Uri) -> Result<Self, Malformed> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Address {
+            query: String,
+            operation_name: Option<String>,
+            variables: Option<String>,
+            extensions: Option<String>,
+        }
+        let Query(address) = Query::<Address>::try_from_uri(uri).map_err(|_| Malformed::Address)?;
+        let map = |text: Option<String>| match text.as_deref() {
+            None | Some("") => Ok(None),
+            Some(text) => serde_json::from_str(text).map_err(Malformed::WrongType),
+        };
+        Ok(Self {
+            query: address.query,
+            operation_name: address.operation_name.filter(|name| !name.is_empty()),
+            variables: map(address.variables)?,
+            extensions: map(address.extensions)?,
+        })
+    }
+
+    /// Weighs the document and makes the engine's request, parsed once.
+    pub fn prepare(
+        self,
+        bounds: &Bounds,
+        identite: Identite,
+        trace: &Trace,
+    ) -> Result<Prepared, DocumentRefusal> {
+        if self.variables.as_ref().is_some_and(|variables| variables.len() > bounds.variables) {
+            return Err(DocumentRefusal::TropDeVariables(bounds.variables));
+        }
+        let document = guard::survey(&self.query, bounds)?.document;
+        let only_reads = only_reads(&document, self.operation_name.as_deref());
+        let mut request = Request::new(self.query).data(identite).data(trace.clone());
+        request.operation_name = self.operation_name;
+        request.set_parsed_query(document);
+        if let Some(variables) = self.variables {
+            request.variables = Variables::from_json(Value::Object(variables));
+        }
+        for (name, value) in self.extensions.into_iter().flatten() {
+            if let Ok(value) = async_graphql::Value::from_json(value) {
+                request.extensions.insert(name, value);
+            }
+        }
+        // The SDL is public; to have the engine spell it out is for comptes.
+        if identite == Identite::Anonyme {
+            request = request.disable_introspection();
+        }
+        Ok(Prepared { request, only_reads })
+    }
+}
+
+/// A request that the engine may be given.
+pub(super) struct Prepared {
+    pub request: Request,
+    /// Whether it is a query, and so may come by GET.
+    pub only_reads: bool,
+}
+
+/// Whether the operation that would run is a query; where none is named that exists,
+/// every one must be.
+fn only_reads(document: &ExecutableDocument, name: Option<&str>) -> bool {
+    let named = match (&document.operations, name) {
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        _ => None,
+    };
+    match named {
+        Some(operation) => operation.node.ty == OperationType::Query,
+        None => document.operations.iter().all(|(_, operation)| operation.node.ty == OperationType::Query),
+    }
+}

@@ -1,0 +1,39 @@
+//! What those who run the program ask: does it live, can it serve, how is it doing.
+
+use axum::{
+    Json, Router,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use futures::future::BoxFuture;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
+use std::{sync::Arc, time::Duration};
+
+/// Who asks whether we are ready asks every few seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Knows whether requests can be served.
+pub trait Readiness: Send + Sync {
+    /// What is still waited for, named for an operator; nothing when all is ready.
+    fn waiting_for(&self) -> BoxFuture<'_, Vec<String>>;
+}
+
+/// `/sante` answers while the process serves: restart it if not. `/pret` says whether to
+/// send it requests.
+pub(super) fn routes(readiness: Arc<dyn Readiness>, metrics: PrometheusHandle) -> Router {
+    let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    Router::new()
+        .route("/sante", get(async || Json(json!({"vivant": true}))))
+        .route("/pret", get(move || ready(readiness.clone())))
+        .route("/metrics", get(async move || (text, metrics.render())))
+}
+
+async fn ready(readiness: Arc<dyn Readiness>) -> impl IntoResponse {
+    let waiting = tokio::time::timeout(PATIENCE, readiness.waiting_for())
+        .await
+        .unwrap_or_else(|_| vec!["la réponse de la sonde elle-même".to_owned()]);
+    let status = if waiting.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({"pret": waiting.is_empty(), "attend": waiting})))
+}
