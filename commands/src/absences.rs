@@ -61,7 +61,8 @@ impl Commands {
         lignes: &[Ligne],
     ) -> Result<Recorded, UseCaseError> {
         let pointages = self.pointages(lignes).await?;
-        self.tell_appel(demande, Action::PointerEleves, appel, AppelCommand::PointerEleves { pointages }).await
+        self.tell_appel(demande, Action::PointerEleves, appel, AppelCommand::PointerEleves { pointages })
+            .await
     }
 
     /// Ends a roll.
@@ -78,8 +79,13 @@ impl Commands {
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
         let pointage = self.pointages(&[ligne]).await?.pop().ok_or(UseCaseError::Interdit)?;
-        self.tell_appel(demande, Action::CorrigerAppel, appel, AppelCommand::CorrigerAppel { pointage, motif })
-            .await
+        self.tell_appel(
+            demande,
+            Action::CorrigerAppel,
+            appel,
+            AppelCommand::CorrigerAppel { pointage, motif },
+        )
+        .await
     }
 
     async fn tell_appel(

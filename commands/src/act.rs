@@ -4,7 +4,7 @@ use crate::cqrs::tell;
 use crate::error::UseCaseError;
 use crate::rights::{Acteur, Autorite};
 use chrono::NaiveDate;
-use domain::{Aggregate, CommandeId, EvenementId, PortailId};
+use domain::{Aggregate, CommandeId, CompteId, EvenementId, PortailId};
 use futures::future::BoxFuture;
 use ledger::Ledger;
 use ledger::envelope::{Actor, Authority};
@@ -50,7 +50,8 @@ impl Act {
         let context = Context {
             portail,
             actor: Actor {
-                compte: demande.acteur.compte,
+                // Only an identified compte is ever permitted to act.
+                compte: demande.acteur.compte.unwrap_or(CompteId::NONE),
                 personne: demande.acteur.personne,
                 office: autorite.office.clone(),
             },

@@ -78,6 +78,9 @@ ids! {
 }
 
 impl CompteId {
+    /// No compte: the platform itself.
+    pub const NONE: Self = Self(Uuid::nil());
+
     /// The personal compte of a person.
     pub fn personnel(personne: PersonneId) -> Self {
         Self(personne.0)

@@ -142,11 +142,7 @@ mod tests {
             sequence: 1,
             recorded_at: "2026-11-23T07:00:00.5Z".parse().unwrap(),
             business_date: "2026-11-23".parse().unwrap(),
-            actor: Actor {
-                compte: CompteId::derived(&["c"]),
-                personne: None,
-                office: "enseignant".into(),
-            },
+            actor: Actor { compte: CompteId::derived(&["c"]), personne: None, office: "enseignant".into() },
             authority: Authority { policies: vec!["p".into()], policy_set: "00".into() },
             command_id: CommandeId::derived(&["k"]),
             cause: None,

@@ -192,10 +192,8 @@ fn fact(
     row: StoredEvent,
 ) -> Result<Fact, FeedError> {
     let position = journal.at(row.position);
-    let envelope: Envelope = serde_json::from_str(&row.metadata).map_err(|error| FeedError::Envelope {
-        position: position.clone(),
-        reason: error.to_string(),
-    })?;
+    let envelope: Envelope = serde_json::from_str(&row.metadata)
+        .map_err(|error| FeedError::Envelope { position: position.clone(), reason: error.to_string() })?;
     let content = content(ring, &row, &envelope)
         .map_err(|source| FeedError::Seal { position: position.clone(), source })?;
     Ok(Fact { position, envelope, content })

@@ -84,7 +84,8 @@ impl FileKek {
         let io = |source| KekFault::Io { path: path.to_owned(), source };
         let invalid = |reason| KekFault::Invalid { path: path.to_owned(), reason };
         let text = Zeroizing::new(std::fs::read(path).map_err(io)?);
-        let file: KeyFile = serde_json::from_slice(&text).map_err(|_| invalid("it is not the expected JSON"))?;
+        let file: KeyFile =
+            serde_json::from_slice(&text).map_err(|_| invalid("it is not the expected JSON"))?;
         let key = |text: &String| -> Option<Zeroizing<[u8; 32]>> {
             let bytes = Zeroizing::new(STANDARD.decode(text).ok()?);
             Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))
@@ -98,11 +99,7 @@ impl FileKek {
         if !keys.contains_key(&file.active) {
             return Err(invalid("its active key is not among its keys"));
         }
-        Ok(Self {
-            active: file.active.clone(),
-            digest_key: key(&file.digest_key).ok_or_else(short)?,
-            keys,
-        })
+        Ok(Self { active: file.active.clone(), digest_key: key(&file.digest_key).ok_or_else(short)?, keys })
     }
 
     /// Makes a new key file; fails if there is one. `randomness` fills keys.

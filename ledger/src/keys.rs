@@ -146,7 +146,10 @@ impl KeyRing {
             rand::rngs::OsRng.try_fill_bytes(random.as_mut()).map_err(|_| SealError::NoRandomness)?;
             let (id, key) = random.split_at(16);
             let key: &[u8; 32] = key.try_into().map_err(|_| SealError::NoRandomness)?;
-            ids.push(uuid::Builder::from_random_bytes(id.try_into().map_err(|_| SealError::NoRandomness)?).into_uuid());
+            ids.push(
+                uuid::Builder::from_random_bytes(id.try_into().map_err(|_| SealError::NoRandomness)?)
+                    .into_uuid(),
+            );
             let under = self.kek.wrap(key)?;
             kek_ids.push(under.kek_id);
             wrapped.push(under.bytes);

@@ -70,7 +70,12 @@ pub fn seal(key: &[u8; 32], event: EvenementId, payload: &[u8]) -> Result<Sealed
 }
 
 /// Opens the `payload` text of an event and checks it against its commitment.
-pub fn open(key: &[u8; 32], event: EvenementId, text: &str, commit: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub fn open(
+    key: &[u8; 32],
+    event: EvenementId,
+    text: &str,
+    commit: &str,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let encoded = text
         .strip_prefix(r#"{"ct":""#)
         .and_then(|rest| rest.strip_suffix(r#""}"#))
@@ -149,9 +154,6 @@ mod tests {
         let event = EvenementId::derived(&["a"]);
         let sealed = seal(&[7; 32], event, b"content").unwrap();
         let other = seal(&[7; 32], event, b"content").unwrap();
-        assert!(matches!(
-            open(&[7; 32], event, &sealed.text, &other.commit),
-            Err(SealError::OtherContent)
-        ));
+        assert!(matches!(open(&[7; 32], event, &sealed.text, &other.commit), Err(SealError::OtherContent)));
     }
 }

@@ -68,8 +68,9 @@ impl UnitRepository {
             let text = event.payload.to_string();
             let clear = open(&key.bytes, envelope.event_id, &text, &envelope.commit).map_err(unreadable)?;
             let payload: Value = serde_json::from_slice(&clear)?;
-            event.payload = Event::upgrade(&event.aggregate_type, &event.event_type, envelope.version, payload)
-                .map_err(unreadable)?;
+            event.payload =
+                Event::upgrade(&event.aggregate_type, &event.event_type, envelope.version, payload)
+                    .map_err(unreadable)?;
             event.metadata = serde_json::to_value(envelope.flatten())?;
             opened.push(event);
         }
@@ -124,8 +125,9 @@ impl PersistedEventRepository for UnitRepository {
         let mut unit = self.unit.lock().await;
         for event in events {
             let version = event.event_version.parse().map_err(unreadable)?;
-            let decoded = Event::decode(&event.aggregate_type, &event.event_type, version, event.payload.clone())
-                .map_err(unreadable)?;
+            let decoded =
+                Event::decode(&event.aggregate_type, &event.event_type, version, event.payload.clone())
+                    .map_err(unreadable)?;
             let stream = Stream { kind: event.aggregate_type.clone(), id: event.aggregate_id.clone() };
             let sequence = u64::try_from(event.sequence).map_err(unreadable)?;
             unit.stage(stream, sequence, &decoded, serde_json::to_vec(&event.payload)?);

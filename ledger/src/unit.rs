@@ -4,7 +4,7 @@ use crate::envelope::{Actor, Authority, Envelope, FORMAT, MAX_BYTES, Stream};
 use crate::keys::{KeyName, KeyRing, Subject};
 use crate::seal::{SealError, Sealed, seal};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{AnneeScolaire, CleId, CommandeId, Event, EvenementId, EventSpec, PortailId};
+use domain::{AnneeScolaire, CleId, CommandeId, EvenementId, Event, EventSpec, PortailId};
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::str::FromStr;

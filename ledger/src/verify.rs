@@ -99,7 +99,8 @@ pub async fn verify_journal(
                 Ok(ring) => Some(ring),
                 Err(SealError::Database(error)) => return Err(error.into()),
                 Err(error) => {
-                    verdict.fault = Some(Located { position: last + 1, fault: Fault::Content(error.to_string()) });
+                    verdict.fault =
+                        Some(Located { position: last + 1, fault: Fault::Content(error.to_string()) });
                     return Ok(verdict);
                 }
             },

@@ -38,7 +38,7 @@ pub struct Rights {
     vocabulary: Vocabulary,
     questions: HashMap<Question, Bench>,
     /// The article of each policy.
-    sources: HashMap<PolicyId, String>,
+    sources: HashMap<PolicyId, Source>,
     empreinte: String,
 }
 
@@ -57,9 +57,18 @@ struct Bench {
     policies: PolicySet,
 }
 
+/// Where a permission comes from, and in which capacity one acts who has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Source {
+    article: String,
+    office: String,
+}
+
 /// Why something was allowed; goes into the envelope of every event that follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Autorite {
+    /// The capacity in which the actor acts: the office of the first of these policies.
+    pub office: String,
     /// Names of the policies that permitted, in alphabetical order.
     pub politiques: Vec<String>,
     /// Their sources in law, in the same order.
@@ -92,7 +101,11 @@ impl Rights {
             .map(|(question, action)| Ok((question, Bench::new(action, &policies)?)))
             .collect::<Result<_, PolicyFault>>()?;
         // Reading an annotation parses its name, which costs more than a decision: once is enough.
-        let source = |policy: &Policy| Some((policy.id().clone(), policy.annotation("article")?.to_owned()));
+        let source = |policy: &Policy| {
+            let article = policy.annotation("article")?.to_owned();
+            let office = policy.annotation("office").unwrap_or_default().to_owned();
+            Some((policy.id().clone(), Source { article, office }))
+        };
         let sources = policies.policies().filter_map(source).collect();
         let vocabulary = Vocabulary::new()?;
         Ok(Self { authorizer: Authorizer::new(), vocabulary, questions, sources, empreinte })
@@ -127,9 +140,10 @@ impl Rights {
     fn authority<'a>(&self, permits: impl Iterator<Item = &'a PolicyId>) -> Autorite {
         let mut permits: Vec<_> = permits.filter_map(|id| self.sources.get_key_value(id)).collect();
         permits.sort();
+        let office = permits.first().map(|(_, source)| source.office.clone()).unwrap_or_default();
         let (politiques, articles) =
-            permits.into_iter().map(|(id, article)| (id.to_string(), article.clone())).unzip();
-        Autorite { politiques, articles, empreinte: self.empreinte.clone() }
+            permits.into_iter().map(|(id, source)| (id.to_string(), source.article.clone())).unzip();
+        Autorite { office, politiques, articles, empreinte: self.empreinte.clone() }
     }
 
     fn ask(&self, bench: &Bench, acteur: &Acteur, resource: &Resource) -> Result<Response, Unaskable> {

@@ -7,7 +7,7 @@
 //! things that cannot be compared never starts.
 
 use super::Action;
-use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -102,6 +102,9 @@ fn read_file(context: &str, text: &str) -> Result<Vec<Policy>, PolicyFault> {
             };
             annotation("article")?;
             annotation("libelle")?;
+            if policy.effect() == Effect::Permit {
+                annotation("office")?;
+            }
             Ok(policy.new_id(PolicyId::new(annotation("id")?)))
         })
         .collect()

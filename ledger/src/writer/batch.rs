@@ -59,8 +59,7 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn push(&mut self, unit: &'a SealedUnit, at: DateTime<Utc>) -> Result<(), AppendError> {
-        let leaves =
-            unit.events.iter().map(|event| unit.leaf(event, at)).collect::<Result<Vec<_>, _>>()?;
+        let leaves = unit.events.iter().map(|event| unit.leaf(event, at)).collect::<Result<Vec<_>, _>>()?;
         self.command.push(unit.context.command_id.0);
         self.digest.push(&unit.digest);
         self.portail.push(unit.context.portail.as_str());
@@ -132,7 +131,8 @@ pub async fn append(
 }
 
 fn answer(unit: &SealedUnit, verdict: Verdict) -> Result<Recorded, AppendError> {
-    let counted = |name: &'static str| metrics::counter!("ledger_units_total", "verdict" => name).increment(1);
+    let counted =
+        |name: &'static str| metrics::counter!("ledger_units_total", "verdict" => name).increment(1);
     match verdict.verdict.as_str() {
         name @ ("recorded" | "repeated") => {
             let repeated = name == "repeated";

@@ -1,0 +1,104 @@
+//! What resolvers find at hand.
+
+use super::loaders::Loaders;
+use super::position::Position;
+use async_graphql::{Context, ErrorExtensions, Result};
+use commands::rights::{Acteur, Action, Resource};
+use commands::{Commands, Demande, UseCaseError};
+use domain::{CommandeId, CompteId};
+use projections::progress::Progress;
+use sqlx::PgPool;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// One request: who asks, and the loaders that batch what it reads.
+pub struct Requete {
+    commands: Commands,
+    progress: Progress,
+    compte: Option<CompteId>,
+    acteur: OnceCell<Acteur>,
+    loaders: Loaders,
+}
+
+impl Requete {
+    pub(super) fn new(commands: Commands, progress: Progress, compte: Option<CompteId>) -> Self {
+        let loaders = Loaders::new(commands.views());
+        Self { commands, progress, compte, acteur: OnceCell::new(), loaders }
+    }
+
+    /// The use cases.
+    pub fn commands(&self) -> &Commands {
+        &self.commands
+    }
+
+    /// The views.
+    pub fn views(&self) -> &PgPool {
+        self.commands.views()
+    }
+
+    /// How far the views have read.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Batched reads.
+    pub fn loaders(&self) -> &Loaders {
+        &self.loaders
+    }
+
+    /// Who asks, loaded once.
+    pub async fn acteur(&self) -> Result<&Acteur> {
+        self.acteur.get_or_try_init(|| self.commands.acteur(self.compte)).await.map_err(fault)
+    }
+
+    /// Who asks, as of now: for what lasts longer than a request.
+    pub async fn acteur_now(&self) -> Result<Acteur> {
+        self.commands.acteur(self.compte).await.map_err(fault)
+    }
+
+    /// Whether who asks may.
+    pub async fn may(&self, action: Action, on: &Resource) -> Result<bool> {
+        Ok(self.commands.permit(self.acteur().await?, action, on).is_ok())
+    }
+
+    /// What is asked by a mutation. Without an id of the client's it cannot be retried
+    /// safely, and gets a fresh one.
+    pub async fn demande(&self, name: &str, id: Option<Uuid>, input: String) -> Result<Demande> {
+        #[allow(clippy::disallowed_methods)] // the edge that makes ids
+        let commande = CommandeId(id.unwrap_or_else(Uuid::new_v4));
+        let corps = format!("{name}\n{input}").into_bytes();
+        Ok(Demande { acteur: self.acteur().await?.clone(), commande, corps, cause: None })
+    }
+
+    /// Waits until a view has read what the client has seen recorded.
+    pub async fn reach(&self, view: (&'static str, i32), apres: Option<&Position>) -> Result<()> {
+        let Some(Position(position)) = apres else { return Ok(()) };
+        let reached = self.progress.reach(view.0, view.1, position).await;
+        reached.map_err(|late| async_graphql::Error::new(late.to_string()).extend_with(|_, e| e.set("code", "EN_RETARD")))
+    }
+}
+
+/// A fault: the door logs its causes and shows none of them.
+pub fn fault(error: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
+    async_graphql::Error::new_with_source(error)
+}
+
+/// An error of a use case that is no refusal.
+pub fn top_level(error: UseCaseError) -> async_graphql::Error {
+    match error.code() {
+        Some(code) => async_graphql::Error::new(error.to_string()).extend_with(|_, e| e.set("code", code)),
+        None => fault(error),
+    }
+}
+
+/// The request, from a resolver's context.
+pub trait Here {
+    /// See [`Requete`].
+    fn requete(&self) -> Result<&Requete>;
+}
+
+impl Here for Context<'_> {
+    fn requete(&self) -> Result<&Requete> {
+        self.data::<Requete>()
+    }
+}

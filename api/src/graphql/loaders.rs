@@ -1,0 +1,84 @@
+//! Batched reads: however many objects a query shows, one statement per kind.
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use futures::future::BoxFuture;
+use projections::absences::{AppelLigne, Appels};
+use projections::annuaire::{Annuaire, Division, Enseignement, Etablissement, Personne, Rattachement};
+use sqlx::PgPool;
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+type Load<T> = fn(PgPool, Vec<Uuid>) -> BoxFuture<'static, sqlx::Result<HashMap<Uuid, T>>>;
+
+/// Loads rows of one kind by a key.
+pub struct ByKey<T> {
+    pool: PgPool,
+    load: Load<T>,
+}
+
+impl<T: Clone + Send + Sync + 'static> Loader<Uuid> for ByKey<T> {
+    type Value = T;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, T>, Self::Error> {
+        (self.load)(self.pool.clone(), keys.to_vec()).await.map_err(Arc::new)
+    }
+}
+
+macro_rules! loaders {
+    ($($(#[$doc:meta])* $name:ident: $value:ty = |$pool:ident, $keys:ident| $load:expr;)*) => {
+        /// The loaders of one request; what one loads is read once in it.
+        pub struct Loaders { $($(#[$doc])* pub $name: DataLoader<ByKey<$value>>),* }
+
+        impl Loaders {
+            pub(super) fn new(pool: &PgPool) -> Self {
+                Self { $($name: {
+                    let load: Load<$value> = |$pool, $keys| Box::pin(async move { $load });
+                    DataLoader::new(ByKey { pool: pool.clone(), load }, tokio::spawn)
+                }),* }
+            }
+        }
+    };
+}
+
+loaders! {
+    /// Établissements by id.
+    etablissements: Etablissement = |pool, ids| one(Annuaire::etablissements(&pool, &ids).await?, |row| row.id);
+    /// Divisions by id.
+    divisions: Division = |pool, ids| one(Annuaire::divisions(&pool, &ids).await?, |row| row.id);
+    /// Divisions of an établissement.
+    divisions_of: Vec<Division> = |pool, ids| many(Annuaire::divisions_of(&pool, &ids).await?, |row| row.etablissement);
+    /// Enseignements by id.
+    enseignements: Enseignement = |pool, ids| one(Annuaire::enseignements(&pool, &ids).await?, |row| row.id);
+    /// Enseignements of a division.
+    enseignements_of: Vec<Enseignement> =
+        |pool, ids| many(Annuaire::enseignements_of(&pool, &ids).await?, |row| row.division);
+    /// Persons by id.
+    personnes: Personne = |pool, ids| one(Annuaire::personnes(&pool, &ids).await?, |row| row.id);
+    /// Where a person is attached.
+    rattachements: Vec<Rattachement> =
+        |pool, ids| many(Annuaire::rattachements(&pool, &ids).await?, |row| row.personne);
+    /// Pupils of a division.
+    eleves_of: Vec<Personne> = |pool, ids| {
+        let rows = Annuaire::eleves_of(&pool, &ids).await?;
+        let grouped = many(rows, |row| row.0)?;
+        Ok(grouped.into_iter().map(|(id, rows)| (id, rows.into_iter().map(|row| row.1).collect())).collect())
+    };
+    /// Rolls by id.
+    appels: projections::absences::Appel = |pool, ids| one(Appels::by_ids(&pool, &ids).await?, |row| row.id);
+    /// Lines of a roll.
+    lignes_of: Vec<AppelLigne> = |pool, ids| many(Appels::lines(&pool, &ids).await?, |row| row.appel);
+}
+
+fn one<T>(rows: Vec<T>, key: fn(&T) -> Uuid) -> sqlx::Result<HashMap<Uuid, T>> {
+    Ok(rows.into_iter().map(|row| (key(&row), row)).collect())
+}
+
+fn many<T>(rows: Vec<T>, key: fn(&T) -> Uuid) -> sqlx::Result<HashMap<Uuid, Vec<T>>> {
+    let mut grouped: HashMap<Uuid, Vec<T>> = HashMap::new();
+    for row in rows {
+        grouped.entry(key(&row)).or_default().push(row);
+    }
+    Ok(grouped)
+}

@@ -1,0 +1,102 @@
+//! GraphQL: one file per context, merged roots, nothing that decides.
+//!
+//! A resolver reads a view or calls one use case. What is forbidden and what does not
+//! exist look the same: `null` in a query, a [`Refus`](errors::Refus) in a mutation.
+
+mod absences;
+mod annuaire;
+mod audit;
+mod context;
+mod errors;
+mod ids;
+mod loaders;
+mod node;
+mod pagination;
+mod payload;
+mod portails;
+mod position;
+
+use crate::identity::Identite;
+use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::{Data, Executor, MergedObject, MergedSubscription, Request, Response, SchemaBuilder};
+use commands::Commands;
+use context::Requete;
+use projections::progress::Progress;
+use std::sync::Arc;
+
+/// Every query.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQuery,
+    annuaire::AnnuaireQuery,
+    portails::PortailsQuery,
+    absences::AbsencesQuery,
+);
+
+/// Every mutation.
+#[derive(MergedObject, Default)]
+pub struct Mutation(portails::PortailsMutation, absences::AbsencesMutation);
+
+/// Every subscription.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(audit::AuditSubscription, absences::AbsencesSubscription);
+
+/// The schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<node::Node>()
+        .register_output_type::<errors::UserError>()
+        .limit_depth(16)
+        .limit_complexity(4_000)
+        .limit_recursive_depth(32)
+}
+
+/// The schema, written out: the contract with frontends.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    builder().finish().sdl_with_options(options)
+}
+
+/// What executes documents: the schema, with what each request needs at hand.
+#[derive(Clone)]
+pub struct Api {
+    schema: Schema,
+    commands: Commands,
+    progress: Progress,
+}
+
+impl Api {
+    /// A schema over use cases and views.
+    pub fn new(commands: Commands, progress: Progress) -> Self {
+        Self { schema: builder().finish(), commands, progress }
+    }
+
+    /// Puts the actor and fresh dataloaders at the request's hand. Only who is
+    /// identified may ask the schema about itself: the SDL is public at its own address.
+    fn prepare(&self, mut request: Request, identite: Option<&Identite>) -> Request {
+        let identite = identite.cloned().or_else(|| {
+            let stored = request.data.get(&std::any::TypeId::of::<Identite>())?;
+            stored.downcast_ref::<Identite>().cloned()
+        });
+        let compte = identite.as_ref().and_then(Identite::compte);
+        if compte.is_none() {
+            request = request.disable_introspection();
+        }
+        request.data(Requete::new(self.commands.clone(), self.progress.clone(), compte))
+    }
+}
+
+impl Executor for Api {
+    async fn execute(&self, request: Request) -> Response {
+        self.schema.execute(self.prepare(request, None)).await
+    }
+
+    fn execute_stream(&self, request: Request, session: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let identite = session.as_ref().and_then(|data| {
+            data.get(&std::any::TypeId::of::<Identite>())?.downcast_ref::<Identite>().cloned()
+        });
+        Executor::execute_stream(&self.schema, self.prepare(request, identite.as_ref()), session)
+    }
+}

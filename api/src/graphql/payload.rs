@@ -1,0 +1,118 @@
+//! Mutations: one input, one payload whose refusals are data.
+
+use super::context::{Here, top_level};
+use super::errors::{Refus, UserError};
+use super::position::Position;
+use async_graphql::{Context, InputType, Result};
+use commands::{Demande, UseCaseError};
+use ledger::unit::Recorded;
+use uuid::Uuid;
+
+/// How a mutation ended: recorded, with what it concerns, or refused.
+pub struct Outcome<K> {
+    client_mutation_id: Option<Uuid>,
+    position: Option<ledger::unit::Position>,
+    key: Option<K>,
+    refus: Option<Refus>,
+}
+
+impl<K> Outcome<K> {
+    /// Runs a use case for an input. `name` and the input, without its id, are what the
+    /// id stands for.
+    pub async fn of<I: InputType>(
+        ctx: &Context<'_>,
+        name: &str,
+        client_mutation_id: Option<Uuid>,
+        input: &I,
+        use_case: impl AsyncFnOnce(&Demande) -> Result<(K, Recorded), Failure>,
+    ) -> Result<Self> {
+        let body = input.to_value().to_string();
+        let demande = ctx.requete()?.demande(name, client_mutation_id, body).await?;
+        let refused =
+            |refus| Self { client_mutation_id, position: None, key: None, refus: Some(refus) };
+        match use_case(&demande).await {
+            Ok((key, recorded)) => Ok(Self {
+                client_mutation_id,
+                position: Some(recorded.position),
+                key: Some(key),
+                refus: None,
+            }),
+            Err(Failure::Input(refus)) => Ok(refused(refus)),
+            Err(Failure::UseCase(error)) => Refus::of(error).map(refused).map_err(top_level),
+        }
+    }
+
+    pub fn client_mutation_id(&self) -> Option<Uuid> {
+        self.client_mutation_id
+    }
+
+    pub fn position(&self) -> Option<Position> {
+        self.position.clone().map(Position)
+    }
+
+    /// What the mutation concerns, once the view has read it.
+    pub async fn key(&self, ctx: &Context<'_>, view: (&'static str, i32)) -> Result<Option<&K>> {
+        ctx.requete()?.reach(view, self.position().as_ref()).await?;
+        Ok(self.key.as_ref())
+    }
+
+    pub fn user_errors(&self) -> Vec<UserError> {
+        self.refus.clone().map(UserError::Refus).into_iter().collect()
+    }
+}
+
+/// Why a mutation did not succeed.
+pub enum Failure {
+    /// Its input cannot be read.
+    Input(Refus),
+    /// Its use case did not.
+    UseCase(UseCaseError),
+}
+
+impl From<Refus> for Failure {
+    fn from(refus: Refus) -> Self {
+        Self::Input(refus)
+    }
+}
+
+impl From<UseCaseError> for Failure {
+    fn from(error: UseCaseError) -> Self {
+        Self::UseCase(error)
+    }
+}
+
+/// Declares a payload: its object is loaded from a view by the key of the outcome.
+macro_rules! payload {
+    ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path) => {
+        $(#[$doc])*
+        pub struct $name(pub $crate::graphql::payload::Outcome<$key>);
+
+        #[async_graphql::Object]
+        $(#[$doc])*
+        impl $name {
+            /// Identifiant de commande donné dans la saisie.
+            async fn client_mutation_id(&self) -> Option<uuid::Uuid> {
+                self.0.client_mutation_id()
+            }
+
+            /// Place dans le journal : à passer dans `apres` pour lire ce qui vient d'être écrit.
+            async fn position(&self) -> Option<$crate::graphql::position::Position> {
+                self.0.position()
+            }
+
+            /// Refus ; vide si la demande a été satisfaite.
+            async fn user_errors(&self) -> Vec<$crate::graphql::errors::UserError> {
+                self.0.user_errors()
+            }
+
+            /// Ce que la demande concerne, tel qu'il est maintenant.
+            async fn $field(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<$object>> {
+                match self.0.key(ctx, $view).await? {
+                    Some(key) => $load(ctx, key.clone()).await,
+                    None => Ok(None),
+                }
+            }
+        }
+    };
+}
+pub(crate) use payload;
