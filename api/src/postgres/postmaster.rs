@@ -5,6 +5,7 @@
 //! agrees: after a crash or a reboot it may name nobody, or somebody else.
 
 mod pid_file;
+mod process_table;
 
 use super::binaries::Binaries;
 use super::error::{Error, Result};
@@ -12,9 +13,9 @@ use super::layout::{Layout, forget_socket_dir};
 use super::wait;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use pid_file::{PidFile, State};
+use process_table::{is_listed, is_postgres};
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
@@ -203,26 +204,6 @@ impl Postmaster {
     }
 }
 
-/// Whether a process lives and is a PostgreSQL. A dead child is reaped; a dead process
-/// that nobody reaps (no init in a container) has no command line any more.
-fn is_postgres(pid: Pid) -> bool {
-    let waited = waitpid(pid, Some(WaitPidFlag::WNOHANG));
-    if matches!(waited, Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..))) {
-        return false;
-    }
-    if kill(pid, None) == Err(Errno::ESRCH) {
-        return false;
-    }
-    match fs::read(format!("/proc/{pid}/cmdline")) {
-        Ok(line) => {
-            let program = line.split(|byte| *byte == 0).next().unwrap_or_default();
-            program.rsplit(|byte| *byte == b'/').next().unwrap_or_default() == b"postgres"
-        }
-        // Gone since; and without /proc, the signal was the answer.
-        Err(_) => kill(pid, None) != Err(Errno::ESRCH),
-    }
-}
-
 /// Removes what a dead server left. PostgreSQL would do it, except where its process id
 /// went to another process of the same account.
 fn forget(layout: &Layout, file: &PidFile) -> Result<()> {
@@ -230,7 +211,7 @@ fn forget(layout: &Layout, file: &PidFile) -> Result<()> {
     if let Some(directory) = &file.socket_dir {
         forget_socket_dir(directory);
     }
-    if kill(file.pid, None) != Err(Errno::ESRCH) {
+    if is_listed(file.pid) {
         let path = layout.pid_file();
         fs::remove_file(&path).map_err(Error::file("remove", &path))?;
     }
@@ -279,11 +260,6 @@ pub(super) fn tail(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_process_that_is_no_postgres_is_not_taken_for_one() {
-        assert!(!is_postgres(Pid::this()));
-    }
 
     #[test]
     fn a_socket_directory_with_quotes_and_commas_is_one_directory() {
