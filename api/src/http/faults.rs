@@ -5,7 +5,7 @@
 //! request itself is for the developer of the client, in the engine's English.
 
 use super::exchange::Trace;
-use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Name, PathSegment, Response, ServerError, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -29,8 +29,9 @@ pub(super) struct Presented {
 
 impl Presented {
     pub fn of(response: Response, trace: &Trace) -> Self {
-        let Response { data, extensions, errors, .. } = response;
+        let Response { mut data, extensions, errors, .. } = response;
         let executed = errors.is_empty() || data != Value::Null || errors.iter().any(|e| !e.path.is_empty());
+        errors.iter().for_each(|error| restore(&mut data, &error.path));
         let errors = errors.into_iter().take(MAX_ERRORS).map(|error| present(error, executed, trace));
         Self { errors: errors.collect(), data: executed.then_some(data), extensions }
     }
@@ -38,6 +39,27 @@ impl Presented {
     /// Whether the request was refused as a whole, before anything was executed.
     pub fn is_request_error(&self) -> bool {
         self.data.is_none()
+    }
+}
+
+/// The engine (7.2) leaves a failed field out of its object, where the specification
+/// wants null (GraphQL §6.4.4) and clients with a cache rely on it.
+fn restore(data: &mut Value, path: &[PathSegment]) {
+    match (data, path) {
+        (Value::Object(object), [PathSegment::Field(last)]) => {
+            object.entry(Name::new(last)).or_insert(Value::Null);
+        }
+        (Value::Object(object), [PathSegment::Field(name), rest @ ..]) => {
+            if let Some(below) = object.get_mut(name.as_str()) {
+                restore(below, rest);
+            }
+        }
+        (Value::List(items), [PathSegment::Index(index), rest @ ..]) => {
+            if let Some(below) = items.get_mut(*index) {
+                restore(below, rest);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -94,4 +116,23 @@ fn log(error: &ServerError) {
         None => error.message.clone(),
     };
     tracing::error!(path, cause, "a resolver failed");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::value;
+
+    #[test]
+    fn a_failed_field_is_null_wherever_it_lies() {
+        let field = |name: &str| PathSegment::Field(name.to_owned());
+        let mut data = value!({"classes": [{"nom": "6A"}, {"nom": "6B"}], "ecole": null});
+        restore(&mut data, &[field("classes"), PathSegment::Index(1), field("appel")]);
+        restore(&mut data, &[field("classes"), PathSegment::Index(9), field("appel")]);
+        restore(&mut data, &[field("classes"), PathSegment::Index(0), field("nom")]);
+        restore(&mut data, &[field("ecole"), field("adresse")]);
+        restore(&mut data, &[]);
+        let restored = value!({"classes": [{"nom": "6A"}, {"nom": "6B", "appel": null}], "ecole": null});
+        assert_eq!(data, restored);
+    }
 }

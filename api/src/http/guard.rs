@@ -65,6 +65,9 @@ pub enum DocumentRefusal {
     /// More variables than allowed.
     #[error("Cette opération a plus de {0} variables. Groupez-les dans un objet.")]
     TropDeVariables(usize),
+    /// A variable that the operation can't do without (GraphQL §6.1.2).
+    #[error("La variable « ${0} » est obligatoire.")]
+    VariableManquante(Name),
     /// More fragments than allowed.
     #[error("Ce document GraphQL définit plus de {0} fragments.")]
     TropDeFragments(usize),
@@ -90,6 +93,7 @@ impl DocumentRefusal {
             Self::TropImbrique(_) => "DOCUMENT_TROP_IMBRIQUE",
             Self::Illisible(_) => "DOCUMENT_ILLISIBLE",
             Self::TropDeVariables(_) => "DOCUMENT_TROP_DE_VARIABLES",
+            Self::VariableManquante(_) => "VARIABLE_MANQUANTE",
             Self::TropDeFragments(_) => "DOCUMENT_TROP_DE_FRAGMENTS",
             Self::TropDeDirectives(_) => "DOCUMENT_TROP_DE_DIRECTIVES",
             Self::FragmentEnBoucle(_) => "DOCUMENT_FRAGMENT_EN_BOUCLE",

@@ -2,11 +2,11 @@
 //!
 //! | route | what |
 //! |---|---|
-//! | `POST`, `GET /graphql` | GraphQL over HTTP, [`graphql`] behind [`guard`] |
-//! | `GET /graphql/ws` | the same over `graphql-transport-ws`, [`socket`] |
+//! | `POST`, `GET /graphql` | GraphQL over HTTP, behind the [`guard`] |
+//! | `GET /graphql/ws` | the same over `graphql-transport-ws` |
 //! | `GET /schema.graphql` | the SDL |
-//! | `GET /console` | a page to try queries, [`console`] |
-//! | `GET /sante`, `/pret`, `/metrics` | for whoever runs the program, [`probes`] |
+//! | `GET /console` | a page to try queries |
+//! | `GET /sante`, `/pret`, `/metrics` | for whoever runs the program |
 //!
 //! The doors that come with the engine are not used: they execute mutations sent by
 //! GET, ignore `Accept`, and keep silent sockets open for ever.

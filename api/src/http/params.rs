@@ -8,7 +8,7 @@ use super::{
 use crate::identity::Identite;
 use async_graphql::{
     Request, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 use axum::{extract::Query, http::Uri};
 use serde::Deserialize;
@@ -79,7 +79,11 @@ impl Params {
             return Err(DocumentRefusal::TropDeVariables(bounds.variables));
         }
         let document = guard::survey(&self.query, bounds)?.document;
-        let only_reads = only_reads(&document, self.operation_name.as_deref());
+        let operations = candidates(&document, self.operation_name.as_deref());
+        let only_reads = operations.iter().all(|operation| operation.ty == OperationType::Query);
+        if let [operation] = operations.as_slice() {
+            self.has_variables_of(operation)?;
+        }
         let mut request = Request::new(self.query).data(identite).data(trace.clone());
         request.operation_name = self.operation_name;
         request.set_parsed_query(document);
@@ -97,6 +101,23 @@ impl Params {
         }
         Ok(Prepared { request, only_reads })
     }
+
+    /// The engine misses a variable only where it is used, when half is executed.
+    fn has_variables_of(&self, operation: &OperationDefinition) -> Result<(), DocumentRefusal> {
+        let given = |name: &str| {
+            self.variables.as_ref().and_then(|variables| variables.get(name)).is_some_and(|v| !v.is_null())
+        };
+        let missing =
+            operation.variable_definitions.iter().map(|definition| &definition.node).find(|variable| {
+                !variable.var_type.node.nullable
+                    && variable.default_value.is_none()
+                    && !given(&variable.name.node)
+            });
+        match missing {
+            Some(variable) => Err(DocumentRefusal::VariableManquante(variable.name.node.clone())),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A request that the engine may be given.
@@ -106,15 +127,15 @@ pub(super) struct Prepared {
     pub only_reads: bool,
 }
 
-/// Whether the operation that would run is a query; where none is named that exists,
-/// every one must be.
-fn only_reads(document: &ExecutableDocument, name: Option<&str>) -> bool {
+/// The operation that would run, or all of them where none of that name exists: the
+/// engine will say which is meant.
+fn candidates<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Vec<&'d OperationDefinition> {
     let named = match (&document.operations, name) {
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
         _ => None,
     };
     match named {
-        Some(operation) => operation.node.ty == OperationType::Query,
-        None => document.operations.iter().all(|(_, operation)| operation.node.ty == OperationType::Query),
+        Some(operation) => vec![&operation.node],
+        None => document.operations.iter().map(|(_, operation)| &operation.node).collect(),
     }
 }

@@ -67,7 +67,7 @@ impl Lectures {
     }
 
     async fn chute(&self) -> Option<i32> {
-        panic!("the secret floor gave way")
+        None.or_else(|| panic!("the secret floor gave way"))
     }
 
     async fn attente(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {

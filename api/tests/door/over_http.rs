@@ -107,7 +107,7 @@ async fn a_refused_document_is_400_with_no_data_for_the_newer_type_and_200_for_t
     for (document, code) in [
         ("{", "DOCUMENT_ILLISIBLE"),
         ("{ inconnu }", "REQUETE_INVALIDE"),
-        ("query ($id: UUID!) { echo(id: $id) }", "REQUETE_INVALIDE"),
+        ("query ($id: UUID!) { echo(id: $id) }", "VARIABLE_MANQUANTE"),
         ("query A { bonjour } query B { bonjour }", "REQUETE_INVALIDE"),
     ] {
         let body = json!({"query": document});
@@ -186,13 +186,13 @@ async fn the_usual_introspection_passes_the_guard_for_a_compte_and_for_nobody_el
 
 #[tokio::test]
 async fn a_refusal_keeps_its_code_and_gets_the_trace() {
-    let answer = house().query("{ refus }").await;
+    let answer = house().query("{ bonjour refus }").await;
     assert_eq!(answer.status, StatusCode::OK);
     let error = answer.json()["errors"][0].clone();
     assert_eq!(error["message"], "Cet appel est clos.");
     assert_eq!(error["extensions"]["code"], "APPEL_CLOS");
     assert_eq!(error["extensions"]["trace"], answer.header("x-request-id"));
-    assert_eq!(answer.json()["data"], json!({"refus": null}));
+    assert_eq!(answer.json()["data"], json!({"bonjour": "Bonjour", "refus": null}));
 }
 
 #[tokio::test]
@@ -210,8 +210,9 @@ async fn a_fault_is_told_by_its_reference_only() {
 
 #[tokio::test]
 async fn a_wrong_value_is_the_clients_and_is_no_fault() {
-    let answer = house().query("{ echo(id: \"pas un uuid\") }").await;
-    assert_ne!(answer.code(), "ERREUR_INTERNE");
+    let body = json!({"query": "query ($id: UUID!) { echo(id: $id) }", "variables": {"id": "pas un uuid"}});
+    let answer = house().post(&body).await;
+    assert_eq!(answer.code(), "VALEUR_INVALIDE");
     assert!(answer.text.contains("UUID"), "{}", answer.text);
 }
 

@@ -51,9 +51,12 @@ impl Socket {
     }
 
     async fn hear(&mut self) -> Value {
-        match self.0.next().await.unwrap().unwrap() {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => panic!("{other:?}"),
+        loop {
+            match self.0.next().await.unwrap().unwrap() {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Ping(_) => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 
@@ -203,7 +206,7 @@ async fn the_session_ends_with_its_token() {
 
 #[tokio::test]
 async fn a_socket_that_gives_no_sign_of_life_is_closed() {
-    let house = house_with(Limits { keepalive: Duration::from_millis(50), ..Limits::default() });
+    let house = house_with(Limits { keepalive: Duration::from_millis(300), ..Limits::default() });
     assert_eq!(open(&house).await.close_code().await, 4408);
 
     // Who doesn't read doesn't answer pings: the subscription ends with the socket.
