@@ -1,6 +1,8 @@
 //! GraphQL, identity, imports, and what the program `ent` runs on.
 
 pub mod config;
+pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod importer;
 pub mod postgres;

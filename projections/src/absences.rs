@@ -65,7 +65,10 @@ impl Projection for Appels {
                     .await?;
             }
             AppelEvent::AppelClos { .. } => {
-                sqlx::query("UPDATE appel SET clos = true WHERE id = $1").bind(appel).execute(&mut *tx).await?;
+                sqlx::query("UPDATE appel SET clos = true WHERE id = $1")
+                    .bind(appel)
+                    .execute(&mut *tx)
+                    .await?;
             }
             AppelEvent::AppelCorrige { eleve, apres, motif, .. } => {
                 set_line(tx, appel, *eleve, *apres, Some(motif)).await?;

@@ -35,7 +35,15 @@ impl Projection for Annuaire {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["etablissement", "division", "enseignement", "enseignant", "personne", "rattachement", "responsabilite"]
+        &[
+            "etablissement",
+            "division",
+            "enseignement",
+            "enseignant",
+            "personne",
+            "rattachement",
+            "responsabilite",
+        ]
     }
 
     fn hears(&self) -> &'static [&'static str] {
@@ -99,23 +107,27 @@ async fn etablissement(
                 .bind(libelle)
                 .bind(mef)
         }
-        EtablissementEvent::EnseignementAttribue { enseignement, division, matiere, enseignant, principal } => {
-            sqlx::query(
-                "WITH taught AS (
+        EtablissementEvent::EnseignementAttribue {
+            enseignement,
+            division,
+            matiere,
+            enseignant,
+            principal,
+        } => sqlx::query(
+            "WITH taught AS (
                      INSERT INTO enseignement (id, etablissement, division, matiere_code, matiere_libelle)
                      VALUES ($1, $2, $3, $4, $5)
                      ON CONFLICT (id) DO UPDATE SET matiere_libelle = excluded.matiere_libelle)
                  INSERT INTO enseignant (enseignement, personne, principal) VALUES ($1, $6, $7)
                  ON CONFLICT (enseignement, personne) DO UPDATE SET principal = excluded.principal",
-            )
-            .bind(enseignement.0)
-            .bind(id)
-            .bind(division.0)
-            .bind(&matiere.code)
-            .bind(&matiere.libelle)
-            .bind(enseignant.0)
-            .bind(principal)
-        }
+        )
+        .bind(enseignement.0)
+        .bind(id)
+        .bind(division.0)
+        .bind(&matiere.code)
+        .bind(&matiere.libelle)
+        .bind(enseignant.0)
+        .bind(principal),
         EtablissementEvent::EnseignementRetire { enseignement, enseignant } => {
             sqlx::query("DELETE FROM enseignant WHERE enseignement = $1 AND personne = $2")
                 .bind(enseignement.0)

@@ -44,7 +44,12 @@ impl Progress {
     }
 
     /// Waits until `projection` (version `version`) has read `position`.
-    pub async fn reach(&self, projection: &'static str, version: i32, position: &Position) -> Result<(), Late> {
+    pub async fn reach(
+        &self,
+        projection: &'static str,
+        version: i32,
+        position: &Position,
+    ) -> Result<(), Late> {
         let deadline = Instant::now() + PATIENCE;
         let journal = Journal { portail: position.portail.clone(), annee: position.annee };
         let key = (projection, journal);

@@ -75,7 +75,9 @@ impl Scratch {
 
     async fn apply(&mut self, fact: &ledger::feed::Fact) -> Result<(), ProjectionError> {
         for projection in &self.projections {
-            if projection.hears().is_empty() || projection.hears().contains(&fact.envelope.stream.kind.as_str()) {
+            if projection.hears().is_empty()
+                || projection.hears().contains(&fact.envelope.stream.kind.as_str())
+            {
                 crate::runner::apply(&**projection, fact, &mut self.connection).await?;
             }
         }

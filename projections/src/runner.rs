@@ -10,8 +10,8 @@ mod batch;
 
 use crate::Projection;
 use crate::progress::Progress;
-use batch::follow;
 pub(crate) use batch::apply;
+use batch::follow;
 use ledger::feed::Journal;
 use ledger::keys::KeyRing;
 use sqlx::PgPool;

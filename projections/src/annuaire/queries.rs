@@ -95,7 +95,10 @@ impl Annuaire {
     }
 
     /// The divisions of établissements, in the order of their codes.
-    pub async fn divisions_of(db: impl PgExecutor<'_>, etablissements: &[Uuid]) -> sqlx::Result<Vec<Division>> {
+    pub async fn divisions_of(
+        db: impl PgExecutor<'_>,
+        etablissements: &[Uuid],
+    ) -> sqlx::Result<Vec<Division>> {
         sqlx::query_as("SELECT * FROM division WHERE etablissement = ANY ($1) ORDER BY etablissement, code")
             .bind(etablissements)
             .fetch_all(db)
@@ -108,13 +111,21 @@ impl Annuaire {
     }
 
     /// The enseignements of divisions, in the order of their matières.
-    pub async fn enseignements_of(db: impl PgExecutor<'_>, divisions: &[Uuid]) -> sqlx::Result<Vec<Enseignement>> {
-        let sql = format!("{ENSEIGNEMENT} WHERE n.division = ANY ($1) ORDER BY n.division, n.matiere_libelle, n.id");
+    pub async fn enseignements_of(
+        db: impl PgExecutor<'_>,
+        divisions: &[Uuid],
+    ) -> sqlx::Result<Vec<Enseignement>> {
+        let sql = format!(
+            "{ENSEIGNEMENT} WHERE n.division = ANY ($1) ORDER BY n.division, n.matiere_libelle, n.id"
+        );
         sqlx::query_as(&sql).bind(divisions).fetch_all(db).await
     }
 
     /// The enseignements that a person gives.
-    pub async fn enseignements_by(db: impl PgExecutor<'_>, enseignant: Uuid) -> sqlx::Result<Vec<Enseignement>> {
+    pub async fn enseignements_by(
+        db: impl PgExecutor<'_>,
+        enseignant: Uuid,
+    ) -> sqlx::Result<Vec<Enseignement>> {
         let sql = format!(
             "{ENSEIGNEMENT} JOIN enseignant mine ON mine.enseignement = n.id AND mine.personne = $1
              ORDER BY n.matiere_libelle, n.id"
@@ -143,7 +154,10 @@ impl Annuaire {
     }
 
     /// Where persons are attached, and as what.
-    pub async fn rattachements(db: impl PgExecutor<'_>, personnes: &[Uuid]) -> sqlx::Result<Vec<Rattachement>> {
+    pub async fn rattachements(
+        db: impl PgExecutor<'_>,
+        personnes: &[Uuid],
+    ) -> sqlx::Result<Vec<Rattachement>> {
         sqlx::query_as(
             "SELECT personne, etablissement, profil, fonctions, division FROM rattachement
              WHERE personne = ANY ($1) ORDER BY personne, etablissement",

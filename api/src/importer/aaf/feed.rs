@@ -1,0 +1,250 @@
+//! A complete feed: the files of one delivery, found in a folder by their names
+//! (`…_Complet_AAAAMMJJ_Categorie_NNNN.xml`) and read in the order of dependency.
+
+use super::entree::{Categorie, Entree};
+use super::reader::AafReader;
+use super::rejet::{MotifRejet, Rejet};
+use chrono::NaiveDate;
+use nix::fcntl::OFlag;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Why a folder is not a complete feed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum LivraisonRefusee {
+    #[error("le dossier de la livraison n'a pas pu être lu ({erreur})")]
+    DossierIllisible { erreur: io::ErrorKind },
+    #[error("le dossier ne contient aucun fichier d'une livraison complète de l'annuaire fédérateur")]
+    AucunFichier,
+    #[error("« {nom} » n'est pas un fichier ordinaire : les liens et les dossiers ne sont pas suivis")]
+    FichierSpecial { nom: String },
+    #[error("« {nom} » est une archive : décompressez la livraison avant de l'importer")]
+    Archive { nom: String },
+    #[error("« {nom} » vient d'une livraison différentielle : fournissez une livraison complète")]
+    Delta { nom: String },
+    #[error("« {nom} » n'a pas le nom d'un fichier de livraison complète")]
+    NomInattendu { nom: String },
+    #[error("le dossier mêle des livraisons du {premiere} et du {autre}")]
+    DatesDifferentes { premiere: NaiveDate, autre: NaiveDate },
+}
+
+impl LivraisonRefusee {
+    /// Frozen code, in capitals.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DossierIllisible { .. } => "AAF_DOSSIER_ILLISIBLE",
+            Self::AucunFichier => "AAF_AUCUN_FICHIER",
+            Self::FichierSpecial { .. } => "AAF_FICHIER_SPECIAL",
+            Self::Archive { .. } => "AAF_ARCHIVE",
+            Self::Delta { .. } => "AAF_DELTA",
+            Self::NomInattendu { .. } => "AAF_NOM_INATTENDU",
+            Self::DatesDifferentes { .. } => "AAF_DATES_DIFFERENTES",
+        }
+    }
+}
+
+/// One file of a feed. Ordered as it must be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fichier {
+    /// Category of its entries.
+    pub categorie: Categorie,
+    /// File name; its number is at the end, so that names sort as numbers do.
+    pub nom: String,
+    /// Where it is.
+    pub chemin: PathBuf,
+    /// Its size.
+    pub octets: u64,
+}
+
+impl Fichier {
+    /// Opens it, unless it has become a link or a device since it was found.
+    pub fn ouvrir(&self) -> io::Result<AafReader<File>> {
+        let drapeaux = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let fichier = OpenOptions::new().read(true).custom_flags(drapeaux.bits()).open(&self.chemin)?;
+        if !fichier.metadata()?.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(AafReader::new(&self.nom, fichier).attendre(self.categorie))
+    }
+}
+
+/// A complete feed of one date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Livraison {
+    /// Date that the file names carry.
+    pub date: NaiveDate,
+    /// Its files, in order of dependency.
+    pub fichiers: Vec<Fichier>,
+}
+
+impl Livraison {
+    /// Finds the files of the feed in `dossier`. Files that are not XML are left alone.
+    pub fn open(dossier: &Path) -> Result<Self, LivraisonRefusee> {
+        let mut date = None;
+        let mut fichiers = Vec::new();
+        for trouve in std::fs::read_dir(dossier).map_err(illisible)? {
+            let trouve = trouve.map_err(illisible)?;
+            let nom = trouve.file_name().to_string_lossy().into_owned();
+            let Some((jour, categorie)) = reconnaitre(&nom)? else { continue };
+            let metadonnees = trouve.path().symlink_metadata().map_err(illisible)?;
+            if !metadonnees.is_file() {
+                return Err(LivraisonRefusee::FichierSpecial { nom });
+            }
+            let premiere = *date.get_or_insert(jour);
+            if premiere != jour {
+                let (premiere, autre) = (premiere.min(jour), premiere.max(jour));
+                return Err(LivraisonRefusee::DatesDifferentes { premiere, autre });
+            }
+            fichiers.push(Fichier { categorie, nom, chemin: trouve.path(), octets: metadonnees.len() });
+        }
+        fichiers.sort();
+        date.map(|date| Self { date, fichiers }).ok_or(LivraisonRefusee::AucunFichier)
+    }
+
+    /// Size of the whole.
+    pub fn octets(&self) -> u64 {
+        self.fichiers.iter().map(|fichier| fichier.octets).sum()
+    }
+
+    /// Categories of which there is no file. To read such a feed as complete would suspend
+    /// everybody of that category: who imports must refuse or be asked.
+    pub fn categories_absentes(&self) -> Vec<Categorie> {
+        let presente = |categorie| self.fichiers.iter().any(|fichier| fichier.categorie == categorie);
+        Categorie::TOUTES.into_iter().filter(|categorie| !presente(*categorie)).collect()
+    }
+
+    /// Reads every file in turn; `suivi` hears the bytes read so far, of [`Self::octets`]. A file
+    /// refused as a whole is one fatal [`Rejet`], and the next file is read.
+    pub fn entrees<F: FnMut(u64)>(&self, suivi: F) -> Entrees<'_, F> {
+        Entrees { restants: self.fichiers.iter(), courant: None, octets_finis: 0, octets: 0, suivi }
+    }
+}
+
+/// The entries of a feed.
+pub struct Entrees<'a, F> {
+    restants: std::slice::Iter<'a, Fichier>,
+    courant: Option<(&'a Fichier, AafReader<File>)>,
+    octets_finis: u64,
+    octets: u64,
+    suivi: F,
+}
+
+impl<F: FnMut(u64)> Entrees<'_, F> {
+    /// Name of the file, and line where the last entry given starts.
+    pub fn lieu(&self) -> Option<(&str, u64)> {
+        self.courant.as_ref().map(|(fichier, lecteur)| (fichier.nom.as_str(), lecteur.ligne()))
+    }
+
+    fn suivre(&mut self) {
+        let lus = self.courant.as_ref().map_or(0, |(_, lecteur)| lecteur.octets_lus());
+        if self.octets != self.octets_finis + lus {
+            self.octets = self.octets_finis + lus;
+            (self.suivi)(self.octets);
+        }
+    }
+}
+
+impl<F: FnMut(u64)> Iterator for Entrees<'_, F> {
+    type Item = Result<Entree, Rejet>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((fichier, lecteur)) = &mut self.courant {
+                let entree = lecteur.next();
+                if entree.is_some() {
+                    self.suivre();
+                    return entree;
+                }
+                self.octets_finis += fichier.octets;
+                self.courant = None;
+                self.suivre();
+            }
+            let fichier = self.restants.next()?;
+            match fichier.ouvrir() {
+                Ok(lecteur) => self.courant = Some((fichier, lecteur)),
+                Err(erreur) => {
+                    self.octets_finis += fichier.octets;
+                    return Some(Err(Rejet {
+                        fichier: fichier.nom.as_str().into(),
+                        ligne: 1,
+                        identifiant: None,
+                        attribut: None,
+                        motif: MotifRejet::Lecture { erreur: erreur.kind() },
+                    }));
+                }
+            }
+        }
+    }
+}
+
+fn illisible(erreur: io::Error) -> LivraisonRefusee {
+    LivraisonRefusee::DossierIllisible { erreur: erreur.kind() }
+}
+
+/// What a file name says: its date and category; nothing, if it is not the feed's business.
+fn reconnaitre(nom: &str) -> Result<Option<(NaiveDate, Categorie)>, LivraisonRefusee> {
+    let minuscules = nom.to_ascii_lowercase();
+    if [".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z"]
+        .iter()
+        .any(|fin| minuscules.ends_with(fin))
+    {
+        return Err(LivraisonRefusee::Archive { nom: nom.to_owned() });
+    }
+    if !minuscules.ends_with(".xml") {
+        return Ok(None);
+    }
+    if minuscules.contains("_delta_") {
+        return Err(LivraisonRefusee::Delta { nom: nom.to_owned() });
+    }
+    let inattendu = || LivraisonRefusee::NomInattendu { nom: nom.to_owned() };
+    analyser(nom).map(Some).ok_or_else(inattendu)
+}
+
+fn analyser(nom: &str) -> Option<(NaiveDate, Categorie)> {
+    let mut parts = nom.strip_suffix(".xml")?.rsplitn(5, '_');
+    let (numero, categorie, date, complet) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let prefixe = parts.next()?;
+    let chiffres = |texte: &str| texte.bytes().all(|octet| octet.is_ascii_digit());
+    let forme = numero.len() == 4 && chiffres(numero) && date.len() == 8 && chiffres(date);
+    if !forme || complet != "Complet" || prefixe.is_empty() {
+        return None;
+    }
+    let date = NaiveDate::parse_from_str(date, "%Y%m%d").ok()?;
+    Some((date, Categorie::nommee(categorie)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_a_complete_feed_is_known_by_its_name() {
+        let jour = NaiveDate::from_ymd_opt(2026, 9, 14).unwrap();
+        for (nom, categorie) in [
+            ("ENT_Complet_20260914_Eleve_0000.xml", Categorie::Eleve),
+            ("ENT2DVA-ENT16_Complet_20260914_PersEducNat_0012.xml", Categorie::PersEducNat),
+            ("ENT_0690001D_Complet_20260914_MefEducNat_0000.xml", Categorie::MefEducNat),
+        ] {
+            assert_eq!(reconnaitre(nom), Ok(Some((jour, categorie))), "{nom}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_left_alone_or_refused_by_name() {
+        assert_eq!(reconnaitre("ficAlimMENESR.dtd"), Ok(None));
+        for (nom, code) in [
+            ("ENT_Delta_20260914_Eleve_0000.xml", "AAF_DELTA"),
+            ("ENT_Complet_20260914_Eleve_0000.xml.gz", "AAF_ARCHIVE"),
+            ("livraison.ZIP", "AAF_ARCHIVE"),
+            ("Eleve.xml", "AAF_NOM_INATTENDU"),
+            ("_Complet_20260914_Eleve_0000.xml", "AAF_NOM_INATTENDU"),
+            ("ENT_Complet_20260931_Eleve_0000.xml", "AAF_NOM_INATTENDU"),
+            ("ENT_Complet_20260914_Invite_0000.xml", "AAF_NOM_INATTENDU"),
+        ] {
+            assert_eq!(reconnaitre(nom).map_err(|refus| refus.code()), Err(code), "{nom}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The AAF (*annuaire académique fédérateur*) feed: `ficAlimMENESR` files of one académie.
+//!
+//! Format: annexe 4bis of the SDET (schéma directeur des espaces numériques de travail). A
+//! complete feed is a folder of XML files, one category of entries per file.
+//!
+//! - [`AafReader`] reads one file in bounded memory, whatever its size or intent;
+//! - [`Livraison`] finds the files of a feed and reads them in the order of dependency;
+//! - [`Entree`] is what is kept of an entry, [`Rejet`] why one is not;
+//! - [`generator`] writes feeds of invented people, for the demo and the benches.
+//!
+//! Data minimisation (RGPD, art. 5.1.c): addresses, telephone numbers, grants, transport, diets
+//! and professions of parents are in the feed and are not read: [`attribut`] is the whole list of
+//! what is.
+
+pub mod attribut;
+mod champs;
+mod entree;
+mod feed;
+pub mod generator;
+mod reader;
+mod rejet;
+mod requete;
+mod source;
+mod typage;
+
+pub use entree::{
+    Appartenance, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction, GroupeDecl,
+    LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite, Service,
+};
+pub use feed::{Entrees, Fichier, Livraison, LivraisonRefusee};
+pub use reader::AafReader;
+pub use rejet::{MotifRejet, Rejet};
+pub use requete::{ATTRIBUTS_MAX, PROFONDEUR_MAX, REQUETE_MAX, VALEUR_MAX, VALEURS_MAX};
+pub use source::ELEMENT_MAX;

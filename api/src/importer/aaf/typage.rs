@@ -1,0 +1,227 @@
+//! From text to typed entries: which attributes each category must and may have.
+
+use super::attribut as a;
+use super::champs::{Champs, date};
+use super::entree::{
+    Appartenance, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction, GroupeDecl,
+    LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite, Service,
+};
+use super::rejet::{Defaut, MotifRejet};
+use super::requete::Requete;
+use std::ops::RangeInclusive;
+
+/// Types an entry that has no fault yet.
+pub(super) fn typer(requete: &Requete, attendue: Option<Categorie>) -> Result<Entree, Defaut> {
+    let categorie = Categorie::nommee(&requete.categorie).ok_or(MotifRejet::CategorieInconnue)?;
+    if let Some(attendue) = attendue.filter(|attendue| *attendue != categorie) {
+        return Err(MotifRejet::CategorieInattendue { attendue: attendue.nom() }.into());
+    }
+    if requete.identifiant.is_empty() {
+        return Err(MotifRejet::IdentifiantManquant.into());
+    }
+    let valeurs = Valeurs(&requete.attributs);
+    let entree = match categorie {
+        Categorie::EtabEducNat => Entree::EtabEducNat(etablissement(&valeurs)?),
+        Categorie::MefEducNat => Entree::MefEducNat(mef(&valeurs)?),
+        Categorie::MatiereEducNat => Entree::MatiereEducNat(matiere(&valeurs)?),
+        Categorie::PersRelEleve => Entree::PersRelEleve(responsable(&valeurs)?),
+        Categorie::PersEducNat => Entree::PersEducNat(personnel(&valeurs)?),
+        Categorie::Eleve => Entree::Eleve(eleve(&valeurs)?),
+    };
+    if entree.jointure() == requete.identifiant {
+        Ok(entree)
+    } else {
+        Err(MotifRejet::IdentifiantDifferent.into())
+    }
+}
+
+/// The values of an entry, by attribute; none is empty.
+struct Valeurs<'a>(&'a [(&'static str, String)]);
+
+impl<'a> Valeurs<'a> {
+    fn toutes(&self, attribut: &'static str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.0.iter().filter(move |(nom, _)| *nom == attribut).map(|(_, valeur)| valeur.as_str())
+    }
+
+    /// The only value. The same one said twice is one.
+    fn une(&self, attribut: &'static str) -> Result<Option<String>, Defaut> {
+        let mut valeurs = self.toutes(attribut);
+        let premiere = valeurs.next();
+        if valeurs.all(|autre| Some(autre) == premiere) {
+            Ok(premiere.map(str::to_owned))
+        } else {
+            Err(MotifRejet::ValeursMultiples.dans(attribut))
+        }
+    }
+
+    fn requise(&self, attribut: &'static str) -> Result<String, Defaut> {
+        self.une(attribut)?.ok_or_else(|| MotifRejet::AttributManquant.dans(attribut))
+    }
+
+    /// Every value, split into so many fields and read by `lire`.
+    fn composees<T>(
+        &self,
+        attribut: &'static str,
+        nombre: RangeInclusive<usize>,
+        lire: impl Fn(&Champs<'_>) -> Result<T, MotifRejet>,
+    ) -> Result<Vec<T>, Defaut> {
+        self.toutes(attribut)
+            .map(|valeur| Champs::decouper(valeur, nombre.clone()).and_then(|champs| lire(&champs)))
+            .collect::<Result<_, _>>()
+            .map_err(|motif| motif.dans(attribut))
+    }
+
+    /// `établissement$code`, and for some groupes a third field that is not needed.
+    fn appartenances(&self, attribut: &'static str) -> Result<Vec<Appartenance>, Defaut> {
+        self.composees(attribut, 2..=3, |champs| {
+            Ok(Appartenance { etablissement: champs.requis(0)?, code: champs.requis(1)? })
+        })
+    }
+
+    /// `établissement$code$matière`.
+    fn services(&self, attribut: &'static str) -> Result<Vec<Service>, Defaut> {
+        self.composees(attribut, 2..=3, |champs| {
+            Ok(Service {
+                etablissement: champs.requis(0)?,
+                code: champs.requis(1)?,
+                matiere: champs.optionnel(2),
+            })
+        })
+    }
+
+    fn etat_civil(&self) -> Result<EtatCivil, Defaut> {
+        let naissance = self.une(a::DATE_DE_NAISSANCE)?;
+        let naissance = naissance.map(|jour| date(&jour)).transpose();
+        Ok(EtatCivil {
+            nom: self.requise(a::NOM)?,
+            nom_de_naissance: self.une(a::NOM_DE_NAISSANCE)?,
+            prenom: self.requise(a::PRENOM)?,
+            civilite: self.une(a::CIVILITE)?,
+            date_de_naissance: naissance.map_err(|motif| motif.dans(a::DATE_DE_NAISSANCE))?,
+        })
+    }
+
+    /// The first of a person's addresses.
+    fn courriel(&self) -> Option<String> {
+        self.toutes(a::COURRIEL).next().map(str::to_owned)
+    }
+}
+
+fn etablissement(valeurs: &Valeurs<'_>) -> Result<EtabEducNat, Defaut> {
+    Ok(EtabEducNat {
+        jointure: valeurs.requise(a::STRUCTURE_JOINTURE)?,
+        uai: uai(valeurs.requise(a::STRUCTURE_UAI)?)?,
+        nom: nom_courant(&valeurs.requise(a::STRUCTURE_NOM)?),
+        nature: valeurs.une(a::STRUCTURE_TYPE)?,
+        academie: valeurs.une(a::ACADEMIE)?,
+        commune: valeurs.une(a::COMMUNE)?,
+        classes: valeurs.composees(a::STRUCTURE_CLASSES, 1..=usize::MAX, |champs| {
+            Ok(ClasseDecl { code: champs.requis(0)?, libelle: champs.optionnel(1), mefs: champs.suite(2) })
+        })?,
+        groupes: valeurs.composees(a::STRUCTURE_GROUPES, 1..=usize::MAX, |champs| {
+            Ok(GroupeDecl { code: champs.requis(0)?, libelle: champs.optionnel(1), classes: champs.suite(2) })
+        })?,
+    })
+}
+
+/// The letter is a check that test feeds ignore, so its value is not held against them.
+fn uai(texte: String) -> Result<String, Defaut> {
+    let forme = texte.len() == 8
+        && texte.bytes().enumerate().all(|(rang, octet)| match rang {
+            7 => octet.is_ascii_uppercase(),
+            _ => octet.is_ascii_digit(),
+        });
+    if forme { Ok(texte) } else { Err(MotifRejet::UaiInvalide.dans(a::STRUCTURE_UAI)) }
+}
+
+/// `type$nom$commune`, or a plain name.
+fn nom_courant(valeur: &str) -> String {
+    let champs = Champs::decouper(valeur, 3..=3);
+    champs.ok().and_then(|champs| champs.optionnel(1)).unwrap_or_else(|| valeur.replace('$', " "))
+}
+
+fn mef(valeurs: &Valeurs<'_>) -> Result<MefEducNat, Defaut> {
+    Ok(MefEducNat {
+        code: valeurs.requise(a::MEF_JOINTURE)?,
+        libelle: valeurs.requise(a::MEF_LIBELLE)?,
+        rattachement: valeurs.une(a::MEF_RATTACHEMENT)?,
+        statistique: valeurs.une(a::MEF_STATISTIQUE)?,
+    })
+}
+
+fn matiere(valeurs: &Valeurs<'_>) -> Result<MatiereEducNat, Defaut> {
+    Ok(MatiereEducNat {
+        code: valeurs.requise(a::MATIERE_JOINTURE)?,
+        libelle: valeurs.requise(a::MATIERE_LIBELLE)?,
+    })
+}
+
+fn responsable(valeurs: &Valeurs<'_>) -> Result<PersRelEleve, Defaut> {
+    Ok(PersRelEleve {
+        jointure: valeurs.requise(a::PERSONNE_JOINTURE)?,
+        etat_civil: valeurs.etat_civil()?,
+        courriel: valeurs.courriel(),
+    })
+}
+
+fn personnel(valeurs: &Valeurs<'_>) -> Result<PersEducNat, Defaut> {
+    let devant_eleves = match valeurs.une(a::DEVANT_ELEVES)?.as_deref() {
+        Some("O") => Some(true),
+        Some("N") => Some(false),
+        Some(_) => return Err(MotifRejet::CodeInconnu { rang: 1 }.dans(a::DEVANT_ELEVES)),
+        None => None,
+    };
+    Ok(PersEducNat {
+        jointure: valeurs.requise(a::PERSONNE_JOINTURE)?,
+        etat_civil: valeurs.etat_civil()?,
+        courriel: valeurs.courriel(),
+        structure_rattachement: valeurs.requise(a::RATTACHEMENT)?,
+        fonctions: valeurs.composees(a::FONCTIONS, 2..=5, |champs| {
+            Ok(Fonction {
+                etablissement: champs.requis(0)?,
+                code: champs.requis(1)?,
+                libelle: champs.optionnel(2),
+                code_poste: champs.optionnel(3),
+                libelle_poste: champs.optionnel(4),
+            })
+        })?,
+        classes_matieres: valeurs.services(a::CLASSES_MATIERES)?,
+        groupes_matieres: valeurs.services(a::GROUPES_MATIERES)?,
+        professeur_principal_de: valeurs.appartenances(a::PROFESSEUR_PRINCIPAL)?,
+        devant_eleves,
+    })
+}
+
+fn eleve(valeurs: &Valeurs<'_>) -> Result<Eleve, Defaut> {
+    let etat_civil = valeurs.etat_civil()?;
+    if etat_civil.date_de_naissance.is_none() {
+        return Err(MotifRejet::AttributManquant.dans(a::DATE_DE_NAISSANCE));
+    }
+    Ok(Eleve {
+        jointure: valeurs.requise(a::PERSONNE_JOINTURE)?,
+        ine: valeurs.une(a::ELEVE_INE)?,
+        etat_civil,
+        structure_rattachement: valeurs.requise(a::RATTACHEMENT)?,
+        mef: valeurs.une(a::ELEVE_MEF)?,
+        classes: valeurs.appartenances(a::ELEVE_CLASSES)?,
+        groupes: valeurs.appartenances(a::ELEVE_GROUPES)?,
+        responsables: valeurs.composees(a::ELEVE_RESPONSABLES, 6..=6, lien)?,
+    })
+}
+
+/// `personne$lien$financier$légal$contact$paiement`.
+fn lien(champs: &Champs<'_>) -> Result<LienResponsable, MotifRejet> {
+    Ok(LienResponsable {
+        personne: champs.requis(0)?,
+        lien: champs.code(1)?,
+        financier: champs.drapeau(2)?,
+        responsabilite: match champs.code(3)? {
+            0 => Responsabilite::Aucune,
+            1 => Responsabilite::Legale,
+            2 => Responsabilite::EnCharge,
+            _ => return Err(MotifRejet::CodeInconnu { rang: 4 }),
+        },
+        contact: champs.drapeau(4)?,
+        paiement: champs.drapeau(5)?,
+    })
+}

@@ -1,0 +1,168 @@
+//! Generated feeds: the same seed gives the same bytes, the reader refuses nothing of them, and its
+//! memory does not grow with them.
+
+use api::importer::aaf::generator::{Academie, Bilan, Encodage, Plan, generate};
+use api::importer::aaf::{Categorie, Eleve, Entree, Livraison, Responsabilite};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+fn plan() -> Plan {
+    Plan::demo(7, Academie::Lyon, "2026-09-14".parse().unwrap())
+}
+
+/// Generates and reads back.
+fn aller_retour(plan: &Plan) -> (Bilan, Vec<Entree>) {
+    let dossier = tempfile::tempdir().unwrap();
+    let bilan = generate(dossier.path(), plan).unwrap();
+    let livraison = Livraison::open(dossier.path()).unwrap();
+    assert_eq!(livraison.octets(), bilan.octets);
+    assert_eq!(livraison.categories_absentes(), []);
+    let (entrees, rejets) = crate::partager(livraison.entrees(|_| ()));
+    assert_eq!(rejets, []);
+    (bilan, entrees)
+}
+
+fn eleves(entrees: &[Entree]) -> Vec<&Eleve> {
+    let eleve = |entree| match entree {
+        &Entree::Eleve(ref eleve) => Some(eleve),
+        _ => None,
+    };
+    entrees.iter().filter_map(eleve).collect()
+}
+
+#[test]
+fn what_is_generated_is_read_in_both_encodings_alike() {
+    let (bilan, entrees) = aller_retour(&plan());
+    let nombre = |categorie| entrees.iter().filter(|entree| entree.categorie() == categorie).count() as u64;
+    assert_eq!(nombre(Categorie::EtabEducNat), bilan.etablissements);
+    assert_eq!(nombre(Categorie::MefEducNat), bilan.mefs);
+    assert_eq!(nombre(Categorie::MatiereEducNat), bilan.matieres);
+    assert_eq!(nombre(Categorie::PersRelEleve), bilan.responsables);
+    assert_eq!(nombre(Categorie::PersEducNat), bilan.personnels);
+    assert_eq!(nombre(Categorie::Eleve), bilan.eleves);
+    assert_eq!((bilan.etablissements, bilan.eleves), (3, 20 * 26));
+    let (_, latines) = aller_retour(&Plan { encodage: Encodage::Iso8859_15, ..plan() });
+    assert_eq!(latines, entrees);
+}
+
+#[test]
+fn a_seed_always_gives_the_same_feed_and_another_gives_another() {
+    assert_eq!(aller_retour(&plan()), aller_retour(&plan()));
+    assert_ne!(aller_retour(&plan()).1, aller_retour(&Plan { seed: 8, ..plan() }).1);
+}
+
+#[test]
+fn a_feed_is_never_written_over_another() {
+    let dossier = tempfile::tempdir().unwrap();
+    generate(dossier.path(), &plan()).unwrap();
+    assert!(generate(dossier.path(), &plan()).is_err());
+}
+
+#[test]
+fn keys_are_unique_and_all_that_is_named_exists() {
+    let (_, entrees) = aller_retour(&plan());
+    let cles: BTreeSet<_> = entrees.iter().map(|entree| (entree.categorie(), entree.jointure())).collect();
+    assert_eq!(cles.len(), entrees.len());
+    let mut dedans = BTreeSet::new();
+    for entree in &entrees {
+        match entree {
+            Entree::EtabEducNat(etablissement) => {
+                let classes = etablissement.classes.iter().map(|classe| &classe.code);
+                let groupes = etablissement.groupes.iter().map(|groupe| &groupe.code);
+                dedans.extend(classes.chain(groupes).map(|code| (&etablissement.jointure, code)));
+            }
+            Entree::PersEducNat(personnel) => {
+                for service in personnel.classes_matieres.iter().chain(&personnel.groupes_matieres) {
+                    assert!(dedans.contains(&(&service.etablissement, &service.code)));
+                    let matiere = service.matiere.as_deref().unwrap();
+                    assert!(cles.contains(&(Categorie::MatiereEducNat, matiere)));
+                }
+            }
+            Entree::Eleve(eleve) => {
+                assert!(cles.contains(&(Categorie::EtabEducNat, eleve.structure_rattachement.as_str())));
+                assert!(cles.contains(&(Categorie::MefEducNat, eleve.mef.as_deref().unwrap())));
+                for lieu in eleve.classes.iter().chain(&eleve.groupes) {
+                    assert!(dedans.contains(&(&lieu.etablissement, &lieu.code)));
+                }
+                for lien in &eleve.responsables {
+                    assert!(cles.contains(&(Categorie::PersRelEleve, lien.personne.as_str())));
+                }
+            }
+            Entree::MefEducNat(_) | Entree::MatiereEducNat(_) | Entree::PersRelEleve(_) => {}
+        }
+    }
+}
+
+#[test]
+fn families_have_siblings_and_parents_apart_and_every_child_an_adult_who_answers() {
+    let (_, entrees) = aller_retour(&plan());
+    let eleves = eleves(&entrees);
+    let mut enfants: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for eleve in &eleves {
+        assert!(eleve.responsables.iter().any(|lien| lien.responsabilite == Responsabilite::Legale));
+        for lien in &eleve.responsables {
+            enfants.entry(&lien.personne).or_default().insert(&eleve.classes[0].code);
+        }
+    }
+    assert!(enfants.values().any(|divisions| divisions.len() >= 3), "three children in three divisions");
+    let liens = |nombre: usize| eleves.iter().filter(|eleve| eleve.responsables.len() == nombre).count();
+    assert!(liens(1) > 0 && liens(2) > liens(1) && liens(3) > 0);
+    assert!(eleves.iter().flat_map(|eleve| &eleve.responsables).any(|lien| !lien.parent()));
+}
+
+#[test]
+fn every_division_has_one_professeur_principal_who_teaches_there_and_some_matieres_have_two_teachers() {
+    let (_, entrees) = aller_retour(&plan());
+    let mut principaux = BTreeMap::new();
+    let mut services: BTreeMap<_, usize> = BTreeMap::new();
+    let mut fonctions = BTreeSet::new();
+    for entree in &entrees {
+        let Entree::PersEducNat(personnel) = entree else { continue };
+        fonctions.extend(personnel.fonctions.iter().map(|fonction| fonction.code.as_str()));
+        for service in &personnel.classes_matieres {
+            *services.entry(service.clone()).or_default() += 1;
+        }
+        for division in &personnel.professeur_principal_de {
+            let enseigne = |service: &&_| {
+                let service: &api::importer::aaf::Service = service;
+                (&service.etablissement, &service.code) == (&division.etablissement, &division.code)
+            };
+            assert!(personnel.classes_matieres.iter().any(|service| enseigne(&service)));
+            assert!(principaux.insert(division.clone(), &personnel.jointure).is_none());
+        }
+    }
+    assert_eq!(principaux.len(), 20);
+    assert!(services.values().any(|enseignants| *enseignants == 2));
+    assert!(services.values().all(|enseignants| *enseignants <= 2));
+    assert_eq!(fonctions, BTreeSet::from(["AED", "DIR", "DOC", "EDU", "ENS", "MDS"]));
+}
+
+/// Peak of this process' resident memory, in KiB.
+fn pic() -> u64 {
+    let etat = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ligne = etat.lines().find(|ligne| ligne.starts_with("VmHWM:")).unwrap();
+    ligne.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// `AAF_PERSONNES=100000` makes it the size of an académie's feed.
+#[test]
+fn reading_a_large_feed_takes_no_more_memory_than_a_small_one() {
+    let personnes =
+        std::env::var("AAF_PERSONNES").ok().and_then(|nombre| nombre.parse().ok()).unwrap_or(5_000);
+    let dossier = tempfile::tempdir().unwrap();
+    let plan = Plan::de_taille(1, Academie::Grenoble, "2026-09-14".parse().unwrap(), personnes);
+    let bilan = generate(dossier.path(), &Plan { encodage: Encodage::Iso8859_15, ..plan }).unwrap();
+    let ecart = bilan.personnes().abs_diff(personnes as u64);
+    assert!(ecart * 5 < personnes as u64, "{} people for {personnes}", bilan.personnes());
+    let livraison = Livraison::open(dossier.path()).unwrap();
+    let (avant, debut) = (pic(), Instant::now());
+    let lues = livraison.entrees(|_| ()).filter(Result::is_ok).count() as u64;
+    let (duree, apres) = (debut.elapsed(), pic());
+    assert_eq!(lues, bilan.entrees());
+    println!(
+        "{lues} entries, {} MB in {duree:.2?}: {:.0} entries/s; VmHWM {avant} then {apres} KiB",
+        bilan.octets / 1_000_000,
+        lues as f64 / duree.as_secs_f64(),
+    );
+    assert!(apres - avant < 64 * 1024, "reading took {} KiB", apres - avant);
+}
