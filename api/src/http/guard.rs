@@ -21,7 +21,7 @@ use std::collections::HashMap;
 pub struct Bounds {
     /// Its length.
     pub bytes: usize,
-    /// Brackets within brackets, of any kind: the parser recurses on them.
+    /// Brackets within brackets, of any kind.
     pub nesting: usize,
     /// Variables of one operation.
     pub variables: usize,
@@ -56,7 +56,7 @@ pub enum DocumentRefusal {
     /// More bytes than allowed.
     #[error("Ce document GraphQL dépasse {0} octets. Demandez moins de champs ou utilisez des variables.")]
     TropLong(usize),
-    /// More brackets than the parser's stack should bear.
+    /// More brackets than anything should recurse on.
     #[error("Ce document GraphQL imbrique plus de {0} accolades, crochets ou parenthèses.")]
     TropImbrique(usize),
     /// Not GraphQL. The parser's sentence is for developers, in English.
@@ -238,8 +238,9 @@ impl<'d> Surveyor<'d> {
     }
 }
 
-/// How deep brackets lie within brackets, outside strings and comments. The parser's
-/// grammar recurses on them before any limit of its own, and a thread's stack is short.
+/// How deep brackets lie within brackets, outside strings and comments. The parser and
+/// every rule of the engine recurse on them: values have no limit of theirs, and what stops
+/// the parser (some 900 levels) is an accident of its generator.
 fn nesting(source: &str) -> usize {
     let (mut rest, mut depth, mut deepest) = (source.as_bytes(), 0_usize, 0);
     while let Some((&byte, after)) = rest.split_first() {
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn brackets_that_would_overflow_the_parser_never_reach_it() {
+    fn brackets_are_counted_before_anything_recurses_on_them() {
         for bracket in ["{a", "[", "("] {
             assert_eq!(code(&format!("{{ a(x: {}", bracket.repeat(20_000))), "DOCUMENT_TROP_IMBRIQUE");
         }
