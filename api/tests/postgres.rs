@@ -132,6 +132,7 @@ async fn a_server_that_was_killed_recovers_what_was_committed() {
     let data = tempfile::tempdir().unwrap();
     let first = Serveur::start(data.path(), Options::default()).await.unwrap();
     write_a_note(&first).await;
+    let _session_of_the_dead_server = connect(&first.app_url()).await;
     kill(pid(&first), Signal::SIGKILL).unwrap();
     first.detach();
     let second = Serveur::start(data.path(), Options::default()).await.unwrap();

@@ -22,7 +22,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A fast shutdown writes a checkpoint.
 const FAST_SHUTDOWN: Duration = Duration::from_secs(60);
@@ -30,6 +30,10 @@ const FAST_SHUTDOWN: Duration = Duration::from_secs(60);
 const IMMEDIATE_SHUTDOWN: Duration = Duration::from_secs(10);
 /// What a destructor may take.
 const LAST_RESORT: Duration = Duration::from_secs(10);
+/// How long sessions may outlive a server that was killed.
+const ORPHANS: Duration = Duration::from_secs(10);
+/// What PostgreSQL says as long as they do.
+const MEMORY_IN_USE: &str = "pre-existing shared memory block";
 /// A longer log is put aside at the next start.
 const LONG_LOG: u64 = 16 << 20;
 
@@ -98,8 +102,25 @@ impl Postmaster {
         found.await?.ok_or(Error::TooLate { pid, state: "ready", after: patience })
     }
 
-    /// Launches the server and waits until it takes connections.
+    /// Launches the server and waits until it takes connections. Just after a crash, the
+    /// sessions of the dead server may still hold its memory: they end by themselves.
     pub(super) async fn launch(
+        layout: &Layout,
+        binaries: &Binaries,
+        settings: Settings,
+        patience: Duration,
+    ) -> Result<Self> {
+        let start = Instant::now();
+        loop {
+            match Self::launch_once(layout, binaries, settings, patience).await {
+                Err(Error::Died { tail, .. })
+                    if tail.contains(MEMORY_IN_USE) && start.elapsed() < ORPHANS => {}
+                launched => return launched,
+            }
+        }
+    }
+
+    async fn launch_once(
         layout: &Layout,
         binaries: &Binaries,
         settings: Settings,
