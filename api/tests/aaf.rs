@@ -1,4 +1,6 @@
-//! Reading the AAF: what a feed says, what hostile files get, what a generated feed weighs.
+//! Reading the AAF: what a feed says, what hostile files get, what a generated feed holds.
+
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 #[path = "aaf/entries.rs"]
 mod entries;

@@ -90,10 +90,9 @@ impl<R: Read> AafReader<R> {
         let ligne = self.xml.get_ref().ligne();
         let debut = self.xml.get_ref().position();
         let suite = match self.xml.read_event_into(&mut tampon) {
-            Ok(evenement) => {
-                let ligne_de_faute = ligne + lignes_blanches(&evenement);
-                self.traiter(&evenement, debut, ligne).map_err(|motif| (ligne_de_faute, motif))
-            }
+            Ok(evenement) => self
+                .traiter(&evenement, debut, ligne)
+                .map_err(|motif| (ligne + lignes_blanches(&evenement), motif)),
             Err(erreur) => Err(self.expliquer(&erreur, ligne)),
         };
         self.tampon = tampon;
@@ -185,7 +184,7 @@ impl<R: Read> AafReader<R> {
     }
 
     fn texte(&mut self, texte: &str) -> Result<(), MotifRejet> {
-        if texte.contains(['\u{FFFE}', '\u{FFFF}']) {
+        if !texte.is_ascii() && texte.contains(['\u{FFFE}', '\u{FFFF}']) {
             return Err(MotifRejet::CaractereInterdit);
         }
         match &mut self.requete {

@@ -81,7 +81,7 @@ impl Ecriture {
 
     fn ecrire(&mut self, categorie: Categorie, texte: &str) -> io::Result<()> {
         let entrees = self.courants.get(&categorie).map_or(0, |courant| courant.entrees);
-        if entrees % ENTREES_PAR_FICHIER == 0 {
+        if entrees.is_multiple_of(ENTREES_PAR_FICHIER) {
             if let Some(plein) = self.courants.remove(&categorie) {
                 self.octets += terminer(plein)?;
             }

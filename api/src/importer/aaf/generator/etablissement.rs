@@ -3,7 +3,7 @@
 use super::ecriture::{Ecriture, etat_civil, un};
 use super::nomenclature::{COLLEGE, LANGUES, LYCEE, Matiere, Niveau, POSTES, TRONC_COMMUN};
 use super::tirage::Tirage;
-use super::{Academie, Nature, noms, uai};
+use super::{Academie, Nature, uai};
 use crate::importer::aaf::{Categorie, attribut};
 use std::collections::BTreeMap;
 use std::io;
@@ -48,13 +48,13 @@ impl Ecole {
         });
         Self {
             jointure: (1_001 + rang).to_string(),
-            commune: tirage.parmi(noms::COMMUNES),
+            commune: tirage.commune(),
             divisions: divisions.collect(),
             annee,
             nature,
             niveaux,
             uai: uai(academie.departement(rang), 9_000 + (rang / academie.departements()) % 1_000),
-            nom: tirage.parmi(noms::ETABLISSEMENTS),
+            nom: tirage.etablissement(),
             academie,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::noms;
 use chrono::{Days, NaiveDate};
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -13,15 +14,32 @@ pub(super) struct Noms {
     pub(super) usage: String,
 }
 
-/// The dice, and the next key.
+/// Names to draw from.
+struct Listes {
+    feminins: Vec<&'static str>,
+    masculins: Vec<&'static str>,
+    familles: Vec<&'static str>,
+    etablissements: Vec<&'static str>,
+    communes: Vec<&'static str>,
+}
+
+/// The dice, the lists, and the next key.
 pub(super) struct Tirage {
     des: ChaCha8Rng,
+    listes: Listes,
     cle: u64,
 }
 
 impl Tirage {
     pub(super) fn de(seed: u64) -> Self {
-        Self { des: ChaCha8Rng::seed_from_u64(seed), cle: 2_000_000 }
+        let listes = Listes {
+            feminins: noms::FEMININS.lines().collect(),
+            masculins: noms::MASCULINS.lines().collect(),
+            familles: noms::FAMILLES.lines().collect(),
+            etablissements: noms::ETABLISSEMENTS.lines().collect(),
+            communes: noms::COMMUNES.lines().collect(),
+        };
+        Self { des: ChaCha8Rng::seed_from_u64(seed), listes, cle: 2_000_000 }
     }
 
     /// A key that nobody else has.
@@ -40,22 +58,27 @@ impl Tirage {
         self.des.random_range(0..borne.max(1))
     }
 
+    /// A number from 0 to 1.
     pub(super) fn part(&mut self) -> f64 {
         self.des.random()
     }
 
-    pub(super) fn parmi(&mut self, liste: &[&'static str]) -> &'static str {
-        let rang = self.sous(u32::try_from(liste.len()).unwrap_or(u32::MAX)) as usize;
-        liste.get(rang).copied().unwrap_or_default()
+    pub(super) fn nom(&mut self) -> &'static str {
+        parmi(&mut self.des, &self.listes.familles)
     }
 
-    pub(super) fn nom(&mut self) -> &'static str {
-        self.parmi(noms::FAMILLES)
+    pub(super) fn etablissement(&mut self) -> &'static str {
+        parmi(&mut self.des, &self.listes.etablissements)
+    }
+
+    pub(super) fn commune(&mut self) -> &'static str {
+        parmi(&mut self.des, &self.listes.communes)
     }
 
     /// A person of that surname.
     pub(super) fn personne(&mut self, feminin: bool, naissance: &'static str) -> Noms {
-        let prenom = self.parmi(if feminin { noms::FEMININS } else { noms::MASCULINS });
+        let prenoms = if feminin { &self.listes.feminins } else { &self.listes.masculins };
+        let prenom = parmi(&mut self.des, prenoms);
         Noms { feminin, prenom, naissance, usage: naissance.to_owned() }
     }
 
@@ -66,7 +89,10 @@ impl Tirage {
     }
 
     pub(super) fn melanger<T>(&mut self, liste: &mut [T]) {
-        use rand::seq::SliceRandom;
         liste.shuffle(&mut self.des);
     }
+}
+
+fn parmi(des: &mut ChaCha8Rng, liste: &[&'static str]) -> &'static str {
+    liste.choose(des).copied().unwrap_or_default()
 }
