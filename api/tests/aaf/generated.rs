@@ -21,11 +21,13 @@ fn aller_retour(plan: &Plan) -> (Bilan, Vec<Entree>) {
 }
 
 fn eleves(entrees: &[Entree]) -> Vec<&Eleve> {
-    let eleve = |entree| match entree {
-        &Entree::Eleve(ref eleve) => Some(eleve),
-        _ => None,
-    };
-    entrees.iter().filter_map(eleve).collect()
+    let mut eleves = Vec::new();
+    for entree in entrees {
+        if let Entree::Eleve(eleve) = entree {
+            eleves.push(eleve);
+        }
+    }
+    eleves
 }
 
 #[test]
