@@ -43,6 +43,11 @@ impl Progress {
         self.moved.send_modify(|moves| *moves += 1);
     }
 
+    /// Tells each time that some view has read on.
+    pub fn moves(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
+    }
+
     /// Waits until `projection` (version `version`) has read `position`.
     pub async fn reach(
         &self,

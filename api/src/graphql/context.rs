@@ -74,7 +74,9 @@ impl Requete {
     pub async fn reach(&self, view: (&'static str, i32), apres: Option<&Position>) -> Result<()> {
         let Some(Position(position)) = apres else { return Ok(()) };
         let reached = self.progress.reach(view.0, view.1, position).await;
-        reached.map_err(|late| async_graphql::Error::new(late.to_string()).extend_with(|_, e| e.set("code", "EN_RETARD")))
+        reached.map_err(|late| {
+            async_graphql::Error::new(late.to_string()).extend_with(|_, e| e.set("code", "EN_RETARD"))
+        })
     }
 }
 

@@ -21,7 +21,11 @@ pub struct Refus {
 #[derive(Interface)]
 #[graphql(
     field(name = "code", ty = "Code", desc = "Code stable, pour les programmes."),
-    field(name = "field", ty = "Option<Vec<&'static str>>", desc = "Chemin du champ en cause dans la saisie, s'il y en a un."),
+    field(
+        name = "field",
+        ty = "Option<Vec<&'static str>>",
+        desc = "Chemin du champ en cause dans la saisie, s'il y en a un."
+    ),
     field(name = "message", ty = "&str", desc = "Phrase en français, pour la personne qui lit.")
 )]
 pub enum UserError {

@@ -26,12 +26,7 @@ use std::sync::Arc;
 
 /// Every query.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    node::NodeQuery,
-    annuaire::AnnuaireQuery,
-    portails::PortailsQuery,
-    absences::AbsencesQuery,
-);
+pub struct Query(node::NodeQuery, annuaire::AnnuaireQuery, portails::PortailsQuery, absences::AbsencesQuery);
 
 /// Every mutation.
 #[derive(MergedObject, Default)]
@@ -55,7 +50,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 
 /// The schema, written out: the contract with frontends.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let options =
+        async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
     builder().finish().sdl_with_options(options)
 }
 

@@ -28,8 +28,7 @@ impl<K> Outcome<K> {
     ) -> Result<Self> {
         let body = input.to_value().to_string();
         let demande = ctx.requete()?.demande(name, client_mutation_id, body).await?;
-        let refused =
-            |refus| Self { client_mutation_id, position: None, key: None, refus: Some(refus) };
+        let refused = |refus| Self { client_mutation_id, position: None, key: None, refus: Some(refus) };
         match use_case(&demande).await {
             Ok((key, recorded)) => Ok(Self {
                 client_mutation_id,

@@ -1,0 +1,406 @@
+//! Rolls in GraphQL.
+
+use super::annuaire::{Enseignement, Personne};
+use super::context::{Here, fault};
+use super::errors::Refus;
+use super::ids::{global, key};
+use super::payload::{Outcome, payload};
+use super::position::Position;
+use async_graphql::futures_util::Stream;
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject, Subscription};
+use chrono::{NaiveDate, NaiveTime};
+use commands::absences::{Ligne, SeanceDemandee};
+use commands::rights::Action;
+use commands::rights_of;
+use domain::absences::Presence;
+use domain::{AppelId, EnseignementId, PersonneId};
+use projections::absences::{self as views, Appels};
+use uuid::Uuid;
+
+/// The view that these queries wait for.
+const VIEW: (&str, i32) = (Appels::NAME, Appels::VERSION);
+
+/// Queries of rolls.
+#[derive(Default)]
+pub struct AbsencesQuery;
+
+#[Object]
+impl AbsencesQuery {
+    /// Un appel.
+    async fn appel(&self, ctx: &Context<'_>, id: ID, apres: Option<Position>) -> Result<Option<Appel>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        match key("Appel", &id) {
+            Some(id) => Appel::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// L'appel d'une séance.
+pub struct Appel(pub views::Appel);
+
+#[Object]
+/// L'appel d'une séance.
+impl Appel {
+    pub async fn id(&self) -> ID {
+        global("Appel", self.0.id)
+    }
+
+    /// Jour de la séance.
+    async fn date(&self) -> NaiveDate {
+        self.0.date
+    }
+
+    /// Début, heure locale.
+    async fn debut(&self) -> NaiveTime {
+        self.0.debut
+    }
+
+    /// Fin, heure locale.
+    async fn fin(&self) -> NaiveTime {
+        self.0.fin
+    }
+
+    /// L'appel est clos : il ne change plus que par corrections.
+    async fn clos(&self) -> bool {
+        self.0.clos
+    }
+
+    /// Nombre d'absents.
+    async fn absents(&self) -> i32 {
+        i32::from(self.0.absents)
+    }
+
+    /// Nombre de retards.
+    async fn retards(&self) -> i32 {
+        i32::from(self.0.retards)
+    }
+
+    /// Ce qui est enseigné.
+    async fn enseignement(&self, ctx: &Context<'_>) -> Result<Option<Enseignement>> {
+        Enseignement::load(ctx, self.0.enseignement).await
+    }
+
+    /// Qui a ouvert l'appel.
+    async fn enseignant(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.enseignant).await
+    }
+
+    /// Les élèves absents, en retard, ou dont la ligne a été corrigée.
+    async fn lignes(&self, ctx: &Context<'_>) -> Result<Vec<LigneAppel>> {
+        let rows = ctx.requete()?.loaders().lignes_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(LigneAppel).collect())
+    }
+}
+
+impl Appel {
+    /// The roll, for who may read it.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let row = ctx.requete()?.loaders().appels.load_one(id).await.map_err(fault)?;
+        Ok(Self::permitted(ctx, row.into_iter().collect()).await?.pop())
+    }
+
+    /// Of these rolls, those that who asks may read.
+    pub async fn permitted(ctx: &Context<'_>, rows: Vec<views::Appel>) -> Result<Vec<Self>> {
+        let requete = ctx.requete()?;
+        let taught: Vec<_> = rows.iter().map(|row| row.enseignement).collect();
+        let enseignements = requete.loaders().enseignements.load_many(taught).await.map_err(fault)?;
+        let mut permitted = Vec::new();
+        for row in rows {
+            let Some(enseignement) = enseignements.get(&row.enseignement) else { continue };
+            if requete.may(Action::LireAppel, &rights_of::enseignement(enseignement)).await? {
+                permitted.push(Self(row));
+            }
+        }
+        Ok(permitted)
+    }
+}
+
+/// Comment un élève est vu dans un appel.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+pub enum EtatPresence {
+    /// Là depuis le début.
+    Present,
+    /// Pas là.
+    Absent,
+    /// Arrivé en retard.
+    EnRetard,
+}
+
+fn etat(word: &str) -> EtatPresence {
+    match word {
+        "absent" => EtatPresence::Absent,
+        "en_retard" => EtatPresence::EnRetard,
+        _ => EtatPresence::Present,
+    }
+}
+
+/// Une ligne d'un appel.
+pub struct LigneAppel(views::AppelLigne);
+
+#[Object]
+/// Une ligne d'un appel.
+impl LigneAppel {
+    /// L'élève.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.eleve).await
+    }
+
+    /// Son état.
+    async fn etat(&self) -> EtatPresence {
+        etat(&self.0.etat)
+    }
+
+    /// Minutes de retard.
+    async fn minutes(&self) -> Option<i32> {
+        self.0.minutes.map(i32::from)
+    }
+
+    /// Motif de la correction, si la ligne a été corrigée après la clôture.
+    async fn motif(&self) -> Option<&str> {
+        self.0.motif.as_deref()
+    }
+}
+
+/// Une absence ou un retard, vu de l'élève et de sa famille.
+pub struct AbsenceEleve(pub views::AppelLigne);
+
+#[Object]
+/// Une absence ou un retard, vu de l'élève et de sa famille.
+impl AbsenceEleve {
+    /// Jour.
+    async fn date(&self) -> NaiveDate {
+        self.0.date
+    }
+
+    /// Absence ou retard.
+    async fn etat(&self) -> EtatPresence {
+        etat(&self.0.etat)
+    }
+
+    /// Minutes de retard.
+    async fn minutes(&self) -> Option<i32> {
+        self.0.minutes.map(i32::from)
+    }
+
+    /// Motif de la correction, si l'appel a été corrigé.
+    async fn motif(&self) -> Option<&str> {
+        self.0.motif.as_deref()
+    }
+
+    /// Début de la séance, heure locale.
+    async fn debut(&self, ctx: &Context<'_>) -> Result<Option<NaiveTime>> {
+        let appel = ctx.requete()?.loaders().appels.load_one(self.0.appel).await.map_err(fault)?;
+        Ok(appel.map(|appel| appel.debut))
+    }
+
+    /// La matière de la séance.
+    async fn matiere(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let loaders = ctx.requete()?.loaders();
+        let Some(appel) = loaders.appels.load_one(self.0.appel).await.map_err(fault)? else {
+            return Ok(None);
+        };
+        let enseignement = loaders.enseignements.load_one(appel.enseignement).await.map_err(fault)?;
+        Ok(enseignement.map(|enseignement| enseignement.matiere_libelle))
+    }
+}
+
+/// La séance dont on fait l'appel.
+#[derive(InputObject)]
+pub struct OuvrirAppelInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    enseignement_id: ID,
+    date: NaiveDate,
+    debut: NaiveTime,
+    fin: NaiveTime,
+}
+
+/// Une ligne à saisir.
+#[derive(InputObject)]
+pub struct PointageInput {
+    eleve_id: ID,
+    etat: EtatPresence,
+    /// Minutes de retard, si l'élève est en retard.
+    minutes: Option<u16>,
+}
+
+/// Des lignes d'un appel ouvert.
+#[derive(InputObject)]
+pub struct PointerElevesInput {
+    client_mutation_id: Option<Uuid>,
+    appel_id: ID,
+    #[graphql(validator(min_items = 1, max_items = 200))]
+    pointages: Vec<PointageInput>,
+}
+
+/// L'appel à clore.
+#[derive(InputObject)]
+pub struct CloreAppelInput {
+    client_mutation_id: Option<Uuid>,
+    appel_id: ID,
+}
+
+/// La ligne à corriger.
+#[derive(InputObject)]
+pub struct CorrigerAppelInput {
+    client_mutation_id: Option<Uuid>,
+    appel_id: ID,
+    pointage: PointageInput,
+    /// Pourquoi : la famille le lit.
+    motif: String,
+}
+
+payload!(
+    /// Réponse d'`ouvrirAppel`.
+    OuvrirAppelPayload, appel: Appel, AppelId, VIEW, load
+);
+payload!(
+    /// Réponse de `pointerEleves`.
+    PointerElevesPayload, appel: Appel, AppelId, VIEW, load
+);
+payload!(
+    /// Réponse de `cloreAppel`.
+    CloreAppelPayload, appel: Appel, AppelId, VIEW, load
+);
+payload!(
+    /// Réponse de `corrigerAppel`.
+    CorrigerAppelPayload, appel: Appel, AppelId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, appel: AppelId) -> Result<Option<Appel>> {
+    Appel::load(ctx, appel.0).await
+}
+
+fn appel_id(id: &ID) -> Result<AppelId, Refus> {
+    let key = key("Appel", id)
+        .ok_or_else(|| Refus::invalid("appelId", "Ce n'est pas l'identifiant d'un appel."))?;
+    Ok(AppelId(key))
+}
+
+fn ligne(input: &PointageInput) -> Result<Ligne, Refus> {
+    let eleve = key("Personne", &input.eleve_id).or_else(|| key("Eleve", &input.eleve_id));
+    let eleve = eleve.ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
+    let presence = match input.etat {
+        EtatPresence::Present => Presence::Present,
+        EtatPresence::Absent => Presence::Absent,
+        EtatPresence::EnRetard => Presence::EnRetard { minutes: input.minutes.unwrap_or_default() },
+    };
+    Ok(Ligne { eleve: PersonneId(eleve), presence })
+}
+
+/// Mutations of rolls.
+#[derive(Default)]
+pub struct AbsencesMutation;
+
+#[Object]
+impl AbsencesMutation {
+    /// Ouvre l'appel d'une séance.
+    async fn ouvrir_appel(&self, ctx: &Context<'_>, input: OuvrirAppelInput) -> Result<OuvrirAppelPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "ouvrirAppel", input.client_mutation_id, &input, async |demande| {
+            let enseignement = key("Enseignement", &input.enseignement_id).ok_or_else(|| {
+                Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
+            })?;
+            let seance = SeanceDemandee {
+                enseignement: EnseignementId(enseignement),
+                date: input.date,
+                debut: input.debut,
+                fin: input.fin,
+            };
+            Ok(commands.ouvrir_appel(demande, seance).await?)
+        });
+        outcome.await.map(OuvrirAppelPayload)
+    }
+
+    /// Saisit des absents et des retardataires ; le dernier mot compte jusqu'à la clôture.
+    async fn pointer_eleves(
+        &self,
+        ctx: &Context<'_>,
+        input: PointerElevesInput,
+    ) -> Result<PointerElevesPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "pointerEleves", input.client_mutation_id, &input, async |demande| {
+            let appel = appel_id(&input.appel_id)?;
+            let lignes = input.pointages.iter().map(ligne).collect::<Result<Vec<_>, _>>()?;
+            Ok((appel, commands.pointer_eleves(demande, appel, &lignes).await?))
+        });
+        outcome.await.map(PointerElevesPayload)
+    }
+
+    /// Clôt l'appel : qui n'a pas été nommé était là.
+    async fn clore_appel(&self, ctx: &Context<'_>, input: CloreAppelInput) -> Result<CloreAppelPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "cloreAppel", input.client_mutation_id, &input, async |demande| {
+            let appel = appel_id(&input.appel_id)?;
+            Ok((appel, commands.clore_appel(demande, appel).await?))
+        });
+        outcome.await.map(CloreAppelPayload)
+    }
+
+    /// Corrige une ligne d'un appel clos, avec son motif.
+    async fn corriger_appel(
+        &self,
+        ctx: &Context<'_>,
+        input: CorrigerAppelInput,
+    ) -> Result<CorrigerAppelPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "corrigerAppel", input.client_mutation_id, &input, async |demande| {
+            let appel = appel_id(&input.appel_id)?;
+            let ligne = ligne(&input.pointage)?;
+            let recorded = commands.corriger_appel(demande, appel, ligne, input.motif.clone()).await?;
+            Ok((appel, recorded))
+        });
+        outcome.await.map(CorrigerAppelPayload)
+    }
+}
+
+/// Subscriptions to rolls.
+#[derive(Default)]
+pub struct AbsencesSubscription;
+
+#[Subscription]
+impl AbsencesSubscription {
+    /// Les appels d'une division un jour donné, à chaque changement. Le droit est
+    /// vérifié à chaque envoi.
+    async fn appels_de_la_division<'a>(
+        &self,
+        ctx: &'a Context<'a>,
+        division_id: ID,
+        date: NaiveDate,
+    ) -> Result<impl Stream<Item = AppelsDuJour> + 'a> {
+        let requete = ctx.requete()?;
+        let division = key("Division", &division_id).unwrap_or_default();
+        let first = (requete.progress().moves(), None::<Vec<(Uuid, bool, i16, i16)>>);
+        Ok(async_graphql::futures_util::stream::unfold(first, move |(mut moves, seen)| async move {
+            loop {
+                let acteur = requete.acteur_now().await.ok()?;
+                let rows = Appels::of_division(requete.views(), division, date).await.ok()?;
+                let mut appels = Vec::new();
+                for row in rows {
+                    let taught =
+                        projections::annuaire::Annuaire::enseignements(requete.views(), &[row.enseignement]);
+                    let Some(taught) = taught.await.ok()?.pop() else { continue };
+                    let resource = rights_of::enseignement(&taught);
+                    if requete.commands().permit(&acteur, Action::LireAppel, &resource).is_ok() {
+                        appels.push(row);
+                    }
+                }
+                let now: Vec<_> =
+                    appels.iter().map(|row| (row.id, row.clos, row.absents, row.retards)).collect();
+                if seen.as_ref() != Some(&now) {
+                    let appels = appels.into_iter().map(Appel).collect();
+                    return Some((AppelsDuJour { appels }, (moves, Some(now))));
+                }
+                moves.changed().await.ok()?;
+            }
+        }))
+    }
+}
+
+/// Les appels d'une division un jour donné.
+#[derive(SimpleObject)]
+pub struct AppelsDuJour {
+    /// Dans l'ordre de la journée.
+    appels: Vec<Appel>,
+}

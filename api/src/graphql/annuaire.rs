@@ -1,0 +1,404 @@
+//! The directory in GraphQL.
+
+use super::absences::{AbsenceEleve, Appel};
+use super::context::{Here, fault};
+use super::ids::{global, key};
+use super::pagination::Page;
+use super::position::Position;
+use async_graphql::connection::Connection;
+use async_graphql::{Context, ID, Object, Result};
+use chrono::NaiveDate;
+use commands::rights::{Action, Resource};
+use commands::rights_of;
+use domain::annuaire::Uai;
+use domain::{DivisionId, EtablissementId, PersonneId};
+use projections::absences::Appels;
+use projections::annuaire::{self as views, Annuaire};
+use projections::portails::Portails;
+use uuid::Uuid;
+
+/// The view that these queries wait for.
+const VIEW: (&str, i32) = (Annuaire::NAME, Annuaire::VERSION);
+
+/// Queries of the directory.
+#[derive(Default)]
+pub struct AnnuaireQuery;
+
+#[Object]
+impl AnnuaireQuery {
+    /// Qui je suis pour l'école, ici et maintenant ; rien pour un visiteur.
+    async fn moi(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Moi>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        Ok(ctx.requete()?.acteur().await?.compte.map(|compte| Moi { compte: compte.0 }))
+    }
+
+    /// L'établissement qui porte ce numéro UAI.
+    async fn etablissement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Sept chiffres et une lettre, comme 0690001B.")] uai: String,
+        apres: Option<Position>,
+    ) -> Result<Option<Etablissement>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        match uai.parse::<Uai>() {
+            Ok(uai) => Etablissement::load(ctx, uai.etablissement().0).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Une division.
+    async fn division(&self, ctx: &Context<'_>, id: ID, apres: Option<Position>) -> Result<Option<Division>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        match key("Division", &id) {
+            Some(id) => Division::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Un élève, pour qui a le droit de lire ses absences ou ses notes.
+    async fn eleve(&self, ctx: &Context<'_>, id: ID, apres: Option<Position>) -> Result<Option<Eleve>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        match key("Personne", &id).or_else(|| key("Eleve", &id)) {
+            Some(id) => Eleve::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// La personne connectée.
+pub struct Moi {
+    compte: Uuid,
+}
+
+#[Object]
+/// La personne connectée.
+impl Moi {
+    /// Identifiant du compte.
+    async fn compte(&self) -> Uuid {
+        self.compte
+    }
+
+    /// La personne derrière le compte, si l'annuaire la connaît.
+    async fn personne(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        match ctx.requete()?.acteur().await?.personne {
+            Some(personne) => Personne::load(ctx, personne.0).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Les établissements auxquels elle est rattachée.
+    async fn etablissements(&self, ctx: &Context<'_>) -> Result<Vec<Etablissement>> {
+        let ids: Vec<_> = ctx.requete()?.acteur().await?.etablissements.iter().map(|id| id.0).collect();
+        let rows = ctx.requete()?.loaders().etablissements.load_many(ids.clone()).await.map_err(fault)?;
+        Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Etablissement).collect())
+    }
+
+    /// Les enseignements qu'elle donne.
+    async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
+        let Some(personne) = ctx.requete()?.acteur().await?.personne else { return Ok(vec![]) };
+        let rows = Annuaire::enseignements_by(ctx.requete()?.views(), personne.0).await.map_err(fault)?;
+        Ok(rows.into_iter().map(Enseignement).collect())
+    }
+
+    /// Les élèves dont elle est responsable avec droit à l'information.
+    async fn enfants(&self, ctx: &Context<'_>) -> Result<Vec<Eleve>> {
+        let Some(personne) = ctx.requete()?.acteur().await?.personne else { return Ok(vec![]) };
+        let rows = Annuaire::enfants_of(ctx.requete()?.views(), personne.0).await.map_err(fault)?;
+        Ok(rows.into_iter().map(Eleve).collect())
+    }
+
+    /// L'élève qu'elle est, si elle l'est.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Eleve>> {
+        let acteur = ctx.requete()?.acteur().await?;
+        match acteur.personne {
+            Some(personne) if !acteur.divisions.is_empty() => Eleve::load(ctx, personne.0).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// Noms d'hôte des portails dont elle dirige la publication, ou qu'elle administre.
+    async fn portails(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let acteur = ctx.requete()?.acteur().await?;
+        Ok(acteur.directeur_de.union(&acteur.administrateur_de).map(ToString::to_string).collect())
+    }
+}
+
+/// Un établissement.
+pub struct Etablissement(pub views::Etablissement);
+
+#[Object]
+/// Un établissement.
+impl Etablissement {
+    pub async fn id(&self) -> ID {
+        global("Etablissement", self.0.id)
+    }
+
+    /// Numéro UAI.
+    async fn uai(&self) -> &str {
+        &self.0.uai
+    }
+
+    /// Nom courant.
+    async fn nom(&self) -> &str {
+        &self.0.nom
+    }
+
+    /// Collège, lycée…
+    async fn nature(&self) -> &str {
+        &self.0.nature
+    }
+
+    /// Commune.
+    async fn commune(&self) -> &str {
+        &self.0.commune
+    }
+
+    /// Académie.
+    async fn academie(&self) -> &str {
+        &self.0.academie
+    }
+
+    /// Ses divisions, par code.
+    async fn divisions(&self, ctx: &Context<'_>) -> Result<Vec<Division>> {
+        let rows = ctx.requete()?.loaders().divisions_of.load_one(self.0.id).await.map_err(fault)?;
+        let mut permitted = Vec::new();
+        for row in rows.unwrap_or_default() {
+            if ctx.requete()?.may(Action::LireDivision, &division_resource(&row)).await? {
+                permitted.push(Division(row));
+            }
+        }
+        Ok(permitted)
+    }
+}
+
+impl Etablissement {
+    /// The établissement, for who may read it.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let resource = Resource::Etablissement { id: EtablissementId(id) };
+        if !ctx.requete()?.may(Action::LireEtablissement, &resource).await? {
+            return Ok(None);
+        }
+        let row = ctx.requete()?.loaders().etablissements.load_one(id).await.map_err(fault)?;
+        Ok(row.map(Self))
+    }
+}
+
+fn division_resource(row: &views::Division) -> Resource {
+    Resource::Division { id: DivisionId(row.id), etablissement: EtablissementId(row.etablissement) }
+}
+
+/// Une division : une classe d'élèves.
+pub struct Division(pub views::Division);
+
+#[Object]
+/// Une division : une classe d'élèves.
+impl Division {
+    pub async fn id(&self) -> ID {
+        global("Division", self.0.id)
+    }
+
+    /// Code dans l'établissement.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Libellé.
+    async fn libelle(&self) -> &str {
+        &self.0.libelle
+    }
+
+    /// Les élèves, dans l'ordre de la liste de classe.
+    async fn eleves(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
+        let rows = ctx.requete()?.loaders().eleves_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(Personne).collect())
+    }
+
+    /// Ce qu'on y enseigne.
+    async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
+        let rows = ctx.requete()?.loaders().enseignements_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(Enseignement).collect())
+    }
+
+    /// Les appels d'un jour, pour qui peut les lire.
+    async fn appels(
+        &self,
+        ctx: &Context<'_>,
+        date: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Vec<Appel>> {
+        let requete = ctx.requete()?;
+        requete.reach((Appels::NAME, Appels::VERSION), apres.as_ref()).await?;
+        let rows = Appels::of_division(requete.views(), self.0.id, date).await.map_err(fault)?;
+        Appel::permitted(ctx, rows).await
+    }
+}
+
+impl Division {
+    /// The division, for who may read it.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let row = ctx.requete()?.loaders().divisions.load_one(id).await.map_err(fault)?;
+        match row {
+            Some(row) if ctx.requete()?.may(Action::LireDivision, &division_resource(&row)).await? => {
+                Ok(Some(Self(row)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Un enseignement : une matière donnée à une division.
+pub struct Enseignement(pub views::Enseignement);
+
+#[Object]
+/// Un enseignement : une matière donnée à une division.
+impl Enseignement {
+    pub async fn id(&self) -> ID {
+        global("Enseignement", self.0.id)
+    }
+
+    /// La matière.
+    async fn matiere(&self) -> &str {
+        &self.0.matiere_libelle
+    }
+
+    /// La division.
+    async fn division(&self, ctx: &Context<'_>) -> Result<Option<Division>> {
+        Division::load(ctx, self.0.division).await
+    }
+
+    /// Qui l'enseigne aujourd'hui.
+    async fn enseignants(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
+        let ids = self.0.enseignants.clone();
+        let rows = ctx.requete()?.loaders().personnes.load_many(ids.clone()).await.map_err(fault)?;
+        Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Personne).collect())
+    }
+}
+
+impl Enseignement {
+    /// The enseignement, for who may read its division.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let row = ctx.requete()?.loaders().enseignements.load_one(id).await.map_err(fault)?;
+        match row {
+            Some(row) if Division::load(ctx, row.division).await?.is_some() => Ok(Some(Self(row))),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Une personne, telle que l'annuaire la nomme.
+pub struct Personne(pub views::Personne);
+
+#[Object]
+/// Une personne, telle que l'annuaire la nomme.
+impl Personne {
+    pub async fn id(&self) -> ID {
+        global("Personne", self.0.id)
+    }
+
+    /// Nom de famille.
+    async fn nom(&self) -> &str {
+        &self.0.nom
+    }
+
+    /// Prénom.
+    async fn prenom(&self) -> &str {
+        &self.0.prenom
+    }
+
+    /// Civilité.
+    async fn civilite(&self) -> Option<&str> {
+        self.0.civilite.as_deref()
+    }
+}
+
+impl Personne {
+    /// The person, for who may read his or her record.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let loaders = ctx.requete()?.loaders();
+        let attached = loaders.rattachements.load_one(id).await.map_err(fault)?.unwrap_or_default();
+        let etablissements = attached.iter().map(|row| EtablissementId(row.etablissement)).collect();
+        let resource = Resource::Personne { id: PersonneId(id), etablissements };
+        if !ctx.requete()?.may(Action::LirePersonne, &resource).await? {
+            return Ok(None);
+        }
+        Ok(loaders.personnes.load_one(id).await.map_err(fault)?.map(Self))
+    }
+
+    /// The person named by something that the reader may read: an act shows its author.
+    pub async fn named(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        Ok(ctx.requete()?.loaders().personnes.load_one(id).await.map_err(fault)?.map(Self))
+    }
+}
+
+/// Un élève, avec ce qu'on a le droit de lire de sa scolarité.
+pub struct Eleve(pub views::Personne);
+
+#[Object]
+/// Un élève, avec ce qu'on a le droit de lire de sa scolarité.
+impl Eleve {
+    pub async fn id(&self) -> ID {
+        global("Eleve", self.0.id)
+    }
+
+    /// La personne.
+    async fn personne(&self) -> Personne {
+        Personne(self.0.clone())
+    }
+
+    /// Sa division.
+    async fn division(&self, ctx: &Context<'_>) -> Result<Option<Division>> {
+        let loaders = ctx.requete()?.loaders();
+        let attached = loaders.rattachements.load_one(self.0.id).await.map_err(fault)?.unwrap_or_default();
+        let Some(id) = attached.iter().find_map(|row| row.division) else { return Ok(None) };
+        // Who may read the pupil may know the division.
+        Ok(loaders.divisions.load_one(id).await.map_err(fault)?.map(Division))
+    }
+
+    /// Ses absences et ses retards, du plus récent au plus ancien ; rien pour qui n'y a pas droit.
+    async fn absences(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, AbsenceEleve>>> {
+        let requete = ctx.requete()?;
+        requete.reach((Appels::NAME, Appels::VERSION), apres.as_ref()).await?;
+        if !requete.may(Action::LireAbsencesEleve, &self.resource(ctx).await?).await? {
+            return Ok(None);
+        }
+        let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
+        let rows =
+            Appels::of_pupil(requete.views(), self.0.id, page.after, page.limit()).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.date, row.appel), AbsenceEleve)))
+    }
+}
+
+impl Eleve {
+    /// The pupil as the rights know him or her.
+    pub async fn resource(&self, ctx: &Context<'_>) -> Result<Resource> {
+        let loader = &ctx.requete()?.loaders().rattachements;
+        let attached = loader.load_one(self.0.id).await.map_err(fault)?.unwrap_or_default();
+        Ok(rights_of::eleve(self.0.id, &attached))
+    }
+
+    /// The pupil, for who may read absences or marks.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let requete = ctx.requete()?;
+        let Some(row) = requete.loaders().personnes.load_one(id).await.map_err(fault)? else {
+            return Ok(None);
+        };
+        let eleve = Self(row);
+        let resource = eleve.resource(ctx).await?;
+        let may = requete.may(Action::LireAbsencesEleve, &resource).await?
+            || requete.may(Action::LireNotesEleve, &resource).await?;
+        Ok(may.then_some(eleve))
+    }
+}
+
+/// The portal of an établissement, as the rights know it.
+pub async fn portail_resource(ctx: &Context<'_>, label: &str) -> Result<Option<Resource>> {
+    let Ok(id) = label.parse() else { return Ok(None) };
+    let row = Portails::by_ids(ctx.requete()?.views(), &[label.to_owned()]).await.map_err(fault)?.pop();
+    Ok(row.map(|row| rights_of::portail(id, Some(&row))))
+}

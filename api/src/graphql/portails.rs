@@ -1,0 +1,373 @@
+//! Portals and their offices in GraphQL.
+
+use super::annuaire::Personne;
+use super::audit::{EntreeDuJournal, FiltreInput};
+use super::context::{Here, fault};
+use super::errors::Refus;
+use super::ids::{global, global_text, key};
+use super::pagination::Page;
+use super::payload::{Outcome, payload};
+use super::position::Position;
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use chrono::NaiveDate;
+use commands::portails::DelegationDemandee;
+use commands::rights::Action;
+use commands::rights_of;
+use domain::annuaire::Uai;
+use domain::portails::NaturePortail;
+use domain::{AnneeScolaire, CompteId, DelegationId, PersonneId, PortailId, journee};
+use projections::audit::JournalDuPortail;
+use projections::portails::{self as views, Portails};
+use uuid::Uuid;
+
+/// The view that these queries wait for.
+const VIEW: (&str, i32) = (Portails::NAME, Portails::VERSION);
+
+/// Queries of portals.
+#[derive(Default)]
+pub struct PortailsQuery;
+
+#[Object]
+impl PortailsQuery {
+    /// Un portail, par son nom d'hôte (`0690001b`, `ac-lyon`…).
+    async fn portail(
+        &self,
+        ctx: &Context<'_>,
+        nom: String,
+        apres: Option<Position>,
+    ) -> Result<Option<Portail>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        Portail::load(ctx, &nom).await
+    }
+}
+
+/// Un portail de l'ENT.
+pub struct Portail(pub views::Portail);
+
+#[Object]
+/// Un portail de l'ENT.
+impl Portail {
+    pub async fn id(&self) -> ID {
+        global_text("Portail", &self.0.id)
+    }
+
+    /// Premier élément de son nom d'hôte.
+    async fn hote(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Son nom.
+    async fn nom(&self) -> &str {
+        &self.0.nom
+    }
+
+    /// Le directeur de la publication un jour donné, aujourd'hui par défaut.
+    async fn directeur_de_publication(
+        &self,
+        ctx: &Context<'_>,
+        le: Option<NaiveDate>,
+    ) -> Result<Option<DirectionDePublication>> {
+        let requete = ctx.requete()?;
+        let day = le.unwrap_or_else(|| journee(requete.commands().now()));
+        let ids = [self.0.id.clone()];
+        let rows = Portails::directions_on(requete.views(), &ids, day).await.map_err(fault)?;
+        Ok(rows.into_iter().next().map(DirectionDePublication))
+    }
+
+    /// Les délégations d'administration en cours ; pour qui lit le journal du portail.
+    async fn administrateurs(&self, ctx: &Context<'_>) -> Result<Option<Vec<Delegation>>> {
+        let requete = ctx.requete()?;
+        if !self.may(ctx, Action::LireJournal).await? {
+            return Ok(None);
+        }
+        let today = journee(requete.commands().now());
+        let rows = Portails::delegations_on(requete.views(), &self.0.id, today).await.map_err(fault)?;
+        Ok(Some(rows.into_iter().map(Delegation).collect()))
+    }
+
+    /// Le journal du portail : qui a fait quoi, quand, de quel droit. Du plus récent au
+    /// plus ancien ; pour son directeur de la publication.
+    #[allow(clippy::too_many_arguments)]
+    async fn journal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Année scolaire, par son année de début ; celle en cours par défaut.")]
+        annee: Option<i16>,
+        filtre: Option<FiltreInput>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, EntreeDuJournal>>> {
+        let requete = ctx.requete()?;
+        requete.reach((JournalDuPortail::NAME, JournalDuPortail::VERSION), apres.as_ref()).await?;
+        if !self.may(ctx, Action::LireJournal).await? {
+            return Ok(None);
+        }
+        let annee = annee.unwrap_or_else(|| AnneeScolaire::at(requete.commands().now()).0);
+        let page = Page::<i64>::read(first, after)?;
+        let filtre = filtre.unwrap_or_default().read();
+        let rows =
+            JournalDuPortail::page(requete.views(), &self.0.id, annee, &filtre, page.after, page.limit())
+                .await;
+        Ok(Some(page.connection(rows.map_err(fault)?, |row| row.position, EntreeDuJournal)))
+    }
+}
+
+impl Portail {
+    /// The portal; it tells everyone who answers for it (LCEN).
+    pub async fn load(ctx: &Context<'_>, nom: &str) -> Result<Option<Self>> {
+        let row = Portails::by_ids(ctx.requete()?.views(), &[nom.to_owned()]).await.map_err(fault)?.pop();
+        let Some(portail) = row.map(Self) else { return Ok(None) };
+        Ok(portail.may(ctx, Action::LirePortail).await?.then_some(portail))
+    }
+
+    /// Whether who asks may, on this portal.
+    pub async fn may(&self, ctx: &Context<'_>, action: Action) -> Result<bool> {
+        let Ok(id) = self.0.id.parse() else { return Ok(false) };
+        ctx.requete()?.may(action, &rights_of::portail(id, Some(&self.0))).await
+    }
+}
+
+/// Une direction de la publication.
+pub struct DirectionDePublication(views::Direction);
+
+#[Object]
+/// Une direction de la publication.
+impl DirectionDePublication {
+    /// Nom et prénom : toute page doit les dire (LCEN).
+    async fn directeur(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.directeur).await
+    }
+
+    /// À quel titre.
+    async fn qualite(&self) -> &str {
+        &self.0.qualite
+    }
+
+    /// Premier jour.
+    async fn depuis(&self) -> NaiveDate {
+        self.0.depuis
+    }
+}
+
+/// La délégation de l'administration d'un portail.
+pub struct Delegation(views::Delegation);
+
+#[Object]
+/// La délégation de l'administration d'un portail.
+impl Delegation {
+    pub async fn id(&self) -> ID {
+        global("Delegation", self.0.id)
+    }
+
+    /// Qui l'exerce.
+    async fn administrateur(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.administrateur).await
+    }
+
+    /// Qui l'a accordée.
+    async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.par).await
+    }
+
+    /// Premier jour.
+    async fn depuis(&self) -> NaiveDate {
+        self.0.depuis
+    }
+
+    /// Premier jour sans elle, si la fin est connue.
+    async fn jusque(&self) -> Option<NaiveDate> {
+        self.0.jusque
+    }
+}
+
+/// Nature d'un portail à ouvrir.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+pub enum NatureDePortail {
+    Etablissement,
+    Partenaires,
+    Region,
+    Departement,
+    Academie,
+    Draaf,
+    Crec,
+}
+
+/// Le portail à ouvrir.
+#[derive(InputObject)]
+pub struct OuvrirPortailInput {
+    client_mutation_id: Option<Uuid>,
+    nature: NatureDePortail,
+    /// Numéro UAI, pour le portail d'un établissement.
+    uai: Option<String>,
+    /// Nom d'hôte, pour celui d'un partenaire.
+    hote: Option<String>,
+    nom: String,
+}
+
+/// La direction à confier.
+#[derive(InputObject)]
+pub struct PrendreDirectionInput {
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    directeur_id: ID,
+    /// À quel titre : « principal du collège »…
+    qualite: String,
+    depuis: NaiveDate,
+}
+
+/// La délégation à accorder.
+#[derive(InputObject)]
+pub struct AccorderDelegationInput {
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    /// Identifiant choisi pour la délégation.
+    delegation: Uuid,
+    /// Compte de la fonction, distinct du compte personnel.
+    compte: Uuid,
+    administrateur_id: ID,
+    du: NaiveDate,
+    au: Option<NaiveDate>,
+}
+
+/// La délégation à révoquer.
+#[derive(InputObject)]
+pub struct RevoquerDelegationInput {
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    delegation: Uuid,
+    motif: String,
+    le: NaiveDate,
+}
+
+payload!(
+    /// Réponse d'`ouvrirPortail`.
+    OuvrirPortailPayload, portail: Portail, PortailId, VIEW, load
+);
+payload!(
+    /// Réponse de `prendreDirection`.
+    PrendreDirectionPayload, portail: Portail, PortailId, VIEW, load
+);
+payload!(
+    /// Réponse d'`accorderDelegation`.
+    AccorderDelegationPayload, portail: Portail, PortailId, VIEW, load
+);
+payload!(
+    /// Réponse de `revoquerDelegation`.
+    RevoquerDelegationPayload, portail: Portail, PortailId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, portail: PortailId) -> Result<Option<Portail>> {
+    Portail::load(ctx, portail.as_str()).await
+}
+
+fn portail_id(text: &str) -> Result<PortailId, Refus> {
+    text.parse().map_err(|error| Refus::invalid("portail", error))
+}
+
+fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
+    let key = key("Personne", id)
+        .ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))?;
+    Ok(PersonneId(key))
+}
+
+fn opening(input: &OuvrirPortailInput) -> Result<(PortailId, NaturePortail), Refus> {
+    let nature = match input.nature {
+        NatureDePortail::Etablissement => {
+            let uai: Uai =
+                input.uai.as_deref().unwrap_or_default().parse().map_err(|e| Refus::invalid("uai", e))?;
+            return Ok((uai.portail(), NaturePortail::Etablissement { etablissement: uai.etablissement() }));
+        }
+        NatureDePortail::Partenaires => NaturePortail::Partenaires,
+        NatureDePortail::Region => NaturePortail::Region,
+        NatureDePortail::Departement => NaturePortail::Departement,
+        NatureDePortail::Academie => NaturePortail::Academie,
+        NatureDePortail::Draaf => NaturePortail::Draaf,
+        NatureDePortail::Crec => NaturePortail::Crec,
+    };
+    let hote = input.hote.as_deref().unwrap_or_default();
+    Ok((hote.parse().map_err(|error| Refus::invalid("hote", error))?, nature))
+}
+
+/// Mutations of portals.
+#[derive(Default)]
+pub struct PortailsMutation;
+
+#[Object]
+impl PortailsMutation {
+    /// Ouvre un portail.
+    async fn ouvrir_portail(
+        &self,
+        ctx: &Context<'_>,
+        input: OuvrirPortailInput,
+    ) -> Result<OuvrirPortailPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "ouvrirPortail", input.client_mutation_id, &input, async |demande| {
+            let (portail, nature) = opening(&input)?;
+            let recorded =
+                commands.ouvrir_portail(demande, portail.clone(), nature, input.nom.clone()).await?;
+            Ok((portail, recorded))
+        });
+        outcome.await.map(OuvrirPortailPayload)
+    }
+
+    /// Confie la direction de la publication d'un portail.
+    async fn prendre_direction(
+        &self,
+        ctx: &Context<'_>,
+        input: PrendreDirectionInput,
+    ) -> Result<PrendreDirectionPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "prendreDirection", input.client_mutation_id, &input, async |demande| {
+                let portail = portail_id(&input.portail)?;
+                let directeur = personne_id("directeurId", &input.directeur_id)?;
+                let qualite = input.qualite.clone();
+                let taken =
+                    commands.prendre_direction(demande, portail.clone(), directeur, qualite, input.depuis);
+                Ok((portail, taken.await?))
+            });
+        outcome.await.map(PrendreDirectionPayload)
+    }
+
+    /// Accorde la délégation de l'administration d'un portail.
+    async fn accorder_delegation(
+        &self,
+        ctx: &Context<'_>,
+        input: AccorderDelegationInput,
+    ) -> Result<AccorderDelegationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "accorderDelegation", input.client_mutation_id, &input, async |demande| {
+                let portail = portail_id(&input.portail)?;
+                let asked = DelegationDemandee {
+                    delegation: DelegationId(input.delegation),
+                    compte: CompteId(input.compte),
+                    administrateur: personne_id("administrateurId", &input.administrateur_id)?,
+                    du: input.du,
+                    au: input.au,
+                };
+                Ok((portail.clone(), commands.accorder_delegation(demande, portail, asked).await?))
+            });
+        outcome.await.map(AccorderDelegationPayload)
+    }
+
+    /// Révoque une délégation ; jamais la dernière d'un établissement.
+    async fn revoquer_delegation(
+        &self,
+        ctx: &Context<'_>,
+        input: RevoquerDelegationInput,
+    ) -> Result<RevoquerDelegationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "revoquerDelegation", input.client_mutation_id, &input, async |demande| {
+                let portail = portail_id(&input.portail)?;
+                let (delegation, motif) = (DelegationId(input.delegation), input.motif.clone());
+                let revoked =
+                    commands.revoquer_delegation(demande, portail.clone(), delegation, motif, input.le);
+                Ok((portail, revoked.await?))
+            });
+        outcome.await.map(RevoquerDelegationPayload)
+    }
+}
