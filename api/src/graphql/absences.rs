@@ -1,7 +1,7 @@
 //! Rolls in GraphQL.
 
 use super::annuaire::{Enseignement, Personne};
-use super::context::{Here, fault};
+use super::context::{Here, Requete, fault};
 use super::errors::Refus;
 use super::ids::{global, key};
 use super::payload::{Outcome, payload};
@@ -15,6 +15,7 @@ use commands::rights_of;
 use domain::absences::Presence;
 use domain::{AppelId, EnseignementId, PersonneId};
 use projections::absences::{self as views, Appels};
+use projections::annuaire::Annuaire;
 use uuid::Uuid;
 
 /// The view that these queries wait for.
@@ -355,6 +356,23 @@ impl AbsencesMutation {
     }
 }
 
+/// The rolls of a division on a day that who asks may read now.
+async fn readable(requete: &Requete, division: Uuid, date: NaiveDate) -> Result<Vec<views::Appel>> {
+    let acteur = requete.acteur_now().await?;
+    let mut rows = Appels::of_division(requete.views(), division, date).await.map_err(fault)?;
+    let taught: Vec<_> = rows.iter().map(|row| row.enseignement).collect();
+    let enseignements = Annuaire::enseignements(requete.views(), &taught).await.map_err(fault)?;
+    let permitted = |row: &views::Appel| {
+        let enseignement = enseignements.iter().find(|one| one.id == row.enseignement);
+        enseignement.is_some_and(|one| {
+            let resource = rights_of::enseignement(one);
+            requete.commands().permit(&acteur, Action::LireAppel, &resource).is_ok()
+        })
+    };
+    rows.retain(permitted);
+    Ok(rows)
+}
+
 /// Subscriptions to rolls.
 #[derive(Default)]
 pub struct AbsencesSubscription;
@@ -374,18 +392,7 @@ impl AbsencesSubscription {
         let first = (requete.progress().moves(), None::<Vec<(Uuid, bool, i16, i16)>>);
         Ok(async_graphql::futures_util::stream::unfold(first, move |(mut moves, seen)| async move {
             loop {
-                let acteur = requete.acteur_now().await.ok()?;
-                let rows = Appels::of_division(requete.views(), division, date).await.ok()?;
-                let mut appels = Vec::new();
-                for row in rows {
-                    let taught =
-                        projections::annuaire::Annuaire::enseignements(requete.views(), &[row.enseignement]);
-                    let Some(taught) = taught.await.ok()?.pop() else { continue };
-                    let resource = rights_of::enseignement(&taught);
-                    if requete.commands().permit(&acteur, Action::LireAppel, &resource).is_ok() {
-                        appels.push(row);
-                    }
-                }
+                let appels = readable(requete, division, date).await.ok()?;
                 let now: Vec<_> =
                     appels.iter().map(|row| (row.id, row.clos, row.absents, row.retards)).collect();
                 if seen.as_ref() != Some(&now) {

@@ -1,7 +1,7 @@
 //! The journal of a portal in GraphQL.
 
 use super::annuaire::{Personne, portail_resource};
-use super::context::Here;
+use super::context::{Here, fault};
 use super::ids::key;
 use super::position::Position;
 use async_graphql::futures_util::{Stream, stream};
@@ -135,9 +135,10 @@ impl AuditSubscription {
         let last = match depuis {
             Some(Position(position)) => position.position,
             None => {
+                let (views, all) = (requete.views(), Filtre::default());
                 let newest =
-                    JournalDuPortail::page(requete.views(), &portail, annee, &Filtre::default(), None, 1);
-                newest.await.map_err(super::context::fault)?.first().map_or(0, |row| row.position)
+                    JournalDuPortail::page(views, &portail, annee, &all, None, 1).await.map_err(fault)?;
+                newest.first().map_or(0, |row| row.position)
             }
         };
         let state = (requete.progress().moves(), last, VecDeque::new(), portail);
