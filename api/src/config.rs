@@ -82,6 +82,15 @@ impl Config {
         Self::read(file, |name| std::env::var(name).ok())
     }
 
+    /// Puts the data directory elsewhere: the command line has the last word.
+    pub fn move_data_to(&mut self, data_dir: PathBuf) {
+        if self.kek_file == self.data_dir.join("kek.json") {
+            self.kek_file = data_dir.join("kek.json");
+        }
+        self.data_dir = data_dir;
+        self.origins.insert("data_dir", "--donnees".to_owned());
+    }
+
     /// The same with an environment handed in.
     pub fn read(file: Option<PathBuf>, environment: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let sources = Sources::gather(file, &environment)?;

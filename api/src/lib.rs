@@ -6,3 +6,4 @@ pub mod http;
 pub mod identity;
 pub mod importer;
 pub mod postgres;
+pub mod program;

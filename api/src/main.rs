@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `ent`: see `ent --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    api::program::main()
+}

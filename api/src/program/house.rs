@@ -1,0 +1,151 @@
+//! The house put together: database, keys, record, views, use cases.
+
+use crate::config::Config;
+use crate::postgres::{Options, Serveur};
+use anyhow::{Context, bail};
+use commands::Commands;
+use commands::rights::Rights;
+use ledger::Ledger;
+use ledger::clock::Clock;
+use ledger::kek::FileKek;
+use ledger::keys::KeyRing;
+use projections::runner::Runner;
+use rand::TryRngCore;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a request waits for a connection to the database.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// Everything behind the doors, open.
+pub struct House {
+    /// The private server, where it is ours.
+    server: Option<Serveur>,
+    /// Connections of the program's role, in the live place of the views.
+    pub pool: PgPool,
+    /// The record.
+    pub ledger: Ledger,
+    /// The use cases.
+    pub commands: Commands,
+    /// What keeps the views up to date, once it runs.
+    pub runner: Runner,
+}
+
+/// Where the database is, and as whom to enter it.
+struct Place {
+    server: Option<Serveur>,
+    owner: SecretString,
+    app: SecretString,
+    /// The login owns the schema: the program's role must be taken on every connection.
+    step_down: bool,
+}
+
+impl House {
+    /// Opens everything: starts the private server or goes to the given one, migrates,
+    /// reads or makes the keys. `clock` dates the record.
+    pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let place = Place::find(config).await?;
+        place.migrate().await?;
+        let pool = place.pool(config).await?;
+        let kek = key_file(&config.kek_file, &pool).await?;
+        let keys = KeyRing::new(pool.clone(), Arc::new(kek));
+        let ledger = Ledger::open(pool.clone(), keys.clone(), clock);
+        let rights = Rights::load().context("rights")?;
+        let exploitants = config.exploitants.iter().copied().collect();
+        let commands = Commands::new(ledger.clone(), pool.clone(), rights, exploitants);
+        let runner = Runner::new(pool.clone(), keys, projections::all());
+        Ok(Self { server: place.server, pool, ledger, commands, runner })
+    }
+
+    /// Brings the schema up to date, and nothing else.
+    pub async fn migrate(config: &Config) -> anyhow::Result<()> {
+        let place = Place::find(config).await?;
+        let migrated = place.migrate().await;
+        place.leave().await?;
+        migrated
+    }
+
+    /// Closes everything in order: what was taken is recorded and answered first.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.ledger.close().await;
+        self.pool.close().await;
+        if let Some(server) = self.server {
+            server.stop().await.context("private PostgreSQL")?;
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    async fn find(config: &Config) -> anyhow::Result<Self> {
+        if let Some(app) = &config.database_url {
+            let owner = config.database_owner_url.clone();
+            let step_down = owner.is_none();
+            if step_down {
+                tracing::warn!("one login both owns the schema and serves: set ENT_DATABASE_OWNER_URL");
+            }
+            let owner = owner.unwrap_or_else(|| app.clone());
+            return Ok(Self { server: None, owner, app: app.clone(), step_down });
+        }
+        let server =
+            Serveur::start(&config.data_dir, Options::default()).await.context("private PostgreSQL")?;
+        let (owner, app) = (server.owner_url(), server.app_url());
+        Ok(Self { server: Some(server), owner, app, step_down: false })
+    }
+
+    async fn migrate(&self) -> anyhow::Result<()> {
+        let options = PgConnectOptions::from_str(self.owner.expose_secret())?;
+        let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.context("database")?;
+        let migrated = migrations::migrate(&pool).await;
+        pool.close().await;
+        Ok(migrated?)
+    }
+
+    async fn pool(&self, config: &Config) -> anyhow::Result<PgPool> {
+        let mut options = PgConnectOptions::from_str(self.app.expose_secret())?;
+        options = projections::in_live_place(options).application_name("ent");
+        if self.step_down {
+            options = options.options([("role", "ent_app")]);
+        }
+        let pool = PgPoolOptions::new().max_connections(config.pool_size).acquire_timeout(ACQUIRE);
+        pool.connect_with(options).await.context("database")
+    }
+
+    async fn leave(self) -> anyhow::Result<()> {
+        match self.server {
+            Some(server) => server.stop().await.context("private PostgreSQL"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads the key file, or makes it for a record that has no keys yet. A record whose key
+/// file is lost is not written further under other keys.
+async fn key_file(path: &Path, pool: &PgPool) -> anyhow::Result<FileKek> {
+    if path.exists() {
+        return Ok(FileKek::read(path)?);
+    }
+    let keys: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM ledger.keys)").fetch_one(pool).await?;
+    if keys {
+        bail!(
+            "the record has keys, but their key file {} is not there: restore it, or set ENT_KEK_FILE",
+            path.display()
+        );
+    }
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).with_context(|| format!("creating {}", parent.display()))?;
+    }
+    let mut failed = false;
+    let kek = FileKek::create(path, |bytes| failed |= rand::rngs::OsRng.try_fill_bytes(bytes).is_err());
+    if failed {
+        let _ = std::fs::remove_file(path);
+        bail!("the machine gives no randomness for keys");
+    }
+    tracing::info!(path = %path.display(), "made the key file: back it up apart from the database");
+    Ok(kek?)
+}

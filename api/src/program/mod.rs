@@ -1,0 +1,61 @@
+//! The program `ent`: one command line over the whole house.
+
+mod cli;
+mod house;
+mod logs;
+mod rebuild;
+mod serve;
+
+pub use house::House;
+pub use serve::{Door, serve_until};
+
+use crate::config::Config;
+use anyhow::Context;
+use clap::Parser;
+use cli::{Cli, Command};
+use ledger::clock::SystemClock;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Runs the program. What goes wrong is said on standard error with its causes.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("ent : le programme ne peut pas démarrer : {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ent : {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let mut config = Config::load(cli.config)?;
+    if let Some(data_dir) = cli.donnees {
+        config.move_data_to(data_dir);
+    }
+    logs::start(&config)?;
+    match cli.command {
+        Command::Serve => serve::serve(&config).await,
+        Command::Migrer => House::migrate(&config).await,
+        Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
+    }
+}
+
+/// Opens the house for a command that works and ends, and closes it after.
+async fn with_house(
+    config: &Config,
+    work: impl AsyncFnOnce(&House) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let house = House::open(config, Arc::new(SystemClock)).await?;
+    let worked = work(&house).await;
+    let closed = house.close().await.context("closing");
+    worked.and(closed)
+}

@@ -1,0 +1,144 @@
+//! `ent serve`: the doors open, the views kept up to date, until told to stop.
+
+use super::house::House;
+use crate::config::{Config, Jwks};
+use crate::graphql::{Api, sdl};
+use crate::http::{Limits, Parts, Readiness, router};
+use crate::identity::{JwksSource, Verifier, VerifierConfig};
+use anyhow::Context;
+use axum::Router;
+use chrono::TimeDelta;
+use futures::future::BoxFuture;
+use ledger::clock::{Clock, SystemClock};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sqlx::PgPool;
+use std::future::Future;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How far the issuer's clock may be from ours.
+const LEEWAY: TimeDelta = TimeDelta::seconds(30);
+/// Seconds, for the histograms of durations.
+const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// What stands between the house and the network.
+pub struct Door {
+    /// What tells good tokens from bad ones.
+    pub verifier: Verifier,
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+}
+
+/// Serves with the identity that is configured.
+pub async fn serve(config: &Config) -> anyhow::Result<()> {
+    tracing::info!("configuration\n{config}");
+    let verifier = verifier(config)?;
+    let house = House::open(config, Arc::new(SystemClock)).await?;
+    let door = Door { verifier, metrics: metrics()? };
+    serve_until(config, house, door, stop_signal()).await
+}
+
+/// Serves until `stop` resolves; then what was taken is answered, recorded and closed.
+pub async fn serve_until(
+    config: &Config,
+    house: House,
+    door: Door,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
+    let (stopping, stopped) = watch::channel(false);
+    let runner = house.runner.clone();
+    let views = tokio::spawn({
+        let stopped = stopped.clone();
+        async move { runner.run(stopped).await }
+    });
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    let routes = routes(config, &house, door);
+    let told = async move {
+        stop.await;
+        tracing::info!("stopping: no new requests, answering those under way");
+    };
+    let served = axum::serve(listener, routes).with_graceful_shutdown(told).await;
+    stopping.send_replace(true);
+    views.await.context("views")?;
+    house.close().await?;
+    tracing::info!("stopped");
+    served.context("serving")
+}
+
+/// The routes over an open house.
+pub fn routes(config: &Config, house: &House, door: Door) -> Router {
+    #[allow(clippy::disallowed_methods)] // the edge that makes ids
+    let ids = Arc::new(uuid::Uuid::new_v4);
+    let limits = Limits {
+        body_bytes: config.max_body_bytes,
+        request_time: config.request_timeout,
+        ..Limits::default()
+    };
+    router(Parts {
+        schema: Api::new(house.commands.clone(), house.runner.progress().clone()),
+        sdl: sdl(),
+        verifier: Arc::new(door.verifier),
+        readiness: Arc::new(Database(house.pool.clone())),
+        metrics: door.metrics,
+        limits,
+        clock: Arc::new(|| SystemClock.now()),
+        ids,
+        pages: Router::new(),
+    })
+}
+
+/// Records the program's metrics for `/metrics`.
+pub fn metrics() -> anyhow::Result<PrometheusHandle> {
+    Ok(PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?)
+}
+
+fn verifier(config: &Config) -> anyhow::Result<Verifier> {
+    let (Some(issuer), Some(jwks)) = (&config.issuer, &config.jwks) else {
+        anyhow::bail!(
+            "nobody could sign in: set ENT_ISSUER and ENT_JWKS (a URL or a file), or try `ent demo`"
+        );
+    };
+    let jwks = match jwks {
+        Jwks::Url(url) => JwksSource::Url(url.clone()),
+        Jwks::File(path) => JwksSource::File(path.clone()),
+    };
+    let config =
+        VerifierConfig { issuer: issuer.clone(), audience: config.audience.clone(), jwks, leeway: LEEWAY };
+    Ok(Verifier::new(config, Arc::new(|| SystemClock.now()))?)
+}
+
+/// Ready is: the database answers.
+struct Database(PgPool);
+
+impl Readiness for Database {
+    fn waiting_for(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(async {
+            match sqlx::query("SELECT 1").execute(&self.0).await {
+                Ok(_) => vec![],
+                Err(error) => {
+                    tracing::warn!(%error, "not ready: the database does not answer");
+                    vec!["la base de données".to_owned()]
+                }
+            }
+        })
+    }
+}
+
+/// SIGTERM or Ctrl-C.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => {
+            if interrupted.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
