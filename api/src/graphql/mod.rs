@@ -48,6 +48,11 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_recursive_depth(32)
 }
 
+/// The global id of an object, as clients have it from answers.
+pub fn global_id(kind: &str, key: uuid::Uuid) -> String {
+    ids::global(kind, key).0
+}
+
 /// The schema, written out: the contract with frontends.
 pub fn sdl() -> String {
     let options =

@@ -1,0 +1,173 @@
+//! A school in a house: two collèges imported from files in the ministry's own format,
+//! their portals open, their offices held.
+
+use crate::maison::{Maison, exploitant};
+use anyhow::{Context, Result, ensure};
+use api::importer::Import;
+use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
+use domain::{CompteId, PersonneId};
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// See the module. Names are those of one division of the first collège, but where they
+/// say otherwise.
+pub struct Ecole {
+    /// The house.
+    pub maison: Maison,
+    /// UAI of the collège.
+    pub uai: String,
+    /// Label of its portal.
+    pub portail: String,
+    /// The chef, and so directeur de publication.
+    pub principal: CompteId,
+    /// The CPE.
+    pub cpe: CompteId,
+    /// Teaches `enseignement`.
+    pub enseignante: CompteId,
+    /// Teaches in the same collège, but not `enseignement`.
+    pub collegue: CompteId,
+    /// Administrateur ENT, by his separate compte.
+    pub administrateur: CompteId,
+    /// The division.
+    pub division: Uuid,
+    /// A matière given to it.
+    pub enseignement: Uuid,
+    /// Its pupils, in the order of the class list.
+    pub eleves: Vec<Uuid>,
+    /// Answers for the first pupil, with the right to be informed.
+    pub parent: CompteId,
+    /// Answers for none of the first pupil's family.
+    pub autre_parent: CompteId,
+    /// A pupil of another family in the same division.
+    pub autre_eleve: Uuid,
+}
+
+impl Ecole {
+    /// A school on a Monday morning.
+    pub async fn ouvrir() -> Result<Self> {
+        let maison = Maison::open().await?;
+        importer(&maison).await?;
+        let views = &maison.bench.views;
+        let (etablissement, uai): (Uuid, String) =
+            sqlx::query_as("SELECT id, uai FROM etablissement ORDER BY uai LIMIT 1").fetch_one(views).await?;
+        let with_profil = |profil: &'static str, offset: i64| async move {
+            let found: Uuid = sqlx::query_scalar(
+                "SELECT personne FROM rattachement WHERE etablissement = $1 AND profil = $2
+                 ORDER BY ('DIR' = ANY (fonctions)) DESC, personne OFFSET $3 LIMIT 1",
+            )
+            .bind(etablissement)
+            .bind(profil)
+            .bind(offset)
+            .fetch_one(views)
+            .await
+            .with_context(|| format!("no {profil} in the feed"))?;
+            anyhow::Ok(personal(found))
+        };
+        let (enseignement, division, enseignante): (Uuid, Uuid, Uuid) = sqlx::query_as(
+            "SELECT n.id, n.division, t.personne FROM enseignement n JOIN enseignant t ON t.enseignement = n.id
+             WHERE n.etablissement = $1 ORDER BY n.id LIMIT 1",
+        )
+        .bind(etablissement)
+        .fetch_one(views)
+        .await?;
+        let collegue: Uuid = sqlx::query_scalar(
+            "SELECT personne FROM rattachement WHERE etablissement = $1 AND profil = 'enseignant'
+             AND personne NOT IN (SELECT personne FROM enseignant WHERE enseignement = $2) ORDER BY 1 LIMIT 1",
+        )
+        .bind(etablissement)
+        .bind(enseignement)
+        .fetch_one(views)
+        .await?;
+        let eleves = projections::annuaire::Annuaire::eleves_of(views, &[division]).await?;
+        let eleves: Vec<Uuid> = eleves.into_iter().map(|(_, eleve)| eleve.id).collect();
+        let family = "SELECT responsable FROM responsabilite WHERE eleve = $1 AND destinataire ORDER BY 1";
+        let first = *eleves.first().context("an empty division")?;
+        let family_of_first: Vec<Uuid> = sqlx::query_scalar(family).bind(first).fetch_all(views).await?;
+        let parent = *family_of_first.first().context("a pupil without family")?;
+        let (autre_eleve, autre_parent): (Uuid, Uuid) = sqlx::query_as(
+            "SELECT eleve, responsable FROM responsabilite WHERE eleve = ANY ($1) AND destinataire
+             AND responsable NOT IN (SELECT responsable FROM responsabilite WHERE eleve = $2)
+             AND responsable NOT IN (SELECT personne FROM rattachement WHERE profil <> 'responsable')
+             ORDER BY 1, 2 LIMIT 1",
+        )
+        .bind(&eleves)
+        .bind(first)
+        .fetch_one(views)
+        .await?;
+        let principal = with_profil("direction", 0).await?;
+        let cpe = with_profil("vie_scolaire", 0).await?;
+        let ecole = Self {
+            portail: uai.to_lowercase(),
+            uai,
+            principal,
+            cpe,
+            enseignante: personal(enseignante),
+            collegue: personal(collegue),
+            administrateur: CompteId::derived(&["administrateur"]),
+            division,
+            enseignement,
+            eleves,
+            parent: personal(parent),
+            autre_parent: personal(autre_parent),
+            autre_eleve,
+            maison,
+        };
+        ecole.ouvrir_portail().await?;
+        Ok(ecole)
+    }
+
+    /// The operator opens the portal, the chef takes its direction and delegates its
+    /// administration.
+    async fn ouvrir_portail(&self) -> Result<()> {
+        let maison = &self.maison;
+        let opening = json!({ "nature": "ETABLISSEMENT", "uai": self.uai, "nom": "Collège" });
+        maison.granted(exploitant(), "ouvrirPortail", opening, "portail { hote }").await?;
+        let direction = json!({
+            "portail": self.portail,
+            "directeurId": global("Personne", self.principal.0),
+            "qualite": "principal du collège",
+            "depuis": "2026-09-01",
+        });
+        maison.granted(exploitant(), "prendreDirection", direction, "portail { hote }").await?;
+        let delegation = json!({
+            "portail": self.portail,
+            "delegation": Uuid::from_u128(1),
+            "compte": self.administrateur.0,
+            "administrateurId": global("Personne", self.cpe.0),
+            "du": "2026-09-01",
+        });
+        maison.granted(self.principal, "accorderDelegation", delegation, "portail { hote }").await?;
+        Ok(())
+    }
+}
+
+async fn importer(maison: &Maison) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let college = |divisions| EtablissementPrevu { nature: Nature::College, divisions };
+    let plan = Plan {
+        seed: 7,
+        academie: Academie::Lyon,
+        date: "2026-09-14".parse()?,
+        etablissements: vec![college(2), college(1)],
+        eleves_par_division: 12,
+        encodage: Encodage::Iso8859_15,
+    };
+    generate(folder.path(), &plan)?;
+    let operator = maison.commands.acteur(Some(exploitant())).await?;
+    let import = Import { dossier: folder.path().to_owned(), a_blanc: false };
+    let rapport = import.run(&maison.commands, &operator, Arc::new(|_| ())).await?;
+    ensure!(rapport.comptes.values().all(|comptes| comptes.rejetes == 0), "{rapport}");
+    maison.bench.runner.catch_up().await?;
+    Ok(())
+}
+
+/// The personal compte of a person.
+pub fn personal(personne: Uuid) -> CompteId {
+    CompteId::personnel(PersonneId(personne))
+}
+
+/// A global id, as a client has it from an earlier answer.
+pub fn global(kind: &str, key: Uuid) -> String {
+    api::graphql::global_id(kind, key)
+}

@@ -1,0 +1,144 @@
+//! The whole house behind its real door: requests go through HTTP, tokens, the document
+//! guard, the rights, the record and the views.
+
+use crate::Bench;
+use anyhow::{Context, Result, ensure};
+use api::graphql::{Api, sdl};
+use api::http::{Limits, Parts, Readiness, router};
+use api::identity::{Verifier, demo::DemoIssuer};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, header};
+use chrono::TimeDelta;
+use commands::Commands;
+use commands::rights::Rights;
+use domain::CompteId;
+use futures::future::BoxFuture;
+use http_body_util::BodyExt;
+use ledger::clock::Clock;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
+
+/// See the module.
+pub struct Maison {
+    /// What is behind the door.
+    pub bench: Bench,
+    /// The use cases, for what happens before a story begins.
+    pub commands: Commands,
+    /// Signs the tokens of the stories.
+    pub issuer: DemoIssuer,
+    /// The routes.
+    pub router: Router,
+    stop: watch::Sender<bool>,
+    views: JoinHandle<()>,
+}
+
+/// The operator of the platform.
+pub fn exploitant() -> CompteId {
+    CompteId::derived(&["exploitant"])
+}
+
+struct Always;
+
+impl Readiness for Always {
+    fn waiting_for(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(async { vec![] })
+    }
+}
+
+impl Maison {
+    /// Opens an empty house, whose views are kept up to date.
+    pub async fn open() -> Result<Self> {
+        let bench = Bench::open().await?;
+        let exploitants = BTreeSet::from([exploitant()]);
+        let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants);
+        let issuer = DemoIssuer::new(&mut rand::rng())?;
+        let clock = bench.clock.clone();
+        let clock: api::identity::Clock = Arc::new(move || clock.now());
+        #[allow(clippy::disallowed_methods)] // the edge that makes ids of requests
+        let ids = Arc::new(uuid::Uuid::new_v4);
+        let router = router(Parts {
+            schema: Api::new(commands.clone(), bench.runner.progress().clone()),
+            sdl: sdl(),
+            verifier: Arc::new(Verifier::demo(&issuer, clock.clone())?),
+            readiness: Arc::new(Always),
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            limits: Limits::default(),
+            clock,
+            ids,
+            pages: Router::new(),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let runner = bench.runner.clone();
+        let views = tokio::spawn(async move { runner.run(stopped).await });
+        Ok(Self { bench, commands, issuer, router, stop, views })
+    }
+
+    /// A token of a compte, good for an hour.
+    pub fn token(&self, compte: CompteId) -> Result<String> {
+        let now = self.bench.clock.now();
+        Ok(self.issuer.issue(compte, now, now + TimeDelta::hours(1))?)
+    }
+
+    /// Sends a request through the door.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
+        Ok(self.router.clone().oneshot(request).await?)
+    }
+
+    /// Asks in GraphQL and gives the whole answer back.
+    pub async fn answer(&self, who: Option<CompteId>, query: &str, variables: Value) -> Result<Value> {
+        let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        if let Some(compte) = who {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token(compte)?));
+        }
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let response = self.send(request.body(Body::from(body))?).await?;
+        let bytes = response.into_body().collect().await?.to_bytes();
+        serde_json::from_slice(&bytes).context("the answer is not JSON")
+    }
+
+    /// Asks in GraphQL; an answer with errors is none.
+    pub async fn ask(&self, who: Option<CompteId>, query: &str, variables: Value) -> Result<Value> {
+        let mut answer = self.answer(who, query, variables).await?;
+        ensure!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        Ok(answer["data"].take())
+    }
+
+    /// Asks for one mutation with one `input`, and gives its payload back; refusals are in
+    /// its `userErrors`. `fields` are asked of the payload besides.
+    pub async fn tell(&self, who: CompteId, mutation: &str, input: Value, fields: &str) -> Result<Value> {
+        let kind = mutation[..1].to_uppercase() + &mutation[1..] + "Input";
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{
+                position userErrors {{ code field message }} {fields} }} }}"
+        );
+        Ok(self.ask(Some(who), &query, json!({ "input": input })).await?[mutation].take())
+    }
+
+    /// The same, for what must be granted.
+    pub async fn granted(&self, who: CompteId, mutation: &str, input: Value, fields: &str) -> Result<Value> {
+        let payload = self.tell(who, mutation, input, fields).await?;
+        ensure!(payload["userErrors"] == json!([]), "{mutation}: {payload:#}");
+        Ok(payload)
+    }
+
+    /// The same, for what must be refused: the code of the refusal.
+    pub async fn refused(&self, who: CompteId, mutation: &str, input: Value) -> Result<String> {
+        let payload = self.tell(who, mutation, input, "").await?;
+        let code = payload["userErrors"][0]["code"].as_str().context(format!("granted: {payload:#}"))?;
+        Ok(code.to_owned())
+    }
+
+    /// Stops the views and the record.
+    pub async fn close(self) -> Result<()> {
+        self.stop.send_replace(true);
+        self.views.await?;
+        self.bench.ledger.close().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! Who reads the journal of a portal, and how.
+
+use anyhow::Result;
+use recits::{Ecole, exploitant, global};
+use serde_json::{Value, json};
+
+const JOURNAL: &str = "query($portail: String!, $filtre: FiltreInput) { portail(nom: $portail) {
+    journal(first: 50, filtre: $filtre) { edges { node { type personne { id } } } } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_directeur_de_publication_reads_his_portals_journal() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let variables = json!({ "portail": ecole.portail });
+    let read = maison.ask(Some(ecole.principal), JOURNAL, variables.clone()).await?;
+    assert_eq!(read["portail"]["journal"]["edges"].as_array().map(Vec::len), Some(3));
+    let others = [ecole.enseignante, ecole.cpe, ecole.parent, ecole.administrateur, exploitant()];
+    for other in others.map(Some).into_iter().chain([None]) {
+        let read = maison.ask(other, JOURNAL, variables.clone()).await?;
+        assert_eq!(read["portail"]["journal"], Value::Null, "{other:?}");
+    }
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_is_filtered_by_type_person_and_time() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let count = async |filtre: Value| -> Result<usize> {
+        let variables = json!({ "portail": ecole.portail, "filtre": filtre });
+        let read = ecole.maison.ask(Some(ecole.principal), JOURNAL, variables).await?;
+        Ok(read["portail"]["journal"]["edges"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(count(json!({ "type": "portails" })).await?, 3);
+    assert_eq!(count(json!({ "type": "portails.portail.ouvert" })).await?, 1);
+    assert_eq!(count(json!({ "type": "portails.portail.ouv" })).await?, 0, "a type is not cut in its middle");
+    assert_eq!(count(json!({ "personneId": global("Personne", ecole.principal.0) })).await?, 1);
+    assert_eq!(count(json!({ "du": "2026-11-24T00:00:00Z" })).await?, 0);
+    assert_eq!(count(json!({ "au": "2026-11-24T00:00:00Z" })).await?, 3);
+    ecole.maison.close().await
+}

@@ -1,0 +1,9 @@
+//! Stories, through the real API on a real PostgreSQL, in the users' language.
+
+mod absences;
+mod familles;
+mod journal;
+mod lundi;
+mod portes;
+mod statements;
+mod suivi;
