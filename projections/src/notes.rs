@@ -290,6 +290,18 @@ impl Notes {
         .await
     }
 
+    /// The corrections of anyone's results in these evaluations, in the order in which
+    /// they were made.
+    pub async fn corrections_in(
+        db: impl PgExecutor<'_>,
+        evaluations: &[Uuid],
+    ) -> sqlx::Result<Vec<Correction>> {
+        sqlx::query_as("SELECT * FROM correction WHERE evaluation = ANY ($1) ORDER BY evaluation, sequence")
+            .bind(evaluations)
+            .fetch_all(db)
+            .await
+    }
+
     /// The corrections of a pupil's results in these evaluations, in the order in which
     /// they were made.
     pub async fn corrections(
