@@ -9,6 +9,7 @@ mod act;
 mod acteurs;
 pub mod cqrs;
 mod error;
+pub mod notes;
 pub mod portails;
 pub mod rights;
 
