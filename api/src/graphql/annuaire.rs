@@ -3,6 +3,7 @@
 use super::absences::{AbsenceEleve, Appel};
 use super::context::{Here, fault};
 use super::ids::{global, key};
+use super::notes::{Evaluation, NoteEleve};
 use super::pagination::Page;
 use super::position::Position;
 use async_graphql::connection::Connection;
@@ -14,6 +15,7 @@ use domain::annuaire::Uai;
 use domain::{DivisionId, EtablissementId, PersonneId};
 use projections::absences::Appels;
 use projections::annuaire::{self as views, Annuaire};
+use projections::notes::Notes;
 use projections::portails::Portails;
 use uuid::Uuid;
 
@@ -272,6 +274,18 @@ impl Enseignement {
         let rows = ctx.requete()?.loaders().personnes.load_many(ids.clone()).await.map_err(fault)?;
         Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Personne).collect())
     }
+
+    /// Ses évaluations, de la plus récente à la plus ancienne ; rien pour qui ne lit pas son carnet de notes.
+    async fn evaluations(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Evaluation>>> {
+        ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
+        Evaluation::gradebook(ctx, &self.0, (first, after)).await
+    }
 }
 
 impl Enseignement {
@@ -371,6 +385,21 @@ impl Eleve {
         let rows =
             Appels::of_pupil(requete.views(), self.0.id, page.after, page.limit()).await.map_err(fault)?;
         Ok(Some(page.connection(rows, |row| (row.date, row.appel), AbsenceEleve)))
+    }
+
+    /// Ses notes publiées, de la plus récente à la plus ancienne ; rien pour qui n'y a pas droit.
+    async fn notes(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, NoteEleve>>> {
+        ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
+        if !ctx.requete()?.may(Action::LireNotesEleve, &self.resource(ctx).await?).await? {
+            return Ok(None);
+        }
+        NoteEleve::page(ctx, self.0.id, (first, after)).await.map(Some)
     }
 }
 

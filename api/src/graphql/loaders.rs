@@ -4,6 +4,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use futures::future::BoxFuture;
 use projections::absences::{AppelLigne, Appels};
 use projections::annuaire::{Annuaire, Division, Enseignement, Etablissement, Personne, Rattachement};
+use projections::notes::{Correction, Evaluation, Note, Notes};
 use sqlx::PgPool;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,6 +70,13 @@ loaders! {
     appels: projections::absences::Appel = |pool, ids| one(Appels::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of a roll.
     lignes_of: Vec<AppelLigne> = |pool, ids| many(Appels::lines(&pool, &ids).await?, |row| row.appel);
+    /// Evaluations by id.
+    evaluations: Evaluation = |pool, ids| one(Notes::by_ids(&pool, &ids).await?, |row| row.id);
+    /// Lines of the gradebook of an evaluation.
+    notes_of: Vec<Note> = |pool, ids| many(Notes::gradebook(&pool, &ids).await?, |row| row.evaluation);
+    /// Corrections of the marks of an evaluation.
+    corrections_of: Vec<Correction> =
+        |pool, ids| many(Notes::corrections_in(&pool, &ids).await?, |row| row.evaluation);
 }
 
 fn one<T>(rows: Vec<T>, key: fn(&T) -> Uuid) -> sqlx::Result<HashMap<Uuid, T>> {

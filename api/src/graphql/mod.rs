@@ -7,10 +7,12 @@ mod absences;
 mod annuaire;
 mod audit;
 mod context;
+mod decimal;
 mod errors;
 mod ids;
 mod loaders;
 mod node;
+mod notes;
 mod pagination;
 mod payload;
 mod portails;
@@ -26,11 +28,17 @@ use std::sync::Arc;
 
 /// Every query.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, annuaire::AnnuaireQuery, portails::PortailsQuery, absences::AbsencesQuery);
+pub struct Query(
+    node::NodeQuery,
+    annuaire::AnnuaireQuery,
+    portails::PortailsQuery,
+    absences::AbsencesQuery,
+    notes::NotesQuery,
+);
 
 /// Every mutation.
 #[derive(MergedObject, Default)]
-pub struct Mutation(portails::PortailsMutation, absences::AbsencesMutation);
+pub struct Mutation(portails::PortailsMutation, absences::AbsencesMutation, notes::NotesMutation);
 
 /// Every subscription.
 #[derive(MergedSubscription, Default)]

@@ -3,6 +3,7 @@
 use super::absences::Appel;
 use super::annuaire::{Division, Eleve, Enseignement, Etablissement, Personne};
 use super::ids::parts;
+use super::notes::Evaluation;
 use super::portails::Portail;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use uuid::Uuid;
@@ -16,6 +17,7 @@ pub enum Node {
     Eleve(Eleve),
     Enseignement(Enseignement),
     Etablissement(Etablissement),
+    Evaluation(Evaluation),
     Personne(Personne),
     Portail(Portail),
 }
@@ -39,6 +41,7 @@ impl NodeQuery {
             "Eleve" => Eleve::load(ctx, key).await?.map(Node::Eleve),
             "Enseignement" => Enseignement::load(ctx, key).await?.map(Node::Enseignement),
             "Etablissement" => Etablissement::load(ctx, key).await?.map(Node::Etablissement),
+            "Evaluation" => Evaluation::load(ctx, key).await?.map(Node::Evaluation),
             "Personne" => Personne::load(ctx, key).await?.map(Node::Personne),
             _ => None,
         })

@@ -1,0 +1,316 @@
+//! Evaluations and marks in GraphQL: the gradebook of a teacher, and what a pupil and
+//! his or her family see of it.
+
+mod mutation;
+
+pub use mutation::NotesMutation;
+
+use super::annuaire::{Enseignement, Personne};
+use super::context::{Here, fault};
+use super::decimal::Decimal;
+use super::ids::{global, key};
+use super::pagination::Page;
+use super::position::Position;
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use commands::rights::Action;
+use commands::rights_of;
+use domain::notes::Resultat;
+use projections::annuaire;
+use projections::notes::{self as views, Notes};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The view that these queries wait for.
+const VIEW: (&str, i32) = (Notes::NAME, Notes::VERSION);
+
+/// Where a list of evaluations or of marks goes on.
+type Cursor = (NaiveDate, Uuid);
+
+/// Queries of evaluations.
+#[derive(Default)]
+pub struct NotesQuery;
+
+#[Object]
+impl NotesQuery {
+    /// Une évaluation, pour qui peut lire le carnet de notes.
+    async fn evaluation(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        apres: Option<Position>,
+    ) -> Result<Option<Evaluation>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        match key("Evaluation", &id) {
+            Some(id) => Evaluation::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// Une évaluation, dans le carnet de notes de l'enseignant.
+pub struct Evaluation(views::Evaluation);
+
+#[Object]
+/// Une évaluation, dans le carnet de notes de l'enseignant.
+impl Evaluation {
+    pub async fn id(&self) -> ID {
+        global("Evaluation", self.0.id)
+    }
+
+    /// Titre.
+    async fn titre(&self) -> &str {
+        &self.0.titre
+    }
+
+    /// Jour de l'évaluation.
+    async fn date(&self) -> NaiveDate {
+        self.0.date
+    }
+
+    /// La meilleure note possible.
+    async fn bareme(&self) -> Result<Decimal> {
+        decimal(&self.0.bareme)
+    }
+
+    /// Son poids dans la moyenne.
+    async fn coefficient(&self) -> Result<Decimal> {
+        decimal(&self.0.coefficient)
+    }
+
+    /// Elle aide à apprendre et ne compte pas.
+    async fn formative(&self) -> bool {
+        self.0.formative
+    }
+
+    /// Quand les familles ont pu voir les notes ; rien avant.
+    async fn publiee_le(&self) -> Option<DateTime<Utc>> {
+        self.0.publiee_le
+    }
+
+    /// Ce qui est enseigné.
+    async fn enseignement(&self, ctx: &Context<'_>) -> Result<Option<Enseignement>> {
+        Enseignement::load(ctx, self.0.enseignement).await
+    }
+
+    /// Les élèves qui ont une note, ou autre chose à sa place.
+    async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<LigneDeNote>> {
+        let rows = ctx.requete()?.loaders().notes_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(LigneDeNote).collect())
+    }
+}
+
+impl Evaluation {
+    /// The evaluation, for who may read its gradebook.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let requete = ctx.requete()?;
+        let loaders = requete.loaders();
+        let Some(row) = loaders.evaluations.load_one(id).await.map_err(fault)? else { return Ok(None) };
+        let enseignement = loaders.enseignements.load_one(row.enseignement).await.map_err(fault)?;
+        match enseignement {
+            Some(enseignement) if may_read(ctx, &enseignement).await? => Ok(Some(Self(row))),
+            _ => Ok(None),
+        }
+    }
+
+    /// The gradebook of an enseignement, for who may read it.
+    pub async fn gradebook(
+        ctx: &Context<'_>,
+        enseignement: &annuaire::Enseignement,
+        (first, after): (i32, Option<String>),
+    ) -> Result<Option<Connection<String, Self>>> {
+        if !may_read(ctx, enseignement).await? {
+            return Ok(None);
+        }
+        let page = Page::<Cursor>::read(first, after)?;
+        let rows = Notes::of_enseignement(ctx.requete()?.views(), enseignement.id, page.after, page.limit())
+            .await
+            .map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.date, row.id), Self)))
+    }
+}
+
+async fn may_read(ctx: &Context<'_>, enseignement: &annuaire::Enseignement) -> Result<bool> {
+    ctx.requete()?.may(Action::LireCarnetDeNotes, &rights_of::enseignement(enseignement)).await
+}
+
+/// A number as a view stores it.
+fn decimal(text: &str) -> Result<Decimal> {
+    text.parse().map(Decimal).map_err(fault)
+}
+
+/// Ce qui tient lieu de résultat à un élève.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+pub enum EtatDeNote {
+    /// Une note.
+    Note,
+    /// Pas là.
+    Absent,
+    /// N'avait pas à faire ce travail.
+    Dispense,
+    /// L'a fait, sans être noté.
+    NonNote,
+    /// N'a rien rendu.
+    NonRendu,
+}
+
+/// Le résultat d'un élève à une évaluation.
+#[derive(SimpleObject)]
+pub struct ResultatDeNote {
+    /// Une note, ou ce qui en tient lieu.
+    etat: EtatDeNote,
+    /// La note, si l'état est `NOTE`.
+    note: Option<Decimal>,
+    /// Le travail non rendu compte pour zéro ; rien dans les autres états.
+    compte_zero: Option<bool>,
+}
+
+impl From<Resultat> for ResultatDeNote {
+    fn from(resultat: Resultat) -> Self {
+        let (etat, note, compte_zero) = match resultat {
+            Resultat::Note { valeur } => (EtatDeNote::Note, Some(Decimal(valeur)), None),
+            Resultat::Absent => (EtatDeNote::Absent, None, None),
+            Resultat::Dispense => (EtatDeNote::Dispense, None, None),
+            Resultat::NonNote => (EtatDeNote::NonNote, None, None),
+            Resultat::NonRendu { compte_zero } => (EtatDeNote::NonRendu, None, Some(compte_zero)),
+        };
+        Self { etat, note, compte_zero }
+    }
+}
+
+/// Une ligne du carnet de notes.
+pub struct LigneDeNote(views::Note);
+
+#[Object]
+/// Une ligne du carnet de notes.
+impl LigneDeNote {
+    /// L'élève.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.eleve).await
+    }
+
+    /// Son résultat.
+    async fn resultat(&self) -> ResultatDeNote {
+        self.0.resultat.into()
+    }
+
+    /// Les corrections faites depuis la publication, dans l'ordre.
+    async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<CorrectionDeNote>> {
+        let loaders = ctx.requete()?.loaders();
+        let rows = loaders.corrections_of.load_one(self.0.evaluation).await.map_err(fault)?;
+        let own = |row: &views::Correction| row.eleve == self.0.eleve;
+        Ok(rows.unwrap_or_default().into_iter().filter(own).map(CorrectionDeNote).collect())
+    }
+}
+
+/// Une note, vue de l'élève et de sa famille.
+pub struct NoteEleve {
+    row: views::NotePubliee,
+    corrections: Vec<views::Correction>,
+}
+
+#[Object]
+/// Une note, vue de l'élève et de sa famille.
+impl NoteEleve {
+    /// Titre de l'évaluation.
+    async fn titre(&self) -> &str {
+        &self.row.titre
+    }
+
+    /// Jour de l'évaluation.
+    async fn date(&self) -> NaiveDate {
+        self.row.date
+    }
+
+    /// La meilleure note possible.
+    async fn bareme(&self) -> Result<Decimal> {
+        decimal(&self.row.bareme)
+    }
+
+    /// Son poids dans la moyenne.
+    async fn coefficient(&self) -> Result<Decimal> {
+        decimal(&self.row.coefficient)
+    }
+
+    /// L'évaluation aide à apprendre et ne compte pas.
+    async fn formative(&self) -> bool {
+        self.row.formative
+    }
+
+    /// La matière.
+    async fn matiere(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let loader = &ctx.requete()?.loaders().enseignements;
+        let enseignement = loader.load_one(self.row.enseignement).await.map_err(fault)?;
+        Ok(enseignement.map(|enseignement| enseignement.matiere_libelle))
+    }
+
+    /// Le résultat.
+    async fn resultat(&self) -> ResultatDeNote {
+        self.row.resultat.into()
+    }
+
+    /// Les corrections faites depuis la publication, dans l'ordre.
+    async fn corrections(&self) -> Vec<CorrectionDeNote> {
+        self.corrections.iter().cloned().map(CorrectionDeNote).collect()
+    }
+}
+
+impl NoteEleve {
+    /// The published results of a pupil, newest first, for who has been found to have the
+    /// right to read them.
+    pub async fn page(
+        ctx: &Context<'_>,
+        eleve: Uuid,
+        (first, after): (i32, Option<String>),
+    ) -> Result<Connection<String, Self>> {
+        let views = ctx.requete()?.views();
+        let page = Page::<Cursor>::read(first, after)?;
+        let rows = Notes::of_pupil(views, eleve, page.after, page.limit()).await.map_err(fault)?;
+        let evaluations: Vec<_> = rows.iter().map(|row| row.evaluation).collect();
+        let mut corrections: HashMap<Uuid, Vec<views::Correction>> = HashMap::new();
+        for row in Notes::corrections(views, eleve, &evaluations).await.map_err(fault)? {
+            corrections.entry(row.evaluation).or_default().push(row);
+        }
+        let corrected = rows.into_iter().map(|row| {
+            let corrections = corrections.remove(&row.evaluation).unwrap_or_default();
+            Self { row, corrections }
+        });
+        Ok(page.connection(corrected.collect(), |note| (note.row.date, note.row.evaluation), |note| note))
+    }
+}
+
+/// Ce qu'une note publiée était avant d'être corrigée, et pourquoi elle l'a été.
+pub struct CorrectionDeNote(views::Correction);
+
+#[Object]
+/// Ce qu'une note publiée était avant d'être corrigée, et pourquoi elle l'a été.
+impl CorrectionDeNote {
+    /// Le résultat d'avant ; rien si l'élève n'en avait pas.
+    async fn avant(&self) -> Option<ResultatDeNote> {
+        self.0.avant.map(Into::into)
+    }
+
+    /// Le résultat d'après.
+    async fn apres(&self) -> ResultatDeNote {
+        self.0.apres.into()
+    }
+
+    /// Pourquoi.
+    async fn motif(&self) -> &str {
+        &self.0.motif
+    }
+
+    /// Quand.
+    async fn le(&self) -> DateTime<Utc> {
+        self.0.le
+    }
+
+    /// Par qui.
+    async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        match self.0.par {
+            Some(personne) => Personne::named(ctx, personne).await,
+            None => Ok(None),
+        }
+    }
+}

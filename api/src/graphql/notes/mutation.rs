@@ -1,0 +1,236 @@
+//! Mutations of evaluations: what they take, what they answer.
+
+use super::{EtatDeNote, Evaluation, VIEW};
+use crate::graphql::context::Here;
+use crate::graphql::decimal::Decimal;
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::key;
+use crate::graphql::payload::{Outcome, payload};
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::NaiveDate;
+use commands::notes::{EvaluationDemandee, LigneSaisie};
+use domain::notes::Resultat;
+use domain::{EnseignementId, EvaluationId, PersonneId};
+use uuid::Uuid;
+
+/// L'évaluation à créer.
+#[derive(InputObject)]
+pub struct CreerEvaluationInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    enseignement_id: ID,
+    titre: String,
+    date: NaiveDate,
+    /// La meilleure note possible.
+    bareme: Decimal,
+    /// Son poids dans la moyenne.
+    coefficient: Decimal,
+    /// Elle aide à apprendre et ne compte pas.
+    #[graphql(default)]
+    formative: bool,
+}
+
+/// Le résultat à donner.
+#[derive(InputObject)]
+pub struct ResultatDeNoteInput {
+    etat: EtatDeNote,
+    /// La note, si l'état est `NOTE`, et alors seulement.
+    note: Option<Decimal>,
+    /// Si l'état est `NON_RENDU` : compte pour zéro. Non, si rien n'est dit.
+    compte_zero: Option<bool>,
+}
+
+/// Une ligne à saisir.
+#[derive(InputObject)]
+pub struct LigneDeNoteInput {
+    eleve_id: ID,
+    resultat: ResultatDeNoteInput,
+}
+
+/// Des lignes d'une évaluation que les familles ne voient pas encore.
+#[derive(InputObject)]
+pub struct SaisirNotesInput {
+    client_mutation_id: Option<Uuid>,
+    evaluation_id: ID,
+    #[graphql(validator(min_items = 1, max_items = 200))]
+    lignes: Vec<LigneDeNoteInput>,
+}
+
+/// La ligne à corriger.
+#[derive(InputObject)]
+pub struct CorrigerNoteInput {
+    client_mutation_id: Option<Uuid>,
+    evaluation_id: ID,
+    ligne: LigneDeNoteInput,
+    /// Pourquoi : la famille le lit.
+    motif: String,
+}
+
+/// L'évaluation à publier.
+#[derive(InputObject)]
+pub struct PublierEvaluationInput {
+    client_mutation_id: Option<Uuid>,
+    evaluation_id: ID,
+}
+
+payload!(
+    /// Réponse de `creerEvaluation`.
+    CreerEvaluationPayload, evaluation: Evaluation, EvaluationId, VIEW, load
+);
+payload!(
+    /// Réponse de `saisirNotes`.
+    SaisirNotesPayload, evaluation: Evaluation, EvaluationId, VIEW, load
+);
+payload!(
+    /// Réponse de `corrigerNote`.
+    CorrigerNotePayload, evaluation: Evaluation, EvaluationId, VIEW, load
+);
+payload!(
+    /// Réponse de `publierEvaluation`.
+    PublierEvaluationPayload, evaluation: Evaluation, EvaluationId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, evaluation: EvaluationId) -> Result<Option<Evaluation>> {
+    Evaluation::load(ctx, evaluation.0).await
+}
+
+fn evaluation_id(id: &ID) -> Result<EvaluationId, Refus> {
+    let key = key("Evaluation", id)
+        .ok_or_else(|| Refus::invalid("evaluationId", "Ce n'est pas l'identifiant d'une évaluation."))?;
+    Ok(EvaluationId(key))
+}
+
+fn ligne(input: &LigneDeNoteInput) -> Result<LigneSaisie, Refus> {
+    let eleve = key("Personne", &input.eleve_id).or_else(|| key("Eleve", &input.eleve_id));
+    let eleve = eleve.ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
+    Ok(LigneSaisie { eleve: PersonneId(eleve), resultat: resultat(&input.resultat)? })
+}
+
+/// A mark where the state wants one and nowhere else: none is dropped in silence.
+fn resultat(input: &ResultatDeNoteInput) -> Result<Resultat, Refus> {
+    if input.compte_zero.is_some() && input.etat != EtatDeNote::NonRendu {
+        let message = "Seul l'état NON_RENDU peut compter pour zéro : retirez « compteZero ».";
+        return Err(Refus::invalid("compteZero", message));
+    }
+    match (input.etat, input.note) {
+        (EtatDeNote::Note, Some(Decimal(valeur))) => Ok(Resultat::Note { valeur }),
+        (EtatDeNote::Note, None) => {
+            Err(Refus::invalid("note", "L'état NOTE veut une note : donnez-la, ou changez l'état."))
+        }
+        (_, Some(_)) => Err(Refus::invalid("note", "Seul l'état NOTE porte une note : retirez-la.")),
+        (EtatDeNote::Absent, None) => Ok(Resultat::Absent),
+        (EtatDeNote::Dispense, None) => Ok(Resultat::Dispense),
+        (EtatDeNote::NonNote, None) => Ok(Resultat::NonNote),
+        (EtatDeNote::NonRendu, None) => {
+            Ok(Resultat::NonRendu { compte_zero: input.compte_zero.unwrap_or_default() })
+        }
+    }
+}
+
+/// Mutations of evaluations.
+#[derive(Default)]
+pub struct NotesMutation;
+
+#[Object]
+impl NotesMutation {
+    /// Crée une évaluation ; personne d'autre que l'enseignant et la direction ne la voit encore.
+    async fn creer_evaluation(
+        &self,
+        ctx: &Context<'_>,
+        input: CreerEvaluationInput,
+    ) -> Result<CreerEvaluationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "creerEvaluation", input.client_mutation_id, &input, async |demande| {
+                let enseignement = key("Enseignement", &input.enseignement_id).ok_or_else(|| {
+                    Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
+                })?;
+                let evaluation = EvaluationDemandee {
+                    evaluation: EvaluationId(demande.commande.0),
+                    enseignement: EnseignementId(enseignement),
+                    titre: input.titre.clone(),
+                    date: input.date,
+                    bareme: input.bareme.0,
+                    coefficient: input.coefficient.0,
+                    formative: input.formative,
+                };
+                Ok(commands.creer_evaluation(demande, evaluation).await?)
+            });
+        outcome.await.map(CreerEvaluationPayload)
+    }
+
+    /// Saisit des notes ; le dernier mot compte jusqu'à la publication.
+    async fn saisir_notes(&self, ctx: &Context<'_>, input: SaisirNotesInput) -> Result<SaisirNotesPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "saisirNotes", input.client_mutation_id, &input, async |demande| {
+            let evaluation = evaluation_id(&input.evaluation_id)?;
+            let lignes = input.lignes.iter().map(ligne).collect::<Result<Vec<_>, _>>()?;
+            Ok((evaluation, commands.saisir_notes(demande, evaluation, &lignes).await?))
+        });
+        outcome.await.map(SaisirNotesPayload)
+    }
+
+    /// Corrige une note publiée, avec son motif.
+    async fn corriger_note(
+        &self,
+        ctx: &Context<'_>,
+        input: CorrigerNoteInput,
+    ) -> Result<CorrigerNotePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "corrigerNote", input.client_mutation_id, &input, async |demande| {
+            let evaluation = evaluation_id(&input.evaluation_id)?;
+            let ligne = ligne(&input.ligne)?;
+            let recorded = commands.corriger_note(demande, evaluation, ligne, input.motif.clone()).await?;
+            Ok((evaluation, recorded))
+        });
+        outcome.await.map(CorrigerNotePayload)
+    }
+
+    /// Publie une évaluation : les élèves et leurs familles voient les notes.
+    async fn publier_evaluation(
+        &self,
+        ctx: &Context<'_>,
+        input: PublierEvaluationInput,
+    ) -> Result<PublierEvaluationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "publierEvaluation", input.client_mutation_id, &input, async |demande| {
+                let evaluation = evaluation_id(&input.evaluation_id)?;
+                Ok((evaluation, commands.publier_evaluation(demande, evaluation).await?))
+            });
+        outcome.await.map(PublierEvaluationPayload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(etat: EtatDeNote, note: Option<&str>, compte_zero: Option<bool>) -> Result<Resultat, Refus> {
+        let note = note.map(|text| Decimal(text.parse().unwrap()));
+        resultat(&ResultatDeNoteInput { etat, note, compte_zero })
+    }
+
+    #[test]
+    fn a_mark_is_asked_where_the_state_says_there_is_one() {
+        let valeur = "12,5".parse().unwrap();
+        assert_eq!(asked(EtatDeNote::Note, Some("12.5"), None).unwrap(), Resultat::Note { valeur });
+        assert!(asked(EtatDeNote::Note, None, None).is_err());
+    }
+
+    #[test]
+    fn no_mark_is_dropped_in_silence() {
+        for etat in [EtatDeNote::Absent, EtatDeNote::Dispense, EtatDeNote::NonNote, EtatDeNote::NonRendu] {
+            assert!(asked(etat, Some("12.5"), None).is_err());
+            assert!(asked(etat, None, None).is_ok());
+        }
+    }
+
+    #[test]
+    fn only_work_not_handed_in_counts_as_zero_and_only_when_said() {
+        let counts = |compte_zero| Resultat::NonRendu { compte_zero };
+        assert_eq!(asked(EtatDeNote::NonRendu, None, None).unwrap(), counts(false));
+        assert_eq!(asked(EtatDeNote::NonRendu, None, Some(true)).unwrap(), counts(true));
+        assert!(asked(EtatDeNote::Absent, None, Some(true)).is_err());
+    }
+}
