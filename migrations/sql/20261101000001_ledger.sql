@@ -172,7 +172,7 @@ BEGIN
     END LOOP;
 END $$;
 
-REVOKE ALL ON FUNCTION ledger.append FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ledger FROM PUBLIC;
 GRANT USAGE ON SCHEMA ledger TO ent_app, ent_auditeur;
 GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO ent_app, ent_auditeur;
 GRANT INSERT ON ledger.keys TO ent_app;
