@@ -9,6 +9,7 @@ use domain::CleId;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Rows read at a time.
 const PAGE: i64 = 2_000;
@@ -69,6 +70,14 @@ pub enum Fault {
     /// The content does not open, or is not the one committed to.
     #[error("the content does not match its commitment: {0}")]
     Content(String),
+    /// Its command was answered with other places, or was never answered.
+    #[error("it is not where the answer to its command says (positions {first} to {last})")]
+    Place {
+        /// First position of the command's answer; 0 when no answer is kept.
+        first: i64,
+        /// Last position of it.
+        last: i64,
+    },
     /// A stream's sequence has a gap or a double.
     #[error("the stream goes from sequence {before} to {found}")]
     Sequence {
@@ -92,23 +101,12 @@ pub async fn verify_journal(
     let mut last = 0;
     loop {
         let rows = stored_after(connection, journal, last, PAGE).await?;
-        let Some(end) = rows.last().map(|row| row.position) else { break };
-        let ids: BTreeSet<_> = rows.iter().map(|row| CleId(row.key_id)).collect();
-        let ring = match keys {
-            Some(keys) => match keys.for_ids(connection, &ids).await {
-                Ok(ring) => Some(ring),
-                Err(SealError::Database(error)) => return Err(error.into()),
-                Err(error) => {
-                    verdict.fault =
-                        Some(Located { position: last + 1, fault: Fault::Content(error.to_string()) });
-                    return Ok(verdict);
-                }
-            },
-            None => None,
-        };
-        for row in &rows {
-            let found = check_row(connection, journal, row, last + 1, &mut streams, ring.as_ref()).await?;
-            match found {
+        if rows.is_empty() {
+            break;
+        }
+        let page = Page::of(connection, journal, keys, &rows).await?;
+        for (row, leaf) in rows.iter().zip(&page.leaves) {
+            match check_row(connection, journal, row, leaf, last + 1, &mut streams, &page).await? {
                 Ok(opened) => {
                     verdict.leaves += 1;
                     verdict.contents += u64::from(opened == Opened::Yes);
@@ -121,11 +119,78 @@ pub async fn verify_journal(
             }
             last = row.position;
         }
-        last = end;
         progress(verdict.leaves);
     }
     verdict.fault = check_head(connection, journal, last).await?;
     Ok(verdict)
+}
+
+/// What is read once for all rows of a page.
+struct Page {
+    /// The envelope of each row, or what is wrong with the row.
+    leaves: Vec<Result<Envelope, Fault>>,
+    /// First and last position with which each command was answered.
+    places: HashMap<Uuid, (i64, i64)>,
+    /// The keys, where contents are to be opened; destroyed ones are absent. One that is
+    /// damaged is the fault of the first event under it, not of the page.
+    ring: Option<BTreeMap<CleId, Result<Arc<DataKey>, String>>>,
+}
+
+impl Page {
+    async fn of(
+        connection: &mut PgConnection,
+        journal: &Journal,
+        keys: Option<&KeyRing>,
+        rows: &[StoredEvent],
+    ) -> Result<Self, FeedError> {
+        let leaves: Vec<_> = rows.iter().map(|row| check_leaf(journal, row)).collect();
+        let places = places(connection, journal, &leaves).await?;
+        let ids = rows.iter().map(|row| CleId(row.key_id)).collect();
+        let ring = match keys {
+            Some(keys) => Some(ring(connection, keys, &ids).await?),
+            None => None,
+        };
+        Ok(Self { leaves, places, ring })
+    }
+}
+
+/// Positions are given after an envelope is hashed, so it cannot tell its own: the answer
+/// to its command does.
+async fn places(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    leaves: &[Result<Envelope, Fault>],
+) -> Result<HashMap<Uuid, (i64, i64)>, FeedError> {
+    let commands: Vec<_> = leaves.iter().flatten().map(|envelope| envelope.command_id.0).collect();
+    let rows: Vec<(Uuid, i64, i64)> = sqlx::query_as(
+        "SELECT id, first_position, last_position FROM ledger.commands
+         WHERE id = ANY ($1) AND portail = $2 AND annee = $3",
+    )
+    .bind(commands)
+    .bind(journal.portail.as_str())
+    .bind(journal.annee.0)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(command, first, last)| (command, (first, last))).collect())
+}
+
+async fn ring(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    ids: &BTreeSet<CleId>,
+) -> Result<BTreeMap<CleId, Result<Arc<DataKey>, String>>, FeedError> {
+    if let Ok(ring) = keys.for_ids(connection, ids).await {
+        return Ok(ring.into_iter().map(|(id, key)| (id, Ok(key))).collect());
+    }
+    let mut ring = BTreeMap::new();
+    for id in ids {
+        match keys.for_ids(connection, &BTreeSet::from([*id])).await {
+            Ok(alone) => ring.extend(alone.into_iter().map(|(id, key)| (id, Ok(key)))),
+            Err(SealError::Database(error)) => return Err(error.into()),
+            Err(error) => drop(ring.insert(*id, Err(error.to_string()))),
+        }
+    }
+    Ok(ring)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,17 +204,22 @@ async fn check_row(
     connection: &mut PgConnection,
     journal: &Journal,
     row: &StoredEvent,
+    leaf: &Result<Envelope, Fault>,
     expected: i64,
     streams: &mut HashMap<(String, String), i64>,
-    ring: Option<&BTreeMap<CleId, Arc<DataKey>>>,
+    page: &Page,
 ) -> Result<Result<Opened, Fault>, FeedError> {
     if row.position != expected {
         return Ok(Err(Fault::Gap { expected, found: row.position }));
     }
-    let envelope = match check_leaf(journal, row) {
+    let envelope = match leaf {
         Ok(envelope) => envelope,
-        Err(fault) => return Ok(Err(fault)),
+        Err(fault) => return Ok(Err(fault.clone())),
     };
+    let (first, last) = page.places.get(&envelope.command_id.0).copied().unwrap_or_default();
+    if row.position < first || last < row.position {
+        return Ok(Err(Fault::Place { first, last }));
+    }
     let stream = (row.aggregate_type.clone(), row.aggregate_id.clone());
     let before = match streams.get(&stream) {
         Some(before) => *before,
@@ -159,9 +229,12 @@ async fn check_row(
         return Ok(Err(Fault::Sequence { before, found: row.sequence }));
     }
     streams.insert(stream, row.sequence);
-    let Some(ring) = ring else { return Ok(Ok(Opened::NotAsked)) };
-    let Some(key) = ring.get(&CleId(row.key_id)) else { return Ok(Ok(Opened::Erased)) };
-    Ok(check_content(key, row, &envelope).map(|()| Opened::Yes))
+    let Some(ring) = &page.ring else { return Ok(Ok(Opened::NotAsked)) };
+    Ok(match ring.get(&CleId(row.key_id)) {
+        None => Ok(Opened::Erased),
+        Some(Err(reason)) => Err(Fault::Content(reason.clone())),
+        Some(Ok(key)) => check_content(key, row, envelope).map(|()| Opened::Yes),
+    })
 }
 
 fn check_leaf(journal: &Journal, row: &StoredEvent) -> Result<Envelope, Fault> {
