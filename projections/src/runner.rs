@@ -132,12 +132,17 @@ impl Runner {
     }
 
     /// Empties a view and follows the record from zero. Readers see it fill.
+    ///
+    /// A living runner holds a checkpoint before it touches a table: so does this, else
+    /// the two could wait for each other, or a batch between the two deletions be lost.
     pub async fn rebuild(
         &self,
         projection: &dyn Projection,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<(), RunnerError> {
         let mut tx = self.pool.begin().await?;
+        let lock = "LOCK TABLE projections.checkpoint IN SHARE ROW EXCLUSIVE MODE";
+        sqlx::query(lock).execute(&mut *tx).await?;
         let truncate = format!("TRUNCATE {}", projection.tables().join(", "));
         sqlx::query(&truncate).execute(&mut *tx).await?;
         for table in ["checkpoint", "set_aside"] {
