@@ -155,7 +155,12 @@ async fn establish_database(connection: &mut PgConnection) -> Result<()> {
     }
     let (app, auditeur) = (Role::App.name(), Role::Auditeur.name());
     execute(connection, action, &format!("REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")).await?;
-    execute(connection, action, &format!("GRANT CONNECT ON DATABASE {DATABASE} TO {app}, {auditeur}")).await
+    execute(
+        connection,
+        action,
+        &format!("GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {app}, {auditeur}"),
+    )
+    .await
 }
 
 async fn exists(connection: &mut PgConnection, query: &str, name: &str) -> Result<bool> {
