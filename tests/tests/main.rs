@@ -2,4 +2,7 @@
 
 mod architecture;
 mod contracts;
+mod ledger;
+mod projections;
+mod recits;
 mod rights;

@@ -1,0 +1,127 @@
+//! The test bench: a record, its keys and its views on a database of their own.
+
+use crate::acts;
+use crate::serveur::Base;
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use commands::UseCaseError;
+use commands::cqrs::tell;
+use domain::{Aggregate, PortailId};
+use ledger::Ledger;
+use ledger::clock::{Clock, ManualClock};
+use ledger::feed::{Journal, heads};
+use ledger::kek::FileKek;
+use ledger::keys::KeyRing;
+use ledger::store::UnitRepository;
+use ledger::unit::{Context, Recorded};
+use ledger::verify::{Verdict, verify_journal};
+use projections::runner::Runner;
+use sqlx::PgPool;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// When tests happen that do not say when: a Monday morning in term.
+const LUNDI: &str = "2026-11-23T07:00:00Z";
+
+/// See the module. Everything connects as the program's own role, but `owner`.
+pub struct Bench {
+    /// The record.
+    pub ledger: Ledger,
+    /// The views, in their live place.
+    pub views: PgPool,
+    /// For what only a superuser could do: tampering, and looking everywhere.
+    pub owner: PgPool,
+    /// The data keys.
+    pub keys: KeyRing,
+    /// The clock that dates the record.
+    pub clock: Arc<ManualClock>,
+    /// Feeds all views.
+    pub runner: Runner,
+    base: Base,
+    kek: Arc<FileKek>,
+    _secrets: TempDir,
+}
+
+impl Bench {
+    /// An empty house on a Monday morning.
+    pub async fn open() -> Result<Self> {
+        Self::open_at(LUNDI.parse()?).await
+    }
+
+    /// An empty house at an instant.
+    pub async fn open_at(now: DateTime<Utc>) -> Result<Self> {
+        let base = Base::create().await?;
+        let secrets = tempfile::tempdir()?;
+        let kek = FileKek::create(&secrets.path().join("kek.json"), |key| rand::fill(key))?;
+        let kek = Arc::new(kek);
+        let clock = Arc::new(ManualClock::at(now));
+        let keys = KeyRing::new(base.app(), kek.clone());
+        let views = base.views();
+        Ok(Self {
+            ledger: Ledger::open(base.app(), keys.clone(), clock.clone()),
+            runner: Runner::new(views.clone(), keys.clone(), projections::all()),
+            views,
+            owner: base.owner(),
+            keys,
+            clock,
+            base,
+            kek,
+            _secrets: secrets,
+        })
+    }
+
+    /// The same database as another process of the program would open it: a writer, and
+    /// a memory of keys, of its own.
+    pub fn another_process(&self) -> Ledger {
+        Ledger::open(self.base.app(), self.another_ring(), self.clock.clone())
+    }
+
+    /// The keys as a process that has just started knows them.
+    pub fn another_ring(&self) -> KeyRing {
+        KeyRing::new(self.base.app(), self.kek.clone())
+    }
+
+    /// The database.
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// A context for one command, whose id is derived from `command`.
+    pub fn context(&self, portail: &PortailId, command: &[&str]) -> Context {
+        acts::context(portail, command, self.clock.now())
+    }
+
+    /// Lets one aggregate decide and records what it decided; nothing is retried.
+    pub async fn record<A: Aggregate>(
+        &self,
+        context: Context,
+        id: impl ToString,
+        command: A::Command,
+    ) -> Result<Recorded, UseCaseError> {
+        record::<A>(&self.ledger, context, id, command).await
+    }
+
+    /// Re-reads a journal from zero with the keys of a new process.
+    pub async fn verify(&self, journal: &Journal) -> Result<Verdict> {
+        let mut connection = self.ledger.pool().acquire().await?;
+        Ok(verify_journal(&mut connection, journal, Some(&self.another_ring()), |_| ()).await?)
+    }
+
+    /// All journals and how far each goes.
+    pub async fn journals(&self) -> Result<Vec<(Journal, i64)>> {
+        Ok(heads(&mut *self.ledger.pool().acquire().await?).await?)
+    }
+}
+
+/// Lets one aggregate decide and records what it decided in `ledger`; nothing is retried.
+pub async fn record<A: Aggregate>(
+    ledger: &Ledger,
+    context: Context,
+    id: impl ToString,
+    command: A::Command,
+) -> Result<Recorded, UseCaseError> {
+    let body = format!("{} {}", A::TYPE, context.command_id).into_bytes();
+    let unit = UnitRepository::begin(ledger, context, body);
+    tell::<A>(unit.clone(), &id.to_string(), command).await?;
+    Ok(unit.commit().await?)
+}

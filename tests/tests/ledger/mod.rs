@@ -1,0 +1,10 @@
+//! The record on a real PostgreSQL: nothing lost, nothing changed, nothing recorded twice.
+
+mod commands;
+mod facts;
+mod keys;
+mod privileges;
+mod tampering;
+mod versions;
+mod writers;
+mod years;

@@ -1,0 +1,42 @@
+//! A journal is one school year's: streams go on from one into the next.
+
+use super::facts::{absent, appel, ouvert, unit};
+use anyhow::Result;
+use domain::AnneeScolaire;
+use ledger::feed::Journal;
+use ledger::unit::Position;
+use recits::{Bench, portail};
+
+#[tokio::test]
+async fn a_stream_goes_on_over_the_first_of_august() -> Result<()> {
+    let bench = Bench::open_at("2026-07-31T21:59:59.999999Z".parse()?).await?;
+    let portail = portail("0690001b");
+    let (stream, context) = (appel("a"), |command: &str| bench.context(&portail, &[command]));
+    let last_year = [(&stream, 1, ouvert()), (&stream, 2, absent("Zoé"))];
+    let before = bench.ledger.append(unit(context("before"), "", last_year)).await?;
+    // Midnight in Paris.
+    bench.clock.set("2026-07-31T22:00:00Z".parse()?);
+    let after = bench.ledger.append(unit(context("after"), "", [(&stream, 3, absent("Ali"))])).await?;
+    let at = |annee, position| Position { portail: portail.clone(), annee: AnneeScolaire(annee), position };
+    assert_eq!((before.position, after.position), (at(2025, 2), at(2026, 1)));
+    let journal = |annee| Journal { portail: portail.clone(), annee: AnneeScolaire(annee) };
+    assert_eq!(bench.journals().await?, [(journal(2025), 2), (journal(2026), 1)]);
+    for (annee, leaves) in [(2025, 2), (2026, 1)] {
+        let verdict = bench.verify(&journal(annee)).await?;
+        assert_eq!((verdict.fault, verdict.leaves, verdict.contents), (None, leaves, leaves), "{annee}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_retry_in_the_new_year_gets_the_answer_of_the_old() -> Result<()> {
+    let bench = Bench::open_at("2026-07-31T21:00:00Z".parse()?).await?;
+    let stream = appel("a");
+    let context = bench.context(&portail("0690001b"), &["1"]);
+    let asked = unit(context, "", [(&stream, 1, ouvert())]);
+    let first = bench.ledger.append(asked.clone()).await?;
+    bench.clock.set("2026-07-31T23:00:00Z".parse()?);
+    let again = bench.ledger.append(asked).await?;
+    assert_eq!((again.position, again.repeated), (first.position, true));
+    Ok(())
+}
