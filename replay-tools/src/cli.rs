@@ -1,0 +1,206 @@
+//! The arguments.
+
+use crate::date;
+use chrono::{DateTime, Utc};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use domain::{AnneeScolaire, PortailId};
+use std::path::PathBuf;
+
+const TEMPLATE: &str = "{about}\n\nUsage : {usage}\n\n{all-args}{after-help}\n";
+
+const ABOUT: &str = "\
+Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, rejouer ce
+que l'on voyait à une date, comparer les vues d'aujourd'hui à un rejeu complet.";
+
+const EXAMPLES: &str = "
+Exemples :
+  ent-rejeu journaux
+  ent-rejeu verifier --portail 0750001a --annee 2026 --cle kek.json
+  ent-rejeu verifier --json --sans-contenus
+  ent-rejeu rejouer --au 2026-11-20
+  ent-rejeu rejouer --au 2026-11-20 --vue absences.appels --portail 0750001a
+  ent-rejeu comparer
+
+Code de sortie : 0 valide, 1 invalide, 2 indéterminé (contrôle impossible ou incomplet).
+
+La base est celle de --base, à défaut de ENT_AUDITEUR_URL, à défaut de DATABASE_URL, à
+défaut celle du serveur privé du dossier de données. Préférez une variable
+d'environnement à --base : la ligne de commande se lit dans la liste des processus.";
+
+/// The program's arguments.
+#[derive(Parser)]
+#[command(
+    name = "ent-rejeu",
+    bin_name = "ent-rejeu",
+    version,
+    about = ABOUT,
+    after_help = EXAMPLES,
+    help_template = TEMPLATE,
+    subcommand_value_name = "COMMANDE",
+    subcommand_help_heading = "Commandes",
+    next_help_heading = "Options",
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
+pub struct Cli {
+    /// How the record is reached.
+    #[command(flatten)]
+    pub access: Access,
+    /// What is asked.
+    #[command(subcommand)]
+    pub command: Command,
+    #[arg(short = 'h', long = "help", visible_alias = "aide", global = true, action = ArgAction::Help,
+          help = "Affiche cette aide")]
+    help: Option<bool>,
+    #[arg(short = 'V', long = "version", action = ArgAction::Version, help = "Affiche la version")]
+    version: Option<bool>,
+}
+
+impl Cli {
+    /// Whether a machine waits for a verdict.
+    pub fn wants_verdict_as_json(&self) -> bool {
+        match &self.command {
+            Command::Verifier(options) => options.json,
+            Command::Comparer(options) => options.json,
+            Command::Journaux(_) | Command::Rejouer(_) => false,
+        }
+    }
+}
+
+/// How the record is reached. Not `Debug`: the URL holds a password.
+#[derive(Args)]
+pub struct Access {
+    #[arg(
+        long,
+        value_name = "URL",
+        global = true,
+        env = "ENT_AUDITEUR_URL",
+        hide_env = true,
+        hide_env_values = true,
+        help = "Base à contrôler, avec le rôle de l'auditeur [ENT_AUDITEUR_URL]"
+    )]
+    /// The database; a secret.
+    pub base: Option<String>,
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        global = true,
+        env = "ENT_KEK_FILE",
+        hide_env = true,
+        help = "Fichier de clés, sans lequel les contenus restent fermés [ENT_KEK_FILE]"
+    )]
+    /// The key file.
+    pub cle: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "DOSSIER",
+        global = true,
+        env = "ENT_DATA_DIR",
+        hide_env = true,
+        default_value = "./.ent",
+        hide_default_value = true,
+        help = "Dossier de données du serveur privé [ENT_DATA_DIR, à défaut ./.ent]"
+    )]
+    /// The data directory.
+    pub donnees: PathBuf,
+}
+
+/// What is asked.
+#[derive(Subcommand)]
+pub enum Command {
+    /// The inventory.
+    #[command(about = "Liste les journaux : portail, année scolaire, événements, premier et dernier",
+              help_template = TEMPLATE)]
+    Journaux(Journaux),
+    /// The verification.
+    #[command(about = "Relit les journaux depuis l'origine et nomme la première faute de chacun",
+              help_template = TEMPLATE, after_help = "
+Sont contrôlés : la suite des positions, l'empreinte de chaque enveloppe, l'accord des
+colonnes avec elle, l'empreinte du contenu chiffré, l'historique de chaque objet et, avec
+le fichier de clés, l'accord de chaque contenu avec l'engagement pris à l'enregistrement.
+
+Exemples :
+  ent-rejeu verifier
+  ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json")]
+    Verifier(Verifier),
+    /// The replay.
+    #[command(about = "Montre une vue telle qu'elle était à la fin d'une journée",
+              help_template = TEMPLATE, after_help = "
+La date vaut jusqu'à minuit, heure de Paris. Le rejeu se fait dans des tables temporaires,
+et demande le fichier de clés. Un contenu effacé depuis n'est plus montré.
+
+Exemples :
+  ent-rejeu rejouer --au 2026-11-20
+  ent-rejeu rejouer --au 2026-11-20 --vue notes.note --limite 20
+  ent-rejeu rejouer --au 2026-11-20T10:30:00+01:00 --vue absences.appels --json")]
+    Rejouer(Rejouer),
+    /// The comparison.
+    #[command(about = "Compare les vues d'aujourd'hui à un rejeu complet",
+              help_template = TEMPLATE, after_help = "
+Journal et vues sont lus au même instant. Demande le fichier de clés.
+
+Exemples :
+  ent-rejeu comparer
+  ent-rejeu comparer --json")]
+    Comparer(Comparer),
+}
+
+/// Options of `journaux`.
+#[derive(Args)]
+pub struct Journaux {
+    #[arg(long, help = "Un objet JSON par ligne")]
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+/// Options of `verifier`.
+#[derive(Args)]
+pub struct Verifier {
+    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Seulement les journaux de ce portail")]
+    /// Only this portal's journals.
+    pub portail: Option<PortailId>,
+    #[arg(long, value_parser = date::annee, value_name = "ANNÉE",
+          help = "Seulement cette année scolaire : 2026 ou 2026-2027")]
+    /// Only this school year's.
+    pub annee: Option<AnneeScolaire>,
+    #[arg(long, help = "N'ouvre pas les contenus : empreintes et enveloppes seulement")]
+    /// Contents need not be opened for the verdict.
+    pub sans_contenus: bool,
+    #[arg(long, help = "Verdict en JSON")]
+    /// A verdict for machines.
+    pub json: bool,
+}
+
+/// Options of `rejouer`.
+#[derive(Args)]
+pub struct Rejouer {
+    #[arg(long, value_parser = date::instant, value_name = "DATE",
+          help = "Journée AAAA-MM-JJ, comprise, ou instant RFC 3339")]
+    /// Until when, inclusive.
+    pub au: DateTime<Utc>,
+    #[arg(long, value_name = "VUE", help = "Vue (absences.appels) ou table (absences.appel) à montrer")]
+    /// Which view or table.
+    pub vue: Option<String>,
+    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Ne suit que les journaux de ce portail")]
+    /// Only this portal's journals are followed.
+    pub portail: Option<PortailId>,
+    #[arg(long, value_name = "N", help = "Lignes montrées par table [à défaut 50 ; toutes avec --json]")]
+    /// Rows shown of each table.
+    pub limite: Option<u32>,
+    #[arg(long, help = "Un objet JSON par ligne")]
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+/// Options of `comparer`.
+#[derive(Args)]
+pub struct Comparer {
+    #[arg(long, help = "Verdict en JSON")]
+    /// A verdict for machines.
+    pub json: bool,
+}
+
+fn portail(text: &str) -> Result<PortailId, String> {
+    text.parse().map_err(|_| "attendu : l'identifiant d'un portail, tel que 0750001a".to_owned())
+}

@@ -1,0 +1,43 @@
+//! A journal's faults, told to people and named for machines.
+
+use ledger::verify::Fault;
+
+/// What is wrong, in French.
+pub fn spoken(fault: &Fault) -> String {
+    match fault {
+        Fault::Gap { expected, found } => {
+            format!("l'événement n° {expected} manque ou est en double (on trouve le n° {found})")
+        }
+        Fault::Head { head, found } => {
+            format!("la tête du journal annonce {head} événements, on en trouve {found}")
+        }
+        Fault::Leaf => {
+            "l'enveloppe n'est plus celle qui a été enregistrée (son empreinte diffère)".to_owned()
+        }
+        Fault::Envelope => "l'enveloppe est illisible".to_owned(),
+        Fault::Column(name) => format!("la colonne « {name} » ne dit pas ce que dit l'enveloppe"),
+        Fault::Ciphertext => {
+            "le contenu chiffré n'est plus celui qui a été enregistré (son empreinte diffère)".to_owned()
+        }
+        Fault::Content(detail) => {
+            format!("le contenu ne correspond pas à l'engagement pris dans l'enveloppe (détail : {detail})")
+        }
+        Fault::Sequence { before, found } => {
+            format!("l'historique de l'objet saute de la séquence {before} à la séquence {found}")
+        }
+    }
+}
+
+/// A stable name for machines.
+pub fn name(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Gap { .. } => "position",
+        Fault::Head { .. } => "tete",
+        Fault::Leaf => "empreinte",
+        Fault::Envelope => "enveloppe",
+        Fault::Column(_) => "colonne",
+        Fault::Ciphertext => "contenu_chiffre",
+        Fault::Content(_) => "engagement",
+        Fault::Sequence { .. } => "sequence",
+    }
+}

@@ -1,0 +1,120 @@
+//! What keeps the program from concluding. Told in French; never tells a secret.
+
+use crate::verdict::Verdict;
+use ledger::feed::FeedError;
+use ledger::kek::KekFault;
+use projections::runner::RunnerError;
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum Obstacle {
+    /// No database was named.
+    #[error(
+        "aucune base n'est désignée : donnez --base, ENT_AUDITEUR_URL ou DATABASE_URL, ou un dossier de \
+         données (--donnees) qui contienne {0}"
+    )]
+    NoBase(PathBuf),
+    /// The URL is none. The cause stays unsaid: it could quote the password.
+    #[error("l'adresse de la base n'est pas une URL postgres://")]
+    BadUrl,
+    /// A file cannot be read.
+    #[error("le fichier {path} ne peut être lu")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database cannot be reached.
+    #[error("la base ne peut être jointe")]
+    Unreachable(#[source] sqlx::Error),
+    /// The database did not answer.
+    #[error("la base n'a pas répondu comme attendu")]
+    Database(#[from] sqlx::Error),
+    /// The record cannot be read.
+    #[error("le journal ne peut être lu")]
+    Feed(#[from] FeedError),
+    /// The key file is none.
+    #[error("le fichier de clés ne peut être utilisé")]
+    Kek(#[from] KekFault),
+    /// The key file opens nothing here.
+    #[error("le fichier de clés n'est pas celui de cette base : il n'ouvre aucune de ses clés")]
+    OtherKek,
+    /// What was asked needs contents.
+    #[error("il faut ouvrir les contenus : donnez le fichier de clés (--cle ou ENT_KEK_FILE)")]
+    NoKek,
+    /// The role may not make temporary tables.
+    #[error(
+        "ce rôle ne peut créer de tables temporaires : accordez-lui le droit TEMPORARY sur la base, ou \
+         utilisez l'URL de l'auditeur"
+    )]
+    NoTemporary,
+    /// The record could not be followed by the views.
+    #[error("le rejeu s'est arrêté")]
+    Replay(#[from] RunnerError),
+    /// No such view or table.
+    #[error("vue inconnue : {asked} ; les vues sont : {known}")]
+    UnknownView {
+        /// What was asked.
+        asked: String,
+        /// What there is.
+        known: String,
+    },
+    /// No journal is of this portal and year.
+    #[error("aucun journal ne correspond")]
+    NoJournal,
+    /// The answer cannot be written.
+    #[error("la réponse ne peut être écrite")]
+    Output(#[from] io::Error),
+}
+
+impl Obstacle {
+    /// Says it: as a JSON verdict where one is expected, else to people.
+    pub fn tell(&self, json: bool, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+        if json {
+            let verdict =
+                serde_json::json!({ "verdict": Verdict::Indetermine.word(), "motif": self.reasons() });
+            writeln!(out, "{verdict}")?;
+        }
+        writeln!(err, "ent-rejeu : {}", self.reasons())
+    }
+
+    /// The obstacle and its causes, in one line.
+    pub fn reasons(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !text.ends_with(&cause_text) {
+                text.push_str(" : ");
+                text.push_str(&cause_text);
+            }
+            source = cause.source();
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_obstacle_is_told_with_its_causes() {
+        let source = io::Error::new(io::ErrorKind::NotFound, "absent");
+        let obstacle = Obstacle::File { path: "cle.json".into(), source };
+        assert_eq!(obstacle.reasons(), "le fichier cle.json ne peut être lu : absent");
+    }
+
+    #[test]
+    fn a_machine_gets_a_verdict_even_when_there_is_none() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        Obstacle::NoJournal.tell(true, &mut out, &mut err).unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(told["verdict"], "indetermine");
+        assert!(String::from_utf8(err).unwrap().contains("aucun journal"));
+    }
+}

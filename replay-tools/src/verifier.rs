@@ -1,0 +1,214 @@
+//! `verifier`: is each journal as it was recorded? Names the first fault of each.
+
+use crate::cli;
+use crate::connection::Source;
+use crate::date::spoken_annee;
+use crate::journaux::{Inventaire, inventory};
+use crate::obstacle::Obstacle;
+use crate::verdict::Verdict;
+use crate::{faute, progress};
+use domain::AnneeScolaire;
+use ledger::feed::Journal;
+use ledger::keys::KeyRing;
+use ledger::seal::SealError;
+use ledger::verify::{self, Fault, verify_journal};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use std::io::{self, Write};
+
+/// What was found of one journal.
+struct Constat {
+    portail: String,
+    annee: i16,
+    /// None when its portal is no portal, so that the program cannot have written it.
+    found: Option<verify::Verdict>,
+}
+
+/// Runs the subcommand.
+pub async fn run(source: &Source, options: &cli::Verifier, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    let mut connection = source.reader().await?;
+    let keys = if options.sans_contenus { None } else { source.keys(&mut connection).await? };
+    let journals = asked(inventory(&mut connection).await?, options);
+    if journals.is_empty() {
+        return Err(Obstacle::NoJournal);
+    }
+    let mut constats = Vec::new();
+    for journal in journals {
+        let constat = examine(&mut connection, &journal, keys.as_ref()).await?;
+        if !options.json {
+            constat.write(out)?;
+        }
+        constats.push(constat);
+    }
+    let unopened = keys.is_none() && !options.sans_contenus;
+    let doubt = if unopened { Verdict::Indetermine } else { Verdict::Valide };
+    let verdict = constats.iter().map(Constat::verdict).fold(doubt, Verdict::max);
+    if options.json {
+        let journaux: Vec<Value> = constats.iter().map(Constat::json).collect();
+        let told = json!({
+            "verdict": verdict.word(), "contenus_ouverts": keys.is_some(), "journaux": journaux
+        });
+        writeln!(out, "{told}")?;
+    } else {
+        writeln!(out, "\nVerdict : {verdict}{}", reservation(keys.is_some(), unopened))?;
+    }
+    Ok(verdict)
+}
+
+fn reservation(opened: bool, unopened: bool) -> &'static str {
+    match (opened, unopened) {
+        (true, _) => "",
+        (false, true) => " — contenus non ouverts : donnez le fichier de clés (--cle), ou --sans-contenus",
+        (false, false) => " — contenus non ouverts, comme demandé",
+    }
+}
+
+fn asked(journals: Vec<Inventaire>, options: &cli::Verifier) -> Vec<Inventaire> {
+    let of_portail = |found: &str| options.portail.as_ref().is_none_or(|asked| asked.as_str() == found);
+    let of_annee = |found: i16| options.annee.is_none_or(|asked| asked.0 == found);
+    let chosen = |journal: &Inventaire| of_portail(&journal.portail) && of_annee(journal.annee);
+    journals.into_iter().filter(chosen).collect()
+}
+
+async fn examine(
+    connection: &mut PgConnection,
+    stored: &Inventaire,
+    keys: Option<&KeyRing>,
+) -> Result<Constat, Obstacle> {
+    let (portail, annee) = (stored.portail.clone(), stored.annee);
+    let Ok(id) = portail.parse() else { return Ok(Constat { portail, annee, found: None }) };
+    let journal = Journal { portail: id, annee: AnneeScolaire(annee) };
+    let total = u64::try_from(stored.evenements).unwrap_or_default();
+    let bar = progress::bar(total, format!("{portail} {}", spoken_annee(annee)));
+    let found = verify_journal(connection, &journal, keys, |read| bar.set_position(read)).await;
+    bar.finish_and_clear();
+    Ok(Constat { portail, annee, found: Some(found?) })
+}
+
+impl Constat {
+    fn verdict(&self) -> Verdict {
+        match &self.found {
+            None => Verdict::Invalide,
+            Some(found) => match &found.fault {
+                None => Verdict::Valide,
+                Some(located) if lacks_a_key(&located.fault) => Verdict::Indetermine,
+                Some(_) => Verdict::Invalide,
+            },
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{}, {} : ", self.portail.escape_debug(), spoken_annee(self.annee))?;
+        match &self.found {
+            None => writeln!(out, "{} — {NO_PORTAIL}", self.verdict()),
+            Some(found) => match &found.fault {
+                None => writeln!(
+                    out,
+                    "{} — {} événements, {} contenus conformes, {} contenus effacés",
+                    self.verdict(),
+                    found.leaves,
+                    found.contents,
+                    found.erased
+                ),
+                Some(located) => writeln!(
+                    out,
+                    "{} — événement n° {} : {}",
+                    self.verdict(),
+                    located.position,
+                    reason(&located.fault)
+                ),
+            },
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut told = json!({
+            "portail": self.portail, "annee": self.annee, "verdict": self.verdict().word()
+        });
+        let faute = match &self.found {
+            None => json!({ "nature": "portail", "message": NO_PORTAIL }),
+            Some(found) => {
+                told["evenements_conformes"] = found.leaves.into();
+                told["contenus_conformes"] = found.contents.into();
+                told["contenus_effaces"] = found.erased.into();
+                match &found.fault {
+                    None => Value::Null,
+                    Some(located) => json!({
+                        "position": located.position,
+                        "nature": if lacks_a_key(&located.fault) { "cle_absente" } else { faute::name(&located.fault) },
+                        "message": reason(&located.fault),
+                    }),
+                }
+            }
+        };
+        told["faute"] = faute;
+        told
+    }
+}
+
+const NO_PORTAIL: &str = "ce journal porte un nom qui n'est celui d'aucun portail";
+
+/// A content whose master key is not in the key file is not wrong: it was not opened.
+fn lacks_a_key(fault: &Fault) -> bool {
+    matches!(fault, Fault::Content(detail) if *detail == SealError::UnknownKek.to_string())
+}
+
+fn reason(fault: &Fault) -> String {
+    if lacks_a_key(fault) {
+        "la clé maîtresse de ce contenu n'est pas dans le fichier de clés".to_owned()
+    } else {
+        faute::spoken(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::verify::Located;
+
+    fn constat(fault: Option<Fault>) -> Constat {
+        let fault = fault.map(|fault| Located { position: 57, fault });
+        let found = verify::Verdict { leaves: 56, contents: 50, erased: 6, fault };
+        Constat { portail: "0750001a".to_owned(), annee: 2026, found: Some(found) }
+    }
+
+    fn written(constat: &Constat) -> String {
+        let mut out = Vec::new();
+        constat.write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_fault_is_named_with_its_place() {
+        let constat = constat(Some(Fault::Ciphertext));
+        assert_eq!(constat.verdict(), Verdict::Invalide);
+        let text = written(&constat);
+        assert!(
+            text.starts_with("0750001a, 2026-2027 : INVALIDE — événement n° 57 : le contenu chiffré"),
+            "{text}"
+        );
+        assert_eq!(constat.json()["faute"]["nature"], "contenu_chiffre");
+    }
+
+    #[test]
+    fn a_sound_journal_says_how_much_was_checked() {
+        let constat = constat(None);
+        assert_eq!(constat.verdict(), Verdict::Valide);
+        assert!(written(&constat).contains("56 événements, 50 contenus conformes, 6 contenus effacés"));
+        assert_eq!(constat.json()["faute"], Value::Null);
+    }
+
+    #[test]
+    fn a_key_that_the_file_lacks_accuses_nobody() {
+        let constat = constat(Some(Fault::Content(SealError::UnknownKek.to_string())));
+        assert_eq!(constat.verdict(), Verdict::Indetermine);
+        assert_eq!(constat.json()["faute"]["nature"], "cle_absente");
+    }
+
+    #[test]
+    fn a_journal_of_no_portal_is_invalid_and_its_name_cannot_drive_the_terminal() {
+        let constat = Constat { portail: "\u{1b}[2J".to_owned(), annee: 2026, found: None };
+        assert_eq!(constat.verdict(), Verdict::Invalide);
+        assert!(!written(&constat).contains('\u{1b}'));
+    }
+}
