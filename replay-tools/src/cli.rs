@@ -12,7 +12,7 @@ const ABOUT: &str = "\
 Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, rejouer ce
 que l'on voyait à une date, comparer les vues d'aujourd'hui à un rejeu complet.";
 
-const EXAMPLES: &str = "
+const EXAMPLES: &str = "\
 Exemples :
   ent-rejeu journaux
   ent-rejeu verifier --portail 0750001a --annee 2026 --cle kek.json
@@ -70,7 +70,9 @@ impl Cli {
 
 /// How the record is reached. Not `Debug`: the URL holds a password.
 #[derive(Args)]
+#[command(next_help_heading = "Accès au journal")]
 pub struct Access {
+    /// The database; a secret.
     #[arg(
         long,
         value_name = "URL",
@@ -80,8 +82,8 @@ pub struct Access {
         hide_env_values = true,
         help = "Base à contrôler, avec le rôle de l'auditeur [ENT_AUDITEUR_URL]"
     )]
-    /// The database; a secret.
     pub base: Option<String>,
+    /// The key file.
     #[arg(
         long,
         value_name = "FICHIER",
@@ -90,8 +92,8 @@ pub struct Access {
         hide_env = true,
         help = "Fichier de clés, sans lequel les contenus restent fermés [ENT_KEK_FILE]"
     )]
-    /// The key file.
     pub cle: Option<PathBuf>,
+    /// The data directory.
     #[arg(
         long,
         value_name = "DOSSIER",
@@ -102,7 +104,6 @@ pub struct Access {
         hide_default_value = true,
         help = "Dossier de données du serveur privé [ENT_DATA_DIR, à défaut ./.ent]"
     )]
-    /// The data directory.
     pub donnees: PathBuf,
 }
 
@@ -115,7 +116,7 @@ pub enum Command {
     Journaux(Journaux),
     /// The verification.
     #[command(about = "Relit les journaux depuis l'origine et nomme la première faute de chacun",
-              help_template = TEMPLATE, after_help = "
+              help_template = TEMPLATE, after_help = "\
 Sont contrôlés : la suite des positions, l'empreinte de chaque enveloppe, l'accord des
 colonnes avec elle, l'empreinte du contenu chiffré, l'historique de chaque objet et, avec
 le fichier de clés, l'accord de chaque contenu avec l'engagement pris à l'enregistrement.
@@ -126,7 +127,7 @@ Exemples :
     Verifier(Verifier),
     /// The replay.
     #[command(about = "Montre une vue telle qu'elle était à la fin d'une journée",
-              help_template = TEMPLATE, after_help = "
+              help_template = TEMPLATE, after_help = "\
 La date vaut jusqu'à minuit, heure de Paris. Le rejeu se fait dans des tables temporaires,
 et demande le fichier de clés. Un contenu effacé depuis n'est plus montré.
 
@@ -137,7 +138,7 @@ Exemples :
     Rejouer(Rejouer),
     /// The comparison.
     #[command(about = "Compare les vues d'aujourd'hui à un rejeu complet",
-              help_template = TEMPLATE, after_help = "
+              help_template = TEMPLATE, after_help = "\
 Journal et vues sont lus au même instant. Demande le fichier de clés.
 
 Exemples :
@@ -149,55 +150,55 @@ Exemples :
 /// Options of `journaux`.
 #[derive(Args)]
 pub struct Journaux {
-    #[arg(long, help = "Un objet JSON par ligne")]
     /// One JSON object a line.
+    #[arg(long, help = "Un objet JSON par ligne")]
     pub json: bool,
 }
 
 /// Options of `verifier`.
 #[derive(Args)]
 pub struct Verifier {
-    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Seulement les journaux de ce portail")]
     /// Only this portal's journals.
+    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Seulement les journaux de ce portail")]
     pub portail: Option<PortailId>,
+    /// Only this school year's.
     #[arg(long, value_parser = date::annee, value_name = "ANNÉE",
           help = "Seulement cette année scolaire : 2026 ou 2026-2027")]
-    /// Only this school year's.
     pub annee: Option<AnneeScolaire>,
-    #[arg(long, help = "N'ouvre pas les contenus : empreintes et enveloppes seulement")]
     /// Contents need not be opened for the verdict.
+    #[arg(long, help = "N'ouvre pas les contenus : empreintes et enveloppes seulement")]
     pub sans_contenus: bool,
-    #[arg(long, help = "Verdict en JSON")]
     /// A verdict for machines.
+    #[arg(long, help = "Verdict en JSON")]
     pub json: bool,
 }
 
 /// Options of `rejouer`.
 #[derive(Args)]
 pub struct Rejouer {
+    /// Until when, inclusive.
     #[arg(long, value_parser = date::instant, value_name = "DATE",
           help = "Journée AAAA-MM-JJ, comprise, ou instant RFC 3339")]
-    /// Until when, inclusive.
     pub au: DateTime<Utc>,
-    #[arg(long, value_name = "VUE", help = "Vue (absences.appels) ou table (absences.appel) à montrer")]
     /// Which view or table.
+    #[arg(long, value_name = "VUE", help = "Vue (absences.appels) ou table (absences.appel) à montrer")]
     pub vue: Option<String>,
-    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Ne suit que les journaux de ce portail")]
     /// Only this portal's journals are followed.
+    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Ne suit que les journaux de ce portail")]
     pub portail: Option<PortailId>,
-    #[arg(long, value_name = "N", help = "Lignes montrées par table [à défaut 50 ; toutes avec --json]")]
     /// Rows shown of each table.
+    #[arg(long, value_name = "N", help = "Lignes montrées par table [à défaut 50 ; toutes avec --json]")]
     pub limite: Option<u32>,
-    #[arg(long, help = "Un objet JSON par ligne")]
     /// One JSON object a line.
+    #[arg(long, help = "Un objet JSON par ligne")]
     pub json: bool,
 }
 
 /// Options of `comparer`.
 #[derive(Args)]
 pub struct Comparer {
-    #[arg(long, help = "Verdict en JSON")]
     /// A verdict for machines.
+    #[arg(long, help = "Verdict en JSON")]
     pub json: bool,
 }
 

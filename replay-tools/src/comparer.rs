@@ -3,6 +3,7 @@
 //! Both are read in one snapshot, taken when the living views have followed the whole
 //! record: a difference is then a fault, never a view that was a little late.
 
+use crate::accord::accord;
 use crate::catalogue::{self, View};
 use crate::cli;
 use crate::connection::Source;
@@ -28,6 +29,8 @@ struct Constat {
     /// Views that were not compared, and why.
     unknown: Vec<(&'static str, String)>,
     compared: usize,
+    /// Events that were followed without their content, which was destroyed.
+    erased: usize,
 }
 
 /// Runs the subcommand.
@@ -41,7 +44,7 @@ pub async fn run(source: &Source, options: &cli::Comparer, out: &mut dyn Write) 
             0 => compared.push(view),
             facts => constat.unknown.push((
                 view.projection.name(),
-                format!("{facts} événements qu'elle n'a pu suivre ont été mis de côté"),
+                accord(facts, "événement a été mis de côté", "événements ont été mis de côté"),
             )),
         }
     }
@@ -56,6 +59,7 @@ pub async fn run(source: &Source, options: &cli::Comparer, out: &mut dyn Write) 
             constat.differences.push((view.qualified(difference.table), difference));
         }
     }
+    constat.erased = replay.erased();
     constat.compared = compared.len() - late.len();
     constat.unknown.extend(late);
     if options.json {
@@ -108,7 +112,10 @@ async fn lates(
         .fetch_one(&mut *connection)
         .await?;
         if events > 0 {
-            late.push((view.projection.name(), format!("elle a {events} événements de retard")));
+            late.push((
+                view.projection.name(),
+                accord(events, "événement de retard", "événements de retard"),
+            ));
         }
     }
     Ok(late)
@@ -134,14 +141,24 @@ impl Constat {
         for (table, difference) in &self.differences {
             writeln!(
                 out,
-                "{table} diffère : {} lignes seulement dans la vue, {} seulement dans le rejeu",
-                difference.only_live, difference.only_replayed
+                "{table} diffère : {} seulement dans la vue, {} seulement dans le rejeu",
+                accord(difference.only_live, "ligne", "lignes"),
+                accord(difference.only_replayed, "ligne", "lignes")
             )?;
+        }
+        if self.erased > 0 && !self.differences.is_empty() {
+            let erased = accord(
+                self.erased as u64,
+                "événement n'a plus son contenu",
+                "événements n'ont plus leur contenu",
+            );
+            writeln!(out, "{erased} : une vue qui en garde quelque chose diffère du rejeu.")?;
         }
         for (view, reason) in &self.unknown {
             writeln!(out, "{view} n'a pu être comparée : {reason}")?;
         }
-        writeln!(out, "Verdict : {} — {} vues comparées à un rejeu complet", self.verdict(), self.compared)
+        let compared = accord(self.compared as u64, "vue comparée", "vues comparées");
+        writeln!(out, "Verdict : {} — {compared} à un rejeu complet", self.verdict())
     }
 
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -159,7 +176,7 @@ impl Constat {
         let unknown: Vec<_> =
             self.unknown.iter().map(|(view, reason)| json!({ "vue": view, "motif": reason })).collect();
         let told = json!({
-            "verdict": self.verdict().word(), "vues_comparees": self.compared,
+            "verdict": self.verdict().word(), "vues_comparees": self.compared, "contenus_effaces": self.erased,
             "differences": differences, "non_comparees": unknown,
         });
         writeln!(out, "{told}")
@@ -178,7 +195,7 @@ mod tests {
     fn a_difference_is_a_fault_and_a_view_left_out_is_a_doubt() {
         let mut constat = Constat { compared: 6, ..Constat::default() };
         assert_eq!(constat.verdict(), Verdict::Valide);
-        constat.unknown.push(("notes.notes", "elle a 3 événements de retard".to_owned()));
+        constat.unknown.push(("notes.notes", "3 événements de retard".to_owned()));
         assert_eq!(constat.verdict(), Verdict::Indetermine);
         constat.differences.push(difference());
         assert_eq!(constat.verdict(), Verdict::Invalide);
@@ -190,7 +207,7 @@ mod tests {
         let (mut text, mut machine) = (Vec::new(), Vec::new());
         constat.write(&mut text).unwrap();
         constat.write_json(&mut machine).unwrap();
-        assert!(String::from_utf8(text).unwrap().starts_with("absences.appel diffère : 1 lignes seulement"));
+        assert!(String::from_utf8(text).unwrap().starts_with("absences.appel diffère : 1 ligne seulement"));
         let told: serde_json::Value = serde_json::from_slice(&machine).unwrap();
         assert_eq!(told["differences"][0]["table"], "absences.appel");
     }

@@ -28,8 +28,12 @@ impl Source {
     /// The database named by the arguments or the environment, else the private server
     /// of the data directory, which also has a key file.
     pub fn find(access: &Access) -> Result<Self, Obstacle> {
-        let named = access.base.clone().or_else(|| std::env::var("DATABASE_URL").ok());
-        let (url, kek) = match named.filter(|url| !url.trim().is_empty()) {
+        Self::choose(access, std::env::var("DATABASE_URL").ok())
+    }
+
+    fn choose(access: &Access, fallback: Option<String>) -> Result<Self, Obstacle> {
+        let said = |url: &String| !url.trim().is_empty();
+        let (url, kek) = match access.base.clone().filter(said).or(fallback.filter(said)) {
             Some(url) => (url, access.cle.clone()),
             None => {
                 let kek = access.donnees.join(KEK_FILE);
@@ -95,4 +99,52 @@ fn url_in(data_dir: &Path) -> Result<String, Obstacle> {
 fn kek_in(path: Option<PathBuf>) -> Result<Option<Arc<dyn KekProvider>>, Obstacle> {
     let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else { return Ok(None) };
     Ok(Some(Arc::new(FileKek::read(&path)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn access(donnees: &Path) -> Access {
+        Access { base: None, cle: None, donnees: donnees.to_owned() }
+    }
+
+    #[test]
+    fn the_private_server_of_the_data_directory_is_found_with_its_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(URL_FILE), "postgres://ent_auditeur:x@%2Fdonnees%2Frun/ent\n")
+            .unwrap();
+        FileKek::create(&folder.path().join(KEK_FILE), |bytes| bytes.fill(7)).unwrap();
+        let source = Source::choose(&access(folder.path()), None).unwrap();
+        assert_eq!(source.options.get_username(), "ent_auditeur");
+        assert!(source.has_keys());
+    }
+
+    #[test]
+    fn the_keys_of_the_private_server_are_not_tried_on_another_database() {
+        let folder = tempfile::tempdir().unwrap();
+        FileKek::create(&folder.path().join(KEK_FILE), |bytes| bytes.fill(7)).unwrap();
+        let source =
+            Source::choose(&access(folder.path()), Some("postgres://elsewhere/ent".to_owned())).unwrap();
+        assert!(!source.has_keys());
+    }
+
+    #[test]
+    fn a_named_database_comes_before_the_one_of_the_environment_unless_it_is_blank() {
+        let folder = tempfile::tempdir().unwrap();
+        let user = |base: &str| {
+            let access = Access { base: Some(base.to_owned()), ..access(folder.path()) };
+            let source = Source::choose(&access, Some("postgres://second@h/ent".to_owned())).unwrap();
+            source.options.get_username().to_owned()
+        };
+        assert_eq!(user("postgres://first@h/ent"), "first");
+        assert_eq!(user(" "), "second");
+    }
+
+    #[test]
+    fn without_any_database_the_program_says_what_it_looked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let Err(obstacle) = Source::choose(&access(folder.path()), None) else { panic!("one was found") };
+        assert!(obstacle.reasons().contains(URL_FILE));
+    }
 }

@@ -11,6 +11,7 @@
 //! The crate sees neither commands nor the API: nothing in it can append an event.
 //! PostgreSQL holds it to that as well, for its transactions are read-only ([`scratch`]).
 
+pub mod accord;
 pub mod catalogue;
 pub mod cli;
 pub mod comparer;
@@ -51,7 +52,7 @@ where
         Ok(verdict)
     });
     answered.unwrap_or_else(|obstacle| {
-        // Whoever closed a pipe has read enough; there is nobody left to tell.
+        // What cannot be told is told by the exit code.
         let _ = obstacle.tell(json, out, err);
         Verdict::Indetermine
     })
@@ -64,5 +65,63 @@ async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
         Command::Verifier(options) => verifier::run(&source, &options, out).await,
         Command::Rejouer(options) => rejouer::run(&source, &options, out).await,
         Command::Comparer(options) => comparer::run(&source, &options, out).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ran(arguments: &[&str]) -> (Verdict, String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let arguments = ["ent-rejeu"].iter().chain(arguments);
+        let verdict = run(arguments, &mut out, &mut err).await;
+        (verdict, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    #[tokio::test]
+    async fn help_is_an_answer_and_has_examples() {
+        for arguments in
+            [&["--help"][..], &["verifier", "--help"], &["rejouer", "--aide"], &["comparer", "-h"]]
+        {
+            let (verdict, out, err) = ran(arguments).await;
+            assert_eq!((verdict, err.as_str()), (Verdict::Valide, ""), "{arguments:?}");
+            assert!(out.contains("Exemples :"), "{out}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mistaken_command_line_concludes_nothing_and_is_explained_in_french() {
+        for (arguments, said) in [
+            (&["inventer"][..], "commande inconnue : inventer"),
+            (&["verifier", "--vite"], "option inconnue : --vite"),
+            (&["verifier", "--portail"], "il manque une valeur à --portail"),
+            (&["verifier", "--portail", "A B"], "« A B » ne convient pas à --portail"),
+            (&["rejouer"], "il manque --au"),
+            (&["rejouer", "--au", "hier"], "une journée AAAA-MM-JJ"),
+            (&["rejouer", "--au", "2026-11-20", "--limite", "trois"], "attendu un nombre"),
+        ] {
+            let (verdict, out, err) = ran(arguments).await;
+            assert_eq!((verdict, out.as_str()), (Verdict::Indetermine, ""), "{arguments:?}");
+            assert!(err.contains(said), "{arguments:?}: {err}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_away_leaves_the_verdict_open_and_the_password_unsaid() {
+        let base = "postgres://ent_auditeur:m0tdepasse@127.0.0.1:1/ent";
+        let (verdict, out, err) = ran(&["--base", base, "verifier", "--json"]).await;
+        assert_eq!(verdict, Verdict::Indetermine);
+        let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(told["verdict"], "indetermine");
+        assert!(err.contains("la base ne peut être jointe"), "{err}");
+        assert!(!(out + &err).contains("m0tdepasse"));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_not_repeated() {
+        let (verdict, out, err) = ran(&["--base", "postgres://a:m0tdepasse@[", "journaux"]).await;
+        assert_eq!(verdict, Verdict::Indetermine);
+        assert!(!(out + &err).contains("m0tdepasse"));
     }
 }

@@ -38,8 +38,11 @@ pub enum Obstacle {
     #[error("le journal ne peut être lu")]
     Feed(#[from] FeedError),
     /// The key file is none.
-    #[error("le fichier de clés ne peut être utilisé")]
-    Kek(#[from] KekFault),
+    #[error("le fichier {path} n'est pas un fichier de clés")]
+    NotAKek {
+        /// Which.
+        path: PathBuf,
+    },
     /// The key file opens nothing here.
     #[error("le fichier de clés n'est pas celui de cette base : il n'ouvre aucune de ses clés")]
     OtherKek,
@@ -48,8 +51,8 @@ pub enum Obstacle {
     NoKek,
     /// The role may not make temporary tables.
     #[error(
-        "ce rôle ne peut créer de tables temporaires : accordez-lui le droit TEMPORARY sur la base, ou \
-         utilisez l'URL de l'auditeur"
+        "ce rôle ne peut créer de tables temporaires, où se fait le rejeu : accordez-lui le droit TEMPORARY \
+         sur la base"
     )]
     NoTemporary,
     /// The record could not be followed by the views.
@@ -71,9 +74,21 @@ pub enum Obstacle {
     Output(#[from] io::Error),
 }
 
+impl From<KekFault> for Obstacle {
+    fn from(fault: KekFault) -> Self {
+        match fault {
+            KekFault::Io { path, source } => Self::File { path, source },
+            KekFault::Invalid { path, .. } => Self::NotAKek { path },
+        }
+    }
+}
+
 impl Obstacle {
     /// Says it: as a JSON verdict where one is expected, else to people.
     pub fn tell(&self, json: bool, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+        if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            return Ok(()); // `| head`: whoever read has read enough
+        }
         if json {
             let verdict =
                 serde_json::json!({ "verdict": Verdict::Indetermine.word(), "motif": self.reasons() });

@@ -1,5 +1,6 @@
 //! `rejouer`: what a view showed at the end of a day.
 
+use crate::accord::accord;
 use crate::catalogue::{self, View};
 use crate::cli;
 use crate::connection::Source;
@@ -44,7 +45,12 @@ fn write_title(options: &cli::Rejouer, erased: usize, out: &mut dyn Write) -> st
     }
     writeln!(out, ".")?;
     if erased > 0 {
-        writeln!(out, "{erased} contenus enregistrés avant cette date ont été effacés depuis.")?;
+        let erased = accord(
+            erased as u64,
+            "contenu enregistré avant cette date a été effacé",
+            "contenus enregistrés avant cette date ont été effacés",
+        );
+        writeln!(out, "{erased} depuis.")?;
     }
     writeln!(out)
 }
@@ -108,7 +114,7 @@ async fn write_tables(
             writeln!(out)?;
         }
         let total = count(connection, table).await?;
-        writeln!(out, "{} : {total} lignes", view.qualified(table))?;
+        writeln!(out, "{} : {}", view.qualified(table), accord(total, "ligne", "lignes"))?;
         let columns = columns(connection, table).await?;
         let mut rendered = Table::new(&columns);
         open_cursor(connection, table).await?;
@@ -123,7 +129,7 @@ async fn write_tables(
         }
         let hidden = total - i64::try_from(rows.len()).unwrap_or(total);
         if hidden > 0 {
-            writeln!(out, "… et {hidden} autres (--limite, --json)")?;
+            writeln!(out, "… et {} (--limite, --json)", accord(hidden, "autre", "autres"))?;
         }
     }
     Ok(())

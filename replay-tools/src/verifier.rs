@@ -1,5 +1,6 @@
 //! `verifier`: is each journal as it was recorded? Names the first fault of each.
 
+use crate::accord::accord;
 use crate::cli;
 use crate::connection::Source;
 use crate::date::spoken_annee;
@@ -80,9 +81,14 @@ async fn examine(
     let journal = Journal { portail: id, annee: AnneeScolaire(annee) };
     let total = u64::try_from(stored.evenements).unwrap_or_default();
     let bar = progress::bar(total, format!("{portail} {}", spoken_annee(annee)));
-    let found = verify_journal(connection, &journal, keys, |read| bar.set_position(read)).await;
+    let mut found = verify_journal(connection, &journal, keys, |read| bar.set_position(read)).await?;
+    if found.fault.as_ref().is_some_and(|located| lacks_a_key(&located.fault)) {
+        // Everything but the contents can be checked still, and a fault says more.
+        let closed = verify_journal(connection, &journal, None, |read| bar.set_position(read)).await?;
+        found = if closed.fault.is_some() { closed } else { found };
+    }
     bar.finish_and_clear();
-    Ok(Constat { portail, annee, found: Some(found?) })
+    Ok(Constat { portail, annee, found: Some(found) })
 }
 
 impl Constat {
@@ -102,21 +108,11 @@ impl Constat {
         match &self.found {
             None => writeln!(out, "{} — {NO_PORTAIL}", self.verdict()),
             Some(found) => match &found.fault {
-                None => writeln!(
-                    out,
-                    "{} — {} événements, {} contenus conformes, {} contenus effacés",
-                    self.verdict(),
-                    found.leaves,
-                    found.contents,
-                    found.erased
-                ),
-                Some(located) => writeln!(
-                    out,
-                    "{} — événement n° {} : {}",
-                    self.verdict(),
-                    located.position,
-                    reason(&located.fault)
-                ),
+                None => writeln!(out, "{} — {}", self.verdict(), extent(found)),
+                Some(located) => {
+                    let (position, reason) = (located.position, reason(&located.fault));
+                    writeln!(out, "{} — événement n° {position} : {reason}", self.verdict())
+                }
             },
         }
     }
@@ -146,6 +142,19 @@ impl Constat {
     }
 }
 
+/// How much was checked and found good.
+fn extent(found: &verify::Verdict) -> String {
+    let mut text = accord(found.leaves, "événement", "événements");
+    if found.contents + found.erased > 0 {
+        text.push_str(&format!(
+            ", {}, {}",
+            accord(found.contents, "contenu conforme", "contenus conformes"),
+            accord(found.erased, "contenu effacé", "contenus effacés")
+        ));
+    }
+    text
+}
+
 const NO_PORTAIL: &str = "ce journal porte un nom qui n'est celui d'aucun portail";
 
 /// A content whose master key is not in the key file is not wrong: it was not opened.
@@ -155,7 +164,8 @@ fn lacks_a_key(fault: &Fault) -> bool {
 
 fn reason(fault: &Fault) -> String {
     if lacks_a_key(fault) {
-        "la clé maîtresse de ce contenu n'est pas dans le fichier de clés".to_owned()
+        "à partir de là, une clé maîtresse manque au fichier de clés et des contenus restent fermés"
+            .to_owned()
     } else {
         faute::spoken(fault)
     }
