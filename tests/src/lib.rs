@@ -3,8 +3,12 @@
 
 mod acts;
 mod bench;
+mod ecole;
+mod maison;
 mod serveur;
 
 pub use acts::{PORTAIL, context, portail};
 pub use bench::{Bench, record};
+pub use ecole::{Ecole, global, personal};
+pub use maison::{Maison, exploitant};
 pub use serveur::Base;

@@ -4,5 +4,5 @@ mod architecture;
 mod contracts;
 mod ledger;
 mod projections;
-mod recits;
 mod rights;
+mod stories;
