@@ -59,7 +59,7 @@ impl Profil {
         match code {
             "DIR" => Self::Direction,
             "ENS" => Self::Enseignant,
-            "EDU" => Self::VieScolaire,
+            "EDU" | "AED" | "SUR" => Self::VieScolaire,
             _ => Self::Administratif,
         }
     }
@@ -73,7 +73,9 @@ mod tests {
     fn a_profil_follows_from_the_function() {
         assert_eq!(Profil::of_fonction("DIR"), Profil::Direction);
         assert_eq!(Profil::of_fonction("ENS"), Profil::Enseignant);
-        assert_eq!(Profil::of_fonction("EDU"), Profil::VieScolaire);
+        for code in ["EDU", "AED", "SUR"] {
+            assert_eq!(Profil::of_fonction(code), Profil::VieScolaire, "{code}");
+        }
         assert_eq!(Profil::of_fonction("AEH"), Profil::Administratif);
     }
 
