@@ -1,7 +1,7 @@
 //! Identities. Every id is opaque and pseudonymous: the record keeps ids for ever
 //! in the clear, so none may be computed back to a person by who reads it.
 
-use crate::annuaire::Uai;
+use crate::annuaire::{Academie, Uai};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -123,6 +123,12 @@ impl From<&Uai> for PortailId {
     /// Seven digits and a letter are a host label once in lower case.
     fn from(uai: &Uai) -> Self {
         Self(uai.as_str().to_ascii_lowercase())
+    }
+}
+
+impl From<Academie> for PortailId {
+    fn from(academie: Academie) -> Self {
+        Self(academie.label().to_owned())
     }
 }
 
