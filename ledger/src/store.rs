@@ -16,7 +16,7 @@ use cqrs_es::persist::{
 use domain::{CleId, Event};
 use postgres_es::PostgresEventRepository;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -26,6 +26,8 @@ pub struct UnitRepository {
     ledger: Ledger,
     stored: Arc<PostgresEventRepository>,
     unit: Arc<Mutex<Unit>>,
+    /// Streams read ahead, opened.
+    ahead: Arc<Mutex<HashMap<Stream, Vec<SerializedEvent>>>>,
 }
 
 impl UnitRepository {
@@ -37,7 +39,38 @@ impl UnitRepository {
             ledger: ledger.clone(),
             stored: Arc::new(stored),
             unit: Arc::new(Mutex::new(Unit::new(context, body))),
+            ahead: Arc::default(),
         }
+    }
+
+    /// Reads these streams in one round trip, ahead of the commands that will want them.
+    pub async fn read_ahead(&self, streams: &[&Stream]) -> Result<(), PersistenceError> {
+        let kinds: Vec<&str> = streams.iter().map(|stream| stream.kind.as_str()).collect();
+        let ids: Vec<&str> = streams.iter().map(|stream| stream.id.as_str()).collect();
+        let rows: Vec<StoredEvent> = sqlx::query_as(
+            "SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata
+             FROM ledger.events JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS s (kind, id)
+                  ON aggregate_type = kind AND aggregate_id = id
+             ORDER BY aggregate_type, aggregate_id, sequence",
+        )
+        .bind(kinds)
+        .bind(ids)
+        .fetch_all(self.ledger.pool())
+        .await
+        .map_err(connection_error)?;
+        let stored = rows.into_iter().map(SerializedEvent::try_from).collect::<Result<_, _>>()?;
+        let mut ahead = self.ahead.lock().await;
+        ahead.extend(streams.iter().map(|stream| ((*stream).clone(), Vec::new())));
+        for event in self.opened(stored).await? {
+            let stream = Stream { kind: event.aggregate_type.clone(), id: event.aggregate_id.clone() };
+            ahead.entry(stream).or_default().push(event);
+        }
+        Ok(())
+    }
+
+    /// What was decided so far: each event's stream, and its place there.
+    pub async fn decided(&self) -> Vec<(Stream, u64)> {
+        self.unit.lock().await.places().map(|(stream, sequence)| (stream.clone(), sequence)).collect()
     }
 
     /// Records the unit. With nothing decided there is nothing to record: the answer is
@@ -80,8 +113,12 @@ impl UnitRepository {
 
 impl PersistedEventRepository for UnitRepository {
     async fn get_events<A: Aggregate>(&self, id: &str) -> Result<Vec<SerializedEvent>, PersistenceError> {
-        let mut events = self.opened(self.stored.get_events::<A>(id).await?).await?;
         let stream = Stream { kind: A::TYPE.to_owned(), id: id.to_owned() };
+        let ahead = self.ahead.lock().await.get(&stream).cloned();
+        let mut events = match ahead {
+            Some(events) => events,
+            None => self.opened(self.stored.get_events::<A>(id).await?).await?,
+        };
         let unit = self.unit.lock().await;
         for staged in unit.staged(&stream) {
             events.push(SerializedEvent {
@@ -147,6 +184,34 @@ impl PersistedEventRepository for UnitRepository {
     /// The record is read in journal order, by [`crate::feed`].
     async fn stream_all_events<A: Aggregate>(&self) -> Result<ReplayStream, PersistenceError> {
         Err(PersistenceError::UnknownError("the record is replayed journal by journal".into()))
+    }
+}
+
+/// A row of `ledger.events`, as postgres-es reads it too.
+#[derive(sqlx::FromRow)]
+struct StoredEvent {
+    aggregate_type: String,
+    aggregate_id: String,
+    sequence: i64,
+    event_type: String,
+    event_version: String,
+    payload: Value,
+    metadata: Value,
+}
+
+impl TryFrom<StoredEvent> for SerializedEvent {
+    type Error = PersistenceError;
+
+    fn try_from(row: StoredEvent) -> Result<Self, Self::Error> {
+        Ok(Self {
+            aggregate_id: row.aggregate_id,
+            sequence: usize::try_from(row.sequence).map_err(unreadable)?,
+            aggregate_type: row.aggregate_type,
+            event_type: row.event_type,
+            event_version: row.event_version,
+            payload: row.payload,
+            metadata: row.metadata,
+        })
     }
 }
 

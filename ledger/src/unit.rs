@@ -71,6 +71,11 @@ impl Unit {
         self.events.iter().filter(move |event| event.stream == *stream)
     }
 
+    /// Stream and place of every staged event.
+    pub fn places(&self) -> impl Iterator<Item = (&Stream, u64)> {
+        self.events.iter().map(|event| (&event.stream, event.sequence))
+    }
+
     /// What was asked.
     pub fn body(&self) -> &[u8] {
         &self.body
