@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use domain::{Aggregate, CommandeId, CompteId, EvenementId, PortailId};
 use futures::future::BoxFuture;
 use ledger::Ledger;
-use ledger::envelope::{Actor, Authority};
+use ledger::envelope::{Actor, Authority, Stream};
 use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded};
 
@@ -27,7 +27,16 @@ pub struct Demande {
     pub cause: Option<EvenementId>,
 }
 
-type Step = Box<dyn Fn(UnitRepository) -> BoxFuture<'static, Result<(), UseCaseError>> + Send + Sync>;
+type Tell = Box<dyn Fn(UnitRepository) -> BoxFuture<'static, Result<(), UseCaseError>> + Send + Sync>;
+
+/// What one aggregate is told.
+struct Step {
+    stream: Stream,
+    tell: Tell,
+}
+
+/// The streams in which an act decided something, each event by its place there.
+pub(crate) type Decisions = Vec<(Stream, u64)>;
 
 /// See the module. Begun by [`crate::Commands::act`].
 #[must_use = "an act is recorded by `record`"]
@@ -65,25 +74,37 @@ impl Act {
 
     /// Adds a command to an aggregate. Commands of one act see what those before them
     /// decided, and are recorded together or not at all.
-    pub fn tell<A: Aggregate>(mut self, id: impl ToString, command: A::Command) -> Self {
+    pub fn tell<A: Aggregate>(self, id: impl ToString, command: A::Command) -> Self {
+        self.tell_all::<A>(id, vec![command])
+    }
+
+    /// Adds commands to an aggregate, which is loaded once for all of them.
+    pub(crate) fn tell_all<A: Aggregate>(mut self, id: impl ToString, commands: Vec<A::Command>) -> Self {
         let id = id.to_string();
-        self.steps.push(Box::new(move |unit| {
-            let (id, command) = (id.clone(), command.clone());
-            Box::pin(async move { tell::<A>(unit, &id, command).await })
-        }));
+        let stream = Stream { kind: A::TYPE.to_owned(), id: id.clone() };
+        let tell: Tell = Box::new(move |unit| {
+            let (id, commands) = (id.clone(), commands.clone());
+            Box::pin(async move { tell::<A>(unit, &id, commands).await })
+        });
+        self.steps.push(Step { stream, tell });
         self
     }
 
     /// Lets the aggregates decide and records what they decided. Decided again when a
     /// stream moved meanwhile.
     pub async fn record(self) -> Result<Recorded, UseCaseError> {
+        Ok(self.record_decisions().await?.0)
+    }
+
+    /// [`Self::record`], and what was decided.
+    pub(crate) async fn record_decisions(self) -> Result<(Recorded, Decisions), UseCaseError> {
         for _ in 0..ATTEMPTS {
             match self.attempt().await {
                 Err(UseCaseError::Conflict) => continue,
                 // A retry finds its own first success in the way.
                 Err(UseCaseError::Refused(refused)) => {
                     let first = self.ledger.answered(&self.context, &self.body).await?;
-                    return first.ok_or(UseCaseError::Refused(refused));
+                    return Ok((first.ok_or(UseCaseError::Refused(refused))?, Decisions::new()));
                 }
                 answered => return answered,
             }
@@ -91,11 +112,22 @@ impl Act {
         Err(UseCaseError::Conflict)
     }
 
-    async fn attempt(&self) -> Result<Recorded, UseCaseError> {
+    async fn attempt(&self) -> Result<(Recorded, Decisions), UseCaseError> {
+        let unit = self.decide().await?;
+        let decisions = unit.decided().await;
+        Ok((unit.commit().await?, decisions))
+    }
+
+    /// Lets the aggregates decide, and records nothing.
+    pub(crate) async fn decide(&self) -> Result<UnitRepository, UseCaseError> {
         let unit = UnitRepository::begin(&self.ledger, self.context.clone(), self.body.clone());
-        for step in &self.steps {
-            step(unit.clone()).await?;
+        if let [_, _, ..] = self.steps.as_slice() {
+            let streams: Vec<_> = self.steps.iter().map(|step| &step.stream).collect();
+            unit.read_ahead(&streams).await.map_err(UseCaseError::fault)?;
         }
-        Ok(unit.commit().await?)
+        for step in &self.steps {
+            (step.tell)(unit.clone()).await?;
+        }
+        Ok(unit)
     }
 }

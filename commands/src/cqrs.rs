@@ -29,19 +29,22 @@ impl<E: domain::DomainEvent> cqrs_es::DomainEvent for CqrsEvent<E> {
 
 impl<A: domain::Aggregate> cqrs_es::Aggregate for Cqrs<A> {
     const TYPE: &'static str = A::TYPE;
-    type Command = A::Command;
+    /// Commands told one after the other: each sees what those before it decided.
+    type Command = Vec<A::Command>;
     type Event = CqrsEvent<A::Event>;
     type Error = A::Refus;
     type Services = ();
 
     async fn handle(
         &mut self,
-        command: Self::Command,
+        commands: Self::Command,
         (): &Self::Services,
         sink: &EventSink<Self>,
     ) -> Result<(), Self::Error> {
-        for event in self.0.decide(command)? {
-            sink.write(CqrsEvent(event), self).await;
+        for command in commands {
+            for event in self.0.decide(command)? {
+                sink.write(CqrsEvent(event), self).await;
+            }
         }
         Ok(())
     }
@@ -65,14 +68,15 @@ impl<'de, A: Default> Deserialize<'de> for Cqrs<A> {
     }
 }
 
-/// Loads the aggregate, lets it decide, and stages its decision in the unit.
+/// Loads the aggregate, lets it decide on each command in turn, and stages its decisions
+/// in the unit.
 pub async fn tell<A: domain::Aggregate>(
     unit: UnitRepository,
     id: &str,
-    command: A::Command,
+    commands: Vec<A::Command>,
 ) -> Result<(), UseCaseError> {
     let store = PersistedEventStore::<_, Cqrs<A>>::new_event_store(unit);
-    let told = CqrsFramework::new(store, vec![], ()).execute(id, command).await;
+    let told = CqrsFramework::new(store, vec![], ()).execute(id, commands).await;
     told.map_err(|error| match error {
         AggregateError::UserError(refus) => UseCaseError::Refused(Refused::of(&refus)),
         AggregateError::AggregateConflict => UseCaseError::Conflict,
@@ -106,15 +110,23 @@ mod tests {
     fn a_pure_aggregate_decides_through_cqrs_es() {
         TestFramework::<Cqrs<Appel>>::with(())
             .given(vec![ouvert()])
-            .when(AppelCommand::CloreAppel)
+            .when(vec![AppelCommand::CloreAppel])
             .then_expect_events(vec![CqrsEvent(AppelEvent::AppelClos { absents: 0, retards: 0 })]);
+    }
+
+    #[test]
+    fn each_command_sees_what_those_before_it_decided() {
+        TestFramework::<Cqrs<Appel>>::with(())
+            .given(vec![ouvert()])
+            .when(vec![AppelCommand::CloreAppel, AppelCommand::PointerEleves { pointages: vec![] }])
+            .then_expect_error(RefusAppel::AppelDejaClos);
     }
 
     #[test]
     fn a_refusal_comes_through_as_it_is() {
         TestFramework::<Cqrs<Appel>>::with(())
             .given_no_previous_events()
-            .when(AppelCommand::CloreAppel)
+            .when(vec![AppelCommand::CloreAppel])
             .then_expect_error(RefusAppel::AppelInexistant);
     }
 
