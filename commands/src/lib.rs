@@ -7,6 +7,7 @@
 pub mod absences;
 mod act;
 mod acteurs;
+pub mod annuaire;
 pub mod cqrs;
 mod error;
 pub mod notes;

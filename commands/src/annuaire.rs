@@ -1,0 +1,151 @@
+//! Annuaire: what the sources say of the établissements and the people of an académie.
+//!
+//! An import is idempotent: the aggregates decide nothing where the source says nothing new,
+//! so one that was interrupted is simply begun again. Each [`Lot`] is one act, recorded whole
+//! in the journal of the académie's portal; if one of its fiches is refused, each is tried
+//! alone, so that the refusal is that fiche's alone.
+
+mod fiche;
+
+pub use fiche::{
+    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, PersonneDecrite,
+    RattachementDecrit,
+};
+
+use crate::act::{Act, Decisions};
+use crate::rights::{Acteur, Action, Autorite, Resource};
+use crate::{Commands, Demande, Refused, UseCaseError};
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::annuaire::Academie;
+use domain::{CommandeId, EtablissementId, PortailId};
+use ledger::envelope::Stream;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether an import records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It does.
+    Reel,
+    /// Everything is decided and nothing recorded.
+    ABlanc,
+}
+
+/// Fiches that are recorded together.
+#[derive(Debug, Clone, Default)]
+pub struct Lot(pub Vec<Fiche>);
+
+/// What became of a fiche.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Issue {
+    /// It entered the directory.
+    Cree,
+    /// The source says something new of it.
+    Modifie,
+    /// The source says nothing new.
+    Inchange,
+    /// The domain refused it, and nothing of it was recorded.
+    Refuse(Refused),
+}
+
+/// An import under way, on the authority that permitted it.
+#[derive(Clone)]
+pub struct Importation {
+    commands: Commands,
+    acteur: Acteur,
+    autorite: Autorite,
+    portail: PortailId,
+    /// Which delivery of which source.
+    livraison: String,
+    commencee: DateTime<Utc>,
+    mode: Mode,
+}
+
+impl Commands {
+    /// Begins to import a delivery about these établissements and their people. The right is
+    /// asked for each établissement; every act of the import is recorded on this authority.
+    pub fn commencer_importation(
+        &self,
+        acteur: &Acteur,
+        academie: Academie,
+        etablissements: &BTreeSet<EtablissementId>,
+        livraison: String,
+        mode: Mode,
+    ) -> Result<Importation, UseCaseError> {
+        let right = |id: &EtablissementId| {
+            self.permit(acteur, Action::ImporterAnnuaire, &Resource::Etablissement { id: *id })
+        };
+        let granted = etablissements.iter().map(right).collect::<Result<Vec<_>, _>>()?;
+        Ok(Importation {
+            commands: self.clone(),
+            acteur: acteur.clone(),
+            autorite: granted.into_iter().next().ok_or(UseCaseError::Interdit)?,
+            portail: PortailId::from(academie),
+            livraison,
+            commencee: self.now(),
+            mode,
+        })
+    }
+}
+
+impl Importation {
+    /// Imports a lot; one issue for each of its fiches, in their order.
+    pub async fn importer(&self, lot: Lot) -> Result<Vec<Issue>, UseCaseError> {
+        match self.importer_ensemble(&lot.0).await {
+            Err(UseCaseError::Refused(_)) if lot.0.len() > 1 => self.importer_une_a_une(&lot.0).await,
+            Err(UseCaseError::Refused(refused)) => Ok(vec![Issue::Refuse(refused)]),
+            issues => issues,
+        }
+    }
+
+    async fn importer_une_a_une(&self, fiches: &[Fiche]) -> Result<Vec<Issue>, UseCaseError> {
+        let mut issues = Vec::with_capacity(fiches.len());
+        for fiche in fiches {
+            match self.importer_ensemble(std::slice::from_ref(fiche)).await {
+                Ok(mut one) => issues.append(&mut one),
+                Err(UseCaseError::Refused(refused)) => issues.push(Issue::Refuse(refused)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(issues)
+    }
+
+    async fn importer_ensemble(&self, fiches: &[Fiche]) -> Result<Vec<Issue>, UseCaseError> {
+        let mut act = self.act(fiches)?;
+        for fiche in fiches {
+            act = fiche.tell(act, self.mode);
+        }
+        let decisions = match self.mode {
+            Mode::Reel => act.record_decisions().await?.1,
+            Mode::ABlanc => act.decide().await?.decided().await,
+        };
+        Ok(issues(fiches, decisions))
+    }
+
+    /// The act of these fiches. Its id is that of their content in this run of the import: to
+    /// send it again is the same command, while an older delivery that is imported anew after a
+    /// newer one is another. The digest is keyed, for ids are in the clear.
+    fn act(&self, fiches: &[Fiche]) -> Result<Act, UseCaseError> {
+        let corps = serde_json::to_vec(fiches).map_err(UseCaseError::fault)?;
+        let digest = self.commands.ledger.keys().kek().digest(&corps).map_err(UseCaseError::fault)?;
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let commencee = self.commencee.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let commande = CommandeId::derived(&[self.portail.as_str(), &self.livraison, &commencee, &digest]);
+        let demande = Demande { acteur: self.acteur.clone(), commande, corps, cause: None };
+        Ok(self.commands.act(&demande, self.autorite.clone(), self.portail.clone()))
+    }
+}
+
+/// What the decisions say of each fiche.
+fn issues(fiches: &[Fiche], decisions: Decisions) -> Vec<Issue> {
+    let mut first: BTreeMap<Stream, u64> = BTreeMap::new();
+    for (stream, sequence) in decisions {
+        let known = first.entry(stream).or_insert(sequence);
+        *known = sequence.min(*known);
+    }
+    let issue = |fiche: &Fiche| match first.get(&fiche.stream()) {
+        Some(1) => Issue::Cree,
+        Some(_) => Issue::Modifie,
+        None => Issue::Inchange,
+    };
+    fiches.iter().map(issue).collect()
+}
