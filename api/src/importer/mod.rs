@@ -1,6 +1,45 @@
-//! Imports: what other systems say about the schools, read as typed entries.
+//! Imports: what other systems say about the schools.
 //!
-//! A reader of this module knows a file format and nothing else: it yields its own types and
-//! the reasons why a line was refused. Use cases turn entries into commands.
+//! [`aaf`] knows a file format and nothing else: it yields typed entries and the reasons why a
+//! line was refused. [`traduction`] turns entries into what the directory is told, with what the
+//! [`registre`] remembers of earlier ones; [`envoi`] hands it to the use case; [`rapport`] says
+//! what became of it. [`Import`] is the whole of it, [`ligne_de_commande`] its face.
 
 pub mod aaf;
+pub mod envoi;
+mod import;
+pub mod lecture;
+pub mod ligne_de_commande;
+pub mod motif;
+pub mod rapport;
+pub mod registre;
+pub mod traduction;
+
+pub use import::{ErreurImport, Import};
+pub use ligne_de_commande::{ImporterArgs, importer_aaf};
+pub use rapport::Rapport;
+
+use std::sync::Arc;
+
+/// What an import is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Etape {
+    /// Sees that every file can be read to its end.
+    Controle,
+    /// Imports.
+    Import,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Avancement {
+    /// What it is at.
+    pub etape: Etape,
+    /// Bytes read of the feed.
+    pub octets: u64,
+    /// Bytes of the feed.
+    pub total: u64,
+}
+
+/// Who wants to hear how far an import is.
+pub type Suivi = Arc<dyn Fn(Avancement) + Send + Sync>;

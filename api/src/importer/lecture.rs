@@ -1,0 +1,72 @@
+//! Reads a feed twice on a thread of its own: once to see that no file is damaged, for a feed
+//! that is not whole must store nothing; then entry by entry.
+
+use super::aaf::{Categorie, Entree, Livraison, Rejet};
+use super::{Avancement, Etape, Suivi};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// Entries handed over together.
+const PAQUET: usize = 64;
+/// Packets read ahead.
+const AVANCE: usize = 4;
+
+/// An entry, or why it is refused, and where.
+#[derive(Debug)]
+pub struct Lu {
+    /// Category of its file.
+    pub categorie: Categorie,
+    /// Name of its file.
+    pub fichier: Arc<str>,
+    /// Line where it starts.
+    pub ligne: u64,
+    /// What was read.
+    pub entree: Result<Entree, Rejet>,
+}
+
+/// The faults for which the rest of a file cannot be read.
+pub async fn controler(
+    livraison: Arc<Livraison>,
+    suivi: Suivi,
+) -> Result<Vec<Rejet>, tokio::task::JoinError> {
+    spawn_blocking(move || {
+        let octets = livraison.octets();
+        let suivre = |lus| suivi(Avancement { etape: Etape::Controle, octets: lus, total: octets });
+        let rejets = livraison.entrees(suivre).filter_map(Result::err);
+        rejets.filter(|rejet| rejet.motif.fatal()).collect()
+    })
+    .await
+}
+
+/// Reads the feed; packets come as they are taken.
+pub fn lire(livraison: Arc<Livraison>, suivi: Suivi) -> (mpsc::Receiver<Vec<Lu>>, JoinHandle<()>) {
+    let (paquets, lus) = mpsc::channel(AVANCE);
+    let fil = spawn_blocking(move || {
+        let octets = livraison.octets();
+        let mut paquet = Vec::with_capacity(PAQUET);
+        let mut finis = 0;
+        for fichier in &livraison.fichiers {
+            let nom: Arc<str> = fichier.nom.as_str().into();
+            let un_seul = Livraison { date: livraison.date, fichiers: vec![fichier.clone()] };
+            let suivre = |lus| {
+                suivi(Avancement { etape: Etape::Import, octets: finis + lus, total: octets });
+            };
+            let mut entrees = un_seul.entrees(suivre);
+            while let Some(entree) = entrees.next() {
+                let ligne = match &entree {
+                    Ok(_) => entrees.lieu().map_or(1, |(_, ligne)| ligne),
+                    Err(rejet) => rejet.ligne,
+                };
+                paquet.push(Lu { categorie: fichier.categorie, fichier: nom.clone(), ligne, entree });
+                if paquet.len() == PAQUET && paquets.blocking_send(std::mem::take(&mut paquet)).is_err() {
+                    return;
+                }
+            }
+            finis += fichier.octets;
+        }
+        // An import that was given up takes no more.
+        let _ = paquets.blocking_send(paquet);
+    });
+    (lus, fil)
+}

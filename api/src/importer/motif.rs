@@ -1,0 +1,67 @@
+//! Why an entry that reads well is not imported, or not all of it.
+
+use super::aaf::attribut as a;
+use super::rapport::Gravite;
+use domain::annuaire::{AcademieInconnue, InvalidUai};
+
+/// Declares the reasons: name, frozen code, gravity, attribute at fault, sentence.
+macro_rules! motifs {
+    ($($(#[$doc:meta])* $name:ident $(($inner:ty))? = $code:literal $gravite:ident $(at $attribut:expr)? =>
+       $text:literal),* $(,)?) => {
+        /// Why an entry is not imported as it is.
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        #[allow(missing_docs)]
+        pub enum Motif {
+            $($(#[$doc])* #[error($text)] $name $(($inner))?,)*
+        }
+
+        impl Motif {
+            /// Frozen code, in capitals.
+            pub fn code(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $code),* }
+            }
+
+            /// Whether the entry is lost, or a part of it.
+            pub fn gravite(&self) -> Gravite {
+                match self { $(Self::$name { .. } => Gravite::$gravite),* }
+            }
+
+            /// The attribute at fault, where it is always the same.
+            pub fn attribut(&self) -> Option<&'static str> {
+                match self { $(Self::$name { .. } => None $(.or(Some($attribut)))?),* }
+            }
+        }
+    };
+}
+
+motifs! {
+    UaiFaux(InvalidUai) = "IMPORT_UAI_FAUX" Rejet at a::STRUCTURE_UAI => "{0}",
+    AcademieAbsente = "IMPORT_ACADEMIE_ABSENTE" Rejet at a::ACADEMIE =>
+        "l'établissement ne dit pas son académie",
+    AcademieEtrangere(AcademieInconnue) = "IMPORT_ACADEMIE_INCONNUE" Rejet at a::ACADEMIE => "{0}",
+    AutreAcademie = "IMPORT_AUTRE_ACADEMIE" Rejet at a::ACADEMIE =>
+        "l'établissement n'est pas de la même académie que le premier de la livraison : importez chaque académie à part",
+    NatureAbsente = "IMPORT_NATURE_ABSENTE" Rejet at a::STRUCTURE_TYPE =>
+        "l'établissement ne dit pas son type",
+    CommuneAbsente = "IMPORT_COMMUNE_ABSENTE" Rejet at a::COMMUNE =>
+        "l'établissement ne dit pas sa commune",
+    EntreeEnDouble = "IMPORT_ENTREE_EN_DOUBLE" Rejet =>
+        "une autre entrée de la livraison porte le même identifiant : la première est gardée",
+    EtablissementInconnu = "IMPORT_ETABLISSEMENT_INCONNU" Rejet at a::RATTACHEMENT =>
+        "l'établissement de cette personne n'est pas dans la livraison",
+    EtablissementRejete = "IMPORT_ETABLISSEMENT_REJETE" Rejet at a::RATTACHEMENT =>
+        "l'établissement de cette personne a été rejeté",
+    AucunEtablissement = "IMPORT_AUCUN_ETABLISSEMENT" Rejet =>
+        "aucun établissement de la livraison ne peut être importé, donc personne",
+
+    EtablissementIgnore = "IMPORT_ETABLISSEMENT_IGNORE" Remarque =>
+        "cette valeur nomme un établissement rejeté ou absent de la livraison : elle n'est pas reprise",
+    ResponsableInconnu = "IMPORT_RESPONSABLE_INCONNU" Remarque at a::ELEVE_RESPONSABLES =>
+        "le responsable nommé n'est pas dans la livraison ou a été rejeté : l'élève est importé sans ce lien",
+    ServiceSansMatiere = "IMPORT_SERVICE_SANS_MATIERE" Remarque at a::CLASSES_MATIERES =>
+        "le service ne dit pas sa matière : il n'est pas repris",
+    MatiereInconnue = "IMPORT_MATIERE_INCONNUE" Remarque at a::CLASSES_MATIERES =>
+        "la matière n'est pas dans la nomenclature de la livraison : son code lui sert de nom",
+    PrincipalSansService = "IMPORT_PRINCIPAL_SANS_SERVICE" Remarque at a::PROFESSEUR_PRINCIPAL =>
+        "le professeur principal n'enseigne pas dans cette division : sa charge n'est pas reprise",
+}

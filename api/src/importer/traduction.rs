@@ -1,0 +1,252 @@
+//! From an AAF entry of a person to what the directory is told. Pure: what it needs of earlier
+//! entries is in the [`Registre`].
+
+use super::aaf::{self, attribut as a};
+use super::motif::Motif;
+use super::registre::Registre;
+use commands::annuaire::{
+    DivisionDecrite, EleveDecrit, EtablissementDecrit, Fiche, PersonneDecrite, RattachementDecrit,
+};
+use domain::annuaire::{Academie, EtatCivil, NiveauResponsabilite, Profil, Responsabilite, Source};
+use domain::{DivisionId, EtablissementId, PersonneId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an entry becomes.
+#[derive(Debug, Default)]
+pub struct Traduction {
+    /// The fiches; a division that a pupil is the first to name comes before the pupil.
+    pub fiches: Vec<Fiche>,
+    /// What could not be taken of the entry, and the attribute that says it.
+    pub remarques: Vec<(Motif, Option<&'static str>)>,
+}
+
+impl Traduction {
+    fn remarquer(&mut self, motif: Motif) {
+        let attribut = motif.attribut();
+        self.remarques.push((motif, attribut));
+    }
+}
+
+/// The person whom an académie's directory knows under this key.
+pub fn personne(academie: Academie, jointure: &str) -> PersonneId {
+    PersonneId::derived(&[academie.label(), "aaf", jointure])
+}
+
+/// An adult in relation with a pupil; the pupils say of which établissements.
+pub fn responsable(
+    registre: &mut Registre,
+    academie: Academie,
+    lu: aaf::PersRelEleve,
+) -> Result<Traduction, Motif> {
+    registre.prendre_personne(personne(academie, &lu.jointure))?;
+    let decrite = decrire(academie, lu.jointure, lu.etat_civil, lu.courriel);
+    Ok(Traduction { fiches: vec![Fiche::Personne(decrite)], remarques: Vec::new() })
+}
+
+/// A member of the staff. What he or she teaches is kept in the registre, for the établissements.
+pub fn personnel(
+    registre: &mut Registre,
+    academie: Academie,
+    lu: aaf::PersEducNat,
+) -> Result<Traduction, Motif> {
+    let mut traduction = Traduction::default();
+    let rattachements = rattachements(registre, &lu, &mut traduction);
+    if rattachements.is_empty() {
+        return Err(registre
+            .etablissement(&lu.structure_rattachement)
+            .err()
+            .unwrap_or(Motif::EtablissementInconnu));
+    }
+    let qui = personne(academie, &lu.jointure);
+    registre.prendre_personne(qui)?;
+    services(registre, &lu, qui, &mut traduction);
+    let decrite = decrire(academie, lu.jointure, lu.etat_civil, lu.courriel);
+    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, ..decrite }));
+    Ok(traduction)
+}
+
+/// Where a member of the staff belongs, and as what.
+fn rattachements(
+    registre: &mut Registre,
+    lu: &aaf::PersEducNat,
+    traduction: &mut Traduction,
+) -> Vec<RattachementDecrit> {
+    let mut fonctions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    fonctions.entry(&lu.structure_rattachement).or_default();
+    let services = || lu.classes_matieres.iter().chain(&lu.groupes_matieres);
+    for service in services() {
+        fonctions.entry(&service.etablissement).or_default();
+    }
+    for fonction in &lu.fonctions {
+        fonctions.entry(&fonction.etablissement).or_default().insert(&fonction.code);
+    }
+    let mut rattachements = Vec::new();
+    for (jointure, codes) in fonctions {
+        let Ok(etablissement) = registre.etablissement(jointure) else {
+            traduction.remarques.push((Motif::EtablissementIgnore, Some(a::FONCTIONS)));
+            continue;
+        };
+        let enseigne =
+            lu.devant_eleves == Some(true) || services().any(|service| service.etablissement == jointure);
+        rattachements.push(RattachementDecrit {
+            etablissement: etablissement.uai.etablissement(),
+            profil: profil(&codes, enseigne),
+            fonctions: codes.into_iter().map(str::to_owned).collect(),
+        });
+    }
+    rattachements
+}
+
+/// The profil that gives most to do: a chef who also teaches is of the direction.
+fn profil(codes: &BTreeSet<&str>, enseigne: bool) -> Profil {
+    let profils: BTreeSet<_> = codes.iter().map(|code| Profil::of_fonction(code)).collect();
+    let par_rang = [Profil::Direction, Profil::VieScolaire, Profil::Enseignant];
+    let premier = par_rang.into_iter().find(|profil| profils.contains(profil));
+    premier.unwrap_or(if enseigne { Profil::Enseignant } else { Profil::Administratif })
+}
+
+/// Keeps what the person teaches, and of which divisions he or she is professeur principal.
+fn services(registre: &mut Registre, lu: &aaf::PersEducNat, qui: PersonneId, traduction: &mut Traduction) {
+    let mut pris = BTreeSet::new();
+    for service in &lu.classes_matieres {
+        let Some(matiere) = &service.matiere else {
+            traduction.remarquer(Motif::ServiceSansMatiere);
+            continue;
+        };
+        let inconnue = registre.matiere(matiere).is_none();
+        // A service elsewhere was remarked upon with the rattachements.
+        let Ok(etablissement) = registre.etablissement(&service.etablissement) else { continue };
+        let division = (service.etablissement.as_str(), service.code.as_str());
+        let principal = lu.professeur_principal_de.iter().any(|charge| division == lieu(charge));
+        etablissement.prendre_service(&service.code, matiere, qui, principal);
+        pris.insert(division);
+        if inconnue {
+            traduction.remarquer(Motif::MatiereInconnue);
+        }
+    }
+    for _ in lu.professeur_principal_de.iter().filter(|charge| !pris.contains(&lieu(charge))) {
+        traduction.remarquer(Motif::PrincipalSansService);
+    }
+}
+
+fn lieu(appartenance: &aaf::Appartenance) -> (&str, &str) {
+    (&appartenance.etablissement, &appartenance.code)
+}
+
+/// A pupil.
+pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Result<Traduction, Motif> {
+    registre.etablissement(&lu.structure_rattachement)?;
+    let qui = personne(academie, &lu.jointure);
+    registre.prendre_personne(qui)?;
+    let mut traduction = Traduction::default();
+    let affectations = affectations(registre, &lu, &mut traduction);
+    let (connus, inconnus): (Vec<_>, Vec<_>) =
+        lu.responsables.iter().partition(|lien| registre.connait(personne(academie, &lien.personne)));
+    for _ in inconnus {
+        traduction.remarquer(Motif::ResponsableInconnu);
+    }
+    let rattachements = affectations.iter().map(|(etablissement, _)| RattachementDecrit {
+        etablissement: *etablissement,
+        profil: Profil::Eleve,
+        fonctions: Vec::new(),
+    });
+    let rattachements = rattachements.collect();
+    let eleve = Some(EleveDecrit { affectations, responsables: responsabilites(academie, connus) });
+    let decrite = decrire(academie, lu.jointure, lu.etat_civil, None);
+    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, eleve, ..decrite }));
+    Ok(traduction)
+}
+
+/// The first division that the entry names in each établissement.
+fn affectations(
+    registre: &mut Registre,
+    lu: &aaf::Eleve,
+    traduction: &mut Traduction,
+) -> Vec<(EtablissementId, Option<DivisionId>)> {
+    let mut codes: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    codes.entry(&lu.structure_rattachement).or_default();
+    for classe in &lu.classes {
+        codes.entry(&classe.etablissement).or_default().get_or_insert(&classe.code);
+    }
+    let mut affectations = Vec::new();
+    for (jointure, code) in codes {
+        let Ok(etablissement) = registre.etablissement(jointure) else {
+            traduction.remarques.push((Motif::EtablissementIgnore, Some(a::ELEVE_CLASSES)));
+            continue;
+        };
+        if let Some(code) = code.filter(|code| etablissement.ouvrir_division(code)) {
+            traduction.fiches.push(Fiche::Etablissement(EtablissementDecrit {
+                uai: etablissement.uai.clone(),
+                fiche: etablissement.fiche().clone(),
+                divisions: vec![DivisionDecrite {
+                    code: code.to_owned(),
+                    libelle: code.to_owned(),
+                    mef: None,
+                }],
+                enseignements: Vec::new(),
+            }));
+        }
+        let uai = &etablissement.uai;
+        affectations.push((uai.etablissement(), code.map(|code| uai.division(code))));
+    }
+    affectations
+}
+
+/// Who answers for a pupil. An adult whom the feed names twice counts once, for the stronger tie.
+/// Feeds say « légal » of both parents: the one who pays comes first, then the lesser key, so that
+/// the order of the values says nothing.
+fn responsabilites(academie: Academie, liens: Vec<&aaf::LienResponsable>) -> Vec<Responsabilite> {
+    let force = |lien: &aaf::LienResponsable| match lien.responsabilite {
+        aaf::Responsabilite::Legale => 0,
+        aaf::Responsabilite::EnCharge => 1,
+        aaf::Responsabilite::Aucune => 2,
+    };
+    let mut liens = liens;
+    liens.sort_by_key(|lien| (force(lien), !lien.financier, !lien.contact, lien.personne.clone(), lien.lien));
+    let mut vus = BTreeSet::new();
+    let mut legaux = 0;
+    let uniques = liens.into_iter().filter(|lien| vus.insert(lien.personne.as_str()));
+    uniques
+        .map(|lien| {
+            let niveau = match lien.responsabilite {
+                aaf::Responsabilite::Legale if legaux == 0 => NiveauResponsabilite::Legale1,
+                aaf::Responsabilite::Legale => NiveauResponsabilite::Legale2,
+                aaf::Responsabilite::EnCharge => NiveauResponsabilite::Charge,
+                aaf::Responsabilite::Aucune if lien.contact => NiveauResponsabilite::Contact,
+                aaf::Responsabilite::Aucune => NiveauResponsabilite::Aucune,
+            };
+            legaux += usize::from(niveau.is_legale());
+            Responsabilite {
+                responsable: personne(academie, &lien.personne),
+                lien: lien.lien.to_string(),
+                niveau,
+                // Code civil, art. 373-2; code de l'éducation, art. L131-4.
+                destinataire: niveau.is_legale() || niveau == NiveauResponsabilite::Charge,
+            }
+        })
+        .collect()
+}
+
+fn decrire(
+    academie: Academie,
+    jointure: String,
+    lu: aaf::EtatCivil,
+    courriel: Option<String>,
+) -> PersonneDecrite {
+    PersonneDecrite {
+        personne: personne(academie, &jointure),
+        source: Source { academie: academie.nom().to_owned(), cle: jointure },
+        etat_civil: EtatCivil {
+            nom: lu.nom,
+            prenom: lu.prenom,
+            civilite: lu.civilite,
+            naissance: lu.date_de_naissance,
+            courriel,
+        },
+        rattachements: Vec::new(),
+        eleve: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

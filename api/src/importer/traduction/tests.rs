@@ -1,0 +1,258 @@
+use super::*;
+use aaf::{Appartenance, ClasseDecl, EtabEducNat, Fonction, LienResponsable, MatiereEducNat, Service};
+
+const LYON: Academie = Academie::Lyon;
+
+fn etablissement(jointure: &str, uai: &str) -> EtabEducNat {
+    EtabEducNat {
+        jointure: jointure.into(),
+        uai: uai.into(),
+        nom: "JEAN MOULIN".into(),
+        nature: Some("COLLEGE".into()),
+        academie: Some("LYON".into()),
+        commune: Some("LYON".into()),
+        classes: vec![ClasseDecl { code: "6A".into(), libelle: None, mefs: vec![] }],
+        groupes: vec![],
+    }
+}
+
+/// A feed that said one établissement, `1`, and one matière.
+fn registre() -> Registre {
+    let mut registre = Registre::default();
+    registre.prendre_etablissement(etablissement("1", "0690001B")).unwrap();
+    registre.prendre_matiere(MatiereEducNat { code: "020700".into(), libelle: "FRANÇAIS".into() });
+    registre
+}
+
+fn etat_civil() -> aaf::EtatCivil {
+    aaf::EtatCivil {
+        nom: "MARTIN".into(),
+        nom_de_naissance: None,
+        prenom: "Zoé".into(),
+        civilite: None,
+        date_de_naissance: None,
+    }
+}
+
+fn eleve_de(etablissement: &str, division: &str) -> aaf::Eleve {
+    aaf::Eleve {
+        jointure: "e1".into(),
+        ine: None,
+        etat_civil: etat_civil(),
+        structure_rattachement: etablissement.into(),
+        mef: None,
+        classes: vec![Appartenance { etablissement: etablissement.into(), code: division.into() }],
+        groupes: vec![],
+        responsables: vec![],
+    }
+}
+
+fn adulte(jointure: &str) -> aaf::PersRelEleve {
+    aaf::PersRelEleve { jointure: jointure.into(), etat_civil: etat_civil(), courriel: None }
+}
+
+fn lien(personne: &str, responsabilite: aaf::Responsabilite, financier: bool) -> LienResponsable {
+    LienResponsable {
+        personne: personne.into(),
+        lien: 10,
+        financier,
+        responsabilite,
+        contact: false,
+        paiement: false,
+    }
+}
+
+fn prof() -> aaf::PersEducNat {
+    let fonction = |code: &str| Fonction {
+        etablissement: "1".into(),
+        code: code.into(),
+        libelle: None,
+        code_poste: None,
+        libelle_poste: None,
+    };
+    aaf::PersEducNat {
+        jointure: "p1".into(),
+        etat_civil: etat_civil(),
+        courriel: None,
+        structure_rattachement: "1".into(),
+        fonctions: vec![fonction("ENS")],
+        classes_matieres: vec![Service {
+            etablissement: "1".into(),
+            code: "6A".into(),
+            matiere: Some("020700".into()),
+        }],
+        groupes_matieres: vec![],
+        professeur_principal_de: vec![Appartenance { etablissement: "1".into(), code: "6A".into() }],
+        devant_eleves: Some(true),
+    }
+}
+
+fn decrite(traduction: &Traduction) -> &PersonneDecrite {
+    match traduction.fiches.last() {
+        Some(Fiche::Personne(decrite)) => decrite,
+        autre => panic!("{autre:?}"),
+    }
+}
+
+fn remarques(traduction: &Traduction) -> Vec<&'static str> {
+    traduction.remarques.iter().map(|(motif, _)| motif.code()).collect()
+}
+
+#[test]
+fn an_etablissement_that_cannot_be_identified_is_rejected_and_so_are_its_people() {
+    let mut registre = registre();
+    let faux = registre.prendre_etablissement(etablissement("2", "0690001D"));
+    assert_eq!(faux.unwrap_err().code(), "IMPORT_UAI_FAUX");
+    assert_eq!(eleve(&mut registre, LYON, eleve_de("2", "6A")).unwrap_err(), Motif::EtablissementRejete);
+    assert_eq!(eleve(&mut registre, LYON, eleve_de("3", "6A")).unwrap_err(), Motif::EtablissementInconnu);
+    let ailleurs = aaf::PersEducNat { structure_rattachement: "2".into(), fonctions: vec![], ..prof() };
+    let ailleurs = aaf::PersEducNat { classes_matieres: vec![], ..ailleurs };
+    assert_eq!(personnel(&mut registre, LYON, ailleurs).unwrap_err(), Motif::EtablissementRejete);
+}
+
+#[test]
+fn a_feed_is_of_one_academie_of_the_region() {
+    let mut registre = registre();
+    let de = |academie: Option<&str>| EtabEducNat {
+        academie: academie.map(str::to_owned),
+        ..etablissement(academie.unwrap_or("-"), "0690002C")
+    };
+    for (academie, code) in [
+        (Some("PARIS"), "IMPORT_ACADEMIE_INCONNUE"),
+        (Some("GRENOBLE"), "IMPORT_AUTRE_ACADEMIE"),
+        (None, "IMPORT_ACADEMIE_ABSENTE"),
+    ] {
+        assert_eq!(registre.prendre_etablissement(de(academie)).unwrap_err().code(), code);
+    }
+    assert_eq!(registre.academie(), Some(LYON));
+}
+
+#[test]
+fn one_number_and_one_key_are_one_etablissement() {
+    let mut registre = registre();
+    for (jointure, uai) in [("1", "0690002C"), ("2", "0690001B")] {
+        let double = registre.prendre_etablissement(etablissement(jointure, uai));
+        assert_eq!(double, Err(Motif::EntreeEnDouble), "{jointure}");
+    }
+}
+
+#[test]
+fn a_pupil_belongs_to_the_division_that_the_entry_names() {
+    let mut registre = registre();
+    let traduction = eleve(&mut registre, LYON, eleve_de("1", "6A")).unwrap();
+    let uai = registre.etablissement("1").unwrap().uai.clone();
+    let decrite = decrite(&traduction);
+    assert_eq!(decrite.personne, PersonneId::derived(&["ac-lyon", "aaf", "e1"]));
+    let eleve = decrite.eleve.as_ref().unwrap();
+    assert_eq!(eleve.affectations, [(uai.etablissement(), Some(uai.division("6A")))]);
+    assert_eq!(decrite.rattachements.first().unwrap().profil, Profil::Eleve);
+    assert_eq!(traduction.fiches.len(), 1);
+}
+
+#[test]
+fn a_division_that_only_a_pupil_names_is_opened_before_the_pupil_and_once() {
+    let mut registre = registre();
+    let traduction = eleve(&mut registre, LYON, eleve_de("1", "6B")).unwrap();
+    let [Fiche::Etablissement(ouverte), Fiche::Personne(_)] = traduction.fiches.as_slice() else {
+        panic!("{traduction:?}");
+    };
+    assert_eq!(ouverte.divisions.first().unwrap().code, "6B");
+    let autre = aaf::Eleve { jointure: "e2".into(), ..eleve_de("1", "6B") };
+    assert_eq!(eleve(&mut registre, LYON, autre).unwrap().fiches.len(), 1);
+}
+
+#[test]
+fn both_parents_answer_whatever_the_order_of_the_values() {
+    let mut registre = registre();
+    for jointure in ["a", "b", "c"] {
+        responsable(&mut registre, LYON, adulte(jointure)).unwrap();
+    }
+    let liens = vec![
+        lien("a", aaf::Responsabilite::Legale, false),
+        lien("b", aaf::Responsabilite::Legale, true),
+        lien("c", aaf::Responsabilite::Aucune, true),
+        lien("a", aaf::Responsabilite::Aucune, false),
+    ];
+    let mut inverses: Vec<_> = liens.iter().cloned().rev().collect();
+    let droits = responsabilites(LYON, liens.iter().collect());
+    assert_eq!(responsabilites(LYON, inverses.iter_mut().map(|lien| &*lien).collect()), droits);
+    let niveaux: Vec<_> = droits.iter().map(|droit| (droit.niveau, droit.destinataire)).collect();
+    assert_eq!(
+        niveaux,
+        [
+            (NiveauResponsabilite::Legale1, true),
+            (NiveauResponsabilite::Legale2, true),
+            (NiveauResponsabilite::Aucune, false),
+        ]
+    );
+    assert_eq!(droits.first().unwrap().responsable, personne(LYON, "b"));
+}
+
+#[test]
+fn a_link_to_nobody_is_remarked_upon_and_the_pupil_imported_without_it() {
+    let mut registre = registre();
+    let responsables = vec![lien("x", aaf::Responsabilite::Legale, true)];
+    let traduction = eleve(&mut registre, LYON, aaf::Eleve { responsables, ..eleve_de("1", "6A") }).unwrap();
+    assert_eq!(remarques(&traduction), ["IMPORT_RESPONSABLE_INCONNU"]);
+    assert!(decrite(&traduction).eleve.as_ref().unwrap().responsables.is_empty());
+}
+
+#[test]
+fn a_key_is_one_person() {
+    let mut registre = registre();
+    responsable(&mut registre, LYON, adulte("e1")).unwrap();
+    assert_eq!(responsable(&mut registre, LYON, adulte("e1")).unwrap_err(), Motif::EntreeEnDouble);
+    assert_eq!(eleve(&mut registre, LYON, eleve_de("1", "6A")).unwrap_err(), Motif::EntreeEnDouble);
+}
+
+#[test]
+fn what_a_teacher_teaches_is_said_of_the_etablissement() {
+    let mut registre = registre();
+    let traduction = personnel(&mut registre, LYON, prof()).unwrap();
+    assert_eq!(remarques(&traduction), [] as [&str; 0]);
+    assert_eq!(decrite(&traduction).rattachements.first().unwrap().profil, Profil::Enseignant);
+    let decrit = registre.decrire(registre.importes().next().unwrap().1);
+    let service = decrit.enseignements.first().unwrap();
+    assert_eq!((service.matiere.libelle.as_str(), service.principal), ("FRANÇAIS", true));
+    registre.rejeter_personne(personne(LYON, "p1"));
+    assert_eq!(registre.decrire(registre.importes().next().unwrap().1).enseignements, []);
+}
+
+#[test]
+fn the_profil_is_the_one_that_gives_most_to_do() {
+    for (codes, enseigne, attendu) in [
+        (vec!["ENS", "DIR"], true, Profil::Direction),
+        (vec!["AED"], false, Profil::VieScolaire),
+        (vec!["DOC", "ENS"], false, Profil::Enseignant),
+        (vec!["MDS"], false, Profil::Administratif),
+        (vec![], true, Profil::Enseignant),
+        (vec![], false, Profil::Administratif),
+    ] {
+        assert_eq!(profil(&codes.iter().copied().collect(), enseigne), attendu, "{codes:?}");
+    }
+}
+
+#[test]
+fn what_a_service_lacks_is_remarked_upon() {
+    let mut registre = registre();
+    let service = |etablissement: &str, code: &str, matiere: Option<&str>| Service {
+        etablissement: etablissement.into(),
+        code: code.into(),
+        matiere: matiere.map(str::to_owned),
+    };
+    let classes_matieres = vec![
+        service("1", "6A", None),
+        service("1", "6C", Some("999999")),
+        service("9", "6A", Some("020700")),
+    ];
+    let traduction = personnel(&mut registre, LYON, aaf::PersEducNat { classes_matieres, ..prof() }).unwrap();
+    assert_eq!(
+        remarques(&traduction),
+        [
+            "IMPORT_ETABLISSEMENT_IGNORE",
+            "IMPORT_SERVICE_SANS_MATIERE",
+            "IMPORT_MATIERE_INCONNUE",
+            "IMPORT_PRINCIPAL_SANS_SERVICE",
+        ]
+    );
+}
