@@ -22,6 +22,12 @@ pub fn spoken(fault: &Fault) -> String {
         Fault::Content(detail) => {
             format!("le contenu ne correspond pas à l'engagement pris dans l'enveloppe (détail : {detail})")
         }
+        Fault::Place { first: 0, .. } => {
+            "la commande qui l'a causé n'a reçu aucune réponse enregistrée".to_owned()
+        }
+        Fault::Place { first, last } => {
+            format!("il n'est pas là où le dit la réponse à sa commande (n° {first} à {last})")
+        }
         Fault::Sequence { before, found } => {
             format!("l'historique de l'objet saute de la séquence {before} à la séquence {found}")
         }
@@ -38,6 +44,7 @@ pub fn name(fault: &Fault) -> &'static str {
         Fault::Column(_) => "colonne",
         Fault::Ciphertext => "contenu_chiffre",
         Fault::Content(_) => "engagement",
+        Fault::Place { .. } => "place",
         Fault::Sequence { .. } => "sequence",
     }
 }

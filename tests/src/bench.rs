@@ -122,6 +122,6 @@ pub async fn record<A: Aggregate>(
 ) -> Result<Recorded, UseCaseError> {
     let body = format!("{} {}", A::TYPE, context.command_id).into_bytes();
     let unit = UnitRepository::begin(ledger, context, body);
-    tell::<A>(unit.clone(), &id.to_string(), command).await?;
+    tell::<A>(unit.clone(), &id.to_string(), vec![command]).await?;
     Ok(unit.commit().await?)
 }

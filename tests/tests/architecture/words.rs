@@ -15,8 +15,12 @@ const BANNED: [(&str, &str); 6] = [
 ];
 
 /// Identifiers that have the word for a reason.
-const SPARED: [(&str, &str); 2] =
-    [("ServiceEnt", "the brick of a portal"), ("Services", "cqrs-es' associated type")];
+const SPARED: [(&str, &str); 4] = [
+    ("ServiceEnt", "the brick of a portal"),
+    ("ServiceExt", "tower"),
+    ("ServiceDocument", "async-graphql"),
+    ("Services", "cqrs-es' associated type"),
+];
 
 #[derive(Default)]
 struct Names(BTreeSet<String>);

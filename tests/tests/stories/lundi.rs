@@ -30,13 +30,19 @@ async fn la_professeure_fait_l_appel(ecole: &Ecole) -> Result<()> {
     ] });
     maison.granted(ecole.enseignante, "pointerEleves", pointages, "").await?;
     let clos = json!({ "appelId": appel });
-    let clos = maison.granted(ecole.enseignante, "cloreAppel", clos, "appel { clos absents retards }").await?;
+    let clos =
+        maison.granted(ecole.enseignante, "cloreAppel", clos, "appel { clos absents retards }").await?;
     assert_eq!(clos["appel"], json!({ "clos": true, "absents": 1, "retards": 1 }));
     // The pupil was there after all: the CPE corrects, and says why.
     let correction = json!({ "appelId": appel, "motif": "Arrivé en retard, vu à la loge",
         "pointage": { "eleveId": global("Eleve", ecole.eleves[0]), "etat": "EN_RETARD", "minutes": 20 } });
     let corrige = maison
-        .granted(ecole.cpe, "corrigerAppel", correction, "appel { absents retards lignes { etat minutes motif } }")
+        .granted(
+            ecole.cpe,
+            "corrigerAppel",
+            correction,
+            "appel { absents retards lignes { etat minutes motif } }",
+        )
         .await?;
     assert_eq!(corrige["appel"]["absents"], 0);
     assert_eq!(corrige["appel"]["retards"], 2);
@@ -51,9 +57,7 @@ async fn elle_note_une_evaluation(ecole: &Ecole) -> Result<()> {
     });
     let creee = maison.granted(ecole.enseignante, "creerEvaluation", creation, "evaluation { id }").await?;
     let evaluation = creee["evaluation"]["id"].clone();
-    let note = |eleve: usize, note: &str| {
-        json!({ "eleveId": global("Eleve", ecole.eleves[eleve]), "resultat": { "etat": "NOTE", "note": note } })
-    };
+    let note = |eleve: usize, note: &str| json!({ "eleveId": global("Eleve", ecole.eleves[eleve]), "resultat": { "etat": "NOTE", "note": note } });
     let lignes = json!({ "evaluationId": evaluation, "lignes": [
         note(0, "12.5"), note(1, "7,25"),
         { "eleveId": global("Eleve", ecole.eleves[2]), "resultat": { "etat": "ABSENT" } },
@@ -63,10 +67,15 @@ async fn elle_note_une_evaluation(ecole: &Ecole) -> Result<()> {
         notes(first: 10, apres: $apres) { edges { node { titre bareme resultat { etat note } corrections { motif } } } } } }";
     let eleve = global("Eleve", ecole.eleves[0]);
     let before = maison.ask(Some(ecole.parent), query, json!({ "id": eleve })).await?;
-    assert_eq!(before["eleve"]["notes"]["edges"], json!([]), "an unpublished mark is not the family's to see");
+    assert_eq!(
+        before["eleve"]["notes"]["edges"],
+        json!([]),
+        "an unpublished mark is not the family's to see"
+    );
     let published = json!({ "evaluationId": evaluation });
     maison.granted(ecole.enseignante, "publierEvaluation", published, "").await?;
-    let correction = json!({ "evaluationId": evaluation, "ligne": note(0, "13.5"), "motif": "Erreur d'addition" });
+    let correction =
+        json!({ "evaluationId": evaluation, "ligne": note(0, "13.5"), "motif": "Erreur d'addition" });
     let corrected = maison.granted(ecole.enseignante, "corrigerNote", correction, "").await?;
     let variables = json!({ "id": eleve, "apres": corrected["position"] });
     let after = maison.ask(Some(ecole.parent), query, variables).await?;
@@ -80,8 +89,10 @@ async fn elle_note_une_evaluation(ecole: &Ecole) -> Result<()> {
 
 async fn le_chef_publie_une_actualite(ecole: &Ecole) -> Result<()> {
     let maison = &ecole.maison;
-    let redaction = json!({ "portail": ecole.portail, "titre": "Portes ouvertes", "corps": "Samedi, de 9 h à 12 h." });
-    let redigee = maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }").await?;
+    let redaction =
+        json!({ "portail": ecole.portail, "titre": "Portes ouvertes", "corps": "Samedi, de 9 h à 12 h." });
+    let redigee =
+        maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }").await?;
     let publication = redigee["publication"]["id"].clone();
     let soumise = json!({ "publicationId": publication });
     maison.granted(ecole.enseignante, "soumettrePublication", soumise, "").await?;
@@ -147,11 +158,18 @@ async fn le_chef_lit_le_journal(ecole: &Ecole) -> Result<()> {
     let expected: Vec<i64> = (1..=i64::try_from(positions.len())?).rev().collect();
     assert_eq!(positions, expected, "every line once, newest first");
     for wanted in [
-        "portails.portail.ouvert", "portails.portail.direction_prise", "portails.portail.delegation_accordee",
-        "absences.appel.ouvert", "absences.appel.clos", "absences.appel.corrige",
-        "notes.evaluation.publiee", "notes.evaluation.note_corrigee",
-        "publications.publication.publiee", "publications.publication.retiree",
-        "publications.signalement.recu", "publications.signalement.decision_rendue",
+        "portails.portail.ouvert",
+        "portails.portail.direction_prise",
+        "portails.portail.delegation_accordee",
+        "absences.appel.ouvert",
+        "absences.appel.clos",
+        "absences.appel.corrige",
+        "notes.evaluation.publiee",
+        "notes.evaluation.note_corrigee",
+        "publications.publication.publiee",
+        "publications.publication.retiree",
+        "publications.signalement.recu",
+        "publications.signalement.decision_rendue",
     ] {
         assert!(types.iter().any(|one| one == wanted), "{wanted} is not in the journal");
     }

@@ -33,7 +33,10 @@ async fn a_bad_token_is_refused_with_its_reason() -> Result<()> {
     for token in [expired, foreign, "garbage".to_owned()] {
         let (status, answer) = post(&ecole, Some(token), MOI).await?;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
-        assert!(answer["errors"][0]["extensions"]["code"].as_str().is_some_and(|c| c.starts_with("JETON_")), "{answer}");
+        assert!(
+            answer["errors"][0]["extensions"]["code"].as_str().is_some_and(|c| c.starts_with("JETON_")),
+            "{answer}"
+        );
     }
     let (status, answer) = post(&ecole, None, MOI).await?;
     assert_eq!((status, &answer["data"]["moi"]), (StatusCode::OK, &Value::Null));
@@ -75,10 +78,18 @@ async fn a_mutation_by_get_is_not_executed() -> Result<()> {
 async fn an_unknown_or_wrong_uai_opens_nothing() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let known = maison.ask(Some(ecole.principal), "query($u: String!) { etablissement(uai: $u) { nom } }", json!({ "u": ecole.uai }));
+    let known = maison.ask(
+        Some(ecole.principal),
+        "query($u: String!) { etablissement(uai: $u) { nom } }",
+        json!({ "u": ecole.uai }),
+    );
     assert!(known.await?["etablissement"].is_object());
     for uai in ["0000000A", "0690001A", "x", ""] {
-        let asked = maison.ask(Some(ecole.principal), "query($u: String!) { etablissement(uai: $u) { nom } }", json!({ "u": uai }));
+        let asked = maison.ask(
+            Some(ecole.principal),
+            "query($u: String!) { etablissement(uai: $u) { nom } }",
+            json!({ "u": uai }),
+        );
         assert_eq!(asked.await?["etablissement"], Value::Null, "{uai}");
     }
     let opening = json!({ "nature": "ETABLISSEMENT", "uai": "0690001A", "nom": "Collège" });

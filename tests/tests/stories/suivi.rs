@@ -42,7 +42,10 @@ async fn the_vie_scolaire_follows_the_rolls_of_a_division() -> Result<()> {
     let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
                          "date": "2026-11-23", "debut": "08:00:00", "fin": "08:55:00" });
     maison.granted(ecole.enseignante, "ouvrirAppel", seance, "").await?;
-    assert_eq!(next(&mut rolls).await?["appelsDeLaDivision"]["appels"], json!([{ "clos": false, "absents": 0 }]));
+    assert_eq!(
+        next(&mut rolls).await?["appelsDeLaDivision"]["appels"],
+        json!([{ "clos": false, "absents": 0 }])
+    );
     let mut forbidden = follow(&ecole, ecole.parent, query, variables);
     assert_eq!(next(&mut forbidden).await?["appelsDeLaDivision"]["appels"], json!([]));
     ecole.maison.close().await
@@ -54,13 +57,17 @@ async fn the_directeur_follows_his_journal_and_nobody_else_does() -> Result<()> 
     let maison = &ecole.maison;
     let query = "subscription($p: String!, $depuis: Position) { journal(portail: $p, depuis: $depuis) { position type } }";
     let from_start = format!("{}/2026/0", ecole.portail);
-    let mut journal = follow(&ecole, ecole.principal, query, json!({ "p": ecole.portail, "depuis": from_start }));
+    let mut journal =
+        follow(&ecole, ecole.principal, query, json!({ "p": ecole.portail, "depuis": from_start }));
     for position in 1..=3 {
         assert_eq!(next(&mut journal).await?["journal"]["position"], position);
     }
     let redaction = json!({ "portail": ecole.portail, "titre": "Sortie", "corps": "Jeudi." });
     maison.granted(ecole.enseignante, "redigerActualite", redaction, "").await?;
-    assert_eq!(next(&mut journal).await?["journal"], json!({ "position": 4, "type": "publications.publication.redigee" }));
+    assert_eq!(
+        next(&mut journal).await?["journal"],
+        json!({ "position": 4, "type": "publications.publication.redigee" })
+    );
     let mut forbidden = follow(&ecole, ecole.cpe, query, json!({ "p": ecole.portail, "depuis": from_start }));
     assert!(forbidden.next().await.is_none(), "the stream ends for who may not");
     ecole.maison.close().await
