@@ -8,10 +8,10 @@
 //! contents are sealed under the portal's key, since they are the portal's acts.
 
 use super::contenu::ContenuInvalide;
-use super::{Contenu, Empreinte};
+use super::{Contenu, Decision, Empreinte};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, PersonneId, PortailId, texte};
+use crate::{Aggregate, PersonneId, PortailId, SignalementId, texte};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,15 @@ pub enum PublicationCommand {
         par: PersonneId,
         /// Why.
         motif: String,
+    },
+    /// Does to it what was decided of a notice.
+    AppliquerDecision {
+        /// Who decided.
+        par: PersonneId,
+        /// What.
+        decision: Decision,
+        /// Of which notice.
+        signalement: SignalementId,
     },
 }
 
@@ -191,6 +200,9 @@ impl Aggregate for Publication {
             PublicationCommand::RetirerPublication { par, motif } => self.retirer(par, &motif),
             PublicationCommand::MasquerPublication { par, motif } => self.masquer(par, &motif),
             PublicationCommand::LeverMasquage { par, motif } => self.lever_masquage(par, &motif),
+            PublicationCommand::AppliquerDecision { par, decision, signalement } => {
+                self.appliquer_decision(par, decision, signalement)
+            }
         }
     }
 
@@ -321,6 +333,23 @@ impl Publication {
             return Ok(vec![]);
         }
         Ok(vec![PublicationEvent::PublicationDemasquee { par, motif }])
+    }
+
+    /// What is withdrawn already leaves a decision nothing to take away; what another
+    /// notice hid stays hidden.
+    fn appliquer_decision(
+        &self,
+        par: PersonneId,
+        decision: Decision,
+        signalement: SignalementId,
+    ) -> Result<Vec<PublicationEvent>, RefusPublication> {
+        let motif = format!("Décision rendue sur le signalement {signalement}.");
+        match decision {
+            _ if self.retiree => Ok(vec![]),
+            Decision::Maintien => Ok(vec![]),
+            Decision::Retrait => self.retirer(par, &motif),
+            Decision::Masquage => self.masquer(par, &motif),
+        }
     }
 
     /// Written, and not withdrawn.

@@ -228,6 +228,42 @@ fn taking_something_away_needs_a_reason() {
     }
 }
 
+fn appliquer(decision: Decision) -> PublicationCommand {
+    let signalement = SignalementId::derived(&["s"]);
+    PublicationCommand::AppliquerDecision { par: personne("mod"), decision, signalement }
+}
+
+#[test]
+fn a_decision_does_what_it_says_and_names_its_notice() {
+    let online = || [redigee(), publiee(1, "Samedi.")];
+    let signalement = SignalementId::derived(&["s"]);
+    let motif = format!("Décision rendue sur le signalement {signalement}.");
+    let par = personne("mod");
+    given::<Publication>(online())
+        .when(appliquer(Decision::Retrait))
+        .then([PublicationEvent::PublicationRetiree { par, motif: motif.clone() }]);
+    given::<Publication>(online())
+        .when(appliquer(Decision::Masquage))
+        .then([PublicationEvent::PublicationMasquee { par, motif }]);
+    given::<Publication>(online()).when(appliquer(Decision::Maintien)).then([]);
+}
+
+#[test]
+fn a_decision_takes_nothing_from_what_is_withdrawn_already() {
+    for decision in [Decision::Maintien, Decision::Retrait, Decision::Masquage] {
+        given::<Publication>([redigee(), publiee(1, "Samedi."), retiree()])
+            .when(appliquer(decision))
+            .then([]);
+    }
+}
+
+#[test]
+fn what_one_notice_hid_another_does_not_show() {
+    given::<Publication>([redigee(), publiee(1, "Samedi."), masquee()])
+        .when(appliquer(Decision::Maintien))
+        .then([]);
+}
+
 #[test]
 fn nothing_happens_to_what_was_never_written() {
     let commands = [modifier("x"), publier(), retirer("erreur"), masquer("signalement"), lever()];
