@@ -218,6 +218,7 @@ CREATE TABLE publications.publication (
     paru_titre     text,
     paru_corps     text,
     paru_empreinte text,
+    paru_auteur    uuid,
     directeur  uuid,
     audience   text,
     du         timestamptz,
@@ -226,7 +227,8 @@ CREATE TABLE publications.publication (
     retiree    boolean NOT NULL,
     redigee_le timestamptz NOT NULL
 );
-CREATE INDEX ON publications.publication (portail, du DESC, id);
+CREATE INDEX ON publications.publication (portail, du DESC, id DESC);
+CREATE INDEX ON publications.publication (portail, redigee_le DESC, id DESC);
 
 CREATE TABLE publications.signalement (
     id          uuid PRIMARY KEY,
@@ -246,7 +248,8 @@ CREATE TABLE publications.signalement (
     decide_par  uuid,
     decide_le   timestamptz
 );
-CREATE INDEX ON publications.signalement (portail, recu_le DESC, id);
+CREATE INDEX ON publications.signalement (portail, recu_le DESC, id DESC);
+CREATE INDEX ON publications.signalement (signalant);
 
 CREATE SCHEMA audit;
 

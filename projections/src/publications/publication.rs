@@ -44,7 +44,7 @@ impl Projection for Publications {
                 sqlx::query(
                     "UPDATE publication
                      SET paru_version = version, paru_titre = titre, paru_corps = corps, paru_empreinte = $3,
-                         directeur = $4, audience = $5, du = $6, au = $7, soumise = false
+                         paru_auteur = auteur, directeur = $4, audience = $5, du = $6, au = $7, soumise = false
                      WHERE id = $1 AND version = $2",
                 )
                 .bind(id)
@@ -108,7 +108,7 @@ async fn insert_publication(
 }
 
 /// A publication as it stands: `titre` and `corps` are the newest version's and `auteur`
-/// wrote it; `paru_*` are what readers see.
+/// wrote it; `paru_*` are what readers see, and who wrote that.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct Publication {
@@ -123,6 +123,7 @@ pub struct Publication {
     pub paru_titre: Option<String>,
     pub paru_corps: Option<String>,
     pub paru_empreinte: Option<String>,
+    pub paru_auteur: Option<Uuid>,
     pub directeur: Option<Uuid>,
     pub audience: Option<String>,
     pub du: Option<DateTime<Utc>>,
@@ -256,6 +257,7 @@ mod tests {
             paru_titre: Some("Kermesse".to_owned()),
             paru_corps: Some("Vendredi.".to_owned()),
             paru_empreinte: Some("0".repeat(64)),
+            paru_auteur: Some(Uuid::nil()),
             directeur: Some(Uuid::nil()),
             audience: Some("public".to_owned()),
             du: Some(du),

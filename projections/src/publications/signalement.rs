@@ -139,23 +139,25 @@ impl Signalements {
         .await
     }
 
-    /// The notices that a person gave on a portal, in the same order.
+    /// The same, of those that one person gave.
     pub async fn of_signalant(
         db: impl PgExecutor<'_>,
         portail: &str,
         signalant: Uuid,
+        only_undecided: bool,
         after: Option<(DateTime<Utc>, Uuid)>,
         limit: i64,
     ) -> sqlx::Result<Vec<Signalement>> {
         let (recu_le, signalement) = after.unzip();
         sqlx::query_as(
             "SELECT * FROM signalement
-             WHERE portail = $1 AND signalant = $2
-               AND ($3::timestamptz IS NULL OR (recu_le, id) < ($3, $4))
-             ORDER BY recu_le DESC, id DESC LIMIT $5",
+             WHERE portail = $1 AND signalant = $2 AND (NOT $3 OR decision IS NULL)
+               AND ($4::timestamptz IS NULL OR (recu_le, id) < ($4, $5))
+             ORDER BY recu_le DESC, id DESC LIMIT $6",
         )
         .bind(portail)
         .bind(signalant)
+        .bind(only_undecided)
         .bind(recu_le)
         .bind(signalement)
         .bind(limit)
