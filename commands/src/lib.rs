@@ -12,6 +12,7 @@ pub mod cqrs;
 mod error;
 pub mod notes;
 pub mod portails;
+pub mod publications;
 pub mod rights;
 
 pub use act::{Act, Demande};
@@ -86,9 +87,11 @@ fn portail(label: &str) -> Result<PortailId, UseCaseError> {
 /// Rows of views as resources of the rights.
 pub mod rights_of {
     use crate::rights::Resource;
-    use domain::{EnseignementId, EtablissementId, PersonneId, PortailId};
+    use chrono::{DateTime, Utc};
+    use domain::{EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId};
     use projections::annuaire::{Enseignement, Rattachement};
     use projections::portails::Portail;
+    use projections::publications::{Publication, Signalement};
     use uuid::Uuid;
 
     /// An enseignement.
@@ -113,5 +116,75 @@ pub mod rights_of {
     pub fn portail(id: PortailId, row: Option<&Portail>) -> Resource {
         let etablissement = row.and_then(|row| row.etablissement).map(EtablissementId);
         Resource::Portail { id, etablissement }
+    }
+
+    /// A publication by who wrote its newest version.
+    pub fn publication(
+        row: &Publication,
+        portail: PortailId,
+        carrier: Option<&Portail>,
+        en_ligne: bool,
+    ) -> Resource {
+        written_by(row.auteur, row, portail, carrier, en_ligne)
+    }
+
+    /// A publication by who wrote what readers see of it.
+    pub fn parution(
+        row: &Publication,
+        portail: PortailId,
+        carrier: Option<&Portail>,
+        now: DateTime<Utc>,
+    ) -> Resource {
+        written_by(row.paru_auteur.unwrap_or(row.auteur), row, portail, carrier, row.is_online(now))
+    }
+
+    fn written_by(
+        auteur: Uuid,
+        row: &Publication,
+        portail: PortailId,
+        carrier: Option<&Portail>,
+        en_ligne: bool,
+    ) -> Resource {
+        Resource::Publication {
+            id: PublicationId(row.id),
+            portail,
+            etablissement: carrier.and_then(|row| row.etablissement).map(EtablissementId),
+            auteur: PersonneId(auteur),
+            en_ligne,
+            publique: row.audience.as_deref() == Some("public"),
+        }
+    }
+
+    /// Anything that a portal carries and does not show to everyone, whoever wrote it:
+    /// who may read this may read the list.
+    pub fn publications(portail: PortailId, carrier: Option<&Portail>, en_ligne: bool) -> Resource {
+        Resource::Publication {
+            id: PublicationId(Uuid::nil()),
+            portail,
+            etablissement: carrier.and_then(|row| row.etablissement).map(EtablissementId),
+            auteur: PersonneId(Uuid::nil()),
+            en_ligne,
+            publique: false,
+        }
+    }
+
+    /// A notice.
+    pub fn signalement(row: &Signalement, portail: PortailId) -> Resource {
+        Resource::Signalement {
+            id: SignalementId(row.id),
+            portail,
+            auteur_du_contenu: PersonneId(row.auteur),
+            signalant: PersonneId(row.signalant),
+        }
+    }
+
+    /// Any notice of a portal, whoever gave it: who may read this may read the list.
+    pub fn signalements(portail: PortailId) -> Resource {
+        Resource::Signalement {
+            id: SignalementId(Uuid::nil()),
+            portail,
+            auteur_du_contenu: PersonneId(Uuid::nil()),
+            signalant: PersonneId(Uuid::nil()),
+        }
     }
 }

@@ -1,0 +1,137 @@
+//! Publications: writing, putting online, withdrawing. What follows from a notice is in
+//! [`moderation`](self::moderation).
+
+mod moderation;
+
+pub use moderation::SignalementDemande;
+
+use crate::rights::{Action, Autorite};
+use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use chrono::{DateTime, Utc};
+use domain::publications::{Audience, Contenu, Publication, PublicationCommand};
+use domain::{PersonneId, PortailId, PublicationId, journee};
+use ledger::unit::Recorded;
+use projections::portails::Portails;
+use projections::publications::{self as views, Publications};
+
+/// How a publication is to be put online.
+#[derive(Debug, Clone, Copy)]
+pub struct ParutionDemandee {
+    /// Who may read it.
+    pub audience: Audience,
+    /// From when; now, if nothing else is said.
+    pub du: Option<DateTime<Utc>>,
+    /// Until when, if an end is known.
+    pub au: Option<DateTime<Utc>>,
+}
+
+/// A publication that its actor may act on.
+struct Permise {
+    row: views::Publication,
+    portail: PortailId,
+    autorite: Autorite,
+    /// Who acts.
+    par: PersonneId,
+}
+
+impl Commands {
+    /// Writes an actualité. The id follows from the command, so that a retry writes the
+    /// same one.
+    pub async fn rediger_actualite(
+        &self,
+        demande: &Demande,
+        publication: PublicationId,
+        portail: PortailId,
+        contenu: Contenu,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop();
+        let resource = rights_of::portail(portail.clone(), row.as_ref());
+        let autorite = self.permit(&demande.acteur, Action::RedigerActualite, &resource)?;
+        let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let command = PublicationCommand::RedigerActualite { portail: portail.clone(), auteur, contenu };
+        self.act(demande, autorite, portail).tell::<Publication>(publication, command).record().await
+    }
+
+    /// Writes a new version; what is online does not change.
+    pub async fn modifier_publication(
+        &self,
+        demande: &Demande,
+        publication: PublicationId,
+        contenu: Contenu,
+    ) -> Result<Recorded, UseCaseError> {
+        let permise = self.permise(demande, Action::ModifierPublication, publication).await?;
+        let command = PublicationCommand::ModifierPublication { auteur: permise.par, contenu };
+        self.tell_publication(demande, permise, command).await
+    }
+
+    /// Asks the directeur to publish the newest version.
+    pub async fn soumettre_publication(
+        &self,
+        demande: &Demande,
+        publication: PublicationId,
+    ) -> Result<Recorded, UseCaseError> {
+        let permise = self.permise(demande, Action::SoumettrePublication, publication).await?;
+        self.tell_publication(demande, permise, PublicationCommand::SoumettrePublication).await
+    }
+
+    /// Puts the newest version online, in the name of the directeur in office today.
+    pub async fn publier_publication(
+        &self,
+        demande: &Demande,
+        publication: PublicationId,
+        asked: ParutionDemandee,
+    ) -> Result<Recorded, UseCaseError> {
+        let permise = self.permise(demande, Action::PublierPublication, publication).await?;
+        let maintenant = self.now();
+        let ids = [permise.row.portail.clone()];
+        let in_office = Portails::directions_on(&self.views, &ids, journee(maintenant)).await?.pop();
+        let ParutionDemandee { audience, du, au } = asked;
+        let command = PublicationCommand::PublierPublication {
+            directeur: in_office.map(|direction| PersonneId(direction.directeur)),
+            audience,
+            du: du.unwrap_or(maintenant),
+            au,
+            maintenant,
+        };
+        self.tell_publication(demande, permise, command).await
+    }
+
+    /// Withdraws a publication for good.
+    pub async fn retirer_publication(
+        &self,
+        demande: &Demande,
+        publication: PublicationId,
+        motif: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let permise = self.permise(demande, Action::RetirerPublication, publication).await?;
+        let command = PublicationCommand::RetirerPublication { par: permise.par, motif };
+        self.tell_publication(demande, permise, command).await
+    }
+
+    async fn tell_publication(
+        &self,
+        demande: &Demande,
+        permise: Permise,
+        command: PublicationCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let Permise { row, portail, autorite, .. } = permise;
+        self.act(demande, autorite, portail).tell::<Publication>(row.id, command).record().await
+    }
+
+    async fn permise(
+        &self,
+        demande: &Demande,
+        action: Action,
+        publication: PublicationId,
+    ) -> Result<Permise, UseCaseError> {
+        let found = Publications::by_ids(&self.views, &[publication.0]).await?.pop();
+        let row = found.ok_or(UseCaseError::Interdit)?;
+        let carrier = Portails::by_ids(&self.views, &[row.portail.clone()]).await?.pop();
+        let portail = portail(&row.portail)?;
+        let online = row.is_online(self.now());
+        let resource = rights_of::publication(&row, portail.clone(), carrier.as_ref(), online);
+        let autorite = self.permit(&demande.acteur, action, &resource)?;
+        let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        Ok(Permise { row, portail, autorite, par })
+    }
+}
