@@ -5,37 +5,44 @@ use futures::future::BoxFuture;
 use projections::absences::{AppelLigne, Appels};
 use projections::annuaire::{Annuaire, Division, Enseignement, Etablissement, Personne, Rattachement};
 use projections::notes::{Correction, Evaluation, Note, Notes};
+use projections::portails::{Portail, Portails};
+use projections::publications::{Publication, Publications, Signalement, Signalements};
 use sqlx::PgPool;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use uuid::Uuid;
 
-type Load<T> = fn(PgPool, Vec<Uuid>) -> BoxFuture<'static, sqlx::Result<HashMap<Uuid, T>>>;
+type Load<T, K = Uuid> = fn(PgPool, Vec<K>) -> BoxFuture<'static, sqlx::Result<HashMap<K, T>>>;
 
 /// Loads rows of one kind by a key.
-pub struct ByKey<T> {
+pub struct ByKey<T, K: 'static = Uuid> {
     pool: PgPool,
-    load: Load<T>,
+    load: Load<T, K>,
 }
 
-impl<T: Clone + Send + Sync + 'static> Loader<Uuid> for ByKey<T> {
+impl<T, K> Loader<K> for ByKey<T, K>
+where
+    T: Clone + Send + Sync + 'static,
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+{
     type Value = T;
     type Error = Arc<sqlx::Error>;
 
-    async fn load(&self, keys: &[Uuid]) -> Result<HashMap<Uuid, T>, Self::Error> {
+    async fn load(&self, keys: &[K]) -> Result<HashMap<K, T>, Self::Error> {
         (self.load)(self.pool.clone(), keys.to_vec()).await.map_err(Arc::new)
     }
 }
 
 macro_rules! loaders {
-    ($($(#[$doc:meta])* $name:ident: $value:ty = |$pool:ident, $keys:ident| $load:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $value:ty $(, by $key:ty)? = |$pool:ident, $keys:ident| $load:expr;)*) => {
         /// The loaders of one request; what one loads is read once in it.
-        pub struct Loaders { $($(#[$doc])* pub $name: DataLoader<ByKey<$value>>),* }
+        pub struct Loaders { $($(#[$doc])* pub $name: DataLoader<ByKey<$value $(, $key)?>>),* }
 
         impl Loaders {
             pub(super) fn new(pool: &PgPool) -> Self {
                 Self { $($name: {
-                    let load: Load<$value> = |$pool, $keys| Box::pin(async move { $load });
+                    let load: Load<$value $(, $key)?> = |$pool, $keys| Box::pin(async move { $load });
                     DataLoader::new(ByKey { pool: pool.clone(), load }, tokio::spawn)
                 }),* }
             }
@@ -77,9 +84,15 @@ loaders! {
     /// Corrections of the marks of an evaluation.
     corrections_of: Vec<Correction> =
         |pool, ids| many(Notes::corrections_in(&pool, &ids).await?, |row| row.evaluation);
+    /// Portals by label.
+    portails: Portail, by String = |pool, ids| one(Portails::by_ids(&pool, &ids).await?, |row| row.id.clone());
+    /// Publications by id.
+    publications: Publication = |pool, ids| one(Publications::by_ids(&pool, &ids).await?, |row| row.id);
+    /// Notices by id.
+    signalements: Signalement = |pool, ids| one(Signalements::by_ids(&pool, &ids).await?, |row| row.id);
 }
 
-fn one<T>(rows: Vec<T>, key: fn(&T) -> Uuid) -> sqlx::Result<HashMap<Uuid, T>> {
+fn one<T, K: Eq + Hash>(rows: Vec<T>, key: fn(&T) -> K) -> sqlx::Result<HashMap<K, T>> {
     Ok(rows.into_iter().map(|row| (key(&row), row)).collect())
 }
 

@@ -11,12 +11,14 @@ mod decimal;
 mod errors;
 mod ids;
 mod loaders;
+mod moderation;
 mod node;
 mod notes;
 mod pagination;
 mod payload;
 mod portails;
 mod position;
+mod publications;
 
 use crate::identity::Identite;
 use async_graphql::futures_util::stream::BoxStream;
@@ -34,11 +36,19 @@ pub struct Query(
     portails::PortailsQuery,
     absences::AbsencesQuery,
     notes::NotesQuery,
+    publications::PublicationsQuery,
+    moderation::ModerationQuery,
 );
 
 /// Every mutation.
 #[derive(MergedObject, Default)]
-pub struct Mutation(portails::PortailsMutation, absences::AbsencesMutation, notes::NotesMutation);
+pub struct Mutation(
+    portails::PortailsMutation,
+    absences::AbsencesMutation,
+    notes::NotesMutation,
+    publications::PublicationsMutation,
+    moderation::ModerationMutation,
+);
 
 /// Every subscription.
 #[derive(MergedSubscription, Default)]

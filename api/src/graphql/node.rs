@@ -4,7 +4,9 @@ use super::absences::Appel;
 use super::annuaire::{Division, Eleve, Enseignement, Etablissement, Personne};
 use super::ids::parts;
 use super::notes::Evaluation;
+use super::moderation::Signalement;
 use super::portails::Portail;
+use super::publications::Publication;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use uuid::Uuid;
 
@@ -20,6 +22,8 @@ pub enum Node {
     Evaluation(Evaluation),
     Personne(Personne),
     Portail(Portail),
+    Publication(Publication),
+    Signalement(Signalement),
 }
 
 /// The root of ids.
@@ -43,6 +47,8 @@ impl NodeQuery {
             "Etablissement" => Etablissement::load(ctx, key).await?.map(Node::Etablissement),
             "Evaluation" => Evaluation::load(ctx, key).await?.map(Node::Evaluation),
             "Personne" => Personne::load(ctx, key).await?.map(Node::Personne),
+            "Publication" => Publication::load(ctx, key).await?.map(Node::Publication),
+            "Signalement" => Signalement::load(ctx, key).await?.map(Node::Signalement),
             _ => None,
         })
     }

@@ -5,9 +5,11 @@ use super::audit::{EntreeDuJournal, FiltreInput};
 use super::context::{Here, fault};
 use super::errors::Refus;
 use super::ids::{global, global_text, key};
+use super::moderation::Signalement;
 use super::pagination::Page;
 use super::payload::{Outcome, payload};
 use super::position::Position;
+use super::publications::{ChoixDePublications, Publication};
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -86,6 +88,43 @@ impl Portail {
         Ok(Some(rows.into_iter().map(Delegation).collect()))
     }
 
+    /// Les actualités en ligne que peut lire qui demande, de la plus récente à la plus ancienne.
+    async fn actualites(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Connection<String, Publication>> {
+        Publication::online(ctx, &self.0, Page::read(first, after)?, apres).await
+    }
+
+    /// Ce qui est écrit pour le portail, en ligne ou non, du plus récent au plus ancien :
+    /// tout pour qui en répond, ses propres brouillons pour qui écrit.
+    async fn publications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default)] etat: ChoixDePublications,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Publication>>> {
+        Publication::written(ctx, &self.0, etat, Page::read(first, after)?, apres).await
+    }
+
+    /// Les signalements reçus, du plus récent au plus ancien : tous pour qui modère le
+    /// portail, les siens pour qui a signalé.
+    async fn signalements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default)] non_tranches: bool,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Signalement>>> {
+        Signalement::received(ctx, &self.0, non_tranches, Page::read(first, after)?, apres).await
+    }
+
     /// Le journal du portail : qui a fait quoi, quand, de quel droit. Du plus récent au
     /// plus ancien ; pour son directeur de la publication.
     #[allow(clippy::too_many_arguments)]
@@ -117,7 +156,7 @@ impl Portail {
 impl Portail {
     /// The portal; it tells everyone who answers for it (LCEN).
     pub async fn load(ctx: &Context<'_>, nom: &str) -> Result<Option<Self>> {
-        let row = Portails::by_ids(ctx.requete()?.views(), &[nom.to_owned()]).await.map_err(fault)?.pop();
+        let row = ctx.requete()?.loaders().portails.load_one(nom.to_owned()).await.map_err(fault)?;
         let Some(portail) = row.map(Self) else { return Ok(None) };
         Ok(portail.may(ctx, Action::LirePortail).await?.then_some(portail))
     }

@@ -1,0 +1,122 @@
+//! Mutations of notices.
+
+use super::{DecisionDeModeration, MotifDeSignalement, MotifsDeDecision, Signalement, VIEW};
+use crate::graphql::context::Here;
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::key;
+use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::publications::publication_id;
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use commands::publications::SignalementDemande;
+use domain::SignalementId;
+use uuid::Uuid;
+
+/// Le contenu à signaler : ce que la publication montre maintenant.
+#[derive(InputObject)]
+pub struct SignalerContenuInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    publication_id: ID,
+    motif: MotifDeSignalement,
+    /// Pourquoi ce contenu pose problème.
+    explication: String,
+    /// « Je déclare de bonne foi que ces informations sont exactes et complètes. »
+    bonne_foi: bool,
+}
+
+/// Le signalement dont on prend connaissance.
+#[derive(InputObject)]
+pub struct PrendreConnaissanceInput {
+    client_mutation_id: Option<Uuid>,
+    signalement_id: ID,
+}
+
+/// La décision à rendre.
+#[derive(InputObject)]
+pub struct RendreDecisionInput {
+    client_mutation_id: Option<Uuid>,
+    signalement_id: ID,
+    decision: DecisionDeModeration,
+    motifs: MotifsDeDecision,
+}
+
+payload!(
+    /// Réponse de `signalerContenu`.
+    SignalerContenuPayload, signalement: Signalement, SignalementId, VIEW, load
+);
+payload!(
+    /// Réponse de `prendreConnaissance`.
+    PrendreConnaissancePayload, signalement: Signalement, SignalementId, VIEW, load
+);
+payload!(
+    /// Réponse de `rendreDecision`.
+    RendreDecisionPayload, signalement: Signalement, SignalementId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, signalement: SignalementId) -> Result<Option<Signalement>> {
+    Signalement::load(ctx, signalement.0).await
+}
+
+fn signalement_id(id: &ID) -> Result<SignalementId, Refus> {
+    let key = key("Signalement", id)
+        .ok_or_else(|| Refus::invalid("signalementId", "Ce n'est pas l'identifiant d'un signalement."))?;
+    Ok(SignalementId(key))
+}
+
+/// Mutations of notices.
+#[derive(Default)]
+pub struct ModerationMutation;
+
+#[Object]
+impl ModerationMutation {
+    /// Signale ce qu'une publication montre maintenant ; une fois par version.
+    async fn signaler_contenu(
+        &self,
+        ctx: &Context<'_>,
+        input: SignalerContenuInput,
+    ) -> Result<SignalerContenuPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "signalerContenu", input.client_mutation_id, &input, async |demande| {
+                let publication = publication_id(&input.publication_id)?;
+                let asked = SignalementDemande {
+                    motif: input.motif.into(),
+                    explication: input.explication.clone(),
+                    bonne_foi: input.bonne_foi,
+                };
+                Ok(commands.signaler_contenu(demande, publication, asked).await?)
+            });
+        outcome.await.map(SignalerContenuPayload)
+    }
+
+    /// Note que qui demande a pris connaissance d'un signalement.
+    async fn prendre_connaissance(
+        &self,
+        ctx: &Context<'_>,
+        input: PrendreConnaissanceInput,
+    ) -> Result<PrendreConnaissancePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "prendreConnaissance", input.client_mutation_id, &input, async |demande| {
+                let signalement = signalement_id(&input.signalement_id)?;
+                Ok((signalement, commands.prendre_connaissance(demande, signalement).await?))
+            });
+        outcome.await.map(PrendreConnaissancePayload)
+    }
+
+    /// Tranche un signalement, avec ses motifs, et fait à la publication ce qui est décidé.
+    async fn rendre_decision(
+        &self,
+        ctx: &Context<'_>,
+        input: RendreDecisionInput,
+    ) -> Result<RendreDecisionPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "rendreDecision", input.client_mutation_id, &input, async |demande| {
+            let signalement = signalement_id(&input.signalement_id)?;
+            let (decision, motifs) = (input.decision.into(), input.motifs.clone().into());
+            let decided = commands.rendre_decision(demande, signalement, decision, motifs);
+            Ok((signalement, decided.await?))
+        });
+        outcome.await.map(RendreDecisionPayload)
+    }
+}

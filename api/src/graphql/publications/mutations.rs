@@ -1,0 +1,181 @@
+//! Mutations of publications.
+
+use super::{AudienceDePublication, Publication, VIEW};
+use crate::graphql::context::Here;
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::key;
+use crate::graphql::payload::{Outcome, payload};
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::{DateTime, Utc};
+use commands::publications::ParutionDemandee;
+use domain::PublicationId;
+use domain::publications::Contenu;
+use uuid::Uuid;
+
+/// L'actualité à écrire.
+#[derive(InputObject)]
+pub struct RedigerActualiteInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    /// Nom d'hôte du portail.
+    portail: String,
+    titre: String,
+    /// Texte brut.
+    corps: String,
+}
+
+/// La nouvelle version à écrire.
+#[derive(InputObject)]
+pub struct ModifierPublicationInput {
+    client_mutation_id: Option<Uuid>,
+    publication_id: ID,
+    titre: String,
+    corps: String,
+}
+
+/// La publication à proposer.
+#[derive(InputObject)]
+pub struct SoumettrePublicationInput {
+    client_mutation_id: Option<Uuid>,
+    publication_id: ID,
+}
+
+/// La publication à mettre en ligne.
+#[derive(InputObject)]
+pub struct PublierPublicationInput {
+    client_mutation_id: Option<Uuid>,
+    publication_id: ID,
+    audience: AudienceDePublication,
+    /// Maintenant, par défaut ; jamais plus tôt.
+    du: Option<DateTime<Utc>>,
+    /// Exclu ; sans fin, par défaut.
+    au: Option<DateTime<Utc>>,
+}
+
+/// La publication à retirer.
+#[derive(InputObject)]
+pub struct RetirerPublicationInput {
+    client_mutation_id: Option<Uuid>,
+    publication_id: ID,
+    motif: String,
+}
+
+payload!(
+    /// Réponse de `redigerActualite`.
+    RedigerActualitePayload, publication: Publication, PublicationId, VIEW, load
+);
+payload!(
+    /// Réponse de `modifierPublication`.
+    ModifierPublicationPayload, publication: Publication, PublicationId, VIEW, load
+);
+payload!(
+    /// Réponse de `soumettrePublication`.
+    SoumettrePublicationPayload, publication: Publication, PublicationId, VIEW, load
+);
+payload!(
+    /// Réponse de `publierPublication`.
+    PublierPublicationPayload, publication: Publication, PublicationId, VIEW, load
+);
+payload!(
+    /// Réponse de `retirerPublication`.
+    RetirerPublicationPayload, publication: Publication, PublicationId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, publication: PublicationId) -> Result<Option<Publication>> {
+    Publication::load(ctx, publication.0).await
+}
+
+/// The publication that an input names.
+pub fn publication_id(id: &ID) -> Result<PublicationId, Refus> {
+    let key = key("Publication", id)
+        .ok_or_else(|| Refus::invalid("publicationId", "Ce n'est pas l'identifiant d'une publication."))?;
+    Ok(PublicationId(key))
+}
+
+/// Mutations of publications.
+#[derive(Default)]
+pub struct PublicationsMutation;
+
+#[Object]
+impl PublicationsMutation {
+    /// Écrit une actualité ; elle reste un brouillon jusqu'à sa mise en ligne.
+    async fn rediger_actualite(
+        &self,
+        ctx: &Context<'_>,
+        input: RedigerActualiteInput,
+    ) -> Result<RedigerActualitePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "redigerActualite", input.client_mutation_id, &input, async |demande| {
+                let portail = input.portail.parse().map_err(|error| Refus::invalid("portail", error))?;
+                let publication = PublicationId::derived(&[&demande.commande.to_string()]);
+                let contenu = Contenu { titre: input.titre.clone(), corps: input.corps.clone() };
+                let written = commands.rediger_actualite(demande, publication, portail, contenu);
+                Ok((publication, written.await?))
+            });
+        outcome.await.map(RedigerActualitePayload)
+    }
+
+    /// Écrit une nouvelle version ; ce qui est en ligne ne change qu'à la mise en ligne suivante.
+    async fn modifier_publication(
+        &self,
+        ctx: &Context<'_>,
+        input: ModifierPublicationInput,
+    ) -> Result<ModifierPublicationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "modifierPublication", input.client_mutation_id, &input, async |demande| {
+                let publication = publication_id(&input.publication_id)?;
+                let contenu = Contenu { titre: input.titre.clone(), corps: input.corps.clone() };
+                Ok((publication, commands.modifier_publication(demande, publication, contenu).await?))
+            });
+        outcome.await.map(ModifierPublicationPayload)
+    }
+
+    /// Propose la dernière version au directeur de la publication.
+    async fn soumettre_publication(
+        &self,
+        ctx: &Context<'_>,
+        input: SoumettrePublicationInput,
+    ) -> Result<SoumettrePublicationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "soumettrePublication", input.client_mutation_id, &input, async |demande| {
+                let publication = publication_id(&input.publication_id)?;
+                Ok((publication, commands.soumettre_publication(demande, publication).await?))
+            });
+        outcome.await.map(SoumettrePublicationPayload)
+    }
+
+    /// Met en ligne la dernière version : le directeur de la publication en répond.
+    async fn publier_publication(
+        &self,
+        ctx: &Context<'_>,
+        input: PublierPublicationInput,
+    ) -> Result<PublierPublicationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "publierPublication", input.client_mutation_id, &input, async |demande| {
+                let publication = publication_id(&input.publication_id)?;
+                let asked = ParutionDemandee { audience: input.audience.into(), du: input.du, au: input.au };
+                Ok((publication, commands.publier_publication(demande, publication, asked).await?))
+            });
+        outcome.await.map(PublierPublicationPayload)
+    }
+
+    /// Retire une publication pour toujours, avec son motif.
+    async fn retirer_publication(
+        &self,
+        ctx: &Context<'_>,
+        input: RetirerPublicationInput,
+    ) -> Result<RetirerPublicationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "retirerPublication", input.client_mutation_id, &input, async |demande| {
+                let publication = publication_id(&input.publication_id)?;
+                let motif = input.motif.clone();
+                Ok((publication, commands.retirer_publication(demande, publication, motif).await?))
+            });
+        outcome.await.map(RetirerPublicationPayload)
+    }
+}
