@@ -83,8 +83,8 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let permise = self.permise(demande, Action::PublierPublication, publication).await?;
         let maintenant = self.now();
-        let ids = [permise.row.portail.clone()];
-        let in_office = Portails::directions_on(&self.views, &ids, journee(maintenant)).await?.pop();
+        let ids = std::slice::from_ref(&permise.row.portail);
+        let in_office = Portails::directions_on(&self.views, ids, journee(maintenant)).await?.pop();
         let ParutionDemandee { audience, du, au } = asked;
         let command = PublicationCommand::PublierPublication {
             directeur: in_office.map(|direction| PersonneId(direction.directeur)),
@@ -126,7 +126,7 @@ impl Commands {
     ) -> Result<Permise, UseCaseError> {
         let found = Publications::by_ids(&self.views, &[publication.0]).await?.pop();
         let row = found.ok_or(UseCaseError::Interdit)?;
-        let carrier = Portails::by_ids(&self.views, &[row.portail.clone()]).await?.pop();
+        let carrier = Portails::by_ids(&self.views, std::slice::from_ref(&row.portail)).await?.pop();
         let portail = portail(&row.portail)?;
         let online = row.is_online(self.now());
         let resource = rights_of::publication(&row, portail.clone(), carrier.as_ref(), online);
