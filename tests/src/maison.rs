@@ -35,7 +35,7 @@ pub struct Maison {
     /// The routes.
     pub router: Router,
     stop: watch::Sender<bool>,
-    views: JoinHandle<()>,
+    views: Option<JoinHandle<()>>,
 }
 
 /// The operator of the platform.
@@ -76,7 +76,7 @@ impl Maison {
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();
         let views = tokio::spawn(async move { runner.run(stopped).await });
-        Ok(Self { bench, commands, issuer, router, stop, views })
+        Ok(Self { bench, commands, issuer, router, stop, views: Some(views) })
     }
 
     /// A token of a compte, good for an hour.
@@ -134,10 +134,18 @@ impl Maison {
         Ok(code.to_owned())
     }
 
-    /// Stops the views and the record.
-    pub async fn close(self) -> Result<()> {
+    /// Stops the views where they are.
+    pub async fn still(&mut self) -> Result<()> {
         self.stop.send_replace(true);
-        self.views.await?;
+        if let Some(views) = self.views.take() {
+            views.await?;
+        }
+        Ok(())
+    }
+
+    /// Stops the views and the record.
+    pub async fn close(mut self) -> Result<()> {
+        self.still().await?;
         self.bench.ledger.close().await;
         Ok(())
     }

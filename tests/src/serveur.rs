@@ -63,9 +63,7 @@ fn pool(options: PgConnectOptions) -> PgPool {
 }
 
 fn options(url: &SecretString) -> Result<PgConnectOptions> {
-    let options = url.expose_secret().parse::<PgConnectOptions>()?;
-    // Statements are counted where a test listens; slow ones are the shared machine's affair.
-    Ok(options.log_slow_statements(LevelFilter::Off, Duration::ZERO))
+    Ok(url.expose_secret().parse()?)
 }
 
 /// The server, held until the process ends.

@@ -1,4 +1,5 @@
-//! Batched reads: however many objects a query shows, one statement per kind.
+//! Batched reads: however many objects a query shows, one statement per kind. Nothing is
+//! cached: a subscription lives as long as its reader.
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use futures::future::BoxFuture;
@@ -36,7 +37,7 @@ where
 
 macro_rules! loaders {
     ($($(#[$doc:meta])* $name:ident: $value:ty $(, by $key:ty)? = |$pool:ident, $keys:ident| $load:expr;)*) => {
-        /// The loaders of one request; what one loads is read once in it.
+        /// The loaders of one request: what is asked at one time is one statement.
         pub struct Loaders { $($(#[$doc])* pub $name: DataLoader<ByKey<$value $(, $key)?>>),* }
 
         impl Loaders {

@@ -3,8 +3,8 @@
 use super::absences::Appel;
 use super::annuaire::{Division, Eleve, Enseignement, Etablissement, Personne};
 use super::ids::parts;
-use super::notes::Evaluation;
 use super::moderation::Signalement;
+use super::notes::Evaluation;
 use super::portails::Portail;
 use super::publications::Publication;
 use async_graphql::{Context, ID, Interface, Object, Result};

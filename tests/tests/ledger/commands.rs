@@ -108,7 +108,8 @@ async fn commands_of_one_use_case_see_each_other_and_are_recorded_together() -> 
     let context = bench.context(&portail("0690001b"), &["empty class"]);
     let act = UnitRepository::begin(&bench.ledger, context, vec![]);
     let (id, maintenant) = (seance.appel().to_string(), "2026-11-23T07:30:00Z".parse()?);
-    tell::<Appel>(act.clone(), &id, vec![AppelCommand::OuvrirAppel { seance, enseignant, maintenant }]).await?;
+    tell::<Appel>(act.clone(), &id, vec![AppelCommand::OuvrirAppel { seance, enseignant, maintenant }])
+        .await?;
     tell::<Appel>(act.clone(), &id, vec![AppelCommand::CloreAppel]).await?;
     assert_eq!(stored(&bench.owner).await?, 0);
     let recorded = act.commit().await?;

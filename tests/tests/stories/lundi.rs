@@ -120,7 +120,8 @@ async fn la_moderation(ecole: &Ecole, publication: &str) -> Result<()> {
     maison.granted(ecole.administrateur, "prendreConnaissance", connaissance, "").await?;
     let decision = json!({ "signalementId": signalement, "decision": "RETRAIT", "motifs": {
         "faits": "L'horaire publié n'est pas celui des portes ouvertes.",
-        "fondement": "CONDITIONS", "reference": "Charte de publication, art. 2",
+        "fondement": { "nature": "CONDITIONS", "texte": "Charte de publication, art. 2" },
+        "moyensAutomatises": false,
         "voiesDeRecours": "Recours auprès du directeur de la publication sous deux mois.",
     } });
     let rendue = maison.granted(ecole.administrateur, "rendreDecision", decision, "").await?;

@@ -39,7 +39,8 @@ async fn statements(ecole: &Ecole, query: &str, variables: serde_json::Value) ->
 // One thread: the subscriber is that thread's own.
 #[tokio::test]
 async fn twelve_divisions_cost_the_statements_of_one() -> Result<()> {
-    let ecole = Ecole::ouvrir().await?;
+    let mut ecole = Ecole::ouvrir().await?;
+    ecole.maison.still().await?;
     let one = "query($division: ID!) { division(id: $division) {
         eleves { nom } enseignements { matiere enseignants { nom } division { libelle } } } }";
     let all = "query($uai: String!) { etablissement(uai: $uai) { divisions {
