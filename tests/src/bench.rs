@@ -17,11 +17,13 @@ use ledger::unit::{Context, Recorded};
 use ledger::verify::{Verdict, verify_journal};
 use projections::runner::Runner;
 use sqlx::PgPool;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
 /// When tests happen that do not say when: a Monday morning in term.
 const LUNDI: &str = "2026-11-23T07:00:00Z";
+const KEK_FILE: &str = "kek.json";
 
 /// See the module. Everything connects as the program's own role, but `owner`.
 pub struct Bench {
@@ -39,7 +41,7 @@ pub struct Bench {
     pub runner: Runner,
     base: Base,
     kek: Arc<FileKek>,
-    _secrets: TempDir,
+    secrets: TempDir,
 }
 
 impl Bench {
@@ -52,7 +54,7 @@ impl Bench {
     pub async fn open_at(now: DateTime<Utc>) -> Result<Self> {
         let base = Base::create().await?;
         let secrets = tempfile::tempdir()?;
-        let kek = FileKek::create(&secrets.path().join("kek.json"), |key| rand::fill(key))?;
+        let kek = FileKek::create(&secrets.path().join(KEK_FILE), |key| rand::fill(key))?;
         let kek = Arc::new(kek);
         let clock = Arc::new(ManualClock::at(now));
         let keys = KeyRing::new(base.app(), kek.clone());
@@ -66,7 +68,7 @@ impl Bench {
             clock,
             base,
             kek,
-            _secrets: secrets,
+            secrets,
         })
     }
 
@@ -79,6 +81,11 @@ impl Bench {
     /// The keys as a process that has just started knows them.
     pub fn another_ring(&self) -> KeyRing {
         KeyRing::new(self.base.app(), self.kek.clone())
+    }
+
+    /// The key file.
+    pub fn kek_file(&self) -> PathBuf {
+        self.secrets.path().join(KEK_FILE)
     }
 
     /// The database.

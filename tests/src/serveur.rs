@@ -25,6 +25,7 @@ const SESSIONS: u32 = 5;
 pub struct Base {
     owner: PgConnectOptions,
     app: PgConnectOptions,
+    auditeur: SecretString,
 }
 
 impl Base {
@@ -39,7 +40,12 @@ impl Base {
         sqlx::query("SELECT pg_advisory_lock_shared($1)").bind(TEMPLATES).execute(&mut admin).await?;
         create_database(&mut admin, &name, &format!("TEMPLATE {template}")).await?;
         admin.close().await?;
-        Ok(Self { owner: owner.database(&name), app: options(&serveur.app_url())?.database(&name) })
+        let auditeur = format!("{}&dbname={name}", serveur.auditor_url().expose_secret());
+        Ok(Self {
+            owner: owner.database(&name),
+            app: options(&serveur.app_url())?.database(&name),
+            auditeur: auditeur.into(),
+        })
     }
 
     /// Sessions of the superuser who owns the tables.
@@ -55,6 +61,11 @@ impl Base {
     /// The same, in the live place of the views.
     pub fn views(&self) -> PgPool {
         pool(projections::in_live_place(self.app.clone()))
+    }
+
+    /// The URL with which an auditor signs in.
+    pub fn auditor_url(&self) -> &SecretString {
+        &self.auditeur
     }
 }
 

@@ -4,5 +4,6 @@ mod architecture;
 mod contracts;
 mod ledger;
 mod projections;
+mod rejeu;
 mod rights;
 mod stories;
