@@ -1,0 +1,10 @@
+//! Imports into a real record: what is recorded, what is not, and what the report says.
+// In a test, what cannot be had is a failure.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod importer {
+    mod bench;
+    mod faulty;
+    mod repeated;
+    mod size;
+}

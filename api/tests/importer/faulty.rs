@@ -1,0 +1,84 @@
+//! Feeds with faults: each is told with its place, and costs nobody else anything.
+
+use super::bench::{Bench, plan};
+use super::repeated::edit;
+use api::importer::ErreurImport;
+use api::importer::aaf::generator::Academie;
+use api::importer::rapport::Gravite;
+use std::fs;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rejection_says_where_it_stands_and_why() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("feed", &plan(Academie::Lyon));
+    edit(&feed, "_EtabEducNat_", "<value>0019000", "<value>0019001");
+    edit(
+        &feed,
+        "_PersRelEleve_",
+        "<attr name=\"sn\"><value>",
+        &format!("<attr name=\"sn\"><value>{}", "A".repeat(201)),
+    );
+    let rapport = bench.import(&feed, false).await;
+    assert!(!rapport.interrompu);
+    let codes = |gravite| {
+        let mut codes: Vec<_> =
+            rapport.lignes_de(gravite).map(|ligne| (ligne.code, ligne.attribut)).collect();
+        codes.dedup();
+        codes
+    };
+    assert_eq!(
+        codes(Gravite::Rejet),
+        [
+            ("IMPORT_ETABLISSEMENT_REJETE", Some("ENTPersonStructRattach")),
+            ("IMPORT_UAI_FAUX", Some("ENTStructureUAI")),
+            ("IMPORT_ETABLISSEMENT_REJETE", Some("ENTPersonStructRattach")),
+            ("NOM_MANQUANT", None),
+        ]
+    );
+    assert!(rapport.lignes.iter().all(|ligne| ligne.ligne > 3 && ligne.identifiant.is_some()));
+    assert_eq!(rapport.comptes["EtabEducNat"].rejetes, 1);
+    assert_eq!(rapport.comptes["Eleve"].rejetes, 8 * 26);
+    assert_eq!(rapport.comptes["PersRelEleve"].rejetes, 1);
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("etablissement").await, 2);
+    assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, 12 * 26);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_or_hostile_file_stores_nothing() {
+    let bench = Bench::open().await;
+    for (name, from, to, code) in [
+        ("cut", "</ficAlimMENESR>", "", "AAF_FICHIER_TRONQUE"),
+        ("bomb", "<ficAlimMENESR>", "<ficAlimMENESR>&lol;", "AAF_ENTITE_REFUSEE"),
+        ("xxe", "SYSTEM \"ficAlimMENESR.dtd\"", "SYSTEM \"file:///etc/passwd\"", "AAF_DOCTYPE_REFUSE"),
+    ] {
+        let feed = bench.feed(name, &plan(Academie::Lyon));
+        edit(&feed, "_Eleve_", from, to);
+        let rapport = bench.import(&feed, false).await;
+        assert!(rapport.interrompu);
+        let codes: Vec<_> = rapport.lignes.iter().map(|ligne| ligne.code).collect();
+        assert_eq!(codes, [code]);
+    }
+    assert_eq!(bench.heads().await, []);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_lacks_a_category_is_refused_whole() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("feed", &plan(Academie::Lyon));
+    for file in fs::read_dir(&feed).unwrap().map(|file| file.unwrap().path()) {
+        if file.to_string_lossy().contains("_PersRelEleve_") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let acteur = bench.commands.acteur(Some(super::bench::exploitant())).await.unwrap();
+    let refused = bench.import_as(&acteur, &feed, false).await;
+    assert!(
+        matches!(&refused, Err(ErreurImport::CategorieAbsente(nom)) if nom == "PersRelEleve"),
+        "{refused:?}"
+    );
+    assert_eq!(bench.heads().await, []);
+    bench.close().await;
+}

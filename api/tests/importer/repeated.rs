@@ -1,0 +1,98 @@
+//! The same feed again, and feeds that follow one another.
+
+use super::bench::{Bench, plan};
+use api::importer::ErreurImport;
+use api::importer::aaf::generator::{Academie, Plan};
+use api::importer::rapport::Comptes;
+use commands::UseCaseError;
+use commands::rights::Acteur;
+use std::fs;
+use std::path::Path;
+
+/// Replaces a text in the only file of a category.
+pub fn edit(dossier: &Path, categorie: &str, from: &str, to: &str) {
+    let files = fs::read_dir(dossier).unwrap().map(|file| file.unwrap().path());
+    let file = files.into_iter().find(|path| path.to_string_lossy().contains(categorie)).unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(&file, text.replacen(from, to, 1)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_enters_the_directory_once() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("feed", &plan(Academie::Lyon));
+
+    let essai = bench.import(&feed, true).await;
+    assert_eq!(bench.heads().await, []);
+
+    let premier = bench.import(&feed, false).await;
+    assert_eq!(premier.lignes, []);
+    assert_eq!(essai.comptes, premier.comptes, "a dry run says what the import will do");
+    let eleves = premier.comptes["Eleve"];
+    assert_eq!(eleves, Comptes { lus: 520, crees: 520, ..Comptes::default() });
+    let heads = bench.heads().await;
+    assert_eq!(heads.iter().map(|(portail, _)| portail.as_str()).collect::<Vec<_>>(), ["ac-lyon"]);
+
+    let second = bench.import(&feed, false).await;
+    assert_eq!(second.comptes["Eleve"], Comptes { lus: 520, inchanges: 520, ..Comptes::default() });
+    assert_eq!(second.comptes["EtabEducNat"], Comptes { lus: 3, inchanges: 3, ..Comptes::default() });
+    assert_eq!(bench.heads().await, heads);
+
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("etablissement").await, 3);
+    assert_eq!(bench.count("division").await, 20);
+    assert_eq!(bench.count("rattachement WHERE profil = 'eleve' AND division IS NOT NULL").await, 520);
+    assert_eq!(
+        bench
+            .count(
+                "responsabilite r WHERE r.destinataire AND NOT EXISTS
+            (SELECT FROM rattachement a WHERE a.personne = r.responsable AND a.profil = 'responsable')"
+            )
+            .await,
+        0,
+        "whoever may be informed belongs to the établissement"
+    );
+    assert_eq!(
+        bench
+            .count(
+                "enseignement n WHERE NOT EXISTS
+            (SELECT FROM enseignant t WHERE t.enseignement = n.id)"
+            )
+            .await,
+        0
+    );
+    assert_eq!(bench.count("projections.set_aside").await, 0);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_a_later_feed_says_anew_is_recorded_and_an_older_feed_can_come_back() {
+    let bench = Bench::open().await;
+    let old = bench.feed("old", &plan(Academie::Grenoble));
+    bench.import(&old, false).await;
+    let new = bench.feed("new", &Plan { date: "2026-09-21".parse().unwrap(), ..plan(Academie::Grenoble) });
+    edit(&new, "_Eleve_", "<attr name=\"sn\"><value>", "<attr name=\"sn\"><value>DE ");
+    let rapport = bench.import(&new, false).await;
+    assert_eq!(
+        rapport.comptes["Eleve"],
+        Comptes { lus: 520, modifies: 1, inchanges: 519, ..Comptes::default() }
+    );
+    let back = bench.import(&old, false).await;
+    assert_eq!(
+        back.comptes["Eleve"],
+        Comptes { lus: 520, modifies: 1, inchanges: 519, ..Comptes::default() }
+    );
+    assert_eq!(bench.import(&old, false).await.comptes["Eleve"].modifies, 0);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_imports_but_an_operator() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("feed", &plan(Academie::Lyon));
+    let refused = bench.import_as(&Acteur::anonyme(), &feed, false).await;
+    assert!(matches!(refused, Err(ErreurImport::CasDUsage(UseCaseError::Interdit))), "{refused:?}");
+    assert_eq!(bench.heads().await, []);
+    bench.close().await;
+}
