@@ -4,7 +4,7 @@ use super::{Avancement, Etape, Import, Rapport, Suivi};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use commands::Commands;
-use domain::CompteId;
+use commands::rights::Acteur;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,10 +44,10 @@ pub struct AafArgs {
     pub rapport: Option<PathBuf>,
 }
 
-/// Imports a feed in the name of an operator's compte, and prints the report. Fails if the feed is
-/// damaged, so that a script sees it.
-pub async fn importer_aaf(commands: &Commands, exploitant: CompteId, args: &AafArgs) -> anyhow::Result<()> {
-    let acteur = commands.acteur(Some(exploitant)).await?;
+/// Imports a feed in the name of who sits at the console, and prints the report. Fails if the feed
+/// is damaged, so that a script sees it.
+pub async fn importer_aaf(commands: &Commands, args: &AafArgs) -> anyhow::Result<()> {
+    let acteur = Acteur::console();
     let import = Import { dossier: args.dossier.clone(), a_blanc: args.a_blanc };
     let (suivi, barre) = barre()?;
     let rapport = import.run(commands, &acteur, suivi).await;

@@ -16,7 +16,7 @@ pub mod registre;
 pub mod traduction;
 
 pub use import::{ErreurImport, Import};
-pub use ligne_de_commande::{ImporterArgs, importer_aaf};
+pub use ligne_de_commande::{ImporterArgs, SourceArgs, importer_aaf};
 pub use rapport::Rapport;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! {data_dir}/            0711 as root, else 0700
 //!   ent.lock             who runs the server (the pid, under flock)
 //!   secrets/             0700: the passwords of the roles
+//!   auditeur.url         0600: where an auditor's program connects, read-only
 //!   postgres/            0700: the cluster, owned by the server's account
 //!   run/                 0700: the Unix socket
 //!   postgres.log

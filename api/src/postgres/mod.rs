@@ -30,7 +30,7 @@ use layout::Layout;
 use lock::Lock;
 use postmaster::{Postmaster, Settings};
 use roles::{Credentials, Role};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -118,6 +118,8 @@ impl Serveur {
         let postmaster = Self::run(&layout, &binaries, &options, &credentials).await?;
         let serveur = Self { postmaster: Some(postmaster), credentials, layout, _claim: claim };
         roles::establish(serveur.socket_dir(), &serveur.credentials).await?;
+        let address = serveur.layout.data_dir().join("auditeur.url");
+        secret::write_private(&address, serveur.auditor_url().expose_secret())?;
         Ok(serveur)
     }
 

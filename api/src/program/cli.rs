@@ -1,5 +1,6 @@
 //! The command line. Its texts are in French: those who read them run the ENT.
 
+use crate::importer::ImporterArgs;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -32,6 +33,8 @@ pub enum Command {
     Serve,
     /// Met le schéma de la base de données à jour, sous verrou
     Migrer,
+    /// Importe l'annuaire d'une source
+    Importer(ImporterArgs),
     /// Vide des vues et les reconstruit depuis le journal
     RejouerProjections(RebuildArgs),
 }

@@ -10,6 +10,7 @@ pub use house::House;
 pub use serve::{Door, serve_until};
 
 use crate::config::Config;
+use crate::importer::{ImporterArgs, SourceArgs, importer_aaf};
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command};
@@ -45,8 +46,21 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve => serve::serve(&config).await,
         Command::Migrer => House::migrate(&config).await,
+        Command::Importer(args) => import(&config, &args).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
     }
+}
+
+/// Imports; the views follow before the command ends, so that the next import and the
+/// next request find what this one brought.
+async fn import(config: &Config, args: &ImporterArgs) -> anyhow::Result<()> {
+    let SourceArgs::Aaf(args) = &args.source;
+    with_house(config, async |house| {
+        let imported = importer_aaf(&house.commands, args).await;
+        house.runner.catch_up().await?;
+        imported
+    })
+    .await
 }
 
 /// Opens the house for a command that works and ends, and closes it after.

@@ -46,6 +46,11 @@ impl Acteur {
         Self::default()
     }
 
+    /// Who sits at the machine's console: an operator, whose compte is the platform's own.
+    pub fn console() -> Self {
+        Self { compte: Some(CompteId::NONE), exploitant: true, ..Self::default() }
+    }
+
     /// The personal compte of a person, without any relation yet.
     pub fn personnel(personne: PersonneId) -> Self {
         Self { compte: Some(CompteId::personnel(personne)), personne: Some(personne), ..Self::default() }
