@@ -116,19 +116,19 @@ CREATE TABLE portails.direction (
 );
 CREATE INDEX ON portails.direction (directeur);
 
--- `jusque` is exclusive.
+-- `jusque` is exclusive. Ids are chosen by clients: they are unique in their portal.
 CREATE TABLE portails.delegation (
-    id             uuid PRIMARY KEY,
+    id             uuid NOT NULL,
     portail        text NOT NULL,
     compte         uuid NOT NULL,
     administrateur uuid NOT NULL,
     par            uuid NOT NULL,
     depuis         date NOT NULL,
     jusque         date,
-    motif_de_fin   text
+    motif_de_fin   text,
+    PRIMARY KEY (portail, id)
 );
 CREATE INDEX ON portails.delegation (compte);
-CREATE INDEX ON portails.delegation (portail);
 
 CREATE SCHEMA absences;
 

@@ -42,8 +42,12 @@ impl Projection for Portails {
                     .bind(nom)
                     .bind(etablissement)
             }
+            // Who takes office again on the day of taking it (to correct the quality, or after
+            // another who held it for no day) has one term from that day.
             PortailEvent::DirectionPrise { directeur, qualite, depuis, .. } => sqlx::query(
-                "INSERT INTO direction (portail, directeur, qualite, depuis) VALUES ($1, $2, $3, $4)",
+                "INSERT INTO direction (portail, directeur, qualite, depuis) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (portail, depuis, directeur)
+                 DO UPDATE SET qualite = excluded.qualite, jusque = NULL",
             )
             .bind(stream)
             .bind(directeur.0)
@@ -68,12 +72,13 @@ impl Projection for Portails {
                 .bind(du)
                 .bind(au)
             }
-            PortailEvent::DelegationRevoquee { delegation, motif, le, .. } => {
-                sqlx::query("UPDATE delegation SET jusque = $2, motif_de_fin = $3 WHERE id = $1")
-                    .bind(delegation.0)
-                    .bind(le)
-                    .bind(motif)
-            }
+            PortailEvent::DelegationRevoquee { delegation, motif, le, .. } => sqlx::query(
+                "UPDATE delegation SET jusque = $3, motif_de_fin = $4 WHERE portail = $1 AND id = $2",
+            )
+            .bind(stream)
+            .bind(delegation.0)
+            .bind(le)
+            .bind(motif),
         };
         query.execute(tx).await?;
         Ok(())
