@@ -1,7 +1,7 @@
 //! The record on a real PostgreSQL: nothing lost, nothing changed, nothing recorded twice.
 
 mod commands;
-mod facts;
+pub mod facts;
 mod keys;
 mod privileges;
 mod tampering;

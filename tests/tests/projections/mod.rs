@@ -1,1 +1,9 @@
-//! The read side on a real PostgreSQL.
+//! The read side on a real PostgreSQL: whatever happened while, a view is what a replay
+//! from zero makes of the record, and no fact is followed twice or skipped in silence.
+
+mod aside;
+mod faits;
+mod offices;
+mod plan;
+mod replay;
+mod runner;

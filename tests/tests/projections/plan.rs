@@ -1,0 +1,321 @@
+//! Random wishes, over few enough things that they meet.
+//!
+//! A wish is four small numbers, so that a failing plan shrinks to a short one; most are
+//! granted, some are refused, and both is fine.
+
+use anyhow::{Result, bail};
+use commands::UseCaseError;
+use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
+use domain::annuaire::{
+    Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, NiveauResponsabilite,
+    Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
+};
+use domain::notes::{Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Resultat, Valeur};
+use domain::portails::{NaturePortail, Portail, PortailCommand};
+use domain::publications::{
+    Audience, Contenu, ContenuSignale, Decision, Fondement, MotifSignalement, MotifsDeDecision,
+    OfficeModeration, Publication, PublicationCommand, Signalement, SignalementCommand,
+};
+use domain::{
+    Aggregate, CompteId, DelegationId, EvaluationId, PersonneId, PortailId, PublicationId, SignalementId,
+};
+use ledger::Ledger;
+use proptest::prelude::*;
+use recits::{context, record};
+
+/// One wish of one writer.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// To which kind of aggregate.
+    kind: u8,
+    /// To which one of them; it also says on which portal.
+    which: u8,
+    /// What.
+    step: u8,
+    /// About whom, or how.
+    how: u8,
+}
+
+/// What several writers wish, each in this order.
+pub fn plans(writers: usize, wishes: usize) -> impl Strategy<Value = Vec<Vec<Wish>>> {
+    let wish = (0..7u8, 0..4u8, 0..6u8, 0..4u8);
+    let wish = wish.prop_map(|(kind, which, step, how)| Wish { kind, which, step, how });
+    prop::collection::vec(prop::collection::vec(wish, 1..wishes), writers)
+}
+
+/// Asks for everything that one writer wishes.
+pub async fn carry_out(ledger: Ledger, writer: usize, plan: Vec<Wish>) -> Result<()> {
+    for (number, wish) in plan.into_iter().enumerate() {
+        wish.ask(&ledger, &[&writer.to_string(), &number.to_string()]).await?;
+    }
+    Ok(())
+}
+
+impl Wish {
+    async fn ask(self, ledger: &Ledger, command: &[&str]) -> Result<()> {
+        match self.kind {
+            0 => self.tell::<Portail>(ledger, command, self.portail(), self.to_portail()).await,
+            1 => self.tell::<Personne>(ledger, command, personne(self.which), self.to_personne()).await,
+            2 => {
+                self.tell::<Etablissement>(
+                    ledger,
+                    command,
+                    self.uai().etablissement(),
+                    self.to_etablissement(),
+                )
+                .await
+            }
+            3 => self.tell::<Appel>(ledger, command, self.seance().appel(), self.to_appel()).await,
+            4 => {
+                let id = EvaluationId::derived(&[&self.which.to_string()]);
+                self.tell::<Evaluation>(ledger, command, id, self.to_evaluation()).await
+            }
+            5 => self.tell::<Publication>(ledger, command, self.publication(), self.to_publication()).await,
+            _ => {
+                let id = SignalementId::derived(&[&self.which.to_string()]);
+                self.tell::<Signalement>(ledger, command, id, self.to_signalement()).await
+            }
+        }
+    }
+
+    async fn tell<A: Aggregate>(
+        self,
+        ledger: &Ledger,
+        command_id: &[&str],
+        id: impl ToString,
+        command: A::Command,
+    ) -> Result<()> {
+        let id = id.to_string();
+        loop {
+            let context = context(&self.portail(), command_id, ledger.clock().now());
+            match record::<A>(ledger, context, &id, command.clone()).await {
+                Ok(_) | Err(UseCaseError::Refused(_)) => return Ok(()),
+                Err(UseCaseError::Conflict) => continue,
+                Err(error) => bail!("{self:?}: {error:?}"),
+            }
+        }
+    }
+
+    fn uai(self) -> Uai {
+        let number = format!("069000{}", self.which % 2 + 1);
+        ('A'..='Z').find_map(|letter| format!("{number}{letter}").parse().ok()).unwrap()
+    }
+
+    fn portail(self) -> PortailId {
+        self.uai().portail()
+    }
+
+    fn seance(self) -> Seance {
+        Seance {
+            enseignement: self.uai().enseignement("6A", "maths"),
+            division: self.uai().division("6A"),
+            date: "2026-11-23".parse().unwrap(),
+            debut: format!("{:02}:00:00", 8 + self.which).parse().unwrap(),
+            fin: format!("{:02}:00:00", 9 + self.which).parse().unwrap(),
+        }
+    }
+
+    fn publication(self) -> PublicationId {
+        PublicationId::derived(&[&self.which.to_string()])
+    }
+
+    fn contenu(self) -> Contenu {
+        Contenu { titre: format!("Sortie {}", self.how), corps: "Rendez-vous à 8 h.".to_owned() }
+    }
+
+    fn to_portail(self) -> PortailCommand {
+        let etablissement = self.uai().etablissement();
+        let nature = NaturePortail::Etablissement { etablissement };
+        let day = |day: u8| format!("2026-09-0{}", day + 1).parse().unwrap();
+        // Clients choose these ids: nothing keeps two portals from choosing the same.
+        let delegation = DelegationId::derived(&[&self.how.to_string()]);
+        match self.step {
+            0 => {
+                PortailCommand::OuvrirPortail { portail: self.portail(), nature, nom: "Collège".to_owned() }
+            }
+            1 | 2 => PortailCommand::PrendreDirection {
+                directeur: personne(self.how % 2),
+                qualite: if self.step == 1 { "principale" } else { "principal adjoint" }.to_owned(),
+                depuis: day(self.how / 2),
+                delegant: None,
+            },
+            3 | 4 => PortailCommand::AccorderDelegation {
+                delegation,
+                compte: CompteId::derived(&[&self.how.to_string()]),
+                administrateur: personne(3),
+                par: personne(self.step % 2),
+                du: day(3),
+                au: None,
+            },
+            _ => PortailCommand::RevoquerDelegation { delegation, motif: "Départ".to_owned(), le: day(5) },
+        }
+    }
+
+    fn to_personne(self) -> PersonneCommand {
+        let etablissement = self.uai().etablissement();
+        match self.step {
+            0 | 1 => PersonneCommand::EnregistrerPersonne {
+                personne: personne(self.which),
+                source: Source { academie: "LYON".to_owned(), cle: self.which.to_string() },
+                etat_civil: EtatCivil { nom: format!("Nom {}", self.how), ..EtatCivil::default() },
+            },
+            2 => PersonneCommand::RattacherPersonne {
+                etablissement,
+                profil: if self.how == 3 { Profil::Enseignant } else { Profil::Eleve },
+                fonctions: vec![format!("code {}", self.how % 2)],
+            },
+            3 => PersonneCommand::AffecterEleve {
+                etablissement,
+                division: (self.how > 0).then(|| self.uai().division("6A")),
+            },
+            4 => PersonneCommand::EtablirResponsabilites {
+                responsables: (0..self.how)
+                    .map(|who| Responsabilite {
+                        responsable: personne(10 + who),
+                        lien: "mère".to_owned(),
+                        niveau: NiveauResponsabilite::Legale1,
+                        destinataire: who == 0,
+                    })
+                    .collect(),
+            },
+            _ => PersonneCommand::SuspendrePersonne,
+        }
+    }
+
+    fn to_etablissement(self) -> EtablissementCommand {
+        let matiere = Matiere { code: "maths".to_owned(), libelle: format!("Maths {}", self.how % 2) };
+        match self.step {
+            0 => EtablissementCommand::EnregistrerEtablissement {
+                uai: self.uai(),
+                fiche: FicheEtablissement {
+                    nom: format!("Collège {}", self.how),
+                    nature: "COLLEGE".to_owned(),
+                    academie: "LYON".to_owned(),
+                    commune: "Lyon".to_owned(),
+                },
+            },
+            1 | 2 => EtablissementCommand::OuvrirDivision {
+                code: "6A".to_owned(),
+                libelle: format!("Sixième {}", self.how),
+                mef: None,
+            },
+            3 | 4 => EtablissementCommand::AttribuerEnseignement {
+                division: "6A".to_owned(),
+                matiere,
+                enseignant: personne(self.how),
+                principal: self.step == 3,
+            },
+            _ => EtablissementCommand::RetirerEnseignement {
+                enseignement: self.seance().enseignement,
+                enseignant: personne(self.how),
+            },
+        }
+    }
+
+    fn to_appel(self) -> AppelCommand {
+        let presence = match self.how {
+            0 => Presence::Present,
+            1 => Presence::Absent,
+            _ => Presence::EnRetard { minutes: u16::from(self.how) },
+        };
+        let pointage = |eleve| Pointage { eleve, division: Some(self.seance().division), presence };
+        match self.step {
+            0 => AppelCommand::OuvrirAppel {
+                seance: self.seance(),
+                enseignant: personne(9),
+                maintenant: "2026-11-23T07:00:00Z".parse().unwrap(),
+            },
+            1 | 2 => AppelCommand::PointerEleves { pointages: vec![pointage(personne(self.step))] },
+            3 => {
+                AppelCommand::PointerEleves { pointages: (1..4).map(|who| pointage(personne(who))).collect() }
+            }
+            4 => AppelCommand::CorrigerAppel { pointage: pointage(personne(1)), motif: "Erreur".to_owned() },
+            _ => AppelCommand::CloreAppel,
+        }
+    }
+
+    fn to_evaluation(self) -> EvaluationCommand {
+        let fiche = FicheEvaluation {
+            enseignement: self.seance().enseignement,
+            division: self.seance().division,
+            titre: "Fractions".to_owned(),
+            date: self.seance().date,
+            bareme: Valeur::whole(20),
+            coefficient: Valeur::whole(1),
+            formative: false,
+        };
+        let resultat = match self.how {
+            0 => Resultat::Absent,
+            1 => Resultat::NonRendu { compte_zero: true },
+            how => Resultat::Note { valeur: format!("1{how}.50").parse().unwrap() },
+        };
+        let ligne = |who| LigneDeNote { eleve: personne(who), division: Some(fiche.division), resultat };
+        match self.step {
+            0 => EvaluationCommand::CreerEvaluation { fiche, auteur: personne(9) },
+            1..=3 => EvaluationCommand::SaisirNotes { lignes: (0..self.step).map(ligne).collect() },
+            4 => EvaluationCommand::CorrigerNote { ligne: ligne(self.how), motif: "Erreur".to_owned() },
+            _ => EvaluationCommand::PublierEvaluation,
+        }
+    }
+
+    fn to_publication(self) -> PublicationCommand {
+        let (auteur, contenu) = (personne(self.how), self.contenu());
+        let (par, motif) = (personne(0), "Plainte".to_owned());
+        match (self.step, self.how) {
+            (0, _) => PublicationCommand::RedigerActualite { portail: self.portail(), auteur, contenu },
+            (1, _) => PublicationCommand::ModifierPublication { auteur, contenu },
+            (2, _) => PublicationCommand::SoumettrePublication,
+            (3, _) => PublicationCommand::PublierPublication {
+                directeur: Some(par),
+                audience: if self.how == 0 { Audience::Public } else { Audience::Portail },
+                du: "2026-11-23T08:00:00Z".parse().unwrap(),
+                au: None,
+                maintenant: "2026-11-23T07:00:00Z".parse().unwrap(),
+            },
+            (4, _) => PublicationCommand::MasquerPublication { par, motif },
+            (_, 0) => PublicationCommand::RetirerPublication { par, motif },
+            _ => PublicationCommand::LeverMasquage { par, motif },
+        }
+    }
+
+    fn to_signalement(self) -> SignalementCommand {
+        let le = "2026-11-23T07:00:00Z".parse().unwrap();
+        let par = personne(self.how);
+        let office =
+            if self.how % 2 == 0 { OfficeModeration::Moderateur } else { OfficeModeration::Directeur };
+        match self.step {
+            0 | 1 => SignalementCommand::SignalerContenu {
+                contenu: ContenuSignale {
+                    publication: self.publication(),
+                    version: 1,
+                    empreinte: self.contenu().empreinte(),
+                    portail: self.portail(),
+                    auteur: personne(0),
+                },
+                signalant: par,
+                motif: MotifSignalement::Autre,
+                explication: "Propos blessants".to_owned(),
+                bonne_foi: true,
+                maintenant: le,
+            },
+            2 | 3 => SignalementCommand::PrendreConnaissance { par, office, le },
+            _ => SignalementCommand::RendreDecision {
+                par,
+                office,
+                decision: if self.step == 4 { Decision::Maintien } else { Decision::Retrait },
+                motifs: MotifsDeDecision {
+                    faits: "Faits".to_owned(),
+                    fondement: Fondement::Conditions { clause: "3".to_owned() },
+                    portee: None,
+                    moyens_automatises: false,
+                    voies_de_recours: "Tribunal".to_owned(),
+                },
+                le,
+            },
+        }
+    }
+}
+
+fn personne(number: u8) -> PersonneId {
+    PersonneId::derived(&[&number.to_string()])
+}
