@@ -19,7 +19,7 @@ async fn bench() -> Result<Bench> {
         let context = bench.context(&portail("0690001b"), &[&position.to_string()]);
         let stream = &rolls[usize::try_from(position + 1)? % 2];
         let event = if position < 3 { ouvert() } else { absent(&format!("pupil {position}")) };
-        let sequence = (position.unsigned_abs() + 1) / 2;
+        let sequence = position.unsigned_abs().div_ceil(2);
         bench.ledger.append(unit(context, "", [(stream, sequence, event)])).await?;
     }
     Ok(bench)

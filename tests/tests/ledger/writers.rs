@@ -160,7 +160,7 @@ async fn every_sequence_is_whole(bench: &Bench) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn writers_of_one_process_lose_nothing() -> Result<()> {
     let bench = Bench::open().await?;
-    let outcomes = write_at_once(&[bench.ledger.clone()]).await?;
+    let outcomes = write_at_once(std::slice::from_ref(&bench.ledger)).await?;
     check(&bench, &outcomes).await
 }
 

@@ -281,8 +281,11 @@ impl Wish {
     fn to_signalement(self) -> SignalementCommand {
         let le = "2026-11-23T07:00:00Z".parse().unwrap();
         let par = personne(self.how);
-        let office =
-            if self.how % 2 == 0 { OfficeModeration::Moderateur } else { OfficeModeration::Directeur };
+        let office = if self.how.is_multiple_of(2) {
+            OfficeModeration::Moderateur
+        } else {
+            OfficeModeration::Directeur
+        };
         match self.step {
             0 | 1 => SignalementCommand::SignalerContenu {
                 contenu: ContenuSignale {
