@@ -58,10 +58,10 @@ motifs! {
         "cette valeur nomme un établissement rejeté ou absent de la livraison : elle n'est pas reprise",
     ResponsableInconnu = "IMPORT_RESPONSABLE_INCONNU" Remarque at a::ELEVE_RESPONSABLES =>
         "le responsable nommé n'est pas dans la livraison ou a été rejeté : l'élève est importé sans ce lien",
-    ServiceSansMatiere = "IMPORT_SERVICE_SANS_MATIERE" Remarque at a::CLASSES_MATIERES =>
-        "le service ne dit pas sa matière : il n'est pas repris",
+    AttributionSansMatiere = "IMPORT_SERVICE_SANS_MATIERE" Remarque at a::CLASSES_MATIERES =>
+        "l'attribution ne dit pas sa matière : elle n'est pas reprise",
     MatiereInconnue = "IMPORT_MATIERE_INCONNUE" Remarque at a::CLASSES_MATIERES =>
         "la matière n'est pas dans la nomenclature de la livraison : son code lui sert de nom",
-    PrincipalSansService = "IMPORT_PRINCIPAL_SANS_SERVICE" Remarque at a::PROFESSEUR_PRINCIPAL =>
+    PrincipalSansAttribution = "IMPORT_PRINCIPAL_SANS_SERVICE" Remarque at a::PROFESSEUR_PRINCIPAL =>
         "le professeur principal n'enseigne pas dans cette division : sa charge n'est pas reprise",
 }

@@ -151,7 +151,7 @@ impl Registre {
             uai: uai.clone(),
             fiche: fiche.clone(),
             divisions: divisions.collect(),
-            enseignements: enseignements.filter(|service| self.connait(service.enseignant)).collect(),
+            enseignements: enseignements.filter(|attribution| self.connait(attribution.enseignant)).collect(),
         }
     }
 }
@@ -172,8 +172,8 @@ impl Etablissement {
         manquait
     }
 
-    /// Takes a service of a teacher.
-    pub fn prendre_service(
+    /// Takes an attribution of a teacher.
+    pub fn prendre_attribution(
         &mut self,
         division: &str,
         matiere: &str,
@@ -181,7 +181,7 @@ impl Etablissement {
         principal: bool,
     ) {
         self.ouvrir_division(division);
-        let service = (division.to_owned(), matiere.to_owned(), enseignant);
-        *self.enseignements.entry(service).or_default() |= principal;
+        let attribution = (division.to_owned(), matiere.to_owned(), enseignant);
+        *self.enseignements.entry(attribution).or_default() |= principal;
     }
 }

@@ -52,14 +52,11 @@ pub fn personnel(
     let mut traduction = Traduction::default();
     let rattachements = rattachements(registre, &lu, &mut traduction);
     if rattachements.is_empty() {
-        return Err(registre
-            .etablissement(&lu.structure_rattachement)
-            .err()
-            .unwrap_or(Motif::EtablissementInconnu));
+        return Err(registre.etablissement(&lu.rattachement).err().unwrap_or(Motif::EtablissementInconnu));
     }
     let qui = personne(academie, &lu.jointure);
     registre.prendre_personne(qui)?;
-    services(registre, &lu, qui, &mut traduction);
+    attributions(registre, &lu, qui, &mut traduction);
     let decrite = decrire(academie, lu.jointure, lu.etat_civil, lu.courriel);
     traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, ..decrite }));
     Ok(traduction)
@@ -72,10 +69,10 @@ fn rattachements(
     traduction: &mut Traduction,
 ) -> Vec<RattachementDecrit> {
     let mut fonctions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    fonctions.entry(&lu.structure_rattachement).or_default();
-    let services = || lu.classes_matieres.iter().chain(&lu.groupes_matieres);
-    for service in services() {
-        fonctions.entry(&service.etablissement).or_default();
+    fonctions.entry(&lu.rattachement).or_default();
+    let attributions = || lu.classes_matieres.iter().chain(&lu.groupes_matieres);
+    for attribution in attributions() {
+        fonctions.entry(&attribution.etablissement).or_default();
     }
     for fonction in &lu.fonctions {
         fonctions.entry(&fonction.etablissement).or_default().insert(&fonction.code);
@@ -86,8 +83,8 @@ fn rattachements(
             traduction.remarques.push((Motif::EtablissementIgnore, Some(a::FONCTIONS)));
             continue;
         };
-        let enseigne =
-            lu.devant_eleves == Some(true) || services().any(|service| service.etablissement == jointure);
+        let enseigne = lu.devant_eleves == Some(true)
+            || attributions().any(|attribution| attribution.etablissement == jointure);
         rattachements.push(RattachementDecrit {
             etablissement: etablissement.uai.etablissement(),
             profil: profil(&codes, enseigne),
@@ -106,26 +103,31 @@ fn profil(codes: &BTreeSet<&str>, enseigne: bool) -> Profil {
 }
 
 /// Keeps what the person teaches, and of which divisions he or she is professeur principal.
-fn services(registre: &mut Registre, lu: &aaf::PersEducNat, qui: PersonneId, traduction: &mut Traduction) {
+fn attributions(
+    registre: &mut Registre,
+    lu: &aaf::PersEducNat,
+    qui: PersonneId,
+    traduction: &mut Traduction,
+) {
     let mut pris = BTreeSet::new();
-    for service in &lu.classes_matieres {
-        let Some(matiere) = &service.matiere else {
-            traduction.remarquer(Motif::ServiceSansMatiere);
+    for attribution in &lu.classes_matieres {
+        let Some(matiere) = &attribution.matiere else {
+            traduction.remarquer(Motif::AttributionSansMatiere);
             continue;
         };
         let inconnue = registre.matiere(matiere).is_none();
-        // A service elsewhere was remarked upon with the rattachements.
-        let Ok(etablissement) = registre.etablissement(&service.etablissement) else { continue };
-        let division = (service.etablissement.as_str(), service.code.as_str());
+        // An attribution elsewhere was remarked upon with the rattachements.
+        let Ok(etablissement) = registre.etablissement(&attribution.etablissement) else { continue };
+        let division = (attribution.etablissement.as_str(), attribution.code.as_str());
         let principal = lu.professeur_principal_de.iter().any(|charge| division == lieu(charge));
-        etablissement.prendre_service(&service.code, matiere, qui, principal);
+        etablissement.prendre_attribution(&attribution.code, matiere, qui, principal);
         pris.insert(division);
         if inconnue {
             traduction.remarquer(Motif::MatiereInconnue);
         }
     }
     for _ in lu.professeur_principal_de.iter().filter(|charge| !pris.contains(&lieu(charge))) {
-        traduction.remarquer(Motif::PrincipalSansService);
+        traduction.remarquer(Motif::PrincipalSansAttribution);
     }
 }
 
@@ -135,7 +137,7 @@ fn lieu(appartenance: &aaf::Appartenance) -> (&str, &str) {
 
 /// A pupil.
 pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Result<Traduction, Motif> {
-    registre.etablissement(&lu.structure_rattachement)?;
+    registre.etablissement(&lu.rattachement)?;
     let qui = personne(academie, &lu.jointure);
     registre.prendre_personne(qui)?;
     let mut traduction = Traduction::default();
@@ -164,7 +166,7 @@ fn affectations(
     traduction: &mut Traduction,
 ) -> Vec<(EtablissementId, Option<DivisionId>)> {
     let mut codes: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    codes.entry(&lu.structure_rattachement).or_default();
+    codes.entry(&lu.rattachement).or_default();
     for classe in &lu.classes {
         codes.entry(&classe.etablissement).or_default().get_or_insert(&classe.code);
     }

@@ -2,8 +2,8 @@
 
 use crate::{fixture, partager};
 use api::importer::aaf::{
-    Appartenance, Categorie, ClasseDecl, Entree, Fonction, GroupeDecl, LienResponsable, Livraison,
-    Responsabilite, Service,
+    Appartenance, Attribution, Categorie, ClasseDecl, Entree, Fonction, GroupeDecl, LienResponsable,
+    Livraison, Responsabilite,
 };
 
 fn lues() -> Vec<Entree> {
@@ -17,8 +17,8 @@ fn appartenance(code: &str) -> Appartenance {
     Appartenance { etablissement: "501".into(), code: code.into() }
 }
 
-fn service(code: &str, matiere: Option<&str>) -> Service {
-    Service { etablissement: "501".into(), code: code.into(), matiere: matiere.map(Into::into) }
+fn attribution(code: &str, matiere: Option<&str>) -> Attribution {
+    Attribution { etablissement: "501".into(), code: code.into(), matiere: matiere.map(Into::into) }
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn an_adult_has_names_and_an_address_of_mail_and_nothing_more() {
 }
 
 #[test]
-fn a_teacher_has_functions_and_services() {
+fn a_teacher_has_functions_and_attributions() {
     let personnel = lues().into_iter().find_map(|entree| match entree {
         Entree::PersEducNat(personnel) => Some(personnel),
         _ => None,
@@ -114,11 +114,11 @@ fn a_teacher_has_functions_and_services() {
             fonction("DIR", [None, None, None]),
         ]
     );
-    assert_eq!(personnel.classes_matieres, [service("6A", Some("061300")), service("5B", None)]);
-    assert_eq!(personnel.groupes_matieres, [service("5ESP1", Some("061300"))]);
+    assert_eq!(personnel.classes_matieres, [attribution("6A", Some("061300")), attribution("5B", None)]);
+    assert_eq!(personnel.groupes_matieres, [attribution("5ESP1", Some("061300"))]);
     assert_eq!(personnel.professeur_principal_de, [appartenance("6A")]);
     assert_eq!(personnel.devant_eleves, Some(true));
-    assert_eq!(personnel.structure_rattachement, "501");
+    assert_eq!(personnel.rattachement, "501");
 }
 
 #[test]

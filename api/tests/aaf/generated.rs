@@ -72,14 +72,14 @@ fn keys_are_unique_and_all_that_is_named_exists() {
                 dedans.extend(classes.chain(groupes).map(|code| (&etablissement.jointure, code)));
             }
             Entree::PersEducNat(personnel) => {
-                for service in personnel.classes_matieres.iter().chain(&personnel.groupes_matieres) {
-                    assert!(dedans.contains(&(&service.etablissement, &service.code)));
-                    let matiere = service.matiere.as_deref().unwrap();
+                for attribution in personnel.classes_matieres.iter().chain(&personnel.groupes_matieres) {
+                    assert!(dedans.contains(&(&attribution.etablissement, &attribution.code)));
+                    let matiere = attribution.matiere.as_deref().unwrap();
                     assert!(cles.contains(&(Categorie::MatiereEducNat, matiere)));
                 }
             }
             Entree::Eleve(eleve) => {
-                assert!(cles.contains(&(Categorie::EtabEducNat, eleve.structure_rattachement.as_str())));
+                assert!(cles.contains(&(Categorie::EtabEducNat, eleve.rattachement.as_str())));
                 assert!(cles.contains(&(Categorie::MefEducNat, eleve.mef.as_deref().unwrap())));
                 for lieu in eleve.classes.iter().chain(&eleve.groupes) {
                     assert!(dedans.contains(&(&lieu.etablissement, &lieu.code)));
@@ -114,25 +114,25 @@ fn families_have_siblings_and_parents_apart_and_every_child_an_adult_who_answers
 fn every_division_has_one_professeur_principal_who_teaches_there_and_some_matieres_have_two_teachers() {
     let (_, entrees) = aller_retour(&plan());
     let mut principaux = BTreeMap::new();
-    let mut services: BTreeMap<_, usize> = BTreeMap::new();
+    let mut attributions: BTreeMap<_, usize> = BTreeMap::new();
     let mut fonctions = BTreeSet::new();
     for entree in &entrees {
         let Entree::PersEducNat(personnel) = entree else { continue };
         fonctions.extend(personnel.fonctions.iter().map(|fonction| fonction.code.as_str()));
-        for service in &personnel.classes_matieres {
-            *services.entry(service.clone()).or_default() += 1;
+        for attribution in &personnel.classes_matieres {
+            *attributions.entry(attribution.clone()).or_default() += 1;
         }
         for division in &personnel.professeur_principal_de {
-            let enseigne = |service: &&_| {
-                let service: &api::importer::aaf::Service = service;
-                (&service.etablissement, &service.code) == (&division.etablissement, &division.code)
+            let enseigne = |attribution: &&_| {
+                let attribution: &api::importer::aaf::Attribution = attribution;
+                (&attribution.etablissement, &attribution.code) == (&division.etablissement, &division.code)
             };
-            assert!(personnel.classes_matieres.iter().any(|service| enseigne(&service)));
+            assert!(personnel.classes_matieres.iter().any(|attribution| enseigne(&attribution)));
             assert!(principaux.insert(division.clone(), &personnel.jointure).is_none());
         }
     }
     assert_eq!(principaux.len(), 20);
-    assert!(services.values().any(|enseignants| *enseignants == 2));
-    assert!(services.values().all(|enseignants| *enseignants <= 2));
+    assert!(attributions.values().any(|enseignants| *enseignants == 2));
+    assert!(attributions.values().all(|enseignants| *enseignants <= 2));
     assert_eq!(fonctions, BTreeSet::from(["AED", "DIR", "DOC", "EDU", "ENS", "MDS"]));
 }

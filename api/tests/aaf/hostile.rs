@@ -91,7 +91,7 @@ fn an_entity_that_is_not_predefined_ends_the_file() {
 #[test]
 fn tags_are_not_nested_without_end() {
     let juste = "<b>".repeat(PROFONDEUR_MAX - 1) + &"</b>".repeat(PROFONDEUR_MAX - 1);
-    assert_eq!(lire(fichier(&juste).as_bytes()).1[0].motif, MotifRejet::StructureInattendue);
+    assert_eq!(lire(fichier(&juste).as_bytes()).1[0].motif, MotifRejet::FormeInattendue);
     let texte = apres_une_entree(&"<b>".repeat(1_000_000));
     assert_eq!(fatal(texte.as_bytes()), (1, 4, MotifRejet::TropProfond { max: PROFONDEUR_MAX }));
 }

@@ -121,7 +121,7 @@ fn delta_feeds_are_not_accepted() {
 }
 
 #[test]
-fn an_entry_of_another_structure_is_refused() {
+fn an_entry_of_another_shape_is_refused() {
     let complete = matiere("7");
     for (avant, apres) in [
         ("<attributes>", "<attributes><value>x</value>"),
@@ -131,7 +131,7 @@ fn an_entry_of_another_structure_is_refused() {
         ("<identifier>", "<inconnu/><identifier>"),
         ("addRequest>", "putRequest>"),
     ] {
-        assert_eq!(rejet(&complete.replace(avant, apres)).motif, MotifRejet::StructureInattendue, "{apres}");
+        assert_eq!(rejet(&complete.replace(avant, apres)).motif, MotifRejet::FormeInattendue, "{apres}");
     }
 }
 

@@ -188,12 +188,12 @@ pub struct Appartenance {
 
 /// A matière taught to a division or groupe.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Service {
+pub struct Attribution {
     /// Key of the établissement.
     pub etablissement: String,
     /// Code of the division or groupe.
     pub code: String,
-    /// Code of the matière, where the service states it.
+    /// Code of the matière, where the attribution states it.
     pub matiere: Option<String>,
 }
 
@@ -222,13 +222,13 @@ pub struct PersEducNat {
     /// Professional address of electronic mail.
     pub courriel: Option<String>,
     /// Key of the établissement that manages this person.
-    pub structure_rattachement: String,
+    pub rattachement: String,
     /// Functions, in each établissement.
     pub fonctions: Vec<Fonction>,
-    /// Services in divisions.
-    pub classes_matieres: Vec<Service>,
-    /// Services in groupes.
-    pub groupes_matieres: Vec<Service>,
+    /// Attributions in divisions.
+    pub classes_matieres: Vec<Attribution>,
+    /// Attributions in groupes.
+    pub groupes_matieres: Vec<Attribution>,
     /// Divisions of which this person is the professeur principal.
     pub professeur_principal_de: Vec<Appartenance>,
     /// Stands before pupils, where the entry says.
@@ -245,7 +245,7 @@ pub struct Eleve {
     /// Names and date of birth.
     pub etat_civil: EtatCivil,
     /// Key of the établissement.
-    pub structure_rattachement: String,
+    pub rattachement: String,
     /// Code of the formation.
     pub mef: Option<String>,
     /// Divisions.

@@ -24,8 +24,8 @@ mod source;
 mod typage;
 
 pub use entree::{
-    Appartenance, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction, GroupeDecl,
-    LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite, Service,
+    Appartenance, Attribution, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction,
+    GroupeDecl, LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite,
 };
 pub use feed::{Entrees, Fichier, Livraison, LivraisonRefusee};
 pub use reader::AafReader;

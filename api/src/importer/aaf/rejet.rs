@@ -86,7 +86,7 @@ motifs! {
 
     DeltaRefuse { operation: &'static str } = "AAF_DELTA_REFUSE" false
         "l'opération « {operation} » vient d'une livraison différentielle : fournissez une livraison complète",
-    StructureInattendue = "AAF_STRUCTURE_INATTENDUE" false
+    FormeInattendue = "AAF_STRUCTURE_INATTENDUE" false
         "l'entrée n'a pas la structure attendue",
     TropDAttributs { max: usize } = "AAF_TROP_D_ATTRIBUTS" false
         "l'entrée a plus de {max} attributs",

@@ -52,7 +52,7 @@ impl Requete {
             "addRequest" => None,
             "modifyRequest" => Some(MotifRejet::DeltaRefuse { operation: "modifyRequest" }),
             "deleteRequest" => Some(MotifRejet::DeltaRefuse { operation: "deleteRequest" }),
-            _ => Some(MotifRejet::StructureInattendue),
+            _ => Some(MotifRejet::FormeInattendue),
         };
         Self {
             ligne,
@@ -84,7 +84,7 @@ impl Requete {
             }
             (Some(Place::Ignoree), _) => Place::Ignoree,
             _ => {
-                self.refuser(MotifRejet::StructureInattendue.into());
+                self.refuser(MotifRejet::FormeInattendue.into());
                 Place::Ignoree
             }
         };
@@ -99,7 +99,7 @@ impl Requete {
             Some(Place::Categorie | Place::Identifiant) => None,
             Some(Place::Ignoree) => return,
             _ if texte.trim().is_empty() => return,
-            _ => return self.refuser(MotifRejet::StructureInattendue.into()),
+            _ => return self.refuser(MotifRejet::FormeInattendue.into()),
         };
         if self.texte.len() + texte.len() <= VALEUR_MAX {
             self.texte.push_str(texte);
@@ -138,7 +138,7 @@ impl Requete {
         match nom {
             Some(nom) => Place::Attribut(attribut::connu(nom)),
             None => {
-                self.refuser(MotifRejet::StructureInattendue.into());
+                self.refuser(MotifRejet::FormeInattendue.into());
                 Place::Ignoree
             }
         }

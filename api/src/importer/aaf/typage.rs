@@ -3,8 +3,8 @@
 use super::attribut as a;
 use super::champs::{Champs, date};
 use super::entree::{
-    Appartenance, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction, GroupeDecl,
-    LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite, Service,
+    Appartenance, Attribution, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction,
+    GroupeDecl, LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite,
 };
 use super::rejet::{Defaut, MotifRejet};
 use super::requete::Requete;
@@ -79,9 +79,9 @@ impl<'a> Valeurs<'a> {
     }
 
     /// `établissement$code$matière`.
-    fn services(&self, attribut: &'static str) -> Result<Vec<Service>, Defaut> {
+    fn attributions(&self, attribut: &'static str) -> Result<Vec<Attribution>, Defaut> {
         self.composees(attribut, 2..=3, |champs| {
-            Ok(Service {
+            Ok(Attribution {
                 etablissement: champs.requis(0)?,
                 code: champs.requis(1)?,
                 matiere: champs.optionnel(2),
@@ -175,7 +175,7 @@ fn personnel(valeurs: &Valeurs<'_>) -> Result<PersEducNat, Defaut> {
         jointure: valeurs.requise(a::PERSONNE_JOINTURE)?,
         etat_civil: valeurs.etat_civil()?,
         courriel: valeurs.courriel(),
-        structure_rattachement: valeurs.requise(a::RATTACHEMENT)?,
+        rattachement: valeurs.requise(a::RATTACHEMENT)?,
         fonctions: valeurs.composees(a::FONCTIONS, 2..=5, |champs| {
             Ok(Fonction {
                 etablissement: champs.requis(0)?,
@@ -185,8 +185,8 @@ fn personnel(valeurs: &Valeurs<'_>) -> Result<PersEducNat, Defaut> {
                 libelle_poste: champs.optionnel(4),
             })
         })?,
-        classes_matieres: valeurs.services(a::CLASSES_MATIERES)?,
-        groupes_matieres: valeurs.services(a::GROUPES_MATIERES)?,
+        classes_matieres: valeurs.attributions(a::CLASSES_MATIERES)?,
+        groupes_matieres: valeurs.attributions(a::GROUPES_MATIERES)?,
         professeur_principal_de: valeurs.appartenances(a::PROFESSEUR_PRINCIPAL)?,
         devant_eleves,
     })
@@ -201,7 +201,7 @@ fn eleve(valeurs: &Valeurs<'_>) -> Result<Eleve, Defaut> {
         jointure: valeurs.requise(a::PERSONNE_JOINTURE)?,
         ine: valeurs.une(a::ELEVE_INE)?,
         etat_civil,
-        structure_rattachement: valeurs.requise(a::RATTACHEMENT)?,
+        rattachement: valeurs.requise(a::RATTACHEMENT)?,
         mef: valeurs.une(a::ELEVE_MEF)?,
         classes: valeurs.appartenances(a::ELEVE_CLASSES)?,
         groupes: valeurs.appartenances(a::ELEVE_GROUPES)?,

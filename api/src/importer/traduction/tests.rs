@@ -1,5 +1,5 @@
 use super::*;
-use aaf::{Appartenance, ClasseDecl, EtabEducNat, Fonction, LienResponsable, MatiereEducNat, Service};
+use aaf::{Appartenance, Attribution, ClasseDecl, EtabEducNat, Fonction, LienResponsable, MatiereEducNat};
 
 const LYON: Academie = Academie::Lyon;
 
@@ -39,7 +39,7 @@ fn eleve_de(etablissement: &str, division: &str) -> aaf::Eleve {
         jointure: "e1".into(),
         ine: None,
         etat_civil: etat_civil(),
-        structure_rattachement: etablissement.into(),
+        rattachement: etablissement.into(),
         mef: None,
         classes: vec![Appartenance { etablissement: etablissement.into(), code: division.into() }],
         groupes: vec![],
@@ -74,9 +74,9 @@ fn prof() -> aaf::PersEducNat {
         jointure: "p1".into(),
         etat_civil: etat_civil(),
         courriel: None,
-        structure_rattachement: "1".into(),
+        rattachement: "1".into(),
         fonctions: vec![fonction("ENS")],
-        classes_matieres: vec![Service {
+        classes_matieres: vec![Attribution {
             etablissement: "1".into(),
             code: "6A".into(),
             matiere: Some("020700".into()),
@@ -105,7 +105,7 @@ fn an_etablissement_that_cannot_be_identified_is_rejected_and_so_are_its_people(
     assert_eq!(faux.unwrap_err().code(), "IMPORT_UAI_FAUX");
     assert_eq!(eleve(&mut registre, LYON, eleve_de("2", "6A")).unwrap_err(), Motif::EtablissementRejete);
     assert_eq!(eleve(&mut registre, LYON, eleve_de("3", "6A")).unwrap_err(), Motif::EtablissementInconnu);
-    let ailleurs = aaf::PersEducNat { structure_rattachement: "2".into(), fonctions: vec![], ..prof() };
+    let ailleurs = aaf::PersEducNat { rattachement: "2".into(), fonctions: vec![], ..prof() };
     let ailleurs = aaf::PersEducNat { classes_matieres: vec![], ..ailleurs };
     assert_eq!(personnel(&mut registre, LYON, ailleurs).unwrap_err(), Motif::EtablissementRejete);
 }
@@ -212,8 +212,8 @@ fn what_a_teacher_teaches_is_said_of_the_etablissement() {
     assert_eq!(remarques(&traduction), [] as [&str; 0]);
     assert_eq!(decrite(&traduction).rattachements.first().unwrap().profil, Profil::Enseignant);
     let decrit = registre.decrire(registre.importes().next().unwrap().1);
-    let service = decrit.enseignements.first().unwrap();
-    assert_eq!((service.matiere.libelle.as_str(), service.principal), ("FRANÇAIS", true));
+    let attribution = decrit.enseignements.first().unwrap();
+    assert_eq!((attribution.matiere.libelle.as_str(), attribution.principal), ("FRANÇAIS", true));
     registre.rejeter_personne(personne(LYON, "p1"));
     assert_eq!(registre.decrire(registre.importes().next().unwrap().1).enseignements, []);
 }
@@ -233,17 +233,17 @@ fn the_profil_is_the_one_that_gives_most_to_do() {
 }
 
 #[test]
-fn what_a_service_lacks_is_remarked_upon() {
+fn what_an_attribution_lacks_is_remarked_upon() {
     let mut registre = registre();
-    let service = |etablissement: &str, code: &str, matiere: Option<&str>| Service {
+    let attribution = |etablissement: &str, code: &str, matiere: Option<&str>| Attribution {
         etablissement: etablissement.into(),
         code: code.into(),
         matiere: matiere.map(str::to_owned),
     };
     let classes_matieres = vec![
-        service("1", "6A", None),
-        service("1", "6C", Some("999999")),
-        service("9", "6A", Some("020700")),
+        attribution("1", "6A", None),
+        attribution("1", "6C", Some("999999")),
+        attribution("9", "6A", Some("020700")),
     ];
     let traduction = personnel(&mut registre, LYON, aaf::PersEducNat { classes_matieres, ..prof() }).unwrap();
     assert_eq!(

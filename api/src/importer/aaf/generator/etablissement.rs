@@ -115,15 +115,15 @@ impl Ecole {
         let mut nombre = 0;
         for poste in POSTES {
             for _ in 0..self.divisions.len().div_ceil(poste.divisions) {
-                self.ecrire_personnel(poste.champs, &Services::default(), tirage, sortie)?;
+                self.ecrire_personnel(poste.champs, &Attributions::default(), tirage, sortie)?;
                 nombre += 1;
             }
         }
         let principaux = self.principaux();
         for matiere in TRONC_COMMUN {
-            for services in self.enseignants(matiere, &principaux) {
+            for attributions in self.enseignants(matiere, &principaux) {
                 let fonction = format!("ENS$ENSEIGNEMENT DEVANT ELEVES${}", matiere.poste);
-                self.ecrire_personnel(&fonction, &services, tirage, sortie)?;
+                self.ecrire_personnel(&fonction, &attributions, tirage, sortie)?;
                 nombre += 1;
             }
         }
@@ -133,7 +133,12 @@ impl Ecole {
             let siens = groupes.filter(|code| code.ends_with(groupe));
             let groupes = siens.map(|code| format!("{}${}", self.dedans(code), matiere.code)).collect();
             let fonction = format!("ENS$ENSEIGNEMENT DEVANT ELEVES${}", matiere.poste);
-            self.ecrire_personnel(&fonction, &Services { groupes, ..Services::default() }, tirage, sortie)?;
+            self.ecrire_personnel(
+                &fonction,
+                &Attributions { groupes, ..Attributions::default() },
+                tirage,
+                sortie,
+            )?;
             nombre += 1;
         }
         Ok(nombre)
@@ -151,12 +156,12 @@ impl Ecole {
 
     /// Shares the divisions of a matière among its teachers. The second also stands by the first in
     /// one division: co-teaching.
-    fn enseignants(&self, matiere: &Matiere, principaux: &BTreeMap<&str, &str>) -> Vec<Services> {
-        let service = |division: &Division| format!("{}${}", self.dedans(&division.code), matiere.code);
+    fn enseignants(&self, matiere: &Matiere, principaux: &BTreeMap<&str, &str>) -> Vec<Attributions> {
+        let attribution = |division: &Division| format!("{}${}", self.dedans(&division.code), matiere.code);
         let parts = self.divisions.chunks(matiere.divisions);
         let mut enseignants: Vec<_> = parts
-            .map(|part| Services {
-                classes: part.iter().map(service).collect(),
+            .map(|part| Attributions {
+                classes: part.iter().map(attribution).collect(),
                 groupes: Vec::new(),
                 principal: part
                     .iter()
@@ -166,7 +171,7 @@ impl Ecole {
             })
             .collect();
         if let (Some(second), Some(division)) = (enseignants.get_mut(1), self.divisions.first()) {
-            second.classes.push(service(division));
+            second.classes.push(attribution(division));
         }
         enseignants
     }
@@ -174,7 +179,7 @@ impl Ecole {
     fn ecrire_personnel(
         &self,
         fonction: &str,
-        services: &Services,
+        attributions: &Attributions,
         tirage: &mut Tirage,
         sortie: &mut Ecriture,
     ) -> io::Result<()> {
@@ -183,14 +188,14 @@ impl Ecole {
         let noms = tirage.personne(feminin, nom);
         let age = i32::try_from(24 + tirage.sous(40)).unwrap_or(40);
         let naissance = tirage.jour(self.annee - age);
-        let enseigne = !(services.classes.is_empty() && services.groupes.is_empty());
+        let enseigne = !(attributions.classes.is_empty() && attributions.groupes.is_empty());
         let mut attributs = etat_civil(&jointure, &noms, Some(naissance));
         attributs.extend([
             un(attribut::COURRIEL, format!("a{jointure}@{}.example", self.academie.domaine())),
             un(attribut::RATTACHEMENT, self.jointure.as_str()),
-            (attribut::CLASSES_MATIERES, services.classes.clone()),
-            (attribut::GROUPES_MATIERES, services.groupes.clone()),
-            (attribut::PROFESSEUR_PRINCIPAL, services.principal.clone()),
+            (attribut::CLASSES_MATIERES, attributions.classes.clone()),
+            (attribut::GROUPES_MATIERES, attributions.groupes.clone()),
+            (attribut::PROFESSEUR_PRINCIPAL, attributions.principal.clone()),
             un(attribut::FONCTIONS, self.dedans(fonction)),
             un(attribut::DEVANT_ELEVES, if enseigne { "O" } else { "N" }),
         ]);
@@ -200,7 +205,7 @@ impl Ecole {
 
 /// What a member of the staff teaches, as the feed writes it.
 #[derive(Default)]
-struct Services {
+struct Attributions {
     classes: Vec<String>,
     groupes: Vec<String>,
     principal: Vec<String>,
