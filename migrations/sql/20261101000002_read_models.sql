@@ -102,7 +102,7 @@ CREATE TABLE portails.portail (
     id            text PRIMARY KEY,
     nature        text NOT NULL,
     nom           text NOT NULL,
-    etablissement uuid UNIQUE
+    etablissement uuid
 );
 
 -- `jusque` is exclusive.

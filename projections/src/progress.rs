@@ -78,6 +78,14 @@ impl Progress {
         }
     }
 
+    /// Waits until every view has read `position`.
+    pub async fn reach_everywhere(&self, position: &Position) -> Result<(), Late> {
+        for view in crate::all() {
+            self.reach(view.name(), view.version(), position).await?;
+        }
+        Ok(())
+    }
+
     async fn stored(&self, projection: &str, version: i32, journal: &Journal) -> Option<i64> {
         sqlx::query_scalar(
             "SELECT position FROM projections.checkpoint

@@ -6,8 +6,9 @@ use async_graphql::{Context, ErrorExtensions, Result};
 use commands::rights::{Acteur, Action, Resource};
 use commands::{Commands, Demande, UseCaseError};
 use domain::{CommandeId, CompteId};
-use projections::progress::Progress;
+use projections::progress::{Late, Progress};
 use sqlx::PgPool;
+use std::time::Duration;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -18,12 +19,43 @@ pub struct Requete {
     compte: Option<CompteId>,
     acteur: OnceCell<Acteur>,
     loaders: Loaders,
+    written: Written,
+}
+
+/// The last place that each compte wrote of late, in this process.
+pub type Written = moka::sync::Cache<CompteId, ledger::unit::Position>;
+
+/// How many comptes are remembered, and for how long: no view is behind for longer.
+pub fn written() -> Written {
+    moka::sync::Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(60)).build()
 }
 
 impl Requete {
-    pub(super) fn new(commands: Commands, progress: Progress, compte: Option<CompteId>) -> Self {
+    pub(super) fn new(
+        commands: Commands,
+        progress: Progress,
+        written: Written,
+        compte: Option<CompteId>,
+    ) -> Self {
         let loaders = Loaders::new(commands.views());
-        Self { commands, progress, compte, acteur: OnceCell::new(), loaders }
+        Self { commands, progress, compte, acteur: OnceCell::new(), loaders, written }
+    }
+
+    /// A mutation finds what its compte wrote just before: one may mark an evaluation
+    /// that one has just created without having read it first.
+    pub async fn see_own_writes(&self) -> Result<()> {
+        let last = self.compte.and_then(|compte| self.written.get(&compte));
+        match last {
+            Some(position) => self.progress.reach_everywhere(&position).await.map_err(late),
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers a place that the compte wrote.
+    pub fn remember(&self, position: &ledger::unit::Position) {
+        if let Some(compte) = self.compte {
+            self.written.insert(compte, position.clone());
+        }
     }
 
     /// The use cases.
@@ -74,10 +106,12 @@ impl Requete {
     pub async fn reach(&self, view: (&'static str, i32), apres: Option<&Position>) -> Result<()> {
         let Some(Position(position)) = apres else { return Ok(()) };
         let reached = self.progress.reach(view.0, view.1, position).await;
-        reached.map_err(|late| {
-            async_graphql::Error::new(late.to_string()).extend_with(|_, e| e.set("code", "EN_RETARD"))
-        })
+        reached.map_err(late)
     }
+}
+
+fn late(late: Late) -> async_graphql::Error {
+    async_graphql::Error::new(late.to_string()).extend_with(|_, e| e.set("code", "EN_RETARD"))
 }
 
 /// A fault: the door logs its causes and shows none of them.

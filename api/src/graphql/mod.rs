@@ -24,7 +24,7 @@ use crate::identity::Identite;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, MergedObject, MergedSubscription, Request, Response, SchemaBuilder};
 use commands::Commands;
-use context::Requete;
+use context::{Requete, Written, written};
 use projections::progress::Progress;
 use std::sync::Arc;
 
@@ -84,12 +84,13 @@ pub struct Api {
     schema: Schema,
     commands: Commands,
     progress: Progress,
+    written: Written,
 }
 
 impl Api {
     /// A schema over use cases and views.
     pub fn new(commands: Commands, progress: Progress) -> Self {
-        Self { schema: builder().finish(), commands, progress }
+        Self { schema: builder().finish(), commands, progress, written: written() }
     }
 
     /// Puts the actor and fresh dataloaders at the request's hand. Only who is
@@ -103,7 +104,7 @@ impl Api {
         if compte.is_none() {
             request = request.disable_introspection();
         }
-        request.data(Requete::new(self.commands.clone(), self.progress.clone(), compte))
+        request.data(Requete::new(self.commands.clone(), self.progress.clone(), self.written.clone(), compte))
     }
 }
 

@@ -29,13 +29,17 @@ impl<K> Outcome<K> {
         let body = input.to_value().to_string();
         let demande = ctx.requete()?.demande(name, client_mutation_id, body).await?;
         let refused = |refus| Self { client_mutation_id, position: None, key: None, refus: Some(refus) };
+        ctx.requete()?.see_own_writes().await?;
         match use_case(&demande).await {
-            Ok((key, recorded)) => Ok(Self {
-                client_mutation_id,
-                position: Some(recorded.position),
-                key: Some(key),
-                refus: None,
-            }),
+            Ok((key, recorded)) => {
+                ctx.requete()?.remember(&recorded.position);
+                Ok(Self {
+                    client_mutation_id,
+                    position: Some(recorded.position),
+                    key: Some(key),
+                    refus: None,
+                })
+            }
             Err(Failure::Input(refus)) => Ok(refused(refus)),
             Err(Failure::UseCase(error)) => Refus::of(error).map(refused).map_err(top_level),
         }

@@ -36,7 +36,13 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let verifier = verifier(config)?;
     let house = House::open(config, Arc::new(SystemClock)).await?;
     let door = Door { verifier, metrics: metrics()? };
-    serve_until(config, house, door, stop_signal()).await
+    let listener = listen(config).await?;
+    serve_until(config, house, door, listener, stop_signal()).await
+}
+
+/// Takes the configured address.
+pub async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))
 }
 
 /// Serves until `stop` resolves; then what was taken is answered, recorded and closed.
@@ -44,10 +50,9 @@ pub async fn serve_until(
     config: &Config,
     house: House,
     door: Door,
+    listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let listener =
-        TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let (stopping, stopped) = watch::channel(false);
     let runner = house.runner.clone();
     let views = tokio::spawn({

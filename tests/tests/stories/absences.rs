@@ -84,3 +84,19 @@ async fn a_mark_above_its_scale_is_refused_with_all_its_list() -> Result<()> {
     assert_eq!(maison.bench.journals().await?, before);
     ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_has_just_created_can_be_used_at_once() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    for number in 1..=5 {
+        let id = Uuid::from_u128(number);
+        let creation = json!({ "clientMutationId": id, "enseignementId": global("Enseignement", ecole.enseignement),
+            "titre": "Fractions", "date": "2026-11-23", "bareme": "20", "coefficient": "1" });
+        maison.granted(ecole.enseignante, "creerEvaluation", creation, "").await?;
+        let lignes = json!({ "evaluationId": global("Evaluation", id), "lignes": [
+            { "eleveId": global("Eleve", ecole.eleves[0]), "resultat": { "etat": "NOTE", "note": 12 } }] });
+        maison.granted(ecole.enseignante, "saisirNotes", lignes, "").await?;
+    }
+    ecole.maison.close().await
+}

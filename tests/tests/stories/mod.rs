@@ -1,6 +1,7 @@
 //! Stories, through the real API on a real PostgreSQL, in the users' language.
 
 mod absences;
+mod arret;
 mod familles;
 mod journal;
 mod lundi;
