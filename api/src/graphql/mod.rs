@@ -9,7 +9,7 @@ mod audit;
 mod context;
 mod decimal;
 mod errors;
-mod ids;
+pub mod ids;
 mod loaders;
 mod moderation;
 mod node;
