@@ -1,6 +1,7 @@
 //! GraphQL, identity, imports, and what the program `ent` runs on.
 
 pub mod config;
+pub mod demo;
 pub mod graphql;
 pub mod http;
 pub mod identity;

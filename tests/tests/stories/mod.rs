@@ -2,6 +2,7 @@
 
 mod absences;
 mod arret;
+mod demo;
 mod familles;
 mod journal;
 mod lundi;
