@@ -6,19 +6,20 @@ use crate::graphql::ids;
 use commands::Commands;
 use domain::{CompteId, PersonneId};
 use projections::annuaire::Annuaire;
+use serde::{Deserialize, Serialize};
 
 /// What a filled demo offers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DemoScene {
     /// One of each profil.
     pub roles: Vec<Role>,
 }
 
 /// Someone to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Role {
     /// As what, in French.
-    pub profil: &'static str,
+    pub profil: String,
     /// The compte to sign in with.
     pub compte: CompteId,
     /// Who it is, and where.
@@ -49,10 +50,10 @@ pub async fn presenter(commands: &Commands, decor: &Decor) -> Result<DemoScene, 
     let mut roles = Vec::new();
     for (profil, personne, compte, requete) in vecus {
         let nom = format!("{}, {}", nom(commands, personne).await?, ecole.nom);
-        roles.push(Role { profil, compte, nom, requete });
+        roles.push(Role { profil: profil.to_owned(), compte, nom, requete });
     }
     roles.push(Role {
-        profil: "exploitant",
+        profil: "exploitant".to_owned(),
         compte: exploitant(),
         nom: "Exploitant de la plateforme".to_owned(),
         requete: format!("{{ etablissement(uai: \"{}\") {{ nom nature commune academie }} }}", ecole.uai),

@@ -29,6 +29,8 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Remplit une académie de démonstration, puis la sert avec un jeton par profil
+    Demo(DemoArgs),
     /// Sert l'API GraphQL et tient les vues à jour, jusqu'à SIGTERM ou Ctrl-C
     Serve,
     /// Met le schéma de la base de données à jour, sous verrou
@@ -37,6 +39,21 @@ pub enum Command {
     Importer(ImporterArgs),
     /// Vide des vues et les reconstruit depuis le journal
     RejouerProjections(RebuildArgs),
+}
+
+/// What to show.
+#[derive(Args)]
+#[command(after_help = "Exemples :\n  \
+    ent demo                       la même académie à chaque fois\n  \
+    ent demo --graine 7            une autre\n  \
+    ent demo --sans-servir         la remplit seulement")]
+pub struct DemoArgs {
+    /// Graine du tirage : la même graine donne toujours les mêmes gens et les mêmes faits
+    #[arg(long, default_value_t = 2026)]
+    pub graine: u64,
+    /// Remplit sans servir
+    #[arg(long)]
+    pub sans_servir: bool,
 }
 
 /// What to rebuild.

@@ -1,6 +1,7 @@
 //! The program `ent`: one command line over the whole house.
 
 mod cli;
+mod demo;
 mod house;
 mod logs;
 mod rebuild;
@@ -44,6 +45,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     }
     logs::start(&config)?;
     match cli.command {
+        Command::Demo(args) => demo::run(config, &args).await,
         Command::Serve => serve::serve(&config).await,
         Command::Migrer => House::migrate(&config).await,
         Command::Importer(args) => import(&config, &args).await,

@@ -46,7 +46,7 @@ fn says_something(value: &Value) -> bool {
 async fn everybody_in_the_demo_may_ask_what_is_proposed() -> Result<()> {
     let maison = Maison::open().await?;
     let scene = fill(&maison, 7, "2026-09-22").await?;
-    let profils: Vec<_> = scene.roles.iter().map(|role| role.profil).collect();
+    let profils: Vec<_> = scene.roles.iter().map(|role| role.profil.as_str()).collect();
     assert_eq!(
         profils,
         [
@@ -60,7 +60,8 @@ async fn everybody_in_the_demo_may_ask_what_is_proposed() -> Result<()> {
         ]
     );
     for role in scene.roles.iter().filter(|role| role.profil != "exploitant") {
-        let answer = maison.ask(Some(role.compte), &role.requete, json!({})).await.context(role.profil)?;
+        let answer =
+            maison.ask(Some(role.compte), &role.requete, json!({})).await.context(role.profil.clone())?;
         assert!(says_something(&answer), "{}: {answer:#}", role.profil);
     }
     let aside: i64 = sqlx::query_scalar("SELECT count(*) FROM projections.set_aside")
