@@ -9,3 +9,4 @@ mod lundi;
 mod portes;
 mod statements;
 mod suivi;
+mod visite;
