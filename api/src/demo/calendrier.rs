@@ -1,5 +1,5 @@
-//! The school calendar of the demo: zone A, first term of 2026-2027 (arrêté of 23 March 2026 and
-//! the public holidays of the code du travail, art. L3133-1).
+//! The school calendar of the demo: the first term of 2026-2027 in zone A, without Saturdays. The
+//! armistice is a public holiday (code du travail, art. L3133-1).
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Europe::Paris;

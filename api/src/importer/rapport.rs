@@ -68,7 +68,7 @@ pub struct Rapport {
     pub interrompu: bool,
     /// By category, under its name in the feed. Nomenclatures are read and not stored.
     pub comptes: BTreeMap<&'static str, Comptes>,
-    /// What was not taken as it is, in the order of the feed.
+    /// What was not taken as it is, by file and line.
     pub lignes: Vec<Ligne>,
     /// Lines beyond [`LIGNES_MAX`].
     pub lignes_omises: u64,

@@ -167,7 +167,7 @@ fn both_parents_answer_whatever_the_order_of_the_values() {
     for jointure in ["a", "b", "c"] {
         responsable(&mut registre, LYON, adulte(jointure)).unwrap();
     }
-    let liens = vec![
+    let liens = [
         lien("a", aaf::Responsabilite::Legale, false),
         lien("b", aaf::Responsabilite::Legale, true),
         lien("c", aaf::Responsabilite::Aucune, true),
