@@ -8,11 +8,11 @@ use commands::rights::Rights;
 use recits::Maison;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Mutex;
 
-async fn fill(maison: &Maison, graine: u64, jusqu_au: &str) -> Result<DemoScene> {
-    let dossier = tempfile::tempdir()?;
-    let demo = Demo { jusqu_au: jusqu_au.parse()?, ..Demo::trimestre(graine, dossier.path().join("aaf")) };
+async fn fill(maison: &Maison, dossier: &Path, jusqu_au: &str) -> Result<DemoScene> {
+    let demo = Demo { jusqu_au: jusqu_au.parse()?, ..Demo::trimestre(7, dossier.join("aaf")) };
     let bench = &maison.bench;
     let commands = Commands::new(
         bench.ledger.clone(),
@@ -44,8 +44,8 @@ fn says_something(value: &Value) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_in_the_demo_may_ask_what_is_proposed() -> Result<()> {
-    let maison = Maison::open().await?;
-    let scene = fill(&maison, 7, "2026-09-22").await?;
+    let (maison, dossier) = (Maison::open().await?, tempfile::tempdir()?);
+    let scene = fill(&maison, dossier.path(), "2026-09-22").await?;
     let profils: Vec<_> = scene.roles.iter().map(|role| role.profil.as_str()).collect();
     assert_eq!(
         profils,
@@ -64,9 +64,30 @@ async fn everybody_in_the_demo_may_ask_what_is_proposed() -> Result<()> {
             maison.ask(Some(role.compte), &role.requete, json!({})).await.context(role.profil.clone())?;
         assert!(says_something(&answer), "{}: {answer:#}", role.profil);
     }
+    for (what, rows) in [
+        ("rolls", "appel WHERE clos"),
+        ("corrected lines", "appel_ligne WHERE motif IS NOT NULL"),
+        ("published evaluations", "evaluation WHERE publiee_le IS NOT NULL"),
+        ("publications online", "publication WHERE paru_version IS NOT NULL"),
+    ] {
+        let found: i64 = sqlx::query_scalar(&format!("SELECT count(*) FROM {rows}"))
+            .fetch_one(&maison.bench.views)
+            .await?;
+        assert!(found > 0, "no {what}");
+    }
     let aside: i64 = sqlx::query_scalar("SELECT count(*) FROM projections.set_aside")
         .fetch_one(&maison.bench.views)
         .await?;
     assert_eq!(aside, 0);
+    maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_filled_again_adds_nothing() -> Result<()> {
+    let (maison, dossier) = (Maison::open().await?, tempfile::tempdir()?);
+    fill(&maison, dossier.path(), "2026-09-04").await?;
+    let journals = maison.bench.journals().await?;
+    fill(&maison, dossier.path(), "2026-09-04").await?;
+    assert_eq!(maison.bench.journals().await?, journals);
     maison.close().await
 }
