@@ -19,15 +19,9 @@ impl Commands {
             return Ok(Acteur { compte: Some(compte), exploitant: true, ..Acteur::default() });
         }
         let delegations = Portails::delegations_of(&self.views, compte.0).await?;
-        if let Some(first) = delegations.first() {
-            let holder = PersonneId(first.administrateur);
-            let in_force = delegations.iter().filter(|delegation| delegation.runs_on(today));
-            return Ok(Acteur {
-                compte: Some(compte),
-                personne: Some(holder),
-                administrateur_de: in_force.filter_map(portal_of).collect(),
-                ..Acteur::default()
-            });
+        if !delegations.is_empty() {
+            let in_force = delegations.iter().find(|delegation| delegation.runs_on(today));
+            return self.office(compte, in_force).await;
         }
         let personne = PersonneId(compte.0);
         let Some(relations) = Annuaire::relations(&self.views, personne.0).await? else {
@@ -38,10 +32,23 @@ impl Commands {
         let directeur_de = directed.iter().filter_map(|label| label.parse().ok()).collect();
         Ok(Acteur { directeur_de, ..personal(personne, &relations) })
     }
-}
 
-fn portal_of(delegation: &Delegation) -> Option<PortailId> {
-    delegation.portail.parse().ok()
+    /// An office's compte, with the delegation that runs today, if one does.
+    async fn office(
+        &self,
+        compte: CompteId,
+        delegation: Option<&Delegation>,
+    ) -> Result<Acteur, UseCaseError> {
+        let bare = Acteur { compte: Some(compte), compte_d_office: true, ..Acteur::default() };
+        let Some(delegation) = delegation else { return Ok(bare) };
+        let holder = Annuaire::relations(&self.views, delegation.administrateur).await?;
+        Ok(Acteur {
+            personne: Some(PersonneId(delegation.administrateur)),
+            administrateur_de: delegation.portail.parse::<PortailId>().into_iter().collect(),
+            suspendu: holder.is_none_or(|holder| holder.suspendue),
+            ..bare
+        })
+    }
 }
 
 fn personal(personne: PersonneId, relations: &Relations) -> Acteur {

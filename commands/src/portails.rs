@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use domain::portails::{NaturePortail, Portail, PortailCommand};
 use domain::{CompteId, DelegationId, PersonneId, PortailId};
 use ledger::unit::Recorded;
+use projections::annuaire::Annuaire;
 use projections::portails::Portails;
 
 /// The delegation of the administration of a portal, as it is asked for.
@@ -58,7 +59,18 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let DelegationDemandee { delegation, compte, administrateur, du, au } = asked;
-        let command = PortailCommand::AccorderDelegation { delegation, compte, administrateur, par, du, au };
+        let (compte_libre, rattache) =
+            (self.is_free(compte, &portail).await?, self.belongs(administrateur, &portail).await?);
+        let command = PortailCommand::AccorderDelegation {
+            delegation,
+            compte,
+            compte_libre,
+            administrateur,
+            rattache,
+            par,
+            du,
+            au,
+        };
         self.tell_portail(demande, Action::AccorderDelegation, portail, command).await
     }
 
@@ -73,6 +85,23 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let command = PortailCommand::RevoquerDelegation { delegation, motif, le };
         self.tell_portail(demande, Action::RevoquerDelegation, portail, command).await
+    }
+
+    /// Whether a compte is no person's, no operator's and no other portal's: an office must
+    /// not take over the compte of somebody else.
+    async fn is_free(&self, compte: CompteId, portail: &PortailId) -> Result<bool, UseCaseError> {
+        let personne = Annuaire::personnes(&self.views, &[compte.0]).await?;
+        let elsewhere = Portails::delegations_of(&self.views, compte.0).await?;
+        let elsewhere = elsewhere.iter().any(|delegation| delegation.portail != portail.as_str());
+        Ok(personne.is_empty() && !elsewhere && !self.exploitants.contains(&compte))
+    }
+
+    /// Whether someone is attached to a portal's établissement; a partner's portal has none.
+    async fn belongs(&self, personne: PersonneId, portail: &PortailId) -> Result<bool, UseCaseError> {
+        let row = Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop();
+        let Some(etablissement) = row.and_then(|row| row.etablissement) else { return Ok(true) };
+        let attached = Annuaire::rattachements(&self.views, &[personne.0]).await?;
+        Ok(attached.iter().any(|row| row.etablissement == etablissement && row.profil != "eleve"))
     }
 
     async fn tell_portail(

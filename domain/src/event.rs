@@ -95,10 +95,11 @@ pub trait DomainEvent:
     /// Reads a stored payload of any version.
     fn decode(name: &str, version: u32, payload: Value) -> Result<Self, UnreadableEvent> {
         let payload = Self::upgrade(name, version, payload)?;
+        // Not the error's own text: it quotes values, which are somebody's.
         serde_json::from_value(payload).map_err(|error| UnreadableEvent {
             name: name.to_owned(),
             version,
-            reason: error.to_string(),
+            reason: format!("its content does not fit the type ({:?})", error.classify()),
         })
     }
 }

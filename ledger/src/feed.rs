@@ -36,6 +36,8 @@ pub struct Fact {
     pub position: Position,
     /// Everything about it but its content.
     pub envelope: Envelope,
+    /// Hash of its leaf, as stored.
+    pub leaf_hash: Vec<u8>,
     /// Its content.
     pub content: Content,
 }
@@ -196,7 +198,7 @@ fn fact(
         .map_err(|error| FeedError::Envelope { position: position.clone(), reason: error.to_string() })?;
     let content = content(ring, &row, &envelope)
         .map_err(|source| FeedError::Seal { position: position.clone(), source })?;
-    Ok(Fact { position, envelope, content })
+    Ok(Fact { position, envelope, leaf_hash: row.leaf_hash, content })
 }
 
 fn content(

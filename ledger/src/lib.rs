@@ -35,6 +35,23 @@ use std::sync::Arc;
 /// Channel on which the writer says that journals have grown.
 pub const CHANNEL: &str = "ledger";
 
+/// Whether the database is away, or asks to try again: what was asked is not to blame.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        // SQLSTATE classes: 08 connection, 40 rollback, 53 resources, 57 operator, 58 system.
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class))),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
 /// A handle on the record: cheap to clone, one writer behind all its clones.
 #[derive(Clone)]
 pub struct Ledger {

@@ -4,7 +4,6 @@
 use crate::{Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use ledger::envelope::leaf_hash;
 use ledger::feed::Fact;
 use ledger::seal::hex;
 use sqlx::{FromRow, PgConnection, PgExecutor};
@@ -34,7 +33,6 @@ impl Projection for JournalDuPortail {
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         let envelope = &fact.envelope;
-        let leaf = envelope.to_canonical().map_err(|error| ProjectionError::Unfit(error.to_string()))?;
         sqlx::query(
             "INSERT INTO entree (portail, annee, position, evenement, type, flux_nature, flux_id, enregistre_le,
                                  date_metier, compte, personne, office, politiques, politique_empreinte,
@@ -56,7 +54,7 @@ impl Projection for JournalDuPortail {
         .bind(&envelope.authority.policies)
         .bind(&envelope.authority.policy_set)
         .bind(envelope.command_id.0)
-        .bind(hex(&leaf_hash(leaf.as_bytes())))
+        .bind(hex(&fact.leaf_hash))
         .execute(tx)
         .await?;
         Ok(())

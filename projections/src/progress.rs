@@ -11,6 +11,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// How long a query waits for a view before it says so.
 pub const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a mutation waits for what its compte has just written.
+const MOMENT: Duration = Duration::from_secs(1);
 /// How often a waiting query looks at the stored checkpoint: another process may be
 /// the one that moves it.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -70,7 +72,7 @@ impl Progress {
             if self.stored(projection, version, &key.1).await >= Some(position.position) {
                 return Ok(());
             }
-            if Instant::now() >= deadline {
+            if Instant::now() >= deadline || self.is_beyond(position).await {
                 return Err(Late);
             }
             let glance = deadline.min(Instant::now() + GLANCE);
@@ -78,12 +80,24 @@ impl Progress {
         }
     }
 
-    /// Waits until every view has read `position`.
-    pub async fn reach_everywhere(&self, position: &Position) -> Result<(), Late> {
-        for view in crate::all() {
-            self.reach(view.name(), view.version(), position).await?;
-        }
-        Ok(())
+    /// Waits, for a moment at the most, until the views that use cases read have read
+    /// `position`. One that is held up holds nobody else up.
+    pub async fn reach_for_use_cases(&self, position: &Position) {
+        let views = crate::all();
+        let read = views.iter().filter(|view| view.name() != crate::audit::JournalDuPortail::NAME);
+        let reached = read.map(|view| self.reach(view.name(), view.version(), position));
+        let _ = tokio::time::timeout(MOMENT, futures::future::join_all(reached)).await;
+    }
+
+    /// Whether a position is beyond what is recorded: no view will ever reach it by waiting.
+    async fn is_beyond(&self, position: &Position) -> bool {
+        let head: sqlx::Result<Option<i64>> =
+            sqlx::query_scalar("SELECT position FROM ledger.journal WHERE portail = $1 AND annee = $2")
+                .bind(position.portail.as_str())
+                .bind(position.annee.0)
+                .fetch_optional(&self.pool)
+                .await;
+        matches!(head, Ok(head) if head < Some(position.position))
     }
 
     async fn stored(&self, projection: &str, version: i32, journal: &Journal) -> Option<i64> {

@@ -44,19 +44,7 @@ impl ProjectionError {
     /// Whether the database is away, so that the fact is not to blame.
     pub fn is_away(&self) -> bool {
         match self {
-            Self::Database(error) => match error.as_database_error().and_then(|error| error.code()) {
-                // SQLSTATE classes: 08 connection, 40 rollback, 53 resources, 57 operator, 58 system.
-                Some(code) => ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)),
-                None => matches!(
-                    error,
-                    sqlx::Error::Io(_)
-                        | sqlx::Error::Tls(_)
-                        | sqlx::Error::Protocol(_)
-                        | sqlx::Error::PoolTimedOut
-                        | sqlx::Error::PoolClosed
-                        | sqlx::Error::WorkerCrashed
-                ),
-            },
+            Self::Database(error) => ledger::is_away(error),
             Self::Unreadable(_) | Self::Unfit(_) => false,
         }
     }

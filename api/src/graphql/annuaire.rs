@@ -4,7 +4,7 @@ use super::absences::{AbsenceEleve, Appel};
 use super::context::{Here, fault};
 use super::ids::{global, key};
 use super::notes::{Evaluation, NoteEleve};
-use super::pagination::Page;
+use super::pagination::{Page, page};
 use super::position::Position;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
@@ -28,10 +28,11 @@ pub struct AnnuaireQuery;
 
 #[Object]
 impl AnnuaireQuery {
-    /// Qui je suis pour l'école, ici et maintenant ; rien pour un visiteur.
+    /// Qui je suis pour l'école, ici et maintenant ; rien pour un visiteur ni pour un compte suspendu.
     async fn moi(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Moi>> {
         ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
-        Ok(ctx.requete()?.acteur().await?.compte.map(|compte| Moi { compte: compte.0 }))
+        let acteur = ctx.requete()?.acteur().await?;
+        Ok(acteur.compte.filter(|_| !acteur.suspendu).map(|compte| Moi { compte: compte.0 }))
     }
 
     /// L'établissement qui porte ce numéro UAI.
@@ -96,6 +97,7 @@ impl Moi {
     }
 
     /// Les enseignements qu'elle donne.
+    #[graphql(complexity = "12 * child_complexity + 1")]
     async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
         let Some(personne) = ctx.requete()?.acteur().await?.personne else { return Ok(vec![]) };
         let rows = Annuaire::enseignements_by(ctx.requete()?.views(), personne.0).await.map_err(fault)?;
@@ -161,6 +163,7 @@ impl Etablissement {
     }
 
     /// Ses divisions, par code.
+    #[graphql(complexity = "20 * child_complexity + 1")]
     async fn divisions(&self, ctx: &Context<'_>) -> Result<Vec<Division>> {
         let rows = ctx.requete()?.loaders().divisions_of.load_one(self.0.id).await.map_err(fault)?;
         let mut permitted = Vec::new();
@@ -209,16 +212,24 @@ impl Division {
         &self.0.libelle
     }
 
-    /// Les élèves, dans l'ordre de la liste de classe.
-    async fn eleves(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
+    /// Les élèves, dans l'ordre de la liste de classe ; rien pour qui ne peut la lire.
+    #[graphql(complexity = "30 * child_complexity + 1")]
+    async fn eleves(&self, ctx: &Context<'_>) -> Result<Option<Vec<Personne>>> {
+        if !ctx.requete()?.may(Action::LireDivision, &division_resource(&self.0)).await? {
+            return Ok(None);
+        }
         let rows = ctx.requete()?.loaders().eleves_of.load_one(self.0.id).await.map_err(fault)?;
-        Ok(rows.unwrap_or_default().into_iter().map(Personne).collect())
+        Ok(Some(rows.unwrap_or_default().into_iter().map(Personne).collect()))
     }
 
-    /// Ce qu'on y enseigne.
-    async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
+    /// Ce qu'on y enseigne ; rien pour qui ne peut lire la division.
+    #[graphql(complexity = "12 * child_complexity + 1")]
+    async fn enseignements(&self, ctx: &Context<'_>) -> Result<Option<Vec<Enseignement>>> {
+        if !ctx.requete()?.may(Action::LireDivision, &division_resource(&self.0)).await? {
+            return Ok(None);
+        }
         let rows = ctx.requete()?.loaders().enseignements_of.load_one(self.0.id).await.map_err(fault)?;
-        Ok(rows.unwrap_or_default().into_iter().map(Enseignement).collect())
+        Ok(Some(rows.unwrap_or_default().into_iter().map(Enseignement).collect()))
     }
 
     /// Les appels d'un jour, pour qui peut les lire.
@@ -276,6 +287,7 @@ impl Enseignement {
     }
 
     /// Ses évaluations, de la plus récente à la plus ancienne ; rien pour qui ne lit pas son carnet de notes.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn evaluations(
         &self,
         ctx: &Context<'_>,
@@ -369,6 +381,7 @@ impl Eleve {
     }
 
     /// Ses absences et ses retards, du plus récent au plus ancien ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn absences(
         &self,
         ctx: &Context<'_>,
@@ -388,6 +401,7 @@ impl Eleve {
     }
 
     /// Ses notes publiées, de la plus récente à la plus ancienne ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn notes(
         &self,
         ctx: &Context<'_>,

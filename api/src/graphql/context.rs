@@ -25,7 +25,7 @@ pub struct Requete {
 /// The last place that each compte wrote of late, in this process.
 pub type Written = moka::sync::Cache<CompteId, ledger::unit::Position>;
 
-/// How many comptes are remembered, and for how long: no view is behind for longer.
+/// How many comptes are remembered, and for how long; clients that want more pass `apres`.
 pub fn written() -> Written {
     moka::sync::Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(60)).build()
 }
@@ -43,17 +43,17 @@ impl Requete {
 
     /// A mutation finds what its compte wrote just before: one may mark an evaluation
     /// that one has just created without having read it first.
-    pub async fn see_own_writes(&self) -> Result<()> {
+    pub async fn see_own_writes(&self) {
         let last = self.compte.and_then(|compte| self.written.get(&compte));
-        match last {
-            Some(position) => self.progress.reach_everywhere(&position).await.map_err(late),
-            None => Ok(()),
+        if let Some(position) = last {
+            self.progress.reach_for_use_cases(&position).await;
         }
     }
 
     /// Remembers a place that the compte wrote.
     pub fn remember(&self, position: &ledger::unit::Position) {
-        if let Some(compte) = self.compte {
+        // Position 0 is that of a wish already fulfilled: nothing was written.
+        if let Some(compte) = self.compte.filter(|_| position.position > 0) {
             self.written.insert(compte, position.clone());
         }
     }
@@ -116,7 +116,8 @@ fn late(late: Late) -> async_graphql::Error {
 
 /// A fault: the door logs its causes and shows none of them.
 pub fn fault(error: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
-    async_graphql::Error::new_with_source(error)
+    // The door logs the whole chain of an `anyhow` error.
+    async_graphql::Error::new_with_source(anyhow::Error::new(error))
 }
 
 /// An error of a use case that is no refusal.

@@ -57,12 +57,16 @@ pub struct Subscription(audit::AuditSubscription, absences::AbsencesSubscription
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// What a document may cost, lists counted at their usual length: a gradebook of a page of
+/// evaluations fits, lists in lists in lists do not.
+const COMPLEXITY: usize = 40_000;
+
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<node::Node>()
         .register_output_type::<errors::UserError>()
         .limit_depth(16)
-        .limit_complexity(4_000)
+        .limit_complexity(COMPLEXITY)
         .limit_recursive_depth(32)
 }
 

@@ -9,6 +9,11 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Largest page.
 const MOST: i32 = 100;
 
+/// How many rows a page may show, for what a document costs.
+pub fn page(first: i32) -> usize {
+    usize::try_from(first.clamp(1, MOST)).unwrap_or(1)
+}
+
 /// A page that a client asked for.
 pub struct Page<K> {
     first: i64,

@@ -17,8 +17,7 @@ pub struct Outcome<K> {
 }
 
 impl<K> Outcome<K> {
-    /// Runs a use case for an input. `name` and the input, without its id, are what the
-    /// id stands for.
+    /// Runs a use case for an input. `name` and the input are what the id stands for.
     pub async fn of<I: InputType>(
         ctx: &Context<'_>,
         name: &str,
@@ -27,9 +26,9 @@ impl<K> Outcome<K> {
         use_case: impl AsyncFnOnce(&Demande) -> Result<(K, Recorded), Failure>,
     ) -> Result<Self> {
         let body = input.to_value().to_string();
+        ctx.requete()?.see_own_writes().await;
         let demande = ctx.requete()?.demande(name, client_mutation_id, body).await?;
         let refused = |refus| Self { client_mutation_id, position: None, key: None, refus: Some(refus) };
-        ctx.requete()?.see_own_writes().await?;
         match use_case(&demande).await {
             Ok((key, recorded)) => {
                 ctx.requete()?.remember(&recorded.position);

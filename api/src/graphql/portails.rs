@@ -6,7 +6,7 @@ use super::context::{Here, fault};
 use super::errors::Refus;
 use super::ids::{global, global_text, key};
 use super::moderation::Signalement;
-use super::pagination::Page;
+use super::pagination::{Page, page};
 use super::payload::{Outcome, payload};
 use super::position::Position;
 use super::publications::{ChoixDePublications, Publication};
@@ -89,6 +89,7 @@ impl Portail {
     }
 
     /// Les actualités en ligne que peut lire qui demande, de la plus récente à la plus ancienne.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn actualites(
         &self,
         ctx: &Context<'_>,
@@ -101,6 +102,7 @@ impl Portail {
 
     /// Ce qui est écrit pour le portail, en ligne ou non, du plus récent au plus ancien :
     /// tout pour qui en répond, ses propres brouillons pour qui écrit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn publications(
         &self,
         ctx: &Context<'_>,
@@ -114,6 +116,7 @@ impl Portail {
 
     /// Les signalements reçus, du plus récent au plus ancien : tous pour qui modère le
     /// portail, les siens pour qui a signalé.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn signalements(
         &self,
         ctx: &Context<'_>,
@@ -127,6 +130,7 @@ impl Portail {
 
     /// Le journal du portail : qui a fait quoi, quand, de quel droit. Du plus récent au
     /// plus ancien ; pour son directeur de la publication.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     #[allow(clippy::too_many_arguments)]
     async fn journal(
         &self,

@@ -13,9 +13,11 @@ use std::collections::BTreeSet;
 pub struct Acteur {
     /// The compte that signed in; `None` for a visitor.
     pub compte: Option<CompteId>,
-    /// The human being behind the compte. An administrateur's separate compte names
-    /// its holder too, so that nobody judges his own content under another hat.
+    /// The human being behind the compte. An office's separate compte names its holder
+    /// too, so that nobody judges his own content under another hat.
     pub personne: Option<PersonneId>,
+    /// The compte is an office's: it has none of its holder's own rights.
+    pub compte_d_office: bool,
     /// Attached to, whatever the profil.
     pub etablissements: BTreeSet<EtablissementId>,
     /// Pupil of.

@@ -64,7 +64,9 @@ impl Vocabulary {
             ("exploitant".to_owned(), RestrictedExpression::new_bool(acteur.exploitant)),
             ("suspendu".to_owned(), RestrictedExpression::new_bool(acteur.suspendu)),
         ]);
-        self.optional(&mut attributes, "personne", Kind::Personne, acteur.personne)?;
+        let own = acteur.personne.filter(|_| !acteur.compte_d_office);
+        self.optional(&mut attributes, "personne", Kind::Personne, own)?;
+        self.optional(&mut attributes, "titulaire", Kind::Personne, acteur.personne)?;
         entity(uid, attributes)
     }
 

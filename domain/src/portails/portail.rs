@@ -67,8 +67,12 @@ pub enum PortailCommand {
         delegation: DelegationId,
         /// The account held for this office.
         compte: CompteId,
+        /// Whether that account is nobody's own: no person's, no operator's, no other portal's.
+        compte_libre: bool,
         /// Who administers.
         administrateur: PersonneId,
+        /// Whether the directory attaches that person to the portal's établissement.
+        rattache: bool,
         /// The directeur who delegates.
         par: PersonneId,
         /// First day.
@@ -127,6 +131,8 @@ refusals! {
             "La direction en cours a pris effet le {depuis} : la suivante ne peut commencer avant.",
         PasDirecteur = "PAS_DIRECTEUR" at "par":
             "Seul le directeur de la publication en fonction à cette date peut accorder une délégation.",
+        AdministrateurExterieur = "ADMINISTRATEUR_EXTERIEUR" at "administrateurId":
+            "L'administrateur ENT est un membre de l'établissement : choisissez une personne qui y est rattachée.",
         CompteNonDistinct = "COMPTE_NON_DISTINCT" at "compteId":
             "L'administration s'exerce avec un compte distinct du compte personnel : créez un compte pour cette fonction.",
         CompteDejaDelegue = "COMPTE_DEJA_DELEGUE" at "compteId":
@@ -213,7 +219,22 @@ impl Aggregate for Portail {
             PortailCommand::PrendreDirection { directeur, qualite, depuis, delegant } => {
                 self.prendre_direction(directeur, &qualite, depuis, delegant)
             }
-            PortailCommand::AccorderDelegation { delegation, compte, administrateur, par, du, au } => {
+            PortailCommand::AccorderDelegation {
+                delegation,
+                compte,
+                compte_libre,
+                administrateur,
+                rattache,
+                par,
+                du,
+                au,
+            } => {
+                if !rattache {
+                    return Err(RefusPortail::AdministrateurExterieur);
+                }
+                if !compte_libre {
+                    return Err(RefusPortail::CompteNonDistinct);
+                }
                 let wished = Delegation { compte, administrateur, periode: Periode { du, au } };
                 self.accorder(delegation, &wished, par)
             }

@@ -20,13 +20,7 @@ pub enum BatchError {
 
 impl From<sqlx::Error> for BatchError {
     fn from(error: sqlx::Error) -> Self {
-        // SQLSTATE classes: 08 connection, 40 rollback, 53 resources, 57 operator, 58 system.
-        match error.as_database_error().map(|error| error.code().unwrap_or_default().into_owned()) {
-            Some(code) if !["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
-                Self::Refused(error)
-            }
-            _ => Self::Away(error),
-        }
+        if crate::is_away(&error) { Self::Away(error) } else { Self::Refused(error) }
     }
 }
 

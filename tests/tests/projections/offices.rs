@@ -60,7 +60,9 @@ async fn two_portals_may_give_one_id_to_their_delegations() -> Result<()> {
         let accorded = PortailCommand::AccorderDelegation {
             delegation,
             compte: CompteId::derived(&[label]),
+            compte_libre: true,
             administrateur: PersonneId::derived(&["Zoé"]),
+            rattache: true,
             par: PersonneId::derived(&["Awa"]),
             du,
             au: None,

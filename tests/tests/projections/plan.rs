@@ -142,7 +142,9 @@ impl Wish {
             3 | 4 => PortailCommand::AccorderDelegation {
                 delegation,
                 compte: CompteId::derived(&[&self.how.to_string()]),
+                compte_libre: true,
                 administrateur: personne(3),
+                rattache: true,
                 par: personne(self.step % 2),
                 du: day(3),
                 au: None,

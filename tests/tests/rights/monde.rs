@@ -42,6 +42,7 @@ pub fn distribution() -> Vec<Role> {
     let administrateur = Acteur {
         compte: Some(CompteId::derived(&["administrateur"])),
         personne: Some(personne("AEN")),
+        compte_d_office: true,
         administrateur_de: [portail("college")].into(),
         ..Acteur::default()
     };

@@ -34,7 +34,11 @@ fn portal(parts: &[&str]) -> domain::PortailId {
 }
 
 fn acteur() -> impl Strategy<Value = Acteur> {
-    let who = (option::weighted(0.9, one(CompteId::derived)), option::of(one(PersonneId::derived)));
+    let who = (
+        option::weighted(0.9, one(CompteId::derived)),
+        option::of(one(PersonneId::derived)),
+        prop::bool::weighted(0.2),
+    );
     let school = (
         some(EtablissementId::derived),
         some(EtablissementId::derived),
@@ -47,6 +51,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
     (who, school, family, office).prop_map(|(who, school, family, office)| Acteur {
         compte: who.0,
         personne: who.1,
+        compte_d_office: who.2,
         etablissements: school.0,
         direction_de: school.1,
         vie_scolaire_de: school.2,
@@ -113,7 +118,8 @@ proptest! {
         acteur in acteur(), (personne, etablissement) in eleve(),
     ) {
         let in_service = acteur.compte.is_some() && !acteur.suspendu && !acteur.exploitant;
-        let family = acteur.personne == Some(personne) || acteur.enfants.contains(&personne);
+        let itself = acteur.personne == Some(personne) && !acteur.compte_d_office;
+        let family = itself || acteur.enfants.contains(&personne);
         let at = |places: &BTreeSet<EtablissementId>| etablissement.is_some_and(|place| places.contains(&place));
         let eleve = Resource::Eleve { personne, etablissement };
         prop_assert_eq!(

@@ -55,7 +55,9 @@ fn accorder(name: &str, au: Option<&str>) -> PortailCommand {
     PortailCommand::AccorderDelegation {
         delegation: id(name),
         compte: CompteId::derived(&[name]),
+        compte_libre: true,
         administrateur: personne(name),
+        rattache: true,
         par: personne("ana"),
         du: day("2026-09-01"),
         au: au.map(day),
@@ -172,7 +174,9 @@ fn the_personal_account_does_not_administer() {
     let personal = PortailCommand::AccorderDelegation {
         delegation: id("adm"),
         compte: CompteId::personnel(personne("adm")),
+        compte_libre: true,
         administrateur: personne("adm"),
+        rattache: true,
         par: personne("ana"),
         du: day("2026-09-01"),
         au: None,
@@ -181,11 +185,63 @@ fn the_personal_account_does_not_administer() {
 }
 
 #[test]
+fn an_account_that_is_somebodys_own_does_not_administer() {
+    let PortailCommand::AccorderDelegation {
+        delegation, compte, administrateur, rattache, par, du, au, ..
+    } = accorder("adm", None)
+    else {
+        unreachable!("it delegates");
+    };
+    let (compte_libre, taken) = (false, compte);
+    let taken = PortailCommand::AccorderDelegation {
+        delegation,
+        compte: taken,
+        compte_libre,
+        administrateur,
+        rattache,
+        par,
+        du,
+        au,
+    };
+    given::<Portail>(directed([])).when(taken).then_refused(RefusPortail::CompteNonDistinct);
+}
+
+#[test]
+fn the_administrateur_belongs_to_the_etablissement() {
+    let PortailCommand::AccorderDelegation {
+        delegation,
+        compte,
+        administrateur,
+        compte_libre,
+        par,
+        du,
+        au,
+        ..
+    } = accorder("adm", None)
+    else {
+        unreachable!("it delegates");
+    };
+    let stranger = PortailCommand::AccorderDelegation {
+        delegation,
+        compte,
+        compte_libre,
+        administrateur,
+        rattache: false,
+        par,
+        du,
+        au,
+    };
+    given::<Portail>(directed([])).when(stranger).then_refused(RefusPortail::AdministrateurExterieur);
+}
+
+#[test]
 fn one_account_serves_one_delegation_at_a_time() {
     let second = |du| PortailCommand::AccorderDelegation {
         delegation: id("second"),
         compte: CompteId::derived(&["adm"]),
+        compte_libre: true,
         administrateur: personne("other"),
+        rattache: true,
         par: personne("ana"),
         du: day(du),
         au: None,
