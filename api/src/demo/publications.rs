@@ -110,7 +110,7 @@ fn paraitre(agenda: &mut Agenda, ecole: &Ecole, publication: PublicationId, arti
             commands.soumettre_publication(&demande, publication).await.map(drop)
         });
     agenda.inscrire(jour, heure(16, 25), soumettre.apres_relecture());
-    let parution = ParutionDemandee { audience: article.audience, du: None, au: None };
+    let parution = ParutionDemandee { version: 1, audience: article.audience, du: None, au: None };
     let chef = CompteId::personnel(ecole.chef);
     let publier =
         Geste::nouveau(chef, format!("publier {publication}"), move |commands, demande| async move {
@@ -129,6 +129,7 @@ fn signaler(
 ) {
     let soir = jour(SIGNALE.1);
     let asked = SignalementDemande {
+        version: 1,
         motif: MotifSignalement::AtteinteViePrivee,
         explication: "Mon enfant est reconnaissable sur l'affiche et je n'ai pas donné mon accord."
             .to_owned(),

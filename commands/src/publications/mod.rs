@@ -17,6 +17,8 @@ use projections::publications::{self as views, Publications};
 /// How a publication is to be put online.
 #[derive(Debug, Clone, Copy)]
 pub struct ParutionDemandee {
+    /// The version that the directeur read.
+    pub version: u32,
     /// Who may read it.
     pub audience: Audience,
     /// From when; now, if nothing else is said.
@@ -74,7 +76,7 @@ impl Commands {
         self.tell_publication(demande, permise, PublicationCommand::SoumettrePublication).await
     }
 
-    /// Puts the newest version online, in the name of the directeur in office today.
+    /// Puts the newest version online, if it is the one that was read, in the name of the directeur in office today.
     pub async fn publier_publication(
         &self,
         demande: &Demande,
@@ -85,8 +87,9 @@ impl Commands {
         let maintenant = self.now();
         let ids = std::slice::from_ref(&permise.row.portail);
         let in_office = Portails::directions_on(&self.views, ids, journee(maintenant)).await?.pop();
-        let ParutionDemandee { audience, du, au } = asked;
+        let ParutionDemandee { version, audience, du, au } = asked;
         let command = PublicationCommand::PublierPublication {
+            version,
             directeur: in_office.map(|direction| PersonneId(direction.directeur)),
             audience,
             du: du.unwrap_or(maintenant),

@@ -14,6 +14,8 @@ use projections::publications::{self as views, Signalements};
 /// A notice as it is given.
 #[derive(Debug, Clone)]
 pub struct SignalementDemande {
+    /// The version that was seen.
+    pub version: u32,
     /// What the content is blamed for.
     pub motif: MotifSignalement,
     /// Why.
@@ -32,7 +34,7 @@ struct Moderation {
 }
 
 impl Commands {
-    /// Gives notice of what is online of a publication. The id follows from the version
+    /// Gives notice of what is online of a publication. The id follows from the version seen
     /// and from who reports it: one person reports one content once.
     pub async fn signaler_contenu(
         &self,
@@ -43,11 +45,12 @@ impl Commands {
         let Permise { row, portail, autorite, par } =
             self.permise(demande, Action::SignalerContenu, publication).await?;
         let contenu = seen(&row, portail.clone())?;
-        let version = contenu.version.to_string();
-        let id = SignalementId::derived(&[&publication.to_string(), &version, &par.to_string()]);
-        let SignalementDemande { motif, explication, bonne_foi } = asked;
+        let SignalementDemande { version, motif, explication, bonne_foi } = asked;
+        let names = [publication.to_string(), version.to_string(), par.to_string()];
+        let id = SignalementId::derived(&names.each_ref().map(String::as_str));
         let command = SignalementCommand::SignalerContenu {
             contenu,
+            version,
             signalant: par,
             motif,
             explication,

@@ -58,8 +58,10 @@ pub enum PublicationCommand {
     },
     /// Asks for the last version to be published.
     SoumettrePublication,
-    /// Puts the last version online.
+    /// Puts the last version online, if it is the one that was read.
     PublierPublication {
+        /// Which version was read.
+        version: u32,
         /// The directeur de la publication in office now.
         directeur: Option<PersonneId>,
         /// Who may read it.
@@ -151,6 +153,8 @@ refusals! {
             "Ce portail n'a pas de directeur de la publication : rien ne peut y paraître avant sa désignation.",
         PeriodeInvalide = "PERIODE_INVALIDE" at "au":
             "La fin de la période doit suivre son début.",
+        VersionPerimee = "VERSION_PERIMEE" at "version":
+            "La publication a changé depuis votre lecture : relisez-la.",
         PublicationDejaPubliee = "PUBLICATION_DEJA_PUBLIEE":
             "Cette version est déjà publiée : modifiez la publication avant de la publier à nouveau.",
         PublicationNonPubliee = "PUBLICATION_NON_PUBLIEE":
@@ -194,8 +198,8 @@ impl Aggregate for Publication {
             }
             PublicationCommand::ModifierPublication { auteur, contenu } => self.modifier(auteur, &contenu),
             PublicationCommand::SoumettrePublication => self.soumettre(),
-            PublicationCommand::PublierPublication { directeur, audience, du, au, maintenant } => {
-                self.publier(directeur, audience, du.max(maintenant), au)
+            PublicationCommand::PublierPublication { version, directeur, audience, du, au, maintenant } => {
+                self.publier(version, directeur, audience, du.max(maintenant), au)
             }
             PublicationCommand::RetirerPublication { par, motif } => self.retirer(par, &motif),
             PublicationCommand::MasquerPublication { par, motif } => self.masquer(par, &motif),
@@ -282,20 +286,25 @@ impl Publication {
         Ok(vec![PublicationEvent::PublicationSoumise { version: redaction.version }])
     }
 
+    /// The directeur answers for what he or she read, not for what was written since.
     fn publier(
         &self,
+        version: u32,
         directeur: Option<PersonneId>,
         audience: Audience,
         du: DateTime<Utc>,
         au: Option<DateTime<Utc>>,
     ) -> Result<Vec<PublicationEvent>, RefusPublication> {
         let redaction = self.unpublished()?;
+        if redaction.version != version {
+            return Err(RefusPublication::VersionPerimee);
+        }
         let directeur = directeur.ok_or(RefusPublication::PortailSansDirecteur)?;
         if au.is_some_and(|au| au <= du) {
             return Err(RefusPublication::PeriodeInvalide);
         }
         Ok(vec![PublicationEvent::PublicationPubliee {
-            version: redaction.version,
+            version,
             empreinte: redaction.contenu.empreinte(),
             directeur,
             audience,

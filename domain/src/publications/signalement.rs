@@ -106,8 +106,10 @@ pub struct MotifsDeDecision {
 pub enum SignalementCommand {
     /// Gives notice of a content.
     SignalerContenu {
-        /// As it was seen.
+        /// What is online now.
         contenu: ContenuSignale,
+        /// Which version was seen.
+        version: u32,
         /// Who gives notice.
         signalant: PersonneId,
         /// What for.
@@ -170,6 +172,8 @@ refusals! {
             "Ce signalement n'existe pas.",
         DejaSignale = "DEJA_SIGNALE":
             "Vous avez déjà signalé ce contenu : votre signalement est en cours d'examen ou a été tranché.",
+        VersionPerimee = "VERSION_PERIMEE" at "version":
+            "La publication a changé depuis votre lecture : relisez-la.",
         BonneFoiRequise = "BONNE_FOI_REQUISE" at "bonneFoi":
             "Un signalement se fait de bonne foi : cochez la déclaration.",
         ExplicationInvalide = "EXPLICATION_INVALIDE" at "explication":
@@ -205,12 +209,16 @@ impl Aggregate for Signalement {
         match command {
             SignalementCommand::SignalerContenu {
                 contenu,
+                version,
                 signalant,
                 motif,
                 explication,
                 bonne_foi,
                 maintenant,
             } => {
+                if contenu.version != version {
+                    return Err(RefusSignalement::VersionPerimee);
+                }
                 if !bonne_foi {
                     return Err(RefusSignalement::BonneFoiRequise);
                 }

@@ -268,6 +268,7 @@ impl Wish {
             (1, _) => PublicationCommand::ModifierPublication { auteur, contenu },
             (2, _) => PublicationCommand::SoumettrePublication,
             (3, _) => PublicationCommand::PublierPublication {
+                version: u32::from(self.how) / 2 + 1,
                 directeur: Some(par),
                 audience: if self.how == 0 { Audience::Public } else { Audience::Portail },
                 du: "2026-11-23T08:00:00Z".parse().unwrap(),
@@ -297,6 +298,7 @@ impl Wish {
                     portail: self.portail(),
                     auteur: personne(0),
                 },
+                version: 1,
                 signalant: par,
                 motif: MotifSignalement::Autre,
                 explication: "Propos blessants".to_owned(),

@@ -96,9 +96,12 @@ async fn le_chef_publie_une_actualite(ecole: &Ecole) -> Result<()> {
     let publication = redigee["publication"]["id"].clone();
     let soumise = json!({ "publicationId": publication });
     maison.granted(ecole.enseignante, "soumettrePublication", soumise, "").await?;
-    let diffusion = json!({ "publicationId": publication, "audience": "PUBLIC" });
+    let diffusion = json!({ "publicationId": publication, "version": 1, "audience": "PUBLIC" });
     // Writing is not publishing: the teacher may not, the head may.
     assert_eq!(maison.refused(ecole.enseignante, "publierPublication", diffusion.clone()).await?, "INTERDIT");
+    // She answers for what she read, and for no other version.
+    let unread = json!({ "publicationId": publication, "version": 2, "audience": "PUBLIC" });
+    assert_eq!(maison.refused(ecole.principal, "publierPublication", unread).await?, "VERSION_PERIMEE");
     let publiee = maison.granted(ecole.principal, "publierPublication", diffusion, "").await?;
     let query = "query($portail: String!, $apres: Position) { portail(nom: $portail) {
         directeurDePublication { qualite }
@@ -112,8 +115,11 @@ async fn le_chef_publie_une_actualite(ecole: &Ecole) -> Result<()> {
 
 async fn la_moderation(ecole: &Ecole, publication: &str) -> Result<()> {
     let maison = &ecole.maison;
-    let signalement = json!({ "publicationId": publication, "motif": "AUTRE",
+    let mut signalement = json!({ "publicationId": publication, "version": 2, "motif": "AUTRE",
         "explication": "L'horaire annoncé est faux.", "bonneFoi": true });
+    let unseen = maison.refused(ecole.parent, "signalerContenu", signalement.clone()).await?;
+    assert_eq!(unseen, "VERSION_PERIMEE", "a notice names the content as seen");
+    signalement["version"] = json!(1);
     let recu = maison.granted(ecole.parent, "signalerContenu", signalement, "signalement { id }").await?;
     let signalement = recu["signalement"]["id"].clone();
     let connaissance = json!({ "signalementId": signalement });

@@ -17,6 +17,8 @@ pub struct SignalerContenuInput {
     /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
     client_mutation_id: Option<Uuid>,
     publication_id: ID,
+    /// La version que vous avez vue.
+    version: u32,
     motif: MotifDeSignalement,
     /// Pourquoi ce contenu pose problème.
     explication: String,
@@ -80,6 +82,7 @@ impl ModerationMutation {
             Outcome::of(ctx, "signalerContenu", input.client_mutation_id, &input, async |demande| {
                 let publication = publication_id(&input.publication_id)?;
                 let asked = SignalementDemande {
+                    version: input.version,
                     motif: input.motif.into(),
                     explication: input.explication.clone(),
                     bonne_foi: input.bonne_foi,

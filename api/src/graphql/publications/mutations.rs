@@ -45,6 +45,8 @@ pub struct SoumettrePublicationInput {
 pub struct PublierPublicationInput {
     client_mutation_id: Option<Uuid>,
     publication_id: ID,
+    /// La version que vous avez relue.
+    version: u32,
     audience: AudienceDePublication,
     /// Maintenant, par défaut ; jamais plus tôt.
     du: Option<DateTime<Utc>>,
@@ -147,7 +149,7 @@ impl PublicationsMutation {
         outcome.await.map(SoumettrePublicationPayload)
     }
 
-    /// Met en ligne la dernière version : le directeur de la publication en répond.
+    /// Met en ligne la dernière version, si c'est celle qui a été relue : le directeur de la publication en répond.
     async fn publier_publication(
         &self,
         ctx: &Context<'_>,
@@ -157,7 +159,12 @@ impl PublicationsMutation {
         let outcome =
             Outcome::of(ctx, "publierPublication", input.client_mutation_id, &input, async |demande| {
                 let publication = publication_id(&input.publication_id)?;
-                let asked = ParutionDemandee { audience: input.audience.into(), du: input.du, au: input.au };
+                let asked = ParutionDemandee {
+                    version: input.version,
+                    audience: input.audience.into(),
+                    du: input.du,
+                    au: input.au,
+                };
                 Ok((publication, commands.publier_publication(demande, publication, asked).await?))
             });
         outcome.await.map(PublierPublicationPayload)

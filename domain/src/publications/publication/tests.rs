@@ -46,8 +46,9 @@ fn soumise(version: u32) -> PublicationEvent {
     PublicationEvent::PublicationSoumise { version }
 }
 
-fn publier() -> PublicationCommand {
+fn publier(version: u32) -> PublicationCommand {
     PublicationCommand::PublierPublication {
+        version,
         directeur: Some(personne("ana")),
         audience: Audience::Public,
         du: at("2026-11-23T08:00:00Z"),
@@ -132,12 +133,13 @@ fn a_draft_is_submitted_once_per_version() {
 
 #[test]
 fn a_publication_names_its_directeur_and_its_exact_content() {
-    given::<Publication>([redigee(), soumise(1)]).when(publier()).then([publiee(1, "Samedi.")]);
+    given::<Publication>([redigee(), soumise(1)]).when(publier(1)).then([publiee(1, "Samedi.")]);
 }
 
 #[test]
 fn nothing_is_published_without_a_directeur() {
     let orphan = PublicationCommand::PublierPublication {
+        version: 1,
         directeur: None,
         audience: Audience::Portail,
         du: at("2026-11-23T08:00:00Z"),
@@ -150,6 +152,7 @@ fn nothing_is_published_without_a_directeur() {
 #[test]
 fn nothing_was_online_before_it_was_published() {
     let backdated = PublicationCommand::PublierPublication {
+        version: 1,
         directeur: Some(personne("ana")),
         audience: Audience::Public,
         du: at("2026-01-01T00:00:00Z"),
@@ -162,6 +165,7 @@ fn nothing_was_online_before_it_was_published() {
 #[test]
 fn a_publication_ends_after_it_begins() {
     let ended = PublicationCommand::PublierPublication {
+        version: 1,
         directeur: Some(personne("ana")),
         audience: Audience::Public,
         du: at("2026-01-01T00:00:00Z"),
@@ -174,10 +178,21 @@ fn a_publication_ends_after_it_begins() {
 #[test]
 fn a_version_is_published_once() {
     let online = || [redigee(), publiee(1, "Samedi.")];
-    given::<Publication>(online()).when(publier()).then_refused(RefusPublication::PublicationDejaPubliee);
+    given::<Publication>(online()).when(publier(1)).then_refused(RefusPublication::PublicationDejaPubliee);
     given::<Publication>(online())
         .when(PublicationCommand::SoumettrePublication)
         .then_refused(RefusPublication::PublicationDejaPubliee);
+}
+
+#[test]
+fn the_directeur_answers_for_the_version_that_he_read() {
+    let rewritten = || [redigee(), soumise(1), modifiee(2, "Dimanche.")];
+    for version in [0, 1, 3] {
+        given::<Publication>(rewritten())
+            .when(publier(version))
+            .then_refused(RefusPublication::VersionPerimee);
+    }
+    given::<Publication>(rewritten()).when(publier(2)).then([publiee(2, "Dimanche.")]);
 }
 
 #[test]
@@ -186,7 +201,7 @@ fn writing_changes_nothing_online_until_it_is_published() {
     let online = after(before.clone());
     assert_eq!(online.diffusion().map(|diffusion| diffusion.version), Some(1));
     assert_eq!(online.diffusion().map(|diffusion| diffusion.auteur), Some(personne("plume")));
-    given::<Publication>(before.clone()).when(publier()).then([publiee(2, "Dimanche.")]);
+    given::<Publication>(before.clone()).when(publier(2)).then([publiee(2, "Dimanche.")]);
     let online = after(before.into_iter().chain([publiee(2, "Dimanche.")]));
     assert_eq!(online.diffusion().map(|diffusion| diffusion.auteur), Some(personne("relecteur")));
 }
@@ -196,7 +211,7 @@ fn what_is_withdrawn_is_withdrawn_for_good() {
     given::<Publication>([redigee(), publiee(1, "Samedi.")]).when(retirer("erreur")).then([retiree()]);
     let withdrawn = || [redigee(), publiee(1, "Samedi."), retiree()];
     assert_eq!(after(withdrawn()).diffusion(), None);
-    let commands = [modifier("x"), publier(), retirer("erreur"), masquer("signalement"), lever()];
+    let commands = [modifier("x"), publier(1), retirer("erreur"), masquer("signalement"), lever()];
     for command in commands {
         given::<Publication>(withdrawn()).when(command).then_refused(RefusPublication::PublicationRetiree);
     }
@@ -266,7 +281,7 @@ fn what_one_notice_hid_another_does_not_show() {
 
 #[test]
 fn nothing_happens_to_what_was_never_written() {
-    let commands = [modifier("x"), publier(), retirer("erreur"), masquer("signalement"), lever()];
+    let commands = [modifier("x"), publier(1), retirer("erreur"), masquer("signalement"), lever()];
     for command in commands {
         given::<Publication>([]).when(command).then_refused(RefusPublication::PublicationInexistante);
     }

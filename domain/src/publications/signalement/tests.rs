@@ -24,6 +24,7 @@ fn contenu() -> ContenuSignale {
 fn signaler(explication: &str, bonne_foi: bool) -> SignalementCommand {
     SignalementCommand::SignalerContenu {
         contenu: contenu(),
+        version: 2,
         signalant: personne("lea"),
         motif: MotifSignalement::Harcelement,
         explication: explication.into(),
@@ -84,6 +85,17 @@ fn decision(par: &str) -> SignalementEvent {
 #[test]
 fn a_notice_keeps_the_exact_content_as_seen() {
     given::<Signalement>([]).when(signaler("Ce texte se moque d'une élève.", true)).then([recu()]);
+}
+
+#[test]
+fn a_notice_blames_no_other_version_than_the_one_seen() {
+    for seen in [1, 3] {
+        let mut command = signaler("Ce texte se moque d'une élève.", true);
+        if let SignalementCommand::SignalerContenu { version, .. } = &mut command {
+            *version = seen;
+        }
+        given::<Signalement>([]).when(command).then_refused(RefusSignalement::VersionPerimee);
+    }
 }
 
 #[test]
