@@ -92,6 +92,8 @@ pub struct Filtre {
     /// Beginning of the event type: a context, an aggregate or one type.
     pub nature: Option<String>,
     pub personne: Option<Uuid>,
+    /// Objects whose acts tell nobody's name, so that `personne` finds none of them.
+    pub anonymes: Vec<String>,
     /// The object's stream id.
     pub objet: Option<String>,
     pub du: Option<DateTime<Utc>>,
@@ -117,7 +119,7 @@ impl JournalDuPortail {
             "SELECT * FROM entree WHERE portail = $1 AND annee = $2
                AND ($3::bigint IS NULL OR position < $3)
                AND ($4::text IS NULL OR type = $4 OR starts_with(type, $4 || '.'))
-               AND ($5::uuid IS NULL OR personne = $5)
+               AND ($5::uuid IS NULL OR personne = $5 AND flux_id <> ALL ($10))
                AND ($6::text IS NULL OR flux_id = $6)
                AND ($7::timestamptz IS NULL OR enregistre_le >= $7)
                AND ($8::timestamptz IS NULL OR enregistre_le < $8)
@@ -132,6 +134,7 @@ impl JournalDuPortail {
         .bind(filtre.du)
         .bind(filtre.au)
         .bind(limit)
+        .bind(&filtre.anonymes)
         .fetch_all(db)
         .await
     }

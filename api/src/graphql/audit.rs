@@ -3,51 +3,59 @@
 use super::annuaire::{Personne, portail_resource};
 use super::context::{Here, fault};
 use super::ids::key;
+use super::pagination::Page;
 use super::position::Position;
 use async_graphql::futures_util::{Stream, stream};
 use async_graphql::{Context, ID, InputObject, Object, Result, Subscription};
 use chrono::{DateTime, NaiveDate, Utc};
-use commands::rights::Action;
-use domain::AnneeScolaire;
+use commands::rights::{Acteur, Action};
+use domain::publications::Signalement;
+use domain::{Aggregate, AnneeScolaire, PersonneId};
+use ledger::unit as place;
 use projections::audit::{self as views, Filtre, JournalDuPortail};
+use projections::publications::Signalements;
 use std::collections::VecDeque;
 use uuid::Uuid;
 
 /// Une ligne du journal : qui a fait quoi, quand, de quel droit.
-pub struct EntreeDuJournal(pub views::Entree);
+pub struct EntreeDuJournal {
+    row: views::Entree,
+    /// Who asks may know who acted.
+    acteur_connu: bool,
+}
 
 #[Object]
 /// Une ligne du journal : qui a fait quoi, quand, de quel droit.
 impl EntreeDuJournal {
     /// Place dans le journal, à partir de 1, sans trou.
     async fn position(&self) -> i64 {
-        self.0.position
+        self.row.position
     }
 
     /// Type de l'événement, tel que le journal le garde.
     #[graphql(name = "type")]
     async fn event_type(&self) -> &str {
-        &self.0.event_type
+        &self.row.event_type
     }
 
     /// Instant de l'enregistrement.
     async fn enregistre_le(&self) -> DateTime<Utc> {
-        self.0.enregistre_le
+        self.row.enregistre_le
     }
 
     /// Jour auquel l'acte prend effet.
     async fn date_metier(&self) -> NaiveDate {
-        self.0.date_metier
+        self.row.date_metier
     }
 
-    /// Compte qui a agi.
-    async fn compte(&self) -> Uuid {
-        self.0.compte
+    /// Compte qui a agi ; rien pour l'auteur d'un contenu, de qui le signale ou en juge.
+    async fn compte(&self) -> Option<Uuid> {
+        self.acteur_connu.then_some(self.row.compte)
     }
 
-    /// Personne derrière ce compte, si l'annuaire la connaît.
+    /// Personne derrière ce compte, si l'annuaire la connaît et si le compte est montré.
     async fn personne(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
-        match self.0.personne {
+        match self.row.personne.filter(|_| self.acteur_connu) {
             Some(personne) => Personne::named(ctx, personne).await,
             None => Ok(None),
         }
@@ -55,38 +63,101 @@ impl EntreeDuJournal {
 
     /// En quelle qualité.
     async fn office(&self) -> &str {
-        &self.0.office
+        &self.row.office
     }
 
     /// De quel droit : les règles qui l'ont permis.
     async fn politiques(&self) -> &[String] {
-        &self.0.politiques
+        &self.row.politiques
     }
 
     /// Empreinte SHA-256 de l'ensemble des règles alors en vigueur.
     async fn empreinte_des_politiques(&self) -> &str {
-        &self.0.politique_empreinte
+        &self.row.politique_empreinte
     }
 
     /// Nature de l'objet de l'acte.
     async fn nature_de_l_objet(&self) -> &str {
-        &self.0.flux_nature
+        &self.row.flux_nature
     }
 
     /// Identifiant de l'objet de l'acte.
     async fn objet(&self) -> &str {
-        &self.0.flux_id
+        &self.row.flux_id
     }
 
-    /// Commande qui l'a causé.
-    async fn commande(&self) -> Uuid {
-        self.0.commande
+    /// Commande qui l'a causé, si le compte est montré.
+    async fn commande(&self) -> Option<Uuid> {
+        self.acteur_connu.then_some(self.row.commande)
     }
 
     /// Empreinte de l'enveloppe (RFC 6962), en hexadécimal.
     async fn empreinte(&self) -> &str {
-        &self.0.empreinte
+        &self.row.empreinte
     }
+}
+
+impl EntreeDuJournal {
+    /// Place of the line in its journal.
+    pub(super) fn place(&self) -> i64 {
+        self.row.position
+    }
+
+    /// A page of a journal, as who asks may see it.
+    pub async fn page(
+        ctx: &Context<'_>,
+        portail: &str,
+        annee: i16,
+        mut filtre: Filtre,
+        page: &Page<i64>,
+    ) -> Result<Vec<Self>> {
+        let requete = ctx.requete()?;
+        let (views, acteur) = (requete.views(), requete.acteur().await?);
+        // To look for a person's acts is to ask who acted.
+        if let (Some(sought), Some(reader)) = (filtre.personne, acteur.personne)
+            && sought != reader.0
+        {
+            let notices = Signalements::against(views, portail, reader.0).await.map_err(fault)?;
+            filtre.anonymes = notices.iter().map(Uuid::to_string).collect();
+        }
+        let rows = JournalDuPortail::page(views, portail, annee, &filtre, page.after, page.limit()).await;
+        let mut lines = Self::shown(ctx, acteur, rows.map_err(fault)?).await?;
+        lines.retain(|line| filtre.personne.is_none() || line.acteur_connu);
+        Ok(lines)
+    }
+
+    /// Lines as a reader may see them: the author of a content does not learn who reported
+    /// it, whatever office he or she holds. A notice that its view does not know could be
+    /// about anybody's content.
+    async fn shown(ctx: &Context<'_>, acteur: &Acteur, rows: Vec<views::Entree>) -> Result<Vec<Self>> {
+        let requete = ctx.requete()?;
+        if let Some(last) = rows.iter().filter(|row| notice(row).is_some()).max_by_key(|row| row.position) {
+            let portail = last.portail.parse().map_err(fault)?;
+            let place =
+                place::Position { portail, annee: AnneeScolaire(last.annee), position: last.position };
+            requete.reach((Signalements::NAME, Signalements::VERSION), Some(&Position(place))).await?;
+        }
+        let notices = rows.iter().filter_map(notice);
+        let known = requete.loaders().signalements.load_many(notices).await.map_err(fault)?;
+        let show = |row: views::Entree| {
+            let own = acteur.compte.is_some_and(|compte| compte.0 == row.compte)
+                || acteur.personne.is_some_and(|personne| Some(personne.0) == row.personne);
+            let of_another = |id| {
+                let auteur = known.get(&id).map(|notice| PersonneId(notice.auteur));
+                auteur.is_some() && auteur != acteur.personne
+            };
+            let acteur_connu =
+                own || row.flux_nature != Signalement::TYPE || notice(&row).is_some_and(of_another);
+            Self { row, acteur_connu }
+        };
+        Ok(rows.into_iter().map(show).collect())
+    }
+}
+
+/// The notice that a line is about.
+fn notice(row: &views::Entree) -> Option<Uuid> {
+    let about = row.flux_nature == Signalement::TYPE;
+    about.then(|| row.flux_id.parse().ok()).flatten()
 }
 
 /// Quelles lignes du journal ; ce qui est absent ne filtre pas.
@@ -109,6 +180,7 @@ impl FiltreInput {
             nature: self.nature,
             // An id of another type is nobody's: no line.
             personne: self.personne_id.map(|id| key("Personne", &id).unwrap_or_default()),
+            anonymes: Vec::new(),
             objet: self.objet,
             du: self.du,
             au: self.au,
@@ -148,7 +220,8 @@ impl AuditSubscription {
                 let resource = portail_resource(ctx, &portail).await.ok()??;
                 requete.commands().permit(&acteur, Action::SuivreJournal, &resource).ok()?;
                 if let Some(row) = waiting.pop_front() {
-                    return Some((EntreeDuJournal(row), (moves, last, waiting, portail)));
+                    let line = EntreeDuJournal::shown(ctx, &acteur, vec![row]).await.ok()?.pop()?;
+                    return Some((line, (moves, last, waiting, portail)));
                 }
                 moves.mark_unchanged();
                 let rows = JournalDuPortail::after(requete.views(), &portail, annee, last, 100).await.ok()?;

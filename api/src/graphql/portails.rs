@@ -150,10 +150,8 @@ impl Portail {
         let annee = annee.unwrap_or_else(|| AnneeScolaire::at(requete.commands().now()).0);
         let page = Page::<i64>::read(first, after)?;
         let filtre = filtre.unwrap_or_default().read();
-        let rows =
-            JournalDuPortail::page(requete.views(), &self.0.id, annee, &filtre, page.after, page.limit())
-                .await;
-        Ok(Some(page.connection(rows.map_err(fault)?, |row| row.position, EntreeDuJournal)))
+        let lines = EntreeDuJournal::page(ctx, &self.0.id, annee, filtre, &page).await?;
+        Ok(Some(page.connection(lines, EntreeDuJournal::place, |line| line)))
     }
 }
 

@@ -114,6 +114,15 @@ impl Signalements {
         sqlx::query_as("SELECT * FROM signalement WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
     }
 
+    /// The notices against what one person wrote on a portal.
+    pub async fn against(db: impl PgExecutor<'_>, portail: &str, auteur: Uuid) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar("SELECT id FROM signalement WHERE portail = $1 AND auteur = $2")
+            .bind(portail)
+            .bind(auteur)
+            .fetch_all(db)
+            .await
+    }
+
     /// The notices received on a portal, or only those that await a decision, newest
     /// first, after a place given by the (recu_le, notice) of the last one seen.
     pub async fn of_portail(

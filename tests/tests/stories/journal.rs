@@ -1,6 +1,7 @@
 //! Who reads the journal of a portal, and how.
 
 use anyhow::Result;
+use domain::CompteId;
 use recits::{Ecole, exploitant, global};
 use serde_json::{Value, json};
 
@@ -19,6 +20,43 @@ async fn only_the_directeur_de_publication_reads_his_portals_journal() -> Result
         let read = maison.ask(other, JOURNAL, variables.clone()).await?;
         assert_eq!(read["portail"]["journal"], Value::Null, "{other:?}");
     }
+    ecole.maison.close().await
+}
+
+/// What the journal says to the directeur of who reported a content of `auteur`.
+async fn reported(ecole: &Ecole, auteur: CompteId) -> Result<(Value, usize)> {
+    let maison = &ecole.maison;
+    let redaction = json!({ "portail": ecole.portail, "titre": "Sortie", "corps": "Jeudi." });
+    let redigee = maison.granted(auteur, "redigerActualite", redaction, "publication { id }").await?;
+    let publication = redigee["publication"]["id"].clone();
+    let parution = json!({ "publicationId": publication, "version": 1, "audience": "PUBLIC" });
+    maison.granted(ecole.principal, "publierPublication", parution, "").await?;
+    let notice = json!({ "publicationId": publication, "version": 1, "motif": "AUTRE",
+        "explication": "C'est vendredi.", "bonneFoi": true });
+    let recu = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
+    let query = "query($portail: String!, $filtre: FiltreInput, $apres: Position) { portail(nom: $portail) {
+        journal(first: 50, filtre: $filtre, apres: $apres) { nodes { compte commande personne { id } } } } }";
+    let read = async |filtre: Value| {
+        let variables = json!({ "portail": ecole.portail, "filtre": filtre, "apres": recu["position"] });
+        let read = maison.ask(Some(ecole.principal), query, variables).await?;
+        anyhow::Ok(read["portail"]["journal"]["nodes"].clone())
+    };
+    let newest = read(json!({ "type": "publications.signalement" })).await?[0].clone();
+    let sought =
+        json!({ "type": "publications.signalement", "personneId": global("Personne", ecole.parent.0) });
+    Ok((newest, read(sought).await?.as_array().map_or(0, Vec::len)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directeur_does_not_learn_who_reported_his_own_content() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (of_another, found) = reported(&ecole, ecole.enseignante).await?;
+    assert_eq!(of_another["compte"], json!(ecole.parent.0));
+    assert_eq!(of_another["personne"]["id"], json!(global("Personne", ecole.parent.0)));
+    assert_eq!(found, 1);
+    let (own, found) = reported(&ecole, ecole.principal).await?;
+    assert_eq!(own, json!({ "compte": null, "commande": null, "personne": null }));
+    assert_eq!(found, 1, "to look for a person does not tell it either");
     ecole.maison.close().await
 }
 
