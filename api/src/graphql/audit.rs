@@ -1,9 +1,9 @@
 //! The journal of a portal in GraphQL.
 
 use super::annuaire::{Personne, portail_resource};
-use super::context::{Here, fault};
+use super::context::{Here, Requete, fault};
 use super::ids::key;
-use super::pagination::Page;
+use super::pagination::{Page, invalid};
 use super::position::Position;
 use async_graphql::futures_util::{Stream, stream};
 use async_graphql::{Context, ID, InputObject, Object, Result, Subscription};
@@ -15,6 +15,7 @@ use ledger::unit as place;
 use projections::audit::{self as views, Filtre, JournalDuPortail};
 use projections::publications::Signalements;
 use std::collections::VecDeque;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// Une ligne du journal : qui a fait quoi, quand, de quel droit.
@@ -194,45 +195,80 @@ pub struct AuditSubscription;
 
 #[Subscription]
 impl AuditSubscription {
-    /// Suit le journal d'un portail, à partir de maintenant ou d'une place. Le droit est
-    /// vérifié à chaque envoi.
+    /// Suit le journal d'un portail, à partir de maintenant ou d'une place, d'une année
+    /// scolaire à la suivante. Le droit est vérifié à chaque envoi.
     async fn journal<'a>(
         &self,
         ctx: &'a Context<'a>,
         portail: String,
         depuis: Option<Position>,
     ) -> Result<impl Stream<Item = EntreeDuJournal> + 'a> {
+        let place = match depuis {
+            Some(Position(place)) if place.portail.as_str() != portail => {
+                return Err(invalid("« depuis » est une place du journal d'un autre portail.".to_owned()));
+            }
+            Some(Position(place)) => Some((place.annee, place.position)),
+            None => None,
+        };
+        let moves = ctx.requete()?.progress().moves();
+        let suivi = Suivi { portail, place, waiting: VecDeque::new(), moves };
+        Ok(stream::unfold(suivi, move |mut suivi| async move {
+            let line = suivi.next(ctx).await.ok()??;
+            Some((line, suivi))
+        }))
+    }
+}
+
+/// A journal that somebody follows.
+struct Suivi {
+    portail: String,
+    /// Year and place of the last line read; where the journal ends, until it was looked up.
+    place: Option<(AnneeScolaire, i64)>,
+    /// Read, and not sent yet.
+    waiting: VecDeque<views::Entree>,
+    moves: watch::Receiver<u64>,
+}
+
+impl Suivi {
+    /// The next line; none once who follows may not, or the program stops.
+    async fn next(&mut self, ctx: &Context<'_>) -> Result<Option<EntreeDuJournal>> {
         let requete = ctx.requete()?;
-        let annee = AnneeScolaire::at(requete.commands().now()).0;
-        let last = match depuis {
-            Some(Position(position)) => position.position,
+        loop {
+            let acteur = requete.acteur_now().await?;
+            let Some(resource) = portail_resource(ctx, &self.portail).await? else { return Ok(None) };
+            if requete.commands().permit(&acteur, Action::SuivreJournal, &resource).is_err() {
+                return Ok(None);
+            }
+            if let Some(row) = self.waiting.pop_front() {
+                return Ok(EntreeDuJournal::shown(ctx, &acteur, vec![row]).await?.pop());
+            }
+            self.moves.mark_unchanged();
+            if !self.read(requete).await? && self.moves.changed().await.is_err() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads on, into the next year where one has ended; false where there is nothing yet.
+    async fn read(&mut self, requete: &Requete) -> Result<bool> {
+        let (views, now) = (requete.views(), AnneeScolaire::at(requete.commands().now()));
+        let (annee, last) = match self.place {
+            Some(place) => place,
             None => {
-                let (views, all) = (requete.views(), Filtre::default());
-                let newest =
-                    JournalDuPortail::page(views, &portail, annee, &all, None, 1).await.map_err(fault)?;
-                newest.first().map_or(0, |row| row.position)
+                let all = Filtre::default();
+                let newest = JournalDuPortail::page(views, &self.portail, now.0, &all, None, 1).await;
+                (now, newest.map_err(fault)?.first().map_or(0, |row| row.position))
             }
         };
-        let state = (requete.progress().moves(), last, VecDeque::new(), portail);
-        Ok(stream::unfold(state, move |(mut moves, mut last, mut waiting, portail)| async move {
-            loop {
-                let acteur = requete.acteur_now().await.ok()?;
-                let resource = portail_resource(ctx, &portail).await.ok()??;
-                requete.commands().permit(&acteur, Action::SuivreJournal, &resource).ok()?;
-                if let Some(row) = waiting.pop_front() {
-                    let line = EntreeDuJournal::shown(ctx, &acteur, vec![row]).await.ok()?.pop()?;
-                    return Some((line, (moves, last, waiting, portail)));
-                }
-                moves.mark_unchanged();
-                let rows = JournalDuPortail::after(requete.views(), &portail, annee, last, 100).await.ok()?;
-                match rows.last() {
-                    Some(row) => {
-                        last = row.position;
-                        waiting.extend(rows);
-                    }
-                    None => moves.changed().await.ok()?,
-                }
-            }
-        }))
+        let rows = JournalDuPortail::after(views, &self.portail, annee.0, last, 100).await.map_err(fault)?;
+        let ended = rows.is_empty() && annee < now;
+        self.place = Some(match rows.last() {
+            None if ended => (AnneeScolaire(annee.0.saturating_add(1)), 0),
+            None => (annee, last),
+            Some(row) => (annee, row.position),
+        });
+        let read = ended || !rows.is_empty();
+        self.waiting.extend(rows);
+        Ok(read)
     }
 }

@@ -66,7 +66,8 @@ fn decode<K: DeserializeOwned>(cursor: &str) -> Result<K> {
         .ok_or_else(|| invalid("« after » n'est pas un curseur de cette liste.".to_owned()))
 }
 
-fn invalid(message: String) -> async_graphql::Error {
+/// An argument of a query that cannot be read.
+pub(super) fn invalid(message: String) -> async_graphql::Error {
     async_graphql::Error::new(message).extend_with(|_, e| e.set("code", "SAISIE_INVALIDE"))
 }
 
