@@ -121,7 +121,7 @@ async fn count(tx: &mut PgConnection, appel: Uuid) -> Result<(), ProjectionError
 }
 
 /// A roll as it stands.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 #[allow(missing_docs)]
 pub struct Appel {
     pub id: Uuid,
@@ -138,7 +138,7 @@ pub struct Appel {
 }
 
 /// A line of a roll: who was absent or late, or was corrected.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 #[allow(missing_docs)]
 pub struct AppelLigne {
     pub appel: Uuid,

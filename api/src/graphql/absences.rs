@@ -1,13 +1,16 @@
 //! Rolls in GraphQL.
 
+mod suivi;
+
+pub use suivi::AbsencesSubscription;
+
 use super::annuaire::{Enseignement, Personne};
-use super::context::{Here, Requete, fault};
+use super::context::{Here, fault};
 use super::errors::Refus;
 use super::ids::{global, key};
 use super::payload::{Outcome, payload};
 use super::position::Position;
-use async_graphql::futures_util::Stream;
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject, Subscription};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{NaiveDate, NaiveTime};
 use commands::absences::{Ligne, SeanceDemandee};
 use commands::rights::Action;
@@ -15,7 +18,6 @@ use commands::rights_of;
 use domain::absences::Presence;
 use domain::{AppelId, EnseignementId, PersonneId};
 use projections::absences::{self as views, Appels};
-use projections::annuaire::Annuaire;
 use uuid::Uuid;
 
 /// The view that these queries wait for.
@@ -354,60 +356,4 @@ impl AbsencesMutation {
         });
         outcome.await.map(CorrigerAppelPayload)
     }
-}
-
-/// The rolls of a division on a day that who asks may read now.
-async fn readable(requete: &Requete, division: Uuid, date: NaiveDate) -> Result<Vec<views::Appel>> {
-    let acteur = requete.acteur_now().await?;
-    let mut rows = Appels::of_division(requete.views(), division, date).await.map_err(fault)?;
-    let taught: Vec<_> = rows.iter().map(|row| row.enseignement).collect();
-    let enseignements = Annuaire::enseignements(requete.views(), &taught).await.map_err(fault)?;
-    let permitted = |row: &views::Appel| {
-        let enseignement = enseignements.iter().find(|one| one.id == row.enseignement);
-        enseignement.is_some_and(|one| {
-            let resource = rights_of::enseignement(one);
-            requete.commands().permit(&acteur, Action::LireAppel, &resource).is_ok()
-        })
-    };
-    rows.retain(permitted);
-    Ok(rows)
-}
-
-/// Subscriptions to rolls.
-#[derive(Default)]
-pub struct AbsencesSubscription;
-
-#[Subscription]
-impl AbsencesSubscription {
-    /// Les appels d'une division un jour donné, à chaque changement. Le droit est
-    /// vérifié à chaque envoi.
-    async fn appels_de_la_division<'a>(
-        &self,
-        ctx: &'a Context<'a>,
-        division_id: ID,
-        date: NaiveDate,
-    ) -> Result<impl Stream<Item = AppelsDuJour> + 'a> {
-        let requete = ctx.requete()?;
-        let division = key("Division", &division_id).unwrap_or_default();
-        let first = (requete.progress().moves(), None::<Vec<(Uuid, bool, i16, i16)>>);
-        Ok(async_graphql::futures_util::stream::unfold(first, move |(mut moves, seen)| async move {
-            loop {
-                let appels = readable(requete, division, date).await.ok()?;
-                let now: Vec<_> =
-                    appels.iter().map(|row| (row.id, row.clos, row.absents, row.retards)).collect();
-                if seen.as_ref() != Some(&now) {
-                    let appels = appels.into_iter().map(Appel).collect();
-                    return Some((AppelsDuJour { appels }, (moves, Some(now))));
-                }
-                moves.changed().await.ok()?;
-            }
-        }))
-    }
-}
-
-/// Les appels d'une division un jour donné.
-#[derive(SimpleObject)]
-pub struct AppelsDuJour {
-    /// Dans l'ordre de la journée.
-    appels: Vec<Appel>,
 }

@@ -188,7 +188,7 @@ impl Etablissement {
     }
 }
 
-fn division_resource(row: &views::Division) -> Resource {
+pub(super) fn division_resource(row: &views::Division) -> Resource {
     Resource::Division { id: DivisionId(row.id), etablissement: EtablissementId(row.etablissement) }
 }
 

@@ -35,19 +35,38 @@ async fn next(stream: &mut BoxStream<'static, Response>) -> Result<Value> {
 async fn the_vie_scolaire_follows_the_rolls_of_a_division() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let query = "subscription($d: ID!) { appelsDeLaDivision(divisionId: $d, date: \"2026-11-23\") { appels { clos absents } } }";
+    let query = "subscription($d: ID!) { appelsDeLaDivision(divisionId: $d, date: \"2026-11-23\") { appels { clos absents lignes { minutes } } } }";
     let variables = json!({ "d": global("Division", ecole.division) });
     let mut rolls = follow(&ecole, ecole.cpe, query, variables.clone());
     assert_eq!(next(&mut rolls).await?["appelsDeLaDivision"]["appels"], json!([]));
     let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
                          "date": "2026-11-23", "debut": "08:00:00", "fin": "08:55:00" });
-    maison.granted(ecole.enseignante, "ouvrirAppel", seance, "").await?;
+    let ouvert = maison.granted(ecole.enseignante, "ouvrirAppel", seance, "appel { id }").await?;
     assert_eq!(
         next(&mut rolls).await?["appelsDeLaDivision"]["appels"],
-        json!([{ "clos": false, "absents": 0 }])
+        json!([{ "clos": false, "absents": 0, "lignes": [] }])
+    );
+    let appel = ouvert["appel"]["id"].clone();
+    let retard = |minutes: u16| json!({ "eleveId": global("Eleve", ecole.eleves[0]), "etat": "EN_RETARD", "minutes": minutes });
+    let pointage = json!({ "appelId": appel, "pointages": [retard(7)] });
+    maison.granted(ecole.enseignante, "pointerEleves", pointage, "").await?;
+    assert_eq!(
+        next(&mut rolls).await?["appelsDeLaDivision"]["appels"],
+        json!([{ "clos": false, "absents": 0, "lignes": [{ "minutes": 7 }] }])
+    );
+    maison.granted(ecole.enseignante, "cloreAppel", json!({ "appelId": appel }), "").await?;
+    assert_eq!(next(&mut rolls).await?["appelsDeLaDivision"]["appels"][0]["clos"], true);
+    // The counts stay as they were: only a line says otherwise.
+    let correction = json!({ "appelId": appel, "motif": "Vu à la loge", "pointage": retard(20) });
+    maison.granted(ecole.cpe, "corrigerAppel", correction, "").await?;
+    assert_eq!(
+        next(&mut rolls).await?["appelsDeLaDivision"]["appels"],
+        json!([{ "clos": true, "absents": 0, "lignes": [{ "minutes": 20 }] }])
     );
     let mut forbidden = follow(&ecole, ecole.parent, query, variables);
-    assert_eq!(next(&mut forbidden).await?["appelsDeLaDivision"]["appels"], json!([]));
+    assert!(forbidden.next().await.is_none(), "the stream ends for who may not read the division");
+    let unknown = json!({ "d": global("Division", ecole.eleves[0]) });
+    assert!(follow(&ecole, ecole.cpe, query, unknown).next().await.is_none(), "no such division");
     ecole.maison.close().await
 }
 
@@ -68,6 +87,13 @@ async fn the_directeur_follows_his_journal_and_nobody_else_does() -> Result<()> 
         next(&mut journal).await?["journal"],
         json!({ "position": 4, "type": "publications.publication.redigee" })
     );
+    // A place in a year that has ended: the next year follows.
+    let from_last_year = json!({ "p": ecole.portail, "depuis": format!("{}/2025/0", ecole.portail) });
+    let mut journal = follow(&ecole, ecole.principal, query, from_last_year);
+    assert_eq!(next(&mut journal).await?["journal"]["position"], 1);
+    let elsewhere = json!({ "p": ecole.portail, "depuis": "ac-lyon/2026/0" });
+    let refused = follow(&ecole, ecole.principal, query, elsewhere).next().await.context("no answer")?;
+    assert!(format!("{:?}", refused.errors).contains("SAISIE_INVALIDE"), "{refused:?}");
     let mut forbidden = follow(&ecole, ecole.cpe, query, json!({ "p": ecole.portail, "depuis": from_start }));
     assert!(forbidden.next().await.is_none(), "the stream ends for who may not");
     ecole.maison.close().await
