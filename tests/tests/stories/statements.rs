@@ -3,17 +3,26 @@
 use anyhow::Result;
 use recits::{Ecole, global};
 use serde_json::json;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
+use std::sync::Once;
 use tracing::span;
+use tracing::subscriber::Interest;
 
-/// Counts what sqlx says that it executes while `counting`.
+thread_local! {
+    /// Statements seen on this thread, while they are counted.
+    static COUNTED: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Counts what sqlx says that it executes, on the threads that count. One for the whole
+/// process: subscribers that come and go are not noticed by every call site.
 struct Statements;
 
-static COUNTED: AtomicUsize = AtomicUsize::new(0);
-
 impl tracing::Subscriber for Statements {
+    fn register_callsite(&self, metadata: &'static tracing::Metadata<'static>) -> Interest {
+        if metadata.target().starts_with("sqlx::query") { Interest::sometimes() } else { Interest::never() }
+    }
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target().starts_with("sqlx::query")
+        metadata.target().starts_with("sqlx::query") && COUNTED.get().is_some()
     }
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
         span::Id::from_u64(1)
@@ -21,7 +30,7 @@ impl tracing::Subscriber for Statements {
     fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
     fn event(&self, _: &tracing::Event<'_>) {
-        COUNTED.fetch_add(1, Ordering::SeqCst);
+        COUNTED.set(COUNTED.get().map(|count| count + 1));
     }
     fn enter(&self, _: &span::Id) {}
     fn exit(&self, _: &span::Id) {}
@@ -29,11 +38,11 @@ impl tracing::Subscriber for Statements {
 
 /// Statements of one query, asked on this very thread, apart from everyone else's.
 async fn statements(ecole: &Ecole, query: &str, variables: serde_json::Value) -> Result<usize> {
-    let counting = tracing::subscriber::set_default(Statements);
-    COUNTED.store(0, Ordering::SeqCst);
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| tracing::subscriber::set_global_default(Statements).unwrap());
+    COUNTED.set(Some(0));
     ecole.maison.ask(Some(ecole.principal), query, variables).await?;
-    drop(counting);
-    Ok(COUNTED.load(Ordering::SeqCst))
+    Ok(COUNTED.take().unwrap_or_default())
 }
 
 // One thread: the subscriber is that thread's own.
