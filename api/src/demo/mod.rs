@@ -100,9 +100,14 @@ impl Demo {
 
     /// A demand of the demo: its command id follows from the seed and from what is asked.
     fn demande(&self, acteur: Acteur, geste: &str) -> Demande {
-        let commande = CommandeId::derived(&["demo", &self.graine.to_string(), geste]);
+        let commande = commande(self.graine, geste);
         Demande { acteur, commande, corps: geste.as_bytes().to_vec(), cause: None }
     }
+}
+
+/// The command id of an act of the demo.
+fn commande(graine: u64, geste: &str) -> CommandeId {
+    CommandeId::derived(&["demo", &graine.to_string(), geste])
 }
 
 /// Fills a record. `clock` must be the one that dates it, and [`exploitant`] one of its operators;

@@ -3,6 +3,7 @@
 
 use super::agenda::{Agenda, Geste};
 use super::calendrier::{RENTREE, apres, heure, lendemain};
+use super::commande;
 use super::decor::{Decor, Ecole};
 use chrono::NaiveDate;
 use commands::publications::{ParutionDemandee, SignalementDemande};
@@ -68,7 +69,7 @@ pub fn inscrire(agenda: &mut Agenda, decor: &Decor, graine: u64) {
         let eleves = ecole.divisions.iter().flat_map(|division| &division.eleves);
         let parent = eleves.into_iter().find_map(|eleve| decor.parents.get(eleve));
         if let Some(parent) = parent {
-            signaler(agenda, ecole, publication(ecole, SIGNALE.0, graine), *parent, suite);
+            signaler(agenda, ecole, publication(ecole, SIGNALE.0, graine), *parent, suite, graine);
         }
     }
 }
@@ -126,6 +127,7 @@ fn signaler(
     publication: PublicationId,
     parent: PersonneId,
     suite: Option<Decision>,
+    graine: u64,
 ) {
     let soir = jour(SIGNALE.1);
     let asked = SignalementDemande {
@@ -136,13 +138,13 @@ fn signaler(
         bonne_foi: true,
     };
     let nom = format!("signaler {publication}");
+    let signalement = SignalementId::derived(&[&commande(graine, &nom).to_string()]);
     let signaler = Geste::nouveau(CompteId::personnel(parent), nom, move |commands, demande| async move {
         commands.signaler_contenu(&demande, publication, asked).await.map(drop)
     });
     agenda.inscrire(soir, heure(19, 45), signaler.apres_relecture());
 
     let Some(decision) = suite else { return };
-    let signalement = SignalementId::derived(&[&publication.to_string(), "1", &parent.to_string()]);
     let (matin, administrateur) = (lendemain(soir), ecole.administrateur);
     let nom = format!("prendre connaissance de {signalement}");
     let connaitre = Geste::nouveau(administrateur, nom, move |commands, demande| async move {

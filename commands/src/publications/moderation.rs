@@ -46,12 +46,15 @@ impl Commands {
             self.permise(demande, Action::SignalerContenu, publication).await?;
         let contenu = seen(&row, portail.clone())?;
         let SignalementDemande { version, motif, explication, bonne_foi } = asked;
-        let names = [publication.to_string(), version.to_string(), par.to_string()];
-        let id = SignalementId::derived(&names.each_ref().map(String::as_str));
+        // Not derived from who reports: an id that can be computed back would tell who did.
+        let id = SignalementId::derived(&[&demande.commande.to_string()]);
+        let number = i32::try_from(version).unwrap_or(i32::MAX);
+        let deja_signale = Signalements::has_another(&self.views, id.0, publication.0, number, par.0).await?;
         let command = SignalementCommand::SignalerContenu {
             contenu,
             version,
             signalant: par,
+            deja_signale,
             motif,
             explication,
             bonne_foi,

@@ -112,6 +112,8 @@ pub enum SignalementCommand {
         version: u32,
         /// Who gives notice.
         signalant: PersonneId,
+        /// Whether the same person has given notice of the same version before.
+        deja_signale: bool,
         /// What for.
         motif: MotifSignalement,
         /// Why.
@@ -211,11 +213,15 @@ impl Aggregate for Signalement {
                 contenu,
                 version,
                 signalant,
+                deja_signale,
                 motif,
                 explication,
                 bonne_foi,
                 maintenant,
             } => {
+                if deja_signale {
+                    return Err(RefusSignalement::DejaSignale);
+                }
                 if contenu.version != version {
                     return Err(RefusSignalement::VersionPerimee);
                 }

@@ -148,7 +148,27 @@ impl Signalements {
         .await
     }
 
-    /// The same, of those that one person gave.
+    /// Whether someone has given another notice than this one of the same version.
+    pub async fn has_another(
+        db: impl PgExecutor<'_>,
+        id: Uuid,
+        publication: Uuid,
+        version: i32,
+        signalant: Uuid,
+    ) -> sqlx::Result<bool> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM signalement
+             WHERE publication = $1 AND version = $2 AND signalant = $3 AND id <> $4)",
+        )
+        .bind(publication)
+        .bind(version)
+        .bind(signalant)
+        .bind(id)
+        .fetch_one(db)
+        .await
+    }
+
+    /// The same as [`Self::of_portail`], of those that one person gave.
     pub async fn of_signalant(
         db: impl PgExecutor<'_>,
         portail: &str,

@@ -300,6 +300,7 @@ impl Wish {
                 },
                 version: 1,
                 signalant: par,
+                deja_signale: false,
                 motif: MotifSignalement::Autre,
                 explication: "Propos blessants".to_owned(),
                 bonne_foi: true,

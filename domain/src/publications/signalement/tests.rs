@@ -26,6 +26,7 @@ fn signaler(explication: &str, bonne_foi: bool) -> SignalementCommand {
         contenu: contenu(),
         version: 2,
         signalant: personne("lea"),
+        deja_signale: false,
         motif: MotifSignalement::Harcelement,
         explication: explication.into(),
         bonne_foi,
@@ -178,4 +179,13 @@ fn a_notice_is_sealed_for_who_gave_it_and_a_decision_for_the_author() {
     assert_eq!(recu().subject(), Some(personne("lea")));
     assert_eq!(decision("mod").subject(), Some(personne("plume")));
     assert_eq!(connaissance("mod", OfficeModeration::Moderateur, 9).subject(), None);
+}
+
+#[test]
+fn one_person_gives_notice_of_a_version_once() {
+    let mut command = signaler("Propos", true);
+    if let SignalementCommand::SignalerContenu { deja_signale, .. } = &mut command {
+        *deja_signale = true;
+    }
+    given::<Signalement>([]).when(command).then_refused(RefusSignalement::DejaSignale);
 }

@@ -1,0 +1,179 @@
+use super::*;
+use crate::testing::given;
+
+fn eleve(n: &str) -> PersonneId {
+    PersonneId::derived(&["eleve", n])
+}
+
+fn division() -> DivisionId {
+    DivisionId::derived(&["6A"])
+}
+
+fn seance() -> Seance {
+    Seance {
+        enseignement: EnseignementId::derived(&["maths"]),
+        division: division(),
+        date: "2026-11-23".parse().unwrap(),
+        debut: "08:00:00".parse().unwrap(),
+        fin: "08:55:00".parse().unwrap(),
+    }
+}
+
+fn ouvert() -> AppelEvent {
+    AppelEvent::AppelOuvert { seance: seance(), enseignant: eleve("prof") }
+}
+
+fn clos() -> AppelEvent {
+    AppelEvent::AppelClos { absents: 0, retards: 0 }
+}
+
+fn line(n: &str, presence: Presence) -> Pointage {
+    Pointage { eleve: eleve(n), division: Some(division()), presence }
+}
+
+fn pointer(pointages: Vec<Pointage>) -> AppelCommand {
+    AppelCommand::PointerEleves { pointages }
+}
+
+fn ouvrir(seance: Seance) -> AppelCommand {
+    let maintenant = "2026-11-23T07:01:00Z".parse().unwrap();
+    AppelCommand::OuvrirAppel { seance, enseignant: eleve("prof"), maintenant }
+}
+
+#[test]
+fn a_teacher_opens_the_roll_of_the_day() {
+    given::<Appel>([]).when(ouvrir(seance())).then([ouvert()]);
+}
+
+#[test]
+fn a_roll_is_opened_once() {
+    given::<Appel>([ouvert()]).when(ouvrir(seance())).then_refused(RefusAppel::AppelDejaOuvert);
+}
+
+#[test]
+fn tomorrows_roll_cannot_be_called_today() {
+    let seance = Seance { date: "2026-11-24".parse().unwrap(), ..seance() };
+    given::<Appel>([]).when(ouvrir(seance)).then_refused(RefusAppel::SeanceAVenir);
+}
+
+#[test]
+fn a_seance_ends_after_it_begins() {
+    let seance = Seance { fin: seance().debut, ..seance() };
+    given::<Appel>([]).when(ouvrir(seance)).then_refused(RefusAppel::HorairesInvalides);
+}
+
+#[test]
+fn absent_and_late_pupils_are_one_fact_each() {
+    given::<Appel>([ouvert()])
+        .when(pointer(vec![
+            line("a", Presence::Absent),
+            line("b", Presence::EnRetard { minutes: 7 }),
+            line("c", Presence::Present),
+        ]))
+        .then([
+            AppelEvent::AbsenceConstatee { eleve: eleve("a") },
+            AppelEvent::RetardConstate { eleve: eleve("b"), minutes: 7 },
+        ]);
+}
+
+#[test]
+fn the_last_word_counts_while_the_roll_is_open() {
+    given::<Appel>([ouvert(), AppelEvent::AbsenceConstatee { eleve: eleve("a") }])
+        .when(pointer(vec![line("a", Presence::Present)]))
+        .then([AppelEvent::PresenceRetablie { eleve: eleve("a") }]);
+}
+
+#[test]
+fn saying_the_same_again_changes_nothing() {
+    given::<Appel>([ouvert(), AppelEvent::AbsenceConstatee { eleve: eleve("a") }])
+        .when(pointer(vec![line("a", Presence::Absent)]))
+        .then([]);
+}
+
+#[test]
+fn a_pupil_of_another_division_is_refused_and_nothing_is_entered() {
+    let stranger = Pointage { division: None, ..line("z", Presence::Absent) };
+    given::<Appel>([ouvert()])
+        .when(pointer(vec![line("a", Presence::Absent), stranger]))
+        .then_refused(RefusAppel::EleveHorsDivision { eleve: eleve("z") });
+}
+
+#[test]
+fn a_pupil_named_twice_in_one_entry_is_refused() {
+    given::<Appel>([ouvert()])
+        .when(pointer(vec![line("a", Presence::Absent), line("a", Presence::Present)]))
+        .then_refused(RefusAppel::EleveEnDouble { eleve: eleve("a") });
+}
+
+#[test]
+fn a_pupil_is_late_by_one_minute_to_the_whole_seance() {
+    for minutes in [0, 56] {
+        given::<Appel>([ouvert()])
+            .when(pointer(vec![line("a", Presence::EnRetard { minutes })]))
+            .then_refused(RefusAppel::RetardInvalide { minutes });
+    }
+}
+
+#[test]
+fn a_roll_with_nobody_absent_is_a_fact_too() {
+    given::<Appel>([ouvert()]).when(AppelCommand::CloreAppel).then([clos()]);
+}
+
+#[test]
+fn a_closed_roll_counts_its_absent_and_late() {
+    given::<Appel>([
+        ouvert(),
+        AppelEvent::AbsenceConstatee { eleve: eleve("a") },
+        AppelEvent::RetardConstate { eleve: eleve("b"), minutes: 3 },
+    ])
+    .when(AppelCommand::CloreAppel)
+    .then([AppelEvent::AppelClos { absents: 1, retards: 1 }]);
+}
+
+#[test]
+fn a_closed_roll_is_closed() {
+    given::<Appel>([ouvert(), clos()])
+        .when(pointer(vec![line("a", Presence::Absent)]))
+        .then_refused(RefusAppel::AppelDejaClos);
+    given::<Appel>([ouvert(), clos()]).when(AppelCommand::CloreAppel).then_refused(RefusAppel::AppelDejaClos);
+}
+
+#[test]
+fn a_roll_never_opened_is_not_closed() {
+    given::<Appel>([]).when(AppelCommand::CloreAppel).then_refused(RefusAppel::AppelInexistant);
+}
+
+#[test]
+fn a_correction_keeps_what_stood_before_and_why() {
+    let pointage = line("a", Presence::EnRetard { minutes: 10 });
+    given::<Appel>([ouvert(), AppelEvent::AbsenceConstatee { eleve: eleve("a") }, clos()])
+        .when(AppelCommand::CorrigerAppel { pointage, motif: " arrivé à 8 h 10 ".into() })
+        .then([AppelEvent::AppelCorrige {
+            eleve: eleve("a"),
+            avant: Presence::Absent,
+            apres: Presence::EnRetard { minutes: 10 },
+            motif: "arrivé à 8 h 10".into(),
+        }]);
+}
+
+#[test]
+fn a_correction_without_a_reason_is_refused() {
+    for motif in ["  ".to_owned(), "x".repeat(501)] {
+        given::<Appel>([ouvert(), clos()])
+            .when(AppelCommand::CorrigerAppel { pointage: line("a", Presence::Absent), motif })
+            .then_refused(RefusAppel::MotifManquant);
+    }
+}
+
+#[test]
+fn an_open_roll_is_changed_and_not_corrected() {
+    given::<Appel>([ouvert()])
+        .when(AppelCommand::CorrigerAppel { pointage: line("a", Presence::Absent), motif: "erreur".into() })
+        .then_refused(RefusAppel::AppelEncoreOuvert);
+}
+
+#[test]
+fn two_teachers_of_one_seance_share_one_roll() {
+    assert_eq!(seance().appel(), Seance { fin: "09:00:00".parse().unwrap(), ..seance() }.appel());
+    assert_ne!(seance().appel(), Seance { debut: "09:00:00".parse().unwrap(), ..seance() }.appel());
+}
