@@ -138,7 +138,7 @@ mod tests {
         read(SCHEMA, &[("essai", text)]).err().expect("a fault")
     }
 
-    const HEAD: &str = r#"@id("essai") @article("aucun") @libelle("Essai.")"#;
+    const HEAD: &str = r#"@id("essai") @article("aucun") @libelle("Essai.") @office("essai")"#;
 
     #[test]
     fn a_policy_names_its_article() {
@@ -151,6 +151,15 @@ mod tests {
         let fault =
             fault(r#"@id("essai") @article("") @libelle("Essai.") permit (principal, action, resource);"#);
         assert_eq!(fault, PolicyFault::Anonymous { context: "essai".into(), annotation: "article" });
+    }
+
+    #[test]
+    fn a_permission_names_the_office_in_which_one_then_acts() {
+        let policy =
+            r#"@id("essai") @article("aucun") @libelle("Essai.") permit (principal, action, resource);"#;
+        let lacking = PolicyFault::Anonymous { context: "essai".into(), annotation: "office" };
+        assert_eq!(fault(policy), lacking);
+        assert!(read(SCHEMA, &[("essai", &policy.replace("permit", "forbid"))]).is_ok());
     }
 
     #[test]
