@@ -7,6 +7,7 @@
 //! operator sees it. Woken by NOTIFY, with polling as fallback.
 
 mod batch;
+mod checkpoint;
 
 use crate::Projection;
 use crate::progress::Progress;

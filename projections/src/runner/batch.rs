@@ -1,10 +1,10 @@
 //! One batch of facts of one journal, followed by one view in one transaction.
 
+use super::checkpoint::{lock_checkpoint, move_checkpoint, set_aside, streams_set_aside, wait_behind};
 use crate::{Projection, ProjectionError};
 use ledger::feed::{Content, Fact, FeedError, Journal, facts_after};
 use ledger::keys::KeyRing;
 use sqlx::{Acquire, PgConnection, PgPool};
-use std::collections::HashSet;
 
 /// Facts in one transaction.
 const BATCH: i64 = 500;
@@ -75,7 +75,7 @@ async fn attempt(
     for fact in &facts {
         let stream = (fact.envelope.stream.kind.clone(), fact.envelope.stream.id.clone());
         if aside.contains(&stream) {
-            set_aside(&mut tx, projection, fact, "an earlier fact of this stream is set aside").await?;
+            wait_behind(&mut tx, projection, fact).await?;
         } else if pace == Pace::Brisk {
             apply(projection, fact, &mut tx).await.map_err(RunnerError::View)?;
         } else if let Err(error) = apply_carefully(projection, fact, &mut tx).await? {
@@ -84,7 +84,7 @@ async fn attempt(
                 event = fact.envelope.event_type, error = &error as &dyn std::error::Error,
                 "fact set aside"
             );
-            set_aside(&mut tx, projection, fact, &causes(&error)).await?;
+            set_aside(&mut tx, projection, fact, &error).await?;
             aside.insert(stream);
         }
     }
@@ -127,104 +127,4 @@ async fn apply_carefully(
             Ok(Err(error))
         }
     }
-}
-
-async fn lock_checkpoint(
-    tx: &mut PgConnection,
-    projection: &dyn Projection,
-    journal: &Journal,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO projections.checkpoint (projection, version, portail, annee, position)
-         VALUES ($1, $2, $3, $4, 0) ON CONFLICT DO NOTHING",
-    )
-    .bind(projection.name())
-    .bind(projection.version())
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query_scalar(
-        "SELECT position FROM projections.checkpoint
-         WHERE projection = $1 AND version = $2 AND portail = $3 AND annee = $4 FOR UPDATE",
-    )
-    .bind(projection.name())
-    .bind(projection.version())
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
-    .fetch_one(&mut *tx)
-    .await
-}
-
-async fn move_checkpoint(
-    tx: &mut PgConnection,
-    projection: &dyn Projection,
-    journal: &Journal,
-    position: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE projections.checkpoint SET position = $5
-         WHERE projection = $1 AND version = $2 AND portail = $3 AND annee = $4",
-    )
-    .bind(projection.name())
-    .bind(projection.version())
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
-    .bind(position)
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
-async fn streams_set_aside(
-    tx: &mut PgConnection,
-    projection: &dyn Projection,
-    journal: &Journal,
-) -> Result<HashSet<(String, String)>, sqlx::Error> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "SELECT DISTINCT stream_kind, stream_id FROM projections.set_aside
-         WHERE projection = $1 AND version = $2 AND portail = $3",
-    )
-    .bind(projection.name())
-    .bind(projection.version())
-    .bind(journal.portail.as_str())
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().collect())
-}
-
-async fn set_aside(
-    tx: &mut PgConnection,
-    projection: &dyn Projection,
-    fact: &Fact,
-    error: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO projections.set_aside
-             (projection, version, portail, annee, position, stream_kind, stream_id, event_type, error)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(projection.name())
-    .bind(projection.version())
-    .bind(fact.position.portail.as_str())
-    .bind(fact.position.annee.0)
-    .bind(fact.position.position)
-    .bind(&fact.envelope.stream.kind)
-    .bind(&fact.envelope.stream.id)
-    .bind(&fact.envelope.event_type)
-    .bind(error)
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
