@@ -1,10 +1,12 @@
 //! Rolls: what a teacher, the vie scolaire and a family see of them.
 
+mod changes;
+
 use crate::{Projection, ProjectionError};
 use async_trait::async_trait;
+use changes::Changes;
 use chrono::{NaiveDate, NaiveTime};
-use domain::absences::{AppelEvent, Presence};
-use domain::{Aggregate, Event, PersonneId, absences};
+use domain::{Aggregate, absences};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -31,93 +33,16 @@ impl Projection for Appels {
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let Some(Event::Appel(event)) = fact.event() else { return Ok(()) };
-        let appel = crate::stream_uuid(fact)?;
-        match event {
-            AppelEvent::AppelOuvert { seance, enseignant } => {
-                sqlx::query(
-                    "INSERT INTO appel (id, portail, enseignement, division, date, debut, fin, enseignant,
-                                        clos, absents, retards)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false, 0, 0)",
-                )
-                .bind(appel)
-                .bind(fact.position.portail.as_str())
-                .bind(seance.enseignement.0)
-                .bind(seance.division.0)
-                .bind(seance.date)
-                .bind(seance.debut)
-                .bind(seance.fin)
-                .bind(enseignant.0)
-                .execute(&mut *tx)
-                .await?;
-            }
-            AppelEvent::AbsenceConstatee { eleve } => {
-                set_line(tx, appel, *eleve, Presence::Absent, None).await?;
-            }
-            AppelEvent::RetardConstate { eleve, minutes } => {
-                set_line(tx, appel, *eleve, Presence::EnRetard { minutes: *minutes }, None).await?;
-            }
-            AppelEvent::PresenceRetablie { eleve } => {
-                sqlx::query("DELETE FROM appel_ligne WHERE appel = $1 AND eleve = $2")
-                    .bind(appel)
-                    .bind(eleve.0)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            AppelEvent::AppelClos { .. } => {
-                sqlx::query("UPDATE appel SET clos = true WHERE id = $1")
-                    .bind(appel)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            AppelEvent::AppelCorrige { eleve, apres, motif, .. } => {
-                set_line(tx, appel, *eleve, *apres, Some(motif)).await?;
-            }
-        }
-        count(tx, appel).await
+        self.apply_all(&[fact], tx).await
     }
-}
 
-async fn set_line(
-    tx: &mut PgConnection,
-    appel: Uuid,
-    eleve: PersonneId,
-    presence: Presence,
-    motif: Option<&str>,
-) -> Result<(), ProjectionError> {
-    let (etat, minutes) = match presence {
-        Presence::Present => ("present", None),
-        Presence::Absent => ("absent", None),
-        Presence::EnRetard { minutes } => ("en_retard", i16::try_from(minutes).ok()),
-    };
-    sqlx::query(
-        "INSERT INTO appel_ligne (appel, eleve, etat, minutes, motif, date)
-         SELECT id, $2, $3, $4, $5, date FROM appel WHERE id = $1
-         ON CONFLICT (appel, eleve) DO UPDATE
-         SET etat = excluded.etat, minutes = excluded.minutes, motif = excluded.motif",
-    )
-    .bind(appel)
-    .bind(eleve.0)
-    .bind(etat)
-    .bind(minutes)
-    .bind(motif)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn count(tx: &mut PgConnection, appel: Uuid) -> Result<(), ProjectionError> {
-    sqlx::query(
-        "UPDATE appel SET absents = lines.absents, retards = lines.retards
-         FROM (SELECT count(*) FILTER (WHERE etat = 'absent') AS absents,
-                      count(*) FILTER (WHERE etat = 'en_retard') AS retards
-               FROM appel_ligne WHERE appel = $1) lines
-         WHERE id = $1",
-    )
-    .bind(appel)
-    .execute(tx)
-    .await?;
-    Ok(())
+    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let mut changes = Changes::default();
+        for fact in facts {
+            changes.hear(fact)?;
+        }
+        changes.write(tx).await
+    }
 }
 
 /// A roll as it stands.

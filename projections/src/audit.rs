@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger::feed::Fact;
 use ledger::seal::hex;
+use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -32,29 +33,91 @@ impl Projection for JournalDuPortail {
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        self.apply_all(&[fact], tx).await
+    }
+
+    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let mut columns = Columns::default();
+        for fact in facts {
+            columns.push(fact);
+        }
+        columns.insert(tx).await
+    }
+}
+
+/// Lines to be inserted together.
+#[derive(Default)]
+struct Columns<'a> {
+    portail: Vec<&'a str>,
+    annee: Vec<i16>,
+    position: Vec<i64>,
+    evenement: Vec<Uuid>,
+    event_type: Vec<&'a str>,
+    flux_nature: Vec<&'a str>,
+    flux_id: Vec<&'a str>,
+    enregistre_le: Vec<DateTime<Utc>>,
+    date_metier: Vec<NaiveDate>,
+    compte: Vec<Uuid>,
+    personne: Vec<Option<Uuid>>,
+    office: Vec<&'a str>,
+    politiques: Vec<Json<&'a [String]>>,
+    politique_empreinte: Vec<&'a str>,
+    commande: Vec<Uuid>,
+    empreinte: Vec<String>,
+}
+
+impl<'a> Columns<'a> {
+    fn push(&mut self, fact: &'a Fact) {
         let envelope = &fact.envelope;
+        self.portail.push(fact.position.portail.as_str());
+        self.annee.push(fact.position.annee.0);
+        self.position.push(fact.position.position);
+        self.evenement.push(envelope.event_id.0);
+        self.event_type.push(&envelope.event_type);
+        self.flux_nature.push(&envelope.stream.kind);
+        self.flux_id.push(&envelope.stream.id);
+        self.enregistre_le.push(envelope.recorded_at);
+        self.date_metier.push(envelope.business_date);
+        self.compte.push(envelope.actor.compte.0);
+        self.personne.push(envelope.actor.personne.map(|personne| personne.0));
+        self.office.push(&envelope.actor.office);
+        self.politiques.push(Json(&envelope.authority.policies));
+        self.politique_empreinte.push(&envelope.authority.policy_set);
+        self.commande.push(envelope.command_id.0);
+        self.empreinte.push(hex(&fact.leaf_hash));
+    }
+
+    /// The policies come as JSON: `unnest` would flatten an array of arrays.
+    async fn insert(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         sqlx::query(
             "INSERT INTO entree (portail, annee, position, evenement, type, flux_nature, flux_id, enregistre_le,
-                                 date_metier, compte, personne, office, politiques, politique_empreinte,
-                                 commande, empreinte)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                                 date_metier, compte, personne, office, politique_empreinte, commande,
+                                 empreinte, politiques)
+             SELECT l.portail, l.annee, l.position, l.evenement, l.type, l.nature, l.flux, l.le, l.jour, l.compte,
+                    l.personne, l.office, l.politique_empreinte, l.commande, l.empreinte,
+                    ARRAY(SELECT jsonb_array_elements_text(l.politiques))
+             FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[],
+                         $7::text[], $8::timestamptz[], $9::date[], $10::uuid[], $11::uuid[], $12::text[],
+                         $13::text[], $14::uuid[], $15::text[], $16::jsonb[])
+                  AS l (portail, annee, position, evenement, type, nature, flux, le, jour, compte,
+                        personne, office, politique_empreinte, commande, empreinte, politiques)",
         )
-        .bind(fact.position.portail.as_str())
-        .bind(fact.position.annee.0)
-        .bind(fact.position.position)
-        .bind(envelope.event_id.0)
-        .bind(&envelope.event_type)
-        .bind(&envelope.stream.kind)
-        .bind(&envelope.stream.id)
-        .bind(envelope.recorded_at)
-        .bind(envelope.business_date)
-        .bind(envelope.actor.compte.0)
-        .bind(envelope.actor.personne.map(|personne| personne.0))
-        .bind(&envelope.actor.office)
-        .bind(&envelope.authority.policies)
-        .bind(&envelope.authority.policy_set)
-        .bind(envelope.command_id.0)
-        .bind(hex(&fact.leaf_hash))
+        .bind(self.portail)
+        .bind(self.annee)
+        .bind(self.position)
+        .bind(self.evenement)
+        .bind(self.event_type)
+        .bind(self.flux_nature)
+        .bind(self.flux_id)
+        .bind(self.enregistre_le)
+        .bind(self.date_metier)
+        .bind(self.compte)
+        .bind(self.personne)
+        .bind(self.office)
+        .bind(self.politique_empreinte)
+        .bind(self.commande)
+        .bind(self.empreinte)
+        .bind(self.politiques)
         .execute(tx)
         .await?;
         Ok(())

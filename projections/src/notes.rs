@@ -3,13 +3,15 @@
 //!
 //! Marks travel as text: a decimal keeps its places from the event to the face.
 
+mod changes;
+
 use crate::{Projection, ProjectionError};
 use async_trait::async_trait;
+use changes::Changes;
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::notes::{EvaluationEvent, FicheEvaluation, Resultat};
-use domain::{Aggregate, Event, PersonneId, notes};
+use domain::notes::Resultat;
+use domain::{Aggregate, notes};
 use ledger::feed::Fact;
-use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -35,116 +37,15 @@ impl Projection for Notes {
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let Some(Event::Evaluation(event)) = fact.event() else { return Ok(()) };
-        let evaluation = crate::stream_uuid(fact)?;
-        match event {
-            EvaluationEvent::EvaluationCreee { fiche, auteur } => {
-                insert_evaluation(tx, fact, evaluation, fiche, *auteur).await
-            }
-            EvaluationEvent::NoteSaisie { eleve, resultat } => {
-                set_note(tx, evaluation, *eleve, *resultat).await
-            }
-            EvaluationEvent::NoteCorrigee { eleve, avant, apres, motif } => {
-                set_note(tx, evaluation, *eleve, *apres).await?;
-                insert_correction(tx, fact, evaluation, *eleve, (*avant, *apres), motif).await
-            }
-            EvaluationEvent::EvaluationPubliee {} => publish(tx, fact, evaluation).await,
-        }
+        self.apply_all(&[fact], tx).await
     }
-}
 
-async fn insert_evaluation(
-    tx: &mut PgConnection,
-    fact: &Fact,
-    evaluation: Uuid,
-    fiche: &FicheEvaluation,
-    auteur: PersonneId,
-) -> Result<(), ProjectionError> {
-    sqlx::query(
-        "INSERT INTO evaluation (id, portail, enseignement, division, auteur, titre, date,
-                                 bareme, coefficient, formative)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8::numeric, $9::numeric, $10)",
-    )
-    .bind(evaluation)
-    .bind(fact.position.portail.as_str())
-    .bind(fiche.enseignement.0)
-    .bind(fiche.division.0)
-    .bind(auteur.0)
-    .bind(&fiche.titre)
-    .bind(fiche.date)
-    .bind(fiche.bareme.to_string())
-    .bind(fiche.coefficient.to_string())
-    .bind(fiche.formative)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// What a pupil gets, seen by families once the evaluation is.
-async fn set_note(
-    tx: &mut PgConnection,
-    evaluation: Uuid,
-    eleve: PersonneId,
-    resultat: Resultat,
-) -> Result<(), ProjectionError> {
-    sqlx::query(
-        "INSERT INTO note (evaluation, eleve, resultat, valeur, date, publiee)
-         SELECT id, $2, $3, $4::numeric, date, publiee_le IS NOT NULL FROM evaluation WHERE id = $1
-         ON CONFLICT (evaluation, eleve) DO UPDATE
-         SET resultat = excluded.resultat, valeur = excluded.valeur, publiee = excluded.publiee",
-    )
-    .bind(evaluation)
-    .bind(eleve.0)
-    .bind(Json(resultat))
-    .bind(mark(resultat))
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn insert_correction(
-    tx: &mut PgConnection,
-    fact: &Fact,
-    evaluation: Uuid,
-    eleve: PersonneId,
-    (avant, apres): (Option<Resultat>, Resultat),
-    motif: &str,
-) -> Result<(), ProjectionError> {
-    let sequence = i64::try_from(fact.envelope.sequence)
-        .map_err(|_| ProjectionError::Unfit("the event's sequence is out of range".to_owned()))?;
-    sqlx::query(
-        "INSERT INTO correction (evaluation, eleve, le, sequence, avant, apres, motif, par)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(evaluation)
-    .bind(eleve.0)
-    .bind(fact.envelope.recorded_at)
-    .bind(sequence)
-    .bind(avant.map(Json))
-    .bind(Json(apres))
-    .bind(motif)
-    .bind(fact.envelope.actor.personne.map(|personne| personne.0))
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn publish(tx: &mut PgConnection, fact: &Fact, evaluation: Uuid) -> Result<(), ProjectionError> {
-    sqlx::query("UPDATE evaluation SET publiee_le = $2 WHERE id = $1")
-        .bind(evaluation)
-        .bind(fact.envelope.recorded_at)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("UPDATE note SET publiee = true WHERE evaluation = $1").bind(evaluation).execute(tx).await?;
-    Ok(())
-}
-
-/// The mark, where the result is one: an absence has no value, nor has work not handed
-/// in, even where it counts as zero.
-fn mark(resultat: Resultat) -> Option<String> {
-    match resultat {
-        Resultat::Note { valeur } => Some(valeur.to_string()),
-        Resultat::Absent | Resultat::Dispense | Resultat::NonNote | Resultat::NonRendu { .. } => None,
+    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let mut changes = Changes::default();
+        for fact in facts {
+            changes.hear(fact)?;
+        }
+        changes.write(tx).await
     }
 }
 
@@ -317,21 +218,5 @@ impl Notes {
         .bind(evaluations)
         .fetch_all(db)
         .await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mark_keeps_its_places() {
-        let valeur = "12,50".parse().unwrap();
-        assert_eq!(mark(Resultat::Note { valeur }).as_deref(), Some("12.50"));
-    }
-
-    #[test]
-    fn work_not_handed_in_has_no_mark_even_where_it_counts_as_zero() {
-        assert_eq!(mark(Resultat::NonRendu { compte_zero: true }), None);
     }
 }

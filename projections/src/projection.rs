@@ -24,6 +24,15 @@ pub trait Projection: Send + Sync + 'static {
 
     /// Follows one fact, in the transaction that also moves the checkpoint.
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError>;
+
+    /// Follows several facts, in their order; the outcome is that of [`Self::apply`] on each.
+    /// A view that hears much says here how it writes what they change together.
+    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        for fact in facts {
+            self.apply(fact, tx).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Why a view could not follow a fact.

@@ -5,6 +5,7 @@ use crate::{Projection, ProjectionError};
 use ledger::feed::{Content, Fact, FeedError, Journal, facts_after};
 use ledger::keys::KeyRing;
 use sqlx::{Acquire, PgConnection, PgPool};
+use std::collections::HashSet;
 
 /// Facts in one transaction.
 const BATCH: i64 = 500;
@@ -26,10 +27,13 @@ pub enum RunnerError {
     View(#[source] ProjectionError),
 }
 
+/// Kind and id of a stream.
+type StreamKey = (String, String);
+
 /// How the facts of a batch are followed.
 #[derive(Clone, Copy, PartialEq)]
 enum Pace {
-    /// As they come; the first failure gives the batch up.
+    /// All together; a failure gives the batch up.
     Brisk,
     /// One by one, each under a savepoint: the failing ones are set aside.
     Careful,
@@ -72,21 +76,9 @@ async fn attempt(
         None => head,
     };
     let mut aside = streams_set_aside(&mut tx, projection, journal).await?;
-    for fact in &facts {
-        let stream = (fact.envelope.stream.kind.clone(), fact.envelope.stream.id.clone());
-        if aside.contains(&stream) {
-            wait_behind(&mut tx, projection, fact).await?;
-        } else if pace == Pace::Brisk {
-            apply(projection, fact, &mut tx).await.map_err(RunnerError::View)?;
-        } else if let Err(error) = apply_carefully(projection, fact, &mut tx).await? {
-            tracing::error!(
-                projection = projection.name(), position = %fact.position,
-                event = fact.envelope.event_type, error = &error as &dyn std::error::Error,
-                "fact set aside"
-            );
-            set_aside(&mut tx, projection, fact, &error).await?;
-            aside.insert(stream);
-        }
+    match pace {
+        Pace::Brisk => follow_briskly(projection, &facts, &aside, &mut tx).await?,
+        Pace::Careful => follow_carefully(projection, &facts, &mut aside, &mut tx).await?,
     }
     move_checkpoint(&mut tx, projection, journal, reached).await?;
     tx.commit().await?;
@@ -98,15 +90,65 @@ async fn attempt(
     Ok(reached)
 }
 
+async fn follow_briskly(
+    projection: &dyn Projection,
+    facts: &[Fact],
+    aside: &HashSet<StreamKey>,
+    tx: &mut PgConnection,
+) -> Result<(), RunnerError> {
+    let mut fit = Vec::with_capacity(facts.len());
+    for fact in facts {
+        if aside.contains(&stream_key(fact)) {
+            wait_behind(tx, projection, fact).await?;
+        } else {
+            readable(fact).map_err(RunnerError::View)?;
+            fit.push(fact);
+        }
+    }
+    projection.apply_all(&fit, tx).await.map_err(RunnerError::View)
+}
+
+async fn follow_carefully(
+    projection: &dyn Projection,
+    facts: &[Fact],
+    aside: &mut HashSet<StreamKey>,
+    tx: &mut PgConnection,
+) -> Result<(), RunnerError> {
+    for fact in facts {
+        if aside.contains(&stream_key(fact)) {
+            wait_behind(tx, projection, fact).await?;
+        } else if let Err(error) = apply_carefully(projection, fact, tx).await? {
+            tracing::error!(
+                projection = projection.name(), position = %fact.position,
+                event = fact.envelope.event_type, error = &error as &dyn std::error::Error,
+                "fact set aside"
+            );
+            set_aside(tx, projection, fact, &error).await?;
+            aside.insert(stream_key(fact));
+        }
+    }
+    Ok(())
+}
+
+fn stream_key(fact: &Fact) -> StreamKey {
+    (fact.envelope.stream.kind.clone(), fact.envelope.stream.id.clone())
+}
+
 /// A fact that this program cannot read is nobody's to ignore.
+fn readable(fact: &Fact) -> Result<(), ProjectionError> {
+    match &fact.content {
+        Content::Unreadable(unreadable) => Err(unreadable.clone().into()),
+        Content::Opened(_) | Content::Erased => Ok(()),
+    }
+}
+
+/// Follows one fact, if this program can read it.
 pub(crate) async fn apply(
     projection: &dyn Projection,
     fact: &Fact,
     tx: &mut PgConnection,
 ) -> Result<(), ProjectionError> {
-    if let Content::Unreadable(unreadable) = &fact.content {
-        return Err(unreadable.clone().into());
-    }
+    readable(fact)?;
     projection.apply(fact, tx).await
 }
 
