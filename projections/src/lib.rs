@@ -3,8 +3,9 @@
 //! One module per context, one file per view: its tables, its `apply`, its typed
 //! queries. Tables are named without their schema in SQL: a view's *place* is the
 //! search path of the connection. On the pool that is the live schema of each context
-//! ([`SEARCH_PATH`]); in a [`replay::Scratch`] temporary tables shadow them, and the
-//! same code rebuilds a view from zero, as of any date, beside the living one.
+//! ([`SEARCH_PATH`]); a [`rebuild`] fills its next version in a schema that stands before
+//! them; in a [`replay::Scratch`] temporary tables shadow them, and the same code shows a
+//! view as of any date, beside the living one.
 
 pub mod absences;
 pub mod annuaire;
@@ -13,10 +14,13 @@ pub mod notes;
 pub mod portails;
 pub mod publications;
 
+pub mod aside;
 pub mod progress;
 mod projection;
+pub mod rebuild;
 pub mod replay;
 pub mod runner;
+pub mod staleness;
 
 pub use projection::{Projection, ProjectionError, all};
 

@@ -1,10 +1,13 @@
 //! How far each view has read each journal, and waiting for it: read your writes.
+//!
+//! Who waits, waits for one view on one portal: others that move cost a waiter nothing.
 
+use domain::{AnneeScolaire, PortailId};
 use ledger::feed::Journal;
 use ledger::unit::Position;
 use sqlx::PgPool;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -17,14 +20,15 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// the one that moves it.
 const GLANCE: Duration = Duration::from_millis(100);
 
-type Places = HashMap<(&'static str, Journal), i64>;
+/// How far a view has read the journals of one portal.
+type Years = BTreeMap<AnneeScolaire, i64>;
+type Places = HashMap<&'static str, HashMap<PortailId, watch::Sender<Years>>>;
 
 /// Shared between the runner, which moves it, and queries, which wait on it.
 #[derive(Clone)]
 pub struct Progress {
     pool: PgPool,
     places: Arc<Mutex<Places>>,
-    moved: watch::Sender<u64>,
 }
 
 /// A view has not reached a position in time.
@@ -32,22 +36,64 @@ pub struct Progress {
 #[error("la vue n'a pas encore atteint cette position du journal : réessayez dans un instant")]
 pub struct Late;
 
+/// Tells each time that a view has read on in the journals of one portal.
+pub struct Moves(watch::Receiver<Years>);
+
+impl Moves {
+    /// What has moved so far is known.
+    pub fn mark_seen(&mut self) {
+        self.0.mark_unchanged();
+    }
+
+    /// Waits for the next move; false once there will be none.
+    pub async fn next(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+
+    /// Whether something has moved that is not known yet.
+    pub fn is_unseen(&self) -> bool {
+        self.0.has_changed().unwrap_or(true)
+    }
+}
+
 impl Progress {
     /// Knows nothing yet.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, places: Arc::default(), moved: watch::Sender::new(0) }
+        Self { pool, places: Arc::default() }
     }
 
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A view never reads backwards.
     pub(crate) fn set(&self, projection: &'static str, journal: &Journal, position: i64) {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        places.insert((projection, journal.clone()), position);
-        drop(places);
-        self.moved.send_modify(|moves| *moves += 1);
+        let mut places = self.places();
+        let years = places.entry(projection).or_default().entry(journal.portail.clone()).or_default();
+        years.send_if_modified(|years| {
+            let known = years.entry(journal.annee).or_insert(0);
+            let moved = *known < position;
+            *known = position.max(*known);
+            moved
+        });
     }
 
-    /// Tells each time that some view has read on.
-    pub fn moves(&self) -> watch::Receiver<u64> {
-        self.moved.subscribe()
+    /// Portals on which somebody waits for a view.
+    pub(crate) fn watched(&self, projection: &'static str) -> Vec<String> {
+        let places = self.places();
+        let portails = places.get(projection).into_iter().flatten();
+        let waited = portails.filter(|(_, years)| years.receiver_count() > 0);
+        waited.map(|(portail, _)| portail.to_string()).collect()
+    }
+
+    fn years(&self, projection: &'static str, portail: &PortailId) -> watch::Receiver<Years> {
+        self.places().entry(projection).or_default().entry(portail.clone()).or_default().subscribe()
+    }
+
+    /// Tells each time that a view has read on in the journals of a portal, which exists:
+    /// it is remembered from now on.
+    pub fn moves(&self, projection: &'static str, portail: &PortailId) -> Moves {
+        Moves(self.years(projection, portail))
     }
 
     /// Waits until `projection` (version `version`) has read `position`.
@@ -58,26 +104,28 @@ impl Progress {
         position: &Position,
     ) -> Result<(), Late> {
         let deadline = Instant::now() + PATIENCE;
-        let journal = Journal { portail: position.portail.clone(), annee: position.annee };
-        let key = (projection, journal);
-        let mut moved = self.moved.subscribe();
+        let reached = |years: &Years| years.get(&position.annee) >= Some(&position.position);
         loop {
-            let known = {
-                let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-                places.get(&key).copied()
-            };
-            if known >= Some(position.position) || position.position == 0 {
+            if position.position == 0 || self.knows(projection, &position.portail, reached) {
                 return Ok(());
             }
-            if self.stored(projection, version, &key.1).await >= Some(position.position) {
+            if self.stored(projection, version, position).await >= Some(position.position) {
                 return Ok(());
             }
             if Instant::now() >= deadline || self.is_beyond(position).await {
                 return Err(Late);
             }
+            // Only now: a portal of which nothing is recorded is not worth remembering.
+            let mut years = self.years(projection, &position.portail);
             let glance = deadline.min(Instant::now() + GLANCE);
-            let _ = timeout_at(glance, moved.changed()).await;
+            let _ = timeout_at(glance, years.wait_for(reached)).await;
         }
+    }
+
+    fn knows(&self, projection: &str, portail: &PortailId, reached: impl Fn(&Years) -> bool) -> bool {
+        let places = self.places();
+        let years = places.get(projection).and_then(|portails| portails.get(portail));
+        years.is_some_and(|years| reached(&years.borrow()))
     }
 
     /// Waits, for a moment at the most, until the views that use cases read have read
@@ -100,15 +148,15 @@ impl Progress {
         matches!(head, Ok(head) if head < Some(position.position))
     }
 
-    async fn stored(&self, projection: &str, version: i32, journal: &Journal) -> Option<i64> {
+    async fn stored(&self, projection: &str, version: i32, position: &Position) -> Option<i64> {
         sqlx::query_scalar(
             "SELECT position FROM projections.checkpoint
              WHERE projection = $1 AND version = $2 AND portail = $3 AND annee = $4",
         )
         .bind(projection)
         .bind(version)
-        .bind(journal.portail.as_str())
-        .bind(journal.annee.0)
+        .bind(position.portail.as_str())
+        .bind(position.annee.0)
         .fetch_optional(&self.pool)
         .await
         .unwrap_or_else(|error| {

@@ -2,12 +2,14 @@
 //!
 //! A [`Scratch`] is one connection whose temporary tables shadow the live ones: the same
 //! `apply` and the same queries work on it, it needs no privilege but TEMP, and nothing
-//! of it is left when it is dropped.
+//! of it is left when it is dropped. A fact that a view cannot follow is set aside here as
+//! it is there.
 
-use crate::runner::RunnerError;
-use crate::{Projection, ProjectionError};
+use crate::Projection;
+use crate::aside::{self, Aside};
+use crate::runner::{RunnerError, follow_facts};
 use chrono::{DateTime, Utc};
-use ledger::feed::{facts_after, heads};
+use ledger::feed::{Fact, Journal, facts_after, heads};
 use ledger::keys::KeyRing;
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 use std::sync::Arc;
@@ -38,7 +40,8 @@ impl Scratch {
         // Detached: temporary tables must not go back to the pool with the connection.
         let mut connection = pool.acquire().await?;
         connection.close_on_drop();
-        for table in projections.iter().flat_map(|projection| projection.tables()) {
+        let tables = projections.iter().flat_map(|projection| projection.tables());
+        for table in tables.chain(&["set_aside"]) {
             let sql = format!("CREATE TEMP TABLE {table} (LIKE {table} INCLUDING ALL)");
             sqlx::query(&sql).execute(&mut *connection).await?;
         }
@@ -56,32 +59,41 @@ impl Scratch {
         let mut read = 0;
         for (journal, head) in heads(&mut self.connection).await? {
             let mut position = 0;
-            'journal: while position < head {
-                let facts = facts_after(&mut self.connection, keys, &journal, position, &[], PAGE).await?;
+            while position < head {
+                let mut facts =
+                    facts_after(&mut self.connection, keys, &journal, position, &[], PAGE).await?;
                 let Some(last) = facts.last() else { break };
                 position = last.position.position;
-                for fact in &facts {
-                    if until.is_some_and(|until| fact.envelope.recorded_at > until) {
-                        break 'journal;
-                    }
-                    self.apply(fact).await.map_err(RunnerError::View)?;
-                    read += 1;
+                let later = |fact: &Fact| until.is_some_and(|until| fact.envelope.recorded_at > until);
+                if let Some(end) = facts.iter().position(later) {
+                    facts.truncate(end);
+                    position = head;
                 }
+                self.follow(&journal, &facts).await?;
+                read += facts.len() as u64;
                 progress(read);
             }
         }
         Ok(())
     }
 
-    async fn apply(&mut self, fact: &ledger::feed::Fact) -> Result<(), ProjectionError> {
+    async fn follow(&mut self, journal: &Journal, facts: &[Fact]) -> Result<(), RunnerError> {
         for projection in &self.projections {
-            if projection.hears().is_empty()
-                || projection.hears().contains(&fact.envelope.stream.kind.as_str())
-            {
-                crate::runner::apply(&**projection, fact, &mut self.connection).await?;
+            let kinds = projection.hears();
+            if kinds.is_empty() {
+                follow_facts(&mut self.connection, &**projection, journal, facts).await?;
+            } else {
+                let hears = |fact: &&Fact| kinds.contains(&fact.envelope.stream.kind.as_str());
+                let heard: Vec<Fact> = facts.iter().filter(hears).cloned().collect();
+                follow_facts(&mut self.connection, &**projection, journal, &heard).await?;
             }
         }
         Ok(())
+    }
+
+    /// What these views could not follow.
+    pub async fn set_aside(&mut self) -> sqlx::Result<Vec<Aside>> {
+        aside::list(&mut self.connection, None).await
     }
 
     /// The connection, for the typed queries of the views.

@@ -4,19 +4,23 @@
 //! transaction, under the checkpoint's row lock: several processes may run the same
 //! view, and each fact is followed once. A fact that a view cannot follow is set aside
 //! with its error, and so are the later ones of its stream; the rest goes on, and an
-//! operator sees it. Woken by NOTIFY, with polling as fallback.
+//! operator sees it. Woken by NOTIFY, with polling as fallback. A view whose living
+//! version is older than this program's is rebuilt beside it first ([`crate::rebuild`]).
 
 mod batch;
-mod checkpoint;
+pub(crate) mod checkpoint;
+mod held_up;
+mod wake;
 
 use crate::Projection;
 use crate::progress::Progress;
-pub(crate) use batch::apply;
-use batch::follow;
-use ledger::feed::Journal;
+use crate::rebuild::{Rebuild, RebuildError};
+use crate::staleness;
+pub(crate) use batch::{apply, follow, follow_facts};
+use checkpoint::{Behind, Standing, standing};
+pub use held_up::{HeldUp, Reason};
 use ledger::keys::KeyRing;
 use sqlx::PgPool;
-use sqlx::postgres::PgListener;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -36,27 +40,30 @@ pub struct Runner {
     keys: KeyRing,
     projections: Vec<Arc<dyn Projection>>,
     progress: Progress,
-}
-
-/// A journal of which a view has not read everything.
-#[derive(Debug, sqlx::FromRow)]
-struct Behind {
-    portail: String,
-    annee: i16,
-    head: i64,
-    position: i64,
+    held_up: held_up::Board,
+    poll: Duration,
 }
 
 impl Runner {
     /// A runner of these views; `pool` is in the live place.
     pub fn new(pool: PgPool, keys: KeyRing, projections: Vec<Arc<dyn Projection>>) -> Self {
         let progress = Progress::new(pool.clone());
-        Self { pool, keys, projections, progress }
+        Self { pool, keys, projections, progress, held_up: held_up::Board::default(), poll: POLL }
+    }
+
+    /// The same, looking at the journals this often when nothing was heard.
+    pub fn polling_every(self, poll: Duration) -> Self {
+        Self { poll, ..self }
     }
 
     /// Where queries wait.
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// The views that do not follow the record now, and why.
+    pub fn held_up(&self) -> Vec<HeldUp> {
+        self.held_up.list()
     }
 
     /// Runs until `stop` is true; finishes the batches under way.
@@ -67,7 +74,9 @@ impl Runner {
             let (runner, woken, stop) = (self.clone(), woken.subscribe(), stop.clone());
             tasks.spawn(async move { runner.keep_up(projection, woken, stop).await });
         }
-        let listening = listen(self.pool.clone(), woken, stop);
+        let (runner, measured) = (self.clone(), stop.clone());
+        tasks.spawn(async move { runner.keep_measuring(measured).await });
+        let listening = wake::listen(self.pool.clone(), woken, stop);
         tokio::join!(listening, async { while tasks.join_next().await.is_some() {} });
     }
 
@@ -86,22 +95,31 @@ impl Runner {
         mut stop: watch::Receiver<bool>,
     ) {
         while !*stop.borrow() {
+            woken.mark_unchanged();
             let pause = match self.step(&*projection).await {
-                Ok(true) => continue,
-                Ok(false) => POLL,
+                Ok(more) => {
+                    self.held_up.free(&*projection);
+                    if more {
+                        continue;
+                    }
+                    self.poll
+                }
+                Err(RunnerError::Version { version }) if version < projection.version() => {
+                    tokio::select! {
+                        () = self.replace(&*projection, version) => {}
+                        _ = stop.changed() => {}
+                    }
+                    PAUSE
+                }
                 Err(error) => {
-                    tracing::warn!(
-                        projection = projection.name(),
-                        error = &error as &dyn std::error::Error,
-                        "view is held up; trying again"
-                    );
+                    self.held_up.hold(&*projection, &error);
                     PAUSE
                 }
             };
             tokio::select! {
                 _ = woken.changed() => {}
                 _ = stop.changed() => {}
-                () = tick(pause) => {}
+                () = wake::tick(pause) => {}
             }
         }
     }
@@ -109,93 +127,66 @@ impl Runner {
     /// Follows one batch of each journal that is behind; says whether there was any.
     /// Of a portal's years the oldest comes first.
     async fn step(&self, projection: &dyn Projection) -> Result<bool, RunnerError> {
-        let behind: Vec<Behind> = sqlx::query_as(
-            "SELECT DISTINCT ON (j.portail) j.portail, j.annee, j.position AS head, coalesce(c.position, 0) AS position
-             FROM ledger.journal j
-             LEFT JOIN projections.checkpoint c
-               ON c.projection = $1 AND c.version = $2 AND c.portail = j.portail AND c.annee = j.annee
-             WHERE j.position > coalesce(c.position, 0)
-             ORDER BY j.portail, j.annee",
-        )
-        .bind(projection.name())
-        .bind(projection.version())
-        .fetch_all(&self.pool)
-        .await?;
-        let lag: i64 = behind.iter().map(|journal| journal.head - journal.position).sum();
-        metrics::gauge!("projection_lag_events", "projection" => projection.name()).set(lag as f64);
-        for Behind { portail, annee, head, .. } in &behind {
-            let portail = portail.parse().map_err(|error| RunnerError::Journal(format!("{error}")))?;
-            let journal = Journal { portail, annee: domain::AnneeScolaire(*annee) };
-            let reached = follow(&self.pool, &self.keys, projection, &journal, *head).await?;
-            self.progress.set(projection.name(), &journal, reached);
+        let watched = self.progress.watched(projection.name());
+        let mut connection = self.pool.acquire().await?;
+        let Standing { behind, read } = standing(&mut connection, projection, &watched).await?;
+        for (journal, position) in read {
+            self.progress.set(projection.name(), &journal, position);
+        }
+        for Behind { journal, head } in &behind {
+            let reached = follow(&mut connection, &self.keys, projection, journal, *head).await?;
+            self.progress.set(projection.name(), journal, reached);
         }
         Ok(!behind.is_empty())
     }
 
-    /// Empties a view and follows the record from zero. Readers see it fill.
-    ///
-    /// A living runner holds a checkpoint before it touches a table: so does this, else
-    /// the two could wait for each other, or a batch between the two deletions be lost.
+    /// Rebuilds a view in this program's version, beside the older one that lives.
+    async fn replace(&self, projection: &dyn Projection, living: i32) {
+        self.held_up.wait(projection, living);
+        match self.rebuild(projection, |_, _| ()).await {
+            Ok(()) => tracing::info!(projection = projection.name(), "the view is rebuilt and lives"),
+            Err(RebuildError::Underway) => {} // another process does it
+            Err(error) => tracing::warn!(
+                projection = projection.name(),
+                error = &error as &dyn std::error::Error,
+                "the view cannot be rebuilt; trying again"
+            ),
+        }
+    }
+
+    /// Begins to rebuild a view beside the living one, or goes on where an earlier rebuild
+    /// was broken off.
+    pub async fn begin_rebuild<'a>(
+        &'a self,
+        projection: &'a dyn Projection,
+    ) -> Result<Rebuild<'a>, RebuildError> {
+        Rebuild::begin(&self.pool, &self.keys, projection).await
+    }
+
+    /// The same, to its end: puts the view it in the place of the living
+    /// one. `progress` is told how many events were read, and
+    /// how many there are.
     pub async fn rebuild(
         &self,
         projection: &dyn Projection,
         mut progress: impl FnMut(u64, u64),
-    ) -> Result<(), RunnerError> {
-        let mut tx = self.pool.begin().await?;
-        let lock = "LOCK TABLE projections.checkpoint IN SHARE ROW EXCLUSIVE MODE";
-        sqlx::query(lock).execute(&mut *tx).await?;
-        let truncate = format!("TRUNCATE {}", projection.tables().join(", "));
-        sqlx::query(&truncate).execute(&mut *tx).await?;
-        for table in ["checkpoint", "set_aside"] {
-            let sql = format!("DELETE FROM projections.{table} WHERE projection = $1");
-            sqlx::query(&sql).bind(projection.name()).execute(&mut *tx).await?;
+    ) -> Result<(), RebuildError> {
+        let mut rebuild = self.begin_rebuild(projection).await?;
+        while let Some((done, total)) = rebuild.step().await? {
+            progress(done, total);
         }
-        tx.commit().await?;
-        loop {
-            let more = self.step(projection).await?;
-            let (done, total): (i64, i64) = sqlx::query_as(
-                "SELECT coalesce((SELECT sum(position) FROM projections.checkpoint
-                                  WHERE projection = $1 AND version = $2), 0)::bigint,
-                        coalesce((SELECT sum(position) FROM ledger.journal), 0)::bigint",
-            )
-            .bind(projection.name())
-            .bind(projection.version())
-            .fetch_one(&self.pool)
-            .await?;
-            progress(done.unsigned_abs(), total.unsigned_abs());
-            if !more {
-                return Ok(());
+        rebuild.switch().await
+    }
+
+    async fn keep_measuring(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(error) = staleness::measure(&self.pool, &self.projections).await {
+                tracing::debug!(%error, "the lag of the views cannot be measured");
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = wake::tick(POLL) => {}
             }
         }
     }
-}
-
-/// Wakes the views when the ledger's channel says that journals have grown.
-async fn listen(pool: PgPool, woken: watch::Sender<u64>, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        let listening = async {
-            let mut listener = PgListener::connect_with(&pool).await?;
-            listener.listen(ledger::CHANNEL).await?;
-            loop {
-                listener.recv().await?;
-                woken.send_modify(|times| *times += 1);
-            }
-            #[allow(unreachable_code)]
-            Ok::<(), sqlx::Error>(())
-        };
-        tokio::select! {
-            ended = listening => {
-                if let Err(error) = ended {
-                    tracing::warn!(%error, "not listening to the ledger; views poll meanwhile");
-                }
-                tick(PAUSE).await;
-            }
-            _ = stop.changed() => {}
-        }
-    }
-}
-
-#[allow(clippy::disallowed_methods)] // the fallback poll, and the pause after a fault
-async fn tick(pause: Duration) {
-    tokio::time::sleep(pause).await;
 }

@@ -50,18 +50,26 @@ pub async fn run(source: &Source, options: &cli::Comparer, out: &mut dyn Write) 
     }
     let projections = compared.iter().map(|view| Arc::clone(&view.projection));
     let mut replay = Replay::open(source, projections, None).await?;
-    let late = wait_for_views(&mut replay, &compared).await?;
+    let mut left_out = wait_for_views(&mut replay, &compared).await?;
     replay.follow(None).await?;
+    for view in &compared {
+        let name = view.projection.name();
+        let aside = replay.set_aside().await?.iter().filter(|fact| fact.projection == name).count();
+        if aside > 0 && !left_out.iter().any(|(late, _)| *late == name) {
+            let facts = accord(aside as u64, "événement", "événements");
+            left_out.push((name, format!("le rejeu n'a pu suivre {facts}")));
+        }
+    }
     for difference in replay.scratch().differences().await? {
         let of = |view: &&&View| view.tables.contains(&difference.table);
         let Some(view) = compared.iter().find(of) else { continue };
-        if !late.iter().any(|(name, _)| *name == view.projection.name()) {
+        if !left_out.iter().any(|(name, _)| *name == view.projection.name()) {
             constat.differences.push((view.qualified(difference.table), difference));
         }
     }
     constat.erased = replay.erased();
-    constat.compared = compared.len() - late.len();
-    constat.unknown.extend(late);
+    constat.compared = compared.len() - left_out.len();
+    constat.unknown.extend(left_out);
     if options.json {
         constat.write_json(out)?
     } else {

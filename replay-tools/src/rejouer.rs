@@ -9,6 +9,7 @@ use crate::obstacle::Obstacle;
 use crate::scratch::Replay;
 use crate::table::Table;
 use crate::verdict::Verdict;
+use projections::aside::Aside;
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::io::Write;
@@ -25,9 +26,11 @@ pub async fn run(source: &Source, options: &cli::Rejouer, out: &mut dyn Write) -
     let projections = views.iter().map(|view| Arc::clone(&view.projection));
     let mut replay = Replay::open(source, projections, options.portail.as_ref()).await?;
     replay.follow(Some(options.au)).await?;
+    let aside = replay.set_aside().await?;
     if !options.json {
         write_title(options, replay.erased(), out)?;
     }
+    write_aside(&aside, options.json, out)?;
     match (&options.vue, options.json) {
         (None, json) => write_counts(replay.connection(), &views, json, out).await?,
         (Some(_), true) => write_lines(replay.connection(), &views, options.limite, out).await?,
@@ -35,7 +38,26 @@ pub async fn run(source: &Source, options: &cli::Rejouer, out: &mut dyn Write) -
             write_tables(replay.connection(), &views, options.limite.unwrap_or(SHOWN), out).await?;
         }
     }
-    Ok(Verdict::Valide)
+    Ok(if aside.is_empty() { Verdict::Valide } else { Verdict::Indetermine })
+}
+
+/// What the views could not follow: their rows may lack it.
+fn write_aside(aside: &[Aside], json: bool, out: &mut dyn Write) -> std::io::Result<()> {
+    for fact in aside {
+        let Aside { projection, portail, annee, position, event_type, error, .. } = fact;
+        let place = format!("{portail}/{annee}/{position}");
+        if json {
+            let told =
+                serde_json::json!({ "vue": projection, "place": place, "type": event_type, "erreur": error });
+            writeln!(out, "{}", serde_json::json!({ "mis_de_cote": told }))?;
+        } else {
+            writeln!(out, "{projection} ne peut suivre l'événement {place} ({event_type}) : {error}")?;
+        }
+    }
+    if !aside.is_empty() && !json {
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 fn write_title(options: &cli::Rejouer, erased: usize, out: &mut dyn Write) -> std::io::Result<()> {

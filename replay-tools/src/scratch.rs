@@ -13,6 +13,7 @@ use domain::PortailId;
 use ledger::feed::{Content, Fact, heads};
 use ledger::keys::KeyRing;
 use ledger::unit::Position;
+use projections::aside::Aside;
 use projections::replay::Scratch;
 use projections::{Projection, ProjectionError};
 use sqlx::postgres::PgTransactionManager;
@@ -77,6 +78,11 @@ impl Replay {
         Ok(followed?)
     }
 
+    /// What the views could not follow.
+    pub async fn set_aside(&mut self) -> Result<Vec<Aside>, sqlx::Error> {
+        self.scratch.set_aside().await
+    }
+
     /// How many of the events followed have lost their content.
     pub fn erased(&self) -> usize {
         self.erased.lock().map_or(0, |erased| erased.len())
@@ -102,7 +108,7 @@ fn refused(error: sqlx::Error) -> Obstacle {
     }
 }
 
-/// A view that follows some journals only, and says which fact it stumbles over.
+/// A view that follows some journals only, and counts what has lost its content.
 struct Followed {
     view: Arc<dyn Projection>,
     portail: Option<PortailId>,
@@ -128,27 +134,16 @@ impl Projection for Followed {
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        if self.portail.as_ref().is_some_and(|portail| *portail != fact.position.portail) {
-            return Ok(());
-        }
-        if let (Content::Erased, Ok(mut erased)) = (&fact.content, self.erased.lock()) {
-            erased.insert(fact.position.clone());
-        }
-        self.view.apply(fact, tx).await.map_err(|error| {
-            let (view, position) = (self.name(), &fact.position);
-            ProjectionError::Unfit(format!(
-                "{view} ne peut suivre l'événement {position} : {}",
-                causes(&error)
-            ))
-        })
+        self.apply_all(&[fact], tx).await
     }
-}
 
-/// An error of the tables says what it refused only in its cause.
-fn causes(error: &ProjectionError) -> String {
-    match error {
-        ProjectionError::Database(source) => source.to_string(),
-        ProjectionError::Unreadable(source) => source.to_string(),
-        ProjectionError::Unfit(reason) => reason.clone(),
+    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let asked = |fact: &&&Fact| self.portail.as_ref().is_none_or(|one| *one == fact.position.portail);
+        let facts: Vec<&Fact> = facts.iter().filter(asked).copied().collect();
+        if let Ok(mut erased) = self.erased.lock() {
+            let lost = facts.iter().filter(|fact| matches!(fact.content, Content::Erased));
+            erased.extend(lost.map(|fact| fact.position.clone()));
+        }
+        self.view.apply_all(&facts, tx).await
     }
 }

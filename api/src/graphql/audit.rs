@@ -13,9 +13,9 @@ use domain::publications::Signalement;
 use domain::{Aggregate, AnneeScolaire, PersonneId};
 use ledger::unit as place;
 use projections::audit::{self as views, Filtre, JournalDuPortail};
+use projections::progress::Moves;
 use projections::publications::Signalements;
 use std::collections::VecDeque;
-use tokio::sync::watch;
 use uuid::Uuid;
 
 /// Une ligne du journal : qui a fait quoi, quand, de quel droit.
@@ -210,8 +210,7 @@ impl AuditSubscription {
             Some(Position(place)) => Some((place.annee, place.position)),
             None => None,
         };
-        let moves = ctx.requete()?.progress().moves();
-        let suivi = Suivi { portail, place, waiting: VecDeque::new(), moves };
+        let suivi = Suivi { portail, place, waiting: VecDeque::new(), moves: None };
         Ok(stream::unfold(suivi, move |mut suivi| async move {
             let line = suivi.next(ctx).await.ok()??;
             Some((line, suivi))
@@ -226,7 +225,8 @@ struct Suivi {
     place: Option<(AnneeScolaire, i64)>,
     /// Read, and not sent yet.
     waiting: VecDeque<views::Entree>,
-    moves: watch::Receiver<u64>,
+    /// Of the view, on this portal; none until who follows was found to be allowed to.
+    moves: Option<Moves>,
 }
 
 impl Suivi {
@@ -242,10 +242,17 @@ impl Suivi {
             if let Some(row) = self.waiting.pop_front() {
                 return Ok(EntreeDuJournal::shown(ctx, &acteur, vec![row]).await?.pop());
             }
-            self.moves.mark_unchanged();
-            if !self.read(requete).await? && self.moves.changed().await.is_err() {
+            let mut moves = match self.moves.take() {
+                Some(moves) => moves,
+                None => {
+                    requete.progress().moves(JournalDuPortail::NAME, &self.portail.parse().map_err(fault)?)
+                }
+            };
+            moves.mark_seen();
+            if !self.read(requete).await? && !moves.next().await {
                 return Ok(None);
             }
+            self.moves = Some(moves);
         }
     }
 

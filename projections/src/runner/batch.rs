@@ -4,7 +4,7 @@ use super::checkpoint::{lock_checkpoint, move_checkpoint, set_aside, streams_set
 use crate::{Projection, ProjectionError};
 use ledger::feed::{Content, Fact, FeedError, Journal, facts_after};
 use ledger::keys::KeyRing;
-use sqlx::{Acquire, PgConnection, PgPool};
+use sqlx::{Acquire, PgConnection};
 use std::collections::HashSet;
 
 /// Facts in one transaction.
@@ -25,6 +25,12 @@ pub enum RunnerError {
     /// The view's tables are away.
     #[error("view tables")]
     View(#[source] ProjectionError),
+    /// Another program's version of the view stands in this place.
+    #[error("version {version} of the view stands here, which this program does not write")]
+    Version {
+        /// Which.
+        version: i32,
+    },
 }
 
 /// Kind and id of a stream.
@@ -41,29 +47,29 @@ enum Pace {
 
 /// Follows one batch up to `head` at the most; says how far the view has read now.
 pub async fn follow(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     keys: &KeyRing,
     projection: &dyn Projection,
     journal: &Journal,
     head: i64,
 ) -> Result<i64, RunnerError> {
-    match attempt(pool, keys, projection, journal, head, Pace::Brisk).await {
+    match attempt(connection, keys, projection, journal, head, Pace::Brisk).await {
         Err(RunnerError::View(error)) if !error.is_away() => {
-            attempt(pool, keys, projection, journal, head, Pace::Careful).await
+            attempt(connection, keys, projection, journal, head, Pace::Careful).await
         }
         followed => followed,
     }
 }
 
 async fn attempt(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     keys: &KeyRing,
     projection: &dyn Projection,
     journal: &Journal,
     head: i64,
     pace: Pace,
 ) -> Result<i64, RunnerError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = connection.begin().await?;
     let position = lock_checkpoint(&mut tx, projection, journal).await?;
     if position >= head {
         return Ok(position); // another process has been here
@@ -84,10 +90,31 @@ async fn attempt(
     tx.commit().await?;
     metrics::counter!("projection_facts_total", "projection" => projection.name())
         .increment(u64::try_from(facts.len()).unwrap_or_default());
-    metrics::gauge!("projection_streams_set_aside", "projection" => projection.name(),
-                    "portail" => journal.portail.to_string())
-    .set(aside.len() as f64);
+    if let Some(last) = facts.last() {
+        let instant = last.envelope.recorded_at.timestamp_micros() as f64 / 1e6;
+        metrics::gauge!("projection_last_followed", "projection" => projection.name()).set(instant);
+    }
     Ok(reached)
+}
+
+/// Follows facts of a journal that were read already, as a batch would.
+pub async fn follow_facts(
+    connection: &mut PgConnection,
+    projection: &dyn Projection,
+    journal: &Journal,
+    facts: &[Fact],
+) -> Result<(), RunnerError> {
+    let mut tx = connection.begin().await?;
+    let mut aside = streams_set_aside(&mut tx, projection, journal).await?;
+    match follow_briskly(projection, facts, &aside, &mut tx).await {
+        Err(RunnerError::View(error)) if !error.is_away() => {
+            tx.rollback().await?;
+            tx = connection.begin().await?;
+            follow_carefully(projection, facts, &mut aside, &mut tx).await?;
+        }
+        followed => followed?,
+    }
+    Ok(tx.commit().await?)
 }
 
 async fn follow_briskly(

@@ -33,9 +33,11 @@ impl Faits {
     /// Its table, in a bench where there is none yet.
     pub async fn of(bench: &Bench) -> Result<Arc<Self>> {
         sqlx::raw_sql(
-            "CREATE TABLE projections.fait (ordre bigserial, annee smallint, position bigint, flux text);
-             GRANT SELECT, INSERT, TRUNCATE ON projections.fait TO ent_app;
-             GRANT USAGE ON SEQUENCE projections.fait_ordre_seq TO ent_app",
+            "CREATE SEQUENCE audit.fait_ordre;
+             CREATE TABLE audit.fait (ordre bigint DEFAULT nextval('audit.fait_ordre'),
+                                      annee smallint, position bigint, flux text);
+             GRANT SELECT, INSERT, TRUNCATE ON audit.fait TO ent_app;
+             GRANT USAGE ON SEQUENCE audit.fait_ordre TO ent_app",
         )
         .execute(&bench.owner)
         .await?;
@@ -62,7 +64,7 @@ impl Faits {
 #[async_trait]
 impl Projection for Faits {
     fn name(&self) -> &'static str {
-        "essai.faits"
+        "audit.faits"
     }
 
     fn version(&self) -> i32 {
@@ -116,7 +118,7 @@ pub async fn set_aside(bench: &Bench) -> Result<BTreeSet<i64>> {
 /// How far the view says that it has read the one journal.
 pub async fn checkpoint(bench: &Bench) -> Result<Option<i64>> {
     let position =
-        sqlx::query_scalar("SELECT position FROM projections.checkpoint WHERE projection = 'essai.faits'")
+        sqlx::query_scalar("SELECT position FROM projections.checkpoint WHERE projection = 'audit.faits'")
             .fetch_optional(&bench.views)
             .await?;
     Ok(position)

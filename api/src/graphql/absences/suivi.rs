@@ -9,8 +9,10 @@ use async_graphql::{Context, ID, Result, SimpleObject, Subscription};
 use chrono::NaiveDate;
 use commands::rights::Action;
 use commands::rights_of;
+use domain::annuaire::Uai;
 use projections::absences::{self as views, Appels};
 use projections::annuaire::Annuaire;
+use projections::progress::Moves;
 use uuid::Uuid;
 
 /// Rolls and their lines.
@@ -32,15 +34,21 @@ impl AbsencesSubscription {
     ) -> Result<impl Stream<Item = AppelsDuJour> + 'a> {
         let requete = ctx.requete()?;
         let division = key("Division", &division_id).unwrap_or_default();
-        let first = (requete.progress().moves(), None::<Seen>);
-        Ok(stream::unfold(first, move |(mut moves, seen)| async move {
+        Ok(stream::unfold((None, None), move |(moves, seen): (Option<Moves>, Option<Seen>)| async move {
+            let mut moves = match moves {
+                Some(moves) => moves,
+                None => moves_of(requete, division).await.ok()??,
+            };
             loop {
+                moves.mark_seen();
                 let now = readable(requete, division, date).await.ok()??;
                 if seen.as_ref() != Some(&now) {
                     let appels = now.0.iter().cloned().map(Appel).collect();
-                    return Some((AppelsDuJour { appels }, (moves, Some(now))));
+                    return Some((AppelsDuJour { appels }, (Some(moves), Some(now))));
                 }
-                moves.changed().await.ok()?;
+                if !moves.next().await {
+                    return None;
+                }
             }
         }))
     }
@@ -51,6 +59,18 @@ impl AbsencesSubscription {
 pub struct AppelsDuJour {
     /// Dans l'ordre de la journée.
     appels: Vec<Appel>,
+}
+
+/// What moves when a roll of this division does: the view of rolls, on the portal of its
+/// établissement.
+async fn moves_of(requete: &Requete, division: Uuid) -> Result<Option<Moves>> {
+    let views = requete.views();
+    let Some(row) = Annuaire::divisions(views, &[division]).await.map_err(fault)?.pop() else {
+        return Ok(None);
+    };
+    let found = Annuaire::etablissements(views, &[row.etablissement]).await.map_err(fault)?.pop();
+    let uai = found.and_then(|etablissement| etablissement.uai.parse::<Uai>().ok());
+    Ok(uai.map(|uai| requete.progress().moves(Appels::NAME, &uai.portail())))
 }
 
 /// The rolls of a division on a day that who asks may read now; nothing at all for who
