@@ -2,6 +2,7 @@
 
 use crate::importer::ImporterArgs;
 use clap::{Args, Parser, Subcommand};
+use ledger::unit::Position;
 use std::path::PathBuf;
 
 /// L'environnement numérique de travail : serveur, import, migrations, démonstration.
@@ -37,8 +38,10 @@ pub enum Command {
     Migrer,
     /// Importe l'annuaire d'une source
     Importer(ImporterArgs),
-    /// Vide des vues et les reconstruit depuis le journal
+    /// Reconstruit des vues depuis le journal, à côté de celles qui servent, puis bascule
     RejouerProjections(RebuildArgs),
+    /// Montre, explique ou suit de nouveau les faits que des vues ont mis de côté
+    MisDeCote(AsideArgs),
 }
 
 /// What to show.
@@ -61,7 +64,10 @@ pub struct DemoArgs {
 #[command(after_help = "Exemples :\n  \
     ent rejouer-projections                     toutes les vues\n  \
     ent rejouer-projections absences.appels     une seule\n  \
-    ent rejouer-projections --liste             leurs noms, et ce qui est mis de côté")]
+    ent rejouer-projections --recommencer       sans reprendre une reconstruction interrompue\n  \
+    ent rejouer-projections --liste             leurs noms, leur retard, ce qui est mis de côté\n\n\
+    Lecteurs et rédacteurs continuent pendant la reconstruction. Interrompue, elle reprend où\n\
+    elle s'était arrêtée.")]
 pub struct RebuildArgs {
     /// Noms des vues ; toutes si aucun n'est donné
     #[arg(value_name = "VUE")]
@@ -69,4 +75,30 @@ pub struct RebuildArgs {
     /// Montre les vues, leur retard et les faits mis de côté, sans rien reconstruire
     #[arg(long)]
     pub liste: bool,
+    /// Oublie ce qu'une reconstruction interrompue a déjà lu
+    #[arg(long, conflicts_with = "liste")]
+    pub recommencer: bool,
+}
+
+/// What to do with what was set aside.
+#[derive(Args)]
+#[command(after_help = "Exemples :\n  \
+    ent mis-de-cote                                  tout ce qui est mis de côté\n  \
+    ent mis-de-cote --expliquer 0690001b/2026/17     ce qu'est ce fait, et que faire\n  \
+    ent mis-de-cote --rejouer                        suit de nouveau tout ce qui l'est\n  \
+    ent mis-de-cote --rejouer notes.notes            d'une seule vue\n\n\
+    Un fait qu'une vue ne peut suivre retient les suivants du même flux, et rien d'autre.")]
+pub struct AsideArgs {
+    /// Nom d'une vue ; toutes si aucun n'est donné
+    #[arg(value_name = "VUE")]
+    pub vue: Option<String>,
+    /// Identifiant d'un flux, tel que la liste le montre
+    #[arg(value_name = "FLUX", requires = "rejouer")]
+    pub flux: Option<String>,
+    /// Explique le fait de cette place du journal (portail/année/numéro), sans ouvrir son contenu
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["rejouer", "vue"])]
+    pub expliquer: Option<Position>,
+    /// Suit de nouveau, flux par flux et dans l'ordre
+    #[arg(long)]
+    pub rejouer: bool,
 }

@@ -1,5 +1,6 @@
 //! The program `ent`: one command line over the whole house.
 
+mod aside;
 mod cli;
 mod demo;
 mod house;
@@ -50,6 +51,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrer => House::migrate(&config).await,
         Command::Importer(args) => import(&config, &args).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
+        Command::MisDeCote(args) => aside::run(&config, &args).await,
     }
 }
 

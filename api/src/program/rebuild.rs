@@ -1,76 +1,76 @@
-//! `ent rejouer-projections`: views emptied and rebuilt from the record.
+//! `ent rejouer-projections`: views rebuilt from the record, beside those that serve.
 
 use super::cli::RebuildArgs;
 use super::with_house;
 use crate::config::Config;
 use crate::program::House;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use projections::Projection;
+use projections::staleness::states;
 use std::sync::Arc;
 
 /// Rebuilds the named views, or lists them all.
 pub async fn run(config: &Config, args: &RebuildArgs) -> anyhow::Result<()> {
-    let all = projections::all();
-    if let Some(unknown) = args.vues.iter().find(|name| all.iter().all(|view| view.name() != **name)) {
-        let names: Vec<_> = all.iter().map(|view| view.name()).collect();
-        bail!("aucune vue ne s'appelle « {unknown} » ; il y a : {}", names.join(", "));
-    }
+    let views = views(&args.vues)?;
     with_house(config, async |house| {
         if args.liste {
-            return list(house, &all).await;
+            return list(house, &views).await;
         }
-        for view in &all {
-            if args.vues.is_empty() || args.vues.iter().any(|name| name == view.name()) {
-                rebuild(house, view).await?;
-            }
+        for view in &views {
+            rebuild(house, &**view, args.recommencer)
+                .await
+                .with_context(|| format!("{} n'a pas été reconstruite", view.name()))?;
         }
         Ok(())
     })
     .await
 }
 
-async fn rebuild(house: &House, view: &Arc<dyn Projection>) -> anyhow::Result<()> {
+/// The views of these names; all of them without any name.
+pub fn views(names: &[String]) -> anyhow::Result<Vec<Arc<dyn Projection>>> {
+    let all = projections::all();
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|view| view.name() != **name)) {
+        let known: Vec<_> = all.iter().map(|view| view.name()).collect();
+        bail!("aucune vue ne s'appelle « {unknown} » ; il y a : {}", known.join(", "));
+    }
+    let named = |view: &Arc<dyn Projection>| names.is_empty() || names.iter().any(|name| name == view.name());
+    Ok(all.into_iter().filter(named).collect())
+}
+
+async fn rebuild(house: &House, view: &dyn Projection, start_over: bool) -> anyhow::Result<()> {
     let style = ProgressStyle::with_template("{msg:28} {bar:30} {pos}/{len} ({per_sec}, reste {eta})")?;
     let bar = ProgressBar::no_length().with_style(style).with_message(view.name());
-    let rebuilt = house.runner.rebuild(&**view, |done, total| {
+    let mut rebuild = house.runner.begin_rebuild(view).await?;
+    if start_over {
+        rebuild.start_over().await?;
+    }
+    let mut first = true;
+    while let Some((done, total)) = rebuild.step().await? {
         bar.set_length(total);
         bar.set_position(done);
-    });
-    rebuilt.await?;
-    bar.finish();
+        if std::mem::take(&mut first) {
+            bar.reset_eta(); // what an earlier rebuild has read says nothing of this one's pace
+        }
+    }
+    bar.set_message(format!("{} : bascule", view.name()));
+    rebuild.switch().await?;
+    bar.finish_and_clear();
     println!("{} : reconstruite, {} événements lus", view.name(), bar.position());
     Ok(())
 }
 
-async fn list(house: &House, all: &[Arc<dyn Projection>]) -> anyhow::Result<()> {
-    for view in all {
-        let (lag, aside): (i64, i64) = sqlx::query_as(
-            "SELECT coalesce((SELECT sum(j.position - coalesce(c.position, 0)) FROM ledger.journal j
-                     LEFT JOIN projections.checkpoint c ON c.projection = $1 AND c.version = $2
-                       AND c.portail = j.portail AND c.annee = j.annee), 0)::bigint,
-                    (SELECT count(*) FROM projections.set_aside WHERE projection = $1 AND version = $2)",
-        )
-        .bind(view.name())
-        .bind(view.version())
-        .fetch_one(&house.pool)
-        .await?;
+async fn list(house: &House, views: &[Arc<dyn Projection>]) -> anyhow::Result<()> {
+    for state in states(&house.pool, views, None, Some(house.commands.now())).await? {
+        let living = state.living.map_or_else(|| "jamais suivie".to_owned(), |n| format!("version {n}"));
         println!(
-            "{:28} version {}  retard {lag} événements  {aside} mis de côté",
-            view.name(),
-            view.version()
+            "{:28} {living:14} retard {} événements ({:.0} s)  {} mis de côté",
+            state.name, state.events_behind, state.seconds_behind, state.set_aside
         );
-        let rows: Vec<(String, i16, i64, String, String)> = sqlx::query_as(
-            "SELECT portail, annee, position, event_type, error FROM projections.set_aside
-             WHERE projection = $1 AND version = $2 ORDER BY portail, annee, position LIMIT 50",
-        )
-        .bind(view.name())
-        .bind(view.version())
-        .fetch_all(&house.pool)
-        .await?;
-        for (portail, annee, position, event, error) in rows {
-            println!("    {portail}/{annee}/{position}  {event} : {error}");
+        if let Some(next) = state.next {
+            println!("{:28} version {next} en construction : {}/{}", "", state.next_done, state.recorded);
         }
     }
+    println!("\nCe qui est mis de côté : ent mis-de-cote");
     Ok(())
 }
