@@ -19,6 +19,7 @@ mod payload;
 mod portails;
 mod position;
 mod publications;
+mod vues;
 
 use crate::identity::Identite;
 use async_graphql::futures_util::stream::BoxStream;
@@ -38,6 +39,7 @@ pub struct Query(
     notes::NotesQuery,
     publications::PublicationsQuery,
     moderation::ModerationQuery,
+    vues::VuesQuery,
 );
 
 /// Every mutation.

@@ -97,6 +97,9 @@ actions! {
     LireJournal,
     /// Follow a portal's journal as it grows.
     SuivreJournal,
+    // exploitation
+    /// Read how the views stand.
+    LireVues,
 }
 
 impl fmt::Display for Action {

@@ -76,6 +76,8 @@ pub enum Resource {
         /// Who reported it.
         signalant: PersonneId,
     },
+    /// The platform itself, as its operators run it.
+    Plateforme,
 }
 
 /// The kinds of [`Resource`]: the entity types of the schema.
@@ -89,10 +91,11 @@ pub(super) enum Kind {
     Portail,
     Publication,
     Signalement,
+    Plateforme,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Etablissement,
         Self::Division,
         Self::Personne,
@@ -101,6 +104,7 @@ impl Kind {
         Self::Portail,
         Self::Publication,
         Self::Signalement,
+        Self::Plateforme,
     ];
 
     pub(super) const fn as_str(self) -> &'static str {
@@ -113,6 +117,7 @@ impl Kind {
             Self::Portail => "Portail",
             Self::Publication => "Publication",
             Self::Signalement => "Signalement",
+            Self::Plateforme => "Plateforme",
         }
     }
 }
@@ -128,6 +133,7 @@ impl Resource {
             Self::Portail { .. } => Kind::Portail,
             Self::Publication { .. } => Kind::Publication,
             Self::Signalement { .. } => Kind::Signalement,
+            Self::Plateforme => Kind::Plateforme,
         }
     }
 }

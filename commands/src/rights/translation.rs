@@ -112,6 +112,7 @@ impl Vocabulary {
                 self.required(&mut attributes, "signalant", Kind::Personne, signalant)?;
                 self.uid(Kind::Signalement, id)?
             }
+            Resource::Plateforme => self.uid(Kind::Plateforme, "ent")?,
         };
         entity(uid, attributes)
     }

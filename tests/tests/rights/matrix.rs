@@ -49,6 +49,7 @@ fn contexte(action: Action) -> &'static str {
         | Action::PrendreConnaissance
         | Action::RendreDecision => "PUBLICATIONS",
         Action::LireJournal | Action::SuivreJournal => "AUDIT",
+        Action::LireVues => "EXPLOITATION",
     }
 }
 
@@ -88,6 +89,7 @@ fn libelle(action: Action) -> &'static str {
         Action::RendreDecision => "rendre une décision sur un signalement",
         Action::LireJournal => "lire le journal d'un portail",
         Action::SuivreJournal => "suivre le journal d'un portail",
+        Action::LireVues => "lire l'état des vues",
     }
 }
 

@@ -146,6 +146,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LirePublication
         | Action::SignalerContenu => PUBLICATIONS,
         Action::LireSignalement | Action::PrendreConnaissance | Action::RendreDecision => SIGNALEMENTS,
+        Action::LireVues => PLATEFORME,
     }
 }
 
@@ -211,6 +212,8 @@ const SIGNALEMENTS: &[Situation] = &[
     ("entre d'autres personnes", |_| Some(signalement("college", personne("autre"), personne("tiers")))),
     ("sur un autre portail", |_| Some(signalement("lycee", personne("autre"), personne("tiers")))),
 ];
+
+const PLATEFORME: &[Situation] = &[("la plateforme", |_| Some(Resource::Plateforme))];
 
 fn division(name: &str, etablissement: EtablissementId) -> Resource {
     Resource::Division { id: DivisionId::derived(&[name]), etablissement }

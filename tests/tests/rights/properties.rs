@@ -107,6 +107,7 @@ fn resource() -> impl Strategy<Value = Resource> {
                 signalant,
             }
         ),
+        Just(Resource::Plateforme),
     ]
 }
 
