@@ -205,14 +205,17 @@ impl<'d> Surveyor<'d> {
         self.within_bounds(total)
     }
 
-    /// An unknown fragment weighs nothing: the engine will say that it is unknown.
+    /// An unknown fragment weighs a field: the engine will say that it is unknown, but comes
+    /// to it by every spread, so that what leads there must not look empty.
     fn fragment(&mut self, name: &'d Name) -> Result<Weight, DocumentRefusal> {
         match self.known.get(name) {
             Some(Some(weight)) => return Ok(*weight),
             Some(None) => return Err(DocumentRefusal::FragmentEnBoucle(name.clone())),
             None => {}
         }
-        let Some(fragment) = self.fragments.get(name) else { return Ok(Weight::default()) };
+        let Some(fragment) = self.fragments.get(name) else {
+            return Ok(Weight { fields: 1, depth: 0 });
+        };
         self.known.insert(name, None);
         self.directives(&fragment.node.directives)?;
         let weight = self.selection_set(&fragment.node.selection_set.node)?;
@@ -310,6 +313,13 @@ mod tests {
         let surveyed = survey(&doubling(60), &boundless).unwrap();
         assert_eq!(surveyed.steps, 2 * 60 + 2);
         assert_eq!(surveyed.weight, Weight { fields: 1 << 60, depth: 1 });
+    }
+
+    #[test]
+    fn fragments_that_lead_to_none_are_not_empty() {
+        let to_nobody = doubling(60).replace("__typename", "...nobody");
+        assert_eq!(code(&to_nobody), "DOCUMENT_TROP_DE_CHAMPS");
+        assert_eq!(code("{ ...nobody }"), "");
     }
 
     #[test]
