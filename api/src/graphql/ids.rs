@@ -21,10 +21,12 @@ pub fn parts(id: &str) -> Option<(String, String)> {
     Some((kind.to_owned(), key.to_owned()))
 }
 
-/// The key of a global id of this type. Another type's id is nobody's.
+/// The key of a global id of this type. Another type's id is nobody's, and so is another
+/// way to write the key: caches take ids by their letters, and an object has one.
 pub fn key(kind: &str, id: &ID) -> Option<Uuid> {
     let (found, key) = parts(id)?;
-    (found == kind).then(|| Uuid::parse_str(&key).ok()).flatten()
+    let uuid = Uuid::parse_str(&key).ok().filter(|uuid| uuid.to_string() == key)?;
+    (found == kind).then_some(uuid)
 }
 
 #[cfg(test)]
@@ -37,5 +39,13 @@ mod tests {
         assert_eq!(key("Appel", &id), Some(Uuid::nil()));
         assert_eq!(key("Personne", &id), None);
         assert_eq!(key("Appel", &ID("é".into())), None);
+    }
+
+    #[test]
+    fn an_object_has_one_id() {
+        let uuid = Uuid::from_u128(0xabc);
+        for other in [uuid.braced().to_string(), uuid.simple().to_string(), uuid.to_string().to_uppercase()] {
+            assert_eq!(key("Appel", &global_text("Appel", &other)), None, "{other}");
+        }
     }
 }
