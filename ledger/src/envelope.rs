@@ -65,6 +65,7 @@ pub struct Envelope {
     /// Stream to which it belongs.
     pub stream: Stream,
     /// Its place in the stream, from 1.
+    #[serde(with = "exact")]
     pub sequence: u64,
     /// When it was recorded, UTC, microseconds.
     #[serde(with = "instant")]
@@ -112,17 +113,46 @@ pub fn leaf_hash(leaf: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
 }
 
-/// RFC 3339 in UTC with exactly six decimals: one instant has one text.
+/// RFC 3339 in UTC with exactly six decimals: one instant has one text, read and written.
 mod instant {
     use super::{DateTime, SecondsFormat, Utc};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    fn text(instant: &DateTime<Utc>) -> String {
+        instant.to_rfc3339_opts(SecondsFormat::Micros, true)
+    }
+
     pub fn serialize<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&instant.to_rfc3339_opts(SecondsFormat::Micros, true))
+        serializer.serialize_str(&text(instant))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        let read = String::deserialize(deserializer)?;
+        let instant = read.parse().map_err(D::Error::custom)?;
+        if text(&instant) == read { Ok(instant) } else { Err(D::Error::custom("not UTC in microseconds")) }
+    }
+}
+
+/// Whole numbers that a double holds (RFC 8785 §3.2.2.3, RFC 7493 §2.2): JCS would round
+/// what is above without a word.
+mod exact {
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+
+    const MOST: u64 = (1 << 53) - 1;
+    const BEYOND: &str = "a number beyond 2^53 - 1";
+
+    pub fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        match *number {
+            ..=MOST => serializer.serialize_u64(*number),
+            _ => Err(ser::Error::custom(BEYOND)),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        match u64::deserialize(deserializer)? {
+            number @ ..=MOST => Ok(number),
+            _ => Err(de::Error::custom(BEYOND)),
+        }
     }
 }
 
@@ -158,6 +188,27 @@ mod tests {
         assert!(leaf.starts_with(r#"{"actor":{"compte":"#), "{leaf}");
         assert!(leaf.contains(r#""recorded_at":"2026-11-23T07:00:00.500000Z""#), "{leaf}");
         assert_eq!(serde_json::from_str::<Envelope>(&leaf).unwrap(), envelope());
+    }
+
+    #[test]
+    fn a_number_that_jcs_would_round_is_neither_written_nor_read() {
+        let most = Envelope { sequence: (1 << 53) - 1, ..envelope() };
+        let leaf = most.to_canonical().unwrap();
+        assert_eq!(serde_json::from_str::<Envelope>(&leaf).unwrap(), most);
+        assert!(Envelope { sequence: (1 << 53) + 1, ..envelope() }.to_canonical().is_err());
+        let beyond = leaf.replace("9007199254740991", "9007199254740993");
+        assert!(serde_json::from_str::<Envelope>(&beyond).is_err());
+    }
+
+    #[test]
+    fn an_instant_has_one_text() {
+        let leaf = envelope().to_canonical().unwrap();
+        for other in
+            ["2026-11-23T07:00:00.500000001Z", "2026-11-23T08:00:00.500000+01:00", "2026-11-23T07:00:00.5Z"]
+        {
+            let text = leaf.replace("2026-11-23T07:00:00.500000Z", other);
+            assert!(serde_json::from_str::<Envelope>(&text).is_err(), "{other}");
+        }
     }
 
     #[test]
