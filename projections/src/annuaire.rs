@@ -1,8 +1,10 @@
 //! The directory: établissements, divisions, enseignements, persons and who answers
 //! for whom.
 
+mod compte;
 mod queries;
 
+pub use compte::*;
 pub use queries::*;
 
 use crate::{Projection, ProjectionError, stream_uuid};

@@ -166,22 +166,6 @@ impl Portails {
             .await
     }
 
-    /// The portals that a person directs on a day.
-    pub async fn directed_by(
-        db: impl PgExecutor<'_>,
-        personne: Uuid,
-        day: NaiveDate,
-    ) -> sqlx::Result<Vec<String>> {
-        sqlx::query_scalar(
-            "SELECT portail FROM direction
-             WHERE directeur = $1 AND depuis <= $2 AND (jusque IS NULL OR jusque > $2) ORDER BY 1",
-        )
-        .bind(personne)
-        .bind(day)
-        .fetch_all(db)
-        .await
-    }
-
     /// All delegations of a compte: a compte that has any is an office's, not a person's own.
     pub async fn delegations_of(db: impl PgExecutor<'_>, compte: Uuid) -> sqlx::Result<Vec<Delegation>> {
         sqlx::query_as("SELECT * FROM delegation WHERE compte = $1 ORDER BY depuis, id")
@@ -204,12 +188,5 @@ impl Portails {
         .bind(day)
         .fetch_all(db)
         .await
-    }
-}
-
-impl Delegation {
-    /// Whether it runs on a day.
-    pub fn runs_on(&self, day: NaiveDate) -> bool {
-        self.depuis <= day && self.jusque.is_none_or(|jusque| jusque > day)
     }
 }

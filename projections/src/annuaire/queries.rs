@@ -67,17 +67,6 @@ pub struct Rattachement {
     pub division: Option<Uuid>,
 }
 
-/// What makes someone what he or she is to the school, in one row.
-#[derive(Debug, Clone, Default, FromRow)]
-#[allow(missing_docs)]
-pub struct Relations {
-    pub suspendue: bool,
-    pub etablissements: Vec<Uuid>,
-    pub profils: Vec<String>,
-    pub divisions: Vec<Uuid>,
-    pub enfants: Vec<Uuid>,
-}
-
 const ENSEIGNEMENT: &str = "SELECT n.id, n.etablissement, n.division, n.matiere_code, n.matiere_libelle,
             array(SELECT t.personne FROM enseignant t WHERE t.enseignement = n.id ORDER BY 1) AS enseignants,
             lower(e.uai) AS portail
@@ -175,25 +164,6 @@ impl Annuaire {
         )
         .bind(responsable)
         .fetch_all(db)
-        .await
-    }
-
-    /// What a person is to the school; nobody's are empty.
-    pub async fn relations(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Option<Relations>> {
-        sqlx::query_as(
-            "SELECT p.suspendue,
-                    array(SELECT r.etablissement FROM rattachement r
-                          WHERE r.personne = p.id ORDER BY r.etablissement) AS etablissements,
-                    array(SELECT r.profil FROM rattachement r
-                          WHERE r.personne = p.id ORDER BY r.etablissement) AS profils,
-                    array(SELECT r.division FROM rattachement r
-                          WHERE r.personne = p.id AND r.division IS NOT NULL) AS divisions,
-                    array(SELECT s.eleve FROM responsabilite s
-                          WHERE s.responsable = p.id AND s.destinataire) AS enfants
-             FROM personne p WHERE p.id = $1",
-        )
-        .bind(personne)
-        .fetch_optional(db)
         .await
     }
 
