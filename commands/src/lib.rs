@@ -89,7 +89,7 @@ pub mod rights_of {
     use crate::rights::Resource;
     use chrono::{DateTime, Utc};
     use domain::{EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId};
-    use projections::annuaire::{Enseignement, Rattachement};
+    use projections::annuaire::{Eleve, Enseignement};
     use projections::portails::Portail;
     use projections::publications::{Publication, Signalement};
     use uuid::Uuid;
@@ -104,11 +104,10 @@ pub mod rights_of {
     }
 
     /// A pupil, by where he or she is enrolled.
-    pub fn eleve(personne: Uuid, rattachements: &[Rattachement]) -> Resource {
-        let enrolled = rattachements.iter().find(|row| row.personne == personne && row.profil == "eleve");
+    pub fn eleve(row: &Eleve) -> Resource {
         Resource::Eleve {
-            personne: PersonneId(personne),
-            etablissement: enrolled.map(|row| EtablissementId(row.etablissement)),
+            personne: PersonneId(row.personne.id),
+            etablissement: row.etablissement.map(EtablissementId),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod changes;
 
+use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::{Projection, ProjectionError};
 use async_trait::async_trait;
 use changes::Changes;
@@ -9,6 +10,7 @@ use chrono::{NaiveDate, NaiveTime};
 use domain::{Aggregate, absences};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The view of rolls and their lines.
@@ -74,6 +76,19 @@ pub struct AppelLigne {
     pub date: NaiveDate,
 }
 
+/// An absence or a late arrival as a family sees it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[allow(missing_docs)]
+pub struct Absence {
+    pub appel: Uuid,
+    pub etat: String,
+    pub minutes: Option<i16>,
+    pub motif: Option<String>,
+    pub date: NaiveDate,
+    pub debut: NaiveTime,
+    pub matiere: Option<String>,
+}
+
 impl Appels {
     /// Frozen name of the view.
     pub const NAME: &'static str = "absences.appels";
@@ -106,26 +121,32 @@ impl Appels {
             .await
     }
 
-    /// A pupil's absences and late arrivals in closed rolls, newest first, after a
-    /// place given by the (date, roll) of the last one seen.
-    pub async fn of_pupil(
+    /// The absences and late arrivals of pupils in closed rolls, newest first.
+    pub async fn of_pupils(
         db: impl PgExecutor<'_>,
-        eleve: Uuid,
-        after: Option<(NaiveDate, Uuid)>,
-        limit: i64,
-    ) -> sqlx::Result<Vec<AppelLigne>> {
-        let (date, appel) = after.unzip();
-        sqlx::query_as(
-            "SELECT l.* FROM appel_ligne l JOIN appel a ON a.id = l.appel
-             WHERE l.eleve = $1 AND a.clos AND l.etat <> 'present'
-               AND ($2::date IS NULL OR (l.date, l.appel) < ($2, $3))
-             ORDER BY l.date DESC, l.appel DESC LIMIT $4",
+        pages: &[PageOf],
+    ) -> sqlx::Result<HashMap<PageOf, Vec<Absence>>> {
+        let asked = Asked::of(pages);
+        let rows: Vec<Placed<Absence>> = sqlx::query_as(
+            "SELECT asked.page, l.appel, l.etat, l.minutes, l.motif, l.date, l.debut,
+                    m.matiere_libelle AS matiere
+             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[])
+                  WITH ORDINALITY AS asked (eleve, day, id, most, page)
+             CROSS JOIN LATERAL (
+                 SELECT l.*, a.debut, a.enseignement FROM appel_ligne l JOIN appel a ON a.id = l.appel
+                 WHERE l.eleve = asked.eleve AND a.clos AND l.etat <> 'present'
+                   AND (asked.day IS NULL OR (l.date, l.appel) < (asked.day, asked.id))
+                 ORDER BY l.date DESC, l.appel DESC LIMIT asked.most
+             ) l
+             LEFT JOIN enseignement m ON m.id = l.enseignement
+             ORDER BY asked.page, l.date DESC, l.appel DESC",
         )
-        .bind(eleve)
-        .bind(date)
-        .bind(appel)
-        .bind(limit)
+        .bind(asked.of)
+        .bind(asked.days)
+        .bind(asked.ids)
+        .bind(asked.limits)
         .fetch_all(db)
-        .await
+        .await?;
+        Ok(by_page(pages, rows))
     }
 }

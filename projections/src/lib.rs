@@ -11,6 +11,7 @@ pub mod absences;
 pub mod annuaire;
 pub mod audit;
 pub mod notes;
+mod page;
 pub mod portails;
 pub mod publications;
 
@@ -22,6 +23,7 @@ pub mod replay;
 pub mod runner;
 pub mod staleness;
 
+pub use page::PageOf;
 pub use projection::{Projection, ProjectionError, all};
 
 use sqlx::postgres::PgConnectOptions;

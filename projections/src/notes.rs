@@ -5,6 +5,7 @@
 
 mod changes;
 
+use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::{Projection, ProjectionError};
 use async_trait::async_trait;
 use changes::Changes;
@@ -13,6 +14,7 @@ use domain::notes::Resultat;
 use domain::{Aggregate, notes};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The view of evaluations, their marks and the corrections of these.
@@ -85,7 +87,7 @@ pub struct Note {
 pub struct NotePubliee {
     pub evaluation: Uuid,
     pub eleve: Uuid,
-    pub enseignement: Uuid,
+    pub matiere: Option<String>,
     pub titre: String,
     pub date: NaiveDate,
     pub bareme: String,
@@ -131,28 +133,32 @@ impl Notes {
         .await
     }
 
-    /// The evaluations of an enseignement, newest first, after a place given by the
-    /// (date, evaluation) of the last one seen.
-    pub async fn of_enseignement(
+    /// The evaluations of enseignements, newest first.
+    pub async fn of_enseignements(
         db: impl PgExecutor<'_>,
-        enseignement: Uuid,
-        after: Option<(NaiveDate, Uuid)>,
-        limit: i64,
-    ) -> sqlx::Result<Vec<Evaluation>> {
-        let (date, evaluation) = after.unzip();
-        sqlx::query_as(
-            "SELECT id, portail, enseignement, division, auteur, titre, date, bareme::text,
-                    coefficient::text, formative, publiee_le
-             FROM evaluation
-             WHERE enseignement = $1 AND ($2::date IS NULL OR (date, id) < ($2, $3))
-             ORDER BY date DESC, id DESC LIMIT $4",
+        pages: &[PageOf],
+    ) -> sqlx::Result<HashMap<PageOf, Vec<Evaluation>>> {
+        let asked = Asked::of(pages);
+        let rows: Vec<Placed<Evaluation>> = sqlx::query_as(
+            "SELECT asked.page, e.id, e.portail, e.enseignement, e.division, e.auteur, e.titre, e.date,
+                    e.bareme::text, e.coefficient::text, e.formative, e.publiee_le
+             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[])
+                  WITH ORDINALITY AS asked (enseignement, day, id, most, page)
+             CROSS JOIN LATERAL (
+                 SELECT * FROM evaluation e
+                 WHERE e.enseignement = asked.enseignement
+                   AND (asked.day IS NULL OR (e.date, e.id) < (asked.day, asked.id))
+                 ORDER BY e.date DESC, e.id DESC LIMIT asked.most
+             ) e
+             ORDER BY asked.page, e.date DESC, e.id DESC",
         )
-        .bind(enseignement)
-        .bind(date)
-        .bind(evaluation)
-        .bind(limit)
+        .bind(asked.of)
+        .bind(asked.days)
+        .bind(asked.ids)
+        .bind(asked.limits)
         .fetch_all(db)
-        .await
+        .await?;
+        Ok(by_page(pages, rows))
     }
 
     /// The lines of these evaluations, whether families see them or not.
@@ -166,56 +172,51 @@ impl Notes {
         .await
     }
 
-    /// A pupil's published results, newest first, after a place given by the (date,
-    /// evaluation) of the last one seen.
-    pub async fn of_pupil(
+    /// The published results of pupils, newest first, each with its matière.
+    pub async fn of_pupils(
         db: impl PgExecutor<'_>,
-        eleve: Uuid,
-        after: Option<(NaiveDate, Uuid)>,
-        limit: i64,
-    ) -> sqlx::Result<Vec<NotePubliee>> {
-        let (date, evaluation) = after.unzip();
-        sqlx::query_as(
-            "SELECT n.evaluation, n.eleve, e.enseignement, e.titre, n.date, e.bareme::text,
-                    e.coefficient::text, e.formative, e.publiee_le, n.resultat, n.valeur::text
-             FROM note n JOIN evaluation e ON e.id = n.evaluation
-             WHERE n.eleve = $1 AND n.publiee
-               AND ($2::date IS NULL OR (n.date, n.evaluation) < ($2, $3))
-             ORDER BY n.date DESC, n.evaluation DESC LIMIT $4",
+        pages: &[PageOf],
+    ) -> sqlx::Result<HashMap<PageOf, Vec<NotePubliee>>> {
+        let asked = Asked::of(pages);
+        let rows: Vec<Placed<NotePubliee>> = sqlx::query_as(
+            "SELECT asked.page, n.evaluation, n.eleve, m.matiere_libelle AS matiere, e.titre, n.date,
+                    e.bareme::text, e.coefficient::text, e.formative, e.publiee_le, n.resultat,
+                    n.valeur::text
+             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[])
+                  WITH ORDINALITY AS asked (eleve, day, id, most, page)
+             CROSS JOIN LATERAL (
+                 SELECT * FROM note n
+                 WHERE n.eleve = asked.eleve AND n.publiee
+                   AND (asked.day IS NULL OR (n.date, n.evaluation) < (asked.day, asked.id))
+                 ORDER BY n.date DESC, n.evaluation DESC LIMIT asked.most
+             ) n
+             JOIN evaluation e ON e.id = n.evaluation
+             LEFT JOIN enseignement m ON m.id = e.enseignement
+             ORDER BY asked.page, n.date DESC, n.evaluation DESC",
         )
-        .bind(eleve)
-        .bind(date)
-        .bind(evaluation)
-        .bind(limit)
+        .bind(asked.of)
+        .bind(asked.days)
+        .bind(asked.ids)
+        .bind(asked.limits)
         .fetch_all(db)
-        .await
+        .await?;
+        Ok(by_page(pages, rows))
     }
 
-    /// The corrections of anyone's results in these evaluations, in the order in which
-    /// they were made.
-    pub async fn corrections_in(
-        db: impl PgExecutor<'_>,
-        evaluations: &[Uuid],
-    ) -> sqlx::Result<Vec<Correction>> {
-        sqlx::query_as("SELECT * FROM correction WHERE evaluation = ANY ($1) ORDER BY evaluation, sequence")
-            .bind(evaluations)
-            .fetch_all(db)
-            .await
-    }
-
-    /// The corrections of a pupil's results in these evaluations, in the order in which
-    /// they were made.
+    /// The corrections of results, each named by its evaluation and its pupil, in the order
+    /// in which they were made.
     pub async fn corrections(
         db: impl PgExecutor<'_>,
-        eleve: Uuid,
-        evaluations: &[Uuid],
+        notes: &[(Uuid, Uuid)],
     ) -> sqlx::Result<Vec<Correction>> {
+        let (evaluations, eleves): (Vec<_>, Vec<_>) = notes.iter().copied().unzip();
         sqlx::query_as(
-            "SELECT * FROM correction WHERE eleve = $1 AND evaluation = ANY ($2)
-             ORDER BY evaluation, sequence",
+            "SELECT c.* FROM correction c
+             JOIN unnest($1::uuid[], $2::uuid[]) AS asked (evaluation, eleve) USING (evaluation, eleve)
+             ORDER BY c.evaluation, c.sequence",
         )
-        .bind(eleve)
         .bind(evaluations)
+        .bind(eleves)
         .fetch_all(db)
         .await
     }

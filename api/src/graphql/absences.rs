@@ -166,7 +166,7 @@ impl LigneAppel {
 }
 
 /// Une absence ou un retard, vu de l'élève et de sa famille.
-pub struct AbsenceEleve(pub views::AppelLigne);
+pub struct AbsenceEleve(pub views::Absence);
 
 #[Object]
 /// Une absence ou un retard, vu de l'élève et de sa famille.
@@ -192,19 +192,13 @@ impl AbsenceEleve {
     }
 
     /// Début de la séance, heure locale.
-    async fn debut(&self, ctx: &Context<'_>) -> Result<Option<NaiveTime>> {
-        let appel = ctx.requete()?.loaders().appels.load_one(self.0.appel).await.map_err(fault)?;
-        Ok(appel.map(|appel| appel.debut))
+    async fn debut(&self) -> Option<NaiveTime> {
+        Some(self.0.debut)
     }
 
     /// La matière de la séance.
-    async fn matiere(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let loaders = ctx.requete()?.loaders();
-        let Some(appel) = loaders.appels.load_one(self.0.appel).await.map_err(fault)? else {
-            return Ok(None);
-        };
-        let enseignement = loaders.enseignements.load_one(appel.enseignement).await.map_err(fault)?;
-        Ok(enseignement.map(|enseignement| enseignement.matiere_libelle))
+    async fn matiere(&self) -> Option<&str> {
+        self.0.matiere.as_deref()
     }
 }
 

@@ -3,9 +3,10 @@
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use futures::future::BoxFuture;
-use projections::absences::{AppelLigne, Appels};
-use projections::annuaire::{Annuaire, Division, Enseignement, Etablissement, Personne, Rattachement};
-use projections::notes::{Correction, Evaluation, Note, Notes};
+use projections::PageOf;
+use projections::absences::{Absence, AppelLigne, Appels};
+use projections::annuaire::{Annuaire, Division, Eleve, Enseignement, Etablissement, Personne, Rattachement};
+use projections::notes::{Correction, Evaluation, Note, NotePubliee, Notes};
 use projections::portails::{Portail, Portails};
 use projections::publications::{Publication, Publications, Signalement, Signalements};
 use sqlx::PgPool;
@@ -65,6 +66,8 @@ loaders! {
         |pool, ids| many(Annuaire::enseignements_of(&pool, &ids).await?, |row| row.division);
     /// Persons by id.
     personnes: Personne = |pool, ids| one(Annuaire::personnes(&pool, &ids).await?, |row| row.id);
+    /// Pupils by id.
+    eleves: Eleve = |pool, ids| one(Annuaire::eleves(&pool, &ids).await?, |row| row.personne.id);
     /// Where a person is attached.
     rattachements: Vec<Rattachement> =
         |pool, ids| many(Annuaire::rattachements(&pool, &ids).await?, |row| row.personne);
@@ -82,9 +85,15 @@ loaders! {
     evaluations: Evaluation = |pool, ids| one(Notes::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of the gradebook of an evaluation.
     notes_of: Vec<Note> = |pool, ids| many(Notes::gradebook(&pool, &ids).await?, |row| row.evaluation);
-    /// Corrections of the marks of an evaluation.
-    corrections_of: Vec<Correction> =
-        |pool, ids| many(Notes::corrections_in(&pool, &ids).await?, |row| row.evaluation);
+    /// Pages of the evaluations of an enseignement.
+    evaluations_of: Vec<Evaluation>, by PageOf = |pool, pages| Notes::of_enseignements(&pool, &pages).await;
+    /// Pages of the published marks of a pupil.
+    notes_of_pupil: Vec<NotePubliee>, by PageOf = |pool, pages| Notes::of_pupils(&pool, &pages).await;
+    /// Pages of the absences of a pupil.
+    absences_of_pupil: Vec<Absence>, by PageOf = |pool, pages| Appels::of_pupils(&pool, &pages).await;
+    /// Corrections of a mark, which its evaluation and its pupil name.
+    corrections_of: Vec<Correction>, by (Uuid, Uuid) =
+        |pool, notes| many(Notes::corrections(&pool, &notes).await?, |row| (row.evaluation, row.eleve));
     /// Portals by label.
     portails: Portail, by String = |pool, ids| one(Portails::by_ids(&pool, &ids).await?, |row| row.id.clone());
     /// Publications by id.
@@ -97,8 +106,8 @@ fn one<T, K: Eq + Hash>(rows: Vec<T>, key: fn(&T) -> K) -> sqlx::Result<HashMap<
     Ok(rows.into_iter().map(|row| (key(&row), row)).collect())
 }
 
-fn many<T>(rows: Vec<T>, key: fn(&T) -> Uuid) -> sqlx::Result<HashMap<Uuid, Vec<T>>> {
-    let mut grouped: HashMap<Uuid, Vec<T>> = HashMap::new();
+fn many<T, K: Eq + Hash>(rows: Vec<T>, key: fn(&T) -> K) -> sqlx::Result<HashMap<K, Vec<T>>> {
+    let mut grouped: HashMap<K, Vec<T>> = HashMap::new();
     for row in rows {
         grouped.entry(key(&row)).or_default().push(row);
     }

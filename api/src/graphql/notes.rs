@@ -19,7 +19,6 @@ use commands::rights_of;
 use domain::notes::Resultat;
 use projections::annuaire;
 use projections::notes::{self as views, Notes};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The view that these queries wait for.
@@ -124,10 +123,9 @@ impl Evaluation {
             return Ok(None);
         }
         let page = Page::<Cursor>::read(first, after)?;
-        let rows = Notes::of_enseignement(ctx.requete()?.views(), enseignement.id, page.after, page.limit())
-            .await
-            .map_err(fault)?;
-        Ok(Some(page.connection(rows, |row| (row.date, row.id), Self)))
+        let loader = &ctx.requete()?.loaders().evaluations_of;
+        let rows = loader.load_one(page.of(enseignement.id)).await.map_err(fault)?;
+        Ok(Some(page.connection(rows.unwrap_or_default(), |row| (row.date, row.id), Self)))
     }
 }
 
@@ -197,62 +195,54 @@ impl LigneDeNote {
 
     /// Les corrections faites depuis la publication, dans l'ordre.
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<CorrectionDeNote>> {
-        let loaders = ctx.requete()?.loaders();
-        let rows = loaders.corrections_of.load_one(self.0.evaluation).await.map_err(fault)?;
-        let own = |row: &views::Correction| row.eleve == self.0.eleve;
-        Ok(rows.unwrap_or_default().into_iter().filter(own).map(CorrectionDeNote).collect())
+        CorrectionDeNote::of(ctx, self.0.evaluation, self.0.eleve).await
     }
 }
 
 /// Une note, vue de l'élève et de sa famille.
-pub struct NoteEleve {
-    row: views::NotePubliee,
-    corrections: Vec<views::Correction>,
-}
+pub struct NoteEleve(views::NotePubliee);
 
 #[Object]
 /// Une note, vue de l'élève et de sa famille.
 impl NoteEleve {
     /// Titre de l'évaluation.
     async fn titre(&self) -> &str {
-        &self.row.titre
+        &self.0.titre
     }
 
     /// Jour de l'évaluation.
     async fn date(&self) -> NaiveDate {
-        self.row.date
+        self.0.date
     }
 
     /// La meilleure note possible.
     async fn bareme(&self) -> Result<Decimal> {
-        decimal(&self.row.bareme)
+        decimal(&self.0.bareme)
     }
 
     /// Son poids dans la moyenne.
     async fn coefficient(&self) -> Result<Decimal> {
-        decimal(&self.row.coefficient)
+        decimal(&self.0.coefficient)
     }
 
     /// L'évaluation aide à apprendre et ne compte pas.
     async fn formative(&self) -> bool {
-        self.row.formative
+        self.0.formative
     }
 
     /// La matière.
-    async fn matiere(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let loader = &ctx.requete()?.loaders().enseignements;
-        let enseignement = loader.load_one(self.row.enseignement).await.map_err(fault)?;
-        Ok(enseignement.map(|enseignement| enseignement.matiere_libelle))
+    async fn matiere(&self) -> Option<&str> {
+        self.0.matiere.as_deref()
     }
 
     /// Le résultat.
     async fn resultat(&self) -> ResultatDeNote {
-        self.row.resultat.into()
+        self.0.resultat.into()
     }
 
     /// Les corrections faites depuis la publication, dans l'ordre.
-    async fn corrections(&self) -> Vec<CorrectionDeNote> {
-        self.corrections.iter().cloned().map(CorrectionDeNote).collect()
+    async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<CorrectionDeNote>> {
+        CorrectionDeNote::of(ctx, self.0.evaluation, self.0.eleve).await
     }
 }
 
@@ -264,19 +254,9 @@ impl NoteEleve {
         eleve: Uuid,
         (first, after): (i32, Option<String>),
     ) -> Result<Connection<String, Self>> {
-        let views = ctx.requete()?.views();
         let page = Page::<Cursor>::read(first, after)?;
-        let rows = Notes::of_pupil(views, eleve, page.after, page.limit()).await.map_err(fault)?;
-        let evaluations: Vec<_> = rows.iter().map(|row| row.evaluation).collect();
-        let mut corrections: HashMap<Uuid, Vec<views::Correction>> = HashMap::new();
-        for row in Notes::corrections(views, eleve, &evaluations).await.map_err(fault)? {
-            corrections.entry(row.evaluation).or_default().push(row);
-        }
-        let corrected = rows.into_iter().map(|row| {
-            let corrections = corrections.remove(&row.evaluation).unwrap_or_default();
-            Self { row, corrections }
-        });
-        Ok(page.connection(corrected.collect(), |note| (note.row.date, note.row.evaluation), |note| note))
+        let rows = ctx.requete()?.loaders().notes_of_pupil.load_one(page.of(eleve)).await.map_err(fault)?;
+        Ok(page.connection(rows.unwrap_or_default(), |row| (row.date, row.evaluation), Self))
     }
 }
 
@@ -312,5 +292,14 @@ impl CorrectionDeNote {
             Some(personne) => Personne::named(ctx, personne).await,
             None => Ok(None),
         }
+    }
+}
+
+impl CorrectionDeNote {
+    /// The corrections of a mark, for who has been found to have the right to read it.
+    async fn of(ctx: &Context<'_>, evaluation: Uuid, eleve: Uuid) -> Result<Vec<Self>> {
+        let loader = &ctx.requete()?.loaders().corrections_of;
+        let rows = loader.load_one((evaluation, eleve)).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(Self).collect())
     }
 }

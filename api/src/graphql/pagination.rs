@@ -4,7 +4,10 @@
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 use async_graphql::{ErrorExtensions, OutputType, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::NaiveDate;
+use projections::PageOf;
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 /// Largest page.
 const MOST: i32 = 100;
@@ -52,6 +55,13 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
             Edge::with_additional_fields(cursor, node(row), EmptyFields)
         }));
         connection
+    }
+}
+
+impl Page<(NaiveDate, Uuid)> {
+    /// The page of one list, for who reads the pages of several at a time.
+    pub fn of(&self, list: Uuid) -> PageOf {
+        PageOf { of: list, after: self.after, limit: self.limit() }
     }
 }
 

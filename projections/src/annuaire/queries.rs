@@ -56,6 +56,17 @@ pub struct Personne {
     pub suspendue: bool,
 }
 
+/// A person with his or her schooling.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct Eleve {
+    #[sqlx(flatten)]
+    pub personne: Personne,
+    /// Where he or she is enrolled, if anywhere.
+    pub etablissement: Option<Uuid>,
+    pub division: Option<Uuid>,
+}
+
 /// What a person is in an établissement.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
@@ -66,6 +77,14 @@ pub struct Rattachement {
     pub fonctions: Vec<String>,
     pub division: Option<Uuid>,
 }
+
+const ELEVE: &str = "SELECT p.*,
+            (SELECT r.etablissement FROM rattachement r
+             WHERE r.personne = p.id AND r.profil = 'eleve' ORDER BY 1 LIMIT 1) AS etablissement,
+            (SELECT r.division FROM rattachement r
+             WHERE r.personne = p.id AND r.division IS NOT NULL
+             ORDER BY r.etablissement LIMIT 1) AS division
+     FROM personne p";
 
 const ENSEIGNEMENT: &str = "SELECT n.id, n.etablissement, n.division, n.matiere_code, n.matiere_libelle,
             array(SELECT t.personne FROM enseignant t WHERE t.enseignement = n.id ORDER BY 1) AS enseignants,
@@ -156,15 +175,18 @@ impl Annuaire {
         .await
     }
 
+    /// These persons, as pupils.
+    pub async fn eleves(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Eleve>> {
+        sqlx::query_as(&format!("{ELEVE} WHERE p.id = ANY ($1)")).bind(ids).fetch_all(db).await
+    }
+
     /// The pupils for whom a person answers with the right to be informed.
-    pub async fn enfants_of(db: impl PgExecutor<'_>, responsable: Uuid) -> sqlx::Result<Vec<Personne>> {
-        sqlx::query_as(
-            "SELECT p.* FROM responsabilite r JOIN personne p ON p.id = r.eleve
-             WHERE r.responsable = $1 AND r.destinataire ORDER BY p.naissance, p.prenom, p.id",
-        )
-        .bind(responsable)
-        .fetch_all(db)
-        .await
+    pub async fn enfants_of(db: impl PgExecutor<'_>, responsable: Uuid) -> sqlx::Result<Vec<Eleve>> {
+        let sql = format!(
+            "{ELEVE} JOIN responsabilite s ON s.eleve = p.id
+             WHERE s.responsable = $1 AND s.destinataire ORDER BY p.naissance, p.prenom, p.id"
+        );
+        sqlx::query_as(&sql).bind(responsable).fetch_all(db).await
     }
 
     /// The chefs d'établissement: who holds this fonction where.

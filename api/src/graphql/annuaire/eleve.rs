@@ -10,7 +10,7 @@ use crate::graphql::position::Position;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::NaiveDate;
-use commands::rights::{Action, Resource};
+use commands::rights::Action;
 use commands::rights_of;
 use projections::absences::Appels;
 use projections::annuaire as views;
@@ -18,27 +18,25 @@ use projections::notes::Notes;
 use uuid::Uuid;
 
 /// Un élève, avec ce qu'on a le droit de lire de sa scolarité.
-pub struct Eleve(pub views::Personne);
+pub struct Eleve(pub views::Eleve);
 
 #[Object]
 /// Un élève, avec ce qu'on a le droit de lire de sa scolarité.
 impl Eleve {
     pub async fn id(&self) -> ID {
-        global("Eleve", self.0.id)
+        global("Eleve", self.0.personne.id)
     }
 
     /// La personne.
     async fn personne(&self) -> Personne {
-        Personne(self.0.clone())
+        Personne(self.0.personne.clone())
     }
 
     /// Sa division.
     async fn division(&self, ctx: &Context<'_>) -> Result<Option<Division>> {
-        let loaders = ctx.requete()?.loaders();
-        let attached = loaders.rattachements.load_one(self.0.id).await.map_err(fault)?.unwrap_or_default();
-        let Some(id) = attached.iter().find_map(|row| row.division) else { return Ok(None) };
+        let Some(id) = self.0.division else { return Ok(None) };
         // Who may read the pupil may know the division.
-        Ok(loaders.divisions.load_one(id).await.map_err(fault)?.map(Division))
+        Ok(ctx.requete()?.loaders().divisions.load_one(id).await.map_err(fault)?.map(Division))
     }
 
     /// Ses absences et ses retards, du plus récent au plus ancien ; rien pour qui n'y a pas droit.
@@ -52,13 +50,13 @@ impl Eleve {
     ) -> Result<Option<Connection<String, AbsenceEleve>>> {
         let requete = ctx.requete()?;
         requete.reach((Appels::NAME, Appels::VERSION), apres.as_ref()).await?;
-        if !requete.may(Action::LireAbsencesEleve, &self.resource(ctx).await?).await? {
+        if !requete.may(Action::LireAbsencesEleve, &rights_of::eleve(&self.0)).await? {
             return Ok(None);
         }
         let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
-        let rows =
-            Appels::of_pupil(requete.views(), self.0.id, page.after, page.limit()).await.map_err(fault)?;
-        Ok(Some(page.connection(rows, |row| (row.date, row.appel), AbsenceEleve)))
+        let loader = &requete.loaders().absences_of_pupil;
+        let rows = loader.load_one(page.of(self.0.personne.id)).await.map_err(fault)?;
+        Ok(Some(page.connection(rows.unwrap_or_default(), |row| (row.date, row.appel), AbsenceEleve)))
     }
 
     /// Ses notes publiées, de la plus récente à la plus ancienne ; rien pour qui n'y a pas droit.
@@ -71,31 +69,23 @@ impl Eleve {
         apres: Option<Position>,
     ) -> Result<Option<Connection<String, NoteEleve>>> {
         ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
-        if !ctx.requete()?.may(Action::LireNotesEleve, &self.resource(ctx).await?).await? {
+        if !ctx.requete()?.may(Action::LireNotesEleve, &rights_of::eleve(&self.0)).await? {
             return Ok(None);
         }
-        NoteEleve::page(ctx, self.0.id, (first, after)).await.map(Some)
+        NoteEleve::page(ctx, self.0.personne.id, (first, after)).await.map(Some)
     }
 }
 
 impl Eleve {
-    /// The pupil as the rights know him or her.
-    pub async fn resource(&self, ctx: &Context<'_>) -> Result<Resource> {
-        let loader = &ctx.requete()?.loaders().rattachements;
-        let attached = loader.load_one(self.0.id).await.map_err(fault)?.unwrap_or_default();
-        Ok(rights_of::eleve(self.0.id, &attached))
-    }
-
     /// The pupil, for who may read absences or marks.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let requete = ctx.requete()?;
-        let Some(row) = requete.loaders().personnes.load_one(id).await.map_err(fault)? else {
+        let Some(row) = requete.loaders().eleves.load_one(id).await.map_err(fault)? else {
             return Ok(None);
         };
-        let eleve = Self(row);
-        let resource = eleve.resource(ctx).await?;
+        let resource = rights_of::eleve(&row);
         let may = requete.may(Action::LireAbsencesEleve, &resource).await?
             || requete.may(Action::LireNotesEleve, &resource).await?;
-        Ok(may.then_some(eleve))
+        Ok(may.then_some(Self(row)))
     }
 }
