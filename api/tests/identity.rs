@@ -5,6 +5,8 @@
 
 #[path = "identity/issuer.rs"]
 mod issuer;
+#[path = "identity/remembered.rs"]
+mod remembered;
 
 use api::identity::{
     Clock, ConfigError, IdentityError, Jeton, JwksSource, Verifier, VerifierConfig,

@@ -48,8 +48,8 @@ pub enum SourceError {
     Client(#[source] reqwest::Error),
 }
 
-/// A key and the only algorithm that it may verify.
-#[derive(Clone)]
+/// A key and the only algorithm that it may verify. Each fetch makes its keys anew: the
+/// same `Arc` is the same key of the same set.
 pub(super) struct Key {
     pub algorithm: Algorithm,
     pub decoding: DecodingKey,
@@ -70,7 +70,7 @@ enum Source {
 }
 
 struct Cached {
-    by_id: HashMap<String, Key>,
+    by_id: HashMap<String, Arc<Key>>,
     since: DateTime<Utc>,
 }
 
@@ -89,7 +89,7 @@ impl Keys {
         Ok(Self { source, clock, cached: RwLock::new(cached), asked: Mutex::new(None) })
     }
 
-    pub async fn find(&self, kid: &str) -> Result<Key, IdentityError> {
+    pub async fn find(&self, kid: &str) -> Result<Arc<Key>, IdentityError> {
         let seen = self.cached();
         if let Some(cached) = seen.as_deref().filter(|cached| self.is_fresh(cached))
             && let Some(key) = cached.by_id.get(kid)
@@ -190,7 +190,7 @@ async fn read(path: &PathBuf) -> Result<Vec<u8>, FetchError> {
 }
 
 /// Keys that we can't use are passed over, not held against the others (RFC 7517 §5).
-fn parse(bytes: &[u8]) -> Result<HashMap<String, Key>, FetchError> {
+fn parse(bytes: &[u8]) -> Result<HashMap<String, Arc<Key>>, FetchError> {
     #[derive(serde::Deserialize)]
     struct Set {
         keys: Vec<serde_json::Value>,
@@ -201,7 +201,7 @@ fn parse(bytes: &[u8]) -> Result<HashMap<String, Key>, FetchError> {
 }
 
 /// The key under its id, if it verifies signatures by an algorithm that we admit.
-fn usable(jwk: &Jwk) -> Option<(String, Key)> {
+fn usable(jwk: &Jwk) -> Option<(String, Arc<Key>)> {
     let algorithm = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => Algorithm::RS256,
         AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Algorithm::ES256,
@@ -212,5 +212,5 @@ fn usable(jwk: &Jwk) -> Option<(String, Key)> {
     let for_signatures = matches!(common.public_key_use, None | Some(PublicKeyUse::Signature));
     let declared = common.key_algorithm.is_none_or(|declared| declared == algorithm.into());
     let decoding = DecodingKey::from_jwk(jwk).ok()?;
-    (for_signatures && declared).then_some((common.key_id.clone()?, Key { algorithm, decoding }))
+    (for_signatures && declared).then_some((common.key_id.clone()?, Arc::new(Key { algorithm, decoding })))
 }

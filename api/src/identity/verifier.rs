@@ -1,13 +1,25 @@
 //! The decision: is this token good, now, for us?
+//!
+//! A page sends the same token dozens of times, and a signature costs more to verify than
+//! most answers to make. What a token says is remembered with the key that vouched for
+//! it: it holds while that key is published, and its dates are looked at every time.
 
 use super::{
     Clock, IdentityError, Jeton, JwksSource,
     demo::{self, DemoIssuer},
-    keys::{Keys, SourceError},
-    token::Unverified,
+    keys::{Key, Keys, SourceError},
+    token::{Claims, Unverified},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::CompteId;
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+use std::{sync::Arc, time::Duration};
+
+/// How many tokens are remembered: everybody who is signed in at a time, some 20 MB.
+const REMEMBERED: u64 = 50_000;
+/// How long one that isn't used is.
+const IDLE: Duration = Duration::from_secs(600);
 
 /// Whose tokens are taken.
 #[derive(Debug, Clone)]
@@ -40,6 +52,22 @@ pub struct Verifier {
     leeway: TimeDelta,
     keys: Keys,
     clock: Clock,
+    /// By the SHA-256 of the token: a secret is not kept for being fast.
+    verified: Cache<[u8; 32], Arc<Verified>>,
+}
+
+/// What a token says, and the key that vouched for it.
+struct Verified {
+    kid: String,
+    key: Arc<Key>,
+    said: Said,
+}
+
+/// The claims that were understood.
+#[derive(Clone, Copy)]
+struct Said {
+    jeton: Jeton,
+    not_before: Option<DateTime<Utc>>,
 }
 
 impl Verifier {
@@ -64,14 +92,28 @@ impl Verifier {
 
     fn of(config: VerifierConfig, clock: Clock) -> Result<Self, ConfigError> {
         let VerifierConfig { issuer, audience, jwks, leeway } = config;
-        Ok(Self { issuer, audience, leeway, keys: Keys::new(jwks, clock.clone())?, clock })
+        let keys = Keys::new(jwks, clock.clone())?;
+        let verified = Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build();
+        Ok(Self { issuer, audience, leeway, keys, clock, verified })
     }
 
     /// What the token says, if all of it holds now.
-    ///
+    pub async fn verify(&self, token: &str) -> Result<Jeton, IdentityError> {
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        if let Some(known) = self.verified.get(&digest)
+            && Arc::ptr_eq(&self.keys.find(&known.kid).await?, &known.key)
+        {
+            return self.holds_now(known.said);
+        }
+        let verified = self.verify_anew(token).await?;
+        let jeton = self.holds_now(verified.said)?;
+        self.verified.insert(digest, Arc::new(verified));
+        Ok(jeton)
+    }
+
     /// The issuer is looked at before the signature: a token of another service must
     /// neither cost a fetch of keys nor be blamed on its signature.
-    pub async fn verify(&self, token: &str) -> Result<Jeton, IdentityError> {
+    async fn verify_anew(&self, token: &str) -> Result<Verified, IdentityError> {
         let token = Unverified::read(token)?;
         if token.claims.iss.as_deref() != Some(self.issuer.as_str()) {
             return Err(IdentityError::AutreEmetteur);
@@ -83,23 +125,28 @@ impl Verifier {
         if !token.is_signed_by(&key.decoding) {
             return Err(IdentityError::SignatureFausse);
         }
-        self.judge(&token.claims)
+        let said = self.understood(&token.claims)?;
+        Ok(Verified { kid: token.kid, key, said })
     }
 
-    fn judge(&self, claims: &super::token::Claims) -> Result<Jeton, IdentityError> {
+    fn understood(&self, claims: &Claims) -> Result<Said, IdentityError> {
         if !claims.is_for(&self.audience) {
             return Err(IdentityError::AutreDestinataire);
         }
-        let now = (self.clock)();
-        let expire = claims.expire()?;
-        if now.signed_duration_since(expire) >= self.leeway {
-            return Err(IdentityError::Expire);
-        }
-        if claims.not_before()?.is_some_and(|start| start.signed_duration_since(now) > self.leeway) {
-            return Err(IdentityError::PasEncoreValable);
-        }
+        let (expire, not_before) = (claims.expire()?, claims.not_before()?);
         let compte: CompteId =
             claims.sub.as_deref().and_then(|sub| sub.parse().ok()).ok_or(IdentityError::SansCompte)?;
-        Ok(Jeton { compte, expire })
+        Ok(Said { jeton: Jeton { compte, expire }, not_before })
+    }
+
+    fn holds_now(&self, Said { jeton, not_before }: Said) -> Result<Jeton, IdentityError> {
+        let now = (self.clock)();
+        if now.signed_duration_since(jeton.expire) >= self.leeway {
+            return Err(IdentityError::Expire);
+        }
+        if not_before.is_some_and(|start| start.signed_duration_since(now) > self.leeway) {
+            return Err(IdentityError::PasEncoreValable);
+        }
+        Ok(jeton)
     }
 }
