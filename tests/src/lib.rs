@@ -4,6 +4,7 @@
 mod acts;
 mod bench;
 mod ecole;
+pub mod faults;
 mod maison;
 mod serveur;
 
