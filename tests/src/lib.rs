@@ -6,6 +6,7 @@ mod bench;
 mod ecole;
 pub mod faults;
 mod maison;
+pub mod mesures;
 mod serveur;
 
 pub use acts::{PORTAIL, context, portail};

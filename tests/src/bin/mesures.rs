@@ -1,0 +1,65 @@
+//! Measures the house against its neighbours, and prints one Markdown table per subject.
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use recits::mesures::{self, Subject};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  ./mesures                                  every subject, some minutes
+  ./mesures ecriture --duration 10           commands per second, ten seconds each
+  ./mesures ecriture lecture --rapport MESURES.md
+  ./mesures ecriture --in-flight 256 --duration 3 --rounds 1
+
+Everything is measured in one run, on a private PostgreSQL with fsync on, in a temporary
+directory. A machine that does other work at the same time gives lower figures: ratios
+within one run are what counts.";
+
+/// Measures speed, and prints Markdown tables.
+#[derive(Debug, Parser)]
+#[command(name = "mesures", after_help = EXAMPLES)]
+struct Cli {
+    /// What to measure; everything when nothing is named.
+    #[arg(value_enum)]
+    subjects: Vec<Subject>,
+    /// Seconds of each measure.
+    #[arg(long, default_value_t = 5.0, value_parser = seconds)]
+    duration: f64,
+    /// How often each measure is made; the median is shown.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=99))]
+    rounds: u8,
+    /// Commands or requests in flight, instead of 1, 16, 64 and 256.
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..=4096))]
+    in_flight: Vec<u16>,
+    /// Also writes the tables to this file.
+    #[arg(long, value_name = "FICHIER.md")]
+    rapport: Option<PathBuf>,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.1..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds from 0.1 to 3600".to_owned()),
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let options = mesures::Options {
+        duration: Duration::from_secs_f64(cli.duration),
+        rounds: cli.rounds,
+        in_flight: match cli.in_flight.as_slice() {
+            [] => vec![1, 16, 64, 256],
+            given => given.iter().copied().map(usize::from).collect(),
+        },
+    };
+    let report = mesures::run(&cli.subjects, &options).await?.to_string();
+    println!("{report}");
+    if let Some(path) = cli.rapport {
+        std::fs::write(&path, report).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
