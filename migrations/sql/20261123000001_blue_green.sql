@@ -128,7 +128,10 @@ BEGIN
         RAISE EXCEPTION 'no version of view % is ready', view
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
-    FOR name IN SELECT unnest(v.tables) FROM projections.version v WHERE v.projection = view LOOP
+    FOR name IN
+        SELECT unnest(v.tables) FROM projections.version v WHERE v.projection = view
+        UNION SELECT unnest(coming.tables)
+    LOOP
         IF projections.living(view, name) IS NOT NULL THEN
             EXECUTE format('DROP TABLE %s', projections.living(view, name));
         END IF;

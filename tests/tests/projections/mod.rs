@@ -1,9 +1,13 @@
 //! The read side on a real PostgreSQL: whatever happened while, a view is what a replay
 //! from zero makes of the record, and no fact is followed twice or skipped in silence.
 
+mod again;
 mod aside;
 mod faits;
 mod offices;
 mod plan;
+mod rebuild;
 mod replay;
 mod runner;
+mod versions;
+mod waiting;

@@ -127,7 +127,7 @@ async fn bench_of_some_plan() -> Result<Bench> {
 }
 
 /// The same one each time.
-fn some_plan() -> Vec<Vec<Wish>> {
+pub fn some_plan() -> Vec<Vec<Wish>> {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     plans(4, 60).new_tree(&mut runner).unwrap().current()

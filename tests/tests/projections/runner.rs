@@ -20,18 +20,20 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A runner at work, until it is told to stop.
-struct AtWork {
+pub struct AtWork {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl AtWork {
-    fn new(runner: Runner) -> Self {
+    /// At work from now on.
+    pub fn new(runner: Runner) -> Self {
         let (stop, stopped) = watch::channel(false);
         Self { stop, task: tokio::spawn(async move { runner.run(stopped).await }) }
     }
 
-    async fn stop(self) -> Result<()> {
+    /// At rest.
+    pub async fn stop(self) -> Result<()> {
         self.stop.send(true)?;
         timeout(PATIENCE, self.task).await.context("the runner does not stop")??;
         Ok(())
@@ -81,6 +83,22 @@ async fn two_runners_follow_each_fact_once_and_in_order() -> Result<()> {
     runner_of(&bench, &faits).catch_up().await?;
     assert_eq!(followed(&bench).await?, (1..=200).collect::<Vec<_>>());
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_runner_follows_what_is_recorded_without_waiting_for_its_poll() -> Result<()> {
+    const AN_HOUR: Duration = Duration::from_secs(3600);
+    let bench = Bench::open().await?;
+    let runner = AtWork::new(bench.runner.clone().polling_every(AN_HOUR));
+    timeout(PATIENCE, listening(&bench)).await.context("the runner does not listen")??;
+    for sequence in 1..=3 {
+        call(&bench, "a", sequence).await?;
+        let (journal, head) = bench.journals().await?.remove(0);
+        let written = journal.at(head);
+        let read = bench.runner.progress().reach(Appels::NAME, Appels::VERSION, &written);
+        read.await.with_context(|| format!("event {head} is not read, an hour before the next poll"))?;
+    }
+    runner.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
