@@ -10,3 +10,4 @@ mod portes;
 mod statements;
 mod suivi;
 mod visite;
+mod vues;
