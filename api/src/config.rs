@@ -72,6 +72,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long the body of a request may be.
     pub max_body_bytes: usize,
+    /// How many WebSockets may be open.
+    pub max_sockets: usize,
     origins: BTreeMap<&'static str, String>,
 }
 
@@ -118,6 +120,9 @@ impl Config {
             max_body_bytes: sources
                 .check_number("max_body_bytes", 1024..=1 << 30)?
                 .map_or(1 << 20, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+            max_sockets: sources
+                .check_number("max_sockets", 1..=1 << 20)?
+                .map_or(4096, |sockets| usize::try_from(sockets).unwrap_or(usize::MAX)),
             origins: sources.origins(),
             data_dir,
         };
@@ -164,6 +169,7 @@ impl Config {
             ("pool_size", self.pool_size.to_string()),
             ("request_timeout_s", self.request_timeout.as_secs().to_string()),
             ("max_body_bytes", self.max_body_bytes.to_string()),
+            ("max_sockets", self.max_sockets.to_string()),
         ]
     }
 }

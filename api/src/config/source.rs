@@ -25,6 +25,7 @@ const KEYS: [(&str, &[&str]); 15] = [
     ("pool_size", &["ENT_POOL_SIZE"]),
     ("request_timeout_s", &["ENT_REQUEST_TIMEOUT_S"]),
     ("max_body_bytes", &["ENT_MAX_BODY_BYTES"]),
+    ("max_sockets", &["ENT_MAX_SOCKETS"]),
 ];
 
 /// The file of a data directory.

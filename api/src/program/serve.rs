@@ -80,6 +80,7 @@ pub fn routes(config: &Config, house: &House, door: Door) -> Router {
     let limits = Limits {
         body_bytes: config.max_body_bytes,
         request_time: config.request_timeout,
+        sockets: config.max_sockets,
         ..Limits::default()
     };
     router(Parts {
