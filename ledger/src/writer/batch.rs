@@ -1,11 +1,15 @@
 //! One call of `ledger.append`: the batch as columns, the verdicts as answers.
 
+use super::Answer;
 use crate::envelope::leaf_hash;
 use crate::unit::{AppendError, Position, Recorded, SealedUnit};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{AnneeScolaire, CommandeId};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
+
+/// How far a clock may be behind the record before the log says so.
+const LAG_WORTH_A_WORD: TimeDelta = TimeDelta::seconds(1);
 
 /// Why a whole batch has no verdicts.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +42,6 @@ struct Columns<'a> {
     command: Vec<Uuid>,
     digest: Vec<&'a [u8]>,
     portail: Vec<&'a str>,
-    annee: Vec<i16>,
     unit: Vec<i32>,
     kind: Vec<&'a str>,
     id: Vec<&'a str>,
@@ -57,7 +60,6 @@ impl<'a> Columns<'a> {
         self.command.push(unit.context.command_id.0);
         self.digest.push(&unit.digest);
         self.portail.push(unit.context.portail.as_str());
-        self.annee.push(AnneeScolaire::at(at).0);
         // SQL counts units from 1.
         let number = i32::try_from(self.command.len()).map_err(|e| AppendError::Fault(e.to_string()))?;
         for (event, metadata) in unit.events.iter().zip(leaves) {
@@ -84,22 +86,64 @@ struct Verdict {
     annee: i16,
 }
 
-/// Appends the units in one transaction; one answer each, in their order.
+/// Appends the units in one transaction; one answer each, in their order. Those whose
+/// portal has recorded a later instant than `at` are dated again with that one, while
+/// nobody else can write there: a clock that lags or jumps back costs round trips only.
 pub async fn append(
     pool: &PgPool,
     units: &[&SealedUnit],
     at: DateTime<Utc>,
-) -> Result<Vec<Result<Recorded, AppendError>>, BatchError> {
+) -> Result<Vec<Answer>, BatchError> {
+    let answers = append_dated(pool, units, at).await?;
+    let behind = units.iter().zip(&answers).filter(|(_, answer)| answer.is_none());
+    let behind: Vec<_> = behind.map(|(unit, _)| *unit).collect();
+    let mut dated_again = Vec::new();
+    if !behind.is_empty() {
+        dated_again = append_after_the_last(pool, &behind, at).await?;
+    }
+    let mut dated_again = dated_again.into_iter();
+    let missing = || Err(AppendError::Fault("a verdict is missing".into()));
+    let answer = |answer: Option<Answer>| answer.or_else(|| dated_again.next()).unwrap_or_else(missing);
+    Ok(answers.into_iter().map(answer).collect())
+}
+
+async fn append_after_the_last(
+    pool: &PgPool,
+    units: &[&SealedUnit],
+    at: DateTime<Utc>,
+) -> Result<Vec<Answer>, BatchError> {
+    let portails: Vec<_> = units.iter().map(|unit| unit.context.portail.as_str()).collect();
+    let mut tx = pool.begin().await?;
+    let last: Option<DateTime<Utc>> =
+        sqlx::query_scalar("SELECT ledger.hold($1)").bind(portails).fetch_one(&mut *tx).await?;
+    let last = last.unwrap_or(at).max(at);
+    metrics::counter!("ledger_units_dated_again_total").increment(units.len() as u64);
+    if last - at > LAG_WORTH_A_WORD {
+        tracing::warn!(lag = %(last - at), "the clock is behind the record: its last instant is used");
+    }
+    let answers = append_dated(&mut *tx, units, last).await?;
+    tx.commit().await?;
+    let fault = || Err(AppendError::Fault("behind its own portal, which is held".into()));
+    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(fault)).collect())
+}
+
+/// One call. `None` is for a unit whose portal has recorded a later instant.
+async fn append_dated(
+    executor: impl PgExecutor<'_>,
+    units: &[&SealedUnit],
+    at: DateTime<Utc>,
+) -> Result<Vec<Option<Answer>>, BatchError> {
     let mut columns = Columns::default();
     let placed: Vec<_> = units.iter().map(|unit| columns.push(unit, at)).collect();
     let verdicts: Vec<Verdict> = sqlx::query_as(
         "SELECT verdict, first_position, last_position, annee
-         FROM ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ORDER BY unit",
+         FROM ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ORDER BY unit",
     )
+    .bind(at)
+    .bind(AnneeScolaire::at(at).0)
     .bind(&columns.command)
     .bind(&columns.digest)
     .bind(&columns.portail)
-    .bind(&columns.annee)
     .bind(&columns.unit)
     .bind(&columns.kind)
     .bind(&columns.id)
@@ -110,21 +154,23 @@ pub async fn append(
     .bind(&columns.metadata)
     .bind(&columns.key)
     .bind(&columns.leaf)
-    .fetch_all(pool)
+    .fetch_all(executor)
     .await?;
     let mut verdicts = verdicts.into_iter();
-    Ok(units
-        .iter()
-        .zip(placed)
-        .map(|(unit, placed)| {
-            placed?;
-            let verdict = verdicts.next().ok_or_else(|| AppendError::Fault("a verdict is missing".into()))?;
-            answer(unit, verdict)
-        })
-        .collect())
+    let answers = units.iter().zip(placed).map(|(unit, placed)| {
+        if let Err(unfit) = placed {
+            return Some(Err(unfit)); // it was not asked about
+        }
+        match verdicts.next() {
+            Some(verdict) if verdict.verdict == "behind" => None,
+            Some(verdict) => Some(answer(unit, verdict)),
+            None => Some(Err(AppendError::Fault("a verdict is missing".into()))),
+        }
+    });
+    Ok(answers.collect())
 }
 
-fn answer(unit: &SealedUnit, verdict: Verdict) -> Result<Recorded, AppendError> {
+fn answer(unit: &SealedUnit, verdict: Verdict) -> Answer {
     let counted =
         |name: &'static str| metrics::counter!("ledger_units_total", "verdict" => name).increment(1);
     match verdict.verdict.as_str() {

@@ -57,15 +57,16 @@ async fn the_program_may_not_change_remove_or_add_an_event() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_program_may_call_append_and_no_other_function_of_the_record() -> Result<()> {
+async fn the_program_may_hold_and_append_and_call_no_other_function_of_the_record() -> Result<()> {
     let bench = bench().await?;
     let callable: Vec<String> = sqlx::query_scalar(
         "SELECT proname::text FROM pg_proc
-         WHERE pronamespace = 'ledger'::regnamespace AND has_function_privilege('ent_app', oid, 'EXECUTE')",
+         WHERE pronamespace = 'ledger'::regnamespace AND has_function_privilege('ent_app', oid, 'EXECUTE')
+         ORDER BY 1",
     )
     .fetch_all(&bench.owner)
     .await?;
-    assert_eq!(callable, ["append"]);
+    assert_eq!(callable, ["append", "hold"]);
     Ok(())
 }
 

@@ -58,13 +58,14 @@ async fn record_of_an_earlier_program(
 async fn append(app: &PgPool, envelope: &Envelope, payload: &str) -> Result<()> {
     let leaf = envelope.to_canonical()?;
     let verdict: String = sqlx::query_scalar(
-        "SELECT verdict FROM ledger.append(ARRAY[$1], ARRAY[$2], ARRAY[$3], ARRAY[$4], ARRAY[1], ARRAY[$5],
-             ARRAY[$6], ARRAY[$7], ARRAY[$8], ARRAY[$9], ARRAY[$10], ARRAY[$11], ARRAY[$12], ARRAY[$13])",
+        "SELECT verdict FROM ledger.append($1, $2, ARRAY[$3], ARRAY[$4], ARRAY[$5], ARRAY[1], ARRAY[$6],
+             ARRAY[$7], ARRAY[$8], ARRAY[$9], ARRAY[$10], ARRAY[$11], ARRAY[$12], ARRAY[$13], ARRAY[$14])",
     )
+    .bind(envelope.recorded_at)
+    .bind(envelope.annee.0)
     .bind(envelope.command_id.0)
     .bind([0_u8; 32].as_slice())
     .bind(envelope.portail.as_str())
-    .bind(envelope.annee.0)
     .bind(&envelope.stream.kind)
     .bind(&envelope.stream.id)
     .bind(i64::try_from(envelope.sequence)?)
