@@ -103,7 +103,10 @@ impl Act {
                 Err(UseCaseError::Conflict) => continue,
                 // A retry finds its own first success in the way.
                 Err(UseCaseError::Refused(refused)) => {
-                    let first = self.ledger.answered(&self.context, &self.body).await?;
+                    let first = self
+                        .ledger
+                        .answered(self.context.actor.compte, self.context.command_id, &self.body)
+                        .await?;
                     return Ok((first.ok_or(UseCaseError::Refused(refused))?, Decisions::new()));
                 }
                 answered => return answered,

@@ -21,6 +21,7 @@ pub use error::{Refused, UseCaseError};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CompteId, PortailId, journee};
 use ledger::Ledger;
+use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Enseignement};
 use rights::{Acteur, Action, Autorite, Resource, Rights};
 use sqlx::PgPool;
@@ -58,6 +59,13 @@ impl Commands {
     /// Decides a right; what is forbidden looks like what does not exist.
     pub fn permit(&self, acteur: &Acteur, action: Action, on: &Resource) -> Result<Autorite, UseCaseError> {
         self.rights.decide(acteur, action, on).map_err(|_| UseCaseError::Interdit)
+    }
+
+    /// The first answer to a demand that was recorded before, if it was: also for an actor
+    /// who has lost the right since.
+    pub async fn answered(&self, demande: &Demande) -> Result<Option<Recorded>, UseCaseError> {
+        let compte = demande.acteur.compte.unwrap_or(CompteId::NONE);
+        Ok(self.ledger.answered(compte, demande.commande, &demande.corps).await?)
     }
 
     /// Begins an act on a portal that takes effect today.

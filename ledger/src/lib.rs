@@ -26,9 +26,9 @@ pub mod writer;
 
 use crate::clock::Clock;
 use crate::keys::KeyRing;
-use crate::unit::{AppendError, Context, Position, Recorded, Unit};
+use crate::unit::{AppendError, Position, Recorded, Unit};
 use crate::writer::Writer;
-use domain::AnneeScolaire;
+use domain::{AnneeScolaire, CommandeId, CompteId};
 use sqlx::PgPool;
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ impl Ledger {
                 annee: AnneeScolaire::at(self.clock.now()),
                 position: 0,
             };
-            let first = self.answered(context, unit.body()).await?;
+            let first = self.answered(context.actor.compte, context.command_id, unit.body()).await?;
             return Ok(first.unwrap_or(Recorded { position, first: 0, repeated: false }));
         }
         let sealed = unit.seal(&self.keys, self.clock.now()).await?;
@@ -87,9 +87,14 @@ impl Ledger {
     }
 
     /// The first answer to a command that was recorded before, if it was.
-    pub async fn answered(&self, context: &Context, body: &[u8]) -> Result<Option<Recorded>, AppendError> {
-        let digest = unit::digest(&self.keys, context, body)?;
-        writer::answered(&self.pool, context.command_id, &digest).await
+    pub async fn answered(
+        &self,
+        compte: CompteId,
+        command: CommandeId,
+        body: &[u8],
+    ) -> Result<Option<Recorded>, AppendError> {
+        let digest = unit::digest(&self.keys, compte, body)?;
+        writer::answered(&self.pool, command, &digest).await
     }
 
     /// Stops taking units, and returns once everything taken is answered.

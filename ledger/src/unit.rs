@@ -4,7 +4,7 @@ use crate::envelope::{Actor, Authority, Envelope, FORMAT, MAX_BYTES, Stream};
 use crate::keys::{KeyName, KeyRing, Subject};
 use crate::seal::{SealError, Sealed, seal};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{AnneeScolaire, CleId, CommandeId, EvenementId, Event, EventSpec, PortailId};
+use domain::{AnneeScolaire, CleId, CommandeId, CompteId, EvenementId, Event, EventSpec, PortailId};
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::str::FromStr;
@@ -111,14 +111,14 @@ impl Unit {
                 sealed,
             });
         }
-        let digest = digest(keys, &self.context, &self.body)?;
+        let digest = digest(keys, self.context.actor.compte, &self.body)?;
         Ok(SealedUnit { context: self.context, digest, events })
     }
 }
 
 /// Tells one wish from another under the same command id; another compte's is another.
-pub(crate) fn digest(keys: &KeyRing, context: &Context, body: &[u8]) -> Result<[u8; 32], SealError> {
-    keys.kek().digest(&[context.actor.compte.0.as_bytes(), body].concat())
+pub(crate) fn digest(keys: &KeyRing, compte: CompteId, body: &[u8]) -> Result<[u8; 32], SealError> {
+    keys.kek().digest(&[compte.0.as_bytes(), body].concat())
 }
 
 /// UUID v7: in the order of their making, and unguessable.

@@ -28,20 +28,30 @@ impl<K> Outcome<K> {
         let body = input.to_value().to_string();
         ctx.requete()?.see_own_writes().await;
         let demande = ctx.requete()?.demande(name, client_mutation_id, body).await?;
-        let refused = |refus| Self { client_mutation_id, position: None, key: None, refus: Some(refus) };
-        match use_case(&demande).await {
-            Ok((key, recorded)) => {
-                ctx.requete()?.remember(&recorded.position);
-                Ok(Self {
-                    client_mutation_id,
-                    position: Some(recorded.position),
-                    key: Some(key),
-                    refus: None,
-                })
+        let refus = match use_case(&demande).await {
+            Ok((key, recorded)) => return Self::recorded(ctx, client_mutation_id, recorded, Some(key)),
+            Err(Failure::Input(refus)) => refus,
+            Err(Failure::UseCase(UseCaseError::Interdit)) => {
+                // Permitted once, it stays answered: the right was lost since, not the act.
+                let first = ctx.requete()?.commands().answered(&demande).await.map_err(top_level)?;
+                if let Some(first) = first {
+                    return Self::recorded(ctx, client_mutation_id, first, None);
+                }
+                Refus::of(UseCaseError::Interdit).map_err(top_level)?
             }
-            Err(Failure::Input(refus)) => Ok(refused(refus)),
-            Err(Failure::UseCase(error)) => Refus::of(error).map(refused).map_err(top_level),
-        }
+            Err(Failure::UseCase(error)) => Refus::of(error).map_err(top_level)?,
+        };
+        Ok(Self { client_mutation_id, position: None, key: None, refus: Some(refus) })
+    }
+
+    fn recorded(
+        ctx: &Context<'_>,
+        client_mutation_id: Option<Uuid>,
+        recorded: Recorded,
+        key: Option<K>,
+    ) -> Result<Self> {
+        ctx.requete()?.remember(&recorded.position);
+        Ok(Self { client_mutation_id, position: Some(recorded.position), key, refus: None })
     }
 
     pub fn client_mutation_id(&self) -> Option<Uuid> {

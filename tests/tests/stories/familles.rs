@@ -1,7 +1,8 @@
 //! Nobody sees another family's child.
 
 use anyhow::Result;
-use domain::CompteId;
+use domain::annuaire::{Personne, PersonneCommand};
+use domain::{CompteId, PersonneId};
 use recits::{Ecole, exploitant, global};
 use serde_json::{Value, json};
 
@@ -54,15 +55,34 @@ async fn no_path_leads_a_parent_to_another_familys_child() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_suspended_person_reads_nothing_more() -> Result<()> {
-    use domain::PersonneId;
-    use domain::annuaire::{Personne, PersonneCommand};
     let ecole = Ecole::ouvrir().await?;
-    let bench = &ecole.maison.bench;
-    let portail = "ac-lyon".parse()?;
-    let parent = PersonneId(ecole.parent.0);
-    let context = bench.context(&portail, &["suspension"]);
-    bench.record::<Personne>(context, parent, PersonneCommand::SuspendrePersonne).await?;
-    bench.runner.catch_up().await?;
+    suspend(&ecole, ecole.parent).await?;
     assert_eq!(seen(&ecole, Some(ecole.parent), ecole.eleves[0]).await?, Value::Null);
     ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_is_answered_again_to_who_has_lost_the_right_since() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let evaluation = json!({ "clientMutationId": "00000000-0000-4000-8000-00000000000a",
+        "enseignementId": global("Enseignement", ecole.enseignement),
+        "titre": "Fractions", "date": "2026-11-23", "bareme": "20", "coefficient": "1" });
+    let first = maison.granted(ecole.enseignante, "creerEvaluation", evaluation.clone(), "").await?;
+    suspend(&ecole, ecole.enseignante).await?;
+    let again = maison.granted(ecole.enseignante, "creerEvaluation", evaluation.clone(), "").await?;
+    assert_eq!(again["position"], first["position"]);
+    let mut another = evaluation;
+    another["clientMutationId"] = json!("00000000-0000-4000-8000-00000000000b");
+    assert_eq!(maison.refused(ecole.enseignante, "creerEvaluation", another).await?, "INTERDIT");
+    ecole.maison.close().await
+}
+
+async fn suspend(ecole: &Ecole, who: CompteId) -> Result<()> {
+    let bench = &ecole.maison.bench;
+    let portail = "ac-lyon".parse()?;
+    let personne = PersonneId(who.0);
+    let context = bench.context(&portail, &["suspension"]);
+    bench.record::<Personne>(context, personne, PersonneCommand::SuspendrePersonne).await?;
+    Ok(bench.runner.catch_up().await?)
 }
