@@ -61,7 +61,6 @@ END $$;
 CREATE FUNCTION projections.prepare(view text, wanted int, names text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    present int;
     name text;
     living regclass;
     privilege record;
@@ -72,11 +71,12 @@ BEGIN
     THEN
         RAISE EXCEPTION '% is no view', view USING ERRCODE = 'insufficient_privilege';
     END IF;
-    SELECT v.version INTO present FROM prochain.version v WHERE v.projection = view;
-    IF present > wanted THEN
-        RAISE EXCEPTION 'version % of view % fills here, not version %', present, view, wanted
-            USING ERRCODE = 'object_in_use';
-    ELSIF present < wanted THEN
+    IF EXISTS (SELECT FROM projections.version v WHERE v.projection = view AND v.version > wanted)
+       OR EXISTS (SELECT FROM prochain.version v WHERE v.projection = view AND v.version > wanted)
+    THEN
+        RAISE EXCEPTION 'view % has a newer version than %', view, wanted USING ERRCODE = 'object_in_use';
+    END IF;
+    IF EXISTS (SELECT FROM prochain.version v WHERE v.projection = view AND v.version < wanted) THEN
         PERFORM projections.abandon(view);
     END IF;
     FOREACH name IN ARRAY names LOOP

@@ -20,6 +20,10 @@ use std::time::Duration;
 const NEXT: &str = "prochain";
 /// First half of the advisory locks of rebuilds. (The second half is the view's name.)
 const REBUILDING: i32 = 0x7265_6a6f;
+/// How long one waits for another rebuild of the view: the server takes a moment to find out
+/// that one was killed.
+const WAIT: &str = "SET lock_timeout = '3s'";
+const WAIT_NO_MORE: &str = "RESET lock_timeout";
 /// How long the switch may keep others waiting before it lets them by.
 const MOMENT: &str = "SET LOCAL lock_timeout = '100ms'";
 /// How long a batch under way may keep the switch waiting.
@@ -43,8 +47,8 @@ pub enum RebuildError {
     /// Somebody else is at it.
     #[error("cette vue est déjà en reconstruction")]
     Underway,
-    /// A newer version stands in the place.
-    #[error("une version plus récente de cette vue se construit : ce programme n'y touche pas")]
+    /// A newer version lives, or fills in the place.
+    #[error("une version plus récente de cette vue existe : ce programme n'y touche pas")]
     Newer,
     /// The living tables are never free.
     #[error("des lecteurs occupent la vue sans répit : la bascule n'a pas pu se faire")]
@@ -64,6 +68,10 @@ fn code(error: &sqlx::Error) -> Option<String> {
     error.as_database_error()?.code().map(|code| code.into_owned())
 }
 
+fn is_late(error: &sqlx::Error) -> bool {
+    code(error).as_deref() == Some(LOCK_NOT_AVAILABLE)
+}
+
 /// A rebuild under way.
 pub struct Rebuild<'a> {
     connection: PgConnection,
@@ -80,14 +88,13 @@ impl<'a> Rebuild<'a> {
     ) -> Result<Self, RebuildError> {
         // Detached: neither the search path nor the lock may go back to the pool.
         let mut connection = pool.acquire().await?.detach();
-        let locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1, hashtext($2))")
-            .bind(REBUILDING)
-            .bind(projection.name())
-            .fetch_one(&mut connection)
-            .await?;
-        if !locked {
-            return Err(RebuildError::Underway);
-        }
+        sqlx::query(WAIT).execute(&mut connection).await?;
+        let lock = sqlx::query("SELECT pg_advisory_lock($1, hashtext($2))");
+        match lock.bind(REBUILDING).bind(projection.name()).execute(&mut connection).await {
+            Err(error) if is_late(&error) => return Err(RebuildError::Underway),
+            locked => locked?,
+        };
+        sqlx::query(WAIT_NO_MORE).execute(&mut connection).await?;
         sqlx::query("SELECT projections.prepare($1, $2, $3)")
             .bind(projection.name())
             .bind(projection.version())
@@ -136,9 +143,7 @@ impl<'a> Rebuild<'a> {
         measure.execute(&mut self.connection).await?;
         for _ in 0..TRIES {
             match self.try_switch().await {
-                Err(RebuildError::Database(error)) if code(&error).as_deref() == Some(LOCK_NOT_AVAILABLE) => {
-                    stand_back().await;
-                }
+                Err(RebuildError::Database(error)) if is_late(&error) => stand_back().await,
                 switched => return switched,
             }
             while self.step().await?.is_some() {}

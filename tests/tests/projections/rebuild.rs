@@ -7,11 +7,11 @@ use super::runner::AtWork;
 use super::versions::Nouvelle;
 use crate::ledger::facts::appel;
 use anyhow::{Context, Result, bail, ensure};
+use projections::SEARCH_PATH;
 use projections::absences::Appels;
 use projections::audit::JournalDuPortail;
 use projections::rebuild::RebuildError;
 use projections::runner::Runner;
-use projections::{Projection, SEARCH_PATH};
 use recits::Bench;
 use sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
@@ -113,28 +113,12 @@ async fn a_rebuild_that_was_broken_off_goes_on_where_it_stood() -> Result<()> {
     sqlx::raw_sql("ALTER TABLE prochain.fait ADD CHECK (position > 2) NOT VALID")
         .execute(&bench.owner)
         .await?;
-    let mut resumed = begin_when_free(&runner, &*faits).await?;
+    let mut resumed = runner.begin_rebuild(&*faits).await?;
     assert_eq!(resumed.step().await?, Some((3, 3)));
     resumed.switch().await?;
     assert_eq!(followed(&bench).await?, [1, 2, 3]);
     assert!(set_aside(&bench).await?.is_empty());
     Ok(())
-}
-
-/// The connection of a rebuild that was dropped takes a moment to be gone.
-async fn begin_when_free<'a>(
-    runner: &'a Runner,
-    projection: &'a dyn Projection,
-) -> Result<projections::rebuild::Rebuild<'a>> {
-    let trying = async {
-        loop {
-            match runner.begin_rebuild(projection).await {
-                Err(RebuildError::Underway) => tokio::task::yield_now().await,
-                begun => return begun,
-            }
-        }
-    };
-    Ok(timeout(PATIENCE, trying).await.context("the lock of a dropped rebuild stays")??)
 }
 
 #[tokio::test]
@@ -161,7 +145,7 @@ async fn a_second_rebuild_of_the_same_view_is_refused() -> Result<()> {
     let another = bench.runner.begin_rebuild(&JournalDuPortail).await;
     assert!(another.is_ok(), "another view is free");
     drop(first);
-    begin_when_free(&bench.runner, &Appels).await?;
+    bench.runner.begin_rebuild(&Appels).await?;
     Ok(())
 }
 
@@ -296,6 +280,8 @@ async fn a_new_version_is_built_beside_the_old_one_which_then_stops() -> Result<
     let held_up = held_up.await.context("the old program does not say that it stopped")?;
     assert!(held_up.contains("version 2"), "{held_up}");
     assert!(new.held_up().is_empty());
+    let Err(refused) = old.begin_rebuild(&*faits).await else { bail!("it would go back") };
+    assert!(matches!(refused, RebuildError::Newer), "{refused:?}");
     old_at_work.stop().await?;
     new_at_work.stop().await
 }
