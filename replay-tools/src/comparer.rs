@@ -50,6 +50,9 @@ pub async fn run(source: &Source, options: &cli::Comparer, out: &mut dyn Write) 
     }
     let projections = compared.iter().map(|view| Arc::clone(&view.projection));
     let mut replay = Replay::open(source, projections, None).await?;
+    replay
+        .hold(compared.iter().flat_map(|view| view.tables.iter().map(|table| view.qualified(table))))
+        .await?;
     let mut left_out = wait_for_views(&mut replay, &compared).await?;
     replay.follow(None).await?;
     for view in &compared {

@@ -30,6 +30,8 @@ pub struct Replay {
     scratch: Scratch,
     keys: KeyRing,
     erased: Arc<Mutex<BTreeSet<Position>>>,
+    /// Living tables that are read in the snapshot.
+    held: Vec<String>,
 }
 
 impl Replay {
@@ -54,13 +56,27 @@ impl Replay {
         let views = views.into_iter().map(followed).collect();
         let mut scratch = Scratch::new(&pool, views).await.map_err(refused)?;
         sqlx::query("SET default_transaction_read_only = on").execute(scratch.connection()).await?;
-        let mut replay = Self { scratch, keys, erased };
+        let mut replay = Self { scratch, keys, erased, held: Vec::new() };
         replay.begin().await?;
         Ok(replay)
     }
 
     async fn begin(&mut self) -> Result<(), sqlx::Error> {
-        PgTransactionManager::begin(self.connection(), Some(SNAPSHOT.into())).await
+        PgTransactionManager::begin(self.connection(), Some(SNAPSHOT.into())).await?;
+        // Before the first query, which takes the snapshot.
+        for table in self.held.clone() {
+            let lock = format!("LOCK TABLE {table} IN ACCESS SHARE MODE");
+            sqlx::query(&lock).execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks again, and from now on keeps these living tables in their place: a view that is
+    /// rebuilt meanwhile takes it afterwards, else the snapshot would show its new tables
+    /// empty.
+    pub async fn hold(&mut self, living: impl IntoIterator<Item = String>) -> Result<(), sqlx::Error> {
+        self.held = living.into_iter().collect();
+        self.refresh().await
     }
 
     /// Looks again: a snapshot of now.

@@ -194,3 +194,49 @@ async fn a_view_that_set_a_fact_aside_is_not_called_equal() -> Result<()> {
     assert!(told.contains("absences.appels n'a pu être comparée : 1 événement a été mis de côté"), "{told}");
     Ok(())
 }
+
+/// The view that a rebuild would put in its place is not the one that the snapshot shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comparison_is_right_while_views_are_rebuilt() -> Result<()> {
+    let bench = bench().await?;
+    let rebuilding = async {
+        for _ in 0..3 {
+            for view in projections::all() {
+                bench.runner.rebuild(&*view, |_, _| ()).await?;
+            }
+        }
+        anyhow::Ok(())
+    };
+    let comparing = async {
+        for _ in 0..5 {
+            let (verdict, told) = ran_with_keys(&bench, &["comparer"]).await;
+            assert_eq!(verdict, Verdict::Valide, "{told}");
+        }
+        Ok(())
+    };
+    tokio::try_join!(rebuilding, comparing)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_replay_says_which_event_a_view_cannot_follow_and_goes_on() -> Result<()> {
+    let bench = bench().await?;
+    // The table of a replay is like the living one: it refuses the late pupil of Tuesday.
+    sqlx::raw_sql("ALTER TABLE absences.appel_ligne ADD CHECK (minutes IS NULL) NOT VALID")
+        .execute(&bench.owner)
+        .await?;
+    let (verdict, told) = ran_with_keys(&bench, &["rejouer", "--au", "2026-11-24"]).await;
+    assert_eq!(verdict, Verdict::Indetermine, "{told}");
+    assert!(
+        told.contains("absences.appels ne peut suivre l'événement 0690001b/2026/4 (absences.appel."),
+        "{told}"
+    );
+    assert!(told.contains("audit.entree"), "{told}");
+    let (verdict, told) = ran_with_keys(&bench, &["comparer"]).await;
+    assert_eq!(verdict, Verdict::Indetermine, "{told}");
+    assert!(
+        told.contains("absences.appels n'a pu être comparée : le rejeu n'a pu suivre 1 événement"),
+        "{told}"
+    );
+    Ok(())
+}
