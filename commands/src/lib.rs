@@ -42,8 +42,13 @@ pub struct Commands {
 
 impl Commands {
     /// Use cases over a record and its views.
-    pub fn new(ledger: Ledger, views: PgPool, rights: Rights, exploitants: BTreeSet<CompteId>) -> Self {
-        Self { ledger, views, rights: Arc::new(rights), exploitants: Arc::new(exploitants) }
+    pub fn new(
+        ledger: Ledger,
+        views: PgPool,
+        rights: impl Into<Arc<Rights>>,
+        exploitants: BTreeSet<CompteId>,
+    ) -> Self {
+        Self { ledger, views, rights: rights.into(), exploitants: Arc::new(exploitants) }
     }
 
     /// Now, by the clock that dates the record.
