@@ -7,6 +7,7 @@ mod architecture;
 mod contracts;
 mod ledger;
 mod projections;
+mod properties;
 mod rejeu;
 mod rights;
 mod stories;

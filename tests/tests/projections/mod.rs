@@ -3,11 +3,11 @@
 
 mod again;
 mod aside;
-mod faits;
+pub mod faits;
 mod offices;
 mod plan;
 mod rebuild;
-mod replay;
+pub mod replay;
 mod runner;
 mod versions;
 mod waiting;
