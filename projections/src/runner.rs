@@ -10,6 +10,7 @@
 mod batch;
 pub(crate) mod checkpoint;
 mod held_up;
+mod pages;
 mod wake;
 
 use crate::Projection;
@@ -20,16 +21,22 @@ pub(crate) use batch::{apply, follow, follow_facts};
 use checkpoint::{Behind, Standing, standing};
 pub use held_up::{HeldUp, Reason};
 use ledger::keys::KeyRing;
+pub(crate) use pages::Pages;
 use sqlx::PgPool;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 pub use batch::RunnerError;
 
 /// How often journals are looked at when nothing was heard.
 const POLL: Duration = Duration::from_secs(1);
+/// After a batch a view lets facts gather for three times as long as the batch took, and
+/// no longer than this: the round trips of a batch cost more than what is in a small one.
+/// What comes while a view idles is followed at once.
+const REST: Duration = Duration::from_millis(20);
 /// How long to wait after a fault of the database.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -37,7 +44,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Runner {
     pool: PgPool,
-    keys: KeyRing,
+    pages: Pages,
     projections: Vec<Arc<dyn Projection>>,
     progress: Progress,
     held_up: held_up::Board,
@@ -48,7 +55,14 @@ impl Runner {
     /// A runner of these views; `pool` is in the live place.
     pub fn new(pool: PgPool, keys: KeyRing, projections: Vec<Arc<dyn Projection>>) -> Self {
         let progress = Progress::new(pool.clone());
-        Self { pool, keys, projections, progress, held_up: held_up::Board::default(), poll: POLL }
+        Self {
+            pool,
+            pages: Pages::new(keys),
+            projections,
+            progress,
+            held_up: held_up::Board::default(),
+            poll: POLL,
+        }
     }
 
     /// The same, looking at the journals this often when nothing was heard.
@@ -96,10 +110,12 @@ impl Runner {
     ) {
         while !*stop.borrow() {
             woken.mark_unchanged();
+            let began = Instant::now();
             let pause = match self.step(&*projection).await {
                 Ok(more) => {
                     self.held_up.free(&*projection);
                     if more {
+                        wake::tick((began.elapsed() * 3).min(REST)).await;
                         continue;
                     }
                     self.poll
@@ -134,7 +150,7 @@ impl Runner {
             self.progress.set(projection.name(), &journal, position);
         }
         for Behind { journal, head } in &behind {
-            let reached = follow(&mut connection, &self.keys, projection, journal, *head).await?;
+            let reached = follow(&mut connection, &self.pages, projection, journal, *head).await?;
             self.progress.set(projection.name(), journal, reached);
         }
         Ok(!behind.is_empty())
@@ -160,7 +176,7 @@ impl Runner {
         &'a self,
         projection: &'a dyn Projection,
     ) -> Result<Rebuild<'a>, RebuildError> {
-        Rebuild::begin(&self.pool, &self.keys, projection).await
+        Rebuild::begin(&self.pool, &self.pages, projection).await
     }
 
     /// The same, to its end: puts the view it in the place of the living

@@ -1,14 +1,11 @@
 //! One batch of facts of one journal, followed by one view in one transaction.
 
 use super::checkpoint::{lock_checkpoint, move_checkpoint, set_aside, streams_set_aside, wait_behind};
+use super::pages::Pages;
 use crate::{Projection, ProjectionError};
-use ledger::feed::{Content, Fact, FeedError, Journal, facts_after};
-use ledger::keys::KeyRing;
+use ledger::feed::{Content, Fact, FeedError, Journal};
 use sqlx::{Acquire, PgConnection};
 use std::collections::HashSet;
-
-/// Facts in one transaction.
-const BATCH: i64 = 500;
 
 /// Why a view is held up. A single bad fact never is a reason.
 #[derive(Debug, thiserror::Error)]
@@ -48,14 +45,14 @@ enum Pace {
 /// Follows one batch up to `head` at the most; says how far the view has read now.
 pub async fn follow(
     connection: &mut PgConnection,
-    keys: &KeyRing,
+    pages: &Pages,
     projection: &dyn Projection,
     journal: &Journal,
     head: i64,
 ) -> Result<i64, RunnerError> {
-    match attempt(connection, keys, projection, journal, head, Pace::Brisk).await {
+    match attempt(connection, pages, projection, journal, head, Pace::Brisk).await {
         Err(RunnerError::View(error)) if !error.is_away() => {
-            attempt(connection, keys, projection, journal, head, Pace::Careful).await
+            attempt(connection, pages, projection, journal, head, Pace::Careful).await
         }
         followed => followed,
     }
@@ -63,7 +60,7 @@ pub async fn follow(
 
 async fn attempt(
     connection: &mut PgConnection,
-    keys: &KeyRing,
+    pages: &Pages,
     projection: &dyn Projection,
     journal: &Journal,
     head: i64,
@@ -74,19 +71,14 @@ async fn attempt(
     if position >= head {
         return Ok(position); // another process has been here
     }
-    let facts = facts_after(&mut tx, keys, journal, position, projection.hears(), BATCH).await?;
-    let full = i64::try_from(facts.len()).is_ok_and(|read| read == BATCH);
-    let reached = match facts.last() {
-        Some(last) if full => last.position.position,
-        Some(last) => head.max(last.position.position),
-        None => head,
-    };
+    let batch = pages.after(&mut tx, journal, position, head, projection).await?;
+    let facts = batch.heard_by(projection);
     let mut aside = streams_set_aside(&mut tx, projection, journal).await?;
     match pace {
         Pace::Brisk => follow_briskly(projection, &facts, &aside, &mut tx).await?,
         Pace::Careful => follow_carefully(projection, &facts, &mut aside, &mut tx).await?,
     }
-    move_checkpoint(&mut tx, projection, journal, reached).await?;
+    move_checkpoint(&mut tx, projection, journal, batch.reached).await?;
     tx.commit().await?;
     metrics::counter!("projection_facts_total", "projection" => projection.name())
         .increment(u64::try_from(facts.len()).unwrap_or_default());
@@ -94,7 +86,7 @@ async fn attempt(
         let instant = last.envelope.recorded_at.timestamp_micros() as f64 / 1e6;
         metrics::gauge!("projection_last_followed", "projection" => projection.name()).set(instant);
     }
-    Ok(reached)
+    Ok(batch.reached)
 }
 
 /// Follows facts of a journal that were read already, as a batch would.
@@ -104,6 +96,7 @@ pub async fn follow_facts(
     journal: &Journal,
     facts: &[Fact],
 ) -> Result<(), RunnerError> {
+    let facts: &[&Fact] = &facts.iter().collect::<Vec<_>>();
     let mut tx = connection.begin().await?;
     let mut aside = streams_set_aside(&mut tx, projection, journal).await?;
     match follow_briskly(projection, facts, &aside, &mut tx).await {
@@ -119,12 +112,12 @@ pub async fn follow_facts(
 
 async fn follow_briskly(
     projection: &dyn Projection,
-    facts: &[Fact],
+    facts: &[&Fact],
     aside: &HashSet<StreamKey>,
     tx: &mut PgConnection,
 ) -> Result<(), RunnerError> {
     let mut fit = Vec::with_capacity(facts.len());
-    for fact in facts {
+    for &fact in facts {
         if aside.contains(&stream_key(fact)) {
             wait_behind(tx, projection, fact).await?;
         } else {
@@ -137,11 +130,11 @@ async fn follow_briskly(
 
 async fn follow_carefully(
     projection: &dyn Projection,
-    facts: &[Fact],
+    facts: &[&Fact],
     aside: &mut HashSet<StreamKey>,
     tx: &mut PgConnection,
 ) -> Result<(), RunnerError> {
-    for fact in facts {
+    for &fact in facts {
         if aside.contains(&stream_key(fact)) {
             wait_behind(tx, projection, fact).await?;
         } else if let Err(error) = apply_carefully(projection, fact, tx).await? {

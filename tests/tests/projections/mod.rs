@@ -3,6 +3,7 @@
 
 mod again;
 mod aside;
+mod batches;
 pub mod faits;
 mod offices;
 mod plan;

@@ -1,0 +1,126 @@
+//! Facts that views read together: a page of a journal is read, opened and decoded once
+//! for all views that come by its beginning.
+//!
+//! Views that keep up do come by the same places, since each goes on where its page
+//! ended. One that is far behind, as in a rebuild, reads for itself and only the kinds
+//! that it hears.
+
+use crate::Projection;
+use ledger::feed::{Fact, FeedError, Journal, facts_after};
+use ledger::keys::KeyRing;
+use moka::sync::Cache;
+use sqlx::PgConnection;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// Facts in one transaction.
+const BATCH: i64 = 500;
+/// Pages that are kept, of all journals together.
+const PAGES: u64 = 64;
+/// How long a page is kept: contents in the clear stay no longer than all views need.
+const KEPT: Duration = Duration::from_secs(1);
+
+type Page = Arc<Vec<Fact>>;
+
+/// See the module. Cheap to clone: clones share their pages.
+#[derive(Clone)]
+pub struct Pages {
+    keys: KeyRing,
+    /// By where they begin: after this position of this journal. A cell is filled by the
+    /// first view that comes, while the others wait for it.
+    recent: Cache<(Journal, i64), Arc<OnceCell<Page>>>,
+}
+
+/// What a view follows in one transaction.
+#[derive(Default)]
+pub struct Batch {
+    pages: Vec<Page>,
+    /// How far it has read afterwards.
+    pub reached: i64,
+}
+
+impl Batch {
+    /// The facts that a view hears, in order.
+    pub fn heard_by(&self, projection: &dyn Projection) -> Vec<&Fact> {
+        let kinds = projection.hears();
+        let heard = |fact: &&Fact| kinds.is_empty() || kinds.contains(&fact.envelope.stream.kind.as_str());
+        self.pages.iter().flat_map(|page| page.iter()).filter(heard).collect()
+    }
+
+    fn add(&mut self, page: Page) {
+        if let Some(last) = page.last() {
+            self.reached = last.position.position;
+        }
+        self.pages.push(page);
+    }
+}
+
+impl Pages {
+    /// No page is read yet.
+    pub fn new(keys: KeyRing) -> Self {
+        Self { keys, recent: Cache::builder().max_capacity(PAGES).time_to_live(KEPT).build() }
+    }
+
+    /// What a view that stands at `position` follows next, of a journal that goes to `head`.
+    pub async fn after(
+        &self,
+        connection: &mut PgConnection,
+        journal: &Journal,
+        position: i64,
+        head: i64,
+        projection: &dyn Projection,
+    ) -> Result<Batch, FeedError> {
+        if head - position > BATCH {
+            return self.alone(connection, journal, position, head, projection).await;
+        }
+        // What cannot be read, of a kind that this view does not hear, is no matter to it.
+        let Ok(page) = self.page(connection, journal, position).await else {
+            return self.alone(connection, journal, position, head, projection).await;
+        };
+        let mut batch = Batch { pages: Vec::new(), reached: position };
+        batch.add(page);
+        // Others may have gone on meanwhile, page by page.
+        while batch.reached < position + BATCH {
+            let next = self.recent.get(&(journal.clone(), batch.reached));
+            let Some(page) = next.and_then(|cell| cell.get().cloned()) else { break };
+            batch.add(page);
+        }
+        Ok(batch)
+    }
+
+    /// A page of facts of every kind; never an empty one, for there is more to read.
+    async fn page(
+        &self,
+        connection: &mut PgConnection,
+        journal: &Journal,
+        position: i64,
+    ) -> Result<Page, FeedError> {
+        let cell = self.recent.get_with((journal.clone(), position), Arc::default);
+        let read = async {
+            let facts = facts_after(connection, &self.keys, journal, position, &[], BATCH).await?;
+            Ok(Arc::new(facts))
+        };
+        cell.get_or_try_init(|| read).await.cloned()
+    }
+
+    /// Facts of the kinds that one view hears; of the others it reads nothing.
+    async fn alone(
+        &self,
+        connection: &mut PgConnection,
+        journal: &Journal,
+        position: i64,
+        head: i64,
+        projection: &dyn Projection,
+    ) -> Result<Batch, FeedError> {
+        let kinds = projection.hears();
+        let facts = facts_after(connection, &self.keys, journal, position, kinds, BATCH).await?;
+        let full = i64::try_from(facts.len()).is_ok_and(|read| read == BATCH);
+        let reached = match facts.last() {
+            Some(last) if full => last.position.position,
+            Some(last) => head.max(last.position.position),
+            None => head,
+        };
+        Ok(Batch { pages: vec![Arc::new(facts)], reached })
+    }
+}
