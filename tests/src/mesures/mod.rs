@@ -14,6 +14,7 @@ pub mod load;
 mod ours;
 mod postgres_es;
 pub mod report;
+mod retard;
 mod rolls;
 
 use anyhow::Result;
@@ -29,6 +30,8 @@ pub enum Subject {
     Ecriture,
     /// Events replayed and verified per second.
     Lecture,
+    /// How far views lag behind the record.
+    Retard,
     /// Everything.
     Tout,
 }
@@ -55,6 +58,9 @@ pub async fn run(subjects: &[Subject], options: &Options) -> Result<Report> {
     }
     if asked(Subject::Lecture) {
         lecture::measure(&ground, options, &mut report).await?;
+    }
+    if asked(Subject::Retard) {
+        retard::measure(&ground, options, &mut report).await?;
     }
     ground.leave().await?;
     Ok(report)

@@ -13,7 +13,7 @@ use ledger::clock::{Clock, SystemClock};
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
 use ledger::store::UnitRepository;
-use ledger::unit::{Context, Unit};
+use ledger::unit::{Context, Recorded, Unit};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -52,10 +52,14 @@ impl Ours {
 
     /// One use case: an aggregate decides through cqrs-es, what it decided is recorded.
     pub async fn tell(&self, id: AppelId, command: AppelCommand, number: usize) -> Result<()> {
+        self.told(id, command, number).await.map(drop)
+    }
+
+    /// The same, and where it was recorded.
+    pub async fn told(&self, id: AppelId, command: AppelCommand, number: usize) -> Result<Recorded> {
         let unit = UnitRepository::begin(&self.ledger, self.context("command", number), vec![]);
         tell::<Appel>(unit.clone(), &id.to_string(), vec![command]).await?;
-        unit.commit().await?;
-        Ok(())
+        Ok(unit.commit().await?)
     }
 
     /// Writes all histories, a unit for each.
