@@ -74,7 +74,7 @@ fn is_late(error: &sqlx::Error) -> bool {
 /// A rebuild under way.
 pub struct Rebuild<'a> {
     connection: PgConnection,
-    pages: &'a Pages,
+    pages: Pages,
     projection: &'a dyn Projection,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Rebuild<'a> {
     /// Begins, or goes on with what an earlier one has read.
     pub async fn begin(
         pool: &PgPool,
-        pages: &'a Pages,
+        pages: Pages,
         projection: &'a dyn Projection,
     ) -> Result<Self, RebuildError> {
         // Detached: neither the search path nor the lock may go back to the pool.
@@ -124,7 +124,7 @@ impl<'a> Rebuild<'a> {
     pub async fn step(&mut self) -> Result<Option<(u64, u64)>, RebuildError> {
         let behind = standing(&mut self.connection, self.projection, &[]).await?.behind;
         for Behind { journal, head } in &behind {
-            follow(&mut self.connection, self.pages, self.projection, journal, *head).await?;
+            follow(&mut self.connection, &self.pages, self.projection, journal, *head).await?;
         }
         let (done, total): (i64, i64) = sqlx::query_as(
             "SELECT coalesce((SELECT sum(position) FROM checkpoint WHERE projection = $1), 0)::bigint,
@@ -157,7 +157,7 @@ impl<'a> Rebuild<'a> {
         loop {
             let behind = standing(&mut tx, self.projection, &[]).await?.behind;
             for Behind { journal, head } in &behind {
-                follow(&mut tx, self.pages, self.projection, journal, *head).await?;
+                follow(&mut tx, &self.pages, self.projection, journal, *head).await?;
             }
             if behind.is_empty() {
                 break;

@@ -176,7 +176,7 @@ impl Runner {
         &'a self,
         projection: &'a dyn Projection,
     ) -> Result<Rebuild<'a>, RebuildError> {
-        Rebuild::begin(&self.pool, &self.pages, projection).await
+        Rebuild::begin(&self.pool, self.pages.apart(), projection).await
     }
 
     /// The same, to its end: puts the view it in the place of the living

@@ -62,6 +62,11 @@ impl Pages {
         Self { keys, recent: Cache::builder().max_capacity(PAGES).time_to_live(KEPT).build() }
     }
 
+    /// The same keys, and pages that nobody shares: for who comes by other places.
+    pub fn apart(&self) -> Self {
+        Self::new(self.keys.clone())
+    }
+
     /// What a view that stands at `position` follows next, of a journal that goes to `head`.
     pub async fn after(
         &self,
