@@ -8,6 +8,8 @@ use commands::{Commands, Demande, UseCaseError};
 use domain::{CommandeId, CompteId};
 use projections::progress::{Late, Progress};
 use sqlx::PgPool;
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -18,7 +20,10 @@ pub struct Requete {
     progress: Progress,
     compte: Option<CompteId>,
     acteur: OnceCell<Acteur>,
-    loaders: Loaders,
+    /// Made for who needs some: a page that needs none is a frequent one.
+    loaders: OnceLock<Loaders>,
+    /// What was decided for who asks: the rows of a list often stand on the same resource.
+    decided: Mutex<HashMap<(Action, Resource), bool>>,
     written: Written,
 }
 
@@ -37,8 +42,15 @@ impl Requete {
         written: Written,
         compte: Option<CompteId>,
     ) -> Self {
-        let loaders = Loaders::new(commands.views());
-        Self { commands, progress, compte, acteur: OnceCell::new(), loaders, written }
+        Self {
+            commands,
+            progress,
+            compte,
+            acteur: OnceCell::new(),
+            loaders: OnceLock::new(),
+            decided: Mutex::default(),
+            written,
+        }
     }
 
     /// A mutation finds what its compte wrote just before: one may mark an evaluation
@@ -75,7 +87,7 @@ impl Requete {
 
     /// Batched reads.
     pub fn loaders(&self) -> &Loaders {
-        &self.loaders
+        self.loaders.get_or_init(|| Loaders::new(self.commands.views()))
     }
 
     /// Who asks, loaded once.
@@ -88,9 +100,17 @@ impl Requete {
         self.commands.acteur(self.compte).await.map_err(fault)
     }
 
-    /// Whether who asks may.
+    /// Whether who asks may, decided once for each resource.
     pub async fn may(&self, action: Action, on: &Resource) -> Result<bool> {
-        Ok(self.commands.permit(self.acteur().await?, action, on).is_ok())
+        let acteur = self.acteur().await?;
+        let question = (action, on.clone());
+        let decided = || self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(may) = decided().get(&question) {
+            return Ok(*may);
+        }
+        let may = self.commands.permit(acteur, action, on).is_ok();
+        decided().insert(question, may);
+        Ok(may)
     }
 
     /// What is asked by a mutation. Without an id of the client's it cannot be retried

@@ -6,7 +6,7 @@ use domain::{
 use std::collections::BTreeSet;
 
 /// The object of a request, loaded by who asks for the decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Resource {
     /// An établissement.
     Etablissement {

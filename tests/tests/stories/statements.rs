@@ -1,7 +1,8 @@
 //! No N+1: the number of SQL statements does not grow with what is shown.
 
 use anyhow::Result;
-use recits::{Ecole, global};
+use domain::CompteId;
+use recits::{Ecole, global, personal};
 use serde_json::json;
 use std::cell::Cell;
 use std::sync::Once;
@@ -38,10 +39,19 @@ impl tracing::Subscriber for Statements {
 
 /// Statements of one query, asked on this very thread, apart from everyone else's.
 async fn statements(ecole: &Ecole, query: &str, variables: serde_json::Value) -> Result<usize> {
+    statements_of(ecole, ecole.principal, query, variables).await
+}
+
+async fn statements_of(
+    ecole: &Ecole,
+    who: CompteId,
+    query: &str,
+    variables: serde_json::Value,
+) -> Result<usize> {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| tracing::subscriber::set_global_default(Statements).unwrap());
     COUNTED.set(Some(0));
-    ecole.maison.ask(Some(ecole.principal), query, variables).await?;
+    ecole.maison.ask(Some(who), query, variables).await?;
     Ok(COUNTED.take().unwrap_or_default())
 }
 
@@ -51,12 +61,48 @@ async fn twelve_divisions_cost_the_statements_of_one() -> Result<()> {
     let mut ecole = Ecole::ouvrir().await?;
     ecole.maison.still().await?;
     let one = "query($division: ID!) { division(id: $division) {
-        eleves { nom } enseignements { matiere enseignants { nom } division { libelle } } } }";
+        eleves { nom } enseignements { matiere enseignants { nom } division { libelle }
+            evaluations(first: 5) { nodes { titre notes { corrections { motif } } } } } } }";
     let all = "query($uai: String!) { etablissement(uai: $uai) { divisions {
-        eleves { nom } enseignements { matiere enseignants { nom } division { libelle } } } } }";
+        eleves { nom } enseignements { matiere enseignants { nom } division { libelle }
+            evaluations(first: 5) { nodes { titre notes { corrections { motif } } } } } } } }";
     let for_one = statements(&ecole, one, json!({ "division": global("Division", ecole.division) })).await?;
     let for_all = statements(&ecole, all, json!({ "uai": ecole.uai })).await?;
     assert!(for_one > 3, "nothing was counted: {for_one}");
     assert!(for_all <= for_one + 1, "{for_all} statements for all divisions, {for_one} for one");
+    ecole.maison.close().await
+}
+
+#[tokio::test]
+async fn a_dozen_children_cost_the_statements_of_one() -> Result<()> {
+    let mut ecole = Ecole::ouvrir().await?;
+    ecole.maison.still().await?;
+    let children = "{ moi { enfants { personne { nom } absences(first: 5) { nodes { debut matiere } }
+        notes(first: 5) { nodes { titre matiere corrections { motif } } } } } }";
+    let for_one = statements_of(&ecole, ecole.parent, children, json!({})).await?;
+    sqlx::query(
+        "INSERT INTO annuaire.responsabilite
+         SELECT unnest($1::uuid[]), $2, 'parent', 'legal', true ON CONFLICT DO NOTHING",
+    )
+    .bind(&ecole.eleves)
+    .bind(ecole.parent.0)
+    .execute(&ecole.maison.bench.owner)
+    .await?;
+    let answer = ecole.maison.ask(Some(ecole.parent), "{ moi { enfants { id } } }", json!({})).await?;
+    assert!(answer["moi"]["enfants"].as_array().is_some_and(|enfants| enfants.len() >= 12), "{answer}");
+    assert_eq!(statements_of(&ecole, ecole.parent, children, json!({})).await?, for_one);
+    assert!(for_one > 3, "nothing was counted: {for_one}");
+    ecole.maison.close().await
+}
+
+#[tokio::test]
+async fn a_pupils_page_of_marks_costs_three_statements() -> Result<()> {
+    let mut ecole = Ecole::ouvrir().await?;
+    ecole.maison.still().await?;
+    let page = "{ moi { eleve { notes(first: 20) { nodes {
+        titre matiere date bareme resultat { etat note } } } } } }";
+    let pupil = personal(ecole.eleves[0]);
+    // Who asks, the pupil that he or she is, the marks with their evaluations and matières.
+    assert_eq!(statements_of(&ecole, pupil, page, json!({})).await?, 3);
     ecole.maison.close().await
 }
