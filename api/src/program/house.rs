@@ -12,8 +12,8 @@ use ledger::keys::KeyRing;
 use projections::runner::Runner;
 use rand::TryRngCore;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -21,6 +21,10 @@ use std::time::Duration;
 
 /// How long a request waits for a connection to the database.
 const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// How long a connection may rest before it is asked, with a round trip, whether it still
+/// stands: less than it takes a database to come back, so that those of before are found out.
+const RESTED: Duration = Duration::from_millis(100);
 
 /// Everything behind the doors, open.
 pub struct House {
@@ -112,7 +116,13 @@ impl Place {
         if self.step_down {
             options = options.options([("role", "ent_app")]);
         }
-        let pool = PgPoolOptions::new().max_connections(config.pool_size).acquire_timeout(ACQUIRE);
+        let pool = PgPoolOptions::new()
+            .max_connections(config.pool_size)
+            .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, rest| {
+                Box::pin(async move { Ok(rest.idle_for < RESTED || connection.ping().await.is_ok()) })
+            });
         pool.connect_with(options).await.context("database")
     }
 
