@@ -1,7 +1,7 @@
 //! Measures: how fast the house is beside its neighbours, on the same machine, the same
 //! PostgreSQL and in the same run.
 //!
-//! One file per subject ([`ecriture`], [`lecture`]), which says what it compares; the rest
+//! One file per subject ([`ecriture`], [`lecture`], [`page`]), which says what it compares; the rest
 //! is what subjects share: where they measure ([`ground`]), what loads it ([`load`]), who
 //! spent the CPU ([`cpu`]), what is printed ([`report`]).
 
@@ -12,6 +12,7 @@ pub mod ground;
 mod lecture;
 pub mod load;
 mod ours;
+pub mod page;
 mod postgres_es;
 pub mod report;
 mod retard;
@@ -32,6 +33,8 @@ pub enum Subject {
     Lecture,
     /// How far views lag behind the record.
     Retard,
+    /// Pages of GraphQL per second, beside a plain handler and PostGraphile.
+    Page,
     /// Everything.
     Tout,
 }
@@ -61,6 +64,9 @@ pub async fn run(subjects: &[Subject], options: &Options) -> Result<Report> {
     }
     if asked(Subject::Retard) {
         retard::measure(&ground, options, &mut report).await?;
+    }
+    if asked(Subject::Page) {
+        page::measure(&ground, options, &mut report).await?;
     }
     ground.leave().await?;
     Ok(report)
