@@ -8,6 +8,7 @@ pub mod faults;
 mod maison;
 pub mod mesures;
 mod serveur;
+pub mod subscriptions;
 
 pub use acts::{PORTAIL, context, portail};
 pub use bench::{Bench, record};
