@@ -19,6 +19,7 @@ mod payload;
 mod portails;
 mod position;
 mod publications;
+mod tour;
 mod vues;
 
 use crate::identity::Identite;

@@ -4,6 +4,7 @@ use super::Appel;
 use crate::graphql::annuaire::division_resource;
 use crate::graphql::context::{Here, Requete, fault};
 use crate::graphql::ids::key;
+use crate::graphql::tour::in_turn;
 use async_graphql::futures_util::{Stream, stream};
 use async_graphql::{Context, ID, Result, SimpleObject, Subscription};
 use chrono::NaiveDate;
@@ -37,11 +38,11 @@ impl AbsencesSubscription {
         Ok(stream::unfold((None, None), move |(moves, seen): (Option<Moves>, Option<Seen>)| async move {
             let mut moves = match moves {
                 Some(moves) => moves,
-                None => moves_of(requete, division).await.ok()??,
+                None => in_turn(|| moves_of(requete, division)).await?,
             };
             loop {
                 moves.mark_seen();
-                let now = readable(requete, division, date).await.ok()??;
+                let now = in_turn(|| readable(requete, division, date)).await?;
                 if seen.as_ref() != Some(&now) {
                     let appels = now.0.iter().cloned().map(Appel).collect();
                     return Some((AppelsDuJour { appels }, (Some(moves), Some(now))));
