@@ -1,7 +1,5 @@
 """Two families of one division: nothing that one has of his own is the other's to read or change."""
 
-import uuid
-
 from house import House, Person
 
 MINE = """{ moi {
@@ -14,29 +12,30 @@ PRIVATE = """query($id: ID!) {
   node(id: $id) { ... on Eleve { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } } }
 }"""
 
-CHANGES = {
-    "pointerEleves": """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $commande: UUID!) {
-        pointerEleves(input: {clientMutationId: $commande, appelId: $appel,
-            pointages: [{eleveId: $eleve, etat: PRESENT}]}) { userErrors { code } }
-        corrigerAppel(input: {clientMutationId: $commande, appelId: $appel, eleveId: $eleve, etat: PRESENT,
-            motif: "essai"}) { userErrors { code } } }""",
-    "saisirNotes": """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $commande: UUID!) {
-        saisirNotes(input: {clientMutationId: $commande, evaluationId: $evaluation,
-            lignes: [{eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}]}) { userErrors { code } }
-        corrigerNote(input: {clientMutationId: $commande, evaluationId: $evaluation, eleveId: $eleve,
-            resultat: {etat: NOTE, note: "20"}, motif: "essai"}) { userErrors { code } } }""",
-}
+CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!) {
+  pointerEleves(input: {appelId: $appel, pointages: [{eleveId: $eleve, etat: PRESENT}]}) { userErrors { code } }
+  corrigerAppel(input: {appelId: $appel, pointage: {eleveId: $eleve, etat: PRESENT}, motif: "essai"}) {
+    userErrors { code } }
+  saisirNotes(input: {evaluationId: $evaluation,
+    lignes: [{eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}]}) { userErrors { code } }
+  corrigerNote(input: {evaluationId: $evaluation, motif: "essai",
+    ligne: {eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}}) { userErrors { code } }
+}"""
 
 
 def of_the_class(house: House) -> tuple[str, str]:
-    """A roll and an evaluation in which both pupils stand, as their teacher sees them."""
-    query = """{ moi { enseignements {
-        evaluations(first: 1) { nodes { id } }
-        division { appels(date: "2026-09-03") { id } } } } }"""
-    known = house.ask(house.roles["enseignant"], query)["data"]["moi"]["enseignements"]
-    rolls = [appel["id"] for one in known for appel in one["division"]["appels"] or []]
-    works = [work["id"] for one in known for work in one["evaluations"]["nodes"]]
-    return rolls[0], works[0]
+    """A roll and an evaluation of one class, as who works there sees them."""
+    days = " ".join(f'd{day}: appels(date: "2026-09-{day:02}") {{ id }}' for day in range(1, 15))
+    query = "query($id: ID!) { division(id: $id) { %s } }" % days
+    taught = "{ moi { enseignements { division { id } evaluations(first: 1) { nodes { id } } } } }"
+    known = house.ask(house.roles["enseignant"], taught)
+    for one in known["data"]["moi"]["enseignements"]:
+        seen = house.ask(house.roles["vie scolaire"], query, id=one["division"]["id"])
+        rolls = [roll for day in seen["data"]["division"].values() for roll in day]
+        works = one["evaluations"]["nodes"]
+        if rolls and works:
+            return rolls[0]["id"], works[0]["id"]
+    raise SystemExit("the demonstration has no class with a roll and an evaluation")
 
 
 def empty(answer: dict, path: str) -> list[str]:
@@ -61,14 +60,12 @@ def attempts(house: House, victim: Person, intruder: Person) -> list[str]:
         return [f"{victim.name} cannot read what is his: the trial proves nothing"]
     found = empty(house.ask(intruder, PRIVATE, id=own["id"])["data"], f"{intruder.name} → {victim.name}")
     roll, work = of_the_class(house)
-    for name, mutation in CHANGES.items():
-        variables = {"eleve": own["id"], "appel": roll, "evaluation": work, "commande": str(uuid.uuid4())}
-        answer = house.ask(intruder, mutation, **variables)
-        if answer.get("errors"):
-            found.append(f"{name} was not tried: {answer['errors'][0]['message']}")
-        for field, payload in (answer.get("data") or {}).items():
-            if [error["code"] for error in payload["userErrors"]] != ["INTERDIT"]:
-                found.append(f"{intruder.name} was not refused {field} on {victim.name}: {payload}")
+    answer = house.ask(intruder, CHANGE, eleve=own["id"], appel=roll, evaluation=work)
+    if answer.get("errors"):
+        found.append(f"changes were not tried: {answer['errors'][0]['message']}")
+    for field, payload in (answer.get("data") or {}).items():
+        if [error["code"] for error in payload["userErrors"]] != ["INTERDIT"]:
+            found.append(f"{intruder.name} was not refused {field} on {victim.name}: {payload}")
     if house.ask(victim, MINE)["data"]["moi"] != mine:
         found.append(f"what {victim.name} has is no longer what it was")
     return found
