@@ -17,6 +17,9 @@ PROFILES = ["élève", "responsable", "enseignant", "direction", "vie scolaire",
 # Seconds for each of its modes; it reads the whole schema first, however short the run.
 GRAPHQLER = 180
 
+# What both families may be answered, and why that is nobody's own.
+COMMON = {"fraicheur": "how fresh the views of their common portal are"}
+
 
 def run(command: list, seconds: int, output: Path, **environment) -> int:
     """Runs a judge, for so long at the most; its words go to a file."""
@@ -75,7 +78,8 @@ def graphqler(work: Path, house: House, victim: Person, intruder: Person, second
     possible = re.search(r"Possible IDOR nodes:\s*(\[.*?\])", mode("idor", intruder), re.DOTALL)
     if not possible:
         return [f"graphqler, idor: no verdict, see {work}/graphqler-idor.log"]
-    if possible[1] != "[]":
+    answered = set(re.findall(r"\|\s*(\w+)\)", possible[1]))
+    if answered - COMMON.keys():
         return [f"graphqler, idor: {possible[1]}"]
     print("   graphqler, idor: nothing of one family for the other")
     return []
