@@ -103,6 +103,9 @@ impl Layout {
     /// A directory for the socket of a server about to be launched.
     pub(super) fn choose_socket_dir(&self) -> Result<PathBuf> {
         if fits(&self.socket_dir) {
+            // That of a server that died may have gone with it.
+            make_dir(&self.socket_dir, 0o700)?;
+            self.account.give(&self.socket_dir)?;
             return Ok(self.socket_dir.clone());
         }
         let template = PathBuf::from(format!("{SHORT}XXXXXX"));
@@ -113,6 +116,11 @@ impl Layout {
         })?;
         self.account.give(&made)?;
         Ok(made)
+    }
+
+    /// Has the next server use the directory that clients know.
+    pub(super) fn keep_socket_dir(&mut self, socket_dir: PathBuf) {
+        self.socket_dir = socket_dir;
     }
 
     /// The major version of the cluster, none if there is no cluster yet.

@@ -14,6 +14,7 @@ pub mod account;
 pub mod binaries;
 mod cluster;
 mod error;
+mod kept;
 pub mod layout;
 mod lock;
 mod postmaster;
@@ -23,6 +24,7 @@ mod shared;
 mod wait;
 
 pub use error::{Error, Result};
+pub use kept::Kept;
 
 use account::Account;
 use binaries::Binaries;
@@ -66,6 +68,7 @@ pub struct Serveur {
     postmaster: Option<Postmaster>,
     credentials: Credentials,
     layout: Layout,
+    options: Options,
     /// Dropped last: whoever starts next must find the server stopped.
     _claim: Claim,
 }
@@ -116,7 +119,7 @@ impl Serveur {
             cluster::make(&layout, &binaries, credentials.password(Role::Owner), options.durable)?;
         }
         let postmaster = Self::run(&layout, &binaries, &options, &credentials).await?;
-        let serveur = Self { postmaster: Some(postmaster), credentials, layout, _claim: claim };
+        let serveur = Self { postmaster: Some(postmaster), credentials, layout, options, _claim: claim };
         roles::establish(serveur.socket_dir(), &serveur.credentials).await?;
         let address = serveur.layout.data_dir().join("auditeur.url");
         secret::write_private(&address, serveur.auditor_url().expose_secret())?;
@@ -147,6 +150,17 @@ impl Serveur {
             "PostgreSQL is ready"
         );
         Ok(postmaster)
+    }
+
+    /// Starts a server that died again, behind the same socket.
+    async fn revive(&mut self) -> Result<()> {
+        let (cluster, socket_dir) = (self.layout.cluster(), self.socket_dir().to_owned());
+        self.layout.keep_socket_dir(socket_dir);
+        let data = self.layout.major()?.map(|major| (major, cluster.as_path()));
+        let binaries = Binaries::find(self.options.binaries.as_deref(), data)?;
+        let started = Self::run(&self.layout, &binaries, &self.options, &self.credentials).await?;
+        self.postmaster = Some(started);
+        Ok(())
     }
 
     /// For migrations alone: a superuser, who owns the tables.
