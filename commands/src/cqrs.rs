@@ -82,7 +82,7 @@ pub async fn tell<A: domain::Aggregate>(
         AggregateError::AggregateConflict => UseCaseError::Conflict,
         AggregateError::DatabaseConnectionError(error)
         | AggregateError::DeserializationError(error)
-        | AggregateError::UnexpectedError(error) => UseCaseError::Fault(error),
+        | AggregateError::UnexpectedError(error) => UseCaseError::caused_by(error),
     })
 }
 

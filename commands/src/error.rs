@@ -59,9 +59,14 @@ impl UseCaseError {
         }
     }
 
-    /// Wraps a fault.
+    /// Wraps a fault, unless it is that the database is away.
     pub fn fault(error: impl Error + Send + Sync + 'static) -> Self {
-        Self::Fault(Box::new(error))
+        Self::caused_by(Box::new(error))
+    }
+
+    /// The same for a fault in a box.
+    pub fn caused_by(error: Box<dyn Error + Send + Sync>) -> Self {
+        if ledger::trouble::stems_from_absence(&*error) { Self::Unavailable } else { Self::Fault(error) }
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`writer`]: the one group-commit writer of a process; [`unit`]: what it writes.
 //! - [`store`]: the same record as cqrs-es' event repository.
 //! - [`feed`]: the record read in order, for projections.
+//! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
 //!
 //! The Merkle tree over the leaves, its checkpoints and witnesses stand on
@@ -20,6 +21,7 @@ pub mod kek;
 pub mod keys;
 pub mod seal;
 pub mod store;
+pub mod trouble;
 pub mod unit;
 pub mod verify;
 pub mod writer;
@@ -100,6 +102,11 @@ impl Ledger {
     /// Stops taking units, and returns once everything taken is answered.
     pub async fn close(&self) {
         self.writer.close().await;
+    }
+
+    /// What keeps the record from being written, if the last try failed just now.
+    pub fn trouble(&self) -> Option<trouble::Trouble> {
+        self.writer.trouble()
     }
 
     /// The clock that dates the record.

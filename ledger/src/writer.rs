@@ -8,6 +8,7 @@
 mod batch;
 
 use crate::clock::Clock;
+use crate::trouble::{Board, Trouble};
 use crate::unit::{AppendError, Recorded, SealedUnit};
 pub(crate) use batch::answered;
 use batch::{BatchError, append};
@@ -50,6 +51,7 @@ enum Message {
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Message>,
+    board: Board,
 }
 
 impl Writer {
@@ -57,9 +59,16 @@ impl Writer {
     pub fn start(pool: PgPool, clock: Arc<dyn Clock>) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
         let grown = notifier(pool.clone());
-        let state = State { pool, clock, grown, last: DateTime::<Utc>::MIN_UTC, waiting: VecDeque::new() };
+        let board = Board::default();
+        let (last, waiting) = (DateTime::<Utc>::MIN_UTC, VecDeque::new());
+        let state = State { pool, clock, grown, board: board.clone(), last, waiting };
         tokio::spawn(state.run(messages));
-        Self { queue }
+        Self { queue, board }
+    }
+
+    /// What the last append failed of, if it failed just now.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.board.read()
     }
 
     /// Submits a unit and waits for its answer.
@@ -99,6 +108,7 @@ struct State {
     pool: PgPool,
     clock: Arc<dyn Clock>,
     grown: watch::Sender<u64>,
+    board: Board,
     /// The record's time does not run backwards within a process.
     last: DateTime<Utc>,
     waiting: VecDeque<Submission>,
@@ -196,8 +206,12 @@ impl State {
         let units: Vec<_> = batch.iter().map(|submission| &submission.unit).collect();
         for pause in RETRIES {
             match append(&self.pool, &units, at).await {
-                Ok(answers) => return answers,
+                Ok(answers) => {
+                    self.board.write(None);
+                    return answers;
+                }
                 Err(BatchError::Away(error)) => {
+                    self.board.write(Trouble::of(&error));
                     tracing::warn!(%error, units = units.len(), "the database is away; trying again");
                     #[allow(clippy::disallowed_methods)] // back-off: there is no condition to wait on
                     tokio::time::sleep(pause).await;

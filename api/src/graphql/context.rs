@@ -134,8 +134,13 @@ fn late(late: Late) -> async_graphql::Error {
     async_graphql::Error::new(late.to_string()).extend_with(|_, e| e.set("code", "EN_RETARD"))
 }
 
-/// A fault: the door logs its causes and shows none of them.
+/// A fault: the door logs its causes and shows none of them. A database that is away is
+/// none: who asked may ask again.
 pub fn fault(error: impl std::error::Error + Send + Sync + 'static) -> async_graphql::Error {
+    if ledger::trouble::stems_from_absence(&error) {
+        let message = "La base de données ne répond pas : réessayez dans un instant.";
+        return async_graphql::Error::new(message).extend_with(|_, e| e.set("code", "INDISPONIBLE"));
+    }
     // The door logs the whole chain of an `anyhow` error.
     async_graphql::Error::new_with_source(anyhow::Error::new(error))
 }

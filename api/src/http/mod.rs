@@ -24,7 +24,7 @@ mod probes;
 mod socket;
 
 pub use exchange::{Ids, Trace};
-pub use probes::Readiness;
+pub use probes::{Readiness, closed};
 
 use crate::identity::{Clock, Verifier};
 use async_graphql::Executor;

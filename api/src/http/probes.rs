@@ -30,6 +30,15 @@ pub(super) fn routes(readiness: Arc<dyn Readiness>, metrics: PrometheusHandle) -
         .route("/metrics", get(async move || (text, metrics.render())))
 }
 
+/// The doors of a house that is not open yet: the probes answer, and everything else is
+/// told to come back.
+pub fn closed(readiness: Arc<dyn Readiness>, metrics: PrometheusHandle) -> Router {
+    let message = "L'ENT démarre. Réessayez dans quelques secondes.";
+    let body = json!({"errors": [{"message": message, "extensions": {"code": "INDISPONIBLE"}}]});
+    let answer = (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], Json(body));
+    routes(readiness, metrics).fallback(async move || answer)
+}
+
 async fn ready(readiness: Arc<dyn Readiness>) -> impl IntoResponse {
     let waiting = tokio::time::timeout(PATIENCE, readiness.waiting_for())
         .await

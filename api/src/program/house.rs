@@ -1,7 +1,8 @@
 //! The house put together: database, keys, record, views, use cases.
 
+use super::readiness::{DATABASE, MIGRATIONS};
 use crate::config::Config;
-use crate::postgres::{Options, Serveur};
+use crate::postgres::{Kept, Options, Serveur};
 use anyhow::{Context, bail};
 use commands::Commands;
 use commands::rights::Rights;
@@ -29,7 +30,7 @@ const RESTED: Duration = Duration::from_millis(100);
 /// Everything behind the doors, open.
 pub struct House {
     /// The private server, where it is ours.
-    server: Option<Serveur>,
+    server: Option<Kept>,
     /// Connections of the program's role, in the live place of the views.
     pub pool: PgPool,
     /// The record.
@@ -53,8 +54,17 @@ impl House {
     /// Opens everything: starts the private server or goes to the given one, migrates,
     /// reads or makes the keys. `clock` dates the record.
     pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        Self::open_telling(config, clock, drop).await
+    }
+
+    /// The same; `tell` hears what is waited for.
+    pub async fn open_telling(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        tell: impl Fn(&'static str),
+    ) -> anyhow::Result<Self> {
         let place = Place::find(config).await?;
-        place.migrate().await?;
+        place.migrate(&tell).await?;
         let pool = place.pool(config).await?;
         let kek = key_file(&config.kek_file, &pool).await?;
         let keys = KeyRing::new(pool.clone(), Arc::new(kek));
@@ -63,13 +73,13 @@ impl House {
         let exploitants = config.exploitants.iter().copied().collect();
         let commands = Commands::new(ledger.clone(), pool.clone(), rights, exploitants);
         let runner = Runner::new(pool.clone(), keys, projections::all());
-        Ok(Self { server: place.server, pool, ledger, commands, runner })
+        Ok(Self { server: place.server.map(Kept::new), pool, ledger, commands, runner })
     }
 
     /// Brings the schema up to date, and nothing else.
     pub async fn migrate(config: &Config) -> anyhow::Result<()> {
         let place = Place::find(config).await?;
-        let migrated = place.migrate().await;
+        let migrated = place.migrate(drop).await;
         place.leave().await?;
         migrated
     }
@@ -102,11 +112,13 @@ impl Place {
         Ok(Self { server: Some(server), owner, app, step_down: false })
     }
 
-    async fn migrate(&self) -> anyhow::Result<()> {
+    async fn migrate(&self, tell: impl Fn(&'static str)) -> anyhow::Result<()> {
         let options = PgConnectOptions::from_str(self.owner.expose_secret())?;
         let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.context("database")?;
+        tell(MIGRATIONS);
         let migrated = migrations::migrate(&pool).await;
         pool.close().await;
+        tell(DATABASE);
         Ok(migrated?)
     }
 

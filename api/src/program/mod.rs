@@ -5,6 +5,8 @@ mod cli;
 mod demo;
 mod house;
 mod logs;
+mod opening;
+mod readiness;
 mod rebuild;
 mod serve;
 

@@ -1,17 +1,17 @@
 //! `ent serve`: the doors open, the views kept up to date, until told to stop.
 
 use super::house::House;
+use super::opening;
+use super::readiness::Opened;
 use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
-use crate::http::{Limits, Parts, Readiness, router};
+use crate::http::{Limits, Parts, router};
 use crate::identity::{JwksSource, Verifier, VerifierConfig};
 use anyhow::Context;
 use axum::Router;
 use chrono::TimeDelta;
-use futures::future::BoxFuture;
 use ledger::clock::{Clock, SystemClock};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use sqlx::PgPool;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -34,10 +34,15 @@ pub struct Door {
 pub async fn serve(config: &Config) -> anyhow::Result<()> {
     tracing::info!("configuration\n{config}");
     let verifier = verifier(config)?;
-    let house = House::open(config, Arc::new(SystemClock)).await?;
     let door = Door { verifier, metrics: metrics()? };
     let listener = listen(config).await?;
-    serve_until(config, house, door, listener, stop_signal()).await
+    let opening = opening::patiently(config, Arc::new(SystemClock), &listener, door.metrics.clone());
+    let mut stop = Box::pin(stop_signal());
+    let house = tokio::select! {
+        house = opening => house?,
+        () = &mut stop => return Ok(()),
+    };
+    serve_until(config, house, door, listener, stop).await
 }
 
 /// Takes the configured address.
@@ -87,7 +92,7 @@ pub fn routes(config: &Config, house: &House, door: Door) -> Router {
         schema: Api::new(house.commands.clone(), house.runner.progress().clone()),
         sdl: sdl(),
         verifier: Arc::new(door.verifier),
-        readiness: Arc::new(Database(house.pool.clone())),
+        readiness: Arc::new(Opened::new(house.pool.clone(), house.ledger.clone(), house.runner.clone())),
         metrics: door.metrics,
         limits,
         clock: Arc::new(|| SystemClock.now()),
@@ -114,23 +119,6 @@ fn verifier(config: &Config) -> anyhow::Result<Verifier> {
     let config =
         VerifierConfig { issuer: issuer.clone(), audience: config.audience.clone(), jwks, leeway: LEEWAY };
     Ok(Verifier::new(config, Arc::new(|| SystemClock.now()))?)
-}
-
-/// Ready is: the database answers.
-struct Database(PgPool);
-
-impl Readiness for Database {
-    fn waiting_for(&self) -> BoxFuture<'_, Vec<String>> {
-        Box::pin(async {
-            match sqlx::query("SELECT 1").execute(&self.0).await {
-                Ok(_) => vec![],
-                Err(error) => {
-                    tracing::warn!(%error, "not ready: the database does not answer");
-                    vec!["la base de données".to_owned()]
-                }
-            }
-        })
-    }
 }
 
 /// SIGTERM or Ctrl-C.
