@@ -5,6 +5,7 @@
 
 mod architecture;
 mod contracts;
+mod faults;
 mod ledger;
 mod projections;
 mod properties;

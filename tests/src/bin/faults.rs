@@ -2,7 +2,7 @@
 //! acknowledged was lost, doubled or left half done.
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use recits::faults::{Kind, Report, Settings, Site};
 use std::path::{Path, PathBuf};
@@ -68,12 +68,17 @@ async fn run(arguments: &Arguments) -> Result<bool> {
         Some(path) if path.exists() => read(path)?,
         _ => Report::default(),
     };
-    let kinds = if arguments.kinds.is_empty() { Kind::ALL } else { &arguments.kinds };
+    let kinds = if arguments.kinds.is_empty() { Kind::value_variants() } else { &arguments.kinds };
+    let mut site = None;
     for kind in kinds {
-        if let Err(error) = try_kind(arguments, *kind, &mut report).await {
+        if let Err(error) = try_kind(arguments, *kind, &mut site, &mut report).await {
             report.breach(&kind.name(), format!("{error:#}"));
+            site = None;
         }
         keep(arguments, &report)?;
+    }
+    if let Some(site) = site {
+        site.close().await?;
     }
     let table = report.markdown();
     println!("{table}");
@@ -83,26 +88,43 @@ async fn run(arguments: &Arguments) -> Result<bool> {
     Ok(report.breaches().next().is_none())
 }
 
-/// All rounds of one kind, on one site.
-async fn try_kind(arguments: &Arguments, kind: Kind, report: &mut Report) -> Result<()> {
+/// All rounds of one kind, on the site of the kind before if both leave it as it was.
+async fn try_kind(
+    arguments: &Arguments,
+    kind: Kind,
+    shared: &mut Option<Site>,
+    report: &mut Report,
+) -> Result<()> {
     let (name, rounds) = (kind.name(), arguments.rounds(kind));
     if report.done(&name) >= rounds {
         return Ok(());
     }
+    if let Some(reason) = kind.impossible() {
+        report.skip(&name, reason);
+        return Ok(());
+    }
     let bar = ProgressBar::new(u64::try_from(rounds)?).with_message(name.clone());
-    bar.set_style(ProgressStyle::with_template("{msg:18} {bar:30} {pos}/{len} {elapsed}, {eta} left")?);
+    bar.set_style(ProgressStyle::with_template("{msg:22} {bar:30} {pos}/{len} {elapsed}, {eta} left")?);
+    bar.tick();
     let settings = Settings { clients: arguments.clients, whole_every: arguments.whole_every };
-    let mut site = kind.site(settings).await?;
+    let mut site = match shared.take().filter(|_| kind.shares_site()) {
+        Some(site) => site,
+        None => kind.site(settings).await?,
+    };
     while report.done(&name) < rounds {
-        bar.set_position(u64::try_from(report.done(&name))?);
         report.add(&name, kind.round(&mut site).await?);
+        bar.set_position(u64::try_from(report.done(&name))?);
         keep(arguments, report)?;
     }
     for breach in site.verify().await? {
         report.breach(&name, breach);
     }
     bar.finish();
-    Site::close(site).await
+    if kind.shares_site() {
+        *shared = Some(site);
+        return Ok(());
+    }
+    site.close().await
 }
 
 fn read(path: &Path) -> Result<Report> {

@@ -140,7 +140,7 @@ pub async fn sequences(owner: &PgPool) -> Result<Vec<String>> {
 
 /// Waits until every view has read the whole record; late ones, and set-aside facts, are
 /// breaches.
-pub async fn projected(owner: &PgPool, expected_aside: i64) -> Result<Vec<String>> {
+pub async fn projected(owner: &PgPool) -> Result<Vec<String>> {
     let caught_up = wait::until("views that have read everything", CATCH_UP, async || {
         Ok(late(owner).await?.is_empty().then_some(()))
     });
@@ -151,8 +151,8 @@ pub async fn projected(owner: &PgPool, expected_aside: i64) -> Result<Vec<String
     }
     let aside: i64 =
         sqlx::query_scalar("SELECT count(*) FROM projections.set_aside").fetch_one(owner).await?;
-    if aside != expected_aside {
-        breaches.push(format!("{aside} facts are set aside, where {expected_aside} should be"));
+    if aside != 0 {
+        breaches.push(format!("{aside} facts are set aside"));
     }
     Ok(breaches)
 }

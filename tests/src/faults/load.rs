@@ -31,6 +31,19 @@ pub type Told = BTreeMap<Uuid, (Command, Outcome)>;
 #[derive(Debug, Default, Clone)]
 pub struct Numbers(Arc<AtomicU64>);
 
+impl Numbers {
+    /// Day and start of the roll that will be opened so many rolls from now.
+    pub fn coming(&self, ahead: u64, today: NaiveDate) -> (NaiveDate, NaiveTime) {
+        seance(self.0.load(Ordering::Relaxed) + ahead, today)
+    }
+}
+
+/// Day and start of the roll with a number.
+fn seance(number: u64, today: NaiveDate) -> (NaiveDate, NaiveTime) {
+    let minutes = i64::try_from(480 + number % PER_DAY).unwrap_or_default();
+    (today - Days::new(1 + number / PER_DAY), NaiveTime::MIN + TimeDelta::minutes(minutes))
+}
+
 /// Clients at work.
 pub struct Load {
     clients: JoinSet<Told>,
@@ -168,11 +181,10 @@ impl Worker {
     /// Opens, fills and closes a roll.
     async fn roll(&mut self) -> Result<()> {
         let number = self.shared.numbers.0.fetch_add(1, Ordering::Relaxed);
-        let start = NaiveTime::MIN + TimeDelta::minutes(480 + i64::try_from(number % PER_DAY)?);
+        let (date, start) = seance(number, self.shared.today);
         let seance = json!({
             "enseignementId": crate::global("Enseignement", self.teacher.enseignement),
-            "date": self.shared.today - Days::new(1 + number / PER_DAY),
-            "debut": start, "fin": start + TimeDelta::minutes(55),
+            "date": date, "debut": start, "fin": start + TimeDelta::minutes(55),
         });
         let opened = self.tell("ouvrirAppel", seance, "appel { id }").await?;
         let appel = &opened["appel"]["id"];

@@ -9,6 +9,7 @@
 
 mod client;
 mod count;
+mod coupure;
 mod ent;
 mod issuer;
 mod kinds;

@@ -1,10 +1,12 @@
 //! Where faults happen: a school on a real PostgreSQL, one or several `ent` before it,
 //! and the count after each fault.
 
-use super::client::Client;
+use super::client::{Client, Command, Outcome};
 use super::count;
+use super::coupure::Coupure;
 use super::ent::{self, Ent, Environment};
 use super::issuer::{ISSUER, Issuer};
+use super::kinds::disk::SmallDisk;
 use super::load::{Load, Numbers, retry};
 use super::postgres::Postgres;
 use super::report::Round;
@@ -12,10 +14,12 @@ use super::school::{self, Enseignant};
 use anyhow::{Context, Result};
 use api::config::Config;
 use api::program::House;
+use chrono::{NaiveDate, NaiveTime};
 use domain::journee;
 use ledger::clock::{Clock, SystemClock};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +30,12 @@ use tempfile::TempDir;
 const PROGRESS: Duration = Duration::from_secs(120);
 /// Acknowledged commands before a fault, and after the program is back.
 const WARM: usize = 10;
+
+/// How long a request may take at the programs of a site.
+pub const REQUEST_TIME: Duration = Duration::from_secs(5);
+/// What a client may be told while a fault lasts: that nobody answers, or a stable code.
+const CLEAR: [&str; 5] =
+    ["connection lost", "INDISPONIBLE", "EN_RETARD", "DELAI_DEPASSE", "TROP_DE_DEMANDES"];
 
 /// How a site is used.
 #[derive(Debug, Clone, Copy)]
@@ -38,33 +48,55 @@ pub struct Settings {
 
 /// See the module.
 pub struct Site {
-    /// Its files: the program's data, the logs.
-    directory: TempDir,
+    /// The programs. Dropped first.
+    pub ents: Vec<Ent>,
     /// The database.
     pub postgres: Postgres,
-    /// The programs.
-    pub ents: Vec<Ent>,
+    /// The environment of the programs.
+    environment: Environment,
     /// Sends commands with everybody's token.
     client: Client,
     teachers: Vec<Enseignant>,
     numbers: Numbers,
     settings: Settings,
     rounds: usize,
-    /// Facts that a view may have set aside, where a fault is about that.
-    pub expected_aside: i64,
+    /// Its files: the program's data, the logs.
+    directory: TempDir,
+    /// The wire to the database, once there is one that can be cut.
+    wire: Option<Coupure>,
+    /// The file system of the cluster, if it is a small one. Dropped last.
+    pub disk: Option<SmallDisk>,
 }
 
 impl Site {
     /// A school, imported and served by one program. The cluster is in `cluster`, or
     /// beside the other files.
     pub async fn open(settings: Settings, cluster: Option<&Path>) -> Result<Self> {
-        let directory = tempfile::Builder::new().prefix("ent-faults-").tempdir()?;
-        // As root, PostgreSQL runs under another account, which must reach its directory.
-        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755))?;
+        let directory = directory()?;
         let cluster = cluster.map_or_else(|| directory.path().join("database"), Path::to_owned);
         let postgres = Postgres::start(&cluster).await?;
+        let mut environment = environment(directory.path());
+        environment.insert("DATABASE_URL".to_owned(), postgres.app_url()?.expose_secret().to_owned());
+        let owner = postgres.owner_url()?.expose_secret().to_owned();
+        environment.insert("ENT_DATABASE_OWNER_URL".to_owned(), owner);
+        Self::furnish(settings, directory, postgres, environment).await
+    }
+
+    /// The same, where the program has a PostgreSQL of its own.
+    pub async fn private(settings: Settings) -> Result<Self> {
+        let directory = directory()?;
+        let postgres = Postgres::of_program(&directory.path().join("data"));
+        let environment = environment(directory.path());
+        Self::furnish(settings, directory, postgres, environment).await
+    }
+
+    async fn furnish(
+        settings: Settings,
+        directory: TempDir,
+        postgres: Postgres,
+        environment: Environment,
+    ) -> Result<Self> {
         let issuer = Issuer::new(&directory.path().join("jwks.json"))?;
-        let environment = environment(directory.path(), &postgres)?;
         let config = Config::read(None, |name| environment.get(name).cloned())?;
         let house = House::open(&config, Arc::new(SystemClock)).await?;
         let filled = school::fill(&house, crate::exploitant()).await;
@@ -72,20 +104,19 @@ impl Site {
         let teachers = filled?;
         let comptes = teachers.iter().map(|one| one.compte).chain([crate::exploitant()]);
         let client = Client::new(&issuer, comptes, SystemClock.now())?;
-        let (numbers, rounds, expected_aside) = (Numbers::default(), 0, 0);
-        let mut site = Self {
-            directory,
-            postgres,
+        Ok(Self {
             ents: vec![],
+            postgres,
+            environment,
             client,
             teachers,
-            numbers,
+            numbers: Numbers::default(),
             settings,
-            rounds,
-            expected_aside,
-        };
-        site.programs(1).await?;
-        Ok(site)
+            rounds: 0,
+            wire: None,
+            directory,
+            disk: None,
+        })
     }
 
     /// Has this many programs serve, whatever ran before.
@@ -95,7 +126,7 @@ impl Site {
         }
         while self.ents.len() < count {
             let log = self.path(&format!("ent-{}.log", self.ents.len()));
-            let mut ent = Ent::new(environment(self.directory.path(), &self.postgres)?, log)?;
+            let mut ent = Ent::new(self.environment.clone(), log)?;
             ent.start().await?;
             self.ents.push(ent);
         }
@@ -107,14 +138,35 @@ impl Site {
         self.directory.path().join(name)
     }
 
-    /// The environment in which a program of the site runs.
-    pub fn environment(&self) -> Result<Environment> {
-        environment(self.directory.path(), &self.postgres)
+    /// The programs' wire to the database, which can be cut.
+    pub async fn wire(&mut self) -> Result<Coupure> {
+        if let Some(wire) = &self.wire {
+            return Ok(wire.clone());
+        }
+        let upstream = self.postgres.socket_dir()?;
+        let folder = self.path("wire");
+        let wire = Coupure::open(&folder, &upstream)?;
+        let direct = self.postgres.app_url()?;
+        let (who, _) = direct.expose_secret().split_once('@').context("an unreadable URL")?;
+        let (_, database) = direct.expose_secret().rsplit_once(":5432/").context("an unreadable URL")?;
+        let host = folder.display().to_string().replace('/', "%2F");
+        for ent in &mut self.ents {
+            ent.set("DATABASE_URL", &format!("{who}@{host}:5432/{database}"));
+            ent.stop().await?;
+            ent.start().await?;
+        }
+        self.wire = Some(wire.clone());
+        Ok(wire)
+    }
+
+    /// Day and start of the roll that will be opened so many rolls from now.
+    pub fn coming_roll(&self, ahead: u64) -> (NaiveDate, NaiveTime) {
+        self.numbers.coming(ahead, journee(SystemClock.now()))
     }
 
     /// Runs a command of `ent` that works and ends.
     pub fn command(&self, arguments: &[&str]) -> Result<tokio::process::Command> {
-        ent::command(&self.environment()?, &self.path("commands.log"), arguments)
+        ent::command(&self.environment, &self.path("commands.log"), arguments)
     }
 
     /// The only program, or the first.
@@ -154,12 +206,14 @@ impl Site {
         let back = undone.elapsed();
         load.progress(WARM, PROGRESS).await.context("after the fault")?;
         let mut told = load.stop().await?;
+        let unclear = told.values().filter_map(|(command, outcome)| unclear(command, outcome));
+        breaches.extend(unclear.collect::<BTreeSet<_>>());
         let (retried, changed) = retry(&self.client, &self.doors(), &mut told).await?;
         breaches.extend(changed);
         let owner = self.postgres.owner()?;
         breaches.extend(count::recorded(&owner, &before, &told).await?);
         breaches.extend(count::sequences(&owner).await?);
-        breaches.extend(count::projected(&owner, self.expected_aside).await?);
+        breaches.extend(count::projected(&owner).await?);
         self.rounds += 1;
         if self.rounds.is_multiple_of(self.settings.whole_every) {
             breaches.extend(self.whole(&owner).await?);
@@ -187,16 +241,33 @@ impl Site {
     }
 }
 
-fn environment(directory: &Path, postgres: &Postgres) -> Result<Environment> {
+/// What a client should not have been told.
+fn unclear(command: &Command, outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Unknown(why) if !CLEAR.iter().any(|clear| why.contains(clear)) => {
+            Some(format!("{} was answered: {why}", command.mutation))
+        }
+        Outcome::Unknown(_) | Outcome::Refused(_) | Outcome::Acknowledged { .. } => None,
+    }
+}
+
+fn directory() -> Result<TempDir> {
+    let directory = tempfile::Builder::new().prefix("ent-faults-").tempdir()?;
+    // As root, PostgreSQL runs under another account, which must reach its directory.
+    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755))?;
+    Ok(directory)
+}
+
+fn environment(directory: &Path) -> Environment {
     let file = |name: &str| directory.join(name).display().to_string();
-    let pairs = [
-        ("DATABASE_URL", postgres.app_url()?.expose_secret().to_owned()),
-        ("ENT_DATABASE_OWNER_URL", postgres.owner_url()?.expose_secret().to_owned()),
+    let mut pairs = vec![
         ("ENT_DATA_DIR", file("data")),
         ("ENT_JWKS", file("jwks.json")),
         ("ENT_ISSUER", ISSUER.to_owned()),
         ("ENT_EXPLOITANTS", crate::exploitant().to_string()),
-        ("ENT_REQUEST_TIMEOUT_S", "10".to_owned()),
+        ("ENT_REQUEST_TIMEOUT_S", REQUEST_TIME.as_secs().to_string()),
     ];
-    Ok(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    let kept = ["PATH", "ENT_PG_BIN"].map(|name| std::env::var(name).ok().map(|value| (name, value)));
+    pairs.extend(kept.into_iter().flatten());
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
