@@ -26,14 +26,13 @@ const BATCH: usize = 1024;
 /// Times that the writer steps back before it drains the queue.
 const YIELDS: usize = 4;
 /// How often, and how long apart, a batch is tried on a database that is away.
-const RETRIES: [Duration; 6] = [
-    Duration::from_millis(50),
-    Duration::from_millis(200),
-    Duration::from_millis(750),
-    Duration::from_secs(2),
-    Duration::from_secs(3),
-    Duration::from_secs(4),
-];
+const RETRIES: [Duration; 12] = {
+    let mut pauses = [Duration::from_secs(1); 12];
+    pauses[0] = Duration::from_millis(50);
+    pauses[1] = Duration::from_millis(200);
+    pauses[2] = Duration::from_millis(500);
+    pauses
+};
 
 type Answer = Result<Recorded, AppendError>;
 
