@@ -4,7 +4,7 @@
 use super::client::{Client, Command, Outcome};
 use super::school::Enseignant;
 use super::wait;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use rand::Rng;
 use serde_json::{Value, json};
@@ -142,16 +142,24 @@ pub async fn retry(client: &Client, doors: &[String], told: &mut Told) -> Result
 }
 
 async fn settle(client: &Client, door: &str, command: &Command) -> Result<Outcome> {
-    let what = format!("an answer to {} {}", command.mutation, command.id);
-    wait::until(&what, RETRIES, async || {
-        let outcome = client.send(door, command).await;
-        Ok((!is_open(&outcome)).then_some(outcome))
-    })
-    .await
+    let mut last = String::new();
+    let settled = wait::until("an answer", RETRIES, async || match client.send(door, command).await {
+        Outcome::Unknown(why) => {
+            last = why;
+            Ok(None)
+        }
+        outcome => Ok(Some(outcome)),
+    });
+    settled.await.with_context(|| format!("{} {} is answered: {last}", command.mutation, command.id))
 }
 
 fn is_open(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Unknown(_))
+}
+
+/// The id of what was made; a view that has set it aside shows none.
+fn id_of(made: &Value) -> Result<&str> {
+    made["id"].as_str().context("made, and not shown")
 }
 
 /// One client.
@@ -187,7 +195,7 @@ impl Worker {
             "date": date, "debut": start, "fin": start + TimeDelta::minutes(55),
         });
         let opened = self.tell("ouvrirAppel", seance, "appel { id }").await?;
-        let appel = &opened["appel"]["id"];
+        let appel = id_of(&opened["appel"])?;
         let pointages: Vec<Value> =
             self.pupils(2).map(|id| json!({ "eleveId": id, "etat": "ABSENT" })).collect();
         self.tell("pointerEleves", json!({ "appelId": appel, "pointages": pointages }), "").await?;
@@ -202,7 +210,7 @@ impl Worker {
             "titre": "Contrôle", "date": self.shared.today, "bareme": "20", "coefficient": "1",
         });
         let made = self.tell("creerEvaluation", evaluation, "evaluation { id }").await?;
-        let evaluation = &made["evaluation"]["id"];
+        let evaluation = id_of(&made["evaluation"])?;
         let mark =
             |id: String, note: &str| json!({ "eleveId": id, "resultat": { "etat": "NOTE", "note": note } });
         let lignes: Vec<Value> = self.pupils(3).map(|id| mark(id, "12.5")).collect();
