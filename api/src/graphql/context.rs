@@ -92,12 +92,12 @@ impl Requete {
 
     /// Who asks, loaded once.
     pub async fn acteur(&self) -> Result<&Acteur> {
-        self.acteur.get_or_try_init(|| self.commands.acteur(self.compte)).await.map_err(fault)
+        self.acteur.get_or_try_init(|| self.commands.acteur(self.compte)).await.map_err(top_level)
     }
 
     /// Who asks, as of now: for what lasts longer than a request.
     pub async fn acteur_now(&self) -> Result<Acteur> {
-        self.commands.acteur(self.compte).await.map_err(fault)
+        self.commands.acteur(self.compte).await.map_err(top_level)
     }
 
     /// Whether who asks may, decided once for each resource.
