@@ -55,7 +55,7 @@ async fn streams_aside(owner: &PgPool) -> Result<i64> {
 }
 
 async fn listed(site: &Site) -> Result<String> {
-    let mut command = site.command(&["rejouer-projections", "--liste"])?;
+    let mut command = site.command(&["mis-de-cote"])?;
     let output = command.stdout(std::process::Stdio::piped()).output().await?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
