@@ -72,8 +72,16 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long the body of a request may be.
     pub max_body_bytes: usize,
-    /// How many WebSockets may be open.
+    /// How many WebSockets and event streams may be open.
     pub max_sockets: usize,
+    /// How many connections may be open, sockets among them; enough for them when absent.
+    pub max_connections: Option<u32>,
+    /// How long requests under way have to finish once the program is told to stop.
+    pub drain_timeout: Duration,
+    /// Where the trusted documents are: a folder or a manifest.
+    pub documents: Option<PathBuf>,
+    /// Whether nothing but trusted documents is taken, but from exploitants.
+    pub documents_only: bool,
     origins: BTreeMap<&'static str, String>,
 }
 
@@ -123,9 +131,18 @@ impl Config {
             max_sockets: sources
                 .check_number("max_sockets", 1..=1 << 20)?
                 .map_or(4096, |sockets| usize::try_from(sockets).unwrap_or(usize::MAX)),
+            max_connections: sources.check_number("max_connections", 1..=1 << 20)?,
+            drain_timeout: Duration::from_secs(
+                sources.check_number("drain_timeout_s", 0..=3600)?.unwrap_or(30).into(),
+            ),
+            documents: sources.check("documents", check::path)?,
+            documents_only: sources.check_flag("documents_only")?.unwrap_or(false),
             origins: sources.origins(),
             data_dir,
         };
+        if config.documents_only && config.documents.is_none() {
+            return Err(sources.refuse("documents_only", "there are no trusted documents: set `documents`"));
+        }
         match (&config.database_url, &config.database_owner_url) {
             (None, Some(_)) => {
                 Err(sources.refuse("database_owner_url", "there is an owner's URL without a database_url"))
@@ -170,6 +187,17 @@ impl Config {
             ("request_timeout_s", self.request_timeout.as_secs().to_string()),
             ("max_body_bytes", self.max_body_bytes.to_string()),
             ("max_sockets", self.max_sockets.to_string()),
+            (
+                "max_connections",
+                self.max_connections
+                    .map_or("(max_sockets and 4096 more)".to_owned(), |most| most.to_string()),
+            ),
+            ("drain_timeout_s", self.drain_timeout.as_secs().to_string()),
+            (
+                "documents",
+                self.documents.as_ref().map_or("(none)".to_owned(), |path| path.display().to_string()),
+            ),
+            ("documents_only", self.documents_only.to_string()),
         ]
     }
 }
@@ -270,6 +298,9 @@ mod tests {
             ("ENT_POOL_SIZE", "0"),
             ("ENT_POOL_SIZE", "many"),
             ("ENT_REQUEST_TIMEOUT_S", "-1"),
+            ("ENT_MAX_CONNECTIONS", "0"),
+            ("ENT_DOCUMENTS_SEULS", "oui"),
+            ("ENT_DOCUMENTS_SEULS", "true"),
         ] {
             let refused = with(&[(name, value)]).unwrap_err().to_string();
             assert!(refused.contains(name), "{name}={value}: {refused}");

@@ -4,7 +4,7 @@
 use crate::Bench;
 use anyhow::{Context, Result, ensure};
 use api::graphql::{Api, sdl};
-use api::http::{Limits, Parts, Readiness, router};
+use api::http::{CancellationToken, Limits, Parts, Readiness, Trusted, router};
 use api::identity::{Verifier, demo::DemoIssuer};
 use axum::Router;
 use axum::body::Body;
@@ -68,8 +68,10 @@ impl Maison {
             verifier: Arc::new(Verifier::demo(&issuer, clock.clone())?),
             readiness: Arc::new(Always),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            trusted: Trusted::default(),
             limits: Limits::default(),
             clock,
+            closing: CancellationToken::new(),
             ids,
             pages: Router::new(),
         });

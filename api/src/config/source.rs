@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 16] = [
+const KEYS: [(&str, &[&str]); 20] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("base_domain", &["ENT_BASE_DOMAIN"]),
@@ -26,6 +26,10 @@ const KEYS: [(&str, &[&str]); 16] = [
     ("request_timeout_s", &["ENT_REQUEST_TIMEOUT_S"]),
     ("max_body_bytes", &["ENT_MAX_BODY_BYTES"]),
     ("max_sockets", &["ENT_MAX_SOCKETS"]),
+    ("max_connections", &["ENT_MAX_CONNECTIONS"]),
+    ("drain_timeout_s", &["ENT_DRAIN_TIMEOUT_S"]),
+    ("documents", &["ENT_DOCUMENTS"]),
+    ("documents_only", &["ENT_DOCUMENTS_SEULS"]),
 ];
 
 /// The file of a data directory.
@@ -146,6 +150,13 @@ impl Sources {
         let texts = texts.ok_or_else(|| self.refuse(key, "it must be a list of texts"))?;
         let items = texts.into_iter().map(|text| check(text.trim())).collect::<Result<_, _>>();
         items.map(Some).map_err(|reason| self.refuse(key, &reason))
+    }
+
+    /// A yes or no: a boolean in the file, the word in the environment.
+    pub(super) fn check_flag(&self, key: &'static str) -> Result<Option<bool>, Error> {
+        let Ok(value) = self.0.find_value(key) else { return Ok(None) };
+        let flag = value.to_bool().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
+        flag.map(Some).ok_or_else(|| self.refuse(key, "it must be true or false"))
     }
 
     /// A whole number within bounds.

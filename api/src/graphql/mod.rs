@@ -20,7 +20,10 @@ mod portails;
 mod position;
 mod publications;
 mod tour;
+mod validation;
 mod vues;
+
+pub use validation::Validator;
 
 use crate::identity::Identite;
 use async_graphql::futures_util::stream::BoxStream;

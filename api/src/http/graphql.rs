@@ -8,6 +8,7 @@ use super::{
     answer::{self, Media},
     exchange::Exchange,
     faults::Presented,
+    freshness,
     guard::DocumentRefusal,
     params::{Malformed, Params},
 };
@@ -15,14 +16,13 @@ use crate::identity::Identite;
 use async_graphql::Executor;
 use axum::{
     Extension,
-    body::{Body, Bytes},
+    body::Body,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::Response,
 };
-use http_body_util::LengthLimitError;
 use serde_json::json;
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 pub(super) async fn post<E: Executor>(
     State(door): State<Arc<Door<E>>>,
@@ -32,37 +32,56 @@ pub(super) async fn post<E: Executor>(
     body: Body,
 ) -> Response {
     let Some(media) = exchange.media else { return not_acceptable(&exchange) };
-    if !is_json(&headers) {
-        return unsupported(&exchange);
-    }
-    let params = match read(body, door.limits.body_bytes, &exchange).await {
-        Ok(body) => Params::from_json(&body),
-        Err(refusal) => return refusal,
-    };
-    match params {
+    match read_params(&door, &headers, body, &exchange).await {
         Ok(params) => run(&door, params, Verb::Post, media, identite, &exchange).await,
-        Err(malformed) => refuse_malformed(&exchange, &malformed),
+        Err(refusal) => refusal,
     }
+}
+
+/// The parameters in the body of a POST, or the answer that says why they cannot be had. The
+/// bytes are given back to the budget: what is left of them is bounded by the guard.
+pub(super) async fn read_params<E>(
+    door: &Door<E>,
+    headers: &HeaderMap,
+    body: Body,
+    exchange: &Exchange,
+) -> Result<Params, Response> {
+    if !is_json(headers) {
+        return Err(unsupported(exchange));
+    }
+    let held = door.budget.read(headers, body, &door.limits, exchange).await?;
+    Params::from_json(&held.bytes).map_err(|malformed| refuse_malformed(exchange, &malformed))
 }
 
 pub(super) async fn get<E: Executor>(
     State(door): State<Arc<Door<E>>>,
     Extension(exchange): Extension<Exchange>,
     Extension(identite): Extension<Identite>,
+    headers: HeaderMap,
     uri: Uri,
 ) -> Response {
     let Some(media) = exchange.media else { return not_acceptable(&exchange) };
-    match Params::from_address(&uri) {
-        Ok(params) => run(&door, params, Verb::Get, media, identite, &exchange).await,
-        Err(malformed) => refuse_malformed(&exchange, &malformed),
+    let params = match Params::from_address(&uri) {
+        Ok(params) => params,
+        Err(malformed) => return refuse_malformed(&exchange, &malformed),
+    };
+    let verb = Verb::Get { may_be_kept: params.names_a_document() };
+    let answer = run(&door, params, verb, media, identite, &exchange).await;
+    match answer.extensions().get::<Kept>() {
+        Some(Kept) => freshness::tagged(&headers, answer).await,
+        None => answer,
     }
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
-    Get,
+    Get { may_be_kept: bool },
     Post,
 }
+
+/// Marks an answer without errors that its client may keep.
+#[derive(Clone)]
+struct Kept;
 
 async fn run<E: Executor>(
     door: &Door<E>,
@@ -72,11 +91,11 @@ async fn run<E: Executor>(
     identite: Identite,
     exchange: &Exchange,
 ) -> Response {
-    let prepared = match params.prepare(&door.limits.document, identite, &exchange.trace) {
+    let prepared = match params.prepare(&door.documents, identite, &exchange.trace) {
         Ok(prepared) => prepared,
         Err(refusal) => return refuse_document(exchange, media, &refusal),
     };
-    if verb == Verb::Get && !prepared.only_reads {
+    if verb != Verb::Post && !prepared.only_reads {
         return only_by_post(exchange);
     }
     let mut response = door.schema.execute(prepared.request).await;
@@ -86,6 +105,9 @@ async fn run<E: Executor>(
         if presented.is_request_error() { media.status_of_refused_document() } else { StatusCode::OK };
     let mut answer = media.answer(status, &presented);
     answer.headers_mut().extend(headers);
+    if verb == (Verb::Get { may_be_kept: true }) && presented.errors.is_empty() {
+        answer.extensions_mut().insert(Kept);
+    }
     answer
 }
 
@@ -97,18 +119,6 @@ fn is_json(headers: &HeaderMap) -> bool {
         .filter_map(|parameter| parameter.split_once('='))
         .filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
     json && charsets.all(|(_, charset)| answer::is_utf8(charset))
-}
-
-async fn read(body: Body, limit: usize, exchange: &Exchange) -> Result<Bytes, Response> {
-    axum::body::to_bytes(body, limit).await.map_err(|error| {
-        if error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
-            let message = format!("Cette requête dépasse {limit} octets.");
-            answer::refusal(exchange, StatusCode::PAYLOAD_TOO_LARGE, "REQUETE_TROP_LONGUE", &message)
-        } else {
-            let message = "Le corps de la requête s'est interrompu.";
-            answer::refusal(exchange, StatusCode::BAD_REQUEST, "REQUETE_INTERROMPUE", message)
-        }
-    })
 }
 
 fn not_acceptable(exchange: &Exchange) -> Response {

@@ -59,6 +59,12 @@ pub enum DocumentRefusal {
     /// More brackets than anything should recurse on.
     #[error("Ce document GraphQL imbrique plus de {0} accolades, crochets ou parenthèses.")]
     TropImbrique(usize),
+    /// No trusted document has this id.
+    #[error("Aucun document approuvé n'a cet identifiant. Mettez votre application à jour.")]
+    Inconnu,
+    /// A document of one's own, where only trusted ones are taken.
+    #[error("Cet ENT n'exécute que les documents approuvés. Nommez-en un par « documentId ».")]
+    NonApprouve,
     /// Not GraphQL. The parser's sentence is for developers, in English.
     #[error("Document GraphQL illisible : {}", .0.message)]
     Illisible(Box<ServerError>),
@@ -91,6 +97,8 @@ impl DocumentRefusal {
         match self {
             Self::TropLong(_) => "DOCUMENT_TROP_LONG",
             Self::TropImbrique(_) => "DOCUMENT_TROP_IMBRIQUE",
+            Self::Inconnu => "DOCUMENT_INCONNU",
+            Self::NonApprouve => "DOCUMENT_NON_APPROUVE",
             Self::Illisible(_) => "DOCUMENT_ILLISIBLE",
             Self::TropDeVariables(_) => "DOCUMENT_TROP_DE_VARIABLES",
             Self::VariableManquante(_) => "VARIABLE_MANQUANTE",
@@ -112,6 +120,8 @@ pub struct Surveyed {
     pub weight: Weight,
     /// How many selections were looked at to know it.
     pub steps: usize,
+    /// How long its text is.
+    pub bytes: usize,
 }
 
 /// What a selection comes to once its fragments are expanded.
@@ -159,7 +169,7 @@ pub fn survey(source: &str, bounds: &Bounds) -> Result<Surveyed, DocumentRefusal
         weight = surveyor.operation(&operation.node)?.heavier_of(weight);
     }
     let steps = surveyor.steps;
-    Ok(Surveyed { document, weight, steps })
+    Ok(Surveyed { document, weight, steps, bytes: source.len() })
 }
 
 struct Surveyor<'d> {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `POST`, `GET /graphql` | GraphQL over HTTP, behind the [`guard`] |
 //! | `GET /graphql/ws` | the same over `graphql-transport-ws` |
+//! | `POST /graphql/stream` | the same over `graphql-sse` |
 //! | `GET /schema.graphql` | the SDL |
 //! | `GET /console` | a page to try queries |
 //! | `GET /sante`, `/pret`, `/metrics` | for whoever runs the program |
@@ -14,21 +15,35 @@
 mod admission;
 mod answer;
 mod bearer;
+mod body;
 mod console;
+mod documents;
 mod exchange;
 mod faults;
+mod freshness;
 mod graphql;
 pub mod guard;
 mod params;
 mod probes;
+mod server;
+mod session;
 mod socket;
+mod stream;
 
+pub use documents::{Others, Trusted};
 pub use exchange::{Ids, Trace};
 pub use probes::{Readiness, closed};
+pub use server::{Connections, serve};
+pub use tokio_util::sync::CancellationToken;
 
 use crate::identity::{Clock, Verifier};
 use async_graphql::Executor;
-use axum::{Router, middleware, routing::get};
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
+use body::Budget;
+use documents::Documents;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
@@ -38,15 +53,21 @@ use tokio::sync::Semaphore;
 pub struct Limits {
     /// Bytes of a GraphQL request.
     pub body_bytes: usize,
+    /// Bytes of all GraphQL requests that are being read.
+    pub bodies_bytes: usize,
+    /// From the first byte of a GraphQL request to its last.
+    pub body_time: Duration,
     /// From the first byte of a GraphQL request to the last of its answer.
     pub request_time: Duration,
     /// Requests being answered, probes apart.
     pub requests: usize,
-    /// Open WebSockets.
+    /// Open WebSockets and event streams.
     pub sockets: usize,
+    /// Bytes of a message on a WebSocket.
+    pub message_bytes: usize,
     /// Operations running on one WebSocket.
     pub operations_per_socket: usize,
-    /// How long a WebSocket may stay silent before it is asked for a sign of life, and
+    /// How long an event stream is silent at most, and how long a WebSocket may stay silent before it is asked for a sign of life, and
     /// then again before it is closed.
     pub keepalive: Duration,
     /// What one document may cost.
@@ -57,9 +78,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 256 * 1024,
+            bodies_bytes: 64 * 1024 * 1024,
+            body_time: Duration::from_secs(10),
             request_time: Duration::from_secs(30),
             requests: 512,
             sockets: 4096,
+            message_bytes: 128 * 1024,
             operations_per_socket: 32,
             keepalive: Duration::from_secs(20),
             document: guard::Bounds::default(),
@@ -80,10 +104,14 @@ pub struct Parts<E> {
     pub readiness: Arc<dyn Readiness>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
+    /// The documents that are known beforehand.
+    pub trusted: Trusted,
     /// How much is taken on.
     pub limits: Limits,
     /// What tells the time, for sessions that end while a socket is open.
     pub clock: Clock,
+    /// Cancelled when the program is told to stop: sockets and streams end.
+    pub closing: CancellationToken,
     /// What makes ids of requests.
     pub ids: Ids,
     /// Other routes to put behind the same middleware: public pages, imports.
@@ -94,8 +122,11 @@ pub struct Parts<E> {
 struct Door<E> {
     schema: E,
     verifier: Arc<Verifier>,
+    documents: Documents,
     limits: Limits,
+    budget: Budget,
     clock: Clock,
+    closing: CancellationToken,
     sockets: Arc<Semaphore>,
 }
 
@@ -103,20 +134,29 @@ struct Door<E> {
 /// security headers, and a net for panics; then, for all but the probes, admission and
 /// the bearer token.
 pub fn router<E: Executor>(parts: Parts<E>) -> Router {
-    let Parts { schema, sdl, verifier, readiness, metrics, limits, clock, ids, pages } = parts;
-    let sockets = Arc::new(Semaphore::new(limits.sockets));
-    let door = Arc::new(Door { schema, verifier: verifier.clone(), limits, clock, sockets });
+    let Parts { schema, sdl, verifier, readiness, metrics, trusted, limits, .. } = parts;
+    let door = Arc::new(Door {
+        schema,
+        verifier: verifier.clone(),
+        documents: Documents::new(limits.document, trusted),
+        limits,
+        budget: Budget::new(limits.bodies_bytes),
+        clock: parts.clock,
+        closing: parts.closing,
+        sockets: Arc::new(Semaphore::new(limits.sockets)),
+    });
     let timed = middleware::from_fn_with_state(limits.request_time, admission::in_time);
     let graphql = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).layer(timed))
         .route("/graphql/ws", get(socket::open::<E>))
+        .route("/graphql/stream", post(stream::open::<E>))
         .with_state(door);
     let requests = Arc::new(Semaphore::new(limits.requests));
     graphql
-        .merge(pages)
+        .merge(parts.pages)
         .layer(middleware::from_fn_with_state(verifier, bearer::identify))
         .merge(console::routes(sdl))
         .layer(middleware::from_fn_with_state(requests, admission::one_of))
         .merge(probes::routes(readiness, metrics))
-        .layer(middleware::from_fn_with_state(ids, exchange::enclose))
+        .layer(middleware::from_fn_with_state(parts.ids, exchange::enclose))
 }

@@ -1,9 +1,10 @@
-//! The four parameters of a GraphQL request (GraphQL over HTTP §5), from wherever they
-//! come, and the engine's request that is made of them.
+//! The parameters of a GraphQL request (GraphQL over HTTP §5 and appendix A), from wherever
+//! they come, and the engine's request that is made of them.
 
 use super::{
+    documents::{Documents, Meant},
     exchange::Trace,
-    guard::{self, Bounds, DocumentRefusal},
+    guard::DocumentRefusal,
 };
 use crate::identity::Identite;
 use async_graphql::{
@@ -18,7 +19,8 @@ use serde_json::{Map, Value};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Params {
-    query: String,
+    query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
     extensions: Option<Map<String, Value>>,
@@ -33,6 +35,11 @@ pub(super) enum Malformed {
     WrongType(serde_json::Error),
     #[error("Les paramètres de l'adresse sont illisibles.")]
     Address,
+    #[error(
+        "Un document est attendu : son texte dans « query », ou l'identifiant d'un document approuvé \
+             dans « documentId », et pas les deux."
+    )]
+    OneDocument,
 }
 
 impl Params {
@@ -42,7 +49,20 @@ impl Params {
     }
 
     pub fn from_map(map: Map<String, Value>) -> Result<Self, Malformed> {
-        serde_json::from_value(Value::Object(map)).map_err(Malformed::WrongType)
+        serde_json::from_value::<Self>(Value::Object(map)).map_err(Malformed::WrongType)?.of_one_document()
+    }
+
+    fn of_one_document(self) -> Result<Self, Malformed> {
+        if self.query.is_some() == self.document_id.is_some() {
+            Err(Malformed::OneDocument)
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// Whether the document is named, not written out.
+    pub fn names_a_document(&self) -> bool {
+        self.document_id.is_some()
     }
 
     /// From a query string, where `variables` and `extensions` are JSON themselves.
@@ -50,7 +70,8 @@ impl Params {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Address {
-            query: String,
+            query: Option<String>,
+            document_id: Option<String>,
             operation_name: Option<String>,
             variables: Option<String>,
             extensions: Option<String>,
@@ -60,33 +81,42 @@ impl Params {
             None | Some("") => Ok(None),
             Some(text) => serde_json::from_str(text).map_err(Malformed::WrongType),
         };
-        Ok(Self {
+        let params = Self {
             query: address.query,
+            document_id: address.document_id,
             operation_name: address.operation_name.filter(|name| !name.is_empty()),
             variables: map(address.variables)?,
             extensions: map(address.extensions)?,
-        })
+        };
+        params.of_one_document()
     }
 
-    /// Weighs the document and makes the engine's request, parsed once.
+    /// Finds the document and makes the engine's request, parsed already.
     pub fn prepare(
-        self,
-        bounds: &Bounds,
+        mut self,
+        documents: &Documents,
         identite: Identite,
         trace: &Trace,
     ) -> Result<Prepared, DocumentRefusal> {
-        if self.variables.as_ref().is_some_and(|variables| variables.len() > bounds.variables) {
-            return Err(DocumentRefusal::TropDeVariables(bounds.variables));
+        let most = documents.bounds.variables;
+        if self.variables.as_ref().is_some_and(|variables| variables.len() > most) {
+            return Err(DocumentRefusal::TropDeVariables(most));
         }
-        let document = guard::survey(&self.query, bounds)?.document;
-        let operations = candidates(&document, self.operation_name.as_deref());
+        let meant = match (self.document_id.take(), self.query.take()) {
+            (Some(id), _) => Meant::Id(id),
+            (None, text) => Meant::Text(text.unwrap_or_default()),
+        };
+        let surveyed = documents.find(&meant, identite)?;
+        let document = &surveyed.document;
+        let operations = candidates(document, self.operation_name.as_deref());
         let only_reads = operations.iter().all(|operation| operation.ty == OperationType::Query);
         if let [operation] = operations.as_slice() {
             self.has_variables_of(operation)?;
         }
-        let mut request = Request::new(self.query).data(identite).data(trace.clone());
+        // The engine needs no text for what is parsed.
+        let mut request = Request::new("").data(identite).data(trace.clone());
         request.operation_name = self.operation_name;
-        request.set_parsed_query(document);
+        request.set_parsed_query(document.clone());
         if let Some(variables) = self.variables {
             request.variables = Variables::from_json(Value::Object(variables));
         }

@@ -6,7 +6,7 @@
 
 use super::{
     Door, admission, answer, bearer, exchange::Exchange, faults::Presented, graphql::document_error,
-    params::Params,
+    params::Params, server::Place, session,
 };
 use crate::identity::Identite;
 use async_graphql::{Executor, Response as Executed};
@@ -30,12 +30,15 @@ use tokio::time::{Instant, interval_at, timeout};
 use tracing::Instrument;
 
 const PROTOCOL: &str = "graphql-transport-ws";
+/// What a silent socket keeps ready for what it may hear; the default is 128 KiB each.
+const READ_BUFFER: usize = 4 * 1024;
 
 /// Opens a socket, for who speaks the protocol.
 pub(super) async fn open<E: Executor>(
     State(door): State<Arc<Door<E>>>,
     Extension(exchange): Extension<Exchange>,
     Extension(identite): Extension<Identite>,
+    connection: Option<Extension<Place>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = upgrade.map(|upgrade| upgrade.protocols([PROTOCOL]));
@@ -44,15 +47,16 @@ pub(super) async fn open<E: Executor>(
         return answer::refusal(&exchange, StatusCode::BAD_REQUEST, "PROTOCOLE_ATTENDU", message);
     };
     let Ok(place) = door.sockets.clone().try_acquire_owned() else { return admission::full(&exchange) };
-    let bytes = door.limits.body_bytes;
+    let bytes = door.limits.message_bytes;
     let span = tracing::Span::current();
-    upgrade.max_message_size(bytes).max_frame_size(bytes).on_upgrade(move |socket| {
+    let upgrade = upgrade.max_message_size(bytes).max_frame_size(bytes).read_buffer_size(READ_BUFFER);
+    upgrade.on_upgrade(move |socket| {
         let conversation = Conversation::new(door, exchange, identite);
         async move {
             metrics::gauge!("graphql_sockets_open").increment(1);
             conversation.hold(socket).await;
             metrics::gauge!("graphql_sockets_open").decrement(1);
-            drop(place);
+            drop((place, connection));
         }
         .instrument(span)
     })
@@ -105,6 +109,7 @@ impl<E: Executor> Conversation<E> {
     /// answers within the keepalive is gone.
     async fn hold(mut self, socket: WebSocket) {
         let keepalive = self.door.limits.keepalive;
+        let closing = self.door.closing.clone();
         let (mut sink, mut frames) = socket.split();
         let mut beat = interval_at(Instant::now() + keepalive, keepalive);
         let last_words = loop {
@@ -115,6 +120,7 @@ impl<E: Executor> Conversation<E> {
                 },
                 Some(news) = self.news.next(), if !self.news.is_empty() => self.tell(news),
                 _ = beat.tick() => self.beat(),
+                () = closing.cancelled() => Err(GONE),
             };
             match answer.and_then(|answer| self.still_signed_in().map(|()| answer)) {
                 Ok(None) => {}
@@ -180,7 +186,7 @@ impl<E: Executor> Conversation<E> {
             return Ok(Some(failure(&id, &json!([error]))));
         }
         let params = Params::from_map(payload).map_err(|_| INVALID)?;
-        match params.prepare(&self.door.limits.document, self.identite, &self.exchange.trace) {
+        match params.prepare(&self.door.documents, self.identite, &self.exchange.trace) {
             Err(refusal) => Ok(Some(failure(&id, &json!([document_error(&self.exchange, &refusal)])))),
             Ok(prepared) => {
                 self.start(id, self.door.schema.execute_stream(prepared.request, None));
@@ -228,10 +234,7 @@ impl<E: Executor> Conversation<E> {
     }
 
     fn still_signed_in(&self) -> Result<(), Close> {
-        match self.identite {
-            Identite::Compte(jeton) if (self.door.clock)() >= jeton.expire => Err(FORBIDDEN),
-            Identite::Compte(_) | Identite::Anonyme => Ok(()),
-        }
+        if session::holds(&self.door.clock, self.identite) { Ok(()) } else { Err(FORBIDDEN) }
     }
 }
 

@@ -3,6 +3,7 @@
 mod aside;
 mod cli;
 mod demo;
+mod documents;
 mod house;
 mod logs;
 mod opening;

@@ -1,11 +1,12 @@
 //! `ent serve`: the doors open, the views kept up to date, until told to stop.
 
+use super::documents::trusted;
 use super::house::House;
 use super::opening;
 use super::readiness::Opened;
 use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
-use crate::http::{Limits, Parts, router};
+use crate::http::{self, CancellationToken, Connections, Limits, Parts, router};
 use crate::identity::{JwksSource, Verifier, VerifierConfig};
 use anyhow::Context;
 use axum::Router;
@@ -65,21 +66,28 @@ pub async fn serve_until(
         async move { runner.run(stopped).await }
     });
     tracing::info!(address = %listener.local_addr()?, "serving");
-    let routes = routes(config, &house, door);
-    let told = async move {
+    let closing = CancellationToken::new();
+    let routes = routes(config, &house, door, closing.clone()).await?;
+    let told = async {
         stop.await;
         tracing::info!("stopping: no new requests, answering those under way");
+        closing.cancel();
     };
-    let served = axum::serve(listener, routes).with_graceful_shutdown(told).await;
+    tokio::join!(http::serve(listener, routes, connections(config), closing.clone()), told);
     stopping.send_replace(true);
     views.await.context("views")?;
     house.close().await?;
     tracing::info!("stopped");
-    served.context("serving")
+    Ok(())
 }
 
 /// The routes over an open house.
-pub fn routes(config: &Config, house: &House, door: Door) -> Router {
+async fn routes(
+    config: &Config,
+    house: &House,
+    door: Door,
+    closing: CancellationToken,
+) -> anyhow::Result<Router> {
     #[allow(clippy::disallowed_methods)] // the edge that makes ids
     let ids = Arc::new(uuid::Uuid::new_v4);
     let limits = Limits {
@@ -88,17 +96,25 @@ pub fn routes(config: &Config, house: &House, door: Door) -> Router {
         sockets: config.max_sockets,
         ..Limits::default()
     };
-    router(Parts {
+    Ok(router(Parts {
         schema: Api::new(house.commands.clone(), house.runner.progress().clone()),
         sdl: sdl(),
         verifier: Arc::new(door.verifier),
         readiness: Arc::new(Opened::new(house.pool.clone(), house.ledger.clone(), house.runner.clone())),
         metrics: door.metrics,
+        trusted: trusted(config, &limits.document).await?,
         limits,
         clock: Arc::new(|| SystemClock.now()),
+        closing,
         ids,
         pages: Router::new(),
-    })
+    }))
+}
+
+fn connections(config: &Config) -> Connections {
+    let enough = || u32::try_from(config.max_sockets).unwrap_or(u32::MAX).saturating_add(4096);
+    let most = config.max_connections.unwrap_or_else(enough);
+    Connections { most, drain: config.drain_timeout, ..Connections::default() }
 }
 
 /// Records the program's metrics for `/metrics`.

@@ -1,7 +1,7 @@
 //! A small house behind the door, and how to knock.
 
 use api::{
-    http::{self, Limits, Parts, Readiness, Trace},
+    http::{self, CancellationToken, Limits, Parts, Readiness, Trace, Trusted},
     identity::{Identite, Verifier, demo::DemoIssuer},
 };
 use async_graphql::{Context, ErrorExtensions, ID, Object, Schema, Subscription};
@@ -130,6 +130,7 @@ pub struct House {
     pub waiting: Arc<Waiting>,
     pub recorder: PrometheusRecorder,
     pub hand: Arc<AtomicI64>,
+    pub closing: CancellationToken,
     issuer: DemoIssuer,
 }
 
@@ -149,18 +150,21 @@ pub fn house_with(limits: Limits) -> House {
     let verifier = Arc::new(Verifier::demo(&issuer, clock.clone()).unwrap());
     let waiting = Arc::new(Waiting(Mutex::default()));
     let recorder = PrometheusBuilder::new().build_recorder();
+    let closing = CancellationToken::new();
     let router = http::router(Parts {
         sdl: schema.sdl(),
         schema,
         verifier,
         readiness: waiting.clone(),
         metrics: recorder.handle(),
+        trusted: Trusted::default(),
         limits,
         clock,
+        closing: closing.clone(),
         ids: Arc::new(|| Uuid::from_u128(7)),
         pages: Router::new().route("/page", axum::routing::get(async || "page")),
     });
-    House { router, traces, waiting, recorder, hand, issuer }
+    House { router, traces, waiting, recorder, hand, closing, issuer }
 }
 
 fn at(seconds: i64) -> DateTime<Utc> {

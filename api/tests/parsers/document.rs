@@ -65,7 +65,7 @@ fn the_guard_decides_alike_in_linear_work_and_weighs_rightly() {
         let Ok(source) = String::from_utf8(GRAPHQL.text(input)) else { return };
         let verdict = survey(&source, &bounds);
         assert_eq!(told(&verdict), told(&survey(&source, &bounds)), "two verdicts on one document");
-        if let Ok(Surveyed { document, weight, steps }) = verdict {
+        if let Ok(Surveyed { document, weight, steps, .. }) = verdict {
             // A selection takes two bytes at least: its name, and what parts it from the next.
             assert!(steps <= source.len() / 2, "{steps} steps for {} bytes", source.len());
             assert_eq!(expanded(&document), weight);

@@ -2,7 +2,7 @@
 //! words of the protocol, and nothing is written by a request to read.
 
 use super::{document::GRAPHQL, seeds::Language, target};
-use api::http::{self, Limits, Parts, Readiness};
+use api::http::{self, CancellationToken, Limits, Parts, Readiness, Trusted};
 use api::identity::{Verifier, demo::DemoIssuer};
 use async_graphql::{EmptySubscription, Object, Schema};
 use axum::{
@@ -96,8 +96,10 @@ fn door(written: Arc<AtomicUsize>) -> Router {
         verifier: Arc::new(Verifier::demo(&issuer, clock.clone()).unwrap()),
         readiness: Arc::new(Ready),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
+        trusted: Trusted::default(),
         limits: Limits::default(),
         clock,
+        closing: CancellationToken::new(),
         ids: Arc::new(|| Uuid::from_u128(7)),
         pages: Router::new(),
     })

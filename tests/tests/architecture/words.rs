@@ -15,7 +15,8 @@ const BANNED: [(&str, &str); 6] = [
 ];
 
 /// Identifiers that have the word for a reason.
-const SPARED: [(&str, &str); 4] = [
+const SPARED: [(&str, &str); 5] = [
+    ("service_fn", "hyper"),
     ("ServiceEnt", "the brick of a portal"),
     ("ServiceExt", "tower"),
     ("ServiceDocument", "async-graphql"),
@@ -29,6 +30,9 @@ impl<'ast> Visit<'ast> for Names {
     fn visit_ident(&mut self, name: &'ast proc_macro2::Ident) {
         self.0.insert(name.to_string());
     }
+
+    /// What is imported was named by others; its name is read where it is used.
+    fn visit_item_use(&mut self, _: &'ast syn::ItemUse) {}
 }
 
 /// The words of an identifier, in lower case.
