@@ -115,7 +115,9 @@ impl<E: Executor> Conversation<E> {
         let last_words = loop {
             let answer = tokio::select! {
                 frame = frames.next() => match frame {
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                    // Its good-bye is answered in kind (RFC 6455 §5.5.1): the answer waits to be sent.
+                    Some(Ok(Message::Close(_))) => return drop(timeout(keepalive, sink.flush()).await),
+                    Some(Err(_)) | None => return,
                     Some(Ok(frame)) => self.hear(frame).await,
                 },
                 Some(news) = self.news.next(), if !self.news.is_empty() => self.tell(news),

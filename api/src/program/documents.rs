@@ -84,7 +84,9 @@ mod tests {
         read.map(|trusted| trusted.len()).map_err(|error| format!("{error:#}"))
     }
 
-    const GOOD: &str = "query Notes($first: Int!) { moi { notes(first: $first) { nodes { titre } } } }";
+    const GOOD: &str = "query Actualites($nom: String!, $first: Int!) {
+        portail(nom: $nom) { actualites(first: $first) { nodes { id } } }
+    }";
 
     #[tokio::test]
     async fn a_folder_or_a_manifest_is_read_and_validated() {

@@ -33,6 +33,7 @@ pub const NOW: i64 = 1_788_249_600;
 pub struct Traces {
     pub written: AtomicUsize,
     pub waiting: Notify,
+    pub go_on: Notify,
     pub dropped: AtomicUsize,
 }
 
@@ -74,6 +75,13 @@ impl Lectures {
         ctx.data::<Shared>()?.waiting.notify_one();
         std::future::pending().await
     }
+
+    async fn patience(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
+        let traces = ctx.data::<Shared>()?;
+        traces.waiting.notify_one();
+        traces.go_on.notified().await;
+        Ok(1)
+    }
 }
 
 pub struct Ecritures;
@@ -101,6 +109,12 @@ impl Drop for Held {
 impl Suivis {
     async fn compte(&self, jusqu_a: i32) -> impl Stream<Item = i32> {
         stream::iter(1..=jusqu_a)
+    }
+
+    /// More than anybody reads.
+    async fn flot(&self, ctx: &Context<'_>) -> async_graphql::Result<impl Stream<Item = String>> {
+        let held = Held(ctx.data::<Shared>()?.clone());
+        Ok(stream::unfold(held, |held| async move { Some(("a".repeat(100_000), held)) }))
     }
 
     async fn sans_fin(&self, ctx: &Context<'_>) -> async_graphql::Result<impl Stream<Item = i32>> {
@@ -139,6 +153,10 @@ pub fn house() -> House {
 }
 
 pub fn house_with(limits: Limits) -> House {
+    house_of(limits, Trusted::default())
+}
+
+pub fn house_of(limits: Limits, trusted: Trusted) -> House {
     let traces = Shared::default();
     let schema = Schema::build(Lectures, Ecritures, Suivis).data(traces.clone()).finish();
     let hand = Arc::new(AtomicI64::new(NOW));
@@ -157,7 +175,7 @@ pub fn house_with(limits: Limits) -> House {
         verifier,
         readiness: waiting.clone(),
         metrics: recorder.handle(),
-        trusted: Trusted::default(),
+        trusted,
         limits,
         clock,
         closing: closing.clone(),

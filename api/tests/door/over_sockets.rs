@@ -8,7 +8,11 @@ use std::{sync::atomic::Ordering, time::Duration};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Error, Message, client::IntoClientRequest},
+    tungstenite::{
+        Error, Message,
+        client::IntoClientRequest,
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
 };
 
 struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -225,6 +229,24 @@ async fn a_socket_runs_so_many_operations_and_no_more() {
     socket.hear().await;
     socket.subscribe("b", "{ bonjour }").await;
     assert_eq!(socket.hear().await["payload"][0]["extensions"]["code"], "TROP_D_OPERATIONS");
+}
+
+#[tokio::test]
+async fn a_good_bye_is_answered_in_kind() {
+    let mut socket = signed_in(&house()).await;
+    let bye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+    socket.0.send(Message::Close(Some(bye))).await.unwrap();
+    assert_eq!(socket.close_code().await, 1000);
+}
+
+#[tokio::test]
+async fn a_stop_closes_sockets_with_its_code() {
+    let house = house();
+    let mut socket = signed_in(&house).await;
+    socket.subscribe("a", "subscription { sansFin }").await;
+    socket.hear().await;
+    house.closing.cancel();
+    assert_eq!(socket.close_code().await, 1001);
 }
 
 #[tokio::test]
