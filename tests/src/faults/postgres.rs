@@ -19,7 +19,7 @@ const ORPHANS: Duration = Duration::from_secs(20);
 /// Whose server it is.
 enum Holder {
     /// Ours: we start it again.
-    Us(Option<Serveur>),
+    Us(Option<Box<Serveur>>),
     /// The program's own, in its data directory: it starts it again.
     Program,
 }
@@ -34,7 +34,7 @@ impl Postgres {
     /// Starts the server of a directory, and makes it first if there is none.
     pub async fn start(directory: &Path) -> Result<Self> {
         let server = Serveur::start(directory, Options::default()).await?;
-        Ok(Self { directory: directory.to_owned(), holder: Holder::Us(Some(server)) })
+        Ok(Self { directory: directory.to_owned(), holder: Holder::Us(Some(Box::new(server))) })
     }
 
     /// The private server of a program with this data directory.
@@ -44,7 +44,7 @@ impl Postgres {
 
     fn server(&self) -> Result<&Serveur> {
         match &self.holder {
-            Holder::Us(Some(server)) => Ok(server),
+            Holder::Us(Some(server)) => Ok(&**server),
             Holder::Us(None) => bail!("PostgreSQL does not run"),
             Holder::Program => bail!("PostgreSQL is the program's own"),
         }
@@ -126,7 +126,7 @@ impl Postgres {
         };
         wait::until("the end of PostgreSQL", ORPHANS, async || {
             // Asking reaps our child; the program reaps its own.
-            let alive = own.as_ref().is_some_and(Serveur::is_alive);
+            let alive = own.as_ref().is_some_and(|server| server.is_alive());
             Ok((!alive && processes.iter().all(|one| is_gone(*one))).then_some(()))
         })
         .await?;
@@ -139,7 +139,7 @@ impl Postgres {
     /// Starts it again after a kill, where that is for us to do: it recovers from its log.
     pub async fn restart(&mut self) -> Result<()> {
         if let Holder::Us(server) = &mut self.holder {
-            *server = Some(Serveur::start(&self.directory, Options::default()).await?);
+            *server = Some(Box::new(Serveur::start(&self.directory, Options::default()).await?));
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ struct Contender {
 
 #[derive(Clone)]
 enum System {
-    Ours(Ours),
+    Ours(Box<Ours>),
     PostgresEs(PostgresEs),
 }
 
@@ -94,7 +94,7 @@ async fn contenders(ground: &Ground, aggregates: Aggregates) -> Result<[Contende
         number: Arc::default(),
     };
     Ok([
-        contender("ours", System::Ours(ours)),
+        contender("ours", System::Ours(Box::new(ours))),
         contender("postgres-es", postgres_es(true).await?),
         contender("postgres-es, untested", postgres_es(false).await?),
     ])

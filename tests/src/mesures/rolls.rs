@@ -51,7 +51,7 @@ impl Rolls {
         let roll = (worker + in_flight * (asked % own)) % ROLLS;
         let marked = self.0.get(roll).map_or(0, |marked| marked.fetch_add(1, Ordering::Relaxed));
         // Every pupil comes, then leaves again.
-        let presence = if (marked / PUPILS) % 2 == 0 { Presence::Present } else { Presence::Absent };
+        let presence = if (marked / PUPILS).is_multiple_of(2) { Presence::Present } else { Presence::Absent };
         let pointage =
             Pointage { eleve: eleve(roll, marked % PUPILS), division: Some(division(roll)), presence };
         (seance("old", roll).appel(), AppelCommand::PointerEleves { pointages: vec![pointage] })
