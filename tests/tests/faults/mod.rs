@@ -47,6 +47,11 @@ async fn a_full_disk_is_waited_for() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_record_goes_on_when_the_clock_jumps_back() -> Result<()> {
+    survives(&[Kind::ClockBack]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn views_and_schema_survive_what_is_killed_half_way() -> Result<()> {
     survives(&[Kind::PoisonedView, Kind::KillRebuild, Kind::KillMigration]).await
 }
