@@ -20,6 +20,8 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
+const SECOND: Duration = Duration::from_secs(1);
+
 /// What connections may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Connections {
@@ -175,7 +177,9 @@ impl Doorkeeper {
 /// Has the system probe a peer that is silent, and give up on one that acknowledges nothing:
 /// a machine that was switched off says no good-bye.
 fn notice_when_gone(stream: &TcpStream, stalled: Duration) -> io::Result<()> {
-    let keepalive = TcpKeepalive::new().with_time(stalled).with_interval(stalled / 4).with_retries(4);
+    // The system counts in whole seconds, and refuses none.
+    let (silence, interval) = (stalled.max(SECOND), (stalled / 4).max(SECOND));
+    let keepalive = TcpKeepalive::new().with_time(silence).with_interval(interval).with_retries(4);
     let socket = SockRef::from(stream);
     socket.set_tcp_keepalive(&keepalive)?;
     socket.set_tcp_user_timeout(Some(stalled))?;

@@ -59,8 +59,8 @@ fn attacks() -> Vec<(&'static str, String, &'static str)> {
         ("comments only", repeated("", "#\n", 30_000, ""), "DOCUMENT_ILLISIBLE"),
         ("stray tokens", repeated("{ bonjour ", "! ", 30_000, "}"), "DOCUMENT_ILLISIBLE"),
         ("a long name", repeated("{ ", "a", 60_000, " }"), "REQUETE_INVALIDE"),
-        ("a long number", repeated("{ echo(id: ", "9", 60_000, ") }"), "REQUETE_INVALIDE"),
-        ("wide lists", repeated("{ echo(id: [", "1 ", 30_000, "]) }"), "REQUETE_INVALIDE"),
+        ("a long number", repeated("{ echo(id: ", "9", 60_000, ") }"), "DOCUMENT_ILLISIBLE"),
+        ("wide lists", repeated("{ echo(id: [", "1 ", 30_000, "]) }"), "VALEUR_INVALIDE"),
         ("more bytes than read", repeated("{ bonjour } #", "a", 65_536, ""), "DOCUMENT_TROP_LONG"),
     ]
 }
@@ -70,7 +70,7 @@ async fn each_attack_is_refused_in_few_words() {
     let house = house();
     for (name, document, code) in attacks() {
         let answer = house.query(&document).await;
-        assert_eq!(answer.refused(), (400, code.to_owned()), "{name}");
+        assert_eq!(answer.code(), code, "{name}");
         let errors = answer.json()["errors"].as_array().map_or(0, Vec::len);
         assert!((1..=20).contains(&errors), "{name}: {errors} errors");
     }
