@@ -116,14 +116,33 @@ impl Act {
     }
 
     async fn attempt(&self) -> Result<(Recorded, Decisions), UseCaseError> {
-        let unit = self.decide().await?;
+        let unit = self.decide_remembering().await?;
         let decisions = unit.decided().await;
         Ok((unit.commit().await?, decisions))
     }
 
+    /// [`Self::decide`], but an aggregate that is alone starts from where it was left, if
+    /// that is remembered. A refusal, or a decision that nothing is to be done, is taken
+    /// from the stream: nobody would notice that a remembered state was late.
+    async fn decide_remembering(&self) -> Result<UnitRepository, UseCaseError> {
+        if let [step] = self.steps.as_slice() {
+            let unit = self.begin().remembering();
+            let told = (step.tell)(unit.clone()).await;
+            if !unit.leans_on_memory().await {
+                return told.map(|()| unit);
+            }
+            unit.forget().await;
+        }
+        self.decide().await
+    }
+
+    fn begin(&self) -> UnitRepository {
+        UnitRepository::begin(&self.ledger, self.context.clone(), self.body.clone())
+    }
+
     /// Lets the aggregates decide, and records nothing.
     pub(crate) async fn decide(&self) -> Result<UnitRepository, UseCaseError> {
-        let unit = UnitRepository::begin(&self.ledger, self.context.clone(), self.body.clone());
+        let unit = self.begin();
         if let [_, _, ..] = self.steps.as_slice() {
             let streams: Vec<_> = self.steps.iter().map(|step| &step.stream).collect();
             unit.read_ahead(&streams).await.map_err(UseCaseError::fault)?;

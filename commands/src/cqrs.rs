@@ -3,10 +3,12 @@
 
 use crate::error::{Refused, UseCaseError};
 use cqrs_es::event_sink::EventSink;
-use cqrs_es::persist::PersistedEventStore;
-use cqrs_es::{AggregateError, CqrsFramework};
+use cqrs_es::persist::{EventStoreAggregateContext, PersistedEventStore};
+use cqrs_es::{AggregateError, CqrsFramework, EventEnvelope, EventStore};
+use ledger::envelope::Stream;
 use ledger::store::UnitRepository;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::HashMap;
 
 /// A domain aggregate as cqrs-es sees it.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +70,68 @@ impl<'de, A: Default> Deserialize<'de> for Cqrs<A> {
     }
 }
 
+/// cqrs-es' own event store over the unit of a use case, which spares it the events of an
+/// aggregate that the unit knows.
+struct UnitStore<A: domain::Aggregate> {
+    unit: UnitRepository,
+    stored: PersistedEventStore<UnitRepository, Cqrs<A>>,
+}
+
+impl<A: domain::Aggregate> UnitStore<A> {
+    fn new(unit: UnitRepository) -> Self {
+        Self { stored: PersistedEventStore::new_event_store(unit.clone()), unit }
+    }
+
+    fn stream(id: &str) -> Stream {
+        Stream { kind: A::TYPE.to_owned(), id: id.to_owned() }
+    }
+}
+
+type Told<A, T> = Result<T, AggregateError<<A as domain::Aggregate>::Refus>>;
+
+impl<A: domain::Aggregate> EventStore<Cqrs<A>> for UnitStore<A> {
+    type AC = EventStoreAggregateContext<Cqrs<A>>;
+
+    async fn load_events(&self, id: &str) -> Told<A, Vec<EventEnvelope<Cqrs<A>>>> {
+        self.stored.load_events(id).await
+    }
+
+    async fn load_aggregate(&self, id: &str) -> Told<A, Self::AC> {
+        let Some((aggregate, sequence)) = self.unit.recall::<Cqrs<A>>(&Self::stream(id)).await else {
+            return self.stored.load_aggregate(id).await;
+        };
+        Ok(EventStoreAggregateContext {
+            aggregate_id: id.to_owned(),
+            aggregate,
+            current_sequence: usize::try_from(sequence).map_err(unexpected)?,
+            current_snapshot: None,
+        })
+    }
+
+    /// `context` holds the aggregate as its own events have left it.
+    async fn commit(
+        &self,
+        events: Vec<CqrsEvent<A::Event>>,
+        context: Self::AC,
+        metadata: HashMap<String, String>,
+    ) -> Told<A, Vec<EventEnvelope<Cqrs<A>>>> {
+        if events.is_empty() {
+            return Ok(vec![]);
+        }
+        let (stream, aggregate) = (Self::stream(&context.aggregate_id), context.aggregate.clone());
+        let sequence = u64::try_from(context.current_sequence + events.len()).map_err(unexpected)?;
+        let staged = self.stored.commit(events, context, metadata).await?;
+        self.unit.remember(stream, sequence, aggregate).await;
+        Ok(staged)
+    }
+}
+
+fn unexpected<E: std::error::Error>(
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> AggregateError<E> {
+    AggregateError::UnexpectedError(Box::new(error))
+}
+
 /// Loads the aggregate, lets it decide on each command in turn, and stages its decisions
 /// in the unit.
 pub async fn tell<A: domain::Aggregate>(
@@ -75,8 +139,7 @@ pub async fn tell<A: domain::Aggregate>(
     id: &str,
     commands: Vec<A::Command>,
 ) -> Result<(), UseCaseError> {
-    let store = PersistedEventStore::<_, Cqrs<A>>::new_event_store(unit);
-    let told = CqrsFramework::new(store, vec![], ()).execute(id, commands).await;
+    let told = CqrsFramework::new(UnitStore::<A>::new(unit), vec![], ()).execute(id, commands).await;
     told.map_err(|error| match error {
         AggregateError::UserError(refus) => UseCaseError::Refused(Refused::of(&refus)),
         AggregateError::AggregateConflict => UseCaseError::Conflict,

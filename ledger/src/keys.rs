@@ -8,12 +8,16 @@ use moka::sync::Cache;
 use rand::TryRngCore;
 use sqlx::{PgConnection, PgPool};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Keys held in memory; the least used leave first.
 const CACHED: u64 = 200_000;
+/// How long one is held: other processes learn so that it was destroyed.
+const LIFETIME: Duration = Duration::from_secs(600);
 
 /// Whose key: the person whom a content is about, else the portal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,6 +65,10 @@ pub struct KeyRing {
     by_id: Cache<CleId, Arc<DataKey>>,
 }
 
+fn held<K: Hash + Eq + Send + Sync + 'static>() -> Cache<K, Arc<DataKey>> {
+    Cache::builder().max_capacity(CACHED).time_to_live(LIFETIME).build()
+}
+
 #[derive(sqlx::FromRow)]
 struct KeyRow {
     id: Uuid,
@@ -74,7 +82,14 @@ struct KeyRow {
 impl KeyRing {
     /// A ring over the keys of `pool`.
     pub fn new(pool: PgPool, kek: Arc<dyn KekProvider>) -> Self {
-        Self { pool, kek, by_name: Cache::new(CACHED), by_id: Cache::new(CACHED) }
+        let (by_name, by_id) = (held(), held());
+        Self { pool, kek, by_name, by_id }
+    }
+
+    /// Forgets all keys; those that exist still are read again.
+    pub fn forget_all(&self) {
+        self.by_name.invalidate_all();
+        self.by_id.invalidate_all();
     }
 
     /// The key-encryption key.

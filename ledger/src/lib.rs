@@ -6,7 +6,8 @@
 //! - [`envelope`]: who, when, on what authority; its exact bytes are the journal's leaf.
 //! - [`seal`], [`keys`], [`kek`]: contents under per-subject keys.
 //! - [`writer`]: the one group-commit writer of a process; [`unit`]: what it writes.
-//! - [`store`]: the same record as cqrs-es' event repository.
+//! - [`store`]: the same record as cqrs-es' event repository; [`memory`]: the aggregates
+//!   that it remembers; `reader`: how it reads many at once.
 //! - [`feed`]: the record read in order, for projections.
 //! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
@@ -19,6 +20,8 @@ pub mod envelope;
 pub mod feed;
 pub mod kek;
 pub mod keys;
+pub mod memory;
+mod reader;
 pub mod seal;
 pub mod store;
 pub mod trouble;
@@ -28,6 +31,8 @@ pub mod writer;
 
 use crate::clock::Clock;
 use crate::keys::KeyRing;
+use crate::memory::Memory;
+use crate::reader::Reader;
 use crate::unit::{AppendError, Position, Recorded, Unit};
 use crate::writer::Writer;
 use domain::{AnneeScolaire, CommandeId, CompteId};
@@ -61,6 +66,8 @@ pub struct Ledger {
     keys: KeyRing,
     clock: Arc<dyn Clock>,
     writer: Writer,
+    reader: Reader,
+    memory: Memory,
 }
 
 impl Ledger {
@@ -68,7 +75,8 @@ impl Ledger {
     /// program's role, which may append and read.
     pub fn open(pool: PgPool, keys: KeyRing, clock: Arc<dyn Clock>) -> Self {
         let writer = Writer::start(pool.clone(), clock.clone());
-        Self { pool, keys, clock, writer }
+        let reader = Reader::start(pool.clone());
+        Self { pool, keys, clock, writer, reader, memory: Memory::default() }
     }
 
     /// Records a unit whole or not at all, and says where. An empty unit records nothing:
@@ -107,6 +115,22 @@ impl Ledger {
     /// What keeps the record from being written, if the last try failed just now.
     pub fn trouble(&self) -> Option<trouble::Trouble> {
         self.writer.trouble()
+    }
+
+    /// The aggregates that this process remembers.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Forgets every content that this process holds in the clear, and every key: for who
+    /// destroys one.
+    pub fn forget_contents(&self) {
+        self.keys.forget_all();
+        self.memory.forget_all();
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     /// The clock that dates the record.

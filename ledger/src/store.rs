@@ -1,12 +1,15 @@
 //! The record as cqrs-es' event repository.
 //!
-//! Reads go through postgres-es; `persist` stages what was decided into the [`Unit`]
-//! of the use case, which the group-commit writer then records whole. So several
-//! commands of one use case are one atomic unit, and each sees what those before it
-//! decided. Snapshots are refused: those of cqrs-es 0.5 apply events twice.
+//! A stream is read by postgres-es, or with others in one statement of the group reader,
+//! or it is remembered; `persist` stages what was decided into the [`Unit`] of the use
+//! case, which the group-commit writer then records whole. So several commands of one use
+//! case are one atomic unit, and each sees what those before it decided. Snapshots are
+//! refused: those of cqrs-es 0.5 apply events twice.
 
 use crate::Ledger;
 use crate::envelope::{Envelope, Stream};
+use crate::memory::{Memory, Remembered};
+use crate::reader::{Row, rows_of};
 use crate::seal::{SealError, open};
 use crate::unit::{AppendError, Context, Recorded, Unit};
 use cqrs_es::Aggregate;
@@ -16,6 +19,7 @@ use cqrs_es::persist::{
 use domain::{CleId, Event};
 use postgres_es::PostgresEventRepository;
 use serde_json::Value;
+use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -28,6 +32,12 @@ pub struct UnitRepository {
     unit: Arc<Mutex<Unit>>,
     /// Streams read ahead, opened.
     ahead: Arc<Mutex<HashMap<Stream, Vec<SerializedEvent>>>>,
+    /// Whether states that earlier units left may be used.
+    remembering: bool,
+    /// States as this unit knows them.
+    states: Arc<Mutex<HashMap<Stream, Remembered>>>,
+    /// What was known when this unit began to read.
+    generation: u64,
 }
 
 impl UnitRepository {
@@ -40,24 +50,51 @@ impl UnitRepository {
             stored: Arc::new(stored),
             unit: Arc::new(Mutex::new(Unit::new(context, body))),
             ahead: Arc::default(),
+            remembering: false,
+            states: Arc::default(),
+            generation: ledger.memory().generation(),
         }
+    }
+
+    /// Begins from the states that earlier units left in this process, where there are any.
+    pub fn remembering(self) -> Self {
+        Self { remembering: true, ..self }
+    }
+
+    /// An aggregate as this unit knows it, or as an earlier one left it: its state, and the
+    /// last event that it has followed.
+    pub async fn recall<T: Any + Clone>(&self, stream: &Stream) -> Option<(T, u64)> {
+        let mut states = self.states.lock().await;
+        if self.remembering && !states.contains_key(stream) {
+            let recalled = self.ledger.memory().recall(stream)?;
+            states.insert(stream.clone(), recalled);
+        }
+        let known = states.get(stream)?;
+        Some((known.state()?, known.sequence))
+    }
+
+    /// Keeps an aggregate as it is after what this unit decided: for the commands that
+    /// come next in it and, once it is recorded, for other units.
+    pub async fn remember<T: Any + Send + Sync>(&self, stream: Stream, sequence: u64, state: T) {
+        let state = Memory::state(self.generation, sequence, state);
+        self.states.lock().await.insert(stream, state);
+    }
+
+    /// Whether it stands on a state that recording it will not check, because nothing is
+    /// decided there: it must be decided again from the stream.
+    pub async fn leans_on_memory(&self) -> bool {
+        let unit = self.unit.lock().await;
+        self.remembering && self.states.lock().await.keys().any(|stream| unit.staged(stream).next().is_none())
+    }
+
+    /// Forgets the states that this unit has used.
+    pub async fn forget(&self) {
+        self.states.lock().await.drain().for_each(|(stream, _)| self.ledger.memory().forget(&stream));
     }
 
     /// Reads these streams in one round trip, ahead of the commands that will want them.
     pub async fn read_ahead(&self, streams: &[&Stream]) -> Result<(), PersistenceError> {
-        let kinds: Vec<&str> = streams.iter().map(|stream| stream.kind.as_str()).collect();
-        let ids: Vec<&str> = streams.iter().map(|stream| stream.id.as_str()).collect();
-        let rows: Vec<StoredEvent> = sqlx::query_as(
-            "SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata
-             FROM ledger.events JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS s (kind, id)
-                  ON aggregate_type = kind AND aggregate_id = id
-             ORDER BY aggregate_type, aggregate_id, sequence",
-        )
-        .bind(kinds)
-        .bind(ids)
-        .fetch_all(self.ledger.pool())
-        .await
-        .map_err(connection_error)?;
+        let rows = rows_of(self.ledger.pool(), streams).await.map_err(connection_error)?;
         let stored = rows.into_iter().map(SerializedEvent::try_from).collect::<Result<_, _>>()?;
         let mut ahead = self.ahead.lock().await;
         ahead.extend(streams.iter().map(|stream| ((*stream).clone(), Vec::new())));
@@ -77,7 +114,23 @@ impl UnitRepository {
     /// the place before the first event.
     pub async fn commit(self) -> Result<Recorded, AppendError> {
         let unit = self.unit.lock().await.clone();
-        self.ledger.append(unit).await
+        let answer = self.ledger.append(unit).await;
+        match &answer {
+            Ok(recorded) if !recorded.repeated => {
+                let states = std::mem::take(&mut *self.states.lock().await);
+                states.into_iter().for_each(|(stream, state)| self.ledger.memory().keep(stream, state));
+            }
+            Ok(_) | Err(_) => self.forget().await,
+        }
+        answer
+    }
+
+    /// A stored stream: with others that are wanted now, or alone.
+    async fn stored<A: Aggregate>(&self, stream: &Stream) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        match self.ledger.reader().read(stream).await {
+            Some(rows) => rows.into_iter().map(SerializedEvent::try_from).collect(),
+            None => self.stored.get_events::<A>(&stream.id).await,
+        }
     }
 
     /// Opens a stored event: its content in today's version, its envelope flattened to
@@ -117,7 +170,7 @@ impl PersistedEventRepository for UnitRepository {
         let ahead = self.ahead.lock().await.get(&stream).cloned();
         let mut events = match ahead {
             Some(events) => events,
-            None => self.opened(self.stored.get_events::<A>(id).await?).await?,
+            None => self.opened(self.stored::<A>(&stream).await?).await?,
         };
         let unit = self.unit.lock().await;
         for staged in unit.staged(&stream) {
@@ -187,22 +240,10 @@ impl PersistedEventRepository for UnitRepository {
     }
 }
 
-/// A row of `ledger.events`, as postgres-es reads it too.
-#[derive(sqlx::FromRow)]
-struct StoredEvent {
-    aggregate_type: String,
-    aggregate_id: String,
-    sequence: i64,
-    event_type: String,
-    event_version: String,
-    payload: Value,
-    metadata: Value,
-}
-
-impl TryFrom<StoredEvent> for SerializedEvent {
+impl TryFrom<Row> for SerializedEvent {
     type Error = PersistenceError;
 
-    fn try_from(row: StoredEvent) -> Result<Self, Self::Error> {
+    fn try_from(row: Row) -> Result<Self, Self::Error> {
         Ok(Self {
             aggregate_id: row.aggregate_id,
             sequence: usize::try_from(row.sequence).map_err(unreadable)?,

@@ -3,6 +3,7 @@
 mod commands;
 pub mod facts;
 mod keys;
+mod memory;
 mod migrations;
 mod privileges;
 mod tampering;
