@@ -111,15 +111,20 @@ impl Maison {
         Ok(answer["data"].take())
     }
 
-    /// Asks for one mutation with one `input`, and gives its payload back; refusals are in
-    /// its `userErrors`. `fields` are asked of the payload besides.
+    /// Asks for one mutation with one `input`, and gives its payload back once the views have
+    /// read what it recorded: whoever acts next in a story acts later. Refusals are in its
+    /// `userErrors`. `fields` are asked of the payload besides.
     pub async fn tell(&self, who: CompteId, mutation: &str, input: Value, fields: &str) -> Result<Value> {
         let kind = mutation[..1].to_uppercase() + &mutation[1..] + "Input";
         let query = format!(
             "mutation($input: {kind}!) {{ {mutation}(input: $input) {{
                 position userErrors {{ code field message }} {fields} }} }}"
         );
-        Ok(self.ask(Some(who), &query, json!({ "input": input })).await?[mutation].take())
+        let payload = self.ask(Some(who), &query, json!({ "input": input })).await?[mutation].take();
+        if let Some(position) = payload["position"].as_str() {
+            self.bench.runner.progress().reach_for_use_cases(&position.parse()?).await;
+        }
+        Ok(payload)
     }
 
     /// The same, for what must be granted.
