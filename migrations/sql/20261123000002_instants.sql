@@ -1,8 +1,16 @@
--- The record's time does not run backwards in a portal, whichever process writes and
+-- 1. The record's time does not run backwards in a portal, whichever process writes and
 -- however its clock jumps: each journal keeps the instant of its last event, and who comes
 -- with an earlier one dates again, under the lock, with that one.
+--
+-- 2. Rows of events are checked by the batch. A foreign key asks for each row, and writes a
+-- lock into the row it finds, for what ledger.append knows of all: the head rows are held,
+-- and keys are never removed (they lose their bytes).
 
 DROP FUNCTION ledger.append;
+
+ALTER TABLE ledger.events
+    DROP CONSTRAINT events_key_id_fkey,
+    DROP CONSTRAINT events_portail_annee_fkey;
 
 ALTER TABLE ledger.journal ADD COLUMN last_at timestamptz;
 UPDATE ledger.journal j SET last_at = (
@@ -24,11 +32,18 @@ CREATE FUNCTION ledger.append(
     e_event_type text[], e_event_version text[], e_payload text[], e_metadata text[],
     e_key_id uuid[], e_leaf_hash bytea[]
 ) RETURNS TABLE (unit int, verdict text, first_position bigint, last_position bigint, annee smallint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Batches differ in size only: planning each anew costs more than it gains.
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     verdicts text[];
 BEGIN
+    IF EXISTS (SELECT FROM unnest(e_key_id) AS w (id)
+               WHERE NOT EXISTS (SELECT FROM ledger.keys k WHERE k.id = w.id)) THEN
+        RAISE EXCEPTION 'an event names a key that does not exist' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+
     INSERT INTO ledger.journal AS j (portail, annee)
         SELECT DISTINCT w.portail, batch_annee FROM unnest(u_portail) AS w (portail)
         WHERE NOT EXISTS (SELECT FROM ledger.journal h WHERE (h.portail, h.annee) = (w.portail, batch_annee))
