@@ -1,14 +1,21 @@
 //! A journal re-read from zero: are all leaves there, as they were written, and do the
 //! contents match them? Names the first fault.
+//!
+//! What one row alone can show is examined on all cores while the next page is read; what
+//! shows only in their order is checked one row after the other.
 
 use crate::envelope::{Envelope, leaf_hash};
 use crate::feed::{FeedError, Journal, StoredEvent, stored_after};
 use crate::keys::{DataKey, KeyRing};
 use crate::seal::{SealError, digest_of_text, open};
-use domain::CleId;
+use domain::{CleId, CommandeId};
+use serde::Deserialize;
 use sqlx::PgConnection;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use std::sync::Arc;
+use tokio::task::{JoinHandle, spawn_blocking};
 use uuid::Uuid;
 
 /// Rows read at a time.
@@ -97,61 +104,85 @@ pub async fn verify_journal(
     mut progress: impl FnMut(u64),
 ) -> Result<Verdict, FeedError> {
     let mut verdict = Verdict::default();
-    let mut streams = HashMap::new();
-    let mut last = 0;
-    loop {
-        let rows = stored_after(connection, journal, last, PAGE).await?;
-        if rows.is_empty() {
-            break;
-        }
-        let page = Page::of(connection, journal, keys, &rows).await?;
-        for (row, leaf) in rows.iter().zip(&page.leaves) {
-            match check_row(connection, journal, row, leaf, last + 1, &mut streams, &page).await? {
+    let mut order = Order::default();
+    let mut rows = Arc::new(stored_after(connection, journal, 0, PAGE).await?);
+    while let Some(end) = rows.last().map(|row| row.position) {
+        let ring = match keys {
+            Some(keys) => {
+                Some(ring(connection, keys, &rows.iter().map(|row| CleId(row.key_id)).collect()).await?)
+            }
+            None => None,
+        };
+        let examined = examine(journal, &rows, ring.map(Arc::new));
+        let next = Arc::new(stored_after(connection, journal, end, PAGE).await?);
+        let examined = collect(examined).await?;
+        let places = places(connection, journal, &examined).await?;
+        for (row, examined) in rows.iter().zip(&examined) {
+            match order.check(connection, journal, row, examined, &places).await? {
                 Ok(opened) => {
                     verdict.leaves += 1;
                     verdict.contents += u64::from(opened == Opened::Yes);
                     verdict.erased += u64::from(opened == Opened::Erased);
                 }
                 Err(fault) => {
-                    verdict.fault = Some(Located { position: last + 1, fault });
+                    verdict.fault = Some(Located { position: order.last + 1, fault });
                     return Ok(verdict);
                 }
             }
-            last = row.position;
         }
         progress(verdict.leaves);
+        rows = next;
     }
-    verdict.fault = check_head(connection, journal, last).await?;
+    verdict.fault = check_head(connection, journal, order.last).await?;
     Ok(verdict)
 }
 
-/// What is read once for all rows of a page.
-struct Page {
-    /// The envelope of each row, or what is wrong with the row.
-    leaves: Vec<Result<Envelope, Fault>>,
-    /// First and last position with which each command was answered.
-    places: HashMap<Uuid, (i64, i64)>,
-    /// The keys, where contents are to be opened; destroyed ones are absent. One that is
-    /// damaged is the fault of the first event under it, not of the page.
-    ring: Option<BTreeMap<CleId, Result<Arc<DataKey>, String>>>,
+/// The keys of a page, where contents are to be opened; destroyed ones are absent. One that
+/// is damaged is the fault of the first event under it, not of the page.
+type Ring = BTreeMap<CleId, Result<Arc<DataKey>, String>>;
+
+/// What one row alone shows: the command that its envelope names and what came of its
+/// content, or what is wrong with its envelope.
+type Examined = Result<(CommandeId, Result<Opened, Fault>), Fault>;
+
+/// Examines the rows of a page, in as many parts as there are cores.
+fn examine(
+    journal: &Journal,
+    rows: &Arc<Vec<StoredEvent>>,
+    ring: Option<Arc<Ring>>,
+) -> Vec<JoinHandle<Vec<Examined>>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = rows.len().div_ceil(cores).max(1);
+    let parts = (0..rows.len()).step_by(part).map(|start| {
+        let (journal, rows, ring) = (journal.clone(), rows.clone(), ring.clone());
+        spawn_blocking(move || {
+            rows.iter()
+                .skip(start)
+                .take(part)
+                .map(|row| examine_row(&journal, row, ring.as_deref()))
+                .collect()
+        })
+    });
+    parts.collect()
 }
 
-impl Page {
-    async fn of(
-        connection: &mut PgConnection,
-        journal: &Journal,
-        keys: Option<&KeyRing>,
-        rows: &[StoredEvent],
-    ) -> Result<Self, FeedError> {
-        let leaves: Vec<_> = rows.iter().map(|row| check_leaf(journal, row)).collect();
-        let places = places(connection, journal, &leaves).await?;
-        let ids = rows.iter().map(|row| CleId(row.key_id)).collect();
-        let ring = match keys {
-            Some(keys) => Some(ring(connection, keys, &ids).await?),
-            None => None,
-        };
-        Ok(Self { leaves, places, ring })
+async fn collect(parts: Vec<JoinHandle<Vec<Examined>>>) -> Result<Vec<Examined>, FeedError> {
+    let mut examined = Vec::new();
+    for part in parts {
+        examined.extend(part.await.map_err(|_| FeedError::Database(sqlx::Error::WorkerCrashed))?);
     }
+    Ok(examined)
+}
+
+fn examine_row(journal: &Journal, row: &StoredEvent, ring: Option<&Ring>) -> Examined {
+    let envelope = check_leaf(journal, row)?;
+    let content = match ring.map(|ring| ring.get(&CleId(row.key_id))) {
+        None => Ok(Opened::NotAsked),
+        Some(None) => Ok(Opened::Erased),
+        Some(Some(Err(reason))) => Err(Fault::Content(reason.clone())),
+        Some(Some(Ok(key))) => check_content(key, row, &envelope).map(|()| Opened::Yes),
+    };
+    Ok((envelope.command_id, content))
 }
 
 /// Positions are given after an envelope is hashed, so it cannot tell its own: the answer
@@ -159,9 +190,10 @@ impl Page {
 async fn places(
     connection: &mut PgConnection,
     journal: &Journal,
-    leaves: &[Result<Envelope, Fault>],
+    examined: &[Examined],
 ) -> Result<HashMap<Uuid, (i64, i64)>, FeedError> {
-    let commands: Vec<_> = leaves.iter().flatten().map(|envelope| envelope.command_id.0).collect();
+    let mut commands: Vec<_> = examined.iter().flatten().map(|(command, _)| command.0).collect();
+    commands.dedup();
     let rows: Vec<(Uuid, i64, i64)> = sqlx::query_as(
         "SELECT id, first_position, last_position FROM ledger.commands
          WHERE id = ANY ($1) AND portail = $2 AND annee = $3",
@@ -178,7 +210,7 @@ async fn ring(
     connection: &mut PgConnection,
     keys: &KeyRing,
     ids: &BTreeSet<CleId>,
-) -> Result<BTreeMap<CleId, Result<Arc<DataKey>, String>>, FeedError> {
+) -> Result<Ring, FeedError> {
     if let Ok(ring) = keys.for_ids(connection, ids).await {
         return Ok(ring.into_iter().map(|(id, key)| (id, Ok(key))).collect());
     }
@@ -200,41 +232,70 @@ enum Opened {
     NotAsked,
 }
 
-async fn check_row(
-    connection: &mut PgConnection,
-    journal: &Journal,
-    row: &StoredEvent,
-    leaf: &Result<Envelope, Fault>,
-    expected: i64,
-    streams: &mut HashMap<(String, String), i64>,
-    page: &Page,
-) -> Result<Result<Opened, Fault>, FeedError> {
-    if row.position != expected {
-        return Ok(Err(Fault::Gap { expected, found: row.position }));
+/// What shows only in the order of rows.
+#[derive(Default)]
+struct Order {
+    /// The last position.
+    last: i64,
+    /// The last sequence of each stream, by its kind and id.
+    streams: HashMap<String, i64>,
+    /// Kind and id of the stream at hand.
+    stream: String,
+}
+
+impl Order {
+    async fn check(
+        &mut self,
+        connection: &mut PgConnection,
+        journal: &Journal,
+        row: &StoredEvent,
+        examined: &Examined,
+        places: &HashMap<Uuid, (i64, i64)>,
+    ) -> Result<Result<Opened, Fault>, FeedError> {
+        let expected = self.last + 1;
+        if row.position != expected {
+            return Ok(Err(Fault::Gap { expected, found: row.position }));
+        }
+        let (command, content) = match examined {
+            Ok(examined) => examined,
+            Err(fault) => return Ok(Err(fault.clone())),
+        };
+        let (first, last) = places.get(&command.0).copied().unwrap_or_default();
+        if row.position < first || last < row.position {
+            return Ok(Err(Fault::Place { first, last }));
+        }
+        if let Err(fault) = self.follow(connection, journal, row).await? {
+            return Ok(Err(fault));
+        }
+        if content.is_ok() {
+            self.last = row.position;
+        }
+        Ok(content.clone())
     }
-    let envelope = match leaf {
-        Ok(envelope) => envelope,
-        Err(fault) => return Ok(Err(fault.clone())),
-    };
-    let (first, last) = page.places.get(&envelope.command_id.0).copied().unwrap_or_default();
-    if row.position < first || last < row.position {
-        return Ok(Err(Fault::Place { first, last }));
+
+    async fn follow(
+        &mut self,
+        connection: &mut PgConnection,
+        journal: &Journal,
+        row: &StoredEvent,
+    ) -> Result<Result<(), Fault>, FeedError> {
+        self.stream.clear();
+        // No kind has a space.
+        self.stream.extend([row.aggregate_type.as_str(), " ", row.aggregate_id.as_str()]);
+        let known = self.streams.get_mut(self.stream.as_str());
+        let before = match &known {
+            Some(before) => **before,
+            None => sequence_before(connection, journal, row).await?,
+        };
+        if row.sequence != before + 1 {
+            return Ok(Err(Fault::Sequence { before, found: row.sequence }));
+        }
+        match known {
+            Some(last) => *last = row.sequence,
+            None => drop(self.streams.insert(self.stream.clone(), row.sequence)),
+        }
+        Ok(Ok(()))
     }
-    let stream = (row.aggregate_type.clone(), row.aggregate_id.clone());
-    let before = match streams.get(&stream) {
-        Some(before) => *before,
-        None => sequence_before(connection, journal, row).await?,
-    };
-    if row.sequence != before + 1 {
-        return Ok(Err(Fault::Sequence { before, found: row.sequence }));
-    }
-    streams.insert(stream, row.sequence);
-    let Some(ring) = &page.ring else { return Ok(Ok(Opened::NotAsked)) };
-    Ok(match ring.get(&CleId(row.key_id)) {
-        None => Ok(Opened::Erased),
-        Some(Err(reason)) => Err(Fault::Content(reason.clone())),
-        Some(Ok(key)) => check_content(key, row, envelope).map(|()| Opened::Yes),
-    })
 }
 
 fn check_leaf(journal: &Journal, row: &StoredEvent) -> Result<Envelope, Fault> {
@@ -265,12 +326,20 @@ fn check_content(key: &DataKey, row: &StoredEvent, envelope: &Envelope) -> Resul
     let content = |reason: String| Fault::Content(reason);
     let clear = open(&key.bytes, envelope.event_id, &row.payload, &envelope.commit)
         .map_err(|error| content(error.to_string()))?;
-    let payload: serde_json::Value =
-        serde_json::from_slice(&clear).map_err(|_| content("it is not JSON".to_owned()))?;
-    match payload.get("type").and_then(serde_json::Value::as_str) {
-        Some(name) if name == envelope.event_type => Ok(()),
-        _ => Err(content("it is of another type than its envelope says".to_owned())),
+    let payload: Payload =
+        serde_json::from_slice(&clear).map_err(|_| content("it is not the JSON of an event".to_owned()))?;
+    if payload.name == envelope.event_type {
+        Ok(())
+    } else {
+        Err(content("it is of another type than its envelope says".to_owned()))
     }
+}
+
+/// A content in the clear, as far as the envelope tells it.
+#[derive(Deserialize)]
+struct Payload<'a> {
+    #[serde(rename = "type", borrow)]
+    name: Cow<'a, str>,
 }
 
 /// Where a stream stood when this journal's year began.
