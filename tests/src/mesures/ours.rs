@@ -1,6 +1,6 @@
 //! Our record on a database of its own, with the program's usual number of sessions.
 
-use super::ground::{Place, pool};
+use super::ground::Place;
 use super::rolls::{ROLLS, history, stream};
 use crate::acts;
 use anyhow::Result;
@@ -14,6 +14,7 @@ use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
 use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded, Unit};
+use sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -38,7 +39,9 @@ impl Ours {
     pub fn open(place: &Place) -> Result<Self> {
         let secrets = tempfile::tempdir()?;
         let kek = FileKek::create(&secrets.path().join("kek.json"), |key| rand::fill(key))?;
-        let sessions = pool(&place.app, SESSIONS);
+        // As in the program, a session that worked a moment ago is taken at its word.
+        let sessions = PgPoolOptions::new().max_connections(SESSIONS).test_before_acquire(false);
+        let sessions = sessions.connect_lazy_with(place.app.clone());
         let keys = KeyRing::new(sessions.clone(), Arc::new(kek));
         let clock = Arc::new(SystemClock);
         let context = acts::context(&acts::PORTAIL.parse()?, &[], clock.now());
@@ -57,7 +60,7 @@ impl Ours {
 
     /// The same, and where it was recorded.
     pub async fn told(&self, id: AppelId, command: AppelCommand, number: usize) -> Result<Recorded> {
-        let unit = UnitRepository::begin(&self.ledger, self.context("command", number), vec![]);
+        let unit = UnitRepository::begin(&self.ledger, self.context("command", number), vec![]).remembering();
         tell::<Appel>(unit.clone(), &id.to_string(), vec![command]).await?;
         Ok(unit.commit().await?)
     }
