@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Commands that may wait before submitters do.
 const QUEUE: usize = 4096;
 /// Units in one transaction.
-const BATCH: usize = 1024;
+const BATCH: usize = 128;
 /// Times that the writer steps back before it drains the queue.
 const YIELDS: usize = 4;
 /// How often, and how long apart, a batch is tried on a database that is away.
