@@ -3,7 +3,8 @@
 //! Positions are dense and given under the head row's lock, so a reader that has seen
 //! position n has missed nothing before it: no gap to wait for, no horizon to guess.
 
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Stream};
+use crate::erasure::COUNT;
 use crate::keys::{DataKey, KeyRing};
 use crate::seal::{SealError, open};
 use crate::unit::Position;
@@ -119,6 +120,14 @@ pub struct StoredEvent {
     pub leaf_hash: Vec<u8>,
 }
 
+/// A row, and how many erasures there had been when it was read.
+#[derive(sqlx::FromRow)]
+struct Read {
+    #[sqlx(flatten)]
+    stored: StoredEvent,
+    erasures: i64,
+}
+
 /// Columns of a [`StoredEvent`], the JSON ones as their exact text.
 pub(crate) const COLUMNS: &str = "aggregate_type, aggregate_id, sequence, event_type, event_version, \
      payload::text AS payload, metadata::text AS metadata, portail, annee, position, key_id, leaf_hash";
@@ -147,7 +156,8 @@ pub async fn stored_after(
     position: i64,
     limit: i64,
 ) -> Result<Vec<StoredEvent>, FeedError> {
-    rows_after(connection, journal, position, &[], limit).await
+    let rows = rows_after(connection, journal, position, &[], limit).await?;
+    Ok(rows.into_iter().map(|row| row.stored).collect())
 }
 
 async fn rows_after(
@@ -156,9 +166,9 @@ async fn rows_after(
     position: i64,
     kinds: &[&str],
     limit: i64,
-) -> Result<Vec<StoredEvent>, FeedError> {
+) -> Result<Vec<Read>, FeedError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM ledger.events WHERE portail = $1 AND annee = $2 AND position > $3
+        "SELECT {COLUMNS}, {COUNT} AS erasures FROM ledger.events WHERE portail = $1 AND annee = $2 AND position > $3
          AND (cardinality($4::text[]) = 0 OR aggregate_type = ANY ($4)) ORDER BY position LIMIT $5"
     );
     let rows = sqlx::query_as(&sql)
@@ -183,22 +193,48 @@ pub async fn facts_after(
     limit: i64,
 ) -> Result<Vec<Fact>, FeedError> {
     let rows = rows_after(connection, journal, position, kinds, limit).await?;
-    let ids: BTreeSet<_> = rows.iter().map(|row| CleId(row.key_id)).collect();
-    let ring = keys.for_ids(connection, &ids).await.map_err(FeedError::Keys)?;
-    rows.into_iter().map(|row| fact(journal, &ring, row)).collect()
+    open_all(connection, keys, rows).await
 }
 
-fn fact(
-    journal: &Journal,
-    ring: &BTreeMap<CleId, Arc<DataKey>>,
-    row: StoredEvent,
-) -> Result<Fact, FeedError> {
-    let position = journal.at(row.position);
+/// All facts of some streams, in the order of their journals.
+pub async fn facts_of(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    streams: &[Stream],
+) -> Result<Vec<Fact>, FeedError> {
+    let kinds: Vec<_> = streams.iter().map(|stream| stream.kind.as_str()).collect();
+    let ids: Vec<_> = streams.iter().map(|stream| stream.id.as_str()).collect();
+    let sql = format!(
+        "SELECT {COLUMNS}, {COUNT} AS erasures FROM ledger.events
+         JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS s (kind, id)
+              ON aggregate_type = kind AND aggregate_id = id
+         ORDER BY portail, annee, position"
+    );
+    let rows = sqlx::query_as(&sql).bind(kinds).bind(ids).fetch_all(&mut *connection).await?;
+    open_all(connection, keys, rows).await
+}
+
+/// Opens the contents of rows; none with a key that was destroyed before its row was read.
+async fn open_all(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    rows: Vec<Read>,
+) -> Result<Vec<Fact>, FeedError> {
+    keys.learn(rows.iter().map(|row| row.erasures.unsigned_abs()).max().unwrap_or_default());
+    let ids: BTreeSet<_> = rows.iter().map(|row| CleId(row.stored.key_id)).collect();
+    let ring = keys.for_ids(connection, &ids).await.map_err(FeedError::Keys)?;
+    rows.into_iter().filter_map(|row| fact(&ring, row.stored).transpose()).collect()
+}
+
+/// Nothing where the portal is no host label: the verifier reports such a row.
+fn fact(ring: &BTreeMap<CleId, Arc<DataKey>>, row: StoredEvent) -> Result<Option<Fact>, FeedError> {
+    let Ok(portail) = row.portail.parse() else { return Ok(None) };
+    let position = Position { portail, annee: AnneeScolaire(row.annee), position: row.position };
     let envelope: Envelope = serde_json::from_str(&row.metadata)
         .map_err(|error| FeedError::Envelope { position: position.clone(), reason: error.to_string() })?;
     let content = content(ring, &row, &envelope)
         .map_err(|source| FeedError::Seal { position: position.clone(), source })?;
-    Ok(Fact { position, envelope, leaf_hash: row.leaf_hash, content })
+    Ok(Some(Fact { position, envelope, leaf_hash: row.leaf_hash, content }))
 }
 
 fn content(

@@ -1,5 +1,8 @@
 //! Data keys: one per subject, retention class and period, so that what the law says
 //! of one person's one kind of data at one time is done by destroying one key.
+//!
+//! A ring remembers keys for a while, with the count of erasures that it knew of when it
+//! read them: once it learns of another ([`KeyRing::learn`]) they are read again.
 
 use crate::kek::{KekProvider, Wrapped};
 use crate::seal::SealError;
@@ -8,15 +11,17 @@ use moka::sync::Cache;
 use rand::TryRngCore;
 use sqlx::{PgConnection, PgPool};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Keys held in memory; the least used leave first.
 const CACHED: u64 = 200_000;
-/// How long one is held: other processes learn so that it was destroyed.
+/// How long one is held.
 const LIFETIME: Duration = Duration::from_secs(600);
 
 /// Whose key: the person whom a content is about, else the portal.
@@ -28,11 +33,11 @@ pub enum Subject {
     Portail(PortailId),
 }
 
-impl Subject {
-    fn as_text(&self) -> String {
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Personne(id) => format!("personne:{id}"),
-            Self::Portail(id) => format!("portail:{id}"),
+            Self::Personne(id) => write!(f, "personne:{id}"),
+            Self::Portail(id) => write!(f, "portail:{id}"),
         }
     }
 }
@@ -61,11 +66,20 @@ pub struct DataKey {
 pub struct KeyRing {
     pool: PgPool,
     kek: Arc<dyn KekProvider>,
-    by_name: Cache<KeyName, Arc<DataKey>>,
-    by_id: Cache<CleId, Arc<DataKey>>,
+    by_name: Cache<KeyName, Held>,
+    by_id: Cache<CleId, Held>,
+    /// How many erasures it knows of.
+    erasures: Arc<AtomicU64>,
 }
 
-fn held<K: Hash + Eq + Send + Sync + 'static>() -> Cache<K, Arc<DataKey>> {
+/// A key, and how many erasures were known of when it was read.
+#[derive(Clone)]
+struct Held {
+    key: Arc<DataKey>,
+    erasures: u64,
+}
+
+fn held<K: Hash + Eq + Send + Sync + 'static>() -> Cache<K, Held> {
     Cache::builder().max_capacity(CACHED).time_to_live(LIFETIME).build()
 }
 
@@ -83,7 +97,29 @@ impl KeyRing {
     /// A ring over the keys of `pool`.
     pub fn new(pool: PgPool, kek: Arc<dyn KekProvider>) -> Self {
         let (by_name, by_id) = (held(), held());
-        Self { pool, kek, by_name, by_id }
+        Self { pool, kek, by_name, by_id, erasures: Arc::default() }
+    }
+
+    /// Learns how many erasures there have been; says whether that is news. Keys that were
+    /// read before an erasure do not serve after it, even those on their way here.
+    pub fn learn(&self, erasures: u64) -> bool {
+        let news = self.erasures.fetch_max(erasures, Ordering::SeqCst) < erasures;
+        if news {
+            self.forget_all();
+        }
+        news
+    }
+
+    fn known(&self) -> u64 {
+        self.erasures.load(Ordering::SeqCst)
+    }
+
+    fn still<K: Hash + Eq + Send + Sync + 'static>(
+        &self,
+        keys: &Cache<K, Held>,
+        by: &K,
+    ) -> Option<Arc<DataKey>> {
+        keys.get(by).filter(|held| held.erasures == self.known()).map(|held| held.key)
     }
 
     /// Forgets all keys; those that exist still are read again.
@@ -105,16 +141,17 @@ impl KeyRing {
     ) -> Result<BTreeMap<KeyName, Arc<DataKey>>, SealError> {
         let mut found = BTreeMap::new();
         let mut missing = Vec::new();
+        let erasures = self.known();
         for name in names {
-            match self.by_name.get(name) {
+            match self.still(&self.by_name, name) {
                 Some(key) => drop(found.insert(name.clone(), key)),
                 None => missing.push(name.clone()),
             }
         }
         if !missing.is_empty() {
             for (name, row) in self.get_or_create(missing).await? {
-                let key = self.open(&row)?.ok_or(SealError::UnknownKey)?;
-                self.by_name.insert(name.clone(), key.clone());
+                let key = self.open(&row, erasures)?.ok_or(SealError::UnknownKey)?;
+                self.by_name.insert(name.clone(), Held { key: key.clone(), erasures });
                 found.insert(name, key);
             }
         }
@@ -129,8 +166,9 @@ impl KeyRing {
     ) -> Result<BTreeMap<CleId, Arc<DataKey>>, SealError> {
         let mut found = BTreeMap::new();
         let mut missing = Vec::new();
+        let erasures = self.known();
         for id in ids {
-            match self.by_id.get(id) {
+            match self.still(&self.by_id, id) {
                 Some(key) => drop(found.insert(*id, key)),
                 None => missing.push(id.0),
             }
@@ -145,7 +183,7 @@ impl KeyRing {
         .fetch_all(connection)
         .await?;
         for row in rows {
-            if let Some(key) = self.open(&row)? {
+            if let Some(key) = self.open(&row, erasures)? {
                 found.insert(key.id, key);
             }
         }
@@ -169,7 +207,7 @@ impl KeyRing {
             kek_ids.push(under.kek_id);
             wrapped.push(under.bytes);
         }
-        let subjects: Vec<_> = names.iter().map(|name| name.subject.as_text()).collect();
+        let subjects: Vec<_> = names.iter().map(|name| name.subject.to_string()).collect();
         let retentions: Vec<_> = names.iter().map(|name| name.retention.as_str()).collect();
         let periods: Vec<_> = names.iter().map(|name| name.period.to_string()).collect();
         sqlx::query(
@@ -188,7 +226,7 @@ impl KeyRing {
         let rows: Vec<KeyRow> = sqlx::query_as(
             "SELECT k.id, k.subject, k.retention, k.period, k.kek_id, k.wrapped FROM ledger.keys k
              JOIN unnest($1::text[], $2::text[], $3::text[]) AS n (subject, retention, period)
-             USING (subject, retention, period)",
+             USING (subject, retention, period) WHERE k.wrapped IS NOT NULL",
         )
         .bind(&subjects)
         .bind(&retentions)
@@ -203,18 +241,18 @@ impl KeyRing {
             .into_iter()
             .map(|name| {
                 let filed =
-                    (name.subject.as_text(), name.retention.as_str().to_owned(), name.period.to_string());
+                    (name.subject.to_string(), name.retention.as_str().to_owned(), name.period.to_string());
                 let row = rows.remove(&filed).ok_or(SealError::UnknownKey)?;
                 Ok((name, row))
             })
             .collect()
     }
 
-    fn open(&self, row: &KeyRow) -> Result<Option<Arc<DataKey>>, SealError> {
+    fn open(&self, row: &KeyRow, erasures: u64) -> Result<Option<Arc<DataKey>>, SealError> {
         let Some(bytes) = &row.wrapped else { return Ok(None) };
         let wrapped = Wrapped { kek_id: row.kek_id.clone(), bytes: bytes.clone() };
         let key = Arc::new(DataKey { id: CleId(row.id), bytes: self.kek.unwrap(&wrapped)? });
-        self.by_id.insert(key.id, key.clone());
+        self.by_id.insert(key.id, Held { key: key.clone(), erasures });
         Ok(Some(key))
     }
 }

@@ -8,6 +8,7 @@
 //! - [`writer`]: the one group-commit writer of a process; [`unit`]: what it writes.
 //! - [`store`]: the same record as cqrs-es' event repository; [`memory`]: the aggregates
 //!   that it remembers; `reader`: how it reads many at once.
+//! - [`erasure`]: data keys destroyed, with the event that says so.
 //! - [`feed`]: the record read in order, for projections.
 //! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
@@ -17,6 +18,7 @@
 
 pub mod clock;
 pub mod envelope;
+pub mod erasure;
 pub mod feed;
 pub mod kek;
 pub mod keys;
@@ -38,6 +40,9 @@ use crate::writer::Writer;
 use domain::{AnneeScolaire, CommandeId, CompteId};
 use sqlx::PgPool;
 use std::sync::Arc;
+
+/// How often a unit is sealed: again if one of its keys was destroyed meanwhile.
+const SEALINGS: usize = 3;
 
 /// Channel on which the writer says that journals have grown.
 pub const CHANNEL: &str = "ledger";
@@ -100,8 +105,14 @@ impl Ledger {
             let first = self.answered(context.actor.compte, context.command_id, unit.body()).await?;
             return Ok(first.unwrap_or(Recorded { position, first: 0, repeated: false }));
         }
-        let sealed = unit.seal(&self.keys, self.clock.now()).await?;
-        self.writer.submit(sealed).await
+        for _ in 0..SEALINGS {
+            let sealed = unit.seal(&self.keys, self.clock.now()).await?;
+            match self.writer.submit(sealed).await {
+                Err(AppendError::KeyDestroyed) => self.forget_contents(),
+                answered => return answered,
+            }
+        }
+        Err(AppendError::KeyDestroyed)
     }
 
     /// The first answer to a command that was recorded before, if it was.

@@ -8,9 +8,10 @@
 
 use crate::Ledger;
 use crate::envelope::{Envelope, Stream};
+use crate::erasure::Erasure;
 use crate::memory::{Memory, Remembered};
 use crate::reader::{Row, rows_of};
-use crate::seal::{SealError, open};
+use crate::seal::open;
 use crate::unit::{AppendError, Context, Recorded, Unit};
 use cqrs_es::Aggregate;
 use cqrs_es::persist::{
@@ -110,6 +111,12 @@ impl UnitRepository {
         self.unit.lock().await.places().map(|(stream, sequence)| (stream.clone(), sequence)).collect()
     }
 
+    /// Records the unit and erases with it, or neither.
+    pub async fn commit_erasing(self, erasure: &Erasure) -> Result<Recorded, AppendError> {
+        let unit = self.unit.lock().await.clone();
+        self.ledger.erase(unit, erasure).await
+    }
+
     /// Records the unit. With nothing decided there is nothing to record: the answer is
     /// the place before the first event.
     pub async fn commit(self) -> Result<Recorded, AppendError> {
@@ -133,8 +140,8 @@ impl UnitRepository {
         }
     }
 
-    /// Opens a stored event: its content in today's version, its envelope flattened to
-    /// the map of strings that cqrs-es wants.
+    /// Opens stored events: the content in today's version, or `null` where it was erased; the
+    /// envelope flattened to the map of strings that cqrs-es wants.
     async fn opened(&self, events: Vec<SerializedEvent>) -> Result<Vec<SerializedEvent>, PersistenceError> {
         if events.is_empty() {
             return Ok(events);
@@ -149,7 +156,12 @@ impl UnitRepository {
         drop(connection);
         let mut opened = Vec::with_capacity(events.len());
         for (mut event, envelope) in events.into_iter().zip(envelopes) {
-            let key = keys.get(&envelope.key_id).ok_or(SealError::UnknownKey).map_err(unreadable)?;
+            event.metadata = serde_json::to_value(envelope.flatten())?;
+            let Some(key) = keys.get(&envelope.key_id) else {
+                event.payload = Value::Null;
+                opened.push(event);
+                continue;
+            };
             // The column holds exactly `{"ct":"…"}`: its one field gives its text back.
             let text = event.payload.to_string();
             let clear = open(&key.bytes, envelope.event_id, &text, &envelope.commit).map_err(unreadable)?;
@@ -157,7 +169,6 @@ impl UnitRepository {
             event.payload =
                 Event::upgrade(&event.aggregate_type, &event.event_type, envelope.version, payload)
                     .map_err(unreadable)?;
-            event.metadata = serde_json::to_value(envelope.flatten())?;
             opened.push(event);
         }
         Ok(opened)

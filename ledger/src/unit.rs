@@ -87,7 +87,7 @@ impl Unit {
     }
 
     /// Seals every content under its key.
-    pub async fn seal(self, keys: &KeyRing, now: DateTime<Utc>) -> Result<SealedUnit, AppendError> {
+    pub async fn seal(&self, keys: &KeyRing, now: DateTime<Utc>) -> Result<SealedUnit, AppendError> {
         let period = AnneeScolaire::at(now);
         let name = |event: &Staged| KeyName {
             subject: event.subject.clone(),
@@ -112,7 +112,7 @@ impl Unit {
             });
         }
         let digest = digest(keys, self.context.actor.compte, &self.body)?;
-        Ok(SealedUnit { context: self.context, digest, events })
+        Ok(SealedUnit { context: self.context.clone(), digest, events })
     }
 }
 
@@ -250,6 +250,9 @@ pub enum AppendError {
     /// The program is stopping and takes no more.
     #[error("the record is closed")]
     Closed,
+    /// The contents are sealed under a key that was destroyed meanwhile: seal them again.
+    #[error("a data key was destroyed meanwhile")]
+    KeyDestroyed,
     /// The contents could not be sealed.
     #[error("contents could not be sealed")]
     Seal(#[from] SealError),

@@ -2,10 +2,11 @@
 
 use super::Answer;
 use crate::envelope::leaf_hash;
+use crate::erasure::is_sealed_under_nothing;
 use crate::unit::{AppendError, Position, Recorded, SealedUnit};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{AnneeScolaire, CommandeId};
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// How far a clock may be behind the record before the log says so.
@@ -32,6 +33,7 @@ impl From<BatchError> for AppendError {
     fn from(error: BatchError) -> Self {
         match error {
             BatchError::Away(_) => Self::Unavailable,
+            BatchError::Refused(error) if is_sealed_under_nothing(&error) => Self::KeyDestroyed,
             BatchError::Refused(error) => Self::Fault(error.to_string()),
         }
     }
@@ -125,6 +127,16 @@ async fn append_after_the_last(
     tx.commit().await?;
     let fault = || Err(AppendError::Fault("behind its own portal, which is held".into()));
     Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(fault)).collect())
+}
+
+/// Appends one unit in a transaction that holds its portal and goes on after.
+pub async fn append_in(
+    tx: &mut PgConnection,
+    unit: &SealedUnit,
+    at: DateTime<Utc>,
+) -> Result<Recorded, AppendError> {
+    let fault = || AppendError::Fault("behind its own portal, which is held".into());
+    append_dated(tx, &[unit], at).await?.pop().flatten().ok_or_else(fault)?
 }
 
 /// One call. `None` is for a unit whose portal has recorded a later instant.

@@ -1,6 +1,7 @@
 //! The record on a real PostgreSQL: nothing lost, nothing changed, nothing recorded twice.
 
 mod commands;
+mod erasures;
 pub mod facts;
 mod keys;
 mod memory;

@@ -57,7 +57,7 @@ async fn the_program_may_not_change_remove_or_add_an_event() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_program_may_hold_and_append_and_call_no_other_function_of_the_record() -> Result<()> {
+async fn the_program_may_hold_append_and_erase_and_call_no_other_function_of_the_record() -> Result<()> {
     let bench = bench().await?;
     let callable: Vec<String> = sqlx::query_scalar(
         "SELECT proname::text FROM pg_proc
@@ -66,7 +66,7 @@ async fn the_program_may_hold_and_append_and_call_no_other_function_of_the_recor
     )
     .fetch_all(&bench.owner)
     .await?;
-    assert_eq!(callable, ["append", "hold"]);
+    assert_eq!(callable, ["append", "destroy", "hold", "hold_for_erasure"]);
     Ok(())
 }
 
