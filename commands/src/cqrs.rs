@@ -5,6 +5,7 @@ use crate::error::{Refused, UseCaseError};
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::persist::{EventStoreAggregateContext, PersistedEventStore};
 use cqrs_es::{AggregateError, CqrsFramework, EventEnvelope, EventStore};
+use domain::{ContenuEfface, Refusal};
 use ledger::envelope::Stream;
 use ledger::store::UnitRepository;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,20 +13,45 @@ use std::collections::HashMap;
 
 /// A domain aggregate as cqrs-es sees it.
 #[derive(Debug, Clone, Default)]
-pub struct Cqrs<A>(A);
+pub struct Cqrs<A> {
+    aggregate: A,
+    /// Whether its first event is among those that were erased; none were.
+    erased: Option<bool>,
+    heard: bool,
+}
 
-/// A domain event as cqrs-es sees it.
+/// A domain event as cqrs-es sees it; nothing, where its content was erased.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent, bound(deserialize = "E: serde::de::DeserializeOwned"))]
-pub struct CqrsEvent<E: domain::DomainEvent>(pub E);
+pub struct CqrsEvent<E: domain::DomainEvent>(pub Option<E>);
 
 impl<E: domain::DomainEvent> cqrs_es::DomainEvent for CqrsEvent<E> {
     fn event_type(&self) -> String {
-        self.0.spec().name.to_owned()
+        self.0.as_ref().map(|event| event.spec().name.to_owned()).unwrap_or_default()
     }
 
     fn event_version(&self) -> String {
-        self.0.spec().version.to_string()
+        self.0.as_ref().map(|event| event.spec().version.to_string()).unwrap_or_default()
+    }
+}
+
+/// A refusal as cqrs-es sees it.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum CqrsRefus<R: Refusal> {
+    /// The aggregate's own.
+    #[error(transparent)]
+    Domaine(R),
+    /// Too much of the aggregate was erased.
+    #[error(transparent)]
+    Efface(#[from] ContenuEfface),
+}
+
+impl<R: Refusal> CqrsRefus<R> {
+    fn refused(&self) -> Refused {
+        match self {
+            Self::Domaine(refus) => Refused::of(refus),
+            Self::Efface(refus) => Refused::of(refus),
+        }
     }
 }
 
@@ -34,7 +60,7 @@ impl<A: domain::Aggregate> cqrs_es::Aggregate for Cqrs<A> {
     /// Commands told one after the other: each sees what those before it decided.
     type Command = Vec<A::Command>;
     type Event = CqrsEvent<A::Event>;
-    type Error = A::Refus;
+    type Error = CqrsRefus<A::Refus>;
     type Services = ();
 
     async fn handle(
@@ -43,16 +69,23 @@ impl<A: domain::Aggregate> cqrs_es::Aggregate for Cqrs<A> {
         (): &Self::Services,
         sink: &EventSink<Self>,
     ) -> Result<(), Self::Error> {
+        if self.erased.is_some_and(|first| !A::LACUNE.admits(first)) {
+            return Err(ContenuEfface.into());
+        }
         for command in commands {
-            for event in self.0.decide(command)? {
-                sink.write(CqrsEvent(event), self).await;
+            for event in self.aggregate.decide(command).map_err(CqrsRefus::Domaine)? {
+                sink.write(CqrsEvent(Some(event)), self).await;
             }
         }
         Ok(())
     }
 
     fn apply(&mut self, event: Self::Event) {
-        self.0.apply(event.0);
+        match event.0 {
+            Some(event) => self.aggregate.apply(event),
+            None => self.erased = Some(self.erased.unwrap_or(!self.heard)),
+        }
+        self.heard = true;
     }
 }
 
@@ -87,7 +120,7 @@ impl<A: domain::Aggregate> UnitStore<A> {
     }
 }
 
-type Told<A, T> = Result<T, AggregateError<<A as domain::Aggregate>::Refus>>;
+type Told<A, T> = Result<T, AggregateError<CqrsRefus<<A as domain::Aggregate>::Refus>>>;
 
 impl<A: domain::Aggregate> EventStore<Cqrs<A>> for UnitStore<A> {
     type AC = EventStoreAggregateContext<Cqrs<A>>;
@@ -141,7 +174,7 @@ pub async fn tell<A: domain::Aggregate>(
 ) -> Result<(), UseCaseError> {
     let told = CqrsFramework::new(UnitStore::<A>::new(unit), vec![], ()).execute(id, commands).await;
     told.map_err(|error| match error {
-        AggregateError::UserError(refus) => UseCaseError::Refused(Refused::of(&refus)),
+        AggregateError::UserError(refus) => UseCaseError::Refused(refus.refused()),
         AggregateError::AggregateConflict => UseCaseError::Conflict,
         AggregateError::DatabaseConnectionError(error)
         | AggregateError::DeserializationError(error)
@@ -157,7 +190,7 @@ mod tests {
     use domain::{DivisionId, EnseignementId, PersonneId};
 
     fn ouvert() -> CqrsEvent<AppelEvent> {
-        CqrsEvent(AppelEvent::AppelOuvert {
+        CqrsEvent(Some(AppelEvent::AppelOuvert {
             seance: Seance {
                 enseignement: EnseignementId::derived(&["e"]),
                 division: DivisionId::derived(&["d"]),
@@ -166,7 +199,7 @@ mod tests {
                 fin: "09:00:00".parse().unwrap(),
             },
             enseignant: PersonneId::derived(&["p"]),
-        })
+        }))
     }
 
     #[test]
@@ -174,7 +207,7 @@ mod tests {
         TestFramework::<Cqrs<Appel>>::with(())
             .given(vec![ouvert()])
             .when(vec![AppelCommand::CloreAppel])
-            .then_expect_events(vec![CqrsEvent(AppelEvent::AppelClos { absents: 0, retards: 0 })]);
+            .then_expect_events(vec![CqrsEvent(Some(AppelEvent::AppelClos { absents: 0, retards: 0 }))]);
     }
 
     #[test]
@@ -182,7 +215,7 @@ mod tests {
         TestFramework::<Cqrs<Appel>>::with(())
             .given(vec![ouvert()])
             .when(vec![AppelCommand::CloreAppel, AppelCommand::PointerEleves { pointages: vec![] }])
-            .then_expect_error(RefusAppel::AppelDejaClos);
+            .then_expect_error(CqrsRefus::Domaine(RefusAppel::AppelDejaClos));
     }
 
     #[test]
@@ -190,7 +223,23 @@ mod tests {
         TestFramework::<Cqrs<Appel>>::with(())
             .given_no_previous_events()
             .when(vec![AppelCommand::CloreAppel])
-            .then_expect_error(RefusAppel::AppelInexistant);
+            .then_expect_error(CqrsRefus::Domaine(RefusAppel::AppelInexistant));
+    }
+
+    #[test]
+    fn a_roll_goes_on_without_a_line_that_was_erased() {
+        TestFramework::<Cqrs<Appel>>::with(())
+            .given(vec![ouvert(), CqrsEvent(None)])
+            .when(vec![AppelCommand::CloreAppel])
+            .then_expect_events(vec![CqrsEvent(Some(AppelEvent::AppelClos { absents: 0, retards: 0 }))]);
+    }
+
+    #[test]
+    fn a_roll_whose_opening_was_erased_is_not_opened_again() {
+        TestFramework::<Cqrs<Appel>>::with(())
+            .given(vec![CqrsEvent(None), CqrsEvent(None)])
+            .when(vec![AppelCommand::CloreAppel])
+            .then_expect_error(CqrsRefus::Efface(ContenuEfface));
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl UseCaseError {
 impl From<AppendError> for UseCaseError {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::Conflict => Self::Conflict,
+            AppendError::Conflict | AppendError::KeyDestroyed => Self::Conflict,
             AppendError::OtherBody => Self::CommandReused,
             AppendError::Unavailable | AppendError::Closed => Self::Unavailable,
             AppendError::Seal(_) | AppendError::Fault(_) => Self::fault(error),

@@ -20,7 +20,7 @@ mod refusal;
 pub mod testing;
 mod texte;
 
-pub use aggregate::Aggregate;
+pub use aggregate::{Aggregate, ContenuEfface, Lacune};
 pub use calendar::{AnneeScolaire, journee};
 pub use event::{DomainEvent, Event, EventSpec, Retention, UnreadableEvent, catalogue};
 pub use id::*;

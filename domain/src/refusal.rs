@@ -63,6 +63,7 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
     use crate::{absences, annuaire, notes, portails, publications};
     [
+        crate::ContenuEfface::SPECS,
         annuaire::RefusEtablissement::SPECS,
         annuaire::RefusPersonne::SPECS,
         portails::RefusPortail::SPECS,

@@ -8,7 +8,7 @@
 
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, AppelId, DivisionId, EnseignementId, PersonneId, journee, texte};
+use crate::{Aggregate, AppelId, DivisionId, EnseignementId, Lacune, PersonneId, journee, texte};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -157,6 +157,8 @@ pub struct Appel {
 
 impl Aggregate for Appel {
     const TYPE: &'static str = "absences.appel";
+    /// Each line has its own pupil; the others may still be corrected.
+    const LACUNE: Lacune = Lacune::Continue;
     type Command = AppelCommand;
     type Event = AppelEvent;
     type Refus = RefusAppel;

@@ -9,7 +9,7 @@
 use super::Uai;
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, PersonneId, texte};
+use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, texte};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -151,6 +151,8 @@ pub struct Etablissement {
 
 impl Aggregate for Etablissement {
     const TYPE: &'static str = "annuaire.etablissement";
+    /// What its source said is said again by the next delivery.
+    const LACUNE: Lacune = Lacune::Recommence;
     type Command = EtablissementCommand;
     type Event = EtablissementEvent;
     type Refus = RefusEtablissement;

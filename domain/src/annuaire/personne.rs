@@ -11,7 +11,7 @@
 use super::{EtatCivil, Profil};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EtablissementId, PersonneId, texte};
+use crate::{Aggregate, DivisionId, EtablissementId, Lacune, PersonneId, texte};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -182,6 +182,8 @@ pub struct Personne {
 
 impl Aggregate for Personne {
     const TYPE: &'static str = "annuaire.personne";
+    /// Someone erased whom a source delivers again enters anew.
+    const LACUNE: Lacune = Lacune::Recommence;
     type Command = PersonneCommand;
     type Event = PersonneEvent;
     type Refus = RefusPersonne;

@@ -9,7 +9,7 @@
 use super::{Resultat, Valeur};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, PersonneId, texte};
+use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, texte};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -151,6 +151,8 @@ pub struct Evaluation {
 
 impl Aggregate for Evaluation {
     const TYPE: &'static str = "notes.evaluation";
+    /// Each mark has its own pupil; the others may still be corrected.
+    const LACUNE: Lacune = Lacune::Continue;
     type Command = EvaluationCommand;
     type Event = EvaluationEvent;
     type Refus = RefusEvaluation;

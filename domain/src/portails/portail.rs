@@ -9,7 +9,7 @@
 
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, CompteId, DelegationId, EtablissementId, PersonneId, PortailId, texte};
+use crate::{Aggregate, CompteId, DelegationId, EtablissementId, Lacune, PersonneId, PortailId, texte};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -209,6 +209,8 @@ pub struct Portail {
 
 impl Aggregate for Portail {
     const TYPE: &'static str = "portails.portail";
+    /// Each office has its own subject: past ones are gone together, or stand.
+    const LACUNE: Lacune = Lacune::Continue;
     type Command = PortailCommand;
     type Event = PortailEvent;
     type Refus = RefusPortail;
@@ -253,8 +255,9 @@ impl Aggregate for Portail {
                 let periode = Periode { du: depuis, au: None };
                 self.mandats.push(Mandat { directeur, qualite, delegant, periode });
             }
-            PortailEvent::DirectionTerminee { au, .. } => {
-                if let Some(mandat) = self.mandats.last_mut() {
+            PortailEvent::DirectionTerminee { directeur, au } => {
+                // Another's, where the content that began this term was erased.
+                if let Some(mandat) = self.mandats.last_mut().filter(|last| last.directeur == directeur) {
                     mandat.periode.au = Some(au);
                 }
             }

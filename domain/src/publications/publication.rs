@@ -11,7 +11,7 @@ use super::contenu::ContenuInvalide;
 use super::{Contenu, Decision, Empreinte};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, PersonneId, PortailId, SignalementId, texte};
+use crate::{Aggregate, Lacune, PersonneId, PortailId, SignalementId, texte};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -187,6 +187,8 @@ pub struct Publication {
 
 impl Aggregate for Publication {
     const TYPE: &'static str = "publications.publication";
+    /// Versions count on one another.
+    const LACUNE: Lacune = Lacune::Fige;
     type Command = PublicationCommand;
     type Event = PublicationEvent;
     type Refus = RefusPublication;

@@ -9,7 +9,7 @@
 use super::Empreinte;
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, PersonneId, PortailId, PublicationId, texte};
+use crate::{Aggregate, Lacune, PersonneId, PortailId, PublicationId, texte};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -203,6 +203,8 @@ pub struct Signalement {
 
 impl Aggregate for Signalement {
     const TYPE: &'static str = "publications.signalement";
+    /// A decision stands on the notice and on who knew of it.
+    const LACUNE: Lacune = Lacune::Fige;
     type Command = SignalementCommand;
     type Event = SignalementEvent;
     type Refus = RefusSignalement;

@@ -83,7 +83,7 @@ async fn fill(owner: &PgPool) -> Result<()> {
         let (id, events) = history(roll);
         let (mut types, mut payloads) = (Vec::new(), Vec::new());
         for event in events {
-            let event = commands::cqrs::CqrsEvent(event);
+            let event = commands::cqrs::CqrsEvent(Some(event));
             types.push(event.event_type());
             payloads.push(serde_json::to_string(&event)?);
         }
