@@ -6,7 +6,6 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use domain::{AnneeScolaire, CleId, CommandeId, CompteId, EvenementId, PersonneId, PortailId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 
 /// Largest envelope, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -93,18 +92,6 @@ impl Envelope {
     /// The canonical bytes, which are the leaf.
     pub fn to_canonical(&self) -> Result<String, serde_json::Error> {
         serde_json_canonicalizer::to_string(self)
-    }
-
-    /// The flat map of strings that cqrs-es wants for metadata.
-    pub fn flatten(&self) -> HashMap<String, String> {
-        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(self) else {
-            return HashMap::new();
-        };
-        let text = |value: serde_json::Value| match value {
-            serde_json::Value::String(text) => text,
-            other => other.to_string(),
-        };
-        fields.into_iter().map(|(name, value)| (name, text(value))).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::seal::SealError;
 use domain::{AnneeScolaire, CleId, PersonneId, PortailId, Retention};
 use moka::sync::Cache;
 use rand::TryRngCore;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgExecutor, PgPool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::Hash;
@@ -161,7 +161,7 @@ impl KeyRing {
     /// The keys with these ids; a destroyed key is absent.
     pub async fn for_ids(
         &self,
-        connection: &mut PgConnection,
+        executor: impl PgExecutor<'_>,
         ids: &BTreeSet<CleId>,
     ) -> Result<BTreeMap<CleId, Arc<DataKey>>, SealError> {
         let mut found = BTreeMap::new();
@@ -180,7 +180,7 @@ impl KeyRing {
             "SELECT id, subject, retention, period, kek_id, wrapped FROM ledger.keys WHERE id = ANY ($1)",
         )
         .bind(&missing)
-        .fetch_all(connection)
+        .fetch_all(executor)
         .await?;
         for row in rows {
             if let Some(key) = self.open(&row, erasures)? {

@@ -7,7 +7,7 @@
 //! refused: those of cqrs-es 0.5 apply events twice.
 
 use crate::Ledger;
-use crate::envelope::{Envelope, Stream};
+use crate::envelope::Stream;
 use crate::erasure::Erasure;
 use crate::memory::{Memory, Remembered};
 use crate::reader::{Row, rows_of};
@@ -17,8 +17,9 @@ use cqrs_es::Aggregate;
 use cqrs_es::persist::{
     PersistedEventRepository, PersistenceError, ReplayStream, SerializedEvent, SerializedSnapshot,
 };
-use domain::{CleId, Event};
+use domain::{CleId, EvenementId, Event};
 use postgres_es::PostgresEventRepository;
+use serde::Deserialize;
 use serde_json::Value;
 use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
@@ -140,39 +141,40 @@ impl UnitRepository {
         }
     }
 
-    /// Opens stored events: the content in today's version, or `null` where it was erased; the
-    /// envelope flattened to the map of strings that cqrs-es wants.
-    async fn opened(&self, events: Vec<SerializedEvent>) -> Result<Vec<SerializedEvent>, PersistenceError> {
-        if events.is_empty() {
-            return Ok(events);
-        }
-        let envelopes = events
+    /// Opens stored events: the content in today's version, or `null` where it was erased.
+    /// The envelope stays outside: aggregates know their events and nothing about them.
+    async fn opened(
+        &self,
+        mut events: Vec<SerializedEvent>,
+    ) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        let sealings = events
             .iter()
-            .map(|event| serde_json::from_value::<Envelope>(event.metadata.clone()))
+            .map(|event| Sealing::deserialize(&event.metadata))
             .collect::<Result<Vec<_>, _>>()?;
-        let ids: BTreeSet<CleId> = envelopes.iter().map(|envelope| envelope.key_id).collect();
-        let mut connection = self.ledger.pool().acquire().await.map_err(connection_error)?;
-        let keys = self.ledger.keys().for_ids(&mut connection, &ids).await.map_err(connection_error)?;
-        drop(connection);
-        let mut opened = Vec::with_capacity(events.len());
-        for (mut event, envelope) in events.into_iter().zip(envelopes) {
-            event.metadata = serde_json::to_value(envelope.flatten())?;
-            let Some(key) = keys.get(&envelope.key_id) else {
-                event.payload = Value::Null;
-                opened.push(event);
-                continue;
-            };
+        let ids: BTreeSet<CleId> = sealings.iter().map(|sealing| sealing.key_id).collect();
+        let keys = self.ledger.keys().for_ids(self.ledger.pool(), &ids).await.map_err(connection_error)?;
+        for (event, sealing) in events.iter_mut().zip(sealings) {
+            event.metadata = Value::Object(serde_json::Map::new());
             // The column holds exactly `{"ct":"…"}`: its one field gives its text back.
-            let text = event.payload.to_string();
-            let clear = open(&key.bytes, envelope.event_id, &text, &envelope.commit).map_err(unreadable)?;
+            let text = std::mem::take(&mut event.payload).to_string();
+            let Some(key) = keys.get(&sealing.key_id) else { continue };
+            let clear = open(&key.bytes, sealing.event_id, &text, &sealing.commit).map_err(unreadable)?;
             let payload: Value = serde_json::from_slice(&clear)?;
             event.payload =
-                Event::upgrade(&event.aggregate_type, &event.event_type, envelope.version, payload)
+                Event::upgrade(&event.aggregate_type, &event.event_type, sealing.version, payload)
                     .map_err(unreadable)?;
-            opened.push(event);
         }
-        Ok(opened)
+        Ok(events)
     }
+}
+
+/// What an envelope says of how its content is sealed.
+#[derive(Deserialize)]
+struct Sealing {
+    event_id: EvenementId,
+    version: u32,
+    key_id: CleId,
+    commit: String,
 }
 
 impl PersistedEventRepository for UnitRepository {

@@ -211,12 +211,12 @@ async fn ring(
     keys: &KeyRing,
     ids: &BTreeSet<CleId>,
 ) -> Result<Ring, FeedError> {
-    if let Ok(ring) = keys.for_ids(connection, ids).await {
+    if let Ok(ring) = keys.for_ids(&mut *connection, ids).await {
         return Ok(ring.into_iter().map(|(id, key)| (id, Ok(key))).collect());
     }
     let mut ring = BTreeMap::new();
     for id in ids {
-        match keys.for_ids(connection, &BTreeSet::from([*id])).await {
+        match keys.for_ids(&mut *connection, &BTreeSet::from([*id])).await {
             Ok(alone) => ring.extend(alone.into_iter().map(|(id, key)| (id, Ok(key)))),
             Err(SealError::Database(error)) => return Err(error.into()),
             Err(error) => drop(ring.insert(*id, Err(error.to_string()))),

@@ -21,7 +21,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 /// Commands that may wait before submitters do.
 const QUEUE: usize = 4096;
-/// Units in one transaction.
+/// Units in one transaction. With more in flight the next batch is decided and sealed while
+/// this one is written; a larger one costs the database as much per unit.
 const BATCH: usize = 128;
 /// Times that the writer steps back before it drains the queue.
 const YIELDS: usize = 4;
