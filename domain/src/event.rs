@@ -21,9 +21,36 @@ pub enum Retention {
     Moderation,
     /// Offices and delegations: as long as someone may have to answer for them.
     Office,
+    /// An avertissement (code de l'éducation, art. R511-13).
+    SanctionAvertissement,
+    /// A blâme or a mesure de responsabilisation.
+    SanctionBlame,
+    /// An exclusion temporaire.
+    SanctionExclusion,
+    /// An exclusion définitive.
+    SanctionExclusionDefinitive,
+    /// Who connected, when and from where.
+    Connexion,
+    /// Legal holds and destructions: the proof of what was destroyed.
+    Conservation,
 }
 
 impl Retention {
+    /// Every class.
+    pub const ALL: &'static [Self] = &[
+        Self::Annuaire,
+        Self::Scolarite,
+        Self::Publication,
+        Self::Moderation,
+        Self::Office,
+        Self::SanctionAvertissement,
+        Self::SanctionBlame,
+        Self::SanctionExclusion,
+        Self::SanctionExclusionDefinitive,
+        Self::Connexion,
+        Self::Conservation,
+    ];
+
     /// The frozen name under which keys are filed.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +59,18 @@ impl Retention {
             Self::Publication => "publication",
             Self::Moderation => "moderation",
             Self::Office => "office",
+            Self::SanctionAvertissement => "sanction_avertissement",
+            Self::SanctionBlame => "sanction_blame",
+            Self::SanctionExclusion => "sanction_exclusion",
+            Self::SanctionExclusionDefinitive => "sanction_exclusion_definitive",
+            Self::Connexion => "connexion",
+            Self::Conservation => "conservation",
         }
+    }
+
+    /// The class that is filed under this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|class| class.as_str() == name)
     }
 }
 
@@ -241,6 +279,8 @@ every_aggregate! {
     Evaluation(crate::notes::Evaluation),
     Publication(crate::publications::Publication),
     Signalement(crate::publications::Signalement),
+    Gels(crate::conservation::Gels),
+    Destruction(crate::conservation::Destruction),
 }
 
 #[cfg(test)]

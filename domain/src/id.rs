@@ -69,6 +69,10 @@ ids! {
     SignalementId,
     /// The delegation of an office.
     DelegationId,
+    /// A legal hold.
+    GelId,
+    /// A destruction of contents.
+    DestructionId,
     /// A command, chosen by the client: a retry with the same id is the same command.
     CommandeId,
     /// An event of the record.
