@@ -88,3 +88,50 @@ GRANT UPDATE (purged) ON projections.version, prochain.version TO ent_app;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ledger FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.hold_for_erasure, ledger.destroy TO ent_app;
 GRANT SELECT ON ledger.erasures TO ent_app, ent_auditeur;
+
+-- 3. What is held, what was destroyed, and who has left.
+CREATE SCHEMA conservation;
+
+-- Without a person a hold is on the whole portal; without classes, on all of them.
+CREATE TABLE conservation.gel (
+    portail        text   NOT NULL,
+    id             uuid   NOT NULL,
+    personne       uuid,
+    classes        text[] NOT NULL,
+    motif          text   NOT NULL,
+    pose_par       jsonb  NOT NULL,
+    pose_le        date   NOT NULL,
+    leve_par       jsonb,
+    leve_le        date,
+    motif_de_levee text,
+    PRIMARY KEY (portail, id)
+);
+CREATE INDEX ON conservation.gel (personne) WHERE leve_le IS NULL;
+
+CREATE TABLE conservation.destruction (
+    id              uuid   PRIMARY KEY,
+    portail         text   NOT NULL,
+    fondement       text   NOT NULL,
+    motif           text   NOT NULL,
+    lots            jsonb  NOT NULL,
+    demandee_par    jsonb  NOT NULL,
+    demandee_le     date   NOT NULL,
+    etat            text   NOT NULL CHECK (etat IN ('demandee', 'executee', 'abandonnee')),
+    cles            uuid[] NOT NULL,
+    terminee_par    jsonb,
+    terminee_le     date,
+    motif_d_abandon text,
+    annee           smallint,
+    position        bigint
+);
+CREATE INDEX ON conservation.destruction (portail, demandee_le DESC, id DESC);
+
+-- Envelopes say that someone left the directory, and go on saying so.
+CREATE TABLE conservation.sortie (
+    personne uuid PRIMARY KEY,
+    le       date NOT NULL
+);
+
+GRANT USAGE ON SCHEMA conservation TO ent_app, ent_auditeur;
+GRANT SELECT ON ALL TABLES IN SCHEMA conservation TO ent_app, ent_auditeur;
+GRANT INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA conservation TO ent_app;

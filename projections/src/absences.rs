@@ -3,7 +3,7 @@
 mod changes;
 
 use crate::page::{Asked, PageOf, Placed, by_page};
-use crate::{Projection, ProjectionError};
+use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use changes::Changes;
 use chrono::{NaiveDate, NaiveTime};
@@ -32,6 +32,19 @@ impl Projection for Appels {
 
     fn hears(&self) -> &'static [&'static str] {
         &[absences::Appel::TYPE]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[
+            Forget {
+                kind: absences::Appel::TYPE,
+                sql: "DELETE FROM appel WHERE id = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: absences::Appel::TYPE,
+                sql: "DELETE FROM appel_ligne WHERE appel = ANY ($1::text[]::uuid[])",
+            },
+        ]
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {

@@ -7,7 +7,7 @@ mod queries;
 pub use compte::*;
 pub use queries::*;
 
-use crate::{Projection, ProjectionError, stream_uuid};
+use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use domain::annuaire::{EtablissementEvent, EtatCivil, PersonneEvent, Responsabilite};
 use domain::{Aggregate, Event, PersonneId, annuaire};
@@ -52,6 +52,39 @@ impl Projection for Annuaire {
         &[annuaire::Etablissement::TYPE, annuaire::Personne::TYPE]
     }
 
+    fn forgets(&self) -> &'static [Forget] {
+        &[
+            Forget {
+                kind: annuaire::Etablissement::TYPE,
+                sql: "DELETE FROM enseignant USING enseignement e WHERE enseignement = e.id AND e.etablissement = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: annuaire::Etablissement::TYPE,
+                sql: "DELETE FROM enseignement WHERE etablissement = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: annuaire::Etablissement::TYPE,
+                sql: "DELETE FROM division WHERE etablissement = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: annuaire::Etablissement::TYPE,
+                sql: "DELETE FROM etablissement WHERE id = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: annuaire::Personne::TYPE,
+                sql: "DELETE FROM personne WHERE id = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: annuaire::Personne::TYPE,
+                sql: "DELETE FROM rattachement WHERE personne = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: annuaire::Personne::TYPE,
+                sql: "DELETE FROM responsabilite WHERE eleve = ANY ($1::text[]::uuid[])",
+            },
+        ]
+    }
+
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         match fact.event() {
             Some(Event::Etablissement(event)) => etablissement(fact, event, tx).await,
@@ -62,7 +95,9 @@ impl Projection for Annuaire {
                 | Event::Appel(_)
                 | Event::Evaluation(_)
                 | Event::Publication(_)
-                | Event::Signalement(_),
+                | Event::Signalement(_)
+                | Event::Gels(_)
+                | Event::Destruction(_),
             )
             | None => Ok(()),
         }

@@ -1,7 +1,7 @@
 //! The journal of a portal, as its directeur de publication reads it: who did what,
 //! when, on what authority. Envelopes only, so that reading it opens no content.
 
-use crate::{Projection, ProjectionError};
+use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger::feed::Fact;
@@ -29,6 +29,11 @@ impl Projection for JournalDuPortail {
 
     /// Every kind.
     fn hears(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Envelopes only.
+    fn forgets(&self) -> &'static [Forget] {
         &[]
     }
 

@@ -10,6 +10,7 @@
 pub mod absences;
 pub mod annuaire;
 pub mod audit;
+pub mod conservation;
 pub mod notes;
 mod page;
 pub mod portails;
@@ -24,12 +25,12 @@ pub mod runner;
 pub mod staleness;
 
 pub use page::PageOf;
-pub use projection::{Projection, ProjectionError, all};
+pub use projection::{Forget, Projection, ProjectionError, all};
 
 use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
-pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,projections";
+pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,conservation,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

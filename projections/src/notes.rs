@@ -6,7 +6,7 @@
 mod changes;
 
 use crate::page::{Asked, PageOf, Placed, by_page};
-use crate::{Projection, ProjectionError};
+use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use changes::Changes;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -36,6 +36,23 @@ impl Projection for Notes {
 
     fn hears(&self) -> &'static [&'static str] {
         &[notes::Evaluation::TYPE]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[
+            Forget {
+                kind: notes::Evaluation::TYPE,
+                sql: "DELETE FROM evaluation WHERE id = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: notes::Evaluation::TYPE,
+                sql: "DELETE FROM note WHERE evaluation = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: notes::Evaluation::TYPE,
+                sql: "DELETE FROM correction WHERE evaluation = ANY ($1::text[]::uuid[])",
+            },
+        ]
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {

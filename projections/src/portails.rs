@@ -1,6 +1,6 @@
 //! Portals, and who holds which office of each from when to when.
 
-use crate::{Projection, ProjectionError};
+use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::portails::{NaturePortail, PortailEvent};
@@ -28,6 +28,14 @@ impl Projection for Portails {
 
     fn hears(&self) -> &'static [&'static str] {
         &[portails::Portail::TYPE]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[
+            Forget { kind: portails::Portail::TYPE, sql: "DELETE FROM portail WHERE id = ANY ($1)" },
+            Forget { kind: portails::Portail::TYPE, sql: "DELETE FROM direction WHERE portail = ANY ($1)" },
+            Forget { kind: portails::Portail::TYPE, sql: "DELETE FROM delegation WHERE portail = ANY ($1)" },
+        ]
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {

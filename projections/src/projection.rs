@@ -1,6 +1,6 @@
 //! The shape of every view.
 
-use crate::{absences, annuaire, audit, notes, portails, publications};
+use crate::{absences, annuaire, audit, conservation, notes, portails, publications};
 use async_trait::async_trait;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -22,6 +22,11 @@ pub trait Projection: Send + Sync + 'static {
     /// The kinds of streams that it hears; `apply` matches each of their events.
     fn hears(&self) -> &'static [&'static str];
 
+    /// How it forgets the streams that it hears, so that they can be followed again from what
+    /// is left of them after an erasure. A view that keeps nothing of any content forgets
+    /// nothing.
+    fn forgets(&self) -> &'static [Forget];
+
     /// Follows one fact, in the transaction that also moves the checkpoint.
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError>;
 
@@ -33,6 +38,15 @@ pub trait Projection: Send + Sync + 'static {
         }
         Ok(())
     }
+}
+
+/// Removes all that streams of one kind have left in the tables of a view.
+#[derive(Debug, Clone, Copy)]
+pub struct Forget {
+    /// The kind.
+    pub kind: &'static str,
+    /// A statement, in which `$1` is the array of the streams' ids, as text.
+    pub sql: &'static str,
 }
 
 /// Why a view could not follow a fact.
@@ -69,5 +83,6 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(publications::Publications),
         Arc::new(publications::Signalements),
         Arc::new(audit::JournalDuPortail),
+        Arc::new(conservation::Registre),
     ]
 }

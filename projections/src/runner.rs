@@ -11,6 +11,7 @@ mod batch;
 pub(crate) mod checkpoint;
 mod held_up;
 mod pages;
+mod purge;
 mod wake;
 
 use crate::Projection;

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// Whom contents are about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +23,23 @@ impl fmt::Display for Sujet {
         match self {
             Self::Personne(id) => write!(f, "personne:{id}"),
             Self::Portail(id) => write!(f, "portail:{id}"),
+        }
+    }
+}
+
+/// Not the written form of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("un sujet s'écrit « personne:identifiant » ou « portail:nom »")]
+pub struct SujetInvalide;
+
+impl FromStr for Sujet {
+    type Err = SujetInvalide;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some(("personne", id)) => id.parse().map(Self::Personne).map_err(|_| SujetInvalide),
+            Some(("portail", label)) => label.parse().map(Self::Portail).map_err(|_| SujetInvalide),
+            _ => Err(SujetInvalide),
         }
     }
 }

@@ -10,5 +10,5 @@ mod regle;
 pub use auteur::Auteur;
 pub use destruction::*;
 pub use gel::*;
-pub use lot::{Lot, LotExamine, Sujet};
+pub use lot::{Lot, LotExamine, Sujet, SujetInvalide};
 pub use regle::{Depart, REGLES, Regle};

@@ -1,7 +1,7 @@
 //! Publications: what readers see, and what is being written.
 
 use super::{stored, word};
-use crate::{Projection, ProjectionError};
+use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::publications::{Audience, Contenu, PublicationEvent};
@@ -29,6 +29,13 @@ impl Projection for Publications {
 
     fn hears(&self) -> &'static [&'static str] {
         &[publications::Publication::TYPE]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[Forget {
+            kind: publications::Publication::TYPE,
+            sql: "DELETE FROM publication WHERE id = ANY ($1::text[]::uuid[])",
+        }]
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {

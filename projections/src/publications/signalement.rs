@@ -2,7 +2,7 @@
 //! of them (regulation (EU) 2022/2065, art. 16 and 17).
 
 use super::{stored, word};
-use crate::{Projection, ProjectionError};
+use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::publications::{ContenuSignale, MotifsDeDecision, OfficeModeration, SignalementEvent};
@@ -31,6 +31,13 @@ impl Projection for Signalements {
 
     fn hears(&self) -> &'static [&'static str] {
         &[publications::Signalement::TYPE]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[Forget {
+            kind: publications::Signalement::TYPE,
+            sql: "DELETE FROM signalement WHERE id = ANY ($1::text[]::uuid[])",
+        }]
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {

@@ -1,7 +1,10 @@
 //! One batch of facts of one journal, followed by one view in one transaction.
 
-use super::checkpoint::{lock_checkpoint, move_checkpoint, set_aside, streams_set_aside, wait_behind};
+use super::checkpoint::{
+    Locked, lock_checkpoint, move_checkpoint, set_aside, streams_set_aside, wait_behind,
+};
 use super::pages::Pages;
+use super::purge::purge;
 use crate::{Projection, ProjectionError};
 use ledger::feed::{Content, Fact, FeedError, Journal};
 use sqlx::{Acquire, PgConnection};
@@ -22,6 +25,9 @@ pub enum RunnerError {
     /// The view's tables are away.
     #[error("view tables")]
     View(#[source] ProjectionError),
+    /// Something was erased, and the view keeps it still.
+    #[error("the view is to be purged first")]
+    Unpurged,
     /// Another program's version of the view stands in this place.
     #[error("version {version} of the view stands here, which this program does not write")]
     Version {
@@ -50,11 +56,13 @@ pub async fn follow(
     journal: &Journal,
     head: i64,
 ) -> Result<i64, RunnerError> {
-    match attempt(connection, pages, projection, journal, head, Pace::Brisk).await {
-        Err(RunnerError::View(error)) if !error.is_away() => {
-            attempt(connection, pages, projection, journal, head, Pace::Careful).await
+    let mut pace = Pace::Brisk;
+    loop {
+        match attempt(connection, pages, projection, journal, head, pace).await {
+            Err(RunnerError::Unpurged) => purge(connection, pages.keys(), projection).await?,
+            Err(RunnerError::View(error)) if pace == Pace::Brisk && !error.is_away() => pace = Pace::Careful,
+            followed => return followed,
         }
-        followed => followed,
     }
 }
 
@@ -67,11 +75,11 @@ async fn attempt(
     pace: Pace,
 ) -> Result<i64, RunnerError> {
     let mut tx = connection.begin().await?;
-    let position = lock_checkpoint(&mut tx, projection, journal).await?;
+    let Locked { position, erasures } = lock_checkpoint(&mut tx, projection, journal).await?;
     if position >= head {
         return Ok(position); // another process has been here
     }
-    let batch = pages.after(&mut tx, journal, position, head, projection).await?;
+    let batch = pages.after(&mut tx, erasures, journal, position, head, projection).await?;
     let facts = batch.heard_by(projection);
     let mut aside = streams_set_aside(&mut tx, projection, journal).await?;
     match pace {

@@ -6,6 +6,7 @@
 use super::RunnerError;
 use crate::{Projection, ProjectionError};
 use domain::AnneeScolaire;
+use ledger::erasure::COUNT;
 use ledger::feed::{Fact, Journal};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashSet};
@@ -80,27 +81,39 @@ pub async fn hold_alone(tx: &mut PgConnection, projection: &dyn Projection) -> R
     sqlx::query(sql).bind(FOLLOWING).bind(projection.name()).execute(tx).await.map(drop)
 }
 
+/// Where a view stands.
+pub struct Locked {
+    /// In the journal.
+    pub position: i64,
+    /// How many erasures there have been: contents are to be read as they are after them.
+    pub erasures: u64,
+}
+
 /// Where a view stands in a journal; nobody else moves it until the transaction ends, and
-/// its version stays the one of this place.
+/// its version stays the one of this place. It must have been purged after every erasure.
 pub async fn lock_checkpoint(
     tx: &mut PgConnection,
     projection: &dyn Projection,
     journal: &Journal,
-) -> Result<i64, RunnerError> {
+) -> Result<Locked, RunnerError> {
     hold(tx, projection).await?;
+    let sql = format!(
+        "SELECT c.position, v.purged, {COUNT} FROM version v JOIN checkpoint c USING (projection, version)
+             WHERE projection = $1 AND version = $2 AND portail = $3 AND annee = $4 FOR UPDATE OF c"
+    );
     loop {
-        let position = sqlx::query_scalar(
-            "SELECT c.position FROM version v JOIN checkpoint c USING (projection, version)
-             WHERE projection = $1 AND version = $2 AND portail = $3 AND annee = $4 FOR UPDATE OF c",
-        )
-        .bind(projection.name())
-        .bind(projection.version())
-        .bind(journal.portail.as_str())
-        .bind(journal.annee.0)
-        .fetch_optional(&mut *tx)
-        .await?;
-        match position {
-            Some(position) => return Ok(position),
+        let found: Option<(i64, i64, i64)> = sqlx::query_as(&sql)
+            .bind(projection.name())
+            .bind(projection.version())
+            .bind(journal.portail.as_str())
+            .bind(journal.annee.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        match found {
+            Some((_, purged, erasures)) if purged < erasures => return Err(RunnerError::Unpurged),
+            Some((position, _, erasures)) => {
+                return Ok(Locked { position, erasures: erasures.unsigned_abs() });
+            }
             None => begin(tx, projection, journal).await?,
         }
     }
@@ -114,12 +127,14 @@ async fn begin(
     journal: &Journal,
 ) -> Result<(), RunnerError> {
     if version(tx, projection).await?.is_none() {
-        sqlx::query("INSERT INTO version VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-            .bind(projection.name())
-            .bind(projection.version())
-            .bind(projection.tables())
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO version (projection, version, tables) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(projection.name())
+        .bind(projection.version())
+        .bind(projection.tables())
+        .execute(&mut *tx)
+        .await?;
     }
     match version(tx, projection).await? {
         Some(version) if version != projection.version() => return Err(RunnerError::Version { version }),

@@ -27,9 +27,10 @@ type Page = Arc<Vec<Fact>>;
 #[derive(Clone)]
 pub struct Pages {
     keys: KeyRing,
-    /// By where they begin: after this position of this journal. A cell is filled by the
+    /// By where they begin: after this position of this journal, as it was after so many
+    /// erasures. A cell is filled by the
     /// first view that comes, while the others wait for it.
-    recent: Cache<(Journal, i64), Arc<OnceCell<Page>>>,
+    recent: Cache<(Journal, i64, u64), Arc<OnceCell<Page>>>,
 }
 
 /// What a view follows in one transaction.
@@ -67,27 +68,35 @@ impl Pages {
         Self::new(self.keys.clone())
     }
 
-    /// What a view that stands at `position` follows next, of a journal that goes to `head`.
+    /// The keys that open what is read.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// What a view that stands at `position` follows next, of a journal that goes to `head`,
+    /// as it is after so many erasures.
     pub async fn after(
         &self,
         connection: &mut PgConnection,
+        erasures: u64,
         journal: &Journal,
         position: i64,
         head: i64,
         projection: &dyn Projection,
     ) -> Result<Batch, FeedError> {
+        self.keys.learn(erasures);
         if head - position > BATCH {
             return self.alone(connection, journal, position, head, projection).await;
         }
         // What cannot be read, of a kind that this view does not hear, is no matter to it.
-        let Ok(page) = self.page(connection, journal, position).await else {
+        let Ok(page) = self.page(connection, erasures, journal, position).await else {
             return self.alone(connection, journal, position, head, projection).await;
         };
         let mut batch = Batch { pages: Vec::new(), reached: position };
         batch.add(page);
         // Others may have gone on meanwhile, page by page.
         while batch.reached < position + BATCH {
-            let next = self.recent.get(&(journal.clone(), batch.reached));
+            let next = self.recent.get(&(journal.clone(), batch.reached, erasures));
             let Some(page) = next.and_then(|cell| cell.get().cloned()) else { break };
             batch.add(page);
         }
@@ -98,10 +107,11 @@ impl Pages {
     async fn page(
         &self,
         connection: &mut PgConnection,
+        erasures: u64,
         journal: &Journal,
         position: i64,
     ) -> Result<Page, FeedError> {
-        let cell = self.recent.get_with((journal.clone(), position), Arc::default);
+        let cell = self.recent.get_with((journal.clone(), position, erasures), Arc::default);
         let read = async {
             let facts = facts_after(connection, &self.keys, journal, position, &[], BATCH).await?;
             Ok(Arc::new(facts))
