@@ -1,13 +1,14 @@
 //! An act: what one use case asks of aggregates, recorded whole.
 
-use crate::cqrs::tell;
-use crate::error::UseCaseError;
+use crate::cqrs::{load, tell};
+use crate::error::{Refused, UseCaseError};
 use crate::rights::{Acteur, Autorite};
 use chrono::NaiveDate;
 use domain::{Aggregate, CommandeId, CompteId, EvenementId, PortailId};
 use futures::future::BoxFuture;
 use ledger::Ledger;
 use ledger::envelope::{Actor, Authority, Stream};
+use ledger::erasure::Erasure;
 use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded};
 
@@ -101,18 +102,36 @@ impl Act {
         for _ in 0..ATTEMPTS {
             match self.attempt().await {
                 Err(UseCaseError::Conflict) => continue,
-                // A retry finds its own first success in the way.
                 Err(UseCaseError::Refused(refused)) => {
-                    let first = self
-                        .ledger
-                        .answered(self.context.actor.compte, self.context.command_id, &self.body)
-                        .await?;
-                    return Ok((first.ok_or(UseCaseError::Refused(refused))?, Decisions::new()));
+                    return Ok((self.first_answer(refused).await?, Decisions::new()));
                 }
                 answered => return answered,
             }
         }
         Err(UseCaseError::Conflict)
+    }
+
+    /// Lets the aggregates decide, once, and records what they decided together with an
+    /// erasure.
+    pub(crate) async fn record_erasing(&self, erasure: &Erasure) -> Result<Recorded, UseCaseError> {
+        match self.decide().await {
+            Ok(unit) => Ok(unit.commit_erasing(erasure).await?),
+            Err(UseCaseError::Refused(refused)) => self.first_answer(refused).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A retry finds its own first success in the way.
+    async fn first_answer(&self, refused: Refused) -> Result<Recorded, UseCaseError> {
+        let (compte, command) = (self.context.actor.compte, self.context.command_id);
+        let first = self.ledger.answered(compte, command, &self.body).await?;
+        first.ok_or(UseCaseError::Refused(refused))
+    }
+
+    /// An aggregate on which the act stands though it tells it nothing, and the last event
+    /// that it has heard.
+    pub(crate) async fn load<A: Aggregate>(&self, id: impl ToString) -> Result<(A, u64), UseCaseError> {
+        load::<A>(self.begin(), &id.to_string()).await
     }
 
     async fn attempt(&self) -> Result<(Recorded, Decisions), UseCaseError> {

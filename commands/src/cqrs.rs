@@ -173,13 +173,25 @@ pub async fn tell<A: domain::Aggregate>(
     commands: Vec<A::Command>,
 ) -> Result<(), UseCaseError> {
     let told = CqrsFramework::new(UnitStore::<A>::new(unit), vec![], ()).execute(id, commands).await;
-    told.map_err(|error| match error {
+    told.map_err(failed::<A>)
+}
+
+/// Loads an aggregate that is told nothing: what is left of it, and the last event that it
+/// has heard.
+pub async fn load<A: domain::Aggregate>(unit: UnitRepository, id: &str) -> Result<(A, u64), UseCaseError> {
+    let loaded = UnitStore::<A>::new(unit).load_aggregate(id).await.map_err(failed::<A>)?;
+    let heard = u64::try_from(loaded.current_sequence).map_err(UseCaseError::fault)?;
+    Ok((loaded.aggregate.aggregate, heard))
+}
+
+fn failed<A: domain::Aggregate>(error: AggregateError<CqrsRefus<A::Refus>>) -> UseCaseError {
+    match error {
         AggregateError::UserError(refus) => UseCaseError::Refused(refus.refused()),
         AggregateError::AggregateConflict => UseCaseError::Conflict,
         AggregateError::DatabaseConnectionError(error)
         | AggregateError::DeserializationError(error)
         | AggregateError::UnexpectedError(error) => UseCaseError::caused_by(error),
-    })
+    }
 }
 
 #[cfg(test)]

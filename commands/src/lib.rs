@@ -8,6 +8,7 @@ pub mod absences;
 mod act;
 mod acteurs;
 pub mod annuaire;
+pub mod conservation;
 pub mod cqrs;
 mod error;
 pub mod notes;

@@ -15,7 +15,7 @@ use ledger::keys::KeyRing;
 use ledger::unit::Position;
 use projections::aside::Aside;
 use projections::replay::Scratch;
-use projections::{Projection, ProjectionError};
+use projections::{Forget, Projection, ProjectionError};
 use sqlx::postgres::PgTransactionManager;
 use sqlx::{PgConnection, TransactionManager};
 use std::collections::BTreeSet;
@@ -143,6 +143,10 @@ impl Projection for Followed {
 
     fn tables(&self) -> &'static [&'static str] {
         self.view.tables()
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        self.view.forgets()
     }
 
     fn hears(&self) -> &'static [&'static str] {

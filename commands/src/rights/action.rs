@@ -97,6 +97,19 @@ actions! {
     LireJournal,
     /// Follow a portal's journal as it grows.
     SuivreJournal,
+    // conservation
+    /// Read what is due, held and destroyed on a portal.
+    LireConservation,
+    /// Protect contents from destruction.
+    PoserGel,
+    /// End such a protection.
+    LeverGel,
+    /// Ask that contents be destroyed.
+    DemanderDestruction,
+    /// Destroy what another has asked for.
+    ConfirmerDestruction,
+    /// Give such a destruction up.
+    AbandonnerDestruction,
     // exploitation
     /// Read how the views stand.
     LireVues,

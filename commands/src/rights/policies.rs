@@ -24,6 +24,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("notes", include_str!("policies/notes.cedar")),
     ("publications", include_str!("policies/publications.cedar")),
     ("audit", include_str!("policies/audit.cedar")),
+    ("conservation", include_str!("policies/conservation.cedar")),
     ("exploitation", include_str!("policies/exploitation.cedar")),
 ];
 

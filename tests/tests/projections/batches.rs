@@ -11,7 +11,7 @@ use ledger::feed::Fact;
 use projections::absences::Appels;
 use projections::portails::Portails;
 use projections::runner::{Runner, RunnerError};
-use projections::{Projection, ProjectionError};
+use projections::{Forget, Projection, ProjectionError};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use recits::{Bench, portail};
@@ -38,6 +38,10 @@ impl Projection for OneByOne {
 
     fn tables(&self) -> &'static [&'static str] {
         self.0.tables()
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        self.0.forgets()
     }
 
     fn hears(&self) -> &'static [&'static str] {

@@ -7,7 +7,7 @@ use domain::absences::AppelEvent;
 use domain::{Aggregate, absences};
 use ledger::envelope::Stream;
 use ledger::feed::Fact;
-use projections::{Projection, ProjectionError};
+use projections::{Forget, Projection, ProjectionError};
 use recits::{Bench, portail};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -73,6 +73,10 @@ impl Projection for Faits {
 
     fn tables(&self) -> &'static [&'static str] {
         &["fait"]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[]
     }
 
     fn hears(&self) -> &'static [&'static str] {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use domain::{Aggregate, absences};
 use ledger::feed::Fact;
-use projections::{Projection, ProjectionError};
+use projections::{Forget, Projection, ProjectionError};
 use recits::Bench;
 use sqlx::PgConnection;
 
@@ -38,6 +38,10 @@ impl Projection for Nouvelle {
 
     fn tables(&self) -> &'static [&'static str] {
         &["fait"]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[]
     }
 
     fn hears(&self) -> &'static [&'static str] {

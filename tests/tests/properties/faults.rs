@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::CommandeId;
 use ledger::feed::Fact;
 use projections::runner::Runner;
-use projections::{Projection, ProjectionError};
+use projections::{Forget, Projection, ProjectionError};
 use recits::Bench;
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -30,6 +30,10 @@ impl Projection for Forgetful {
 
     fn tables(&self) -> &'static [&'static str] {
         self.0.tables()
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        self.0.forgets()
     }
 
     fn hears(&self) -> &'static [&'static str] {

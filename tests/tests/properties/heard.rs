@@ -5,7 +5,7 @@
 use anyhow::Result;
 use async_trait::async_trait;
 use ledger::feed::Fact;
-use projections::{Projection, ProjectionError};
+use projections::{Forget, Projection, ProjectionError};
 use recits::Bench;
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -57,6 +57,10 @@ impl Projection for Heard {
 
     fn tables(&self) -> &'static [&'static str] {
         self.0.tables()
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        self.0.forgets()
     }
 
     fn hears(&self) -> &'static [&'static str] {

@@ -49,6 +49,12 @@ fn contexte(action: Action) -> &'static str {
         | Action::PrendreConnaissance
         | Action::RendreDecision => "PUBLICATIONS",
         Action::LireJournal | Action::SuivreJournal => "AUDIT",
+        Action::LireConservation
+        | Action::PoserGel
+        | Action::LeverGel
+        | Action::DemanderDestruction
+        | Action::ConfirmerDestruction
+        | Action::AbandonnerDestruction => "CONSERVATION",
         Action::LireVues => "EXPLOITATION",
     }
 }
@@ -89,6 +95,12 @@ fn libelle(action: Action) -> &'static str {
         Action::RendreDecision => "rendre une décision sur un signalement",
         Action::LireJournal => "lire le journal d'un portail",
         Action::SuivreJournal => "suivre le journal d'un portail",
+        Action::LireConservation => "lire ce qui est à détruire, gelé ou détruit",
+        Action::PoserGel => "geler des contenus",
+        Action::LeverGel => "lever un gel",
+        Action::DemanderDestruction => "demander une destruction",
+        Action::ConfirmerDestruction => "confirmer une destruction",
+        Action::AbandonnerDestruction => "abandonner une destruction",
         Action::LireVues => "lire l'état des vues",
     }
 }

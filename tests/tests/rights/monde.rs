@@ -127,7 +127,13 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LirePortail
         | Action::RedigerActualite
         | Action::LireJournal
-        | Action::SuivreJournal => PORTAILS,
+        | Action::SuivreJournal
+        | Action::LireConservation
+        | Action::PoserGel
+        | Action::LeverGel
+        | Action::DemanderDestruction
+        | Action::ConfirmerDestruction
+        | Action::AbandonnerDestruction => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel
