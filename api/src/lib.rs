@@ -7,4 +7,5 @@ pub mod http;
 pub mod identity;
 pub mod importer;
 pub mod postgres;
+mod proces_verbal;
 pub mod program;

@@ -22,6 +22,7 @@ pub use error::{Refused, UseCaseError};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CompteId, PortailId, journee};
 use ledger::Ledger;
+use ledger::keys::KeyRing;
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Enseignement};
 use rights::{Acteur, Action, Autorite, Resource, Rights};
@@ -55,6 +56,11 @@ impl Commands {
     /// Now, by the clock that dates the record.
     pub fn now(&self) -> DateTime<Utc> {
         self.ledger.clock().now()
+    }
+
+    /// The keys that open contents.
+    pub fn keys(&self) -> &KeyRing {
+        self.ledger.keys()
     }
 
     /// The views.

@@ -1,8 +1,10 @@
 //! What is held and what was destroyed, and what is due.
 
 mod echeances;
+mod proces_verbal;
 
 pub use echeances::{Cle, Place};
+pub use proces_verbal::{Constat, ProcesVerbal, VuePurgee};
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;

@@ -6,6 +6,7 @@
 mod absences;
 mod annuaire;
 mod audit;
+mod conservation;
 mod context;
 mod decimal;
 mod errors;
@@ -43,6 +44,7 @@ pub struct Query(
     notes::NotesQuery,
     publications::PublicationsQuery,
     moderation::ModerationQuery,
+    conservation::ConservationQuery,
     vues::VuesQuery,
 );
 
@@ -54,6 +56,7 @@ pub struct Mutation(
     notes::NotesMutation,
     publications::PublicationsMutation,
     moderation::ModerationMutation,
+    conservation::ConservationMutation,
 );
 
 /// Every subscription.

@@ -1,0 +1,220 @@
+//! Mutations of conservation.
+
+use super::{ClasseDeConservation, Destruction, FondementDeDestruction, Gel, VIEW};
+use crate::graphql::context::{Here, fault};
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::key;
+use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::portails::Portail;
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use commands::conservation::{Choix, DestructionDemandee};
+use commands::rights::Action;
+use domain::conservation::Portee;
+use domain::{AnneeScolaire, DestructionId, GelId, PersonneId, PortailId};
+use projections::conservation::Registre;
+use uuid::Uuid;
+
+/// Le gel à poser.
+#[derive(InputObject)]
+pub struct PoserGelInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    /// Identifiant choisi pour le gel.
+    gel: Uuid,
+    /// La personne à protéger ; sans elle, tout le portail.
+    personne_id: Option<ID>,
+    /// Les classes à protéger ; toutes, si aucune n'est nommée.
+    #[graphql(default)]
+    classes: Vec<ClasseDeConservation>,
+    /// Pourquoi : réquisition, plainte, enquête…
+    motif: String,
+}
+
+/// Le gel à lever.
+#[derive(InputObject)]
+pub struct LeverGelInput {
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    gel: Uuid,
+    motif: String,
+}
+
+/// Ce qui est à détruire : les contenus d'une classe et d'une année scolaire.
+#[derive(InputObject)]
+pub struct ChoixDeDestruction {
+    classe: ClasseDeConservation,
+    /// Année scolaire, par son année de début.
+    annee: i16,
+    /// Ces personnes seulement ; toutes et le portail, si aucune n'est nommée.
+    personnes: Option<Vec<ID>>,
+}
+
+/// La destruction à demander.
+#[derive(InputObject)]
+pub struct DemanderDestructionInput {
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    /// Identifiant choisi pour la destruction.
+    destruction: Uuid,
+    choix: Vec<ChoixDeDestruction>,
+    fondement: FondementDeDestruction,
+    motif: String,
+}
+
+/// La destruction à confirmer.
+#[derive(InputObject)]
+pub struct ConfirmerDestructionInput {
+    client_mutation_id: Option<Uuid>,
+    destruction_id: ID,
+}
+
+/// La destruction à abandonner.
+#[derive(InputObject)]
+pub struct AbandonnerDestructionInput {
+    client_mutation_id: Option<Uuid>,
+    destruction_id: ID,
+    motif: String,
+}
+
+payload!(
+    /// Réponse de `poserGel`.
+    PoserGelPayload, gel: Gel, (PortailId, GelId), VIEW, load_gel
+);
+payload!(
+    /// Réponse de `leverGel`.
+    LeverGelPayload, gel: Gel, (PortailId, GelId), VIEW, load_gel
+);
+payload!(
+    /// Réponse de `demanderDestruction`.
+    DemanderDestructionPayload, destruction: Destruction, DestructionId, VIEW, load
+);
+payload!(
+    /// Réponse de `confirmerDestruction`.
+    ConfirmerDestructionPayload, destruction: Destruction, DestructionId, VIEW, load
+);
+payload!(
+    /// Réponse d'`abandonnerDestruction`.
+    AbandonnerDestructionPayload, destruction: Destruction, DestructionId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, destruction: DestructionId) -> Result<Option<Destruction>> {
+    Destruction::load(ctx, destruction.0).await
+}
+
+async fn load_gel(ctx: &Context<'_>, (portail, gel): (PortailId, GelId)) -> Result<Option<Gel>> {
+    let Some(carrier) = Portail::load(ctx, portail.as_str()).await? else { return Ok(None) };
+    if !carrier.may(ctx, Action::LireConservation).await? {
+        return Ok(None);
+    }
+    let found = Registre::gel(ctx.requete()?.views(), portail.as_str(), gel.0).await.map_err(fault)?;
+    Ok(found.map(Gel))
+}
+
+fn portail_id(text: &str) -> Result<PortailId, Refus> {
+    text.parse().map_err(|error| Refus::invalid("portail", error))
+}
+
+fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
+    let key = key("Personne", id)
+        .ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))?;
+    Ok(PersonneId(key))
+}
+
+fn destruction_id(id: &ID) -> Result<DestructionId, Refus> {
+    let key = key("Destruction", id)
+        .ok_or_else(|| Refus::invalid("destructionId", "Ce n'est pas l'identifiant d'une destruction."))?;
+    Ok(DestructionId(key))
+}
+
+fn choix(asked: &ChoixDeDestruction) -> Result<Choix, Refus> {
+    let personnes = asked.personnes.as_ref();
+    let personnes = personnes.map(|ids| ids.iter().map(|id| personne_id("choix", id)).collect());
+    Ok(Choix {
+        classe: asked.classe.into(),
+        periode: AnneeScolaire(asked.annee),
+        personnes: personnes.transpose()?,
+    })
+}
+
+/// Mutations of conservation.
+#[derive(Default)]
+pub struct ConservationMutation;
+
+#[Object]
+impl ConservationMutation {
+    /// Protège des contenus de toute destruction.
+    async fn poser_gel(&self, ctx: &Context<'_>, input: PoserGelInput) -> Result<PoserGelPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "poserGel", input.client_mutation_id, &input, async |demande| {
+            let (portail, gel) = (portail_id(&input.portail)?, GelId(input.gel));
+            let personne = input.personne_id.as_ref().map(|id| personne_id("personneId", id)).transpose()?;
+            let classes = input.classes.iter().map(|classe| (*classe).into()).collect();
+            let portee = Portee { personne, classes };
+            let posed = commands.poser_gel(demande, portail.clone(), gel, portee, input.motif.clone());
+            Ok(((portail, gel), posed.await?))
+        });
+        outcome.await.map(PoserGelPayload)
+    }
+
+    /// Lève un gel.
+    async fn lever_gel(&self, ctx: &Context<'_>, input: LeverGelInput) -> Result<LeverGelPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "leverGel", input.client_mutation_id, &input, async |demande| {
+            let (portail, gel) = (portail_id(&input.portail)?, GelId(input.gel));
+            let lifted = commands.lever_gel(demande, portail.clone(), gel, input.motif.clone());
+            Ok(((portail, gel), lifted.await?))
+        });
+        outcome.await.map(LeverGelPayload)
+    }
+
+    /// Demande une destruction : rien n'est détruit avant qu'une seconde personne confirme.
+    async fn demander_destruction(
+        &self,
+        ctx: &Context<'_>,
+        input: DemanderDestructionInput,
+    ) -> Result<DemanderDestructionPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "demanderDestruction", input.client_mutation_id, &input, async |demande| {
+                let (portail, destruction) = (portail_id(&input.portail)?, DestructionId(input.destruction));
+                let asked = DestructionDemandee {
+                    choix: input.choix.iter().map(choix).collect::<Result<_, _>>()?,
+                    fondement: input.fondement.into(),
+                    motif: input.motif.clone(),
+                };
+                Ok((destruction, commands.demander_destruction(demande, portail, destruction, asked).await?))
+            });
+        outcome.await.map(DemanderDestructionPayload)
+    }
+
+    /// Détruit ce qu'une autre personne a demandé de détruire, pour toujours.
+    async fn confirmer_destruction(
+        &self,
+        ctx: &Context<'_>,
+        input: ConfirmerDestructionInput,
+    ) -> Result<ConfirmerDestructionPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "confirmerDestruction", input.client_mutation_id, &input, async |demande| {
+                let destruction = destruction_id(&input.destruction_id)?;
+                Ok((destruction, commands.confirmer_destruction(demande, destruction).await?))
+            });
+        outcome.await.map(ConfirmerDestructionPayload)
+    }
+
+    /// Abandonne une destruction demandée.
+    async fn abandonner_destruction(
+        &self,
+        ctx: &Context<'_>,
+        input: AbandonnerDestructionInput,
+    ) -> Result<AbandonnerDestructionPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "abandonnerDestruction", input.client_mutation_id, &input, async |demande| {
+                let (destruction, motif) = (destruction_id(&input.destruction_id)?, input.motif.clone());
+                Ok((destruction, commands.abandonner_destruction(demande, destruction, motif).await?))
+            });
+        outcome.await.map(AbandonnerDestructionPayload)
+    }
+}

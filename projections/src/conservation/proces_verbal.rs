@@ -1,0 +1,209 @@
+//! The *procès-verbal d'effacement*: what was asked, what is gone, and how that was checked.
+//!
+//! Nothing here is taken from what was said at the time: each finding is counted anew in the
+//! database when the document is drawn up.
+
+use super::{Destruction, Registre};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::CleId;
+use domain::conservation::{Auteur, Lot};
+use ledger::keys::KeyRing;
+use ledger::seal::{SealError, hex};
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// What a document cannot vouch for.
+const RESERVES: &[&str] = &[
+    "Les sauvegardes de la base de données faites avant l'exécution contiennent encore les clés détruites, \
+     chiffrées : elles s'ouvrent tant que la clé de chiffrement de ces clés existe. La commande « ent cles \
+     tourner » la remplace et la détruit ; les copies du fichier de clés sont à détruire avec elle.",
+    "Les pages libérées par PostgreSQL et ses journaux de transactions gardent les anciens octets jusqu'à \
+     leur réemploi : ils relèvent de la même clé de chiffrement.",
+    "Ce que des personnes ont imprimé, exporté ou reçu par courriel n'est pas dans l'ENT.",
+];
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProcesVerbal {
+    /// Of which destruction.
+    pub destruction: Uuid,
+    /// On which portal.
+    pub portail: String,
+    /// By what right.
+    pub fondement: String,
+    /// Why.
+    pub motif: String,
+    /// Who asked, and when.
+    pub demandee_par: Auteur,
+    /// When it was asked.
+    pub demandee_le: NaiveDate,
+    /// Who confirmed.
+    pub confirmee_par: Auteur,
+    /// When it was done.
+    pub confirmee_le: NaiveDate,
+    /// Where the journal says so.
+    pub place: String,
+    /// The hash of that leaf, in hexadecimal.
+    pub empreinte: String,
+    /// When this was drawn up.
+    pub dresse_le: DateTime<Utc>,
+    /// What was destroyed.
+    pub lots: Vec<Lot>,
+    /// What was checked.
+    pub constats: Vec<Constat>,
+    /// The views, and whether each is purged.
+    pub vues: Vec<VuePurgee>,
+    /// What it cannot vouch for.
+    pub reserves: Vec<&'static str>,
+}
+
+/// One thing that was counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Constat {
+    /// What, in French.
+    pub objet: &'static str,
+    /// How, in French.
+    pub methode: &'static str,
+    /// How many there should be.
+    pub attendu: i64,
+    /// How many there are.
+    pub constate: i64,
+}
+
+/// A view, in the place where it lives or in the one where its next version fills.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct VuePurgee {
+    /// Its name.
+    pub nom: String,
+    /// Its version.
+    pub version: i32,
+    /// Whether it was purged of this destruction.
+    pub purgee: bool,
+}
+
+impl ProcesVerbal {
+    /// Whether everything is as it should be.
+    pub fn conforme(&self) -> bool {
+        self.constats.iter().all(|constat| constat.attendu == constat.constate)
+            && self.vues.iter().all(|vue| vue.purgee)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Counted {
+    number: i64,
+    place: Vec<u8>,
+    gone: i64,
+    elsewhere: i64,
+    events: i64,
+    whole: i64,
+}
+
+impl Registre {
+    /// Draws up the document of a destruction; nothing while it is not done.
+    pub async fn proces_verbal(
+        connection: &mut PgConnection,
+        keys: &KeyRing,
+        destruction: Destruction,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ProcesVerbal>, SealError> {
+        let done = destruction.annee.zip(destruction.position).zip(destruction.terminee_par);
+        let Some((((annee, position), confirmee_par), confirmee_le)) = done.zip(destruction.terminee_le)
+        else {
+            return Ok(None);
+        };
+        let Some(counted) = count(connection, &destruction, annee, position).await? else { return Ok(None) };
+        let ids = destruction.cles.iter().copied().map(CleId).collect();
+        let living = keys.for_ids(connection, &ids).await?.len();
+        let vues = views(connection, counted.number).await?;
+        let destroyed = |lot: &Lot| destruction.cles.contains(&lot.cle.0);
+        Ok(Some(ProcesVerbal {
+            destruction: destruction.id,
+            place: format!("{}/{annee}/{position}", destruction.portail),
+            empreinte: hex(&counted.place),
+            portail: destruction.portail,
+            fondement: destruction.fondement,
+            motif: destruction.motif,
+            demandee_par: destruction.demandee_par,
+            demandee_le: destruction.demandee_le,
+            confirmee_par,
+            confirmee_le,
+            dresse_le: now,
+            constats: findings(&counted, destruction.cles.len(), living),
+            lots: destruction.lots.into_iter().filter(destroyed).collect(),
+            vues,
+            reserves: RESERVES.to_vec(),
+        }))
+    }
+}
+
+fn findings(counted: &Counted, keys: usize, living: usize) -> Vec<Constat> {
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    vec![
+        Constat {
+            objet: "Clés détruites par cette exécution",
+            methode: "lignes de la table des clés sans octets, marquées du numéro de cet effacement",
+            attendu: number(keys),
+            constate: counted.gone,
+        },
+        Constat {
+            objet: "Clés de la liste que le programme sait encore ouvrir",
+            methode: "ouverture de chaque clé de la liste avec le fichier de clés",
+            attendu: 0,
+            constate: number(living),
+        },
+        Constat {
+            objet: "Clés détruites par cette exécution et absentes de la liste",
+            methode: "lignes marquées du numéro de cet effacement, moins la liste",
+            attendu: 0,
+            constate: counted.elsewhere,
+        },
+        Constat {
+            objet: "Événements scellés sous ces clés, dont la feuille du journal est intacte",
+            methode: "SHA-256 (RFC 6962) de chaque feuille, recalculé et comparé à celui qui est enregistré",
+            attendu: counted.events,
+            constate: counted.whole,
+        },
+    ]
+}
+
+async fn count(
+    connection: &mut PgConnection,
+    destruction: &Destruction,
+    annee: i16,
+    position: i64,
+) -> Result<Option<Counted>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT r.number, said.leaf_hash AS place,
+                (SELECT count(*) FROM ledger.keys WHERE id = ANY ($4) AND wrapped IS NULL AND destroyed = r.number)
+                    AS gone,
+                (SELECT count(*) FROM ledger.keys WHERE id <> ALL ($4) AND wrapped IS NULL AND destroyed = r.number)
+                    AS elsewhere,
+                e.events, e.whole
+         FROM ledger.erasures r
+         JOIN ledger.events said USING (portail, annee, position)
+         CROSS JOIN (
+             SELECT count(*) AS events,
+                    count(*) FILTER (
+                        WHERE leaf_hash = sha256(decode('00', 'hex') || convert_to(metadata::text, 'UTF8'))) AS whole
+             FROM ledger.events WHERE key_id = ANY ($4)) e
+         WHERE r.portail = $1 AND r.annee = $2 AND r.position = $3",
+    )
+    .bind(&destruction.portail)
+    .bind(annee)
+    .bind(position)
+    .bind(&destruction.cles)
+    .fetch_optional(connection)
+    .await
+}
+
+async fn views(connection: &mut PgConnection, number: i64) -> Result<Vec<VuePurgee>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT projection AS nom, version, purged >= $1 AS purgee
+         FROM (TABLE projections.version UNION ALL TABLE prochain.version) v ORDER BY 1, 2",
+    )
+    .bind(number)
+    .fetch_all(connection)
+    .await
+}
