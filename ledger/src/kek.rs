@@ -8,9 +8,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::{Zeroize, Zeroizing};
 
 /// A wrapped data key and the key-encryption key that opens it.
@@ -30,6 +32,9 @@ pub trait KekProvider: Send + Sync + 'static {
     /// Opens a data key.
     fn unwrap(&self, wrapped: &Wrapped) -> Result<Zeroizing<[u8; 32]>, SealError>;
 
+    /// Reads the keys again: another process has replaced one.
+    fn refresh(&self) -> Result<(), SealError>;
+
     /// A keyed digest (HMAC-SHA-256), so that a digest of little content, such as one
     /// mark, cannot be searched backwards.
     fn digest(&self, message: &[u8]) -> Result<[u8; 32], SealError>;
@@ -37,6 +42,13 @@ pub trait KekProvider: Send + Sync + 'static {
 
 /// Keys in a file that only the program's user may read.
 pub struct FileKek {
+    path: PathBuf,
+    keys: RwLock<Arc<Keys>>,
+}
+
+/// What the file holds.
+#[derive(Clone)]
+struct Keys {
     active: String,
     digest_key: Zeroizing<[u8; 32]>,
     keys: BTreeMap<String, Zeroizing<[u8; 32]>>,
@@ -78,9 +90,8 @@ impl Drop for KeyFile {
     }
 }
 
-impl FileKek {
-    /// Reads the key file.
-    pub fn read(path: &Path) -> Result<Self, KekFault> {
+impl Keys {
+    fn read(path: &Path) -> Result<Self, KekFault> {
         let io = |source| KekFault::Io { path: path.to_owned(), source };
         let invalid = |reason| KekFault::Invalid { path: path.to_owned(), reason };
         let text = Zeroizing::new(std::fs::read(path).map_err(io)?);
@@ -102,50 +113,132 @@ impl FileKek {
         Ok(Self { active: file.active.clone(), digest_key: key(&file.digest_key).ok_or_else(short)?, keys })
     }
 
+    /// Writes `out`, which is to become the key file or is one already.
+    fn write(&self, path: &Path, mut out: std::fs::File) -> Result<(), KekFault> {
+        let io = |source| KekFault::Io { path: path.to_owned(), source };
+        let text = |key: &Zeroizing<[u8; 32]>| STANDARD.encode(key.as_ref());
+        let file = KeyFile {
+            active: self.active.clone(),
+            digest_key: text(&self.digest_key),
+            keys: self.keys.iter().map(|(id, key)| (id.clone(), text(key))).collect(),
+        };
+        let text = Zeroizing::new(serde_json::to_vec_pretty(&file).map_err(|e| io(e.into()))?);
+        out.write_all(&text).and_then(|()| out.sync_all()).map_err(io)
+    }
+
+    /// Puts a new file in the place of the old one, whole or not at all.
+    fn replace(&self, path: &Path) -> Result<(), KekFault> {
+        let io = |source| KekFault::Io { path: path.to_owned(), source };
+        let next = path.with_extension("next");
+        let out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next);
+        self.write(&next, out.map_err(io)?)?;
+        std::fs::rename(&next, path).map_err(io)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+    }
+}
+
+impl FileKek {
+    /// Reads the key file.
+    pub fn read(path: &Path) -> Result<Self, KekFault> {
+        Ok(Self { path: path.to_owned(), keys: RwLock::new(Arc::new(Keys::read(path)?)) })
+    }
+
     /// Makes a new key file; fails if there is one. `randomness` fills keys.
     pub fn create(path: &Path, mut randomness: impl FnMut(&mut [u8])) -> Result<Self, KekFault> {
-        let mut key = || {
-            let mut bytes = Zeroizing::new([0; 32]);
-            randomness(bytes.as_mut());
-            STANDARD.encode(bytes.as_ref())
-        };
-        let digest_key = key();
-        let file = KeyFile {
-            active: "kek-1".to_owned(),
-            digest_key,
-            keys: BTreeMap::from([("kek-1".to_owned(), key())]),
-        };
-        let io = |source| KekFault::Io { path: path.to_owned(), source };
-        let text = Zeroizing::new(serde_json::to_vec_pretty(&file).map_err(|e| io(e.into()))?);
-        let mut out =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
-        out.write_all(&text).and_then(|()| out.sync_all()).map_err(io)?;
+        let (digest_key, first) = (fresh(&mut randomness), fresh(&mut randomness));
+        let active = "kek-1".to_owned();
+        let keys = Keys { keys: BTreeMap::from([(active.clone(), first)]), active, digest_key };
+        let out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        keys.write(path, out.map_err(|source| KekFault::Io { path: path.to_owned(), source })?)?;
         Self::read(path)
     }
+
+    /// The key that wraps.
+    pub fn active(&self) -> String {
+        self.keys().active.clone()
+    }
+
+    /// The keys that open what they wrapped once, and wrap no more.
+    pub fn retiring(&self) -> Vec<String> {
+        let keys = self.keys();
+        keys.keys.keys().filter(|id| **id != keys.active).cloned().collect()
+    }
+
+    /// Adds a key, which wraps from now on. `randomness` fills it.
+    pub fn begin_rotation(&self, mut randomness: impl FnMut(&mut [u8])) -> Result<(), KekFault> {
+        let mut next = Keys::clone(&self.keys());
+        let number = |id: &String| id.strip_prefix("kek-").and_then(|number| number.parse::<u64>().ok());
+        let last = next.keys.keys().filter_map(number).max().unwrap_or_default();
+        next.active = format!("kek-{}", last + 1);
+        next.keys.insert(next.active.clone(), fresh(&mut randomness));
+        next.replace(&self.path)?;
+        self.set(next);
+        Ok(())
+    }
+
+    /// Removes every key but the one that wraps: what only they open is lost.
+    pub fn end_rotation(&self) -> Result<(), KekFault> {
+        let mut next = Keys::clone(&self.keys());
+        let active = next.active.clone();
+        next.keys.retain(|id, _| *id == active);
+        next.replace(&self.path)?;
+        self.set(next);
+        Ok(())
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, keys: Keys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// A key of the file, which is read again where it is not known.
+    fn key(&self, id: &str) -> Result<Zeroizing<[u8; 32]>, SealError> {
+        if let Some(key) = self.keys().keys.get(id) {
+            return Ok(key.clone());
+        }
+        self.refresh()?;
+        self.keys().keys.get(id).cloned().ok_or(SealError::UnknownKek)
+    }
+}
+
+fn fresh(randomness: &mut impl FnMut(&mut [u8])) -> Zeroizing<[u8; 32]> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    randomness(bytes.as_mut());
+    bytes
 }
 
 impl KekProvider for FileKek {
     fn wrap(&self, key: &[u8; 32]) -> Result<Wrapped, SealError> {
-        let kek = self.keys.get(&self.active).ok_or(SealError::UnknownKek)?;
+        let keys = self.keys();
+        let kek = keys.keys.get(&keys.active).ok_or(SealError::UnknownKek)?;
         let mut bytes = vec![0; 40];
         KwAes256::new(&(**kek).into()).wrap_key(key, &mut bytes).map_err(|_| SealError::Damaged)?;
-        Ok(Wrapped { kek_id: self.active.clone(), bytes })
+        Ok(Wrapped { kek_id: keys.active.clone(), bytes })
     }
 
     fn unwrap(&self, wrapped: &Wrapped) -> Result<Zeroizing<[u8; 32]>, SealError> {
-        let kek = self.keys.get(&wrapped.kek_id).ok_or(SealError::UnknownKek)?;
+        let kek = self.key(&wrapped.kek_id)?;
         let mut key = Zeroizing::new([0; 32]);
         if wrapped.bytes.len() != 40 {
             return Err(SealError::Damaged);
         }
-        KwAes256::new(&(**kek).into())
+        KwAes256::new(&(*kek).into())
             .unwrap_key(&wrapped.bytes, key.as_mut())
             .map_err(|_| SealError::Damaged)?;
         Ok(key)
     }
 
+    fn refresh(&self) -> Result<(), SealError> {
+        self.set(Keys::read(&self.path).map_err(|_| SealError::UnknownKek)?);
+        Ok(())
+    }
+
     fn digest(&self, message: &[u8]) -> Result<[u8; 32], SealError> {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.digest_key.as_ref())
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.keys().digest_key.as_ref())
             .map_err(|_| SealError::Damaged)?;
         mac.update(message);
         Ok(mac.finalize().into_bytes().into())

@@ -83,6 +83,11 @@ fn held<K: Hash + Eq + Send + Sync + 'static>() -> Cache<K, Held> {
     Cache::builder().max_capacity(CACHED).time_to_live(LIFETIME).build()
 }
 
+/// Whether a key was refused because the key-encryption key was replaced meanwhile.
+fn is_retired(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("LK003")
+}
+
 #[derive(sqlx::FromRow)]
 struct KeyRow {
     id: Uuid,
@@ -191,38 +196,16 @@ impl KeyRing {
     }
 
     async fn get_or_create(&self, names: Vec<KeyName>) -> Result<Vec<(KeyName, KeyRow)>, SealError> {
-        let mut ids = Vec::new();
-        let mut wrapped = Vec::new();
-        let mut kek_ids = Vec::new();
-        for _ in &names {
-            let mut random = Zeroizing::new([0; 48]);
-            rand::rngs::OsRng.try_fill_bytes(random.as_mut()).map_err(|_| SealError::NoRandomness)?;
-            let (id, key) = random.split_at(16);
-            let key: &[u8; 32] = key.try_into().map_err(|_| SealError::NoRandomness)?;
-            ids.push(
-                uuid::Builder::from_random_bytes(id.try_into().map_err(|_| SealError::NoRandomness)?)
-                    .into_uuid(),
-            );
-            let under = self.kek.wrap(key)?;
-            kek_ids.push(under.kek_id);
-            wrapped.push(under.bytes);
-        }
         let subjects: Vec<_> = names.iter().map(|name| name.subject.to_string()).collect();
         let retentions: Vec<_> = names.iter().map(|name| name.retention.as_str()).collect();
         let periods: Vec<_> = names.iter().map(|name| name.period.to_string()).collect();
-        sqlx::query(
-            "INSERT INTO ledger.keys (id, subject, retention, period, kek_id, wrapped)
-             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(&ids)
-        .bind(&subjects)
-        .bind(&retentions)
-        .bind(&periods)
-        .bind(&kek_ids)
-        .bind(&wrapped)
-        .execute(&self.pool)
-        .await?;
+        match self.create(&subjects, &retentions, &periods).await {
+            Err(SealError::Database(error)) if is_retired(&error) => {
+                self.kek.refresh()?;
+                self.create(&subjects, &retentions, &periods).await?;
+            }
+            created => created?,
+        }
         let rows: Vec<KeyRow> = sqlx::query_as(
             "SELECT k.id, k.subject, k.retention, k.period, k.kek_id, k.wrapped FROM ledger.keys k
              JOIN unnest($1::text[], $2::text[], $3::text[]) AS n (subject, retention, period)
@@ -246,6 +229,43 @@ impl KeyRing {
                 Ok((name, row))
             })
             .collect()
+    }
+
+    /// Makes the keys of these names that do not live yet.
+    async fn create(
+        &self,
+        subjects: &[String],
+        retentions: &[&str],
+        periods: &[String],
+    ) -> Result<(), SealError> {
+        let mut ids = Vec::new();
+        let mut wrapped = Vec::new();
+        let mut kek_ids = Vec::new();
+        for _ in subjects {
+            let mut random = Zeroizing::new([0; 48]);
+            rand::rngs::OsRng.try_fill_bytes(random.as_mut()).map_err(|_| SealError::NoRandomness)?;
+            let (id, key) = random.split_at(16);
+            let key: &[u8; 32] = key.try_into().map_err(|_| SealError::NoRandomness)?;
+            let id = id.try_into().map_err(|_| SealError::NoRandomness)?;
+            ids.push(uuid::Builder::from_random_bytes(id).into_uuid());
+            let under = self.kek.wrap(key)?;
+            kek_ids.push(under.kek_id);
+            wrapped.push(under.bytes);
+        }
+        sqlx::query(
+            "INSERT INTO ledger.keys (id, subject, retention, period, kek_id, wrapped)
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(&ids)
+        .bind(subjects)
+        .bind(retentions)
+        .bind(periods)
+        .bind(&kek_ids)
+        .bind(&wrapped)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     fn open(&self, row: &KeyRow, erasures: u64) -> Result<Option<Arc<DataKey>>, SealError> {

@@ -4,7 +4,7 @@
 //! per portal and school year, and can show afterwards that nothing was changed.
 //!
 //! - [`envelope`]: who, when, on what authority; its exact bytes are the journal's leaf.
-//! - [`seal`], [`keys`], [`kek`]: contents under per-subject keys.
+//! - [`seal`], [`keys`], [`kek`], [`rotation`]: contents under per-subject keys.
 //! - [`writer`]: the one group-commit writer of a process; [`unit`]: what it writes.
 //! - [`store`]: the same record as cqrs-es' event repository; [`memory`]: the aggregates
 //!   that it remembers; `reader`: how it reads many at once.
@@ -24,6 +24,7 @@ pub mod kek;
 pub mod keys;
 pub mod memory;
 mod reader;
+pub mod rotation;
 pub mod seal;
 pub mod store;
 pub mod trouble;

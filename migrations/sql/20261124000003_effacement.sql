@@ -135,3 +135,22 @@ CREATE TABLE conservation.sortie (
 GRANT USAGE ON SCHEMA conservation TO ent_app, ent_auditeur;
 GRANT SELECT ON ALL TABLES IN SCHEMA conservation TO ent_app, ent_auditeur;
 GRANT INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA conservation TO ent_app;
+
+-- 4. Key-encryption keys that were replaced. A process that has not heard of it wraps a new
+-- key under one that will be gone: it is told, and reads its key file again.
+CREATE TABLE ledger.retired_keks (
+    id text        PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE FUNCTION ledger.refuse_retired_keks() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM brought b JOIN ledger.retired_keks r ON r.id = b.kek_id) THEN
+        RAISE EXCEPTION 'a data key is wrapped under a retired key' USING ERRCODE = 'LK003';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keys_are_wrapped_under_living_keks AFTER INSERT ON ledger.keys
+    REFERENCING NEW TABLE AS brought FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_retired_keks();
+REVOKE ALL ON FUNCTION ledger.refuse_retired_keks FROM PUBLIC;
+GRANT SELECT ON ledger.retired_keks TO ent_app, ent_auditeur;

@@ -1,9 +1,11 @@
 //! The command line. Its texts are in French: those who read them run the ENT.
 
 use crate::importer::ImporterArgs;
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use ledger::unit::Position;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// L'environnement numérique de travail : serveur, import, migrations, démonstration.
 #[derive(Parser)]
@@ -42,6 +44,10 @@ pub enum Command {
     RejouerProjections(RebuildArgs),
     /// Montre, explique ou suit de nouveau les faits que des vues ont mis de côté
     MisDeCote(AsideArgs),
+    /// Ce qui arrive à échéance, et les procès-verbaux de ce qui fut détruit
+    Conservation(ConservationArgs),
+    /// Remplace la clé qui chiffre les clés des contenus
+    Cles(ClesArgs),
 }
 
 /// What to show.
@@ -101,4 +107,67 @@ pub struct AsideArgs {
     /// Suit de nouveau, flux par flux et dans l'ordre
     #[arg(long)]
     pub rejouer: bool,
+}
+
+/// What is kept and destroyed.
+#[derive(Args)]
+#[command(after_help = "Exemples :\n  \
+    ent conservation echeances                             ce qui peut être détruit aujourd'hui\n  \
+    ent conservation echeances --le 2029-08-01             ce qui pourra l'être ce jour-là\n  \
+    ent conservation echeances --portail 0690001b --json   d'un portail, une ligne JSON par lot\n  \
+    ent conservation proces-verbal 0190… > pv.html         le procès-verbal d'un effacement\n\n\
+    Détruire se demande et se confirme par deux personnes, dans l'ENT.")]
+pub struct ConservationArgs {
+    #[command(subcommand)]
+    pub command: ConservationCommand,
+}
+
+#[derive(Subcommand)]
+pub enum ConservationCommand {
+    /// Ce qui arrive à échéance, avec la règle qui le dit
+    Echeances(EcheancesArgs),
+    /// Dresse le procès-verbal d'une destruction exécutée, en HTML
+    ProcesVerbal(ProcesVerbalArgs),
+}
+
+/// Of which day.
+#[derive(Args)]
+pub struct EcheancesArgs {
+    /// Jour, passé ou à venir (défaut : aujourd'hui)
+    #[arg(long, value_name = "AAAA-MM-JJ")]
+    pub le: Option<NaiveDate>,
+    /// Un seul portail
+    #[arg(long, value_name = "PORTAIL")]
+    pub portail: Option<String>,
+    /// Une ligne JSON par lot
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Of which destruction.
+#[derive(Args)]
+pub struct ProcesVerbalArgs {
+    /// Identifiant de la destruction
+    #[arg(value_name = "DESTRUCTION")]
+    pub destruction: Uuid,
+    /// En JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to do with keys.
+#[derive(Args)]
+#[command(after_help = "Exemple :\n  \
+    ent cles tourner     rechiffre toutes les clés, puis retire l'ancienne du fichier\n\n\
+    Le service continue pendant la rotation. Interrompue, elle reprend où elle s'était arrêtée.\n\
+    Après elle, sauvegardez le nouveau fichier de clés et détruisez les copies de l'ancien.")]
+pub struct ClesArgs {
+    #[command(subcommand)]
+    pub command: ClesCommand,
+}
+
+#[derive(Subcommand)]
+pub enum ClesCommand {
+    /// Rechiffre toutes les clés sous une nouvelle, et retire l'ancienne
+    Tourner,
 }

@@ -84,6 +84,20 @@ impl House {
         migrated
     }
 
+    /// Works on the schema as its owner.
+    pub async fn as_owner(
+        config: &Config,
+        work: impl AsyncFnOnce(&PgPool) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let place = Place::find(config).await?;
+        let options = PgConnectOptions::from_str(place.owner.expose_secret())?;
+        let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.context("database")?;
+        let worked = work(&pool).await;
+        pool.close().await;
+        place.leave().await?;
+        worked
+    }
+
     /// Closes everything in order: what was taken is recorded and answered first.
     pub async fn close(self) -> anyhow::Result<()> {
         self.ledger.close().await;

@@ -1,7 +1,9 @@
 //! The program `ent`: one command line over the whole house.
 
 mod aside;
+mod cles;
 mod cli;
+mod conservation;
 mod demo;
 mod documents;
 mod house;
@@ -55,6 +57,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Importer(args) => import(&config, &args).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
         Command::MisDeCote(args) => aside::run(&config, &args).await,
+        Command::Conservation(args) => conservation::run(&config, &args).await,
+        Command::Cles(args) => cles::run(&config, &args).await,
     }
 }
 

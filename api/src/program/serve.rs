@@ -65,6 +65,8 @@ pub async fn serve_until(
         let stopped = stopped.clone();
         async move { runner.run(stopped).await }
     });
+    let ledger = house.ledger.clone();
+    let heeding = tokio::spawn(async move { ledger.heed_erasures(stopped).await });
     tracing::info!(address = %listener.local_addr()?, "serving");
     let closing = CancellationToken::new();
     let routes = routes(config, &house, door, closing.clone()).await?;
@@ -76,6 +78,7 @@ pub async fn serve_until(
     tokio::join!(http::serve(listener, routes, connections(config), closing.clone()), told);
     stopping.send_replace(true);
     views.await.context("views")?;
+    heeding.await.context("erasures")?;
     house.close().await?;
     tracing::info!("stopped");
     Ok(())
