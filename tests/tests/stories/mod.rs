@@ -3,6 +3,7 @@
 mod absences;
 mod arret;
 mod demo;
+mod effacement;
 mod familles;
 mod journal;
 mod lundi;

@@ -1,0 +1,114 @@
+//! What was written of a pupil goes when its time has come: one asks, another confirms, the
+//! holds are heard, and a document says what was checked.
+
+use anyhow::Result;
+use domain::CompteId;
+use recits::{Ecole, exploitant, global};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const DUE: &str = "query($portail: String!, $le: NaiveDate!) { conservation(portail: $portail) {
+    echeances(le: $le, first: 100) { edges { node { sujet classe annee regle echeance evenements } } } } }";
+const RECORD: &str = "destruction { id etat clesDetruites lots { sujet classe annee evenements }
+    procesVerbal { conforme html donnees } }";
+
+async fn due(ecole: &Ecole, who: CompteId, le: &str) -> Result<Value> {
+    let variables = json!({ "portail": ecole.portail, "le": le });
+    Ok(ecole.maison.ask(Some(who), DUE, variables).await?["conservation"].take())
+}
+
+/// The first pupil is absent, on this Monday.
+async fn absence(ecole: &Ecole) -> Result<()> {
+    let maison = &ecole.maison;
+    let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
+                         "date": "2026-11-23", "debut": "08:00:00", "fin": "08:55:00" });
+    let opened = maison.granted(ecole.enseignante, "ouvrirAppel", seance, "appel { id }").await?;
+    let pointages = json!([{ "eleveId": global("Eleve", ecole.eleves[0]), "etat": "ABSENT" }]);
+    let input = json!({ "appelId": opened["appel"]["id"], "pointages": pointages });
+    maison.granted(ecole.enseignante, "pointerEleves", input, "").await?;
+    let appel = json!({ "appelId": opened["appel"]["id"] });
+    maison.granted(ecole.enseignante, "cloreAppel", appel, "").await?;
+    Ok(())
+}
+
+async fn absences(ecole: &Ecole) -> Result<usize> {
+    let query = "query($id: ID!) { eleve(id: $id) { absences(first: 5) { edges { node { date } } } } }";
+    let id = json!({ "id": global("Eleve", ecole.eleves[0]) });
+    let seen = ecole.maison.ask(Some(ecole.parent), query, id).await?;
+    Ok(seen["eleve"]["absences"]["edges"].as_array().map_or(0, Vec::len))
+}
+
+fn asked(ecole: &Ecole, number: u128) -> Value {
+    json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(number), "fondement": "ECHEANCE",
+            "motif": "Fin de la durée de conservation",
+            "choix": [{ "classe": "SCOLARITE", "annee": 2026 }] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pupils_absence_goes_when_its_time_has_come_and_the_journal_stands() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    absence(&ecole).await?;
+    assert_eq!(absences(&ecole).await?, 1);
+    let early = maison.refused(ecole.administrateur, "demanderDestruction", asked(&ecole, 1)).await?;
+    assert_eq!(early, "PAS_ENCORE_ECHU");
+
+    maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
+    let destruction = global("Destruction", Uuid::from_u128(2));
+    maison.granted(ecole.administrateur, "demanderDestruction", asked(&ecole, 2), RECORD).await?;
+    assert_eq!(absences(&ecole).await?, 1, "nothing goes before it is confirmed");
+    let confirm = json!({ "destructionId": destruction });
+    for (who, code) in [(ecole.administrateur, "INTERDIT"), (exploitant(), "INTERDIT")] {
+        assert_eq!(maison.refused(who, "confirmerDestruction", confirm.clone()).await?, code);
+    }
+
+    let hold = json!({ "portail": ecole.portail, "gel": Uuid::from_u128(9), "motif": "Réquisition",
+                       "personneId": global("Personne", ecole.eleves[0]) });
+    maison.granted(exploitant(), "poserGel", hold, "gel { motif classes }").await?;
+    assert_eq!(maison.refused(ecole.principal, "confirmerDestruction", confirm.clone()).await?, "SOUS_GEL");
+    let lift = json!({ "portail": ecole.portail, "gel": Uuid::from_u128(9), "motif": "Affaire classée" });
+    assert_eq!(maison.refused(exploitant(), "leverGel", lift.clone()).await?, "INTERDIT");
+    maison.granted(ecole.principal, "leverGel", lift, "gel { leveLe }").await?;
+
+    let done = maison.granted(ecole.principal, "confirmerDestruction", confirm.clone(), RECORD).await?;
+    assert_eq!(done["destruction"]["etat"], "EXECUTEE");
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(absences(&ecole).await?, 0);
+    let read = "query($portail: String!, $id: ID!) { conservation(portail: $portail) {
+        destruction(id: $id) { clesDetruites procesVerbal { conforme html donnees } } } }";
+    let variables = json!({ "portail": ecole.portail, "id": destruction });
+    let mut read = maison.ask(Some(ecole.principal), read, variables).await?;
+    let pv = read["conservation"]["destruction"]["procesVerbal"].take();
+    assert_eq!(pv["conforme"], true, "{pv:#}");
+    let html = pv["html"].as_str().unwrap_or_default();
+    assert!(html.contains("Procès-verbal d'effacement") && html.contains("01/08/2028"), "{html}");
+    assert_eq!(
+        maison.refused(ecole.principal, "confirmerDestruction", confirm).await?,
+        "DESTRUCTION_TERMINEE"
+    );
+    for (journal, _) in maison.bench.journals().await? {
+        let verdict = maison.bench.verify(&journal).await?;
+        assert_eq!(verdict.fault, None);
+    }
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_is_told_for_any_day_of_the_three_coming_school_years() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    absence(&ecole).await?;
+    let classes = |found: &Value| {
+        let edges = found["echeances"]["edges"].as_array().cloned().unwrap_or_default();
+        let classe = |edge: Value| edge["node"]["classe"].as_str().unwrap_or_default().to_owned();
+        edges.into_iter().map(classe).collect::<std::collections::BTreeSet<_>>()
+    };
+    for (le, expected) in [("2027-08-01", 0), ("2028-07-31", 0), ("2028-08-01", 1), ("2029-08-01", 1)] {
+        let found = due(&ecole, ecole.principal, le).await?;
+        assert_eq!(classes(&found).len(), expected, "{le}: {found:#}");
+    }
+    for stranger in [ecole.parent, ecole.enseignante, ecole.cpe] {
+        assert_eq!(due(&ecole, stranger, "2028-08-01").await?, Value::Null);
+    }
+    ecole.maison.close().await
+}
