@@ -120,21 +120,23 @@ pub async fn lock_checkpoint(
 }
 
 /// The first time that a view reads a journal. A view that nobody has followed yet stands
-/// in the version of who follows it first.
+/// in the version of who follows it first, and has nothing to be purged of.
 async fn begin(
     tx: &mut PgConnection,
     projection: &dyn Projection,
     journal: &Journal,
 ) -> Result<(), RunnerError> {
     if version(tx, projection).await?.is_none() {
-        sqlx::query(
-            "INSERT INTO version (projection, version, tables) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        )
-        .bind(projection.name())
-        .bind(projection.version())
-        .bind(projection.tables())
-        .execute(&mut *tx)
-        .await?;
+        let sql = format!(
+            "INSERT INTO version (projection, version, tables, purged) VALUES ($1, $2, $3, {COUNT})
+             ON CONFLICT DO NOTHING"
+        );
+        sqlx::query(&sql)
+            .bind(projection.name())
+            .bind(projection.version())
+            .bind(projection.tables())
+            .execute(&mut *tx)
+            .await?;
     }
     match version(tx, projection).await? {
         Some(version) if version != projection.version() => return Err(RunnerError::Version { version }),
