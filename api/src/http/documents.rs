@@ -14,9 +14,13 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How many bytes the remembered documents may come to.
 const REMEMBERED: u64 = 64 << 20;
+/// How long one is remembered that nobody sends: who types a document may have written
+/// somebody's name into it.
+const IDLE: Duration = Duration::from_secs(600);
 /// What a parsed document takes for each byte of its text at most: a field of one letter
 /// and a blank is two hundred bytes once it is parsed.
 const SWELLING: usize = 100;
@@ -93,7 +97,7 @@ impl Documents {
         let weigh = |_: &[u8; 32], surveyed: &Arc<Surveyed>| {
             u32::try_from(surveyed.bytes.saturating_mul(SWELLING)).unwrap_or(u32::MAX)
         };
-        let passed = Cache::builder().max_capacity(REMEMBERED).weigher(weigh).build();
+        let passed = Cache::builder().max_capacity(REMEMBERED).weigher(weigh).time_to_idle(IDLE).build();
         Self { bounds, trusted, passed }
     }
 
