@@ -115,7 +115,7 @@ impl Registre {
         };
         let Some(counted) = count(connection, &destruction, annee, position).await? else { return Ok(None) };
         let ids = destruction.cles.iter().copied().map(CleId).collect();
-        let living = keys.for_ids(connection, &ids).await?.len();
+        let living = keys.for_ids(&mut *connection, &ids).await?.len();
         let vues = views(connection, counted.number).await?;
         let destroyed = |lot: &Lot| destruction.cles.contains(&lot.cle.0);
         Ok(Some(ProcesVerbal {
