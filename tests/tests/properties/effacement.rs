@@ -103,6 +103,22 @@ async fn until_the_views_follow_they_keep_what_was_erased_and_not_longer() -> Re
     school.check().await
 }
 
+#[tokio::test]
+async fn a_view_that_is_rebuilt_while_something_is_erased_keeps_nothing_of_it() -> Result<()> {
+    let mut school = School::open().await?;
+    for what in [1, 0, 3, 2] {
+        school.step(Step::Write { what, stream: 0, personne: 0 }).await?;
+    }
+    school.follow().await?;
+    let (runner, view) = (school.bench.runner.clone(), projections::notes::Notes);
+    let mut rebuild = runner.begin_rebuild(&view).await?;
+    while rebuild.step().await?.is_some() {}
+    school.step(Step::Erase { subject: 0, class: 0, last_year: false }).await?;
+    rebuild.switch().await?;
+    school.follow().await?;
+    school.check().await
+}
+
 /// The name under which a key is filed: subject, class, year.
 type Name = (String, &'static str, String);
 
