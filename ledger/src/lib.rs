@@ -12,9 +12,7 @@
 //! - [`feed`]: the record read in order, for projections.
 //! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
-//!
-//! The Merkle tree over the leaves, its checkpoints and witnesses stand on
-//! [`envelope::leaf_hash`] and on the dense positions of a journal.
+//! - [`tlog`]: the Merkle tree over the leaves, and proofs, in open formats.
 
 pub mod clock;
 pub mod envelope;
@@ -26,6 +24,7 @@ pub mod memory;
 mod reader;
 pub mod seal;
 pub mod store;
+pub mod tlog;
 pub mod trouble;
 pub mod unit;
 pub mod verify;
