@@ -12,7 +12,9 @@
 //! - [`feed`]: the record read in order, for projections.
 //! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
-//! - [`tlog`]: the Merkle tree over the leaves, and proofs, in open formats.
+//! - [`tlog`]: the Merkle tree over the leaves, and proofs, in open formats;
+//!   [`sealer`]: what grows it behind the writer and signs its heads.
+//! - [`wake`]: what wakes those who follow the record.
 
 pub mod clock;
 pub mod envelope;
@@ -23,11 +25,13 @@ pub mod keys;
 pub mod memory;
 mod reader;
 pub mod seal;
+pub mod sealer;
 pub mod store;
 pub mod tlog;
 pub mod trouble;
 pub mod unit;
 pub mod verify;
+pub mod wake;
 pub mod writer;
 
 use crate::clock::Clock;

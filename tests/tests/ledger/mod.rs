@@ -7,6 +7,7 @@ mod keys;
 mod memory;
 mod migrations;
 mod privileges;
+mod sealing;
 mod tampering;
 mod versions;
 mod writers;
