@@ -6,7 +6,7 @@ use super::opening;
 use super::readiness::Opened;
 use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
-use crate::http::{self, CancellationToken, Connections, Limits, Parts, router};
+use crate::http::{self, CancellationToken, Connections, Journals, Limits, Parts, router};
 use crate::identity::{JwksSource, Verifier, VerifierConfig};
 use anyhow::Context;
 use axum::Router;
@@ -65,6 +65,8 @@ pub async fn serve_until(
         let stopped = stopped.clone();
         async move { runner.run(stopped).await }
     });
+    let sealer = house.sealer.clone();
+    let sealing = tokio::spawn(async move { sealer.run(stopped).await });
     tracing::info!(address = %listener.local_addr()?, "serving");
     let closing = CancellationToken::new();
     let routes = routes(config, &house, door, closing.clone()).await?;
@@ -76,6 +78,7 @@ pub async fn serve_until(
     tokio::join!(http::serve(listener, routes, connections(config), closing.clone()), told);
     stopping.send_replace(true);
     views.await.context("views")?;
+    sealing.await.context("sealer")?;
     house.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -97,7 +100,8 @@ async fn routes(
         ..Limits::default()
     };
     Ok(router(Parts {
-        schema: Api::new(house.commands.clone(), house.runner.progress().clone()),
+        schema: Api::new(house.commands.clone(), house.runner.progress().clone())
+            .proving(house.sealer.clone()),
         sdl: sdl(),
         verifier: Arc::new(door.verifier),
         readiness: Arc::new(Opened::new(house.pool.clone(), house.ledger.clone(), house.runner.clone())),
@@ -107,7 +111,7 @@ async fn routes(
         clock: Arc::new(|| SystemClock.now()),
         closing,
         ids,
-        pages: Router::new(),
+        pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain).routes(),
     }))
 }
 

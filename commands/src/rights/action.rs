@@ -97,6 +97,8 @@ actions! {
     LireJournal,
     /// Follow a portal's journal as it grows.
     SuivreJournal,
+    /// Read the leaves of a portal's journal as they were sealed.
+    AuditerJournal,
     // exploitation
     /// Read how the views stand.
     LireVues,

@@ -4,8 +4,10 @@ use super::Sealer;
 use super::checkpoints::{Sealed, latest};
 use super::store::{JournalTiles, TileFault};
 use crate::feed::Journal;
+use crate::tlog::bundle;
 use crate::tlog::proof::{self, ProofFault};
 use crate::tlog::text::Proof;
+use crate::tlog::tile::{Tile, WIDTH};
 use crate::unit::Position;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -44,7 +46,26 @@ impl Sealer {
         Ok(Some(Proof { index, hashes, checkpoint: sealed.note }))
     }
 
-    /// The same, waiting for its seal no longer than this.
+    /// The leaves of a tile, which the record holds byte for byte; none if they are not all
+    /// there.
+    pub async fn bundle(&self, journal: &Journal, tile: Tile) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        let first = i64::try_from(tile.index.saturating_mul(WIDTH)).unwrap_or(i64::MAX);
+        let last = first.saturating_add(i64::from(tile.width));
+        let leaves: Vec<String> = sqlx::query_scalar(
+            "SELECT metadata::text FROM ledger.events
+             WHERE portail = $1 AND annee = $2 AND position > $3 AND position <= $4 ORDER BY position",
+        )
+        .bind(journal.portail.as_str())
+        .bind(journal.annee.0)
+        .bind(first)
+        .bind(last)
+        .fetch_all(&self.pool)
+        .await?;
+        let whole = leaves.len() == usize::from(tile.width);
+        Ok(whole.then(|| bundle::encode(leaves.iter().map(String::as_bytes))).flatten())
+    }
+
+    /// The same as [`Self::prove`], waiting for its seal no longer than this.
     pub async fn prove_within(
         &self,
         position: &Position,
