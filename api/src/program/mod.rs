@@ -9,6 +9,7 @@ mod logs;
 mod opening;
 mod readiness;
 mod rebuild;
+mod seal_keys;
 mod serve;
 
 pub use house::House;
@@ -54,6 +55,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrer => House::migrate(&config).await,
         Command::Importer(args) => import(&config, &args).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
+        Command::ClesDeSceau(args) => seal_keys::run(&config, &args),
         Command::MisDeCote(args) => aside::run(&config, &args).await,
     }
 }

@@ -104,7 +104,12 @@ async fn routes(
             .proving(house.sealer.clone()),
         sdl: sdl(),
         verifier: Arc::new(door.verifier),
-        readiness: Arc::new(Opened::new(house.pool.clone(), house.ledger.clone(), house.runner.clone())),
+        readiness: Arc::new(Opened::new(
+            house.pool.clone(),
+            house.ledger.clone(),
+            house.runner.clone(),
+            house.sealer.clone(),
+        )),
         metrics: door.metrics,
         trusted: trusted(config, &limits.document).await?,
         limits,

@@ -36,6 +36,11 @@ impl Origin {
         Self(format!("{base}/journal/{}/{}", journal.portail, journal.annee.0))
     }
 
+    /// That of the journal of all journals.
+    pub fn of_all(base: &str) -> Self {
+        Self(format!("{base}/journal"))
+    }
+
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0

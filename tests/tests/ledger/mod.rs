@@ -3,6 +3,7 @@
 mod commands;
 mod erasures;
 pub mod facts;
+mod judged;
 mod keys;
 mod memory;
 mod migrations;

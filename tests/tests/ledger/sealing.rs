@@ -13,20 +13,20 @@ use recits::{Bench, portail};
 use std::time::Duration;
 
 /// A record that grows at will.
-struct Growing {
-    bench: Bench,
-    journal: Journal,
+pub struct Growing {
+    pub bench: Bench,
+    pub journal: Journal,
     events: u64,
 }
 
 impl Growing {
-    async fn open() -> Result<Self> {
+    pub async fn open() -> Result<Self> {
         let bench = Bench::open().await?;
         let journal = Journal { portail: portail("0690001b"), annee: domain::AnneeScolaire(2026) };
         Ok(Self { bench, journal, events: 0 })
     }
 
-    async fn grow(&mut self, by: u64) -> Result<()> {
+    pub async fn grow(&mut self, by: u64) -> Result<()> {
         let stream = appel("a");
         let context = self.bench.context(&self.journal.portail, &[&self.events.to_string()]);
         let places = self.events + 1..=self.events + by;
