@@ -78,9 +78,10 @@ impl Readiness for Opened {
         let board = self.sealer.board();
         let since = board.unsealed_since.filter(|since| self.ledger.clock().now() - since > LATE);
         let late = since.map(|since| format!("le journal n'est plus scellé depuis le {since}"));
-        let refused = board.refused.into_iter().map(|(journal, reason)| {
-            format!("le journal {}/{} n'est pas scellé : {reason}", journal.portail, journal.annee.0)
-        });
+        let refused = board
+            .refused
+            .into_iter()
+            .map(|(log, reason)| format!("le journal {log} n'est pas scellé : {reason}"));
         late.into_iter().chain(refused).collect()
     }
 }

@@ -1,10 +1,10 @@
 //! The rows of `ledger.checkpoints`: what was sealed, each after the one before.
 
-use crate::feed::Journal;
+use super::log::Log;
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
-/// A signed head of a journal's tree.
+/// A signed head of a log's tree.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Sealed {
     /// How many leaves it covers.
@@ -17,14 +17,14 @@ pub struct Sealed {
     pub sealed_at: DateTime<Utc>,
 }
 
-/// The last checkpoint of a journal.
-pub async fn latest(db: impl PgExecutor<'_>, journal: &Journal) -> Result<Option<Sealed>, sqlx::Error> {
+/// The last checkpoint of a log.
+pub async fn latest(db: impl PgExecutor<'_>, log: &Log) -> Result<Option<Sealed>, sqlx::Error> {
     sqlx::query_as(
         "SELECT size, root, note, sealed_at FROM ledger.checkpoints
          WHERE portail = $1 AND annee = $2 ORDER BY size DESC LIMIT 1",
     )
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
+    .bind(log.key().0)
+    .bind(log.key().1)
     .fetch_optional(db)
     .await
 }
@@ -33,7 +33,7 @@ pub async fn latest(db: impl PgExecutor<'_>, journal: &Journal) -> Result<Option
 /// says whether it did.
 pub(super) async fn swap(
     db: &mut PgConnection,
-    journal: &Journal,
+    log: &Log,
     previous: i64,
     sealed: &Sealed,
 ) -> Result<bool, sqlx::Error> {
@@ -41,8 +41,8 @@ pub(super) async fn swap(
         "INSERT INTO ledger.checkpoints (portail, annee, size, previous, root, note, sealed_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
     )
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
+    .bind(log.key().0)
+    .bind(log.key().1)
     .bind(sealed.size)
     .bind(previous)
     .bind(&sealed.root)

@@ -7,23 +7,27 @@
 //! checkpoint is not signed, and an operator is told.
 //!
 //! - [`keys`]: what signs; [`store`]: where tiles are; [`checkpoints`]: what was sealed.
-//! - [`extend`]: one journal's tree, from its last checkpoint to its head.
+//! - [`log`]: what is sealed; [`extend`]: its tree, from its last checkpoint to its head.
 //! - [`proofs`]: what is asked for afterwards.
+//! - [`meta`]: the journal of all journals; [`closing`]: the clôtures that it also holds.
 
 pub mod checkpoints;
+pub mod closing;
 pub mod extend;
 pub mod keys;
+pub mod log;
+pub mod meta;
 pub mod proofs;
 pub mod store;
 
 use crate::clock::Clock;
 use crate::feed::Journal;
-use crate::tlog::Origin;
 use crate::wake::{self, PAUSE};
 use chrono::{DateTime, Utc};
 use domain::AnneeScolaire;
 use extend::ExtendFault;
 use keys::SealKeys;
+use log::Log;
 use sqlx::PgPool;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,7 +61,7 @@ pub struct Board {
     /// When the oldest event that is not sealed was recorded.
     pub unsealed_since: Option<DateTime<Utc>>,
     /// The journals that are not sealed further, and why.
-    pub refused: BTreeMap<Journal, String>,
+    pub refused: BTreeMap<Log, String>,
 }
 
 impl Sealer {
@@ -77,7 +81,11 @@ impl Sealer {
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         let woken = watch::Sender::new(0);
         let heard = woken.subscribe();
-        tokio::join!(wake::listen(self.pool.clone(), woken, stop.clone()), self.keep_up(heard, stop));
+        tokio::join!(
+            wake::listen(self.pool.clone(), woken, stop.clone()),
+            self.keep_up(heard, stop.clone()),
+            self.keep_closing(stop)
+        );
     }
 
     async fn keep_up(&self, mut woken: watch::Receiver<u64>, mut stop: watch::Receiver<bool>) {
@@ -113,13 +121,13 @@ impl Sealer {
             // A portal that is no host label was not written by the program.
             let Ok(portail) = unsealed.portail.parse() else { continue };
             let journal = Journal { portail, annee: AnneeScolaire(unsealed.annee) };
-            match self.seal(&journal).await {
+            match self.seal(&Log::from(&journal)).await {
                 Ok(done) => sealed += usize::from(done),
                 Err(ExtendFault::Database(error)) => return Err(error),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     tracing::error!(portail = %journal.portail, annee = journal.annee.0, error, "not sealed");
-                    refused.insert(journal, error.to_string());
+                    refused.insert(Log::Journal(journal), error.to_string());
                 }
             }
         }
@@ -148,13 +156,8 @@ impl Sealer {
         &self.tiles
     }
 
-    /// The name of a journal's log.
-    pub fn origin(&self, journal: &Journal) -> Origin {
-        Origin::of(&self.base, journal)
-    }
-
-    /// What verifies the checkpoints of a journal.
-    pub fn verifier_keys(&self, journal: &Journal) -> Vec<keys::VerifierKey> {
-        self.keys.verifier_keys(&self.origin(journal))
+    /// What verifies the checkpoints of a log.
+    pub fn verifier_keys(&self, log: impl Into<Log>) -> Vec<keys::VerifierKey> {
+        self.keys.verifier_keys(&log.into().origin(&self.base))
     }
 }

@@ -2,7 +2,9 @@
 
 use super::Sealer;
 use super::checkpoints::{Sealed, latest};
-use super::store::{JournalTiles, TileFault};
+use super::extend::Leaf;
+use super::log::Log;
+use super::store::{LogTiles, TileFault};
 use crate::feed::Journal;
 use crate::tlog::bundle;
 use crate::tlog::proof::{self, ProofFault};
@@ -27,42 +29,38 @@ pub enum ProofsFault {
 }
 
 impl Sealer {
-    /// The last checkpoint of a journal.
-    pub async fn checkpoint(&self, journal: &Journal) -> Result<Option<Sealed>, sqlx::Error> {
-        latest(&self.pool, journal).await
+    /// The last checkpoint of a log.
+    pub async fn checkpoint(&self, log: impl Into<Log>) -> Result<Option<Sealed>, sqlx::Error> {
+        latest(&self.pool, &log.into()).await
     }
 
     /// The proof that the event at a position is in its journal's tree; none if it is not
     /// sealed yet.
     pub async fn prove(&self, position: &Position) -> Result<Option<Proof>, ProofsFault> {
         let journal = Journal { portail: position.portail.clone(), annee: position.annee };
-        let Some(sealed) = latest(&self.pool, &journal).await? else { return Ok(None) };
-        if sealed.size < position.position || position.position < 1 {
+        self.prove_leaf(&Log::Journal(journal), position.position).await
+    }
+
+    /// The proof that the leaf at a position is in a log's tree; none if it is not sealed yet.
+    pub async fn prove_leaf(&self, log: &Log, position: i64) -> Result<Option<Proof>, ProofsFault> {
+        let Some(sealed) = latest(&self.pool, log).await? else { return Ok(None) };
+        if sealed.size < position || position < 1 {
             return Ok(None);
         }
-        let tiles: JournalTiles = self.tiles.of(&journal);
-        let index = position.position.unsigned_abs() - 1;
+        let tiles: LogTiles = self.tiles.of(log);
+        let index = position.unsigned_abs() - 1;
         let hashes = proof::inclusion(&tiles, sealed.size.unsigned_abs(), index).await?;
         Ok(Some(Proof { index, hashes, checkpoint: sealed.note }))
     }
 
     /// The leaves of a tile, which the record holds byte for byte; none if they are not all
     /// there.
-    pub async fn bundle(&self, journal: &Journal, tile: Tile) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    pub async fn bundle(&self, log: impl Into<Log>, tile: Tile) -> Result<Option<Vec<u8>>, sqlx::Error> {
         let first = i64::try_from(tile.index.saturating_mul(WIDTH)).unwrap_or(i64::MAX);
         let last = first.saturating_add(i64::from(tile.width));
-        let leaves: Vec<String> = sqlx::query_scalar(
-            "SELECT metadata::text FROM ledger.events
-             WHERE portail = $1 AND annee = $2 AND position > $3 AND position <= $4 ORDER BY position",
-        )
-        .bind(journal.portail.as_str())
-        .bind(journal.annee.0)
-        .bind(first)
-        .bind(last)
-        .fetch_all(&self.pool)
-        .await?;
+        let leaves: Vec<Leaf> = log.into().leaves(&mut *self.pool.acquire().await?, first, last).await?;
         let whole = leaves.len() == usize::from(tile.width);
-        Ok(whole.then(|| bundle::encode(leaves.iter().map(String::as_bytes))).flatten())
+        Ok(whole.then(|| bundle::encode(leaves.iter().map(|leaf| leaf.bytes.as_bytes()))).flatten())
     }
 
     /// The same as [`Self::prove`], waiting for its seal no longer than this.

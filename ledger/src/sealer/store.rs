@@ -1,6 +1,6 @@
 //! Where tiles are kept: a folder, or a bucket.
 
-use crate::feed::Journal;
+use super::log::Log;
 use crate::tlog::Hash;
 use crate::tlog::proof::Tiles;
 use crate::tlog::tile::{Tile, bytes};
@@ -11,7 +11,7 @@ use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::sync::Arc;
 
-/// Tiles of all journals.
+/// Tiles of all logs.
 #[derive(Clone)]
 pub struct TileStore(Arc<dyn ObjectStore>);
 
@@ -47,21 +47,20 @@ impl TileStore {
         Ok(Self(Arc::new(PrefixStore::new(store, Path::parse(prefix).map_err(object_store::Error::from)?))))
     }
 
-    /// The tiles of one journal.
-    pub fn of(&self, journal: &Journal) -> JournalTiles {
-        let name = format!("{}/{}", journal.portail, journal.annee.0);
-        JournalTiles { store: self.0.clone(), name }
+    /// The tiles of one log.
+    pub fn of(&self, log: impl Into<Log>) -> LogTiles {
+        LogTiles { store: self.0.clone(), name: log.into().to_string() }
     }
 }
 
-/// Tiles of one journal.
+/// Tiles of one log.
 #[derive(Clone)]
-pub struct JournalTiles {
+pub struct LogTiles {
     store: Arc<dyn ObjectStore>,
     name: String,
 }
 
-impl JournalTiles {
+impl LogTiles {
     fn place(&self, tile: Tile) -> Path {
         Path::from(format!("{}/tile/{tile}", self.name))
     }
@@ -91,7 +90,7 @@ impl JournalTiles {
     }
 }
 
-impl Tiles for JournalTiles {
+impl Tiles for LogTiles {
     type Fault = TileFault;
 
     /// A partial tile that was removed is the beginning of the full one.

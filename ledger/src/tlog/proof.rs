@@ -5,7 +5,7 @@ use super::tile::{Level, Tile, bytes};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
-use tlog_tiles::{HashReader, Tile as Span, prove_record, prove_tree};
+use tlog_tiles::{HashReader, Tile as Span, prove_record, prove_tree, tree_hash};
 
 /// Levels of the tree in one tile.
 const HEIGHT: u8 = 8;
@@ -53,6 +53,15 @@ pub async fn consistency<T: Tiles>(
         return Ok(Vec::new());
     }
     compute(tiles, size, |hashes| prove_tree(size, old, hashes)).await
+}
+
+/// The root that the tree of `size` leaves had when it had only the first `old` of them.
+pub async fn root_of<T: Tiles>(tiles: &T, size: u64, old: u64) -> Result<Hash, ProofFault<T::Fault>> {
+    if old > size {
+        return Err(ProofFault::Beyond { size });
+    }
+    let root = compute(tiles, size, |hashes| Ok(vec![tree_hash(old, hashes)?])).await?;
+    root.into_iter().next().ok_or(ProofFault::Beyond { size })
 }
 
 /// Whether these hashes lead from this leaf to this root.

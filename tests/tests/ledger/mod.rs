@@ -6,6 +6,7 @@ pub mod facts;
 mod judged;
 mod keys;
 mod memory;
+mod meta;
 mod migrations;
 mod privileges;
 mod sealing;

@@ -89,6 +89,15 @@ async fn there_is_nothing_at_any_other_host_year_or_tile() -> Result<()> {
         let (status, _, _) = at(&ecole, host, None, "/journal/2026/checkpoint").await?;
         assert_eq!(status, StatusCode::NOT_FOUND, "{host}");
     }
+    assert_eq!(at(&ecole, DOMAINE, None, "/journal/checkpoint").await?.0, StatusCode::NOT_FOUND);
+    ecole.maison.sealer.consign().await?;
+    for path in ["/journal/checkpoint", "/journal/cles", "/journal/tile/0/000.p/2"] {
+        assert_eq!(at(&ecole, DOMAINE, None, path).await?.0, StatusCode::OK, "{path}");
+        assert_eq!(get(&ecole, None, path).await?.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    let leaves = "/journal/tile/entries/000.p/2";
+    assert_eq!(at(&ecole, DOMAINE, Some(ecole.principal), leaves).await?.0, StatusCode::NOT_FOUND);
+    assert_eq!(at(&ecole, DOMAINE, Some(auditeur()), leaves).await?.0, StatusCode::OK);
     let with_port = format!("{}.{DOMAINE}:8080", ecole.portail);
     assert_eq!(at(&ecole, &with_port, None, "/journal/2026/checkpoint").await?.0, StatusCode::OK);
     ecole.maison.close().await
