@@ -4,6 +4,7 @@ use super::Hash;
 use super::tile::{Level, Tile, bytes};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::future::Future;
 use tlog_tiles::{HashReader, Tile as Span, prove_record, prove_tree, tree_hash};
 
@@ -95,10 +96,10 @@ async fn compute<T: Tiles>(
     for index in wanted {
         let span = Span::from_index(HEIGHT, index);
         let tile = Tile::within(size, Level::Hashes(span.level()), span.level_index()).ok_or_else(beyond)?;
-        if !there.contains_key(&tile) {
-            there.insert(tile, bytes(&tiles.read(tile).await.map_err(ProofFault::Tile)?));
-        }
-        let bytes = there.get(&tile).map(Vec::as_slice).unwrap_or_default();
+        let bytes = match there.entry(tile) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => unread.insert(bytes(&tiles.read(tile).await.map_err(ProofFault::Tile)?)),
+        };
         hashes.insert(index, span.hash_at_index(bytes, index).map_err(|_| beyond())?);
     }
     prove(&Read { hashes, wanted: RefCell::default() }).map_err(|_| beyond())

@@ -151,7 +151,7 @@ fn a_tile_has_one_path() {
 #[test]
 fn a_bundle_holds_the_largest_leaf_and_no_larger_one() {
     let largest = vec![b'a'; bundle::LARGEST_LEAF];
-    assert!(bundle::LARGEST_LEAF >= crate::envelope::MAX_BYTES);
+    const { assert!(bundle::LARGEST_LEAF >= crate::envelope::MAX_BYTES) };
     let leaves: [&[u8]; 3] = [b"", &largest, b"{}"];
     let encoded = bundle::encode(leaves).unwrap();
     assert_eq!(bundle::decode(&encoded).unwrap(), leaves);
