@@ -30,6 +30,24 @@ pub enum Jwks {
     File(PathBuf),
 }
 
+/// Where the tiles of journals are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tuiles {
+    /// In a folder.
+    Dossier(PathBuf),
+    /// In a bucket: `s3://…`.
+    Seau(String),
+}
+
+impl fmt::Display for Tuiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dossier(path) => path.display().fmt(f),
+            Self::Seau(url) => f.write_str(url),
+        }
+    }
+}
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -38,6 +56,11 @@ pub enum LogFormat {
     /// For a collector.
     Json,
 }
+
+/// The keys that sign the heads of journals, in the data directory.
+const SCEAU_FILE: &str = "sceau.json";
+/// The tiles of journals, in the data directory.
+const TUILES: &str = "tuiles";
 
 /// What is in force.
 #[derive(Debug)]
@@ -54,6 +77,10 @@ pub struct Config {
     pub database_owner_url: Option<SecretString>,
     /// The key-encryption keys.
     pub kek_file: PathBuf,
+    /// The keys that sign the heads of journals.
+    pub sceau_file: PathBuf,
+    /// Where the tiles of journals are.
+    pub tuiles: Tuiles,
     /// Who issues the tokens that are accepted: compared to the letter (RFC 7519 §4.1.1).
     pub issuer: Option<String>,
     /// For whom the tokens must be issued.
@@ -62,6 +89,8 @@ pub struct Config {
     pub jwks: Option<Jwks>,
     /// Who runs the platform.
     pub exploitants: Vec<CompteId>,
+    /// Who audits the record.
+    pub auditeurs: Vec<CompteId>,
     /// What is logged, in the syntax of `RUST_LOG`.
     pub log: String,
     /// How it is written.
@@ -94,8 +123,13 @@ impl Config {
 
     /// Puts the data directory elsewhere: the command line has the last word.
     pub fn move_data_to(&mut self, data_dir: PathBuf) {
-        if self.kek_file == self.data_dir.join("kek.json") {
-            self.kek_file = data_dir.join("kek.json");
+        for (file, name) in [(&mut self.kek_file, "kek.json"), (&mut self.sceau_file, SCEAU_FILE)] {
+            if *file == self.data_dir.join(name) {
+                *file = data_dir.join(name);
+            }
+        }
+        if self.tuiles == Tuiles::Dossier(self.data_dir.join(TUILES)) {
+            self.tuiles = Tuiles::Dossier(data_dir.join(TUILES));
         }
         self.data_dir = data_dir;
         self.origins.insert("data_dir", "--donnees".to_owned());
@@ -115,10 +149,17 @@ impl Config {
             database_url: sources.check("database_url", check::database)?,
             database_owner_url: sources.check("database_owner_url", check::database)?,
             kek_file: sources.check("kek_file", check::path)?.unwrap_or_else(|| data_dir.join("kek.json")),
+            sceau_file: sources
+                .check("sceau_file", check::path)?
+                .unwrap_or_else(|| data_dir.join(SCEAU_FILE)),
+            tuiles: sources
+                .check("tuiles", check::tiles)?
+                .unwrap_or_else(|| Tuiles::Dossier(data_dir.join(TUILES))),
             issuer: sources.check("issuer", check::issuer)?,
             audience: sources.check("audience", check::text)?.unwrap_or_else(|| "ent".to_owned()),
             jwks: sources.check("jwks", check::jwks)?,
             exploitants: sources.check_list("exploitants", check::compte)?.unwrap_or_default(),
+            auditeurs: sources.check_list("auditeurs", check::compte)?.unwrap_or_default(),
             log: sources.check("log", check::filter)?.unwrap_or_else(|| "info".to_owned()),
             log_format: sources.check("log_format", check::log_format)?.unwrap_or(LogFormat::Text),
             pool_size: sources.check_number("pool_size", 1..=1000)?.unwrap_or(16),
@@ -156,7 +197,10 @@ impl Config {
         let url = |url: &Option<SecretString>, absent: &str| {
             url.as_ref().map_or_else(|| absent.to_owned(), |url| check::without_password(url.expose_secret()))
         };
-        let exploitants: Vec<String> = self.exploitants.iter().map(ToString::to_string).collect();
+        let comptes = |comptes: &[CompteId]| {
+            let comptes: Vec<String> = comptes.iter().map(ToString::to_string).collect();
+            format!("[{}]", comptes.join(", "))
+        };
         vec![
             ("data_dir", self.data_dir.display().to_string()),
             ("listen", self.listen.to_string()),
@@ -164,6 +208,8 @@ impl Config {
             ("database_url", url(&self.database_url, "(private PostgreSQL)")),
             ("database_owner_url", url(&self.database_owner_url, "(as database_url)")),
             ("kek_file", self.kek_file.display().to_string()),
+            ("sceau_file", self.sceau_file.display().to_string()),
+            ("tuiles", self.tuiles.to_string()),
             ("issuer", self.issuer.clone().unwrap_or_else(|| "(none)".to_owned())),
             ("audience", self.audience.clone()),
             (
@@ -174,7 +220,8 @@ impl Config {
                     None => "(none)".to_owned(),
                 },
             ),
-            ("exploitants", format!("[{}]", exploitants.join(", "))),
+            ("exploitants", comptes(&self.exploitants)),
+            ("auditeurs", comptes(&self.auditeurs)),
             ("log", self.log.clone()),
             (
                 "log_format",

@@ -16,6 +16,9 @@ impl Commands {
         if self.exploitants.contains(&compte) {
             return Ok(Acteur { compte: Some(compte), exploitant: true, ..Acteur::default() });
         }
+        if self.auditeurs.contains(&compte) {
+            return Ok(Acteur { compte: Some(compte), auditeur: true, ..Acteur::default() });
+        }
         let known = Annuaire::compte(&self.views, compte.0, journee(self.now())).await?;
         Ok(match known {
             Compte { d_office: true, delegation, relations } => office(compte, delegation, relations),

@@ -40,6 +40,8 @@ pub struct Commands {
     rights: Arc<Rights>,
     /// Comptes of the platform's operators, by configuration.
     exploitants: Arc<BTreeSet<CompteId>>,
+    /// Comptes of those who audit the record, by configuration.
+    auditeurs: Arc<BTreeSet<CompteId>>,
 }
 
 impl Commands {
@@ -50,7 +52,18 @@ impl Commands {
         rights: impl Into<Arc<Rights>>,
         exploitants: BTreeSet<CompteId>,
     ) -> Self {
-        Self { ledger, views, rights: rights.into(), exploitants: Arc::new(exploitants) }
+        Self {
+            ledger,
+            views,
+            rights: rights.into(),
+            exploitants: Arc::new(exploitants),
+            auditeurs: Arc::default(),
+        }
+    }
+
+    /// The same, with these comptes as auditors.
+    pub fn audited_by(self, auditeurs: BTreeSet<CompteId>) -> Self {
+        Self { auditeurs: Arc::new(auditeurs), ..self }
     }
 
     /// Now, by the clock that dates the record.

@@ -1,6 +1,6 @@
 //! School time: instants are UTC, school days are those of Europe/Paris.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Europe::Paris;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,14 @@ use std::fmt;
 /// The school day in which an instant falls.
 pub fn journee(instant: DateTime<Utc>) -> NaiveDate {
     instant.with_timezone(&Paris).date_naive()
+}
+
+/// The instant at which a school day begins.
+pub fn minuit(jour: NaiveDate) -> DateTime<Utc> {
+    let midnight = jour.and_time(NaiveTime::MIN);
+    // Clocks change at night, but never at midnight.
+    let there = midnight.and_local_timezone(Paris).earliest();
+    there.map_or(midnight.and_utc(), |there| there.to_utc())
 }
 
 /// A school year, named by the civil year in which it starts.
@@ -50,6 +58,13 @@ mod tests {
     fn the_year_turns_at_midnight_in_paris_on_the_first_of_august() {
         assert_eq!(AnneeScolaire::at(utc("2026-07-31T21:59:59Z")), AnneeScolaire(2025));
         assert_eq!(AnneeScolaire::at(utc("2026-07-31T22:00:00Z")), AnneeScolaire(2026));
+    }
+
+    #[test]
+    fn a_school_day_begins_at_midnight_in_paris() {
+        let begins = |day: &str| minuit(day.parse().unwrap());
+        assert_eq!(begins("2026-10-25"), utc("2026-10-24T22:00:00Z"));
+        assert_eq!(begins("2026-10-26"), utc("2026-10-25T23:00:00Z"));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use domain::{AnneeScolaire, CleId, CommandeId, CompteId, EvenementId, PersonneId
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Largest envelope, in bytes.
-pub const MAX_BYTES: usize = 64 * 1024;
+/// Largest envelope, in bytes: what the two bytes of a length can tell in an entry bundle
+/// ([`crate::tlog::bundle`]).
+pub const MAX_BYTES: usize = 64 * 1024 - 1;
 
 /// Version of the envelope's own format.
 pub const FORMAT: u32 = 1;

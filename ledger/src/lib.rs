@@ -12,9 +12,9 @@
 //! - [`feed`]: the record read in order, for projections.
 //! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
-//!
-//! The Merkle tree over the leaves, its checkpoints and witnesses stand on
-//! [`envelope::leaf_hash`] and on the dense positions of a journal.
+//! - [`tlog`]: the Merkle tree over the leaves, and proofs, in open formats;
+//!   [`sealer`]: what grows it behind the writer and signs its heads.
+//! - [`wake`]: what wakes those who follow the record.
 
 pub mod clock;
 pub mod envelope;
@@ -26,10 +26,13 @@ pub mod memory;
 mod reader;
 pub mod rotation;
 pub mod seal;
+pub mod sealer;
 pub mod store;
+pub mod tlog;
 pub mod trouble;
 pub mod unit;
 pub mod verify;
+pub mod wake;
 pub mod writer;
 
 use crate::clock::Clock;

@@ -12,7 +12,6 @@ pub(crate) mod checkpoint;
 mod held_up;
 mod pages;
 mod purge;
-mod wake;
 
 use crate::Projection;
 use crate::progress::Progress;
@@ -22,6 +21,7 @@ pub(crate) use batch::{apply, follow, follow_facts};
 use checkpoint::{Behind, Standing, standing};
 pub use held_up::{HeldUp, Reason};
 use ledger::keys::KeyRing;
+use ledger::wake::{self, PAUSE};
 pub(crate) use pages::Pages;
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -38,8 +38,6 @@ const POLL: Duration = Duration::from_secs(1);
 /// no longer than this: the round trips of a batch cost more than what is in a small one.
 /// What comes while a view idles is followed at once.
 const REST: Duration = Duration::from_millis(20);
-/// How long to wait after a fault of the database.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Clone)]

@@ -12,6 +12,9 @@ use ledger::clock::{Clock, ManualClock};
 use ledger::feed::{Journal, heads};
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
+use ledger::sealer::Sealer;
+use ledger::sealer::keys::SealKeys;
+use ledger::sealer::store::TileStore;
 use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded};
 use ledger::verify::{Verdict, verify_journal};
@@ -24,6 +27,9 @@ use tempfile::TempDir;
 /// When tests happen that do not say when: a Monday morning in term.
 const LUNDI: &str = "2026-11-23T07:00:00Z";
 const KEK_FILE: &str = "kek.json";
+const SEAL_FILE: &str = "sceau.json";
+/// The domain under which the portals of tests are.
+pub const DOMAINE: &str = "ent.exemple.fr";
 
 /// See the module. Everything connects as the program's own role, but `owner`.
 pub struct Bench {
@@ -56,6 +62,7 @@ impl Bench {
         let secrets = tempfile::tempdir()?;
         let kek = FileKek::create(&secrets.path().join(KEK_FILE), |key| rand::fill(key))?;
         let kek = Arc::new(kek);
+        SealKeys::create(&secrets.path().join(SEAL_FILE), now, |key| rand::fill(key))?;
         let clock = Arc::new(ManualClock::at(now));
         let keys = KeyRing::new(base.app(), kek.clone());
         let views = base.views();
@@ -81,6 +88,23 @@ impl Bench {
     /// The keys as a process that has just started knows them.
     pub fn another_ring(&self) -> KeyRing {
         KeyRing::new(self.base.app(), self.kek.clone())
+    }
+
+    /// A sealer of this record, as a process that has just started has it.
+    pub fn sealer(&self) -> Result<Sealer> {
+        let keys = Arc::new(SealKeys::read(&self.seal_file())?);
+        let tiles = TileStore::in_folder(&self.tiles())?;
+        Ok(Sealer::new(self.base.app(), tiles, keys, DOMAINE, self.clock.clone()))
+    }
+
+    /// Where the tiles of the record are.
+    pub fn tiles(&self) -> PathBuf {
+        self.secrets.path().join("tuiles")
+    }
+
+    /// The file of the keys that sign checkpoints.
+    pub fn seal_file(&self) -> PathBuf {
+        self.secrets.path().join(SEAL_FILE)
     }
 
     /// The key file.

@@ -11,7 +11,7 @@ mod serveur;
 pub mod subscriptions;
 
 pub use acts::{PORTAIL, context, portail};
-pub use bench::{Bench, record};
+pub use bench::{Bench, DOMAINE, record};
 pub use ecole::{Ecole, global, personal};
-pub use maison::{Maison, exploitant};
+pub use maison::{Maison, auditeur, exploitant};
 pub use serveur::Base;

@@ -1,10 +1,10 @@
 //! The whole house behind its real door: requests go through HTTP, tokens, the document
 //! guard, the rights, the record and the views.
 
-use crate::Bench;
+use crate::{Bench, DOMAINE};
 use anyhow::{Context, Result, ensure};
 use api::graphql::{Api, sdl};
-use api::http::{CancellationToken, Limits, Parts, Readiness, Trusted, router};
+use api::http::{CancellationToken, Journals, Limits, Parts, Readiness, Trusted, router};
 use api::identity::{Verifier, demo::DemoIssuer};
 use axum::Router;
 use axum::body::Body;
@@ -16,6 +16,7 @@ use domain::CompteId;
 use futures::future::BoxFuture;
 use http_body_util::BodyExt;
 use ledger::clock::Clock;
+use ledger::sealer::Sealer;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -30,6 +31,8 @@ pub struct Maison {
     pub bench: Bench,
     /// The use cases, for what happens before a story begins.
     pub commands: Commands,
+    /// Seals the record when a story has it do so.
+    pub sealer: Sealer,
     /// Signs the tokens of the stories.
     pub issuer: DemoIssuer,
     /// The routes.
@@ -41,6 +44,11 @@ pub struct Maison {
 /// The operator of the platform.
 pub fn exploitant() -> CompteId {
     CompteId::derived(&["exploitant"])
+}
+
+/// Audits the record.
+pub fn auditeur() -> CompteId {
+    CompteId::derived(&["auditeur"])
 }
 
 struct Always;
@@ -56,14 +64,16 @@ impl Maison {
     pub async fn open() -> Result<Self> {
         let bench = Bench::open().await?;
         let exploitants = BTreeSet::from([exploitant()]);
-        let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants);
+        let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants)
+            .audited_by(BTreeSet::from([auditeur()]));
+        let sealer = bench.sealer()?;
         let issuer = DemoIssuer::new(&mut rand::rng())?;
         let clock = bench.clock.clone();
         let clock: api::identity::Clock = Arc::new(move || clock.now());
         #[allow(clippy::disallowed_methods)] // the edge that makes ids of requests
         let ids = Arc::new(uuid::Uuid::new_v4);
         let router = router(Parts {
-            schema: Api::new(commands.clone(), bench.runner.progress().clone()),
+            schema: Api::new(commands.clone(), bench.runner.progress().clone()).proving(sealer.clone()),
             sdl: sdl(),
             verifier: Arc::new(Verifier::demo(&issuer, clock.clone())?),
             readiness: Arc::new(Always),
@@ -73,12 +83,12 @@ impl Maison {
             clock,
             closing: CancellationToken::new(),
             ids,
-            pages: Router::new(),
+            pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE).routes(),
         });
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();
         let views = tokio::spawn(async move { runner.run(stopped).await });
-        Ok(Self { bench, commands, issuer, router, stop, views: Some(views) })
+        Ok(Self { bench, commands, sealer, issuer, router, stop, views: Some(views) })
     }
 
     /// A token of a compte, good for an hour.

@@ -1,6 +1,6 @@
 //! What each value must be. A reason never repeats a value that may be secret.
 
-use super::{Jwks, LogFormat};
+use super::{Jwks, LogFormat, Tuiles};
 use domain::CompteId;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -16,6 +16,15 @@ pub(super) fn text(text: &str) -> Result<String, String> {
 
 pub(super) fn path(path: &str) -> Result<PathBuf, String> {
     text(path).map(PathBuf::from)
+}
+
+/// A folder, or a bucket.
+pub(super) fn tiles(text: &str) -> Result<Tuiles, String> {
+    match text.split_once("://") {
+        None => path(text).map(Tuiles::Dossier),
+        Some(("s3", place)) if !place.is_empty() => Ok(Tuiles::Seau(text.to_owned())),
+        Some(_) => Err("it is neither a folder nor s3://bucket/prefix".to_owned()),
+    }
 }
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {

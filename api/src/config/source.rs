@@ -9,17 +9,20 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 20] = [
+const KEYS: [(&str, &[&str]); 23] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("base_domain", &["ENT_BASE_DOMAIN"]),
     ("database_url", &["DATABASE_URL", "ENT_DATABASE_URL"]),
     ("database_owner_url", &["ENT_DATABASE_OWNER_URL"]),
     ("kek_file", &["ENT_KEK_FILE"]),
+    ("sceau_file", &["ENT_SCEAU_FILE"]),
+    ("tuiles", &["ENT_TUILES"]),
     ("issuer", &["ENT_ISSUER"]),
     ("audience", &["ENT_AUDIENCE"]),
     ("jwks", &["ENT_JWKS"]),
     ("exploitants", &["ENT_EXPLOITANTS"]),
+    ("auditeurs", &["ENT_AUDITEURS"]),
     ("log", &["ENT_LOG"]),
     ("log_format", &["ENT_LOG_FORMAT"]),
     ("pool_size", &["ENT_POOL_SIZE"]),

@@ -31,6 +31,7 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, MergedObject, MergedSubscription, Request, Response, SchemaBuilder};
 use commands::Commands;
 use context::{Requete, Written, written};
+use ledger::sealer::Sealer;
 use projections::progress::Progress;
 use std::sync::Arc;
 
@@ -98,12 +99,18 @@ pub struct Api {
     commands: Commands,
     progress: Progress,
     written: Written,
+    sealer: Option<Sealer>,
 }
 
 impl Api {
     /// A schema over use cases and views.
     pub fn new(commands: Commands, progress: Progress) -> Self {
-        Self { schema: builder().finish(), commands, progress, written: written() }
+        Self { schema: builder().finish(), commands, progress, written: written(), sealer: None }
+    }
+
+    /// The same, whose acts answer with their proof.
+    pub fn proving(self, sealer: Sealer) -> Self {
+        Self { sealer: Some(sealer), ..self }
     }
 
     /// Puts the actor and fresh dataloaders at the request's hand. Only who is
@@ -116,6 +123,9 @@ impl Api {
         let compte = identite.as_ref().and_then(Identite::compte);
         if compte.is_none() {
             request = request.disable_introspection();
+        }
+        if let Some(sealer) = &self.sealer {
+            request = request.data(sealer.clone());
         }
         request.data(Requete::new(self.commands.clone(), self.progress.clone(), self.written.clone(), compte))
     }

@@ -1,12 +1,19 @@
 //! Mutations: one input, one payload whose refusals are data.
 
-use super::context::{Here, top_level};
+use super::context::{Here, fault, top_level};
 use super::errors::{Refus, UserError};
 use super::position::Position;
-use async_graphql::{Context, InputType, Result};
+use async_graphql::{Context, Error, ErrorExtensions, InputType, Result};
 use commands::{Demande, UseCaseError};
+use ledger::sealer::Sealer;
 use ledger::unit::Recorded;
+use std::time::Duration;
 use uuid::Uuid;
+
+/// How long an act waits for its seal: the sealer comes by several times a second.
+const PATIENCE: Duration = Duration::from_secs(5);
+const UNSEALED: &str = "L'acte est enregistré, mais son sceau n'est pas encore posé : sa preuve \
+    pourra être demandée plus tard.";
 
 /// How a mutation ended: recorded, with what it concerns, or refused.
 pub struct Outcome<K> {
@@ -68,6 +75,19 @@ impl<K> Outcome<K> {
         Ok(self.key.as_ref())
     }
 
+    /// The proof that what was recorded is sealed, as a `tlog-proof@v1`.
+    pub async fn proof(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let (Some(position), Some(sealer)) = (&self.position, ctx.data_opt::<Sealer>()) else {
+            return Ok(None);
+        };
+        match sealer.prove_within(position, PATIENCE).await.map_err(fault)? {
+            Some(proof) => Ok(Some(proof.to_string())),
+            // Nothing was written: what was wished for was so already.
+            None if position.position == 0 => Ok(None),
+            None => Err(Error::new(UNSEALED).extend_with(|_, e| e.set("code", "PAS_ENCORE_SCELLE"))),
+        }
+    }
+
     pub fn user_errors(&self) -> Vec<UserError> {
         self.refus.clone().map(UserError::Refus).into_iter().collect()
     }
@@ -93,9 +113,22 @@ impl From<UseCaseError> for Failure {
     }
 }
 
-/// Declares a payload: its object is loaded from a view by the key of the outcome.
+/// Declares a payload: its object is loaded from a view by the key of the outcome. That of
+/// an act with legal effect is `sealed`, and gives its proof.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path) => {
+        $crate::graphql::payload::payload!(@with {} $(#[$doc])* $name, $field: $object, $key, $view, $load);
+    };
+    ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path, sealed) => {
+        $crate::graphql::payload::payload!(@with {
+            /// Preuve que l'acte est scellé dans le journal (format tlog-proof@v1) : attend le
+            /// sceau quelques secondes.
+            async fn preuve(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<String>> {
+                self.0.proof(ctx).await
+            }
+        } $(#[$doc])* $name, $field: $object, $key, $view, $load);
+    };
+    (@with {$($more:tt)*} $(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path) => {
         $(#[$doc])*
         pub struct $name(pub $crate::graphql::payload::Outcome<$key>);
 
@@ -124,6 +157,8 @@ macro_rules! payload {
                     None => Ok(None),
                 }
             }
+
+            $($more)*
         }
     };
 }

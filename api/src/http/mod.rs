@@ -7,6 +7,7 @@
 //! | `POST /graphql/stream` | the same over `graphql-sse` |
 //! | `GET /schema.graphql` | the SDL |
 //! | `GET /console` | a page to try queries |
+//! | `GET /journal/…` | the sealed [`journal`] of a portal, at its host |
 //! | `GET /sante`, `/pret`, `/metrics` | for whoever runs the program |
 //!
 //! The doors that come with the engine are not used: they execute mutations sent by
@@ -23,6 +24,7 @@ mod faults;
 mod freshness;
 mod graphql;
 pub mod guard;
+mod journal;
 mod params;
 mod probes;
 mod server;
@@ -32,6 +34,7 @@ mod stream;
 
 pub use documents::{Others, Trusted};
 pub use exchange::{Ids, Trace};
+pub use journal::Journals;
 pub use probes::{Readiness, closed};
 pub use server::{Connections, serve};
 pub use tokio_util::sync::CancellationToken;

@@ -18,6 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub trait Readiness: Send + Sync {
     /// What is still waited for, named for an operator; nothing when all is ready.
     fn waiting_for(&self) -> BoxFuture<'_, Vec<String>>;
+
+    /// What an operator should see to, though requests can be served.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// `/sante` answers while the process serves: restart it if not. `/pret` says whether to
@@ -44,5 +49,5 @@ async fn ready(readiness: Arc<dyn Readiness>) -> impl IntoResponse {
         .await
         .unwrap_or_else(|_| vec!["la réponse de la sonde elle-même".to_owned()]);
     let status = if waiting.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({"pret": waiting.is_empty(), "attend": waiting})))
+    (status, Json(json!({"pret": waiting.is_empty(), "attend": waiting, "signale": readiness.remarks()})))
 }

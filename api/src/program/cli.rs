@@ -42,6 +42,8 @@ pub enum Command {
     Importer(ImporterArgs),
     /// Reconstruit des vues depuis le journal, à côté de celles qui servent, puis bascule
     RejouerProjections(RebuildArgs),
+    /// Montre les clés qui scellent les journaux, ou en met une nouvelle en service
+    ClesDeSceau(SealKeysArgs),
     /// Montre, explique ou suit de nouveau les faits que des vues ont mis de côté
     MisDeCote(AsideArgs),
     /// Ce qui arrive à échéance, et les procès-verbaux de ce qui fut détruit
@@ -170,4 +172,16 @@ pub struct ClesArgs {
 pub enum ClesCommand {
     /// Rechiffre toutes les clés sous une nouvelle, et retire l'ancienne
     Tourner,
+}
+
+/// What to do with the keys that sign the heads of journals.
+#[derive(Args)]
+#[command(after_help = "Exemples :\n  \
+    ent cles-de-sceau              les clés, et quand chacune a signé\n  \
+    ent cles-de-sceau --tourner    une nouvelle clé signe désormais ; redémarrez ent\n\n\
+    Les clés d'avant restent publiées : ce qu'elles ont scellé se vérifie toujours.")]
+pub struct SealKeysArgs {
+    /// Met une nouvelle clé en service
+    #[arg(long)]
+    pub tourner: bool,
 }

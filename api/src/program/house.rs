@@ -1,7 +1,7 @@
 //! The house put together: database, keys, record, views, use cases.
 
 use super::readiness::{DATABASE, MIGRATIONS};
-use crate::config::Config;
+use crate::config::{Config, Tuiles};
 use crate::postgres::{Kept, Options, Serveur};
 use anyhow::{Context, bail};
 use commands::Commands;
@@ -10,6 +10,9 @@ use ledger::Ledger;
 use ledger::clock::Clock;
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
+use ledger::sealer::Sealer;
+use ledger::sealer::keys::SealKeys;
+use ledger::sealer::store::TileStore;
 use projections::runner::Runner;
 use rand::TryRngCore;
 use secrecy::{ExposeSecret, SecretString};
@@ -37,6 +40,8 @@ pub struct House {
     pub ledger: Ledger,
     /// The use cases.
     pub commands: Commands,
+    /// What seals the record, once it runs.
+    pub sealer: Sealer,
     /// What keeps the views up to date, once it runs.
     pub runner: Runner,
 }
@@ -68,12 +73,14 @@ impl House {
         let pool = place.pool(config).await?;
         let kek = key_file(&config.kek_file, &pool).await?;
         let keys = KeyRing::new(pool.clone(), Arc::new(kek));
+        let sealer = sealer(config, &pool, clock.clone()).await?;
         let ledger = Ledger::open(pool.clone(), keys.clone(), clock);
         let rights = Rights::load().context("rights")?;
         let exploitants = config.exploitants.iter().copied().collect();
-        let commands = Commands::new(ledger.clone(), pool.clone(), rights, exploitants);
+        let commands = Commands::new(ledger.clone(), pool.clone(), rights, exploitants)
+            .audited_by(config.auditeurs.iter().copied().collect());
         let runner = Runner::new(pool.clone(), keys, projections::all());
-        Ok(Self { server: place.server.map(Kept::new), pool, ledger, commands, runner })
+        Ok(Self { server: place.server.map(Kept::new), pool, ledger, commands, sealer, runner })
     }
 
     /// Brings the schema up to date, and nothing else.
@@ -160,16 +167,45 @@ impl Place {
     }
 }
 
-/// Reads the key file, or makes it for a record that has no keys yet. A record whose key
-/// file is lost is not written further under other keys.
+/// The sealer of this record, with its keys and where its tiles are.
+async fn sealer(config: &Config, pool: &PgPool, clock: Arc<dyn Clock>) -> anyhow::Result<Sealer> {
+    let sealed = "SELECT EXISTS (SELECT FROM ledger.checkpoints)";
+    let keys = made_once(&config.sceau_file, "ENT_SCEAU_FILE", pool, sealed, SealKeys::read, |path, fill| {
+        SealKeys::create(path, clock.now(), fill)
+    });
+    let keys = Arc::new(keys.await?);
+    let tiles = match &config.tuiles {
+        Tuiles::Dossier(folder) => TileStore::in_folder(folder),
+        Tuiles::Seau(url) => TileStore::in_bucket(url),
+    };
+    let tiles = tiles.with_context(|| format!("tiles in {}", config.tuiles))?;
+    Ok(Sealer::new(pool.clone(), tiles, keys, &config.base_domain, clock))
+}
+
+/// Reads the key file, or makes it for a record that has no keys yet.
 async fn key_file(path: &Path, pool: &PgPool) -> anyhow::Result<FileKek> {
+    let sealed = "SELECT EXISTS (SELECT FROM ledger.keys)";
+    made_once(path, "ENT_KEK_FILE", pool, sealed, FileKek::read, |path, fill| FileKek::create(path, fill))
+        .await
+}
+
+/// Reads a file of keys, or makes it for a record where `used` says that none was used yet. A
+/// record whose key file is lost is not written further under other keys.
+async fn made_once<K, E: std::error::Error + Send + Sync + 'static>(
+    path: &Path,
+    variable: &str,
+    pool: &PgPool,
+    used: &'static str,
+    read: impl FnOnce(&Path) -> Result<K, E>,
+    create: impl FnOnce(&Path, &mut dyn FnMut(&mut [u8])) -> Result<K, E>,
+) -> anyhow::Result<K> {
     if path.exists() {
-        return Ok(FileKek::read(path)?);
+        return Ok(read(path)?);
     }
-    let keys: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM ledger.keys)").fetch_one(pool).await?;
-    if keys {
+    let used: bool = sqlx::query_scalar(used).fetch_one(pool).await?;
+    if used {
         bail!(
-            "the record has keys, but their key file {} is not there: restore it, or set ENT_KEK_FILE",
+            "the record has keys, but their key file {} is not there: restore it, or set {variable}",
             path.display()
         );
     }
@@ -177,11 +213,11 @@ async fn key_file(path: &Path, pool: &PgPool) -> anyhow::Result<FileKek> {
         std::fs::create_dir_all(parent).with_context(|| format!("creating {}", parent.display()))?;
     }
     let mut failed = false;
-    let kek = FileKek::create(path, |bytes| failed |= rand::rngs::OsRng.try_fill_bytes(bytes).is_err());
+    let keys = create(path, &mut |bytes| failed |= rand::rngs::OsRng.try_fill_bytes(bytes).is_err());
     if failed {
         let _ = std::fs::remove_file(path);
         bail!("the machine gives no randomness for keys");
     }
-    tracing::info!(path = %path.display(), "made the key file: back it up apart from the database");
-    Ok(kek?)
+    tracing::info!(path = %path.display(), "made a key file: back it up apart from the database");
+    Ok(keys?)
 }

@@ -11,6 +11,7 @@ mod logs;
 mod opening;
 mod readiness;
 mod rebuild;
+mod seal_keys;
 mod serve;
 
 pub use house::House;
@@ -56,6 +57,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrer => House::migrate(&config).await,
         Command::Importer(args) => import(&config, &args).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
+        Command::ClesDeSceau(args) => seal_keys::run(&config, &args),
         Command::MisDeCote(args) => aside::run(&config, &args).await,
         Command::Conservation(args) => conservation::run(&config, &args).await,
         Command::Cles(args) => cles::run(&config, &args).await,

@@ -2,8 +2,10 @@
 //! can be written, whether the views follow it. Named in French, for operators.
 
 use crate::http::Readiness;
+use chrono::TimeDelta;
 use futures::future::BoxFuture;
 use ledger::Ledger;
+use ledger::sealer::Sealer;
 use ledger::trouble::Trouble;
 use projections::runner::Runner;
 use sqlx::PgPool;
@@ -18,19 +20,23 @@ const SPACE: &str = "de la place sur le disque de la base de données";
 /// How long the database may take to answer a probe: less than who probes is patient.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
+/// How old an event may be that is not sealed, before an operator is told.
+const LATE: TimeDelta = TimeDelta::seconds(60);
+
 /// An open house.
 pub struct Opened {
     pool: PgPool,
     ledger: Ledger,
     runner: Runner,
+    sealer: Sealer,
     /// What was last waited for, so that the log tells changes and not every probe.
     last: Mutex<Vec<String>>,
 }
 
 impl Opened {
     /// Tells whether a house that is open can serve.
-    pub fn new(pool: PgPool, ledger: Ledger, runner: Runner) -> Self {
-        Self { pool, ledger, runner, last: Mutex::default() }
+    pub fn new(pool: PgPool, ledger: Ledger, runner: Runner, sealer: Sealer) -> Self {
+        Self { pool, ledger, runner, sealer, last: Mutex::default() }
     }
 
     async fn ask(&self) -> Vec<String> {
@@ -66,6 +72,17 @@ impl Readiness for Opened {
             self.tell(&waits);
             waits
         })
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let board = self.sealer.board();
+        let since = board.unsealed_since.filter(|since| self.ledger.clock().now() - since > LATE);
+        let late = since.map(|since| format!("le journal n'est plus scellé depuis le {since}"));
+        let refused = board
+            .refused
+            .into_iter()
+            .map(|(log, reason)| format!("le journal {log} n'est pas scellé : {reason}"));
+        late.into_iter().chain(refused).collect()
     }
 }
 

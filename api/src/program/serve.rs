@@ -6,7 +6,7 @@ use super::opening;
 use super::readiness::Opened;
 use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
-use crate::http::{self, CancellationToken, Connections, Limits, Parts, router};
+use crate::http::{self, CancellationToken, Connections, Journals, Limits, Parts, router};
 use crate::identity::{JwksSource, Verifier, VerifierConfig};
 use anyhow::Context;
 use axum::Router;
@@ -66,7 +66,12 @@ pub async fn serve_until(
         async move { runner.run(stopped).await }
     });
     let ledger = house.ledger.clone();
-    let heeding = tokio::spawn(async move { ledger.heed_erasures(stopped).await });
+    let heeding = tokio::spawn({
+        let stopped = stopped.clone();
+        async move { ledger.heed_erasures(stopped).await }
+    });
+    let sealer = house.sealer.clone();
+    let sealing = tokio::spawn(async move { sealer.run(stopped).await });
     tracing::info!(address = %listener.local_addr()?, "serving");
     let closing = CancellationToken::new();
     let routes = routes(config, &house, door, closing.clone()).await?;
@@ -79,6 +84,7 @@ pub async fn serve_until(
     stopping.send_replace(true);
     views.await.context("views")?;
     heeding.await.context("erasures")?;
+    sealing.await.context("sealer")?;
     house.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -100,17 +106,23 @@ async fn routes(
         ..Limits::default()
     };
     Ok(router(Parts {
-        schema: Api::new(house.commands.clone(), house.runner.progress().clone()),
+        schema: Api::new(house.commands.clone(), house.runner.progress().clone())
+            .proving(house.sealer.clone()),
         sdl: sdl(),
         verifier: Arc::new(door.verifier),
-        readiness: Arc::new(Opened::new(house.pool.clone(), house.ledger.clone(), house.runner.clone())),
+        readiness: Arc::new(Opened::new(
+            house.pool.clone(),
+            house.ledger.clone(),
+            house.runner.clone(),
+            house.sealer.clone(),
+        )),
         metrics: door.metrics,
         trusted: trusted(config, &limits.document).await?,
         limits,
         clock: Arc::new(|| SystemClock.now()),
         closing,
         ids,
-        pages: Router::new(),
+        pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain).routes(),
     }))
 }
 

@@ -120,11 +120,11 @@ async fn bodies_share_a_budget_of_bytes_that_is_spent_before_they_are_read() {
 #[tokio::test]
 async fn readiness_names_what_is_waited_for() {
     let house = house();
-    assert_eq!(house.get("/pret").await.json(), json!({"pret": true, "attend": []}));
+    assert_eq!(house.get("/pret").await.json(), json!({"pret": true, "attend": [], "signale": []}));
     house.waiting.0.lock().unwrap().push("projection absences.appel".to_owned());
     let answer = house.get("/pret").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.json(), json!({"pret": false, "attend": ["projection absences.appel"]}));
+    assert_eq!(answer.json(), json!({"pret": false, "attend": ["projection absences.appel"], "signale": []}));
     assert_eq!(house.get("/sante").await.status, StatusCode::OK);
 }
 

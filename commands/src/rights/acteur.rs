@@ -38,6 +38,8 @@ pub struct Acteur {
     pub administrateur_de: BTreeSet<PortailId>,
     /// Operator of the platform.
     pub exploitant: bool,
+    /// Audits the record, by configuration.
+    pub auditeur: bool,
     /// Suspended comptes may do nothing.
     pub suspendu: bool,
 }

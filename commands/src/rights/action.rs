@@ -97,6 +97,8 @@ actions! {
     LireJournal,
     /// Follow a portal's journal as it grows.
     SuivreJournal,
+    /// Read the leaves of a portal's journal as they were sealed.
+    AuditerJournal,
     // conservation
     /// Read what is due, held and destroyed on a portal.
     LireConservation,

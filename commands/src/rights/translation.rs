@@ -62,6 +62,7 @@ impl Vocabulary {
             ("directeurDe".to_owned(), self.set(Kind::Portail, &acteur.directeur_de)?),
             ("administrateurDe".to_owned(), self.set(Kind::Portail, &acteur.administrateur_de)?),
             ("exploitant".to_owned(), RestrictedExpression::new_bool(acteur.exploitant)),
+            ("auditeur".to_owned(), RestrictedExpression::new_bool(acteur.auditeur)),
             ("suspendu".to_owned(), RestrictedExpression::new_bool(acteur.suspendu)),
         ]);
         let own = acteur.personne.filter(|_| !acteur.compte_d_office);

@@ -3,11 +3,14 @@
 mod commands;
 mod erasures;
 pub mod facts;
+mod judged;
 mod keys;
 mod memory;
+mod meta;
 mod migrations;
 mod privileges;
 mod rotation;
+mod sealing;
 mod tampering;
 mod versions;
 mod writers;

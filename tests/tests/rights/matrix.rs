@@ -48,13 +48,13 @@ fn contexte(action: Action) -> &'static str {
         | Action::LireSignalement
         | Action::PrendreConnaissance
         | Action::RendreDecision => "PUBLICATIONS",
-        Action::LireJournal | Action::SuivreJournal => "AUDIT",
         Action::LireConservation
         | Action::PoserGel
         | Action::LeverGel
         | Action::DemanderDestruction
         | Action::ConfirmerDestruction
         | Action::AbandonnerDestruction => "CONSERVATION",
+        Action::LireJournal | Action::SuivreJournal | Action::AuditerJournal => "AUDIT",
         Action::LireVues => "EXPLOITATION",
     }
 }
@@ -101,6 +101,7 @@ fn libelle(action: Action) -> &'static str {
         Action::DemanderDestruction => "demander une destruction",
         Action::ConfirmerDestruction => "confirmer une destruction",
         Action::AbandonnerDestruction => "abandonner une destruction",
+        Action::AuditerJournal => "lire les feuilles scellées du journal d'un portail",
         Action::LireVues => "lire l'état des vues",
     }
 }

@@ -91,6 +91,11 @@ pub fn distribution() -> Vec<Role> {
             "exploitant de la plateforme",
             Acteur { exploitant: true, ..Acteur::personnel(personne("EXP")) },
         ),
+        role(
+            "AUD",
+            "auditeur du journal, nommé par la plateforme",
+            Acteur { auditeur: true, ..Acteur::personnel(personne("AUD")) },
+        ),
         role("SUS", "compte suspendu, qui a par ailleurs toutes les fonctions du collège", suspendu()),
     ]
 }
@@ -105,6 +110,7 @@ fn suspendu() -> Acteur {
         administratif_de: [college()].into(),
         directeur_de: [portail("college")].into(),
         administrateur_de: [portail("college")].into(),
+        auditeur: true,
         suspendu: true,
         ..membre("SUS")
     }
@@ -133,7 +139,8 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LeverGel
         | Action::DemanderDestruction
         | Action::ConfirmerDestruction
-        | Action::AbandonnerDestruction => PORTAILS,
+        | Action::AbandonnerDestruction
+        | Action::AuditerJournal => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel

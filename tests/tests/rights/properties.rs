@@ -47,7 +47,8 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         some(EtablissementId::derived),
     );
     let family = (some(DivisionId::derived), some(PersonneId::derived));
-    let office = (some(portal), some(portal), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+    let rare = || prop::bool::weighted(0.1);
+    let office = (some(portal), some(portal), rare(), rare(), rare());
     (who, school, family, office).prop_map(|(who, school, family, office)| Acteur {
         compte: who.0,
         personne: who.1,
@@ -63,6 +64,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         administrateur_de: office.1,
         exploitant: office.2,
         suspendu: office.3,
+        auditeur: office.4,
     })
 }
 

@@ -8,6 +8,7 @@ mod familles;
 mod journal;
 mod lundi;
 mod portes;
+mod sceau;
 mod statements;
 mod suivi;
 mod visite;

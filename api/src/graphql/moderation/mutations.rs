@@ -52,7 +52,7 @@ payload!(
 );
 payload!(
     /// Réponse de `rendreDecision`.
-    RendreDecisionPayload, signalement: Signalement, SignalementId, VIEW, load
+    RendreDecisionPayload, signalement: Signalement, SignalementId, VIEW, load, sealed
 );
 
 async fn load(ctx: &Context<'_>, signalement: SignalementId) -> Result<Option<Signalement>> {

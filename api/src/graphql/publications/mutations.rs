@@ -76,11 +76,11 @@ payload!(
 );
 payload!(
     /// Réponse de `publierPublication`.
-    PublierPublicationPayload, publication: Publication, PublicationId, VIEW, load
+    PublierPublicationPayload, publication: Publication, PublicationId, VIEW, load, sealed
 );
 payload!(
     /// Réponse de `retirerPublication`.
-    RetirerPublicationPayload, publication: Publication, PublicationId, VIEW, load
+    RetirerPublicationPayload, publication: Publication, PublicationId, VIEW, load, sealed
 );
 
 async fn load(ctx: &Context<'_>, publication: PublicationId) -> Result<Option<Publication>> {

@@ -1,18 +1,20 @@
-//! What wakes the runner: the ledger's channel, and time.
+//! What wakes those who follow the record: the ledger's channel, and time.
 
-use super::PAUSE;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Wakes the views when the ledger's channel says that journals have grown, and whenever
+/// How long to wait after a fault of the database.
+pub const PAUSE: Duration = Duration::from_millis(500);
+
+/// Wakes who follows when the ledger's channel says that journals have grown, and whenever
 /// something may have been said while nobody listened.
 pub async fn listen(pool: PgPool, woken: watch::Sender<u64>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let listening = async {
             let mut listener = PgListener::connect_with(&pool).await?;
-            listener.listen(ledger::CHANNEL).await?;
+            listener.listen(crate::CHANNEL).await?;
             loop {
                 woken.send_modify(|times| *times += 1);
                 listener.try_recv().await?; // none: the connection was lost, and is there again
@@ -23,7 +25,7 @@ pub async fn listen(pool: PgPool, woken: watch::Sender<u64>, mut stop: watch::Re
         tokio::select! {
             ended = listening => {
                 if let Err(error) = ended {
-                    tracing::warn!(%error, "not listening to the ledger; views poll meanwhile");
+                    tracing::warn!(%error, "not listening to the ledger; followers poll meanwhile");
                 }
                 tick(PAUSE).await;
             }
@@ -32,6 +34,7 @@ pub async fn listen(pool: PgPool, woken: watch::Sender<u64>, mut stop: watch::Re
     }
 }
 
+/// Lets time pass.
 #[allow(clippy::disallowed_methods)] // the fallback poll, and the pause after a fault
 pub async fn tick(pause: Duration) {
     tokio::time::sleep(pause).await;
