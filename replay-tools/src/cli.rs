@@ -2,21 +2,24 @@
 
 use crate::date;
 use chrono::{DateTime, Utc};
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use domain::{AnneeScolaire, PortailId};
 use std::path::PathBuf;
+use uuid::Uuid;
 
 const TEMPLATE: &str = "{about}\n\nUsage : {usage}\n\n{all-args}{after-help}\n";
 
 const ABOUT: &str = "\
-Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, rejouer ce
-que l'on voyait à une date, comparer les vues d'aujourd'hui à un rejeu complet.";
+Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, raconter la
+vie d'un objet, rejouer ce que l'on voyait à une date, comparer les vues d'aujourd'hui à un
+rejeu complet.";
 
 const EXAMPLES: &str = "\
 Exemples :
   ent-rejeu journaux
   ent-rejeu verifier --portail 0750001a --annee 2026 --cle kek.json
   ent-rejeu verifier --json --sans-contenus
+  ent-rejeu raconter publication 0192f3a4-…
   ent-rejeu rejouer --au 2026-11-20
   ent-rejeu rejouer --au 2026-11-20 --vue absences.appels --portail 0750001a
   ent-rejeu comparer
@@ -63,7 +66,7 @@ impl Cli {
         match &self.command {
             Command::Verifier(options) => options.json,
             Command::Comparer(options) => options.json,
-            Command::Journaux(_) | Command::Rejouer(_) => false,
+            Command::Journaux(_) | Command::Raconter(_) | Command::Rejouer(_) => false,
         }
     }
 }
@@ -125,6 +128,21 @@ Exemples :
   ent-rejeu verifier
   ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json")]
     Verifier(Verifier),
+    /// The tale.
+    #[command(about = "Raconte la vie d'un objet : qui a fait quoi, quand, de quel droit",
+              help_template = TEMPLATE, after_help = "\
+Une phrase par acte, avec sa date et son heure (Paris), son auteur, l'office où il a agi,
+les règles qui l'ont permis, sa place au journal et l'empreinte de sa feuille. Les noms sont
+ceux de l'annuaire d'aujourd'hui. Ce qui a été effacé est dit effacé. Demande le fichier de
+clés.
+
+Exemples :
+  ent-rejeu raconter appel 5f0c… --eleve 7d1e…
+  ent-rejeu raconter evaluation 88a2… --eleve 7d1e…
+  ent-rejeu raconter publication 0192… --json
+  ent-rejeu raconter signalement 0193…
+  ent-rejeu raconter office 7d1e…")]
+    Raconter(Raconter),
     /// The replay.
     #[command(about = "Montre une vue telle qu'elle était à la fin d'une journée",
               help_template = TEMPLATE, after_help = "\
@@ -173,6 +191,45 @@ pub struct Verifier {
     pub json: bool,
 }
 
+/// Options of `raconter`.
+#[derive(Args)]
+pub struct Raconter {
+    /// What is told.
+    #[arg(value_name = "NATURE", value_enum, help = "Ce qui est raconté")]
+    pub nature: Nature,
+    /// Which one.
+    #[arg(value_name = "ID", value_parser = objet,
+          help = "Son identifiant, tel que « objet » au journal ; d'un office, celui de la personne")]
+    pub id: Uuid,
+    /// Only what concerns this pupil, and what concerns the object as a whole.
+    #[arg(long, value_name = "ID", value_parser = objet,
+          help = "Seulement ce qui touche cet élève, ou l'objet entier")]
+    pub eleve: Option<Uuid>,
+    /// One JSON object a line.
+    #[arg(long, help = "Un objet JSON par ligne")]
+    pub json: bool,
+}
+
+/// What has a life that can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Nature {
+    /// A roll, and so a pupil's absence.
+    #[value(help = "un appel, et donc l'absence d'un élève")]
+    Appel,
+    /// An evaluation, and so a pupil's mark.
+    #[value(help = "une évaluation, et donc la note d'un élève")]
+    Evaluation,
+    /// A publication.
+    #[value(help = "une publication")]
+    Publication,
+    /// A notice against one.
+    #[value(help = "un signalement")]
+    Signalement,
+    /// The offices of a person, on every portal.
+    #[value(help = "les offices d'une personne, sur tous les portails")]
+    Office,
+}
+
 /// Options of `rejouer`.
 #[derive(Args)]
 pub struct Rejouer {
@@ -204,4 +261,8 @@ pub struct Comparer {
 
 fn portail(text: &str) -> Result<PortailId, String> {
     text.parse().map_err(|_| "attendu : l'identifiant d'un portail, tel que 0750001a".to_owned())
+}
+
+fn objet(text: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| "attendu : l'identifiant de l'objet, un UUID".to_owned())
 }

@@ -1,10 +1,11 @@
 //! What an auditor runs: the record is re-read, replayed and compared, never written.
 //!
 //! A rectorat, an expert, a data protection officer or a directeur de publication signs
-//! in to the database with the auditor's role, which only reads, and asks four things:
+//! in to the database with the auditor's role, which only reads, and asks five things:
 //!
 //! - [`journaux`]: which journals are there?
 //! - [`verifier`]: is each of them as it was recorded?
+//! - [`raconter`]: what became of one object, act by act?
 //! - [`rejouer`]: what did a view show at the end of such a day?
 //! - [`comparer`]: do the living views say what the record says?
 //!
@@ -21,6 +22,8 @@ pub mod faute;
 pub mod journaux;
 pub mod obstacle;
 pub mod progress;
+pub mod raconter;
+pub mod recit;
 pub mod rejouer;
 pub mod scratch;
 pub mod table;
@@ -63,6 +66,7 @@ async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     match cli.command {
         Command::Journaux(options) => journaux::run(&source, &options, out).await,
         Command::Verifier(options) => verifier::run(&source, &options, out).await,
+        Command::Raconter(options) => raconter::run(&source, &options, out).await,
         Command::Rejouer(options) => rejouer::run(&source, &options, out).await,
         Command::Comparer(options) => comparer::run(&source, &options, out).await,
     }
@@ -98,6 +102,7 @@ mod tests {
             (&["verifier", "--portail"], "il manque une valeur à --portail"),
             (&["verifier", "--portail", "A B"], "« A B » ne convient pas à --portail"),
             (&["rejouer"], "il manque --au"),
+            (&["raconter", "appel", "sept"], "l'identifiant de l'objet"),
             (&["rejouer", "--au", "hier"], "une journée AAAA-MM-JJ"),
             (&["rejouer", "--au", "2026-11-20", "--limite", "trois"], "attendu un nombre"),
         ] {

@@ -69,6 +69,9 @@ pub enum Obstacle {
     /// No journal is of this portal and year.
     #[error("aucun journal ne correspond")]
     NoJournal,
+    /// The record knows no such object.
+    #[error("le journal ne connaît pas cet objet")]
+    NoObject,
     /// The answer cannot be written.
     #[error("la réponse ne peut être écrite")]
     Output(#[from] io::Error),
