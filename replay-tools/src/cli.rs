@@ -144,14 +144,17 @@ Exemples :
   ent-rejeu raconter office 7d1e…")]
     Raconter(Raconter),
     /// The replay.
-    #[command(about = "Montre une vue telle qu'elle était à la fin d'une journée",
+    #[command(about = "Montre une vue à une date : en vigueur au, connu au",
               help_template = TEMPLATE, after_help = "\
-La date vaut jusqu'à minuit, heure de Paris. Le rejeu se fait dans des tables temporaires,
+Une date vaut jusqu'à minuit, heure de Paris. --au seul montre ce que l'on voyait ce jour-là.
+Avec --connu-au, plus tardif, ce jour-là tel qu'on le connaît depuis : une absence justifiée
+après coup y est justifiée. --connu-au seul suit tout ce qui était enregistré. Le rejeu se fait dans des tables temporaires,
 et demande le fichier de clés. Un contenu effacé depuis n'est plus montré.
 
 Exemples :
   ent-rejeu rejouer --au 2026-11-20
   ent-rejeu rejouer --au 2026-11-20 --vue notes.note --limite 20
+  ent-rejeu rejouer --au 2026-11-20 --connu-au 2026-12-01 --vue absences.appels
   ent-rejeu rejouer --au 2026-11-20T10:30:00+01:00 --vue absences.appels --json")]
     Rejouer(Rejouer),
     /// The comparison.
@@ -233,10 +236,14 @@ pub enum Nature {
 /// Options of `rejouer`.
 #[derive(Args)]
 pub struct Rejouer {
-    /// Until when, inclusive.
+    /// In force when, inclusive.
+    #[arg(long, value_parser = date::instant, value_name = "DATE", required_unless_present = "connu_au",
+          help = "En vigueur au : journée AAAA-MM-JJ, comprise, ou instant RFC 3339")]
+    pub au: Option<DateTime<Utc>>,
+    /// Known when, inclusive.
     #[arg(long, value_parser = date::instant, value_name = "DATE",
-          help = "Journée AAAA-MM-JJ, comprise, ou instant RFC 3339")]
-    pub au: DateTime<Utc>,
+          help = "Connu au : ce qui n'était pas enregistré alors n'est pas suivi [à défaut, --au]")]
+    pub connu_au: Option<DateTime<Utc>>,
     /// Which view or table.
     #[arg(long, value_name = "VUE", help = "Vue (absences.appels) ou table (absences.appel) à montrer")]
     pub vue: Option<String>,

@@ -69,6 +69,9 @@ pub enum Obstacle {
     /// No journal is of this portal and year.
     #[error("aucun journal ne correspond")]
     NoJournal,
+    /// A replay as of no date.
+    #[error("il faut une date : donnez --au ou --connu-au")]
+    NoDate,
     /// The record knows no such object.
     #[error("le journal ne connaît pas cet objet")]
     NoObject,
