@@ -1,6 +1,7 @@
 //! The arguments.
 
 use crate::date;
+use crate::export::Format;
 use chrono::{DateTime, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use domain::{AnneeScolaire, PortailId};
@@ -11,8 +12,8 @@ const TEMPLATE: &str = "{about}\n\nUsage : {usage}\n\n{all-args}{after-help}\n";
 
 const ABOUT: &str = "\
 Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, raconter la
-vie d'un objet, rejouer ce que l'on voyait à une date, comparer les vues d'aujourd'hui à un
-rejeu complet.";
+vie d'un objet, rejouer ce que l'on voyait à une date, l'exporter, comparer les vues
+d'aujourd'hui à un rejeu complet.";
 
 const EXAMPLES: &str = "\
 Exemples :
@@ -22,6 +23,8 @@ Exemples :
   ent-rejeu raconter publication 0192f3a4-…
   ent-rejeu rejouer --au 2026-11-20
   ent-rejeu rejouer --au 2026-11-20 --vue absences.appels --portail 0750001a
+  ent-rejeu exporter --format jsonl --vers ./export --portail 0750001a
+  ent-rejeu verifier --export ./export
   ent-rejeu comparer
 
 Code de sortie : 0 valide, 1 invalide, 2 indéterminé (contrôle impossible ou incomplet).
@@ -65,6 +68,7 @@ impl Cli {
     pub fn wants_verdict_as_json(&self) -> bool {
         match &self.command {
             Command::Verifier(options) => options.json,
+            Command::Exporter(options) => options.json,
             Command::Comparer(options) => options.json,
             Command::Journaux(_) | Command::Raconter(_) | Command::Rejouer(_) => false,
         }
@@ -124,9 +128,13 @@ Sont contrôlés : la suite des positions, l'empreinte de chaque enveloppe, l'ac
 colonnes avec elle, l'empreinte du contenu chiffré, l'historique de chaque objet et, avec
 le fichier de clés, l'accord de chaque contenu avec l'engagement pris à l'enregistrement.
 
+--export vérifie de même un export, hors ligne : ni base ni clé. Un export ne dit pas s'il est
+celui du journal : comparez sa racine à celle que le journal publie.
+
 Exemples :
   ent-rejeu verifier
-  ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json")]
+  ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json
+  ent-rejeu verifier --export ./export")]
     Verifier(Verifier),
     /// The tale.
     #[command(about = "Raconte la vie d'un objet : qui a fait quoi, quand, de quel droit",
@@ -157,6 +165,18 @@ Exemples :
   ent-rejeu rejouer --au 2026-11-20 --connu-au 2026-12-01 --vue absences.appels
   ent-rejeu rejouer --au 2026-11-20T10:30:00+01:00 --vue absences.appels --json")]
     Rejouer(Rejouer),
+    /// The export.
+    #[command(about = "Exporte les journaux, enveloppes et contenus tels qu'ils sont enregistrés",
+              help_template = TEMPLATE, after_help = "\
+Un dossier : manifeste.json et un fichier par journal. Avec le fichier de clés, les contenus y
+sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répond de son
+effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
+
+Exemples :
+  ent-rejeu exporter --format jsonl --vers ./export
+  ent-rejeu exporter --format cloudevents --vers ./export --portail 0750001a --annee 2026
+  ent-rejeu exporter --format parquet --vers ./extrait --portail 0750001a --de 100 --a 200")]
+    Exporter(Exporter),
     /// The comparison.
     #[command(about = "Compare les vues d'aujourd'hui à un rejeu complet",
               help_template = TEMPLATE, after_help = "\
@@ -186,6 +206,9 @@ pub struct Verifier {
     #[arg(long, value_parser = date::annee, value_name = "ANNÉE",
           help = "Seulement cette année scolaire : 2026 ou 2026-2027")]
     pub annee: Option<AnneeScolaire>,
+    /// An export instead of the database.
+    #[arg(long, value_name = "DOSSIER", help = "Vérifie cet export, hors ligne, et non la base")]
+    pub export: Option<PathBuf>,
     /// Contents need not be opened for the verdict.
     #[arg(long, help = "N'ouvre pas les contenus : empreintes et enveloppes seulement")]
     pub sans_contenus: bool,
@@ -255,6 +278,36 @@ pub struct Rejouer {
     pub limite: Option<u32>,
     /// One JSON object a line.
     #[arg(long, help = "Un objet JSON par ligne")]
+    pub json: bool,
+}
+
+/// Options of `exporter`.
+#[derive(Args)]
+pub struct Exporter {
+    /// In what form.
+    #[arg(long, value_name = "FORMAT", value_enum, help = "Forme des fichiers")]
+    pub format: Format,
+    /// Where to.
+    #[arg(long, value_name = "DOSSIER", help = "Dossier de l'export, créé au besoin")]
+    pub vers: PathBuf,
+    /// Only this portal's journals.
+    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Seulement les journaux de ce portail")]
+    pub portail: Option<PortailId>,
+    /// Only this school year's.
+    #[arg(long, value_parser = date::annee, value_name = "ANNÉE",
+          help = "Seulement cette année scolaire : 2026 ou 2026-2027")]
+    pub annee: Option<AnneeScolaire>,
+    /// From which event.
+    #[arg(long, value_name = "N", help = "À partir de l'événement n° N de chaque journal")]
+    pub de: Option<i64>,
+    /// Up to which event.
+    #[arg(long, value_name = "N", help = "Jusqu'à l'événement n° N de chaque journal, compris")]
+    pub a: Option<i64>,
+    /// Contents stay sealed.
+    #[arg(long, help = "Laisse les contenus scellés, même avec le fichier de clés")]
+    pub sans_contenus: bool,
+    /// The manifest for machines.
+    #[arg(long, help = "Compte rendu en JSON")]
     pub json: bool,
 }
 

@@ -1,12 +1,13 @@
 //! What an auditor runs: the record is re-read, replayed and compared, never written.
 //!
 //! A rectorat, an expert, a data protection officer or a directeur de publication signs
-//! in to the database with the auditor's role, which only reads, and asks five things:
+//! in to the database with the auditor's role, which only reads, and asks six things:
 //!
 //! - [`journaux`]: which journals are there?
 //! - [`verifier`]: is each of them as it was recorded?
 //! - [`raconter`]: what became of one object, act by act?
 //! - [`rejouer`]: what did a view show at the end of such a day?
+//! - [`exporter`]: the journals, to be verified elsewhere and later;
 //! - [`comparer`]: do the living views say what the record says?
 //!
 //! The crate sees neither commands nor the API: nothing in it can append an event.
@@ -18,6 +19,8 @@ pub mod cli;
 pub mod comparer;
 pub mod connection;
 pub mod date;
+pub mod export;
+pub mod exporter;
 pub mod faute;
 pub mod journaux;
 pub mod obstacle;
@@ -62,12 +65,18 @@ where
 }
 
 async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    if let Command::Verifier(options) = &cli.command
+        && let Some(folder) = &options.export
+    {
+        return verifier::export::run(folder, options, out);
+    }
     let source = connection::Source::find(&cli.access)?;
     match cli.command {
         Command::Journaux(options) => journaux::run(&source, &options, out).await,
         Command::Verifier(options) => verifier::run(&source, &options, out).await,
         Command::Raconter(options) => raconter::run(&source, &options, out).await,
         Command::Rejouer(options) => rejouer::run(&source, &options, out).await,
+        Command::Exporter(options) => exporter::run(&source, &options, out).await,
         Command::Comparer(options) => comparer::run(&source, &options, out).await,
     }
 }

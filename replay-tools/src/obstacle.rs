@@ -1,5 +1,6 @@
 //! What keeps the program from concluding. Told in French; never tells a secret.
 
+use crate::export::ExportFault;
 use crate::verdict::Verdict;
 use ledger::feed::FeedError;
 use ledger::kek::KekFault;
@@ -55,6 +56,9 @@ pub enum Obstacle {
          sur la base"
     )]
     NoTemporary,
+    /// An export cannot be written or read.
+    #[error("l'export n'a pu être mené à bien")]
+    Export(#[from] ExportFault),
     /// The record could not be followed by the views.
     #[error("le rejeu s'est arrêté")]
     Replay(#[from] RunnerError),

@@ -1,6 +1,7 @@
 //! What an auditor finds out with `ent-rejeu`, signed in as the auditor.
 
 mod deux_dates;
+mod exporter;
 mod raconter;
 
 use anyhow::Result;
