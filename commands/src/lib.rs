@@ -10,6 +10,7 @@ mod acteurs;
 pub mod annuaire;
 pub mod cqrs;
 mod error;
+pub mod journal;
 pub mod notes;
 pub mod portails;
 pub mod publications;

@@ -241,6 +241,7 @@ every_aggregate! {
     Evaluation(crate::notes::Evaluation),
     Publication(crate::publications::Publication),
     Signalement(crate::publications::Signalement),
+    Consultation(crate::journal::Consultation),
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 pub mod absences;
 pub mod annuaire;
+pub mod journal;
 pub mod notes;
 pub mod portails;
 pub mod publications;

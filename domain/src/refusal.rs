@@ -61,7 +61,7 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
-    use crate::{absences, annuaire, notes, portails, publications};
+    use crate::{absences, annuaire, journal, notes, portails, publications};
     [
         crate::ContenuEfface::SPECS,
         annuaire::RefusEtablissement::SPECS,
@@ -71,6 +71,7 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         notes::RefusEvaluation::SPECS,
         publications::RefusPublication::SPECS,
         publications::RefusSignalement::SPECS,
+        journal::RefusConsultation::SPECS,
     ]
     .into_iter()
     .flatten()

@@ -62,7 +62,8 @@ impl Projection for Annuaire {
                 | Event::Appel(_)
                 | Event::Evaluation(_)
                 | Event::Publication(_)
-                | Event::Signalement(_),
+                | Event::Signalement(_)
+                | Event::Consultation(_),
             )
             | None => Ok(()),
         }

@@ -251,6 +251,9 @@ pub enum Nature {
     /// A notice against one.
     #[value(help = "un signalement")]
     Signalement,
+    /// A reading of the journal.
+    #[value(help = "une consultation du journal")]
+    Consultation,
     /// The offices of a person, on every portal.
     #[value(help = "les offices d'une personne, sur tous les portails")]
     Office,

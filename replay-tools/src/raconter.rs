@@ -7,6 +7,7 @@ use crate::obstacle::Obstacle;
 use crate::recit::{Noms, intitule, office, phrase};
 use crate::verdict::Verdict;
 use domain::absences::{Appel, AppelEvent};
+use domain::journal::Consultation;
 use domain::notes::{Evaluation, EvaluationEvent};
 use domain::portails::{Portail, PortailEvent};
 use domain::publications::{Publication, Signalement};
@@ -49,11 +50,16 @@ async fn life(
         Nature::Evaluation => (Evaluation::TYPE, options.eleve),
         Nature::Publication => (Publication::TYPE, None),
         Nature::Signalement => (Signalement::TYPE, None),
+        Nature::Consultation => (Consultation::TYPE, None),
         Nature::Office => (Portail::TYPE, Some(options.id)),
     };
     let mut facts = match options.nature {
         Nature::Office => facts_of_kind(connection, keys, kind).await?,
-        Nature::Appel | Nature::Evaluation | Nature::Publication | Nature::Signalement => {
+        Nature::Appel
+        | Nature::Evaluation
+        | Nature::Publication
+        | Nature::Signalement
+        | Nature::Consultation => {
             let stream = Stream { kind: kind.to_owned(), id: options.id.to_string() };
             facts_of(connection, keys, &[stream]).await?
         }
@@ -111,7 +117,11 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
             }
             PortailEvent::DelegationRevoquee { administrateur, .. } => *administrateur == personne,
         },
-        Event::Etablissement(_) | Event::Personne(_) | Event::Publication(_) | Event::Signalement(_) => true,
+        Event::Etablissement(_)
+        | Event::Personne(_)
+        | Event::Publication(_)
+        | Event::Signalement(_)
+        | Event::Consultation(_) => true,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Portals and their offices in GraphQL.
 
 use super::annuaire::Personne;
-use super::audit::{EntreeDuJournal, FiltreInput};
+use super::audit::{EntreeDuJournal, FiltreInput, consult};
 use super::context::{Here, fault};
 use super::errors::Refus;
 use super::ids::{global, global_text, key};
@@ -10,13 +10,15 @@ use super::pagination::{Page, page};
 use super::payload::{Outcome, payload};
 use super::position::Position;
 use super::publications::{ChoixDePublications, Publication};
+use super::retrospective::Retrospective;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use commands::portails::DelegationDemandee;
 use commands::rights::Action;
 use commands::rights_of;
 use domain::annuaire::Uai;
+use domain::journal::{NatureConsultation, Portee};
 use domain::portails::NaturePortail;
 use domain::{AnneeScolaire, CompteId, DelegationId, PersonneId, PortailId, journee};
 use projections::audit::JournalDuPortail;
@@ -77,15 +79,32 @@ impl Portail {
         Ok(rows.into_iter().next().map(DirectionDePublication))
     }
 
-    /// Les délégations d'administration en cours ; pour qui lit le journal du portail.
-    async fn administrateurs(&self, ctx: &Context<'_>) -> Result<Option<Vec<Delegation>>> {
+    /// Les délégations d'administration en cours un jour donné, aujourd'hui par défaut ; pour
+    /// qui lit le journal du portail.
+    async fn administrateurs(
+        &self,
+        ctx: &Context<'_>,
+        le: Option<NaiveDate>,
+    ) -> Result<Option<Vec<Delegation>>> {
         let requete = ctx.requete()?;
         if !self.may(ctx, Action::LireJournal).await? {
             return Ok(None);
         }
-        let today = journee(requete.commands().now());
-        let rows = Portails::delegations_on(requete.views(), &self.0.id, today).await.map_err(fault)?;
+        let day = le.unwrap_or_else(|| journee(requete.commands().now()));
+        let rows = Portails::delegations_on(requete.views(), &self.0.id, day).await.map_err(fault)?;
         Ok(Some(rows.into_iter().map(Delegation).collect()))
+    }
+
+    /// Le portail tel qu'il était à un instant passé : ce qu'il montrait et à qui, qui en
+    /// répondait, qui y modérait. Pour qui en lit le journal, où cette consultation est
+    /// inscrite d'abord, avec son motif, même refusée.
+    async fn retrospective(
+        &self,
+        ctx: &Context<'_>,
+        le: DateTime<Utc>,
+        #[graphql(desc = "Pourquoi vous regardez le passé du portail.")] motif: String,
+    ) -> Result<Option<Retrospective>> {
+        Retrospective::of(ctx, &self.0.id, le, motif).await
     }
 
     /// Les actualités en ligne que peut lire qui demande, de la plus récente à la plus ancienne.
@@ -129,7 +148,8 @@ impl Portail {
     }
 
     /// Le journal du portail : qui a fait quoi, quand, de quel droit. Du plus récent au
-    /// plus ancien ; pour son directeur de la publication.
+    /// plus ancien ; pour son directeur de la publication. La consultation y est inscrite
+    /// d'abord, avec son motif, même refusée ; elle montre ce qui la précède.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     #[allow(clippy::too_many_arguments)]
     async fn journal(
@@ -138,19 +158,26 @@ impl Portail {
         #[graphql(desc = "Année scolaire, par son année de début ; celle en cours par défaut.")]
         annee: Option<i16>,
         filtre: Option<FiltreInput>,
+        #[graphql(desc = "Pourquoi vous lisez le journal ; obligatoire.")] motif: Option<String>,
         first: i32,
         after: Option<String>,
         apres: Option<Position>,
     ) -> Result<Option<Connection<String, EntreeDuJournal>>> {
         let requete = ctx.requete()?;
-        requete.reach((JournalDuPortail::NAME, JournalDuPortail::VERSION), apres.as_ref()).await?;
-        if !self.may(ctx, Action::LireJournal).await? {
-            return Ok(None);
-        }
         let annee = annee.unwrap_or_else(|| AnneeScolaire::at(requete.commands().now()).0);
         let page = Page::<i64>::read(first, after)?;
-        let filtre = filtre.unwrap_or_default().read();
-        let lines = EntreeDuJournal::page(ctx, &self.0.id, annee, filtre, &page).await?;
+        let filtre = filtre.unwrap_or_default();
+        let before = page.after.map(|position| format!(", avant le n° {position}")).unwrap_or_default();
+        let objet = format!("{}{before}, {first} au plus", filtre.said());
+        let annee_consultee = Some(AnneeScolaire(annee));
+        let portee = Portee { nature: NatureConsultation::Lecture, annee: annee_consultee, objet };
+        let consulted = consult(ctx, &self.0.id, Action::LireJournal, portee, motif).await?;
+        let Some(consulted) = consulted else { return Ok(None) };
+        requete.reach((JournalDuPortail::NAME, JournalDuPortail::VERSION), apres.as_ref()).await?;
+        let own = (consulted.annee.0 == annee).then_some(consulted.position);
+        let before = page.after.into_iter().chain(own).min();
+        let lines =
+            EntreeDuJournal::page(ctx, &self.0.id, annee, filtre.read(), before, page.limit()).await?;
         Ok(Some(page.connection(lines, EntreeDuJournal::place, |line| line)))
     }
 }
@@ -171,7 +198,7 @@ impl Portail {
 }
 
 /// Une direction de la publication.
-pub struct DirectionDePublication(views::Direction);
+pub struct DirectionDePublication(pub(super) views::Direction);
 
 #[Object]
 /// Une direction de la publication.
@@ -193,7 +220,7 @@ impl DirectionDePublication {
 }
 
 /// La délégation de l'administration d'un portail.
-pub struct Delegation(views::Delegation);
+pub struct Delegation(pub(super) views::Delegation);
 
 #[Object]
 /// La délégation de l'administration d'un portail.

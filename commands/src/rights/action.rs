@@ -97,6 +97,8 @@ actions! {
     LireJournal,
     /// Follow a portal's journal as it grows.
     SuivreJournal,
+    /// Record that an auditor has consulted a portal's journal by its database.
+    InscrireConsultation,
     // exploitation
     /// Read how the views stand.
     LireVues,

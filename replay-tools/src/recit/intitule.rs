@@ -23,6 +23,8 @@ pub fn intitule(event_type: &str) -> &str {
         "annuaire.personne.responsabilites_etablies" => "responsabilités établies",
         "annuaire.personne.suspendue" => "personne suspendue",
         "annuaire.personne.reprise" => "personne reprise",
+        "journal.consultation.faite" => "consultation du journal",
+        "journal.consultation.refusee" => "consultation du journal refusée",
         "notes.evaluation.creee" => "évaluation créée",
         "notes.evaluation.note_saisie" => "note saisie",
         "notes.evaluation.note_corrigee" => "note publiée corrigée",

@@ -7,6 +7,7 @@
 mod absences;
 mod annuaire;
 mod intitule;
+mod journal;
 mod noms;
 mod notes;
 mod portails;
@@ -29,6 +30,7 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Evaluation(event) => notes::phrase(event, noms),
         Event::Publication(event) => publications::publication(event, noms),
         Event::Signalement(event) => publications::signalement(event, noms),
+        Event::Consultation(event) => journal::phrase(event),
     }
 }
 
@@ -42,6 +44,7 @@ fn content(event: &Event) -> serde_json::Result<Value> {
         Event::Evaluation(event) => serde_json::to_value(event),
         Event::Publication(event) => serde_json::to_value(event),
         Event::Signalement(event) => serde_json::to_value(event),
+        Event::Consultation(event) => serde_json::to_value(event),
     }
 }
 

@@ -48,7 +48,7 @@ fn contexte(action: Action) -> &'static str {
         | Action::LireSignalement
         | Action::PrendreConnaissance
         | Action::RendreDecision => "PUBLICATIONS",
-        Action::LireJournal | Action::SuivreJournal => "AUDIT",
+        Action::LireJournal | Action::SuivreJournal | Action::InscrireConsultation => "AUDIT",
         Action::LireVues => "EXPLOITATION",
     }
 }
@@ -89,6 +89,7 @@ fn libelle(action: Action) -> &'static str {
         Action::RendreDecision => "rendre une décision sur un signalement",
         Action::LireJournal => "lire le journal d'un portail",
         Action::SuivreJournal => "suivre le journal d'un portail",
+        Action::InscrireConsultation => "inscrire la consultation d'un auditeur au journal d'un portail",
         Action::LireVues => "lire l'état des vues",
     }
 }

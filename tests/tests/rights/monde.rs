@@ -127,7 +127,8 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LirePortail
         | Action::RedigerActualite
         | Action::LireJournal
-        | Action::SuivreJournal => PORTAILS,
+        | Action::SuivreJournal
+        | Action::InscrireConsultation => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel

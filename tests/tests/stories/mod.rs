@@ -7,6 +7,7 @@ mod familles;
 mod journal;
 mod lundi;
 mod portes;
+mod retrospective;
 mod statements;
 mod suivi;
 mod visite;

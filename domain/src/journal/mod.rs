@@ -1,0 +1,5 @@
+//! The journal as something that is itself consulted.
+
+mod consultation;
+
+pub use consultation::*;
