@@ -5,6 +5,7 @@ use crate::export::Format;
 use chrono::{DateTime, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use domain::{AnneeScolaire, PortailId};
+use ledger::unit::Position;
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -306,6 +307,10 @@ pub struct Exporter {
     /// Up to which event.
     #[arg(long, value_name = "N", help = "Jusqu'à l'événement n° N de chaque journal, compris")]
     pub a: Option<i64>,
+    /// Where the consultation stands on the record.
+    #[arg(long, value_name = "PLACE", value_parser = place,
+          help = "Place où cette consultation est inscrite au journal : portail/année/numéro")]
+    pub consultation: Option<Position>,
     /// Contents stay sealed.
     #[arg(long, help = "Laisse les contenus scellés, même avec le fichier de clés")]
     pub sans_contenus: bool,
@@ -324,6 +329,10 @@ pub struct Comparer {
 
 fn portail(text: &str) -> Result<PortailId, String> {
     text.parse().map_err(|_| "attendu : l'identifiant d'un portail, tel que 0750001a".to_owned())
+}
+
+fn place(text: &str) -> Result<Position, String> {
+    text.parse().map_err(|_| "attendu : une place du journal, telle que 0750001a/2026/42".to_owned())
 }
 
 fn objet(text: &str) -> Result<Uuid, String> {

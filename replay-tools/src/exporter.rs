@@ -15,6 +15,7 @@ use ledger::envelope::Envelope;
 use ledger::feed::{FeedError, Journal, StoredEvent, heads, stored_after};
 use ledger::keys::{DataKey, KeyRing};
 use ledger::seal::{hex, reveal};
+use ledger::unit::Position;
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,8 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The type of the event by which a consultation stands on the record.
+const CONSULTATION: &str = "journal.consultation.faite";
 /// Events read at a time: what is held in memory.
 const PAGE: i64 = 1_000;
 
@@ -29,6 +32,9 @@ const PAGE: i64 = 1_000;
 pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     let mut connection = source.reader().await?;
     let keys = if options.sans_contenus { None } else { source.keys(&mut connection).await? };
+    if let Some(place) = &options.consultation {
+        check_consultation(&mut connection, place).await?;
+    }
     let journals = asked(heads(&mut connection).await?, options);
     if journals.is_empty() {
         return Err(Obstacle::NoJournal);
@@ -43,7 +49,9 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
     bar.finish_and_clear();
     let contenus = keys.is_some();
     let exporte_le = SystemClock.now();
-    let manifeste = Manifeste { version: VERSION, format: options.format, exporte_le, contenus, journaux };
+    let consultation = options.consultation.as_ref().map(ToString::to_string);
+    let format = options.format;
+    let manifeste = Manifeste { version: VERSION, format, exporte_le, contenus, consultation, journaux };
     manifeste.write(&options.vers)?;
     if options.json {
         write_json(&manifeste, out)?
@@ -51,6 +59,22 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
         write(&manifeste, options, out)?
     }
     Ok(Verdict::Valide)
+}
+
+/// That the place named is one where a consultation was put on the record.
+async fn check_consultation(connection: &mut PgConnection, place: &Position) -> Result<(), Obstacle> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT event_type FROM ledger.events WHERE portail = $1 AND annee = $2 AND position = $3",
+    )
+    .bind(place.portail.as_str())
+    .bind(place.annee.0)
+    .bind(place.position)
+    .fetch_optional(connection)
+    .await?;
+    match found.as_deref() {
+        Some(CONSULTATION) => Ok(()),
+        Some(_) | None => Err(Obstacle::NoConsultation(place.to_string())),
+    }
 }
 
 /// A part of a journal: positions `first` to `last`.
@@ -155,6 +179,11 @@ fn opened(row: &StoredEvent, key: &DataKey) -> Option<Contenu> {
     Some(Contenu::Ouvert { sel: hex(&revealed.salt), texte })
 }
 
+/// This program's role appends nothing: an auditor who could write his own consultation could
+/// write others. Who runs the platform puts it on the record.
+const REMINDER: &str = "Cet export n'est inscrit à aucun journal : faites-l'y inscrire par l'exploitant (ent \
+    inscrire-consultation), puis donnez-en la place (--consultation).";
+
 fn write(manifeste: &Manifeste, options: &cli::Exporter, out: &mut dyn Write) -> Result<(), Obstacle> {
     for fichier in &manifeste.journaux {
         let Fichier { portail, annee, premiere, derniere, tete, racine } = fichier;
@@ -167,6 +196,9 @@ fn write(manifeste: &Manifeste, options: &cli::Exporter, out: &mut dyn Write) ->
     }
     let contents = if manifeste.contenus { "contenus ouverts" } else { "contenus fermés" };
     writeln!(out, "\nExporté dans {}, {contents}.", options.vers.display())?;
+    if manifeste.consultation.is_none() {
+        writeln!(out, "{REMINDER}")?;
+    }
     writeln!(out, "À vérifier hors ligne : ent-rejeu verifier --export {}", options.vers.display())?;
     Ok(())
 }

@@ -73,6 +73,9 @@ pub enum Obstacle {
     /// No journal is of this portal and year.
     #[error("aucun journal ne correspond")]
     NoJournal,
+    /// The record has no consultation at that place.
+    #[error("aucune consultation n'est inscrite à la place {0}")]
+    NoConsultation(String),
     /// A replay as of no date.
     #[error("il faut une date : donnez --au ou --connu-au")]
     NoDate,

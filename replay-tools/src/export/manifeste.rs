@@ -23,6 +23,9 @@ pub struct Manifeste {
     pub exporte_le: DateTime<Utc>,
     /// Whether contents were opened.
     pub contenus: bool,
+    /// Place of the event that says who exported and why; none where nobody put it on the
+    /// record, which this program cannot do.
+    pub consultation: Option<String>,
     /// The files.
     pub journaux: Vec<Fichier>,
 }

@@ -2,6 +2,7 @@
 
 use super::{bench, ran, ran_with_keys};
 use anyhow::{Context, Result};
+use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
 use recits::PORTAIL;
 use replay_tools::verdict::Verdict;
 use serde_json::Value;
@@ -66,6 +67,29 @@ async fn a_part_of_a_journal_says_that_it_is_one() -> Result<()> {
     let (verdict, told) = verified(&folder, &[]).await;
     assert_eq!(verdict, Verdict::Valide, "{told}");
     assert!(told.contains("extrait, n° 2 à 3 sur 4"), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_export_names_the_record_of_its_own_consultation_or_says_that_it_has_none() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    let folder = home.path().join("sans");
+    let (_, told) = ran(&bench, &["exporter", "--format", "jsonl", "--vers", vers(&folder)]).await;
+    assert!(told.contains("n'est inscrit à aucun journal"), "{told}");
+    let portee = Portee { nature: NatureConsultation::Export, annee: None, objet: "tout".to_owned() };
+    let command = ConsultationCommand::Consulter { portee, motif: "contrôle".to_owned(), permise: true };
+    let context = bench.context(&recits::portail(PORTAIL), &["consultation"]);
+    let recorded = bench.record::<Consultation>(context, "c", command).await?;
+    for (place, said) in [
+        (recorded.position.to_string(), "Exporté dans"),
+        (format!("{PORTAIL}/2026/1"), "aucune consultation n'est inscrite à la place"),
+    ] {
+        let folder = home.path().join(place.replace('/', "-"));
+        let arguments =
+            ["exporter", "--format", "jsonl", "--vers", vers(&folder), "--consultation", place.as_str()];
+        let (_, told) = ran(&bench, &arguments).await;
+        assert!(told.contains(said) && !told.contains("n'est inscrit à aucun journal"), "{told}");
+    }
     Ok(())
 }
 
