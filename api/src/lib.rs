@@ -6,5 +6,6 @@ pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod importer;
+pub mod pages;
 pub mod postgres;
 pub mod program;

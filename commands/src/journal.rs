@@ -2,7 +2,9 @@
 
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, rights_of};
-use domain::journal::{Consultation, ConsultationCommand, Portee};
+use domain::journal::{
+    ConstatDeVerification, Consultation, ConsultationCommand, Portee, Verification, VerificationCommand,
+};
 use domain::{CommandeId, CompteId, ConsultationId, PortailId};
 use ledger::unit::Recorded;
 use projections::portails::Portails;
@@ -36,6 +38,21 @@ impl Commands {
                 Err(interdit)
             }
         }
+    }
+
+    /// Puts what a verification of a portal's journal found on its record.
+    pub async fn inscrire_verification(
+        &self,
+        demande: &Demande,
+        portail: PortailId,
+        constat: ConstatDeVerification,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop();
+        let resource = rights_of::portail(portail.clone(), row.as_ref());
+        let autorite = self.permit(&demande.acteur, Action::InscrireVerification, &resource)?;
+        let command = VerificationCommand::InscrireVerification { constat };
+        let act = self.act(demande, autorite, portail.clone());
+        act.tell::<Verification>(portail, command).record().await
     }
 
     async fn inscrire(

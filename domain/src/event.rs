@@ -242,6 +242,7 @@ every_aggregate! {
     Publication(crate::publications::Publication),
     Signalement(crate::publications::Signalement),
     Consultation(crate::journal::Consultation),
+    Verification(crate::journal::Verification),
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         publications::RefusPublication::SPECS,
         publications::RefusSignalement::SPECS,
         journal::RefusConsultation::SPECS,
+        journal::RefusVerification::SPECS,
     ]
     .into_iter()
     .flatten()

@@ -32,3 +32,17 @@ CREATE INDEX ON publications.publication_acte (portail, publication, sequence);
 GRANT SELECT ON publications.publication_version, publications.publication_acte TO ent_app, ent_auditeur;
 GRANT INSERT, UPDATE, DELETE, TRUNCATE ON publications.publication_version, publications.publication_acte
     TO ent_app;
+
+-- What verifications of a portal's journals found; no fault is a good one.
+CREATE TABLE audit.verification (
+    portail        text        NOT NULL,
+    sequence       bigint      NOT NULL,
+    annee          smallint    NOT NULL,
+    le             timestamptz NOT NULL,
+    evenements     bigint      NOT NULL,
+    faute_position bigint,
+    faute          text,
+    PRIMARY KEY (portail, sequence)
+);
+GRANT SELECT ON audit.verification TO ent_app, ent_auditeur;
+GRANT INSERT, UPDATE, DELETE, TRUNCATE ON audit.verification TO ent_app;

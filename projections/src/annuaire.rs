@@ -63,7 +63,8 @@ impl Projection for Annuaire {
                 | Event::Evaluation(_)
                 | Event::Publication(_)
                 | Event::Signalement(_)
-                | Event::Consultation(_),
+                | Event::Consultation(_)
+                | Event::Verification(_),
             )
             | None => Ok(()),
         }

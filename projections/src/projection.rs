@@ -70,5 +70,6 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(publications::Signalements),
         Arc::new(publications::Histoire),
         Arc::new(audit::JournalDuPortail),
+        Arc::new(audit::Verifications),
     ]
 }

@@ -121,7 +121,8 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::Personne(_)
         | Event::Publication(_)
         | Event::Signalement(_)
-        | Event::Consultation(_) => true,
+        | Event::Consultation(_)
+        | Event::Verification(_) => true,
     }
 }
 

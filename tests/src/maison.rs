@@ -73,7 +73,7 @@ impl Maison {
             clock,
             closing: CancellationToken::new(),
             ids,
-            pages: Router::new(),
+            pages: api::pages::routes(bench.views.clone()),
         });
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();

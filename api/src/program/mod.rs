@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod documents;
 mod house;
+mod journal;
 mod logs;
 mod opening;
 mod readiness;
@@ -55,6 +56,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Importer(args) => import(&config, &args).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
         Command::MisDeCote(args) => aside::run(&config, &args).await,
+        Command::VerifierJournal(args) => journal::verify(&config, &args).await,
+        Command::InscrireConsultation(args) => journal::consult(&config, &args).await,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
 use crate::http::{self, CancellationToken, Connections, Limits, Parts, router};
 use crate::identity::{JwksSource, Verifier, VerifierConfig};
+use crate::pages;
 use anyhow::Context;
 use axum::Router;
 use chrono::TimeDelta;
@@ -107,7 +108,7 @@ async fn routes(
         clock: Arc::new(|| SystemClock.now()),
         closing,
         ids,
-        pages: Router::new(),
+        pages: pages::routes(house.pool.clone()),
     }))
 }
 

@@ -99,6 +99,8 @@ actions! {
     SuivreJournal,
     /// Record that an auditor has consulted a portal's journal by its database.
     InscrireConsultation,
+    /// Record what a verification of a portal's journal found.
+    InscrireVerification,
     // exploitation
     /// Read how the views stand.
     LireVues,

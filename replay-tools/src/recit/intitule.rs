@@ -25,6 +25,7 @@ pub fn intitule(event_type: &str) -> &str {
         "annuaire.personne.reprise" => "personne reprise",
         "journal.consultation.faite" => "consultation du journal",
         "journal.consultation.refusee" => "consultation du journal refusée",
+        "journal.verification.faite" => "vérification du journal",
         "notes.evaluation.creee" => "évaluation créée",
         "notes.evaluation.note_saisie" => "note saisie",
         "notes.evaluation.note_corrigee" => "note publiée corrigée",

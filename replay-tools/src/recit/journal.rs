@@ -1,10 +1,11 @@
-//! Readings of the journal, said.
+//! Readings and verifications of the journal, said.
 
+use crate::accord::accord;
 use crate::date::spoken_annee;
-use domain::journal::{ConsultationEvent, NatureConsultation, Portee};
+use domain::journal::{ConsultationEvent, NatureConsultation, Portee, VerificationEvent};
 
 /// What who consulted did, after his or her name.
-pub fn phrase(event: &ConsultationEvent) -> String {
+pub fn consultation(event: &ConsultationEvent) -> String {
     match event {
         ConsultationEvent::ConsultationFaite { portee, motif } => {
             format!("a {}, au motif « {motif} »", acte(portee))
@@ -15,6 +16,20 @@ pub fn phrase(event: &ConsultationEvent) -> String {
                 acte(portee)
             )
         }
+    }
+}
+
+/// What who verified did, after his or her name.
+pub fn verification(event: &VerificationEvent) -> String {
+    let VerificationEvent::VerificationFaite { constat } = event;
+    let annee = spoken_annee(constat.annee.0);
+    let conformes = accord(constat.evenements, "événement conforme", "événements conformes");
+    match &constat.faute {
+        None => format!("a vérifié le journal de {annee} : {conformes}, aucune faute"),
+        Some(faute) => format!(
+            "a vérifié le journal de {annee} : {conformes}, puis une faute au n° {} ({})",
+            faute.position, faute.nature
+        ),
     }
 }
 

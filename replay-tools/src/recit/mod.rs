@@ -30,7 +30,8 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Evaluation(event) => notes::phrase(event, noms),
         Event::Publication(event) => publications::publication(event, noms),
         Event::Signalement(event) => publications::signalement(event, noms),
-        Event::Consultation(event) => journal::phrase(event),
+        Event::Consultation(event) => journal::consultation(event),
+        Event::Verification(event) => journal::verification(event),
     }
 }
 
@@ -45,6 +46,7 @@ fn content(event: &Event) -> serde_json::Result<Value> {
         Event::Publication(event) => serde_json::to_value(event),
         Event::Signalement(event) => serde_json::to_value(event),
         Event::Consultation(event) => serde_json::to_value(event),
+        Event::Verification(event) => serde_json::to_value(event),
     }
 }
 

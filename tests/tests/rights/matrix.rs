@@ -48,7 +48,10 @@ fn contexte(action: Action) -> &'static str {
         | Action::LireSignalement
         | Action::PrendreConnaissance
         | Action::RendreDecision => "PUBLICATIONS",
-        Action::LireJournal | Action::SuivreJournal | Action::InscrireConsultation => "AUDIT",
+        Action::LireJournal
+        | Action::SuivreJournal
+        | Action::InscrireConsultation
+        | Action::InscrireVerification => "AUDIT",
         Action::LireVues => "EXPLOITATION",
     }
 }
@@ -90,6 +93,7 @@ fn libelle(action: Action) -> &'static str {
         Action::LireJournal => "lire le journal d'un portail",
         Action::SuivreJournal => "suivre le journal d'un portail",
         Action::InscrireConsultation => "inscrire la consultation d'un auditeur au journal d'un portail",
+        Action::InscrireVerification => "inscrire la vérification du journal d'un portail",
         Action::LireVues => "lire l'état des vues",
     }
 }

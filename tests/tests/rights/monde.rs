@@ -128,7 +128,8 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::RedigerActualite
         | Action::LireJournal
         | Action::SuivreJournal
-        | Action::InscrireConsultation => PORTAILS,
+        | Action::InscrireConsultation
+        | Action::InscrireVerification => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel

@@ -8,6 +8,7 @@ mod journal;
 mod lundi;
 mod portes;
 mod retrospective;
+mod sante;
 mod statements;
 mod suivi;
 mod visite;
