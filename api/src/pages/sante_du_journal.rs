@@ -40,9 +40,9 @@ async fn read(views: &PgPool, label: &str) -> sqlx::Result<Option<(String, Vec<S
 fn rendered(nom: &str, journaux: &[SanteDuJournal]) -> String {
     let mut rows = String::new();
     for journal in journaux {
-        let _ = write!(
+        let _ = writeln!(
             rows,
-            "<tr><th scope=\"row\">{}-{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+            "<tr><th scope=\"row\">{}-{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
             journal.annee,
             i32::from(journal.annee) + 1,
             journal.evenements,
