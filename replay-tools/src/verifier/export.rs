@@ -2,7 +2,7 @@
 //! that were committed to. The rules are those of a journal in the database ([`ledger::verify`]);
 //! only what stands in columns there, and the answers to commands, are not in an export.
 
-use super::{Constat, conclude};
+use super::{Constat, conclude, tell};
 use crate::cli;
 use crate::date::spoken_annee;
 use crate::export::{Contenu, Evenement, Fichier, Format, Manifeste, Racine};
@@ -31,13 +31,10 @@ pub fn run(folder: &Path, options: &cli::Verifier, out: &mut dyn Write) -> Resul
         let extract = (!fichier.is_whole())
             .then(|| format!("extrait, n° {} à {} sur {}", fichier.premiere, fichier.derniere, fichier.tete));
         let (portail, annee) = (fichier.portail.to_string(), fichier.annee.0);
-        constats.push(Constat {
-            portail,
-            annee,
-            found: Some(found),
-            extract,
-            racine: Some(fichier.racine.clone()),
-        });
+        let constat =
+            Constat { portail, annee, found: Some(found), extract, racine: Some(fichier.racine.clone()) };
+        tell(&constat, options, out)?;
+        constats.push(constat);
     }
     if constats.is_empty() {
         return Err(Obstacle::NoJournal);

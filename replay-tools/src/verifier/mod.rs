@@ -42,12 +42,19 @@ pub async fn run(source: &Source, options: &cli::Verifier, out: &mut dyn Write) 
     }
     let mut constats = Vec::new();
     for journal in journals {
-        constats.push(examine(&mut connection, &journal, keys.as_ref()).await?);
+        let constat = examine(&mut connection, &journal, keys.as_ref()).await?;
+        tell(&constat, options, out)?;
+        constats.push(constat);
     }
     conclude(&constats, keys.is_some(), options, out)
 }
 
-/// Tells what was found, and the verdict on the whole.
+/// Tells what was found of a journal as soon as it is: there may be hundreds.
+fn tell(constat: &Constat, options: &cli::Verifier, out: &mut dyn Write) -> io::Result<()> {
+    if options.json { Ok(()) } else { constat.write(out) }
+}
+
+/// Tells the verdict on the whole.
 fn conclude(
     constats: &[Constat],
     opened: bool,
@@ -64,7 +71,6 @@ fn conclude(
         });
         writeln!(out, "{told}")?;
     } else {
-        constats.iter().try_for_each(|constat| constat.write(out))?;
         writeln!(out, "\nVerdict : {verdict}{}", reservation(opened, unopened))?;
     }
     Ok(verdict)
@@ -129,8 +135,8 @@ impl Constat {
                 None => {
                     write!(out, "{} — {}", self.verdict(), extent(found))?;
                     let notes = self.extract.iter().cloned();
-                    let notes = notes.chain(self.racine.iter().map(|racine| format!("racine {racine}")));
-                    notes.map(|note| write!(out, ", {note}")).collect::<io::Result<()>>()?;
+                    let mut notes = notes.chain(self.racine.iter().map(|racine| format!("racine {racine}")));
+                    notes.try_for_each(|note| write!(out, ", {note}"))?;
                     writeln!(out)
                 }
                 Some(located) => {
