@@ -120,10 +120,7 @@ pub fn read(file: File) -> Result<impl Iterator<Item = Result<Evenement, ExportF
 }
 
 fn event(row: &Row) -> Result<Option<Evenement>, ParquetError> {
-    let optional =
-        |column| Ok(if row.is_null(column)? { None } else { Some(row.get_string(column)?.clone()) });
-    let (sel, texte): (Option<String>, Option<String>) =
-        (optional(7)?, optional(8).map_err(|error: ParquetError| error)?);
+    let (sel, texte) = (optional(row, 7)?, optional(row, 8)?);
     let Some(contenu) = Contenu::read(row.get_string(6)?, sel, texte) else { return Ok(None) };
     Ok(Some(Evenement {
         position: row.get_long(0)?,
@@ -132,4 +129,8 @@ fn event(row: &Row) -> Result<Option<Evenement>, ParquetError> {
         charge: row.get_string(5)?.clone(),
         contenu,
     }))
+}
+
+fn optional(row: &Row, column: usize) -> Result<Option<String>, ParquetError> {
+    if row.is_null(column)? { Ok(None) } else { row.get_string(column).cloned().map(Some) }
 }

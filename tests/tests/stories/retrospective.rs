@@ -33,7 +33,10 @@ impl Affaire {
     async fn instruire() -> Result<Self> {
         let ecole = Ecole::ouvrir().await?;
         let maison = &ecole.maison;
-        let at = |heure: usize| anyhow::Ok(maison.bench.clock.set(HEURES[heure].parse()?));
+        let at = |heure: usize| -> Result<()> {
+            maison.bench.clock.set(HEURES[heure].parse()?);
+            Ok(())
+        };
         at(0)?;
         let redaction = json!({ "portail": ecole.portail, "titre": "Sortie", "corps": "Jeudi." });
         let redigee =
