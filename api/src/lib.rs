@@ -6,6 +6,7 @@ pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod importer;
+pub mod pages;
 pub mod postgres;
 mod proces_verbal;
 pub mod program;

@@ -11,6 +11,7 @@ pub mod annuaire;
 pub mod conservation;
 pub mod cqrs;
 mod error;
+pub mod journal;
 pub mod notes;
 pub mod portails;
 pub mod publications;

@@ -281,6 +281,8 @@ every_aggregate! {
     Signalement(crate::publications::Signalement),
     Gels(crate::conservation::Gels),
     Destruction(crate::conservation::Destruction),
+    Consultation(crate::journal::Consultation),
+    Verification(crate::journal::Verification),
 }
 
 #[cfg(test)]

@@ -67,6 +67,8 @@ ids! {
     PublicationId,
     /// A notice about a content.
     SignalementId,
+    /// A reading of a portal's journal.
+    ConsultationId,
     /// The delegation of an office.
     DelegationId,
     /// A legal hold.

@@ -61,7 +61,7 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
-    use crate::{absences, annuaire, conservation, notes, portails, publications};
+    use crate::{absences, annuaire, conservation, journal, notes, portails, publications};
     [
         crate::ContenuEfface::SPECS,
         annuaire::RefusEtablissement::SPECS,
@@ -73,6 +73,8 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         publications::RefusSignalement::SPECS,
         conservation::RefusGel::SPECS,
         conservation::RefusDestruction::SPECS,
+        journal::RefusConsultation::SPECS,
+        journal::RefusVerification::SPECS,
     ]
     .into_iter()
     .flatten()

@@ -214,6 +214,20 @@ pub async fn facts_of(
     open_all(connection, keys, rows).await
 }
 
+/// All facts of the streams of one kind, in the order of their journals.
+pub async fn facts_of_kind(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    kind: &str,
+) -> Result<Vec<Fact>, FeedError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {COUNT} AS erasures FROM ledger.events
+         WHERE aggregate_type = $1 ORDER BY portail, annee, position"
+    );
+    let rows = sqlx::query_as(&sql).bind(kind).fetch_all(&mut *connection).await?;
+    open_all(connection, keys, rows).await
+}
+
 /// Opens the contents of rows; none with a key that was destroyed before its row was read.
 async fn open_all(
     connection: &mut PgConnection,

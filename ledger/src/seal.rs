@@ -69,6 +69,14 @@ pub fn seal(key: &[u8; 32], event: EvenementId, payload: &[u8]) -> Result<Sealed
     Ok(Sealed { ct_sha256: digest_of_text(&text), commit: hex(&commitment(&clear)), text })
 }
 
+/// A content that was opened, with what opens its commitment.
+pub struct Revealed {
+    /// The 32 random bytes r.
+    pub salt: Vec<u8>,
+    /// The content in the clear.
+    pub content: Zeroizing<Vec<u8>>,
+}
+
 /// Opens the `payload` text of an event and checks it against its commitment.
 pub fn open(
     key: &[u8; 32],
@@ -76,6 +84,12 @@ pub fn open(
     text: &str,
     commit: &str,
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    reveal(key, event, text, commit).map(|revealed| revealed.content)
+}
+
+/// [`open`], and what it takes to show anybody, without the key, that this is the content
+/// that was committed to.
+pub fn reveal(key: &[u8; 32], event: EvenementId, text: &str, commit: &str) -> Result<Revealed, SealError> {
     let encoded = text
         .strip_prefix(r#"{"ct":""#)
         .and_then(|rest| rest.strip_suffix(r#""}"#))
@@ -91,7 +105,23 @@ pub fn open(
         return Err(SealError::OtherContent);
     }
     let salt = SALT.min(clear.len());
-    Ok(Zeroizing::new(clear.split_off(salt)))
+    let content = Zeroizing::new(clear.split_off(salt));
+    Ok(Revealed { salt: clear.to_vec(), content })
+}
+
+/// Whether this content, with its r in hexadecimal, is the one that was committed to.
+pub fn is_committed(salt: &str, content: &[u8], commit: &str) -> bool {
+    let Some(salt) = unhex(salt).filter(|salt| salt.len() == SALT) else { return false };
+    hex(&commitment(&[&salt, content].concat())) == commit
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 /// SHA-256 of a stored payload's exact bytes, in hexadecimal.
@@ -144,6 +174,22 @@ mod tests {
         let sealed = seal(&[7; 32], EvenementId::derived(&["a"]), b"content").unwrap();
         let moved = open(&[7; 32], EvenementId::derived(&["b"]), &sealed.text, &sealed.commit);
         assert!(matches!(moved, Err(SealError::Damaged)));
+    }
+
+    #[test]
+    fn a_revealed_content_is_shown_to_be_the_one_committed_to_without_its_key() {
+        let event = EvenementId::derived(&["a"]);
+        let sealed = seal(&[7; 32], event, b"content").unwrap();
+        let Revealed { salt, content } = reveal(&[7; 32], event, &sealed.text, &sealed.commit).unwrap();
+        let salt = hex(&salt);
+        assert!(is_committed(&salt, &content, &sealed.commit));
+        assert!(!is_committed(&salt, b"contents", &sealed.commit));
+        for other in [&salt[2..], &salt[1..], &"0".repeat(64), "é"] {
+            assert!(!is_committed(other, &content, &sealed.commit));
+        }
+        // What is before the border of r and content is not passed for the other side of it.
+        let shifted = [&unhex(&salt).unwrap()[31..], &content].concat();
+        assert!(!is_committed(&salt[..62], &shifted, &sealed.commit));
     }
 
     #[test]

@@ -85,6 +85,9 @@ pub enum Fault {
         /// Last position of it.
         last: i64,
     },
+    /// The leaves are not those of the tree that was announced.
+    #[error("the leaves do not make the root that was announced")]
+    Root,
     /// A stream's sequence has a gap or a double.
     #[error("the stream goes from sequence {before} to {found}")]
     Sequence {

@@ -97,7 +97,9 @@ impl Projection for Annuaire {
                 | Event::Publication(_)
                 | Event::Signalement(_)
                 | Event::Gels(_)
-                | Event::Destruction(_),
+                | Event::Destruction(_)
+                | Event::Consultation(_)
+                | Event::Verification(_),
             )
             | None => Ok(()),
         }

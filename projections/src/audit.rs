@@ -1,6 +1,10 @@
 //! The journal of a portal, as its directeur de publication reads it: who did what,
 //! when, on what authority. Envelopes only, so that reading it opens no content.
 
+mod verification;
+
+pub use verification::{SanteDuJournal, Verifications};
+
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -82,7 +82,9 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(notes::Notes),
         Arc::new(publications::Publications),
         Arc::new(publications::Signalements),
+        Arc::new(publications::Histoire),
         Arc::new(audit::JournalDuPortail),
         Arc::new(conservation::Registre),
+        Arc::new(audit::Verifications),
     ]
 }

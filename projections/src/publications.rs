@@ -1,8 +1,10 @@
 //! What is made public on a portal, and the notices against it.
 
+mod histoire;
 mod publication;
 mod signalement;
 
+pub use histoire::{Acte, Affichage, Histoire, NatureActe, Redaction};
 pub use publication::{Publication, Publications};
 pub use signalement::{Signalement, Signalements};
 

@@ -8,7 +8,7 @@
 use crate::Projection;
 use crate::aside::{self, Aside};
 use crate::runner::{RunnerError, follow_facts};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use ledger::feed::{Fact, Journal, facts_after, heads};
 use ledger::keys::KeyRing;
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
@@ -21,6 +21,22 @@ const PAGE: i64 = 1_000;
 pub struct Scratch {
     connection: PoolConnection<Postgres>,
     projections: Vec<Arc<dyn Projection>>,
+}
+
+/// Which part of the record is replayed: what was known at an instant of what was in force on
+/// a day. An act recorded late (a roll corrected the day after) takes effect before it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsOf {
+    /// What was recorded later (than this, inclusive) was not known.
+    pub known: DateTime<Utc>,
+    /// What takes effect later was not in force; without it, all that was known counts.
+    pub in_force: Option<NaiveDate>,
+}
+
+impl AsOf {
+    fn counts(&self, fact: &Fact) -> bool {
+        self.in_force.is_none_or(|day| fact.envelope.business_date <= day)
+    }
 }
 
 /// A table whose live rows are not those of a replay.
@@ -48,12 +64,12 @@ impl Scratch {
         Ok(Self { connection, projections })
     }
 
-    /// Follows the whole record, or what was recorded until an instant (inclusive).
-    /// `progress` is told how many events were read.
+    /// Follows the whole record, or that part of it. `progress` is told how many events
+    /// were read.
     pub async fn replay(
         &mut self,
         keys: &KeyRing,
-        until: Option<DateTime<Utc>>,
+        as_of: Option<AsOf>,
         mut progress: impl FnMut(u64),
     ) -> Result<(), RunnerError> {
         let mut read = 0;
@@ -64,13 +80,18 @@ impl Scratch {
                     facts_after(&mut self.connection, keys, &journal, position, &[], PAGE).await?;
                 let Some(last) = facts.last() else { break };
                 position = last.position.position;
-                let later = |fact: &Fact| until.is_some_and(|until| fact.envelope.recorded_at > until);
-                if let Some(end) = facts.iter().position(later) {
-                    facts.truncate(end);
-                    position = head;
+                if let Some(as_of) = as_of {
+                    let later = |fact: &Fact| fact.envelope.recorded_at > as_of.known;
+                    if let Some(end) = facts.iter().position(later) {
+                        facts.truncate(end);
+                        position = head;
+                    }
+                    read += facts.len() as u64;
+                    facts.retain(|fact| as_of.counts(fact));
+                } else {
+                    read += facts.len() as u64;
                 }
                 self.follow(&journal, &facts).await?;
-                read += facts.len() as u64;
                 progress(read);
             }
         }

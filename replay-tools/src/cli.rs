@@ -1,24 +1,31 @@
 //! The arguments.
 
 use crate::date;
+use crate::export::Format;
 use chrono::{DateTime, Utc};
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use domain::{AnneeScolaire, PortailId};
+use ledger::unit::Position;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 const TEMPLATE: &str = "{about}\n\nUsage : {usage}\n\n{all-args}{after-help}\n";
 
 const ABOUT: &str = "\
-Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, rejouer ce
-que l'on voyait à une date, comparer les vues d'aujourd'hui à un rejeu complet.";
+Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, raconter la
+vie d'un objet, rejouer ce que l'on voyait à une date, l'exporter, comparer les vues
+d'aujourd'hui à un rejeu complet.";
 
 const EXAMPLES: &str = "\
 Exemples :
   ent-rejeu journaux
   ent-rejeu verifier --portail 0750001a --annee 2026 --cle kek.json
   ent-rejeu verifier --json --sans-contenus
+  ent-rejeu raconter publication 0192f3a4-…
   ent-rejeu rejouer --au 2026-11-20
   ent-rejeu rejouer --au 2026-11-20 --vue absences.appels --portail 0750001a
+  ent-rejeu exporter --format jsonl --vers ./export --portail 0750001a
+  ent-rejeu verifier --export ./export
   ent-rejeu comparer
 
 Code de sortie : 0 valide, 1 invalide, 2 indéterminé (contrôle impossible ou incomplet).
@@ -62,8 +69,9 @@ impl Cli {
     pub fn wants_verdict_as_json(&self) -> bool {
         match &self.command {
             Command::Verifier(options) => options.json,
+            Command::Exporter(options) => options.json,
             Command::Comparer(options) => options.json,
-            Command::Journaux(_) | Command::Rejouer(_) => false,
+            Command::Journaux(_) | Command::Raconter(_) | Command::Rejouer(_) => false,
         }
     }
 }
@@ -121,21 +129,55 @@ Sont contrôlés : la suite des positions, l'empreinte de chaque enveloppe, l'ac
 colonnes avec elle, l'empreinte du contenu chiffré, l'historique de chaque objet et, avec
 le fichier de clés, l'accord de chaque contenu avec l'engagement pris à l'enregistrement.
 
+--export vérifie de même un export, hors ligne : ni base ni clé. Un export ne dit pas s'il est
+celui du journal : comparez sa racine à celle que le journal publie.
+
 Exemples :
   ent-rejeu verifier
-  ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json")]
+  ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json
+  ent-rejeu verifier --export ./export")]
     Verifier(Verifier),
-    /// The replay.
-    #[command(about = "Montre une vue telle qu'elle était à la fin d'une journée",
+    /// The tale.
+    #[command(about = "Raconte la vie d'un objet : qui a fait quoi, quand, de quel droit",
               help_template = TEMPLATE, after_help = "\
-La date vaut jusqu'à minuit, heure de Paris. Le rejeu se fait dans des tables temporaires,
+Une phrase par acte, avec sa date et son heure (Paris), son auteur, l'office où il a agi,
+les règles qui l'ont permis, sa place au journal et l'empreinte de sa feuille. Les noms sont
+ceux de l'annuaire d'aujourd'hui. Ce qui a été effacé est dit effacé. Demande le fichier de
+clés.
+
+Exemples :
+  ent-rejeu raconter appel 5f0c… --eleve 7d1e…
+  ent-rejeu raconter evaluation 88a2… --eleve 7d1e…
+  ent-rejeu raconter publication 0192… --json
+  ent-rejeu raconter signalement 0193…
+  ent-rejeu raconter office 7d1e…")]
+    Raconter(Raconter),
+    /// The replay.
+    #[command(about = "Montre une vue à une date : en vigueur au, connu au",
+              help_template = TEMPLATE, after_help = "\
+Une date vaut jusqu'à minuit, heure de Paris. --au seul montre ce que l'on voyait ce jour-là.
+Avec --connu-au, plus tardif, ce jour-là tel qu'on le connaît depuis : une absence justifiée
+après coup y est justifiée. --connu-au seul suit tout ce qui était enregistré. Le rejeu se fait dans des tables temporaires,
 et demande le fichier de clés. Un contenu effacé depuis n'est plus montré.
 
 Exemples :
   ent-rejeu rejouer --au 2026-11-20
   ent-rejeu rejouer --au 2026-11-20 --vue notes.note --limite 20
+  ent-rejeu rejouer --au 2026-11-20 --connu-au 2026-12-01 --vue absences.appels
   ent-rejeu rejouer --au 2026-11-20T10:30:00+01:00 --vue absences.appels --json")]
     Rejouer(Rejouer),
+    /// The export.
+    #[command(about = "Exporte les journaux, enveloppes et contenus tels qu'ils sont enregistrés",
+              help_template = TEMPLATE, after_help = "\
+Un dossier : manifeste.json et un fichier par journal. Avec le fichier de clés, les contenus y
+sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répond de son
+effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
+
+Exemples :
+  ent-rejeu exporter --format jsonl --vers ./export
+  ent-rejeu exporter --format cloudevents --vers ./export --portail 0750001a --annee 2026
+  ent-rejeu exporter --format parquet --vers ./extrait --portail 0750001a --de 100 --a 200")]
+    Exporter(Exporter),
     /// The comparison.
     #[command(about = "Compare les vues d'aujourd'hui à un rejeu complet",
               help_template = TEMPLATE, after_help = "\
@@ -165,6 +207,9 @@ pub struct Verifier {
     #[arg(long, value_parser = date::annee, value_name = "ANNÉE",
           help = "Seulement cette année scolaire : 2026 ou 2026-2027")]
     pub annee: Option<AnneeScolaire>,
+    /// An export instead of the database.
+    #[arg(long, value_name = "DOSSIER", help = "Vérifie cet export, hors ligne, et non la base")]
+    pub export: Option<PathBuf>,
     /// Contents need not be opened for the verdict.
     #[arg(long, help = "N'ouvre pas les contenus : empreintes et enveloppes seulement")]
     pub sans_contenus: bool,
@@ -173,13 +218,59 @@ pub struct Verifier {
     pub json: bool,
 }
 
+/// Options of `raconter`.
+#[derive(Args)]
+pub struct Raconter {
+    /// What is told.
+    #[arg(value_name = "NATURE", value_enum, help = "Ce qui est raconté")]
+    pub nature: Nature,
+    /// Which one.
+    #[arg(value_name = "ID", value_parser = objet,
+          help = "Son identifiant, tel que « objet » au journal ; d'un office, celui de la personne")]
+    pub id: Uuid,
+    /// Only what concerns this pupil, and what concerns the object as a whole.
+    #[arg(long, value_name = "ID", value_parser = objet,
+          help = "Seulement ce qui touche cet élève, ou l'objet entier")]
+    pub eleve: Option<Uuid>,
+    /// One JSON object a line.
+    #[arg(long, help = "Un objet JSON par ligne")]
+    pub json: bool,
+}
+
+/// What has a life that can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Nature {
+    /// A roll, and so a pupil's absence.
+    #[value(help = "un appel, et donc l'absence d'un élève")]
+    Appel,
+    /// An evaluation, and so a pupil's mark.
+    #[value(help = "une évaluation, et donc la note d'un élève")]
+    Evaluation,
+    /// A publication.
+    #[value(help = "une publication")]
+    Publication,
+    /// A notice against one.
+    #[value(help = "un signalement")]
+    Signalement,
+    /// A reading of the journal.
+    #[value(help = "une consultation du journal")]
+    Consultation,
+    /// The offices of a person, on every portal.
+    #[value(help = "les offices d'une personne, sur tous les portails")]
+    Office,
+}
+
 /// Options of `rejouer`.
 #[derive(Args)]
 pub struct Rejouer {
-    /// Until when, inclusive.
+    /// In force when, inclusive.
+    #[arg(long, value_parser = date::instant, value_name = "DATE", required_unless_present = "connu_au",
+          help = "En vigueur au : journée AAAA-MM-JJ, comprise, ou instant RFC 3339")]
+    pub au: Option<DateTime<Utc>>,
+    /// Known when, inclusive.
     #[arg(long, value_parser = date::instant, value_name = "DATE",
-          help = "Journée AAAA-MM-JJ, comprise, ou instant RFC 3339")]
-    pub au: DateTime<Utc>,
+          help = "Connu au : ce qui n'était pas enregistré alors n'est pas suivi [à défaut, --au]")]
+    pub connu_au: Option<DateTime<Utc>>,
     /// Which view or table.
     #[arg(long, value_name = "VUE", help = "Vue (absences.appels) ou table (absences.appel) à montrer")]
     pub vue: Option<String>,
@@ -194,6 +285,40 @@ pub struct Rejouer {
     pub json: bool,
 }
 
+/// Options of `exporter`.
+#[derive(Args)]
+pub struct Exporter {
+    /// In what form.
+    #[arg(long, value_name = "FORMAT", value_enum, help = "Forme des fichiers")]
+    pub format: Format,
+    /// Where to.
+    #[arg(long, value_name = "DOSSIER", help = "Dossier de l'export, créé au besoin")]
+    pub vers: PathBuf,
+    /// Only this portal's journals.
+    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Seulement les journaux de ce portail")]
+    pub portail: Option<PortailId>,
+    /// Only this school year's.
+    #[arg(long, value_parser = date::annee, value_name = "ANNÉE",
+          help = "Seulement cette année scolaire : 2026 ou 2026-2027")]
+    pub annee: Option<AnneeScolaire>,
+    /// From which event.
+    #[arg(long, value_name = "N", help = "À partir de l'événement n° N de chaque journal")]
+    pub de: Option<i64>,
+    /// Up to which event.
+    #[arg(long, value_name = "N", help = "Jusqu'à l'événement n° N de chaque journal, compris")]
+    pub a: Option<i64>,
+    /// Where the consultation stands on the record.
+    #[arg(long, value_name = "PLACE", value_parser = place,
+          help = "Place où cette consultation est inscrite au journal : portail/année/numéro")]
+    pub consultation: Option<Position>,
+    /// Contents stay sealed.
+    #[arg(long, help = "Laisse les contenus scellés, même avec le fichier de clés")]
+    pub sans_contenus: bool,
+    /// The manifest for machines.
+    #[arg(long, help = "Compte rendu en JSON")]
+    pub json: bool,
+}
+
 /// Options of `comparer`.
 #[derive(Args)]
 pub struct Comparer {
@@ -204,4 +329,12 @@ pub struct Comparer {
 
 fn portail(text: &str) -> Result<PortailId, String> {
     text.parse().map_err(|_| "attendu : l'identifiant d'un portail, tel que 0750001a".to_owned())
+}
+
+fn place(text: &str) -> Result<Position, String> {
+    text.parse().map_err(|_| "attendu : une place du journal, telle que 0750001a/2026/42".to_owned())
+}
+
+fn objet(text: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| "attendu : l'identifiant de l'objet, un UUID".to_owned())
 }

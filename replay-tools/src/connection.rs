@@ -52,9 +52,11 @@ impl Source {
         self.kek.is_some()
     }
 
-    /// A connection that can change nothing, whatever its role may do.
+    /// A connection in the live place of the views that can change nothing, whatever its
+    /// role may do.
     pub async fn reader(&self) -> Result<PgConnection, Obstacle> {
         let options = self.options.clone().options([("default_transaction_read_only", "on")]);
+        let options = projections::in_live_place(options);
         PgConnection::connect_with(&options).await.map_err(Obstacle::Unreachable)
     }
 

@@ -28,6 +28,7 @@ pub fn spoken(fault: &Fault) -> String {
         Fault::Place { first, last } => {
             format!("il n'est pas là où le dit la réponse à sa commande (n° {first} à {last})")
         }
+        Fault::Root => "ses événements ne donnent pas la racine annoncée".to_owned(),
         Fault::Sequence { before, found } => {
             format!("l'historique de l'objet saute de la séquence {before} à la séquence {found}")
         }
@@ -45,6 +46,7 @@ pub fn name(fault: &Fault) -> &'static str {
         Fault::Ciphertext => "contenu_chiffre",
         Fault::Content(_) => "engagement",
         Fault::Place { .. } => "place",
+        Fault::Root => "racine",
         Fault::Sequence { .. } => "sequence",
     }
 }

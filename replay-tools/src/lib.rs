@@ -1,11 +1,13 @@
 //! What an auditor runs: the record is re-read, replayed and compared, never written.
 //!
 //! A rectorat, an expert, a data protection officer or a directeur de publication signs
-//! in to the database with the auditor's role, which only reads, and asks four things:
+//! in to the database with the auditor's role, which only reads, and asks six things:
 //!
 //! - [`journaux`]: which journals are there?
 //! - [`verifier`]: is each of them as it was recorded?
+//! - [`raconter`]: what became of one object, act by act?
 //! - [`rejouer`]: what did a view show at the end of such a day?
+//! - [`exporter`]: the journals, to be verified elsewhere and later;
 //! - [`comparer`]: do the living views say what the record says?
 //!
 //! The crate sees neither commands nor the API: nothing in it can append an event.
@@ -17,10 +19,14 @@ pub mod cli;
 pub mod comparer;
 pub mod connection;
 pub mod date;
+pub mod export;
+pub mod exporter;
 pub mod faute;
 pub mod journaux;
 pub mod obstacle;
 pub mod progress;
+pub mod raconter;
+pub mod recit;
 pub mod rejouer;
 pub mod scratch;
 pub mod table;
@@ -59,11 +65,18 @@ where
 }
 
 async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    if let Command::Verifier(options) = &cli.command
+        && let Some(folder) = &options.export
+    {
+        return verifier::export::run(folder, options, out);
+    }
     let source = connection::Source::find(&cli.access)?;
     match cli.command {
         Command::Journaux(options) => journaux::run(&source, &options, out).await,
         Command::Verifier(options) => verifier::run(&source, &options, out).await,
+        Command::Raconter(options) => raconter::run(&source, &options, out).await,
         Command::Rejouer(options) => rejouer::run(&source, &options, out).await,
+        Command::Exporter(options) => exporter::run(&source, &options, out).await,
         Command::Comparer(options) => comparer::run(&source, &options, out).await,
     }
 }
@@ -98,6 +111,7 @@ mod tests {
             (&["verifier", "--portail"], "il manque une valeur à --portail"),
             (&["verifier", "--portail", "A B"], "« A B » ne convient pas à --portail"),
             (&["rejouer"], "il manque --au"),
+            (&["raconter", "appel", "sept"], "l'identifiant de l'objet"),
             (&["rejouer", "--au", "hier"], "une journée AAAA-MM-JJ"),
             (&["rejouer", "--au", "2026-11-20", "--limite", "trois"], "attendu un nombre"),
         ] {

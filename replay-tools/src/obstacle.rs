@@ -1,5 +1,6 @@
 //! What keeps the program from concluding. Told in French; never tells a secret.
 
+use crate::export::ExportFault;
 use crate::verdict::Verdict;
 use ledger::feed::FeedError;
 use ledger::kek::KekFault;
@@ -55,6 +56,9 @@ pub enum Obstacle {
          sur la base"
     )]
     NoTemporary,
+    /// An export cannot be written or read.
+    #[error("l'export n'a pu être mené à bien")]
+    Export(#[from] ExportFault),
     /// The record could not be followed by the views.
     #[error("le rejeu s'est arrêté")]
     Replay(#[from] RunnerError),
@@ -69,6 +73,15 @@ pub enum Obstacle {
     /// No journal is of this portal and year.
     #[error("aucun journal ne correspond")]
     NoJournal,
+    /// The record has no consultation at that place.
+    #[error("aucune consultation n'est inscrite à la place {0}")]
+    NoConsultation(String),
+    /// A replay as of no date.
+    #[error("il faut une date : donnez --au ou --connu-au")]
+    NoDate,
+    /// The record knows no such object.
+    #[error("le journal ne connaît pas cet objet")]
+    NoObject,
     /// The answer cannot be written.
     #[error("la réponse ne peut être écrite")]
     Output(#[from] io::Error),

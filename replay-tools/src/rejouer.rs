@@ -1,4 +1,5 @@
-//! `rejouer`: what a view showed at the end of a day.
+//! `rejouer`: what a view showed of what was in force on a day, as it was known on that day
+//! or on a later one.
 
 use crate::accord::accord;
 use crate::catalogue::{self, View};
@@ -9,7 +10,9 @@ use crate::obstacle::Obstacle;
 use crate::scratch::Replay;
 use crate::table::Table;
 use crate::verdict::Verdict;
+use domain::journee;
 use projections::aside::Aside;
+use projections::replay::AsOf;
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::io::Write;
@@ -25,7 +28,7 @@ pub async fn run(source: &Source, options: &cli::Rejouer, out: &mut dyn Write) -
     let views = catalogue::find(options.vue.as_deref())?;
     let projections = views.iter().map(|view| Arc::clone(&view.projection));
     let mut replay = Replay::open(source, projections, options.portail.as_ref()).await?;
-    replay.follow(Some(options.au)).await?;
+    replay.follow(Some(as_of(options)?)).await?;
     let aside = replay.set_aside().await?;
     if !options.json {
         write_title(options, replay.erased(), out)?;
@@ -39,6 +42,12 @@ pub async fn run(source: &Source, options: &cli::Rejouer, out: &mut dyn Write) -
         }
     }
     Ok(if aside.is_empty() { Verdict::Valide } else { Verdict::Indetermine })
+}
+
+/// `--au` alone asks what was seen then: in force that day, and known by its end.
+fn as_of(options: &cli::Rejouer) -> Result<AsOf, Obstacle> {
+    let known = options.connu_au.or(options.au).ok_or(Obstacle::NoDate)?;
+    Ok(AsOf { known, in_force: options.au.map(journee) })
 }
 
 /// What the views could not follow: their rows may lack it.
@@ -61,7 +70,17 @@ fn write_aside(aside: &[Aside], json: bool, out: &mut dyn Write) -> std::io::Res
 }
 
 fn write_title(options: &cli::Rejouer, erased: usize, out: &mut dyn Write) -> std::io::Result<()> {
-    write!(out, "État au {}, heure de Paris", spoken(options.au))?;
+    match (options.au, options.connu_au) {
+        (Some(au), None) => write!(out, "État au {}, heure de Paris", spoken(au))?,
+        (Some(au), Some(connu)) => write!(
+            out,
+            "Ce qui était en vigueur le {}, tel que connu le {}, heure de Paris",
+            journee(au).format("%d/%m/%Y"),
+            spoken(connu)
+        )?,
+        (None, Some(connu)) => write!(out, "Tout ce qui était connu le {}, heure de Paris", spoken(connu))?,
+        (None, None) => {}
+    }
     if let Some(portail) = &options.portail {
         write!(out, ", d'après les seuls journaux du portail {portail}")?;
     }

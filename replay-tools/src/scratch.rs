@@ -8,13 +8,12 @@ use crate::connection::Source;
 use crate::obstacle::Obstacle;
 use crate::progress;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use domain::PortailId;
 use ledger::feed::{Content, Fact, heads};
 use ledger::keys::KeyRing;
 use ledger::unit::Position;
 use projections::aside::Aside;
-use projections::replay::Scratch;
+use projections::replay::{AsOf, Scratch};
 use projections::{Forget, Projection, ProjectionError};
 use sqlx::postgres::PgTransactionManager;
 use sqlx::{PgConnection, TransactionManager};
@@ -85,11 +84,11 @@ impl Replay {
         self.begin().await
     }
 
-    /// Follows the record, until an instant if there is one.
-    pub async fn follow(&mut self, until: Option<DateTime<Utc>>) -> Result<(), Obstacle> {
+    /// Follows the record, or that part of it.
+    pub async fn follow(&mut self, as_of: Option<AsOf>) -> Result<(), Obstacle> {
         let total: i64 = heads(self.connection()).await?.iter().map(|(_, head)| head).sum();
         let bar = progress::bar(u64::try_from(total).unwrap_or_default(), "rejeu");
-        let followed = self.scratch.replay(&self.keys, until, |read| bar.set_position(read)).await;
+        let followed = self.scratch.replay(&self.keys, as_of, |read| bar.set_position(read)).await;
         bar.finish_and_clear();
         Ok(followed?)
     }

@@ -83,7 +83,9 @@ impl Maison {
             clock,
             closing: CancellationToken::new(),
             ids,
-            pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE).routes(),
+            pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE)
+                .routes()
+                .merge(api::pages::routes(bench.views.clone())),
         });
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();

@@ -84,7 +84,7 @@ fn direction(portail: &str) -> String {
     format!(
         "{{ portail(nom: \"{portail}\") {{ nom directeurDePublication {{ qualite }} \
          signalements(first: 5) {{ nodes {{ motif explication decision }} }} \
-         journal(first: 10) {{ nodes {{ position type enregistreLe office }} }} }} }}"
+         journal(first: 10, motif: \"Contrôle du directeur\") {{ nodes {{ position type enregistreLe office }} }} }} }}"
     )
 }
 

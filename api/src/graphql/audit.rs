@@ -1,14 +1,16 @@
 //! The journal of a portal in GraphQL.
 
 use super::annuaire::{Personne, portail_resource};
-use super::context::{Here, Requete, fault};
+use super::context::{Here, Requete, fault, top_level};
 use super::ids::key;
-use super::pagination::{Page, invalid};
+use super::pagination::invalid;
 use super::position::Position;
 use async_graphql::futures_util::{Stream, stream};
 use async_graphql::{Context, ID, InputObject, Object, Result, Subscription};
 use chrono::{DateTime, NaiveDate, Utc};
+use commands::UseCaseError;
 use commands::rights::{Acteur, Action};
+use domain::journal::{NatureConsultation, Portee};
 use domain::publications::Signalement;
 use domain::{Aggregate, AnneeScolaire, PersonneId};
 use ledger::unit as place;
@@ -17,6 +19,29 @@ use projections::progress::Moves;
 use projections::publications::Signalements;
 use std::collections::VecDeque;
 use uuid::Uuid;
+
+/// Puts a reading of a portal's journal on the record before anything is shown, and says where;
+/// none for who may not read it, which is on the record too.
+pub(super) async fn consult(
+    ctx: &Context<'_>,
+    portail: &str,
+    action: Action,
+    portee: Portee,
+    motif: Option<String>,
+) -> Result<Option<place::Position>> {
+    let requete = ctx.requete()?;
+    let Ok(id) = portail.parse() else { return Ok(None) };
+    let demande = requete.demande("consulterJournal", None, String::new()).await?;
+    let motif = motif.unwrap_or_default();
+    match requete.commands().consulter_journal(&demande, action, id, portee, motif).await {
+        Ok(recorded) => {
+            requete.remember(&recorded.position);
+            Ok(Some(recorded.position))
+        }
+        Err(UseCaseError::Interdit) => Ok(None),
+        Err(error) => Err(top_level(error)),
+    }
+}
 
 /// Une ligne du journal : qui a fait quoi, quand, de quel droit.
 pub struct EntreeDuJournal {
@@ -104,13 +129,14 @@ impl EntreeDuJournal {
         self.row.position
     }
 
-    /// A page of a journal, as who asks may see it.
+    /// A page of a journal before a place, as who asks may see it.
     pub async fn page(
         ctx: &Context<'_>,
         portail: &str,
         annee: i16,
         mut filtre: Filtre,
-        page: &Page<i64>,
+        before: Option<i64>,
+        limit: i64,
     ) -> Result<Vec<Self>> {
         let requete = ctx.requete()?;
         let (views, acteur) = (requete.views(), requete.acteur().await?);
@@ -121,7 +147,7 @@ impl EntreeDuJournal {
             let notices = Signalements::against(views, portail, reader.0).await.map_err(fault)?;
             filtre.anonymes = notices.iter().map(Uuid::to_string).collect();
         }
-        let rows = JournalDuPortail::page(views, portail, annee, &filtre, page.after, page.limit()).await;
+        let rows = JournalDuPortail::page(views, portail, annee, &filtre, before, limit).await;
         let mut lines = Self::shown(ctx, acteur, rows.map_err(fault)?).await?;
         lines.retain(|line| filtre.personne.is_none() || line.acteur_connu);
         Ok(lines)
@@ -176,6 +202,21 @@ pub struct FiltreInput {
 }
 
 impl FiltreInput {
+    /// What is looked for, in one line: ids only, as the record names persons.
+    pub(super) fn said(&self) -> String {
+        let personne = self.personne_id.as_ref().and_then(|id| key("Personne", id));
+        let parts = [
+            self.nature.as_ref().map(|nature| format!("type {nature}")),
+            personne.map(|personne| format!("personne {personne}")),
+            self.objet.as_ref().map(|objet| format!("objet {objet}")),
+            self.du.map(|du| format!("du {}", du.to_rfc3339())),
+            self.au.map(|au| format!("au {}", au.to_rfc3339())),
+        ];
+        let said: Vec<_> = parts.into_iter().flatten().collect();
+        let said = if said.is_empty() { "toutes les lignes".to_owned() } else { said.join(", ") };
+        said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect()
+    }
+
     pub(super) fn read(self) -> Filtre {
         Filtre {
             nature: self.nature,
@@ -196,12 +237,14 @@ pub struct AuditSubscription;
 #[Subscription]
 impl AuditSubscription {
     /// Suit le journal d'un portail, à partir de maintenant ou d'une place, d'une année
-    /// scolaire à la suivante. Le droit est vérifié à chaque envoi.
+    /// scolaire à la suivante. Le droit est vérifié à chaque envoi. Qui suit le journal y est
+    /// inscrit, avec son motif.
     async fn journal<'a>(
         &self,
         ctx: &'a Context<'a>,
         portail: String,
         depuis: Option<Position>,
+        #[graphql(desc = "Pourquoi vous suivez le journal ; obligatoire.")] motif: Option<String>,
     ) -> Result<impl Stream<Item = EntreeDuJournal> + 'a> {
         let place = match depuis {
             Some(Position(place)) if place.portail.as_str() != portail => {
@@ -210,6 +253,13 @@ impl AuditSubscription {
             Some(Position(place)) => Some((place.annee, place.position)),
             None => None,
         };
+        let objet = match place {
+            Some((annee, position)) => format!("à partir du n° {position} de {annee}"),
+            None => "à partir de maintenant".to_owned(),
+        };
+        let portee = Portee { nature: NatureConsultation::Suivi, annee: None, objet };
+        let consulted = consult(ctx, &portail, Action::SuivreJournal, portee, motif).await?;
+        let place = place.or(consulted.map(|place| (place.annee, place.position)));
         let suivi = Suivi { portail, place, waiting: VecDeque::new(), moves: None };
         Ok(stream::unfold(suivi, move |mut suivi| async move {
             let line = suivi.next(ctx).await.ok()??;

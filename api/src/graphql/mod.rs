@@ -20,6 +20,7 @@ mod payload;
 mod portails;
 mod position;
 mod publications;
+mod retrospective;
 mod tour;
 mod validation;
 mod vues;

@@ -1,5 +1,6 @@
 //! Notices and decisions in GraphQL (DSA, art. 16 and 17).
 
+mod chronologie;
 mod mutations;
 
 pub use mutations::ModerationMutation;
@@ -13,6 +14,7 @@ use super::publications::Publication;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use chronologie::Etape;
 use commands::rights::Action;
 use commands::rights_of;
 use domain::publications::{self as domaine, Decision, MotifSignalement};
@@ -123,6 +125,16 @@ impl Signalement {
     /// Instant de la décision.
     async fn decide_le(&self) -> Option<DateTime<Utc>> {
         self.row.decide_le
+    }
+
+    /// Qui a su quoi, quand : de la mise en ligne à la décision et à ses suites. Pour qui
+    /// modère le portail.
+    async fn chronologie(&self, ctx: &Context<'_>) -> Result<Option<Vec<Etape>>> {
+        let all = rights_of::signalements(self.row.portail.parse().map_err(fault)?);
+        if !ctx.requete()?.may(Action::LireSignalement, &all).await? {
+            return Ok(None);
+        }
+        chronologie::of(ctx, &self.row).await.map(Some)
     }
 }
 

@@ -193,6 +193,15 @@ impl LigneDeNote {
         self.0.resultat.into()
     }
 
+    /// Son résultat tel que sa famille le voyait à cet instant, avant les corrections
+    /// faites depuis ; rien si elle n'en voyait pas.
+    async fn resultat_au(&self, ctx: &Context<'_>, le: DateTime<Utc>) -> Result<Option<ResultatDeNote>> {
+        let evaluation = ctx.requete()?.loaders().evaluations.load_one(self.0.evaluation).await;
+        let publiee_le = evaluation.map_err(fault)?.and_then(|evaluation| evaluation.publiee_le);
+        CorrectionDeNote::undone(ctx, (self.0.evaluation, self.0.eleve), publiee_le, self.0.resultat, le)
+            .await
+    }
+
     /// Les corrections faites depuis la publication, dans l'ordre.
     async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<CorrectionDeNote>> {
         CorrectionDeNote::of(ctx, self.0.evaluation, self.0.eleve).await
@@ -238,6 +247,13 @@ impl NoteEleve {
     /// Le résultat.
     async fn resultat(&self) -> ResultatDeNote {
         self.0.resultat.into()
+    }
+
+    /// Le résultat tel que vous le voyiez à cet instant, avant les corrections faites
+    /// depuis ; rien s'il n'était pas publié.
+    async fn resultat_au(&self, ctx: &Context<'_>, le: DateTime<Utc>) -> Result<Option<ResultatDeNote>> {
+        let (note, publiee_le) = ((self.0.evaluation, self.0.eleve), Some(self.0.publiee_le));
+        CorrectionDeNote::undone(ctx, note, publiee_le, self.0.resultat, le).await
     }
 
     /// Les corrections faites depuis la publication, dans l'ordre.
@@ -296,6 +312,23 @@ impl CorrectionDeNote {
 }
 
 impl CorrectionDeNote {
+    /// What a family saw at an instant of a mark that is now `resultat`.
+    async fn undone(
+        ctx: &Context<'_>,
+        note: (Uuid, Uuid),
+        publiee_le: Option<DateTime<Utc>>,
+        resultat: Resultat,
+        le: DateTime<Utc>,
+    ) -> Result<Option<ResultatDeNote>> {
+        if publiee_le.is_none_or(|publiee_le| le < publiee_le) {
+            return Ok(None);
+        }
+        let corrections = ctx.requete()?.loaders().corrections_of.load_one(note).await.map_err(fault)?;
+        let corrections = corrections.unwrap_or_default();
+        let then = corrections.iter().find(|correction| le < correction.le);
+        Ok(then.map_or(Some(resultat), |correction| correction.avant).map(Into::into))
+    }
+
     /// The corrections of a mark, for who has been found to have the right to read it.
     async fn of(ctx: &Context<'_>, evaluation: Uuid, eleve: Uuid) -> Result<Vec<Self>> {
         let loader = &ctx.requete()?.loaders().corrections_of;

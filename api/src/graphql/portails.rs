@@ -1,27 +1,27 @@
 //! Portals and their offices in GraphQL.
 
+mod mutations;
+
+pub use mutations::PortailsMutation;
+
 use super::annuaire::Personne;
-use super::audit::{EntreeDuJournal, FiltreInput};
+use super::audit::{EntreeDuJournal, FiltreInput, consult};
 use super::context::{Here, fault};
-use super::errors::Refus;
-use super::ids::{global, global_text, key};
+use super::ids::{global, global_text};
 use super::moderation::Signalement;
 use super::pagination::{Page, page};
-use super::payload::{Outcome, payload};
 use super::position::Position;
 use super::publications::{ChoixDePublications, Publication};
+use super::retrospective::Retrospective;
 use async_graphql::connection::Connection;
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
-use chrono::NaiveDate;
-use commands::portails::DelegationDemandee;
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;
 use commands::rights_of;
-use domain::annuaire::Uai;
-use domain::portails::NaturePortail;
-use domain::{AnneeScolaire, CompteId, DelegationId, PersonneId, PortailId, journee};
+use domain::journal::{NatureConsultation, Portee};
+use domain::{AnneeScolaire, journee};
 use projections::audit::JournalDuPortail;
 use projections::portails::{self as views, Portails};
-use uuid::Uuid;
 
 /// The view that these queries wait for.
 const VIEW: (&str, i32) = (Portails::NAME, Portails::VERSION);
@@ -77,15 +77,32 @@ impl Portail {
         Ok(rows.into_iter().next().map(DirectionDePublication))
     }
 
-    /// Les délégations d'administration en cours ; pour qui lit le journal du portail.
-    async fn administrateurs(&self, ctx: &Context<'_>) -> Result<Option<Vec<Delegation>>> {
+    /// Les délégations d'administration en cours un jour donné, aujourd'hui par défaut ; pour
+    /// qui lit le journal du portail.
+    async fn administrateurs(
+        &self,
+        ctx: &Context<'_>,
+        le: Option<NaiveDate>,
+    ) -> Result<Option<Vec<Delegation>>> {
         let requete = ctx.requete()?;
         if !self.may(ctx, Action::LireJournal).await? {
             return Ok(None);
         }
-        let today = journee(requete.commands().now());
-        let rows = Portails::delegations_on(requete.views(), &self.0.id, today).await.map_err(fault)?;
+        let day = le.unwrap_or_else(|| journee(requete.commands().now()));
+        let rows = Portails::delegations_on(requete.views(), &self.0.id, day).await.map_err(fault)?;
         Ok(Some(rows.into_iter().map(Delegation).collect()))
+    }
+
+    /// Le portail tel qu'il était à un instant passé : ce qu'il montrait et à qui, qui en
+    /// répondait, qui y modérait. Pour qui en lit le journal, où cette consultation est
+    /// inscrite d'abord, avec son motif, même refusée.
+    async fn retrospective(
+        &self,
+        ctx: &Context<'_>,
+        le: DateTime<Utc>,
+        #[graphql(desc = "Pourquoi vous regardez le passé du portail.")] motif: String,
+    ) -> Result<Option<Retrospective>> {
+        Retrospective::of(ctx, &self.0.id, le, motif).await
     }
 
     /// Les actualités en ligne que peut lire qui demande, de la plus récente à la plus ancienne.
@@ -129,7 +146,8 @@ impl Portail {
     }
 
     /// Le journal du portail : qui a fait quoi, quand, de quel droit. Du plus récent au
-    /// plus ancien ; pour son directeur de la publication.
+    /// plus ancien ; pour son directeur de la publication. La consultation y est inscrite
+    /// d'abord, avec son motif, même refusée ; elle montre ce qui la précède.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     #[allow(clippy::too_many_arguments)]
     async fn journal(
@@ -138,19 +156,26 @@ impl Portail {
         #[graphql(desc = "Année scolaire, par son année de début ; celle en cours par défaut.")]
         annee: Option<i16>,
         filtre: Option<FiltreInput>,
+        #[graphql(desc = "Pourquoi vous lisez le journal ; obligatoire.")] motif: Option<String>,
         first: i32,
         after: Option<String>,
         apres: Option<Position>,
     ) -> Result<Option<Connection<String, EntreeDuJournal>>> {
         let requete = ctx.requete()?;
-        requete.reach((JournalDuPortail::NAME, JournalDuPortail::VERSION), apres.as_ref()).await?;
-        if !self.may(ctx, Action::LireJournal).await? {
-            return Ok(None);
-        }
         let annee = annee.unwrap_or_else(|| AnneeScolaire::at(requete.commands().now()).0);
         let page = Page::<i64>::read(first, after)?;
-        let filtre = filtre.unwrap_or_default().read();
-        let lines = EntreeDuJournal::page(ctx, &self.0.id, annee, filtre, &page).await?;
+        let filtre = filtre.unwrap_or_default();
+        let before = page.after.map(|position| format!(", avant le n° {position}")).unwrap_or_default();
+        let objet = format!("{}{before}, {first} au plus", filtre.said());
+        let annee_consultee = Some(AnneeScolaire(annee));
+        let portee = Portee { nature: NatureConsultation::Lecture, annee: annee_consultee, objet };
+        let consulted = consult(ctx, &self.0.id, Action::LireJournal, portee, motif).await?;
+        let Some(consulted) = consulted else { return Ok(None) };
+        requete.reach((JournalDuPortail::NAME, JournalDuPortail::VERSION), apres.as_ref()).await?;
+        let own = (consulted.annee.0 == annee).then_some(consulted.position);
+        let before = page.after.into_iter().chain(own).min();
+        let lines =
+            EntreeDuJournal::page(ctx, &self.0.id, annee, filtre.read(), before, page.limit()).await?;
         Ok(Some(page.connection(lines, EntreeDuJournal::place, |line| line)))
     }
 }
@@ -171,7 +196,7 @@ impl Portail {
 }
 
 /// Une direction de la publication.
-pub struct DirectionDePublication(views::Direction);
+pub struct DirectionDePublication(pub(super) views::Direction);
 
 #[Object]
 /// Une direction de la publication.
@@ -193,7 +218,7 @@ impl DirectionDePublication {
 }
 
 /// La délégation de l'administration d'un portail.
-pub struct Delegation(views::Delegation);
+pub struct Delegation(pub(super) views::Delegation);
 
 #[Object]
 /// La délégation de l'administration d'un portail.
@@ -220,195 +245,5 @@ impl Delegation {
     /// Premier jour sans elle, si la fin est connue.
     async fn jusque(&self) -> Option<NaiveDate> {
         self.0.jusque
-    }
-}
-
-/// Nature d'un portail à ouvrir.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-pub enum NatureDePortail {
-    Etablissement,
-    Partenaires,
-    Region,
-    Departement,
-    Academie,
-    Draaf,
-    Crec,
-}
-
-/// Le portail à ouvrir.
-#[derive(InputObject)]
-pub struct OuvrirPortailInput {
-    client_mutation_id: Option<Uuid>,
-    nature: NatureDePortail,
-    /// Numéro UAI, pour le portail d'un établissement.
-    uai: Option<String>,
-    /// Nom d'hôte, pour celui d'un partenaire.
-    hote: Option<String>,
-    nom: String,
-}
-
-/// La direction à confier.
-#[derive(InputObject)]
-pub struct PrendreDirectionInput {
-    client_mutation_id: Option<Uuid>,
-    portail: String,
-    directeur_id: ID,
-    /// À quel titre : « principal du collège »…
-    qualite: String,
-    depuis: NaiveDate,
-}
-
-/// La délégation à accorder.
-#[derive(InputObject)]
-pub struct AccorderDelegationInput {
-    client_mutation_id: Option<Uuid>,
-    portail: String,
-    /// Identifiant choisi pour la délégation.
-    delegation: Uuid,
-    /// Compte de la fonction, distinct du compte personnel.
-    compte: Uuid,
-    administrateur_id: ID,
-    du: NaiveDate,
-    au: Option<NaiveDate>,
-}
-
-/// La délégation à révoquer.
-#[derive(InputObject)]
-pub struct RevoquerDelegationInput {
-    client_mutation_id: Option<Uuid>,
-    portail: String,
-    delegation: Uuid,
-    motif: String,
-    le: NaiveDate,
-}
-
-payload!(
-    /// Réponse d'`ouvrirPortail`.
-    OuvrirPortailPayload, portail: Portail, PortailId, VIEW, load
-);
-payload!(
-    /// Réponse de `prendreDirection`.
-    PrendreDirectionPayload, portail: Portail, PortailId, VIEW, load
-);
-payload!(
-    /// Réponse d'`accorderDelegation`.
-    AccorderDelegationPayload, portail: Portail, PortailId, VIEW, load
-);
-payload!(
-    /// Réponse de `revoquerDelegation`.
-    RevoquerDelegationPayload, portail: Portail, PortailId, VIEW, load
-);
-
-async fn load(ctx: &Context<'_>, portail: PortailId) -> Result<Option<Portail>> {
-    Portail::load(ctx, portail.as_str()).await
-}
-
-fn portail_id(text: &str) -> Result<PortailId, Refus> {
-    text.parse().map_err(|error| Refus::invalid("portail", error))
-}
-
-fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id)
-        .ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))?;
-    Ok(PersonneId(key))
-}
-
-fn opening(input: &OuvrirPortailInput) -> Result<(PortailId, NaturePortail), Refus> {
-    let nature = match input.nature {
-        NatureDePortail::Etablissement => {
-            let uai: Uai =
-                input.uai.as_deref().unwrap_or_default().parse().map_err(|e| Refus::invalid("uai", e))?;
-            return Ok((uai.portail(), NaturePortail::Etablissement { etablissement: uai.etablissement() }));
-        }
-        NatureDePortail::Partenaires => NaturePortail::Partenaires,
-        NatureDePortail::Region => NaturePortail::Region,
-        NatureDePortail::Departement => NaturePortail::Departement,
-        NatureDePortail::Academie => NaturePortail::Academie,
-        NatureDePortail::Draaf => NaturePortail::Draaf,
-        NatureDePortail::Crec => NaturePortail::Crec,
-    };
-    let hote = input.hote.as_deref().unwrap_or_default();
-    Ok((hote.parse().map_err(|error| Refus::invalid("hote", error))?, nature))
-}
-
-/// Mutations of portals.
-#[derive(Default)]
-pub struct PortailsMutation;
-
-#[Object]
-impl PortailsMutation {
-    /// Ouvre un portail.
-    async fn ouvrir_portail(
-        &self,
-        ctx: &Context<'_>,
-        input: OuvrirPortailInput,
-    ) -> Result<OuvrirPortailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "ouvrirPortail", input.client_mutation_id, &input, async |demande| {
-            let (portail, nature) = opening(&input)?;
-            let recorded =
-                commands.ouvrir_portail(demande, portail.clone(), nature, input.nom.clone()).await?;
-            Ok((portail, recorded))
-        });
-        outcome.await.map(OuvrirPortailPayload)
-    }
-
-    /// Confie la direction de la publication d'un portail.
-    async fn prendre_direction(
-        &self,
-        ctx: &Context<'_>,
-        input: PrendreDirectionInput,
-    ) -> Result<PrendreDirectionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "prendreDirection", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let directeur = personne_id("directeurId", &input.directeur_id)?;
-                let qualite = input.qualite.clone();
-                let taken =
-                    commands.prendre_direction(demande, portail.clone(), directeur, qualite, input.depuis);
-                Ok((portail, taken.await?))
-            });
-        outcome.await.map(PrendreDirectionPayload)
-    }
-
-    /// Accorde la délégation de l'administration d'un portail.
-    async fn accorder_delegation(
-        &self,
-        ctx: &Context<'_>,
-        input: AccorderDelegationInput,
-    ) -> Result<AccorderDelegationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "accorderDelegation", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let asked = DelegationDemandee {
-                    delegation: DelegationId(input.delegation),
-                    compte: CompteId(input.compte),
-                    administrateur: personne_id("administrateurId", &input.administrateur_id)?,
-                    du: input.du,
-                    au: input.au,
-                };
-                Ok((portail.clone(), commands.accorder_delegation(demande, portail, asked).await?))
-            });
-        outcome.await.map(AccorderDelegationPayload)
-    }
-
-    /// Révoque une délégation ; jamais la dernière d'un établissement.
-    async fn revoquer_delegation(
-        &self,
-        ctx: &Context<'_>,
-        input: RevoquerDelegationInput,
-    ) -> Result<RevoquerDelegationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "revoquerDelegation", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let (delegation, motif) = (DelegationId(input.delegation), input.motif.clone());
-                let revoked =
-                    commands.revoquer_delegation(demande, portail.clone(), delegation, motif, input.le);
-                Ok((portail, revoked.await?))
-            });
-        outcome.await.map(RevoquerDelegationPayload)
     }
 }

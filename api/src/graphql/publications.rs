@@ -304,7 +304,7 @@ pub enum AudienceDePublication {
     Portail,
 }
 
-fn audience(word: &str) -> AudienceDePublication {
+pub(super) fn audience(word: &str) -> AudienceDePublication {
     match word {
         "public" => AudienceDePublication::Public,
         _ => AudienceDePublication::Portail,

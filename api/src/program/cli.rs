@@ -3,6 +3,7 @@
 use crate::importer::ImporterArgs;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
+use domain::{AnneeScolaire, PortailId};
 use ledger::unit::Position;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -50,6 +51,51 @@ pub enum Command {
     Conservation(ConservationArgs),
     /// Remplace la clé qui chiffre les clés des contenus
     Cles(ClesArgs),
+    /// Relit les journaux depuis l'origine, et inscrit à chacun ce qui y a été trouvé
+    VerifierJournal(VerifierArgs),
+    /// Inscrit au journal d'un portail la consultation qu'un auditeur en fait par la base
+    InscrireConsultation(ConsultationArgs),
+}
+
+/// Which journals to verify.
+#[derive(Args)]
+#[command(after_help = "Exemples :\n  \
+    ent verifier-journal                       tous les journaux\n  \
+    ent verifier-journal --portail 0750001a    ceux d'un portail\n\n\
+    La page /sante-du-journal/PORTAIL montre le dernier constat. Un auditeur qui ne se fie pas à\n\
+    ce programme vérifie avec ent-rejeu.")]
+pub struct VerifierArgs {
+    /// Seulement les journaux de ce portail
+    #[arg(long, value_name = "PORTAIL")]
+    pub portail: Option<PortailId>,
+}
+
+/// Who consults what, and why.
+#[derive(Args)]
+#[command(after_help = "Exemple :\n  \
+    ent inscrire-consultation --portail 0750001a --auditeur \"Rectorat, DPD\" \\\n      \
+    --objet \"export jsonl du journal 2026\" --motif \"Contrôle annuel\"\n\n\
+    La place qu'il répond est à donner à : ent-rejeu exporter --consultation PLACE")]
+pub struct ConsultationArgs {
+    /// Portail dont le journal est consulté
+    #[arg(long, value_name = "PORTAIL")]
+    pub portail: PortailId,
+    /// Année scolaire, par son année de début ; toutes si aucune n'est donnée
+    #[arg(long, value_name = "ANNÉE", value_parser = annee)]
+    pub annee: Option<AnneeScolaire>,
+    /// Qui consulte, et en quelle qualité
+    #[arg(long, value_name = "QUI")]
+    pub auditeur: String,
+    /// Ce qui est consulté
+    #[arg(long, value_name = "QUOI")]
+    pub objet: String,
+    /// Pourquoi
+    #[arg(long, value_name = "POURQUOI")]
+    pub motif: String,
+}
+
+fn annee(text: &str) -> Result<AnneeScolaire, String> {
+    text.parse().map(AnneeScolaire).map_err(|_| "une année, par exemple 2026".to_owned())
 }
 
 /// What to show.

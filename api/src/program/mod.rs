@@ -7,6 +7,7 @@ mod conservation;
 mod demo;
 mod documents;
 mod house;
+mod journal;
 mod logs;
 mod opening;
 mod readiness;
@@ -61,6 +62,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::MisDeCote(args) => aside::run(&config, &args).await,
         Command::Conservation(args) => conservation::run(&config, &args).await,
         Command::Cles(args) => cles::run(&config, &args).await,
+        Command::VerifierJournal(args) => journal::verify(&config, &args).await,
+        Command::InscrireConsultation(args) => journal::consult(&config, &args).await,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
 use crate::http::{self, CancellationToken, Connections, Journals, Limits, Parts, router};
 use crate::identity::{JwksSource, Verifier, VerifierConfig};
+use crate::pages;
 use anyhow::Context;
 use axum::Router;
 use chrono::TimeDelta;
@@ -122,7 +123,9 @@ async fn routes(
         clock: Arc::new(|| SystemClock.now()),
         closing,
         ids,
-        pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain).routes(),
+        pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain)
+            .routes()
+            .merge(pages::routes(house.pool.clone())),
     }))
 }
 

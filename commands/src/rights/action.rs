@@ -99,6 +99,10 @@ actions! {
     SuivreJournal,
     /// Read the leaves of a portal's journal as they were sealed.
     AuditerJournal,
+    /// Record that an auditor has consulted a portal's journal by its database.
+    InscrireConsultation,
+    /// Record what a verification of a portal's journal found.
+    InscrireVerification,
     // conservation
     /// Read what is due, held and destroyed on a portal.
     LireConservation,

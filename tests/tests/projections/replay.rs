@@ -2,7 +2,11 @@
 
 use super::plan::{Wish, carry_out, plans};
 use anyhow::{Result, ensure};
+use chrono::TimeDelta;
+use domain::publications::Audience;
 use futures::future::try_join_all;
+use ledger::clock::Clock;
+use projections::publications::{Affichage, Histoire, Publications};
 use projections::replay::Scratch;
 use projections::runner::Runner;
 use proptest::prelude::*;
@@ -75,6 +79,23 @@ pub async fn check(bench: &Bench) -> Result<()> {
     scratch.replay(&bench.another_ring(), None, |_| ()).await?;
     let differences = scratch.differences().await?;
     ensure!(differences.is_empty(), "{differences:?}");
+    check_history(bench).await
+}
+
+/// What a portal showed as of the end is what it shows.
+async fn check_history(bench: &Bench) -> Result<()> {
+    let end = bench.clock.now() + TimeDelta::days(1);
+    let portails: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT portail FROM publication").fetch_all(&bench.views).await?;
+    for portail in portails {
+        let online =
+            Publications::online(&bench.views, &portail, end, Audience::Portail, None, i64::MAX).await?;
+        let online: Vec<_> = online.iter().map(|one| (one.id, one.paru_version, one.du)).collect();
+        let shown = Histoire::shown(&bench.views, &portail, None, end).await?;
+        let parution = |one: &Affichage| (one.parution.publication, one.parution.version, one.parution.du);
+        let shown: Vec<_> = shown.iter().map(parution).collect();
+        ensure!(shown == online, "{portail} shows {online:?}, and showed {shown:?}");
+    }
     Ok(())
 }
 

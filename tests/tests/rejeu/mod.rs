@@ -1,5 +1,9 @@
 //! What an auditor finds out with `ent-rejeu`, signed in as the auditor.
 
+mod deux_dates;
+mod exporter;
+mod raconter;
+
 use anyhow::Result;
 use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
 use domain::{DivisionId, EnseignementId, PersonneId, journee};

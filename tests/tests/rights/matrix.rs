@@ -54,7 +54,11 @@ fn contexte(action: Action) -> &'static str {
         | Action::DemanderDestruction
         | Action::ConfirmerDestruction
         | Action::AbandonnerDestruction => "CONSERVATION",
-        Action::LireJournal | Action::SuivreJournal | Action::AuditerJournal => "AUDIT",
+        Action::LireJournal
+        | Action::SuivreJournal
+        | Action::AuditerJournal
+        | Action::InscrireConsultation
+        | Action::InscrireVerification => "AUDIT",
         Action::LireVues => "EXPLOITATION",
     }
 }
@@ -102,6 +106,8 @@ fn libelle(action: Action) -> &'static str {
         Action::ConfirmerDestruction => "confirmer une destruction",
         Action::AbandonnerDestruction => "abandonner une destruction",
         Action::AuditerJournal => "lire les feuilles scellées du journal d'un portail",
+        Action::InscrireConsultation => "inscrire la consultation d'un auditeur au journal d'un portail",
+        Action::InscrireVerification => "inscrire la vérification du journal d'un portail",
         Action::LireVues => "lire l'état des vues",
     }
 }

@@ -140,7 +140,9 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::DemanderDestruction
         | Action::ConfirmerDestruction
         | Action::AbandonnerDestruction
-        | Action::AuditerJournal => PORTAILS,
+        | Action::AuditerJournal
+        | Action::InscrireConsultation
+        | Action::InscrireVerification => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel

@@ -1,12 +1,13 @@
 //! Who reads the journal of a portal, and how.
 
-use anyhow::Result;
-use domain::CompteId;
+use anyhow::{Context, Result, bail};
+use domain::{AnneeScolaire, CompteId, Event};
+use ledger::feed::{Journal, facts_after};
 use recits::{Ecole, exploitant, global};
 use serde_json::{Value, json};
 
 const JOURNAL: &str = "query($portail: String!, $filtre: FiltreInput) { portail(nom: $portail) {
-    journal(first: 50, filtre: $filtre) { edges { node { type personne { id } } } } } }";
+    journal(first: 50, motif: \"contrôle\", filtre: $filtre) { edges { node { type personne { id } } } } } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_directeur_de_publication_reads_his_portals_journal() -> Result<()> {
@@ -35,7 +36,7 @@ async fn reported(ecole: &Ecole, auteur: CompteId) -> Result<(Value, usize)> {
         "explication": "C'est vendredi.", "bonneFoi": true });
     let recu = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
     let query = "query($portail: String!, $filtre: FiltreInput, $apres: Position) { portail(nom: $portail) {
-        journal(first: 50, filtre: $filtre, apres: $apres) { nodes { compte commande personne { id } } } } }";
+        journal(first: 50, motif: \"contrôle\", filtre: $filtre, apres: $apres) { nodes { compte commande personne { id } } } } }";
     let read = async |filtre: Value| {
         let variables = json!({ "portail": ecole.portail, "filtre": filtre, "apres": recu["position"] });
         let read = maison.ask(Some(ecole.principal), query, variables).await?;
@@ -71,8 +72,84 @@ async fn the_journal_is_filtered_by_type_person_and_time() -> Result<()> {
     assert_eq!(count(json!({ "type": "portails" })).await?, 3);
     assert_eq!(count(json!({ "type": "portails.portail.ouvert" })).await?, 1);
     assert_eq!(count(json!({ "type": "portails.portail.ouv" })).await?, 0, "a type is not cut in its middle");
-    assert_eq!(count(json!({ "personneId": global("Personne", ecole.principal.0) })).await?, 1);
-    assert_eq!(count(json!({ "du": "2026-11-24T00:00:00Z" })).await?, 0);
-    assert_eq!(count(json!({ "au": "2026-11-24T00:00:00Z" })).await?, 3);
+    assert_eq!(
+        count(json!({ "type": "portails", "personneId": global("Personne", ecole.principal.0) })).await?,
+        1
+    );
+    assert_eq!(count(json!({ "type": "portails", "du": "2026-11-24T00:00:00Z" })).await?, 0);
+    assert_eq!(count(json!({ "type": "portails", "au": "2026-11-24T00:00:00Z" })).await?, 3);
+    ecole.maison.close().await
+}
+
+/// Every consultation on the record of the portal: type, compte, office and content.
+async fn consultations(ecole: &Ecole) -> Result<Vec<(String, CompteId, String, Value)>> {
+    let bench = &ecole.maison.bench;
+    let journal = Journal { portail: ecole.portail.parse()?, annee: AnneeScolaire(2026) };
+    let mut connection = bench.ledger.pool().acquire().await?;
+    let kinds = &["journal.consultation"];
+    let facts = facts_after(&mut connection, &bench.another_ring(), &journal, 0, kinds, 100).await?;
+    let told = facts.iter().map(|fact| {
+        let content = match fact.event() {
+            Some(Event::Consultation(event)) => serde_json::to_value(event)?["data"].take(),
+            other => bail!("{other:?}"),
+        };
+        let envelope = &fact.envelope;
+        Ok((envelope.event_type.clone(), envelope.actor.compte, envelope.actor.office.clone(), content))
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_the_journal_is_on_the_record_before_anything_is_shown() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let variables = json!({ "portail": ecole.portail, "filtre": { "type": "portails" } });
+    ecole.maison.ask(Some(ecole.principal), JOURNAL, variables).await?;
+    let (faite, compte, office, content) = consultations(&ecole).await?.pop().context("nothing recorded")?;
+    assert_eq!(faite, "journal.consultation.faite");
+    assert_eq!((compte, office.as_str()), (ecole.principal, "directeur_de_publication"));
+    assert_eq!(
+        content,
+        json!({ "motif": "contrôle", "portee":
+            { "nature": "lecture", "annee": 2026, "objet": "type portails, 50 au plus" } })
+    );
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_is_on_the_record_once_a_minute_and_who_has_no_compte_is_not() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let variables = json!({ "portail": ecole.portail });
+    for who in [Some(ecole.cpe), Some(ecole.cpe), None] {
+        let read = ecole.maison.ask(who, JOURNAL, variables.clone()).await?;
+        assert_eq!(read["portail"]["journal"], Value::Null);
+    }
+    let recorded = consultations(&ecole).await?;
+    let [(refusee, compte, office, content)] = recorded.as_slice() else { bail!("{recorded:?}") };
+    assert_eq!((refusee.as_str(), *compte), ("journal.consultation.refusee", ecole.cpe));
+    assert_eq!((office.as_str(), &content["motif"]), ("aucun", &json!("contrôle")));
+    let elsewhere = ecole.maison.ask(Some(ecole.cpe), JOURNAL, json!({ "portail": "0000000z" })).await?;
+    assert_eq!(elsewhere["portail"], Value::Null);
+    assert!(
+        ecole
+            .maison
+            .bench
+            .journals()
+            .await?
+            .iter()
+            .all(|(journal, _)| journal.portail.as_str() != "0000000z")
+    );
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_is_not_read_without_a_motive() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let query =
+        "query($portail: String!) { portail(nom: $portail) { journal(first: 5) { nodes { type } } } }";
+    let answer =
+        ecole.maison.answer(Some(ecole.principal), query, json!({ "portail": ecole.portail })).await?;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "MOTIF_MANQUANT", "{answer}");
+    assert_eq!(answer["data"]["portail"]["journal"], Value::Null);
+    assert!(consultations(&ecole).await?.is_empty());
     ecole.maison.close().await
 }

@@ -142,7 +142,7 @@ async fn la_moderation(ecole: &Ecole, publication: &str) -> Result<()> {
 async fn le_chef_lit_le_journal(ecole: &Ecole) -> Result<()> {
     let maison = &ecole.maison;
     let query = "query($portail: String!, $after: String) { portail(nom: $portail) {
-        journal(first: 7, after: $after) { pageInfo { hasNextPage endCursor }
+        journal(first: 7, after: $after, motif: \"contrôle de la semaine\") { pageInfo { hasNextPage endCursor }
             edges { node { position type office politiques personne { nom } } } } } }";
     let mut positions = Vec::new();
     let mut types = Vec::new();

@@ -9,6 +9,8 @@ mod journal;
 mod lundi;
 mod portes;
 mod sceau;
+mod retrospective;
+mod sante;
 mod statements;
 mod suivi;
 mod visite;

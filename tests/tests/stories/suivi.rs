@@ -74,18 +74,23 @@ async fn the_vie_scolaire_follows_the_rolls_of_a_division() -> Result<()> {
 async fn the_directeur_follows_his_journal_and_nobody_else_does() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let query = "subscription($p: String!, $depuis: Position) { journal(portail: $p, depuis: $depuis) { position type } }";
+    let query = "subscription($p: String!, $depuis: Position) { journal(portail: $p, depuis: $depuis, motif: \"contrôle\") { position type } }";
     let from_start = format!("{}/2026/0", ecole.portail);
     let mut journal =
         follow(&ecole, ecole.principal, query, json!({ "p": ecole.portail, "depuis": from_start }));
     for position in 1..=3 {
         assert_eq!(next(&mut journal).await?["journal"]["position"], position);
     }
+    assert_eq!(
+        next(&mut journal).await?["journal"],
+        json!({ "position": 4, "type": "journal.consultation.faite" }),
+        "to follow is on the record too"
+    );
     let redaction = json!({ "portail": ecole.portail, "titre": "Sortie", "corps": "Jeudi." });
     maison.granted(ecole.enseignante, "redigerActualite", redaction, "").await?;
     assert_eq!(
         next(&mut journal).await?["journal"],
-        json!({ "position": 4, "type": "publications.publication.redigee" })
+        json!({ "position": 5, "type": "publications.publication.redigee" })
     );
     // A place in a year that has ended: the next year follows.
     let from_last_year = json!({ "p": ecole.portail, "depuis": format!("{}/2025/0", ecole.portail) });

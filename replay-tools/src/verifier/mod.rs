@@ -1,4 +1,7 @@
-//! `verifier`: is each journal as it was recorded? Names the first fault of each.
+//! `verifier`: is each journal as it was recorded? Names the first fault of each, in the
+//! database or in an [`export`].
+
+pub mod export;
 
 use crate::accord::accord;
 use crate::cli;
@@ -23,6 +26,10 @@ struct Constat {
     annee: i16,
     /// None when its portal is no portal, so that the program cannot have written it.
     found: Option<verify::Verdict>,
+    /// That only a part was there to be verified, and which.
+    extract: Option<String>,
+    /// The root that an export announces.
+    racine: Option<String>,
 }
 
 /// Runs the subcommand.
@@ -36,22 +43,35 @@ pub async fn run(source: &Source, options: &cli::Verifier, out: &mut dyn Write) 
     let mut constats = Vec::new();
     for journal in journals {
         let constat = examine(&mut connection, &journal, keys.as_ref()).await?;
-        if !options.json {
-            constat.write(out)?;
-        }
+        tell(&constat, options, out)?;
         constats.push(constat);
     }
-    let unopened = keys.is_none() && !options.sans_contenus;
+    conclude(&constats, keys.is_some(), options, out)
+}
+
+/// Tells what was found of a journal as soon as it is: there may be hundreds.
+fn tell(constat: &Constat, options: &cli::Verifier, out: &mut dyn Write) -> io::Result<()> {
+    if options.json { Ok(()) } else { constat.write(out) }
+}
+
+/// Tells the verdict on the whole.
+fn conclude(
+    constats: &[Constat],
+    opened: bool,
+    options: &cli::Verifier,
+    out: &mut dyn Write,
+) -> Result<Verdict, Obstacle> {
+    let unopened = !opened && !options.sans_contenus;
     let doubt = if unopened { Verdict::Indetermine } else { Verdict::Valide };
     let verdict = constats.iter().map(Constat::verdict).fold(doubt, Verdict::max);
     if options.json {
         let journaux: Vec<Value> = constats.iter().map(Constat::json).collect();
         let told = json!({
-            "verdict": verdict.word(), "contenus_ouverts": keys.is_some(), "journaux": journaux
+            "verdict": verdict.word(), "contenus_ouverts": opened, "journaux": journaux
         });
         writeln!(out, "{told}")?;
     } else {
-        writeln!(out, "\nVerdict : {verdict}{}", reservation(keys.is_some(), unopened))?;
+        writeln!(out, "\nVerdict : {verdict}{}", reservation(opened, unopened))?;
     }
     Ok(verdict)
 }
@@ -77,7 +97,7 @@ async fn examine(
     keys: Option<&KeyRing>,
 ) -> Result<Constat, Obstacle> {
     let (portail, annee) = (stored.portail.clone(), stored.annee);
-    let Ok(id) = portail.parse() else { return Ok(Constat { portail, annee, found: None }) };
+    let Ok(id) = portail.parse() else { return Ok(Constat::of(portail, annee, None)) };
     let journal = Journal { portail: id, annee: AnneeScolaire(annee) };
     let total = u64::try_from(stored.evenements).unwrap_or_default();
     let bar = progress::bar(total, format!("{portail} {}", spoken_annee(annee)));
@@ -88,10 +108,14 @@ async fn examine(
         found = if closed.fault.is_some() { closed } else { found };
     }
     bar.finish_and_clear();
-    Ok(Constat { portail, annee, found: Some(found) })
+    Ok(Constat::of(portail, annee, Some(found)))
 }
 
 impl Constat {
+    fn of(portail: String, annee: i16, found: Option<verify::Verdict>) -> Self {
+        Self { portail, annee, found, extract: None, racine: None }
+    }
+
     fn verdict(&self) -> Verdict {
         match &self.found {
             None => Verdict::Invalide,
@@ -108,7 +132,13 @@ impl Constat {
         match &self.found {
             None => writeln!(out, "{} — {NO_PORTAIL}", self.verdict()),
             Some(found) => match &found.fault {
-                None => writeln!(out, "{} — {}", self.verdict(), extent(found)),
+                None => {
+                    write!(out, "{} — {}", self.verdict(), extent(found))?;
+                    let notes = self.extract.iter().cloned();
+                    let mut notes = notes.chain(self.racine.iter().map(|racine| format!("racine {racine}")));
+                    notes.try_for_each(|note| write!(out, ", {note}"))?;
+                    writeln!(out)
+                }
                 Some(located) => {
                     let (position, reason) = (located.position, reason(&located.fault));
                     writeln!(out, "{} — événement n° {position} : {reason}", self.verdict())
@@ -138,6 +168,10 @@ impl Constat {
             }
         };
         told["faute"] = faute;
+        if let Some(racine) = &self.racine {
+            told["racine"] = racine.as_str().into();
+            told["extrait"] = self.extract.is_some().into();
+        }
         told
     }
 }
@@ -179,7 +213,7 @@ mod tests {
     fn constat(fault: Option<Fault>) -> Constat {
         let fault = fault.map(|fault| Located { position: 57, fault });
         let found = verify::Verdict { leaves: 56, contents: 50, erased: 6, fault };
-        Constat { portail: "0750001a".to_owned(), annee: 2026, found: Some(found) }
+        Constat::of("0750001a".to_owned(), 2026, Some(found))
     }
 
     fn written(constat: &Constat) -> String {
@@ -217,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_journal_of_no_portal_is_invalid_and_its_name_cannot_drive_the_terminal() {
-        let constat = Constat { portail: "\u{1b}[2J".to_owned(), annee: 2026, found: None };
+        let constat = Constat::of("\u{1b}[2J".to_owned(), 2026, None);
         assert_eq!(constat.verdict(), Verdict::Invalide);
         assert!(!written(&constat).contains('\u{1b}'));
     }

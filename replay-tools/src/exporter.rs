@@ -1,0 +1,209 @@
+//! `exporter`: journals, or a part of one, carried away in open formats.
+
+use crate::accord::accord;
+use crate::cli;
+use crate::connection::Source;
+use crate::date::spoken_annee;
+use crate::export::{Contenu, Evenement, Fichier, Manifeste, Racine, VERSION};
+use crate::obstacle::Obstacle;
+use crate::progress;
+use crate::verdict::Verdict;
+use domain::CleId;
+use indicatif::ProgressBar;
+use ledger::clock::{Clock, SystemClock};
+use ledger::envelope::Envelope;
+use ledger::feed::{FeedError, Journal, StoredEvent, heads, stored_after};
+use ledger::keys::{DataKey, KeyRing};
+use ledger::seal::{hex, reveal};
+use ledger::unit::Position;
+use serde_json::json;
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The type of the event by which a consultation stands on the record.
+const CONSULTATION: &str = "journal.consultation.faite";
+/// Events read at a time: what is held in memory.
+const PAGE: i64 = 1_000;
+
+/// Runs the subcommand.
+pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    let mut connection = source.reader().await?;
+    let keys = if options.sans_contenus { None } else { source.keys(&mut connection).await? };
+    if let Some(place) = &options.consultation {
+        check_consultation(&mut connection, place).await?;
+    }
+    let journals = asked(heads(&mut connection).await?, options);
+    if journals.is_empty() {
+        return Err(Obstacle::NoJournal);
+    }
+    create_folder(&options.vers)?;
+    let total: i64 = journals.iter().map(Part::events).sum();
+    let bar = progress::bar(u64::try_from(total).unwrap_or_default(), "export");
+    let mut journaux = Vec::new();
+    for part in journals {
+        journaux.push(carry(&mut connection, keys.as_ref(), &part, options, &bar).await?);
+    }
+    bar.finish_and_clear();
+    let contenus = keys.is_some();
+    let exporte_le = SystemClock.now();
+    let consultation = options.consultation.as_ref().map(ToString::to_string);
+    let format = options.format;
+    let manifeste = Manifeste { version: VERSION, format, exporte_le, contenus, consultation, journaux };
+    manifeste.write(&options.vers)?;
+    if options.json {
+        write_json(&manifeste, out)?
+    } else {
+        write(&manifeste, options, out)?
+    }
+    Ok(Verdict::Valide)
+}
+
+/// That the place named is one where a consultation was put on the record.
+async fn check_consultation(connection: &mut PgConnection, place: &Position) -> Result<(), Obstacle> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT event_type FROM ledger.events WHERE portail = $1 AND annee = $2 AND position = $3",
+    )
+    .bind(place.portail.as_str())
+    .bind(place.annee.0)
+    .bind(place.position)
+    .fetch_optional(connection)
+    .await?;
+    match found.as_deref() {
+        Some(CONSULTATION) => Ok(()),
+        Some(_) | None => Err(Obstacle::NoConsultation(place.to_string())),
+    }
+}
+
+/// A part of a journal: positions `first` to `last`.
+struct Part {
+    journal: Journal,
+    head: i64,
+    first: i64,
+    last: i64,
+}
+
+impl Part {
+    fn events(&self) -> i64 {
+        (self.last - self.first + 1).max(0)
+    }
+}
+
+fn asked(heads: Vec<(Journal, i64)>, options: &cli::Exporter) -> Vec<Part> {
+    let chosen = |journal: &Journal| {
+        options.portail.as_ref().is_none_or(|portail| *portail == journal.portail)
+            && options.annee.is_none_or(|annee| annee == journal.annee)
+    };
+    let part = |(journal, head): (Journal, i64)| Part {
+        journal,
+        head,
+        first: options.de.unwrap_or(1).max(1),
+        last: options.a.unwrap_or(head).min(head),
+    };
+    heads
+        .into_iter()
+        .filter(|(journal, _)| chosen(journal))
+        .map(part)
+        .filter(|part| part.events() > 0)
+        .collect()
+}
+
+/// A folder of its own: nothing there is overwritten.
+fn create_folder(folder: &Path) -> Result<(), Obstacle> {
+    std::fs::create_dir_all(folder).map_err(|source| Obstacle::File { path: folder.to_owned(), source })
+}
+
+async fn carry(
+    connection: &mut PgConnection,
+    keys: Option<&KeyRing>,
+    part: &Part,
+    options: &cli::Exporter,
+    bar: &ProgressBar,
+) -> Result<Fichier, Obstacle> {
+    let Part { journal, head, first, last } = part;
+    let mut fichier = Fichier {
+        portail: journal.portail.clone(),
+        annee: journal.annee,
+        tete: *head,
+        premiere: *first,
+        derniere: first - 1,
+        racine: String::new(),
+    };
+    let mut writer = options.format.create(&options.vers.join(fichier.name(options.format)))?;
+    let mut racine = Racine::default();
+    while fichier.derniere < *last {
+        let limit = PAGE.min(last - fichier.derniere);
+        let rows = stored_after(connection, journal, fichier.derniere, limit).await?;
+        let Some(end) = rows.last().map(|row| row.position) else { break };
+        let ids: BTreeSet<_> = rows.iter().map(|row| CleId(row.key_id)).collect();
+        let ring = match keys {
+            Some(keys) => Some(keys.for_ids(&mut *connection, &ids).await.map_err(FeedError::Keys)?),
+            None => None,
+        };
+        for row in rows {
+            if let Ok(leaf) = row.leaf_hash.as_slice().try_into() {
+                racine.push(leaf);
+            }
+            writer.write(&exported(row, ring.as_ref()))?;
+            bar.inc(1);
+        }
+        fichier.derniere = end;
+    }
+    writer.finish()?;
+    fichier.racine = hex(&racine.root());
+    Ok(fichier)
+}
+
+/// A row as it is carried away. One that is damaged is carried away too: it is evidence.
+fn exported(row: StoredEvent, ring: Option<&BTreeMap<CleId, Arc<DataKey>>>) -> Evenement {
+    let contenu = match ring.map(|ring| ring.get(&CleId(row.key_id))) {
+        None => Contenu::Ferme,
+        Some(None) => Contenu::Efface,
+        Some(Some(key)) => opened(&row, key).unwrap_or(Contenu::Ferme),
+    };
+    Evenement {
+        position: row.position,
+        empreinte: hex(&row.leaf_hash),
+        feuille: row.metadata,
+        charge: row.payload,
+        contenu,
+    }
+}
+
+fn opened(row: &StoredEvent, key: &DataKey) -> Option<Contenu> {
+    let envelope: Envelope = serde_json::from_str(&row.metadata).ok()?;
+    let revealed = reveal(&key.bytes, envelope.event_id, &row.payload, &envelope.commit).ok()?;
+    let texte = std::str::from_utf8(&revealed.content).ok()?.to_owned();
+    Some(Contenu::Ouvert { sel: hex(&revealed.salt), texte })
+}
+
+/// This program's role appends nothing: an auditor who could write his own consultation could
+/// write others. Who runs the platform puts it on the record.
+const REMINDER: &str = "Cet export n'est inscrit à aucun journal : faites-l'y inscrire par l'exploitant (ent \
+    inscrire-consultation), puis donnez-en la place (--consultation).";
+
+fn write(manifeste: &Manifeste, options: &cli::Exporter, out: &mut dyn Write) -> Result<(), Obstacle> {
+    for fichier in &manifeste.journaux {
+        let Fichier { portail, annee, premiere, derniere, tete, racine } = fichier;
+        let events = accord(derniere - premiere + 1, "événement", "événements");
+        let part = match fichier.is_whole() {
+            true => "entier".to_owned(),
+            false => format!("n° {premiere} à {derniere} sur {tete}"),
+        };
+        writeln!(out, "{portail}, {} : {events}, {part}, racine {racine}", spoken_annee(annee.0))?;
+    }
+    let contents = if manifeste.contenus { "contenus ouverts" } else { "contenus fermés" };
+    writeln!(out, "\nExporté dans {}, {contents}.", options.vers.display())?;
+    if manifeste.consultation.is_none() {
+        writeln!(out, "{REMINDER}")?;
+    }
+    writeln!(out, "À vérifier hors ligne : ent-rejeu verifier --export {}", options.vers.display())?;
+    Ok(())
+}
+
+fn write_json(manifeste: &Manifeste, out: &mut dyn Write) -> Result<(), Obstacle> {
+    let told = json!({ "verdict": Verdict::Valide.word(), "manifeste": manifeste });
+    Ok(writeln!(out, "{told}")?)
+}

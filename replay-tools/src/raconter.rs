@@ -1,0 +1,203 @@
+//! `raconter`: the life of one object, act by act, as French sentences with their proofs.
+
+use crate::cli::{self, Nature};
+use crate::connection::Source;
+use crate::date::spoken;
+use crate::obstacle::Obstacle;
+use crate::recit::{Noms, intitule, office, phrase};
+use crate::verdict::Verdict;
+use domain::absences::{Appel, AppelEvent};
+use domain::journal::Consultation;
+use domain::notes::{Evaluation, EvaluationEvent};
+use domain::portails::{Portail, PortailEvent};
+use domain::publications::{Publication, Signalement};
+use domain::{Aggregate, CompteId, Event, PersonneId};
+use ledger::envelope::Stream;
+use ledger::feed::{Content, Fact, facts_of, facts_of_kind};
+use ledger::keys::KeyRing;
+use ledger::seal::hex;
+use serde_json::json;
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use uuid::Uuid;
+
+/// Runs the subcommand.
+pub async fn run(source: &Source, options: &cli::Raconter, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    let mut connection = source.reader().await?;
+    let keys = source.keys(&mut connection).await?.ok_or(Obstacle::NoKek)?;
+    let facts = life(&mut connection, &keys, options).await?;
+    if facts.is_empty() {
+        return Err(Obstacle::NoObject);
+    }
+    let noms = Noms::of(&mut connection, &facts).await?;
+    for fact in &facts {
+        let line = Line { fact, noms: &noms };
+        if options.json { line.write_json(out)? } else { line.write(out)? }
+    }
+    let unreadable = facts.iter().any(|fact| matches!(fact.content, Content::Unreadable(_)));
+    Ok(if unreadable { Verdict::Indetermine } else { Verdict::Valide })
+}
+
+/// The acts that make the life of the object, in the order in which they were recorded.
+async fn life(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    options: &cli::Raconter,
+) -> Result<Vec<Fact>, Obstacle> {
+    let (kind, concerned) = match options.nature {
+        Nature::Appel => (Appel::TYPE, options.eleve),
+        Nature::Evaluation => (Evaluation::TYPE, options.eleve),
+        Nature::Publication => (Publication::TYPE, None),
+        Nature::Signalement => (Signalement::TYPE, None),
+        Nature::Consultation => (Consultation::TYPE, None),
+        Nature::Office => (Portail::TYPE, Some(options.id)),
+    };
+    let mut facts = match options.nature {
+        Nature::Office => facts_of_kind(connection, keys, kind).await?,
+        Nature::Appel
+        | Nature::Evaluation
+        | Nature::Publication
+        | Nature::Signalement
+        | Nature::Consultation => {
+            let stream = Stream { kind: kind.to_owned(), id: options.id.to_string() };
+            facts_of(connection, keys, &[stream]).await?
+        }
+    };
+    if let Some(personne) = concerned {
+        let subjects = subjects(connection, &facts).await?;
+        let personne = PersonneId(personne);
+        facts.retain(|fact| match fact.event() {
+            Some(event) => concerns(event, personne),
+            // Of an erased content only its key's subject is left to tell whom it was about.
+            None => subjects.get(&fact.envelope.key_id.0).is_some_and(|subject| {
+                let of_the_object = options.nature != Nature::Office && subject.starts_with("portail:");
+                of_the_object || *subject == format!("personne:{personne}")
+            }),
+        });
+    }
+    facts.sort_by(|a, b| (a.envelope.recorded_at, &a.position).cmp(&(b.envelope.recorded_at, &b.position)));
+    Ok(facts)
+}
+
+/// Whom the key of each fact belongs to.
+async fn subjects(connection: &mut PgConnection, facts: &[Fact]) -> sqlx::Result<BTreeMap<Uuid, String>> {
+    let ids: Vec<_> = facts.iter().map(|fact| fact.envelope.key_id.0).collect();
+    let rows: Vec<(Uuid, String)> = sqlx::query_as("SELECT id, subject FROM ledger.keys WHERE id = ANY ($1)")
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether an act touches this person, or the object as a whole.
+fn concerns(event: &Event, personne: PersonneId) -> bool {
+    match event {
+        Event::Appel(event) => match event {
+            AppelEvent::AppelOuvert { .. } | AppelEvent::AppelClos { .. } => true,
+            AppelEvent::AbsenceConstatee { eleve }
+            | AppelEvent::RetardConstate { eleve, .. }
+            | AppelEvent::PresenceRetablie { eleve }
+            | AppelEvent::AppelCorrige { eleve, .. } => *eleve == personne,
+        },
+        Event::Evaluation(event) => match event {
+            EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee {} => true,
+            EvaluationEvent::NoteSaisie { eleve, .. } | EvaluationEvent::NoteCorrigee { eleve, .. } => {
+                *eleve == personne
+            }
+        },
+        Event::Portail(event) => match event {
+            PortailEvent::PortailOuvert { .. } => false,
+            PortailEvent::DirectionPrise { directeur, delegant, .. } => {
+                *directeur == personne || *delegant == Some(personne)
+            }
+            PortailEvent::DirectionTerminee { directeur, .. } => *directeur == personne,
+            PortailEvent::DelegationAccordee { administrateur, par, .. } => {
+                *administrateur == personne || *par == personne
+            }
+            PortailEvent::DelegationRevoquee { administrateur, .. } => *administrateur == personne,
+        },
+        Event::Etablissement(_)
+        | Event::Personne(_)
+        | Event::Publication(_)
+        | Event::Signalement(_)
+        | Event::Consultation(_)
+        | Event::Verification(_) => true,
+    }
+}
+
+/// One act, told.
+struct Line<'a> {
+    fact: &'a Fact,
+    noms: &'a Noms,
+}
+
+impl Line<'_> {
+    /// Who acted.
+    fn author(&self) -> String {
+        let actor = &self.fact.envelope.actor;
+        if let Some(personne) = actor.personne {
+            return self.noms.personne(personne);
+        }
+        match self.noms.get(actor.compte.0) {
+            Some(name) => name.to_owned(),
+            None if actor.compte == CompteId::NONE => "La plateforme".to_owned(),
+            None => format!("Le compte {}", actor.compte),
+        }
+    }
+
+    /// What was done, or what is left of it.
+    fn sentence(&self) -> String {
+        let title = intitule(&self.fact.envelope.event_type);
+        match &self.fact.content {
+            Content::Opened(event) => phrase(event, self.noms),
+            Content::Erased => format!("a accompli un acte dont le contenu a été effacé : {title}"),
+            Content::Unreadable(_) => {
+                format!("a accompli un acte que cette version du programme ne sait pas lire : {title}")
+            }
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Fact { position, envelope, leaf_hash, .. } = self.fact;
+        let (when, who, what) = (spoken(envelope.recorded_at), self.author(), self.sentence());
+        writeln!(out, "Le {when}, {} ({}) {}.", calm(&who), office(&envelope.actor.office), calm(&what))?;
+        let rules = match envelope.authority.policies.as_slice() {
+            [] => "aucune règle".to_owned(),
+            policies => policies.join(", "),
+        };
+        writeln!(out, "    De quel droit : {rules} (jeu de règles {})", envelope.authority.policy_set)?;
+        writeln!(out, "    Au journal : {position}, feuille {}", hex(leaf_hash))
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Fact { position, envelope, leaf_hash, content } = self.fact;
+        let contenu = match content {
+            Content::Opened(_) => "ouvert",
+            Content::Erased => "efface",
+            Content::Unreadable(_) => "illisible",
+        };
+        let told = json!({
+            "enregistre_le": envelope.recorded_at,
+            "date_metier": envelope.business_date,
+            "compte": envelope.actor.compte,
+            "personne": envelope.actor.personne,
+            "auteur": self.author(),
+            "office": envelope.actor.office,
+            "politiques": envelope.authority.policies,
+            "jeu_de_politiques": envelope.authority.policy_set,
+            "type": envelope.event_type,
+            "phrase": self.sentence(),
+            "contenu": contenu,
+            "evenement": envelope.event_id,
+            "place": position.to_string(),
+            "empreinte": hex(leaf_hash),
+        });
+        writeln!(out, "{told}")
+    }
+}
+
+/// Contents come from users: what would move a terminal's cursor is shown as a dot.
+fn calm(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
+}

@@ -1,0 +1,94 @@
+//! Sentences, as an auditor reads them.
+
+use super::*;
+use domain::absences::{AppelEvent, Presence, Seance};
+use domain::notes::{EvaluationEvent, Resultat};
+use domain::portails::PortailEvent;
+use domain::publications::{Audience, Contenu, PublicationEvent};
+use domain::{DivisionId, EnseignementId, PersonneId};
+
+fn zoe() -> PersonneId {
+    PersonneId::derived(&["zoe"])
+}
+
+fn maths() -> EnseignementId {
+    EnseignementId::derived(&["maths"])
+}
+
+fn said(event: Event) -> String {
+    phrase(&event, &Noms::known([(zoe().0, "Zoé Martin"), (maths().0, "Mathématiques, 6A")]))
+}
+
+#[test]
+fn an_opened_roll_says_its_seance_and_a_name_that_is_gone_leaves_its_id() {
+    let enseignant = PersonneId::derived(&["partie"]);
+    let seance = Seance {
+        enseignement: maths(),
+        division: DivisionId::derived(&["6A"]),
+        date: "2026-11-23".parse().unwrap(),
+        debut: "09:00:00".parse().unwrap(),
+        fin: "10:00:00".parse().unwrap(),
+    };
+    assert_eq!(
+        said(Event::Appel(AppelEvent::AppelOuvert { seance, enseignant })),
+        format!(
+            "a ouvert l'appel de la séance du 23/11/2026 de 09 h 00 à 10 h 00 (Mathématiques, 6A), tenue \
+             par une personne que l'annuaire ne nomme plus ({enseignant})"
+        )
+    );
+}
+
+#[test]
+fn a_correction_says_what_stood_before_and_why() {
+    let corrige = AppelEvent::AppelCorrige {
+        eleve: zoe(),
+        avant: Presence::Absent,
+        apres: Presence::EnRetard { minutes: 10 },
+        motif: "arrivée après l'appel".to_owned(),
+    };
+    assert_eq!(
+        said(Event::Appel(corrige)),
+        "a corrigé l'appel clos pour l'élève Zoé Martin : « en retard de 10 minutes » au lieu de « absent », \
+         au motif « arrivée après l'appel »"
+    );
+    let corrigee = EvaluationEvent::NoteCorrigee {
+        eleve: zoe(),
+        avant: Some(Resultat::Note { valeur: "12.5".parse().unwrap() }),
+        apres: Resultat::NonRendu { compte_zero: true },
+        motif: "erreur".to_owned(),
+    };
+    assert_eq!(
+        said(Event::Evaluation(corrigee)),
+        "a corrigé la note publiée de l'élève Zoé Martin : « non rendu, compté zéro » au lieu de « 12,5 », \
+         au motif « erreur »"
+    );
+}
+
+#[test]
+fn what_goes_online_says_to_whom_and_who_answers_for_it() {
+    let empreinte = Contenu { titre: "Kermesse".into(), corps: "Samedi.".into() }.empreinte();
+    let publiee = PublicationEvent::PublicationPubliee {
+        version: 2,
+        empreinte: empreinte.clone(),
+        directeur: zoe(),
+        audience: Audience::Public,
+        du: "2026-11-23T08:00:00Z".parse().unwrap(),
+        au: None,
+    };
+    assert_eq!(
+        said(Event::Publication(publiee)),
+        format!(
+            "a mis en ligne la version 2 (empreinte {empreinte}) pour tous, à partir du 23/11/2026 à \
+             09:00:00 ; Zoé Martin en répond comme directeur de la publication"
+        )
+    );
+}
+
+#[test]
+fn an_office_says_its_first_and_last_day() {
+    let terminee = PortailEvent::DirectionTerminee { directeur: zoe(), au: "2027-01-04".parse().unwrap() };
+    assert_eq!(
+        said(Event::Portail(terminee)),
+        "a mis fin à la direction de la publication de Zoé Martin à compter du 04/01/2027"
+    );
+}

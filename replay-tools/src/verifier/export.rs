@@ -1,0 +1,153 @@
+//! An export, verified offline: dense, complete as it says, unaltered, and its contents those
+//! that were committed to. The rules are those of a journal in the database ([`ledger::verify`]);
+//! only what stands in columns there, and the answers to commands, are not in an export.
+
+use super::{Constat, conclude, tell};
+use crate::cli;
+use crate::date::spoken_annee;
+use crate::export::{Contenu, Evenement, Fichier, Format, Manifeste, Racine};
+use crate::obstacle::Obstacle;
+use crate::progress;
+use crate::verdict::Verdict;
+use ledger::envelope::{Envelope, Stream, leaf_hash};
+use ledger::seal::{digest_of_text, hex, is_committed};
+use ledger::verify::{self, Fault, Located};
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+
+/// Verifies the export in this folder.
+pub fn run(folder: &Path, options: &cli::Verifier, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    let manifeste = Manifeste::read(folder)?;
+    let chosen = |fichier: &&Fichier| {
+        options.portail.as_ref().is_none_or(|asked| *asked == fichier.portail)
+            && options.annee.is_none_or(|asked| asked == fichier.annee)
+    };
+    let mut constats = Vec::new();
+    for fichier in manifeste.journaux.iter().filter(chosen) {
+        let found = examine(folder, manifeste.format, fichier)?;
+        let extract = (!fichier.is_whole())
+            .then(|| format!("extrait, n° {} à {} sur {}", fichier.premiere, fichier.derniere, fichier.tete));
+        let (portail, annee) = (fichier.portail.to_string(), fichier.annee.0);
+        let constat =
+            Constat { portail, annee, found: Some(found), extract, racine: Some(fichier.racine.clone()) };
+        tell(&constat, options, out)?;
+        constats.push(constat);
+    }
+    if constats.is_empty() {
+        return Err(Obstacle::NoJournal);
+    }
+    conclude(&constats, manifeste.contenus, options, out)
+}
+
+fn examine(folder: &Path, format: Format, fichier: &Fichier) -> Result<verify::Verdict, Obstacle> {
+    let total = u64::try_from(fichier.derniere - fichier.premiere + 1).unwrap_or_default();
+    let bar = progress::bar(total, format!("{} {}", fichier.portail, spoken_annee(fichier.annee.0)));
+    let mut reading = Reading::new(fichier);
+    let mut verdict = verify::Verdict::default();
+    for event in format.read(&folder.join(fichier.name(format)))? {
+        let checked = match &event {
+            Ok(event) => reading.check(event),
+            Err(_) => Err(Fault::Envelope),
+        };
+        match checked {
+            Ok(()) => verdict.leaves += 1,
+            Err(fault) => {
+                verdict.fault = Some(Located { position: reading.last + 1, fault });
+                return Ok(verdict);
+            }
+        }
+        if let Ok(event) = event {
+            verdict.contents += u64::from(matches!(event.contenu, Contenu::Ouvert { .. }));
+            verdict.erased += u64::from(matches!(event.contenu, Contenu::Efface));
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    verdict.fault = reading.end().map(|fault| Located { position: reading.last + 1, fault });
+    Ok(verdict)
+}
+
+/// How far a file was read.
+struct Reading<'f> {
+    fichier: &'f Fichier,
+    last: i64,
+    streams: HashMap<Stream, u64>,
+    racine: Racine,
+}
+
+impl<'f> Reading<'f> {
+    fn new(fichier: &'f Fichier) -> Self {
+        let last = fichier.premiere - 1;
+        Self { fichier, last, streams: HashMap::new(), racine: Racine::default() }
+    }
+
+    fn check(&mut self, event: &Evenement) -> Result<(), Fault> {
+        let expected = self.last + 1;
+        if event.position != expected {
+            return Err(Fault::Gap { expected, found: event.position });
+        }
+        let leaf = leaf_hash(event.feuille.as_bytes());
+        if hex(&leaf) != event.empreinte {
+            return Err(Fault::Leaf);
+        }
+        let envelope: Envelope = serde_json::from_str(&event.feuille).map_err(|_| Fault::Envelope)?;
+        if envelope.portail != self.fichier.portail {
+            return Err(Fault::Column("portail"));
+        }
+        if envelope.annee != self.fichier.annee {
+            return Err(Fault::Column("annee"));
+        }
+        if digest_of_text(&event.charge) != envelope.ct_sha256 {
+            return Err(Fault::Ciphertext);
+        }
+        check_content(event, &envelope)?;
+        self.follow(envelope)?;
+        self.racine.push(leaf);
+        self.last = event.position;
+        Ok(())
+    }
+
+    /// A stream may have begun before this file does; in it, it has no gap.
+    fn follow(&mut self, envelope: Envelope) -> Result<(), Fault> {
+        let counted = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
+        let known = self.streams.insert(envelope.stream, envelope.sequence);
+        match known {
+            Some(before) if before.checked_add(1) != Some(envelope.sequence) => {
+                Err(Fault::Sequence { before: counted(before), found: counted(envelope.sequence) })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// What shows only at the end: that nothing is missing there.
+    fn end(&self) -> Option<Fault> {
+        if self.last != self.fichier.derniere {
+            return Some(Fault::Head { head: self.fichier.derniere, found: self.last });
+        }
+        (hex(&self.racine.root()) != self.fichier.racine).then_some(Fault::Root)
+    }
+}
+
+fn check_content(event: &Evenement, envelope: &Envelope) -> Result<(), Fault> {
+    let Contenu::Ouvert { sel, texte } = &event.contenu else { return Ok(()) };
+    if !is_committed(sel, texte.as_bytes(), &envelope.commit) {
+        return Err(Fault::Content("the content is not the one committed to".to_owned()));
+    }
+    let payload: Payload = serde_json::from_str(texte)
+        .map_err(|_| Fault::Content("it is not the JSON of an event".to_owned()))?;
+    if payload.name == envelope.event_type {
+        Ok(())
+    } else {
+        Err(Fault::Content("it is of another type than its envelope says".to_owned()))
+    }
+}
+
+/// A content in the clear, as far as the envelope tells it.
+#[derive(Deserialize)]
+struct Payload<'a> {
+    #[serde(rename = "type", borrow)]
+    name: Cow<'a, str>,
+}

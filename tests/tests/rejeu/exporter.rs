@@ -1,0 +1,161 @@
+//! Journals carried away, and verified where neither the database nor its keys are.
+
+use super::{bench, ran, ran_with_keys};
+use anyhow::{Context, Result};
+use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
+use recits::PORTAIL;
+use replay_tools::verdict::Verdict;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+const FORMATS: [&str; 3] = ["jsonl", "cloudevents", "parquet"];
+
+/// Verifies an export with the program alone: no base is named, none is reached.
+async fn verified(folder: &Path, more: &[&str]) -> (Verdict, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let arguments = ["ent-rejeu", "--base", "postgres://nobody@127.0.0.1:1/none", "verifier", "--export"];
+    let arguments = arguments.iter().copied().chain(folder.to_str()).chain(more.iter().copied());
+    let verdict = replay_tools::run(arguments, &mut out, &mut err).await;
+    out.extend(err);
+    (verdict, String::from_utf8(out).unwrap())
+}
+
+fn vers(folder: &Path) -> &str {
+    folder.to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_journal_carried_away_is_valid_offline_in_every_format() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    let mut roots = Vec::new();
+    for format in FORMATS {
+        let folder = home.path().join(format);
+        let arguments = ["exporter", "--format", format, "--vers", vers(&folder)];
+        let (verdict, told) = ran_with_keys(&bench, &arguments).await;
+        assert_eq!(verdict, Verdict::Valide, "{told}");
+        let (verdict, told) = verified(&folder, &["--json"]).await;
+        assert_eq!(verdict, Verdict::Valide, "{told}");
+        let journal = serde_json::from_str::<Value>(&told)?["journaux"][0].take();
+        assert_eq!(
+            (&journal["evenements_conformes"], &journal["contenus_conformes"]),
+            (&4.into(), &4.into())
+        );
+        roots.push(journal["racine"].clone());
+    }
+    assert!(roots[0].is_string() && roots.iter().all(|root| *root == roots[0]), "{roots:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_keys_contents_stay_sealed_and_the_verdict_open_unless_they_are_left_out() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    for format in FORMATS {
+        let folder = home.path().join(format);
+        ran(&bench, &["exporter", "--format", format, "--vers", vers(&folder)]).await;
+        assert_eq!(verified(&folder, &[]).await.0, Verdict::Indetermine);
+        assert_eq!(verified(&folder, &["--sans-contenus"]).await.0, Verdict::Valide);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_part_of_a_journal_says_that_it_is_one() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    let folder = home.path().join("extrait");
+    let arguments = ["exporter", "--format", "jsonl", "--vers", vers(&folder), "--de", "2", "--a", "3"];
+    assert_eq!(ran_with_keys(&bench, &arguments).await.0, Verdict::Valide);
+    let (verdict, told) = verified(&folder, &[]).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    assert!(told.contains("extrait, n° 2 à 3 sur 4"), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_export_names_the_record_of_its_own_consultation_or_says_that_it_has_none() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    let folder = home.path().join("sans");
+    let (_, told) = ran(&bench, &["exporter", "--format", "jsonl", "--vers", vers(&folder)]).await;
+    assert!(told.contains("n'est inscrit à aucun journal"), "{told}");
+    let portee = Portee { nature: NatureConsultation::Export, annee: None, objet: "tout".to_owned() };
+    let command = ConsultationCommand::Consulter { portee, motif: "contrôle".to_owned(), permise: true };
+    let context = bench.context(&recits::portail(PORTAIL), &["consultation"]);
+    let recorded = bench.record::<Consultation>(context, "c", command).await?;
+    for (place, said) in [
+        (recorded.position.to_string(), "Exporté dans"),
+        (format!("{PORTAIL}/2026/1"), "aucune consultation n'est inscrite à la place"),
+    ] {
+        let folder = home.path().join(place.replace('/', "-"));
+        let arguments =
+            ["exporter", "--format", "jsonl", "--vers", vers(&folder), "--consultation", place.as_str()];
+        let (_, told) = ran(&bench, &arguments).await;
+        assert!(told.contains(said) && !told.contains("n'est inscrit à aucun journal"), "{told}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_export_is_never_overwritten() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    let arguments = ["exporter", "--format", "jsonl", "--vers", vers(home.path())];
+    assert_eq!(ran_with_keys(&bench, &arguments).await.0, Verdict::Valide);
+    let (verdict, told) = ran_with_keys(&bench, &arguments).await;
+    assert_eq!(verdict, Verdict::Indetermine, "{told}");
+    assert_eq!(verified(home.path(), &[]).await.0, Verdict::Valide);
+    Ok(())
+}
+
+/// An export in JSON Lines, whose lines are then changed.
+async fn tampered(change: impl FnOnce(&mut Vec<String>)) -> Result<(Verdict, Value)> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    let arguments = ["exporter", "--format", "jsonl", "--vers", vers(home.path())];
+    ran_with_keys(&bench, &arguments).await;
+    let file: PathBuf = home.path().join(format!("{PORTAIL}-2026.jsonl"));
+    let mut lines: Vec<String> = std::fs::read_to_string(&file)?.lines().map(str::to_owned).collect();
+    change(&mut lines);
+    std::fs::write(&file, lines.join("\n"))?;
+    let (verdict, told) = verified(home.path(), &["--json"]).await;
+    Ok((verdict, serde_json::from_str::<Value>(&told).context(told)?["journaux"][0]["faute"].take()))
+}
+
+#[tokio::test]
+async fn whatever_is_changed_in_an_export_is_found_and_named() -> Result<()> {
+    fn replace(lines: &mut [String], from: &str, to: &str) {
+        assert!(lines[2].contains(from), "{}", lines[2]);
+        lines[2] = lines[2].replacen(from, to, 1);
+    }
+    type Change = Box<dyn FnOnce(&mut Vec<String>)>;
+    let changes: [(Change, i64, &str); 8] = [
+        (Box::new(|_| ()), 0, ""),
+        (Box::new(|lines| replace(lines, "enseignant", "proviseur.")), 3, "empreinte"),
+        (Box::new(|lines| replace(lines, r#"{\"ct\":\""#, r#"{\"ct\":\"A"#)), 3, "contenu_chiffre"),
+        (Box::new(|lines| replace(lines, r#"\"absents\":1"#, r#"\"absents\":0"#)), 3, "engagement"),
+        (Box::new(|lines| drop(lines.remove(1))), 2, "position"),
+        (Box::new(|lines| lines.swap(1, 2)), 2, "position"),
+        (Box::new(|lines| drop(lines.pop())), 4, "tete"),
+        (Box::new(|lines| lines[3] = "{}".to_owned()), 4, "enveloppe"),
+    ];
+    for (change, position, nature) in changes {
+        let (verdict, faute) = tampered(change).await?;
+        if nature.is_empty() {
+            assert_eq!((verdict, faute), (Verdict::Valide, Value::Null));
+        } else {
+            assert_eq!(verdict, Verdict::Invalide, "{nature}");
+            assert_eq!((&faute["position"], &faute["nature"]), (&position.into(), &nature.into()));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_event_rewritten_with_its_hash_does_not_make_the_announced_root() -> Result<()> {
+    let (verdict, faute) = tampered(|lines| {
+        let mut event: Value = serde_json::from_str(&lines[3]).unwrap();
+        let leaf = event["feuille"].as_str().unwrap().replace("\"office\":\"", "\"office\":\"faux ");
+        event["empreinte"] = ledger::seal::hex(&ledger::envelope::leaf_hash(leaf.as_bytes())).into();
+        event["feuille"] = leaf.into();
+        lines[3] = event.to_string();
+    })
+    .await?;
+    assert_eq!((verdict, &faute["nature"]), (Verdict::Invalide, &"racine".into()));
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! The life of an object, told.
+
+use super::ran_with_keys;
+use anyhow::Result;
+use recits::{Ecole, global};
+use replay_tools::verdict::Verdict;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The lines of a tale as JSON.
+async fn told(ecole: &Ecole, arguments: &[&str]) -> Result<Vec<Value>> {
+    let arguments: Vec<_> = ["raconter"].iter().chain(arguments).chain(&["--json"]).copied().collect();
+    let (verdict, told) = ran_with_keys(&ecole.maison.bench, &arguments).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    Ok(told.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+fn types(lines: &[Value]) -> Vec<&str> {
+    lines.iter().filter_map(|line| line["type"].as_str()).collect()
+}
+
+/// Two pupils are entered in a roll: the id of its stream.
+async fn appel(ecole: &Ecole) -> Result<String> {
+    let maison = &ecole.maison;
+    let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
+        "date": "2026-11-23", "debut": "08:00:00", "fin": "09:00:00" });
+    let ouvert = maison.granted(ecole.enseignante, "ouvrirAppel", seance, "appel { id }").await?;
+    let id = ouvert["appel"]["id"].clone();
+    let line = |eleve: Uuid| json!({ "eleveId": global("Personne", eleve), "etat": "ABSENT" });
+    let lignes = json!([line(ecole.eleves[0]), line(ecole.autre_eleve)]);
+    let pointage = json!({ "appelId": id, "pointages": lignes });
+    maison.granted(ecole.enseignante, "pointerEleves", pointage, "").await?;
+    maison.granted(ecole.enseignante, "cloreAppel", json!({ "appelId": id }), "").await?;
+    let found = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = 'absences.appel' LIMIT 1";
+    Ok(sqlx::query_scalar(found).fetch_one(&maison.bench.owner).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absence_is_told_with_its_author_its_right_and_its_proof() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let appel = appel(&ecole).await?;
+    let eleve = ecole.eleves[0].to_string();
+    let lines = told(&ecole, &["appel", &appel, "--eleve", &eleve]).await?;
+    let expected = ["absences.appel.ouvert", "absences.appel.absence_constatee", "absences.appel.clos"];
+    assert_eq!(types(&lines), expected);
+    assert_eq!(types(&told(&ecole, &["appel", &appel]).await?).len(), 4, "the other pupil too");
+    let absence = &lines[1];
+    let nom: String = sqlx::query_scalar("SELECT prenom || ' ' || nom FROM personne WHERE id = $1")
+        .bind(ecole.eleves[0])
+        .fetch_one(&ecole.maison.bench.views)
+        .await?;
+    let phrase = absence["phrase"].as_str().unwrap_or_default();
+    assert!(phrase.starts_with("a constaté l'absence de l'élève") && phrase.ends_with(&nom), "{phrase}");
+    assert_eq!(absence["personne"], json!(ecole.enseignante.0));
+    assert_eq!(absence["office"], "enseignant");
+    assert_eq!(absence["politiques"].as_array().map(Vec::len), Some(1));
+    let (position, leaf): (i64, String) = sqlx::query_as(
+        "SELECT position, encode(leaf_hash, 'hex') FROM ledger.events
+         WHERE event_type = 'absences.appel.absence_constatee' ORDER BY position LIMIT 1",
+    )
+    .fetch_one(&ecole.maison.bench.owner)
+    .await?;
+    assert_eq!(absence["place"], format!("{}/2026/{position}", ecole.portail));
+    assert_eq!(absence["empreinte"], json!(leaf));
+    let (_, text) = ran_with_keys(&ecole.maison.bench, &["raconter", "appel", &appel]).await;
+    assert!(text.contains("(enseignant) a ouvert l'appel de la séance du 23/11/2026 de 08 h 00"), "{text}");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_erased_is_said_to_be_erased() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let appel = appel(&ecole).await?;
+    let eleve = ecole.eleves[0].to_string();
+    sqlx::query("UPDATE ledger.keys SET wrapped = NULL WHERE subject = $1 AND retention = 'scolarite'")
+        .bind(format!("personne:{eleve}"))
+        .execute(&ecole.maison.bench.owner)
+        .await?;
+    let lines = told(&ecole, &["appel", &appel, "--eleve", &eleve]).await?;
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[1]["contenu"], "efface");
+    assert_eq!(lines[1]["phrase"], "a accompli un acte dont le contenu a été effacé : absence constatée");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_offices_of_a_person_are_told_across_portals() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let lines = told(&ecole, &["office", &ecole.principal.0.to_string()]).await?;
+    assert_eq!(types(&lines), ["portails.portail.direction_prise", "portails.portail.delegation_accordee"]);
+    let lines = told(&ecole, &["office", &ecole.cpe.0.to_string()]).await?;
+    assert_eq!(types(&lines), ["portails.portail.delegation_accordee"]);
+    let (verdict, told) =
+        ran_with_keys(&ecole.maison.bench, &["raconter", "office", &Uuid::nil().to_string()]).await;
+    assert_eq!(verdict, Verdict::Indetermine);
+    assert!(told.contains("ne connaît pas cet objet"), "{told}");
+    ecole.maison.close().await
+}

@@ -1,0 +1,70 @@
+//! How a chef d'établissement is told that the journal of the portal does well.
+
+use anyhow::Result;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use commands::Demande;
+use commands::rights::{Acteur, Action};
+use domain::journal::{ConstatDeVerification, FauteDuJournal, NatureConsultation, Portee};
+use domain::{AnneeScolaire, CommandeId};
+use http_body_util::BodyExt;
+use recits::Ecole;
+
+/// The page of a portal, as anybody reads it.
+async fn page(ecole: &Ecole, portail: &str) -> Result<(StatusCode, String)> {
+    ecole.maison.bench.runner.catch_up().await?;
+    let request = Request::get(format!("/sante-du-journal/{portail}")).body(Body::empty())?;
+    let response = ecole.maison.send(request).await?;
+    let status = response.status();
+    Ok((status, String::from_utf8(response.into_body().collect().await?.to_bytes().to_vec())?))
+}
+
+/// What the operator asks at the console.
+fn console(wish: &str) -> Demande {
+    let (acteur, commande) = (Acteur::console(), CommandeId::derived(&[wish]));
+    Demande { acteur, commande, corps: Vec::new(), cause: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_tells_how_long_the_journal_is_and_what_its_last_verification_found() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (status, told) = page(&ecole, &ecole.portail).await?;
+    assert_eq!(status, StatusCode::OK);
+    assert!(told.contains("<td>3</td>") && told.contains("jamais vérifié"), "{told}");
+    let faute = |position| FauteDuJournal { position, nature: "empreinte".to_owned() };
+    for (wish, faute, verdict) in [
+        ("une", Some(faute(2)), "INVALIDE, événement n° 2 (empreinte)"),
+        ("deux", None, "valide, 4 événements conformes"),
+    ] {
+        let constat = ConstatDeVerification { annee: AnneeScolaire(2026), evenements: 4, faute };
+        let portail = ecole.portail.parse()?;
+        ecole.maison.commands.inscrire_verification(&console(wish), portail, constat).await?;
+        let (_, told) = page(&ecole, &ecole.portail).await?;
+        assert!(told.contains(verdict), "{told}");
+    }
+    assert_eq!(page(&ecole, "0000000z").await?.0, StatusCode::NOT_FOUND);
+    assert_eq!(page(&ecole, "%3Cscript%3E").await?.0, StatusCode::NOT_FOUND);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_operator_puts_an_auditors_consultation_on_the_record() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let commands = &ecole.maison.commands;
+    let objet = "Rectorat : export jsonl".to_owned();
+    let portee = Portee { nature: NatureConsultation::Export, annee: None, objet };
+    let consult = async |demande: Demande| {
+        let (portail, portee) = (ecole.portail.parse()?, portee.clone());
+        let motif = "Contrôle annuel".to_owned();
+        anyhow::Ok(
+            commands
+                .consulter_journal(&demande, Action::InscrireConsultation, portail, portee, motif)
+                .await?,
+        )
+    };
+    let recorded = consult(console("audit")).await?;
+    assert_eq!(recorded.position.position, 4);
+    let acteur = commands.acteur(Some(ecole.principal)).await?;
+    assert!(consult(Demande { acteur, ..console("autre") }).await.is_err());
+    ecole.maison.close().await
+}
