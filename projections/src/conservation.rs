@@ -55,7 +55,9 @@ impl Projection for Registre {
                 | Event::Appel(_)
                 | Event::Evaluation(_)
                 | Event::Publication(_)
-                | Event::Signalement(_),
+                | Event::Signalement(_)
+                | Event::Consultation(_)
+                | Event::Verification(_),
             )
             | None => sortie(fact, tx).await,
         }

@@ -8,6 +8,7 @@ use crate::recit::{Noms, intitule, office, phrase};
 use crate::verdict::Verdict;
 use domain::absences::{Appel, AppelEvent};
 use domain::journal::Consultation;
+use domain::conservation::GelEvent;
 use domain::notes::{Evaluation, EvaluationEvent};
 use domain::portails::{Portail, PortailEvent};
 use domain::publications::{Publication, Signalement};
@@ -117,10 +118,15 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
             }
             PortailEvent::DelegationRevoquee { administrateur, .. } => *administrateur == personne,
         },
+        Event::Gels(event) => match event {
+            GelEvent::GelPose { portee, .. } => portee.personne.is_none_or(|protegee| protegee == personne),
+            GelEvent::GelLeve { .. } => true,
+        },
         Event::Etablissement(_)
         | Event::Personne(_)
         | Event::Publication(_)
         | Event::Signalement(_)
+        | Event::Destruction(_)
         | Event::Consultation(_)
         | Event::Verification(_) => true,
     }
