@@ -127,15 +127,18 @@ pub enum Command {
               help_template = TEMPLATE, after_help = "\
 Sont contrôlés : la suite des positions, l'empreinte de chaque enveloppe, l'accord des
 colonnes avec elle, l'empreinte du contenu chiffré, l'historique de chaque objet et, avec
-le fichier de clés, l'accord de chaque contenu avec l'engagement pris à l'enregistrement.
+le fichier de clés, l'accord de chaque contenu avec l'engagement pris à l'enregistrement. Les
+feuilles doivent donner la racine de chaque sceau ; avec --sceaux, chacun doit être signé par
+l'une des clés que la plateforme publie, et que l'on aura prises avant, ailleurs que chez elle.
 
---export vérifie de même un export, hors ligne : ni base ni clé. Un export ne dit pas s'il est
-celui du journal : comparez sa racine à celle que le journal publie.
+--export vérifie de même un export, hors ligne : ni base ni clé. Le sceau qu'il emporte dit, avec
+--sceaux, que c'est bien le journal de la plateforme.
 
 Exemples :
   ent-rejeu verifier
   ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json
-  ent-rejeu verifier --export ./export")]
+  curl -o cles.json https://ent.exemple.fr/journal/cles && ent-rejeu verifier --sceaux cles.json
+  ent-rejeu verifier --export ./export --sceaux cles.json")]
     Verifier(Verifier),
     /// The tale.
     #[command(about = "Raconte la vie d'un objet : qui a fait quoi, quand, de quel droit",
@@ -210,6 +213,13 @@ pub struct Verifier {
     /// An export instead of the database.
     #[arg(long, value_name = "DOSSIER", help = "Vérifie cet export, hors ligne, et non la base")]
     pub export: Option<PathBuf>,
+    /// What opens seals.
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        help = "Vérifie aussi la signature des sceaux, avec les clés publiées à /journal/cles du domaine"
+    )]
+    pub sceaux: Option<PathBuf>,
     /// Contents need not be opened for the verdict.
     #[arg(long, help = "N'ouvre pas les contenus : empreintes et enveloppes seulement")]
     pub sans_contenus: bool,

@@ -4,7 +4,7 @@ use crate::accord::accord;
 use crate::cli;
 use crate::connection::Source;
 use crate::date::spoken_annee;
-use crate::export::{Contenu, Evenement, Fichier, Manifeste, Racine, VERSION};
+use crate::export::{Contenu, Evenement, Fichier, Manifeste, VERSION};
 use crate::obstacle::Obstacle;
 use crate::progress;
 use crate::verdict::Verdict;
@@ -15,6 +15,10 @@ use ledger::envelope::Envelope;
 use ledger::feed::{FeedError, Journal, StoredEvent, heads, stored_after};
 use ledger::keys::{DataKey, KeyRing};
 use ledger::seal::{hex, reveal};
+use ledger::sealer::checkpoints;
+use ledger::sealer::log::Log;
+use ledger::tlog::Hash;
+use ledger::tlog::frontier::Frontier;
 use ledger::unit::Position;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -130,9 +134,10 @@ async fn carry(
         premiere: *first,
         derniere: first - 1,
         racine: String::new(),
+        sceau: None,
     };
     let mut writer = options.format.create(&options.vers.join(fichier.name(options.format)))?;
-    let mut racine = Racine::default();
+    let mut racine = Frontier::default();
     while fichier.derniere < *last {
         let limit = PAGE.min(last - fichier.derniere);
         let rows = stored_after(connection, journal, fichier.derniere, limit).await?;
@@ -144,7 +149,7 @@ async fn carry(
         };
         for row in rows {
             if let Ok(leaf) = row.leaf_hash.as_slice().try_into() {
-                racine.push(leaf);
+                racine.push(Hash(leaf));
             }
             writer.write(&exported(row, ring.as_ref()))?;
             bar.inc(1);
@@ -152,7 +157,11 @@ async fn carry(
         fichier.derniere = end;
     }
     writer.finish()?;
-    fichier.racine = hex(&racine.root());
+    fichier.racine = hex(&racine.root().0);
+    if *first == 1 {
+        let sealed = checkpoints::newest_to(connection, &Log::from(journal), fichier.derniere).await?;
+        fichier.sceau = sealed.map(|sealed| sealed.note);
+    }
     Ok(fichier)
 }
 
@@ -186,7 +195,7 @@ const REMINDER: &str = "Cet export n'est inscrit à aucun journal : faites-l'y i
 
 fn write(manifeste: &Manifeste, options: &cli::Exporter, out: &mut dyn Write) -> Result<(), Obstacle> {
     for fichier in &manifeste.journaux {
-        let Fichier { portail, annee, premiere, derniere, tete, racine } = fichier;
+        let Fichier { portail, annee, premiere, derniere, tete, racine, .. } = fichier;
         let events = accord(derniere - premiere + 1, "événement", "événements");
         let part = match fichier.is_whole() {
             true => "entier".to_owned(),

@@ -28,7 +28,13 @@ pub fn spoken(fault: &Fault) -> String {
         Fault::Place { first, last } => {
             format!("il n'est pas là où le dit la réponse à sa commande (n° {first} à {last})")
         }
-        Fault::Root => "ses événements ne donnent pas la racine annoncée".to_owned(),
+        Fault::Root => "jusqu'à lui, les événements ne donnent pas la racine qui a été scellée".to_owned(),
+        Fault::Seal(detail) => {
+            format!("le sceau posé sur lui ne peut être retenu (détail : {detail})")
+        }
+        Fault::Cut { sealed, found } => {
+            format!("{sealed} événements ont été scellés, on en trouve {found}")
+        }
         Fault::Sequence { before, found } => {
             format!("l'historique de l'objet saute de la séquence {before} à la séquence {found}")
         }
@@ -47,6 +53,8 @@ pub fn name(fault: &Fault) -> &'static str {
         Fault::Content(_) => "engagement",
         Fault::Place { .. } => "place",
         Fault::Root => "racine",
+        Fault::Seal(_) => "sceau",
+        Fault::Cut { .. } => "troncature",
         Fault::Sequence { .. } => "sequence",
     }
 }

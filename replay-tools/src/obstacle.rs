@@ -44,6 +44,12 @@ pub enum Obstacle {
         /// Which.
         path: PathBuf,
     },
+    /// The file of published keys is none.
+    #[error("le fichier {path} n'est pas celui des clés que publie /journal/cles")]
+    NotPublishedKeys {
+        /// Which.
+        path: PathBuf,
+    },
     /// The key file opens nothing here.
     #[error("le fichier de clés n'est pas celui de cette base : il n'ouvre aucune de ses clés")]
     OtherKek,

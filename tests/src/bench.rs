@@ -17,7 +17,7 @@ use ledger::sealer::keys::SealKeys;
 use ledger::sealer::store::TileStore;
 use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded};
-use ledger::verify::{Verdict, verify_journal};
+use ledger::verify::{Means, Verdict, verify_journal};
 use projections::runner::Runner;
 use sqlx::PgPool;
 use std::path::PathBuf;
@@ -135,7 +135,9 @@ impl Bench {
     /// Re-reads a journal from zero with the keys of a new process.
     pub async fn verify(&self, journal: &Journal) -> Result<Verdict> {
         let mut connection = self.ledger.pool().acquire().await?;
-        Ok(verify_journal(&mut connection, journal, Some(&self.another_ring()), |_| ()).await?)
+        let ring = self.another_ring();
+        let means = Means { contents: Some(&ring), seals: None };
+        Ok(verify_journal(&mut connection, journal, means, |_| ()).await?)
     }
 
     /// All journals and how far each goes.

@@ -10,7 +10,9 @@ use commands::rights::{Acteur, Action};
 use domain::CommandeId;
 use domain::journal::{ConstatDeVerification, FauteDuJournal, NatureConsultation, Portee};
 use ledger::feed::heads;
-use ledger::verify::verify_journal;
+use ledger::sealer::log::Log;
+use ledger::tlog::maison::PublicKeys;
+use ledger::verify::{Means, verify_journal};
 
 /// Re-reads journals from their origin and puts what was found on their record.
 pub async fn verify(config: &Config, args: &VerifierArgs) -> anyhow::Result<()> {
@@ -26,12 +28,16 @@ pub async fn verify(config: &Config, args: &VerifierArgs) -> anyhow::Result<()> 
 /// Whether all are sound.
 async fn verify_all(house: &House, args: &VerifierArgs) -> anyhow::Result<bool> {
     let mut connection = house.pool.acquire().await?;
+    let published = house.sealer.verifier_keys(&Log::Meta);
+    let published: String = published.iter().map(|key| format!("{}\n", key.key)).collect();
+    let seals = PublicKeys::read(&published)?;
+    let means = Means { contents: Some(house.ledger.keys()), seals: Some(&seals) };
     let mut sound = true;
     for (journal, _) in heads(&mut connection).await? {
         if args.portail.as_ref().is_some_and(|asked| *asked != journal.portail) {
             continue;
         }
-        let found = verify_journal(&mut connection, &journal, Some(house.ledger.keys()), |_| ()).await?;
+        let found = verify_journal(&mut connection, &journal, means, |_| ()).await?;
         let faute = found.fault.map(|located| FauteDuJournal {
             position: located.position,
             nature: located.fault.to_string().chars().take(200).collect(),

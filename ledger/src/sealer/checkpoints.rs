@@ -19,13 +19,38 @@ pub struct Sealed {
 
 /// The last checkpoint of a log.
 pub async fn latest(db: impl PgExecutor<'_>, log: &Log) -> Result<Option<Sealed>, sqlx::Error> {
+    newest_to(db, log, i64::MAX).await
+}
+
+/// The last checkpoint of a log over not more than `to` leaves.
+pub async fn newest_to(db: impl PgExecutor<'_>, log: &Log, to: i64) -> Result<Option<Sealed>, sqlx::Error> {
     sqlx::query_as(
         "SELECT size, root, note, sealed_at FROM ledger.checkpoints
-         WHERE portail = $1 AND annee = $2 ORDER BY size DESC LIMIT 1",
+         WHERE portail = $1 AND annee = $2 AND size <= $3 ORDER BY size DESC LIMIT 1",
     )
     .bind(log.key().0)
     .bind(log.key().1)
+    .bind(to)
     .fetch_optional(db)
+    .await
+}
+
+/// The checkpoints of a log over more than `after` leaves and not more than `to`, in order.
+pub async fn between(
+    db: impl PgExecutor<'_>,
+    log: &Log,
+    after: i64,
+    to: i64,
+) -> Result<Vec<Sealed>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT size, root, note, sealed_at FROM ledger.checkpoints
+         WHERE portail = $1 AND annee = $2 AND size > $3 AND size <= $4 ORDER BY size",
+    )
+    .bind(log.key().0)
+    .bind(log.key().1)
+    .bind(after)
+    .bind(to)
+    .fetch_all(db)
     .await
 }
 

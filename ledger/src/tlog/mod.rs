@@ -15,6 +15,8 @@
 
 pub mod bundle;
 pub mod edge;
+pub mod frontier;
+pub mod maison;
 pub mod note;
 pub mod proof;
 pub mod text;

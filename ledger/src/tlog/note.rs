@@ -72,6 +72,12 @@ impl Signer for Named<'_> {
     }
 }
 
+/// The checkpoint of a note, whoever signed it.
+pub fn read(note: &str) -> Result<Checkpoint, NoteFault> {
+    let note = Note::from_bytes(note.as_bytes()).map_err(|_| NoteFault::Malformed)?;
+    Checkpoint::from_bytes(note.text()).map_err(|_| NoteFault::Malformed)
+}
+
 /// The checkpoint of a note that one of these verifier keys signed, of the log whose
 /// name the key bears.
 pub fn open<'a>(

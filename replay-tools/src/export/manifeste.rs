@@ -47,6 +47,9 @@ pub struct Fichier {
     /// RFC 6962 root of the leaves in the file, hexadecimal; that of the journal where it
     /// begins with the first.
     pub racine: String,
+    /// The newest checkpoint that the file reaches, if it begins with the first event: a
+    /// signed note.
+    pub sceau: Option<String>,
 }
 
 impl Fichier {

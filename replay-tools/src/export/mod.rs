@@ -12,11 +12,9 @@ mod fault;
 mod jsonl;
 mod manifeste;
 mod parquet;
-mod racine;
 
 pub use fault::ExportFault;
 pub use manifeste::{Fichier, Manifeste, VERSION};
-pub use racine::Racine;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};

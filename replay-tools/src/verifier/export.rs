@@ -2,15 +2,20 @@
 //! that were committed to. The rules are those of a journal in the database ([`ledger::verify`]);
 //! only what stands in columns there, and the answers to commands, are not in an export.
 
-use super::{Constat, conclude, tell};
+use super::{Constat, conclude, published, tell};
 use crate::cli;
 use crate::date::spoken_annee;
-use crate::export::{Contenu, Evenement, Fichier, Format, Manifeste, Racine};
+use crate::export::{Contenu, Evenement, Fichier, Format, Manifeste};
 use crate::obstacle::Obstacle;
 use crate::progress;
 use crate::verdict::Verdict;
 use ledger::envelope::{Envelope, Stream, leaf_hash};
+use ledger::feed::Journal;
 use ledger::seal::{digest_of_text, hex, is_committed};
+use ledger::tlog::Hash;
+use ledger::tlog::frontier::Frontier;
+use ledger::tlog::maison::PublicKeys;
+use ledger::tlog::note::{self, NoteFault};
 use ledger::verify::{self, Fault, Located};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -25,9 +30,10 @@ pub fn run(folder: &Path, options: &cli::Verifier, out: &mut dyn Write) -> Resul
         options.portail.as_ref().is_none_or(|asked| *asked == fichier.portail)
             && options.annee.is_none_or(|asked| asked == fichier.annee)
     };
+    let seals = published(options.sceaux.as_deref())?;
     let mut constats = Vec::new();
     for fichier in manifeste.journaux.iter().filter(chosen) {
-        let found = examine(folder, manifeste.format, fichier)?;
+        let found = examine(folder, manifeste.format, fichier, seals.as_ref())?;
         let extract = (!fichier.is_whole())
             .then(|| format!("extrait, n° {} à {} sur {}", fichier.premiere, fichier.derniere, fichier.tete));
         let (portail, annee) = (fichier.portail.to_string(), fichier.annee.0);
@@ -42,10 +48,22 @@ pub fn run(folder: &Path, options: &cli::Verifier, out: &mut dyn Write) -> Resul
     conclude(&constats, manifeste.contenus, options, out)
 }
 
-fn examine(folder: &Path, format: Format, fichier: &Fichier) -> Result<verify::Verdict, Obstacle> {
+fn examine(
+    folder: &Path,
+    format: Format,
+    fichier: &Fichier,
+    seals: Option<&PublicKeys>,
+) -> Result<verify::Verdict, Obstacle> {
     let total = u64::try_from(fichier.derniere - fichier.premiere + 1).unwrap_or_default();
     let bar = progress::bar(total, format!("{} {}", fichier.portail, spoken_annee(fichier.annee.0)));
-    let mut reading = Reading::new(fichier);
+    let sceau = match Sceau::of(fichier, seals) {
+        Ok(sceau) => sceau,
+        Err(fault) => {
+            let fault = Some(Located { position: fichier.derniere, fault });
+            return Ok(verify::Verdict { fault, ..verify::Verdict::default() });
+        }
+    };
+    let mut reading = Reading::new(fichier, sceau);
     let mut verdict = verify::Verdict::default();
     for event in format.read(&folder.join(fichier.name(format)))? {
         let checked = match &event {
@@ -66,6 +84,7 @@ fn examine(folder: &Path, format: Format, fichier: &Fichier) -> Result<verify::V
         bar.inc(1);
     }
     bar.finish_and_clear();
+    (verdict.seals, verdict.sealed) = reading.met.map_or((0, 0), |size| (1, size));
     verdict.fault = reading.end().map(|fault| Located { position: reading.last + 1, fault });
     Ok(verdict)
 }
@@ -75,13 +94,16 @@ struct Reading<'f> {
     fichier: &'f Fichier,
     last: i64,
     streams: HashMap<Stream, u64>,
-    racine: Racine,
+    racine: Frontier,
+    sceau: Option<Sceau>,
+    /// Over how many leaves the checkpoint was found good.
+    met: Option<i64>,
 }
 
 impl<'f> Reading<'f> {
-    fn new(fichier: &'f Fichier) -> Self {
+    fn new(fichier: &'f Fichier, sceau: Option<Sceau>) -> Self {
         let last = fichier.premiere - 1;
-        Self { fichier, last, streams: HashMap::new(), racine: Racine::default() }
+        Self { fichier, last, streams: HashMap::new(), racine: Frontier::default(), sceau, met: None }
     }
 
     fn check(&mut self, event: &Evenement) -> Result<(), Fault> {
@@ -105,7 +127,13 @@ impl<'f> Reading<'f> {
         }
         check_content(event, &envelope)?;
         self.follow(envelope)?;
-        self.racine.push(leaf);
+        self.racine.push(Hash(leaf));
+        if let Some(sceau) = self.sceau.as_ref().filter(|sceau| sceau.size == event.position) {
+            if sceau.root != self.racine.root() {
+                return Err(Fault::Root);
+            }
+            self.met = Some(sceau.size);
+        }
         self.last = event.position;
         Ok(())
     }
@@ -127,7 +155,34 @@ impl<'f> Reading<'f> {
         if self.last != self.fichier.derniere {
             return Some(Fault::Head { head: self.fichier.derniere, found: self.last });
         }
-        (hex(&self.racine.root()) != self.fichier.racine).then_some(Fault::Root)
+        if let Some(sceau) = self.sceau.as_ref().filter(|_| self.met.is_none()) {
+            return Some(Fault::Cut { sealed: sceau.size, found: self.last });
+        }
+        (hex(&self.racine.root().0) != self.fichier.racine).then_some(Fault::Root)
+    }
+}
+
+/// The checkpoint that an export carries.
+struct Sceau {
+    size: i64,
+    root: Hash,
+}
+
+impl Sceau {
+    /// Its signature is looked at where there are keys to; without them it is one more sum
+    /// that who made the export could have made.
+    fn of(fichier: &Fichier, keys: Option<&PublicKeys>) -> Result<Option<Self>, Fault> {
+        let taken = |fault: NoteFault| Fault::Seal(fault.to_string());
+        let Some(note) = &fichier.sceau else {
+            let expected = keys.is_some() && fichier.premiere == 1;
+            return if expected { Err(Fault::Seal("the export has none".to_owned())) } else { Ok(None) };
+        };
+        let journal = Journal { portail: fichier.portail.clone(), annee: fichier.annee };
+        let head = match keys {
+            Some(keys) => note::open(note, keys.of(&journal).iter().map(String::as_str)).map_err(taken)?,
+            None => note::read(note).map_err(taken)?,
+        };
+        Ok(Some(Self { size: i64::try_from(head.size()).unwrap_or(i64::MAX), root: *head.hash() }))
     }
 }
 

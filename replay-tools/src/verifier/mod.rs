@@ -13,12 +13,13 @@ use crate::verdict::Verdict;
 use crate::{faute, progress};
 use domain::AnneeScolaire;
 use ledger::feed::Journal;
-use ledger::keys::KeyRing;
 use ledger::seal::SealError;
-use ledger::verify::{self, Fault, verify_journal};
+use ledger::tlog::maison::PublicKeys;
+use ledger::verify::{self, Fault, Means, verify_journal};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// What was found of one journal.
 struct Constat {
@@ -36,17 +37,28 @@ struct Constat {
 pub async fn run(source: &Source, options: &cli::Verifier, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     let mut connection = source.reader().await?;
     let keys = if options.sans_contenus { None } else { source.keys(&mut connection).await? };
+    let seals = published(options.sceaux.as_deref())?;
+    let means = Means { contents: keys.as_ref(), seals: seals.as_ref() };
     let journals = asked(inventory(&mut connection).await?, options);
     if journals.is_empty() {
         return Err(Obstacle::NoJournal);
     }
     let mut constats = Vec::new();
     for journal in journals {
-        let constat = examine(&mut connection, &journal, keys.as_ref()).await?;
+        let constat = examine(&mut connection, &journal, means).await?;
         tell(&constat, options, out)?;
         constats.push(constat);
     }
     conclude(&constats, keys.is_some(), options, out)
+}
+
+/// The keys that the house publishes, if they were given.
+fn published(path: Option<&Path>) -> Result<Option<PublicKeys>, Obstacle> {
+    let Some(path) = path else { return Ok(None) };
+    let text =
+        std::fs::read_to_string(path).map_err(|source| Obstacle::File { path: path.to_owned(), source })?;
+    let keys = PublicKeys::read(&text);
+    keys.map(Some).map_err(|_| Obstacle::NotPublishedKeys { path: path.to_owned() })
 }
 
 /// Tells what was found of a journal as soon as it is: there may be hundreds.
@@ -94,17 +106,18 @@ fn asked(journals: Vec<Inventaire>, options: &cli::Verifier) -> Vec<Inventaire> 
 async fn examine(
     connection: &mut PgConnection,
     stored: &Inventaire,
-    keys: Option<&KeyRing>,
+    means: Means<'_>,
 ) -> Result<Constat, Obstacle> {
     let (portail, annee) = (stored.portail.clone(), stored.annee);
     let Ok(id) = portail.parse() else { return Ok(Constat::of(portail, annee, None)) };
     let journal = Journal { portail: id, annee: AnneeScolaire(annee) };
     let total = u64::try_from(stored.evenements).unwrap_or_default();
     let bar = progress::bar(total, format!("{portail} {}", spoken_annee(annee)));
-    let mut found = verify_journal(connection, &journal, keys, |read| bar.set_position(read)).await?;
+    let mut found = verify_journal(connection, &journal, means, |read| bar.set_position(read)).await?;
     if found.fault.as_ref().is_some_and(|located| lacks_a_key(&located.fault)) {
         // Everything but the contents can be checked still, and a fault says more.
-        let closed = verify_journal(connection, &journal, None, |read| bar.set_position(read)).await?;
+        let closed = Means { contents: None, ..means };
+        let closed = verify_journal(connection, &journal, closed, |read| bar.set_position(read)).await?;
         found = if closed.fault.is_some() { closed } else { found };
     }
     bar.finish_and_clear();
@@ -157,6 +170,8 @@ impl Constat {
                 told["evenements_conformes"] = found.leaves.into();
                 told["contenus_conformes"] = found.contents.into();
                 told["contenus_effaces"] = found.erased.into();
+                told["sceaux_conformes"] = found.seals.into();
+                told["scelle_jusqu_au"] = found.sealed.into();
                 match &found.fault {
                     None => Value::Null,
                     Some(located) => json!({
@@ -186,6 +201,10 @@ fn extent(found: &verify::Verdict) -> String {
             accord(found.erased, "contenu effacé", "contenus effacés")
         ));
     }
+    if found.seals > 0 {
+        let seals = accord(found.seals, "sceau conforme", "sceaux conformes");
+        text.push_str(&format!(", {seals} jusqu'au n° {}", found.sealed));
+    }
     text
 }
 
@@ -212,7 +231,7 @@ mod tests {
 
     fn constat(fault: Option<Fault>) -> Constat {
         let fault = fault.map(|fault| Located { position: 57, fault });
-        let found = verify::Verdict { leaves: 56, contents: 50, erased: 6, fault };
+        let found = verify::Verdict { leaves: 56, contents: 50, erased: 6, seals: 3, sealed: 55, fault };
         Constat::of("0750001a".to_owned(), 2026, Some(found))
     }
 
@@ -238,7 +257,9 @@ mod tests {
     fn a_sound_journal_says_how_much_was_checked() {
         let constat = constat(None);
         assert_eq!(constat.verdict(), Verdict::Valide);
-        assert!(written(&constat).contains("56 événements, 50 contenus conformes, 6 contenus effacés"));
+        assert!(written(&constat).contains(
+            "56 événements, 50 contenus conformes, 6 contenus effacés, 3 sceaux conformes jusqu'au n° 55"
+        ));
         assert_eq!(constat.json()["faute"], Value::Null);
     }
 

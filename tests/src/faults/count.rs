@@ -9,7 +9,7 @@ use domain::AnneeScolaire;
 use ledger::feed::{Journal, heads};
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
-use ledger::verify::verify_journal;
+use ledger::verify::{Means, verify_journal};
 use projections::replay::Scratch;
 use sqlx::PgPool;
 use std::collections::BTreeMap;
@@ -193,7 +193,8 @@ pub async fn whole(owner: &PgPool, kek_file: &Path) -> Result<Vec<String>> {
 }
 
 async fn verified(owner: &PgPool, keys: &KeyRing, journal: &Journal, head: i64) -> Result<Option<String>> {
-    let verdict = verify_journal(&mut *owner.acquire().await?, journal, Some(keys), |_| ()).await?;
+    let means = Means { contents: Some(keys), seals: None };
+    let verdict = verify_journal(&mut *owner.acquire().await?, journal, means, |_| ()).await?;
     let sound = verdict.fault.is_none() && i64::try_from(verdict.contents)? == head;
     Ok((!sound).then(|| format!("the journal of {} is not verified: {verdict:?}", journal.portail)))
 }

@@ -7,7 +7,7 @@ use super::report::{Report, Table};
 use anyhow::{Context, Result, ensure};
 use ledger::feed::{Journal, facts_after, heads};
 use ledger::keys::KeyRing;
-use ledger::verify::verify_journal;
+use ledger::verify::{Means, verify_journal};
 use std::time::{Duration, Instant};
 
 /// Facts that a view follows in one transaction.
@@ -72,7 +72,8 @@ async fn read(ours: &Ours, journal: &Journal, head: i64, reading: Reading) -> Re
         Reading::Verification => Some(&ours.keys),
         Reading::ClosedVerification => None,
     };
-    let verdict = verify_journal(&mut connection, journal, keys, |_| ()).await?;
+    let means = Means { contents: keys, seals: None };
+    let verdict = verify_journal(&mut connection, journal, means, |_| ()).await?;
     ensure!(verdict.fault.is_none() && verdict.leaves == head.unsigned_abs(), "{verdict:?}");
     Ok(())
 }

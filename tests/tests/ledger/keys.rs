@@ -6,6 +6,7 @@ use anyhow::Result;
 use domain::{AnneeScolaire, PersonneId, Retention};
 use ledger::feed::{Content, facts_after};
 use ledger::keys::{KeyName, Subject};
+use ledger::verify::{Means, verify_journal};
 use recits::{Bench, portail};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -81,7 +82,7 @@ async fn without_the_key_file_contents_are_closed_and_the_journal_still_verifies
     let bench = bench().await?;
     let (journal, _) = bench.journals().await?.remove(0);
     let mut connection = bench.ledger.pool().acquire().await?;
-    let verdict = ledger::verify::verify_journal(&mut connection, &journal, None, |_| ()).await?;
+    let verdict = verify_journal(&mut connection, &journal, Means::default(), |_| ()).await?;
     assert_eq!((verdict.fault, verdict.leaves, verdict.contents, verdict.erased), (None, 4, 0, 0));
     let rows: Vec<(String,)> =
         sqlx::query_as("SELECT payload::text FROM ledger.events").fetch_all(&bench.owner).await?;

@@ -4,7 +4,7 @@
 use super::facts::{absent, appel, ouvert, unit};
 use anyhow::Result;
 use ledger::feed::Journal;
-use ledger::verify::{Fault, Located, verify_journal};
+use ledger::verify::{Fault, Located, Means, verify_journal};
 use recits::{Bench, portail};
 
 /// Where the tampering is done, in a journal of [`LAST`] events.
@@ -34,7 +34,9 @@ async fn found_after(bench: &Bench, statements: &[&str]) -> Result<Option<Locate
         let done = sqlx::raw_sql(statement).execute(&mut *tx).await?;
         assert!(done.rows_affected() > 0, "nothing was tampered with: {statement}");
     }
-    let verdict = verify_journal(&mut tx, &journal, Some(&bench.another_ring()), |_| ()).await?;
+    let ring = bench.another_ring();
+    let means = Means { contents: Some(&ring), seals: None };
+    let verdict = verify_journal(&mut tx, &journal, means, |_| ()).await?;
     tx.rollback().await?;
     Ok(verdict.fault)
 }
@@ -225,7 +227,7 @@ async fn a_fault_is_of_its_own_journal() -> Result<()> {
     )
     .execute(&mut *tx)
     .await?;
-    let verdict = verify_journal(&mut tx, &elsewhere, Some(&bench.another_ring()), |_| ()).await?;
+    let verdict = verify_journal(&mut tx, &elsewhere, Means::default(), |_| ()).await?;
     assert_eq!((verdict.fault, verdict.leaves), (None, 1));
     Ok(())
 }

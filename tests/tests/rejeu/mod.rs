@@ -3,6 +3,7 @@
 mod deux_dates;
 mod exporter;
 mod raconter;
+mod sceaux;
 
 use anyhow::Result;
 use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};

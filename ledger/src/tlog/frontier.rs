@@ -1,38 +1,38 @@
-//! The Merkle root of leaves that come one after the other (RFC 6962, §2.1), in memory that
-//! grows with the logarithm of their number.
+//! The root over leaves that come one after the other (RFC 6962 §2.1), in memory that grows
+//! with the logarithm of their number.
+//!
+//! An [`super::edge::Edge`] keeps what tiles are written from; this, what a root costs least
+//! from, since who re-reads a journal wants the root at every checkpoint.
 
-use sha2::{Digest, Sha256};
+use super::Hash;
+use tlog_tiles::{EMPTY_HASH, node_hash};
 
-/// The perfect trees of which the leaves seen so far are made, the largest first.
+/// The perfect trees of which the leaves so far are made, the largest first, with their heights.
 #[derive(Debug, Clone, Default)]
-pub struct Racine(Vec<(u32, [u8; 32])>);
+pub struct Frontier(Vec<(u32, Hash)>);
 
-impl Racine {
+impl Frontier {
     /// Adds the hash of the next leaf.
-    pub fn push(&mut self, leaf: [u8; 32]) {
+    pub fn push(&mut self, leaf: Hash) {
         let mut tree = (0, leaf);
         while let Some((height, left)) = self.0.pop_if(|(height, _)| *height == tree.0) {
-            tree = (height + 1, node(left, tree.1));
+            tree = (height + 1, node_hash(left, tree.1));
         }
         self.0.push(tree);
     }
 
     /// The root of all leaves so far.
-    pub fn root(&self) -> [u8; 32] {
+    pub fn root(&self) -> Hash {
         let trees = self.0.iter().rev().map(|(_, hash)| *hash);
-        trees.reduce(|right, left| node(left, right)).unwrap_or_else(|| Sha256::digest([]).into())
+        trees.reduce(|right, left| node_hash(left, right)).unwrap_or(EMPTY_HASH)
     }
-}
-
-fn node(left: [u8; 32], right: [u8; 32]) -> [u8; 32] {
-    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger::envelope::leaf_hash;
-    use ledger::seal::hex;
+    use crate::envelope::leaf_hash;
+    use crate::seal::hex;
 
     #[test]
     fn roots_are_those_of_the_test_vectors_of_certificate_transparency() {
@@ -46,11 +46,11 @@ mod tests {
             b"\x50\x51\x52\x53\x54\x55\x56\x57",
             b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
         ];
-        let mut racine = Racine::default();
-        let mut roots = vec![hex(&racine.root())];
+        let mut frontier = Frontier::default();
+        let mut roots = vec![hex(&frontier.root().0)];
         for leaf in leaves {
-            racine.push(leaf_hash(leaf));
-            roots.push(hex(&racine.root()));
+            frontier.push(Hash(leaf_hash(leaf)));
+            roots.push(hex(&frontier.root().0));
         }
         assert_eq!(roots[0], "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(roots[1], "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");

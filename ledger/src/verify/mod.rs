@@ -2,18 +2,27 @@
 //! contents match them? Names the first fault.
 //!
 //! What one row alone can show is examined on all cores while the next page is read; what
-//! shows only in their order is checked one row after the other.
+//! shows only in their order ([`order`]) is checked one row after the other, and with it
+//! that they make the root of every checkpoint ([`seals`]).
+
+mod fault;
+mod order;
+mod seals;
+
+pub use fault::{Fault, Located};
 
 use crate::envelope::{Envelope, leaf_hash};
 use crate::feed::{FeedError, Journal, StoredEvent, stored_after};
 use crate::keys::{DataKey, KeyRing};
 use crate::seal::{SealError, digest_of_text, open};
+use crate::tlog::maison::PublicKeys;
 use domain::{CleId, CommandeId};
+use order::Order;
+use seals::Seals;
 use serde::Deserialize;
 use sqlx::PgConnection;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use std::sync::Arc;
 use tokio::task::{JoinHandle, spawn_blocking};
 use uuid::Uuid;
@@ -30,87 +39,35 @@ pub struct Verdict {
     pub contents: u64,
     /// Contents that cannot be read any more, because their key was destroyed.
     pub erased: u64,
+    /// Checkpoints whose root the leaves make.
+    pub seals: u64,
+    /// How many leaves the last of them covers.
+    pub sealed: i64,
     /// The first thing wrong, if anything is.
     pub fault: Option<Located>,
 }
 
-/// A fault and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Located {
-    /// Position in the journal.
-    pub position: i64,
-    /// What is wrong there.
-    pub fault: Fault,
+/// What a journal is opened with.
+#[derive(Clone, Copy, Default)]
+pub struct Means<'a> {
+    /// Opens contents. Without it everything but them is checked.
+    pub contents: Option<&'a KeyRing>,
+    /// Opens checkpoints. Without it their roots are checked and their signatures are not.
+    pub seals: Option<&'a PublicKeys>,
 }
 
-/// What can be wrong.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// A position is missing or doubled.
-    #[error("position {expected} is missing (found {found})")]
-    Gap {
-        /// What should be there.
-        expected: i64,
-        /// What is there.
-        found: i64,
-    },
-    /// The journal's head and its last leaf disagree.
-    #[error("the journal's head says {head} events, {found} are there")]
-    Head {
-        /// What the head says.
-        head: i64,
-        /// What was read.
-        found: i64,
-    },
-    /// The envelope's bytes are not those that were hashed.
-    #[error("the envelope is not the one that was recorded (its hash differs)")]
-    Leaf,
-    /// The envelope's bytes are no envelope.
-    #[error("the envelope cannot be read")]
-    Envelope,
-    /// A column says another thing than the envelope.
-    #[error("column {0} is not what the envelope says")]
-    Column(&'static str),
-    /// The sealed content is not the one that was hashed.
-    #[error("the sealed content is not the one that was recorded (its hash differs)")]
-    Ciphertext,
-    /// The content does not open, or is not the one committed to.
-    #[error("the content does not match its commitment: {0}")]
-    Content(String),
-    /// Its command was answered with other places, or was never answered.
-    #[error("it is not where the answer to its command says (positions {first} to {last})")]
-    Place {
-        /// First position of the command's answer; 0 when no answer is kept.
-        first: i64,
-        /// Last position of it.
-        last: i64,
-    },
-    /// The leaves are not those of the tree that was announced.
-    #[error("the leaves do not make the root that was announced")]
-    Root,
-    /// A stream's sequence has a gap or a double.
-    #[error("the stream goes from sequence {before} to {found}")]
-    Sequence {
-        /// The last one seen.
-        before: i64,
-        /// The one found.
-        found: i64,
-    },
-}
-
-/// Re-reads one journal. Without `keys` contents are not opened; everything else is
-/// checked. `progress` is told how many events were read.
+/// Re-reads one journal. `progress` is told how many events were read.
 pub async fn verify_journal(
     connection: &mut PgConnection,
     journal: &Journal,
-    keys: Option<&KeyRing>,
+    means: Means<'_>,
     mut progress: impl FnMut(u64),
 ) -> Result<Verdict, FeedError> {
     let mut verdict = Verdict::default();
-    let mut order = Order::default();
+    let (mut order, mut seals) = (Order::default(), Seals::of(journal, means.seals));
     let mut rows = Arc::new(stored_after(connection, journal, 0, PAGE).await?);
     while let Some(end) = rows.last().map(|row| row.position) {
-        let ring = match keys {
+        let ring = match means.contents {
             Some(keys) => {
                 Some(ring(connection, keys, &rows.iter().map(|row| CleId(row.key_id)).collect()).await?)
             }
@@ -118,17 +75,21 @@ pub async fn verify_journal(
         };
         let examined = examine(journal, &rows, ring.map(Arc::new));
         let next = Arc::new(stored_after(connection, journal, end, PAGE).await?);
+        seals.read_to(connection, end).await?;
         let examined = collect(examined).await?;
         let places = places(connection, journal, &examined).await?;
         for (row, examined) in rows.iter().zip(&examined) {
-            match order.check(connection, journal, row, examined, &places).await? {
+            let checked = order.check(connection, journal, row, examined, &places).await?;
+            let checked = checked.and_then(|opened| seals.check(row, &mut verdict).map(|()| opened));
+            match checked {
                 Ok(opened) => {
                     verdict.leaves += 1;
                     verdict.contents += u64::from(opened == Opened::Yes);
                     verdict.erased += u64::from(opened == Opened::Erased);
                 }
                 Err(fault) => {
-                    verdict.fault = Some(Located { position: order.last + 1, fault });
+                    let position = i64::try_from(verdict.leaves).unwrap_or(i64::MAX).saturating_add(1);
+                    verdict.fault = Some(Located { position, fault });
                     return Ok(verdict);
                 }
             }
@@ -137,6 +98,9 @@ pub async fn verify_journal(
         rows = next;
     }
     verdict.fault = check_head(connection, journal, order.last).await?;
+    if verdict.fault.is_none() {
+        verdict.fault = seals.end(connection, order.last).await?;
+    }
     Ok(verdict)
 }
 
@@ -235,72 +199,6 @@ enum Opened {
     NotAsked,
 }
 
-/// What shows only in the order of rows.
-#[derive(Default)]
-struct Order {
-    /// The last position.
-    last: i64,
-    /// The last sequence of each stream, by its kind and id.
-    streams: HashMap<String, i64>,
-    /// Kind and id of the stream at hand.
-    stream: String,
-}
-
-impl Order {
-    async fn check(
-        &mut self,
-        connection: &mut PgConnection,
-        journal: &Journal,
-        row: &StoredEvent,
-        examined: &Examined,
-        places: &HashMap<Uuid, (i64, i64)>,
-    ) -> Result<Result<Opened, Fault>, FeedError> {
-        let expected = self.last + 1;
-        if row.position != expected {
-            return Ok(Err(Fault::Gap { expected, found: row.position }));
-        }
-        let (command, content) = match examined {
-            Ok(examined) => examined,
-            Err(fault) => return Ok(Err(fault.clone())),
-        };
-        let (first, last) = places.get(&command.0).copied().unwrap_or_default();
-        if row.position < first || last < row.position {
-            return Ok(Err(Fault::Place { first, last }));
-        }
-        if let Err(fault) = self.follow(connection, journal, row).await? {
-            return Ok(Err(fault));
-        }
-        if content.is_ok() {
-            self.last = row.position;
-        }
-        Ok(content.clone())
-    }
-
-    async fn follow(
-        &mut self,
-        connection: &mut PgConnection,
-        journal: &Journal,
-        row: &StoredEvent,
-    ) -> Result<Result<(), Fault>, FeedError> {
-        self.stream.clear();
-        // No kind has a space.
-        self.stream.extend([row.aggregate_type.as_str(), " ", row.aggregate_id.as_str()]);
-        let known = self.streams.get_mut(self.stream.as_str());
-        let before = match &known {
-            Some(before) => **before,
-            None => sequence_before(connection, journal, row).await?,
-        };
-        if row.sequence != before + 1 {
-            return Ok(Err(Fault::Sequence { before, found: row.sequence }));
-        }
-        match known {
-            Some(last) => *last = row.sequence,
-            None => drop(self.streams.insert(self.stream.clone(), row.sequence)),
-        }
-        Ok(Ok(()))
-    }
-}
-
 fn check_leaf(journal: &Journal, row: &StoredEvent) -> Result<Envelope, Fault> {
     if leaf_hash(row.metadata.as_bytes()).as_slice() != row.leaf_hash {
         return Err(Fault::Leaf);
@@ -343,28 +241,6 @@ fn check_content(key: &DataKey, row: &StoredEvent, envelope: &Envelope) -> Resul
 struct Payload<'a> {
     #[serde(rename = "type", borrow)]
     name: Cow<'a, str>,
-}
-
-/// Where a stream stood when this journal's year began.
-async fn sequence_before(
-    connection: &mut PgConnection,
-    journal: &Journal,
-    row: &StoredEvent,
-) -> Result<i64, FeedError> {
-    if row.sequence == 1 {
-        return Ok(0);
-    }
-    let last: Option<i64> = sqlx::query_scalar(
-        "SELECT max(sequence) FROM ledger.events
-         WHERE aggregate_type = $1 AND aggregate_id = $2 AND portail = $3 AND annee < $4",
-    )
-    .bind(&row.aggregate_type)
-    .bind(&row.aggregate_id)
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
-    .fetch_one(connection)
-    .await?;
-    Ok(last.unwrap_or_default())
 }
 
 async fn check_head(
