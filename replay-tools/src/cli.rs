@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use domain::{AnneeScolaire, PortailId};
 use ledger::unit::Position;
+use reqwest::Url;
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -131,6 +132,10 @@ le fichier de clés, l'accord de chaque contenu avec l'engagement pris à l'enre
 feuilles doivent donner la racine de chaque sceau ; avec --sceaux, chacun doit être signé par
 l'une des clés que la plateforme publie, et que l'on aura prises avant, ailleurs que chez elle.
 
+--tuiles vérifie, sans base, ce que chaque portail publie, là ou en tout autre lieu qui en a la
+copie : toutes les feuilles que promet le sceau donnent sa racine, toutes les tuiles sont les
+leurs. Avec le jeton d'un auditeur (--jeton), les feuilles elles-mêmes sont relues.
+
 --export vérifie de même un export, hors ligne : ni base ni clé. Le sceau qu'il emporte dit, avec
 --sceaux, que c'est bien le journal de la plateforme.
 
@@ -138,6 +143,7 @@ Exemples :
   ent-rejeu verifier
   ent-rejeu verifier --portail 0750001a --annee 2026-2027 --json
   curl -o cles.json https://ent.exemple.fr/journal/cles && ent-rejeu verifier --sceaux cles.json
+  ent-rejeu verifier --sceaux cles.json --tuiles https://0750001a.ent.exemple.fr/journal/2026
   ent-rejeu verifier --export ./export --sceaux cles.json")]
     Verifier(Verifier),
     /// The tale.
@@ -201,7 +207,7 @@ pub struct Journaux {
 }
 
 /// Options of `verifier`.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Verifier {
     /// Only this portal's journals.
     #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Seulement les journaux de ce portail")]
@@ -220,6 +226,23 @@ pub struct Verifier {
         help = "Vérifie aussi la signature des sceaux, avec les clés publiées à /journal/cles du domaine"
     )]
     pub sceaux: Option<PathBuf>,
+    /// Tiles instead of the database.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "sceaux",
+        conflicts_with = "export",
+        help = "Vérifie les tuiles publiées à cette adresse, et non la base"
+    )]
+    pub tuiles: Option<Url>,
+    /// An auditor's token.
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        requires = "tuiles",
+        help = "Jeton d'un auditeur, dans un fichier : les feuilles sont relues avec les tuiles"
+    )]
+    pub jeton: Option<PathBuf>,
     /// Contents need not be opened for the verdict.
     #[arg(long, help = "N'ouvre pas les contenus : empreintes et enveloppes seulement")]
     pub sans_contenus: bool,

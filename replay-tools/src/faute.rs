@@ -32,6 +32,7 @@ pub fn spoken(fault: &Fault) -> String {
         Fault::Seal(detail) => {
             format!("le sceau posé sur lui ne peut être retenu (détail : {detail})")
         }
+        Fault::Tile(path) => format!("la tuile {path} n'est pas celle que donnent ses feuilles"),
         Fault::Cut { sealed, found } => {
             format!("{sealed} événements ont été scellés, on en trouve {found}")
         }
@@ -54,6 +55,7 @@ pub fn name(fault: &Fault) -> &'static str {
         Fault::Place { .. } => "place",
         Fault::Root => "racine",
         Fault::Seal(_) => "sceau",
+        Fault::Tile(_) => "tuile",
         Fault::Cut { .. } => "troncature",
         Fault::Sequence { .. } => "sequence",
     }

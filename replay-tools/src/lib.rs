@@ -70,6 +70,11 @@ async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     {
         return verifier::export::run(folder, options, out);
     }
+    if let Command::Verifier(options) = &cli.command
+        && let Some(url) = &options.tuiles
+    {
+        return verifier::tuiles::run(url, options, out).await;
+    }
     let source = connection::Source::find(&cli.access)?;
     match cli.command {
         Command::Journaux(options) => journaux::run(&source, &options, out).await,

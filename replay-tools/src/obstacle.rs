@@ -2,6 +2,7 @@
 
 use crate::export::ExportFault;
 use crate::verdict::Verdict;
+use crate::verifier::miroir::MiroirFault;
 use ledger::feed::FeedError;
 use ledger::kek::KekFault;
 use projections::runner::RunnerError;
@@ -44,6 +45,15 @@ pub enum Obstacle {
         /// Which.
         path: PathBuf,
     },
+    /// Tiles prove nothing of whom they are without keys.
+    #[error("il faut les clés que publie /journal/cles : donnez-les (--sceaux)")]
+    NoPublishedKeys,
+    /// A checkpoint of another log.
+    #[error("ce qui est publié là n'est pas un journal de la plateforme dont les clés sont données")]
+    NotOfThisHouse,
+    /// The files of a sealed journal cannot be read.
+    #[error("le journal scellé ne peut être lu")]
+    Mirror(#[from] MiroirFault),
     /// The file of published keys is none.
     #[error("le fichier {path} n'est pas celui des clés que publie /journal/cles")]
     NotPublishedKeys {

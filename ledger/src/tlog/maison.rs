@@ -9,6 +9,7 @@ use super::Origin;
 use super::note::NoteFault;
 use crate::feed::Journal;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::AnneeScolaire;
 use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 use signed_note::{StandardVerifier, new_ed25519_verifier_key};
@@ -55,9 +56,13 @@ impl PublicKeys {
         self.named(&Origin::of(&self.base, journal))
     }
 
-    /// The verifier keys of the meta-journal.
-    pub fn of_all(&self) -> Vec<String> {
-        self.named(&Origin::of_all(&self.base))
+    /// The journal of this name, if it is one of the house.
+    pub fn journal(&self, origin: &str) -> Option<Journal> {
+        let under = origin.strip_prefix(self.base.as_str())?.strip_prefix(META)?.strip_prefix('/')?;
+        let (portail, annee) = under.split_once('/')?;
+        let journal = Journal { portail: portail.parse().ok()?, annee: AnneeScolaire(annee.parse().ok()?) };
+        // One journal has one name.
+        (Origin::of(&self.base, &journal).as_str() == origin).then_some(journal)
     }
 
     fn named(&self, origin: &Origin) -> Vec<String> {
@@ -81,7 +86,6 @@ mod tests {
     use super::*;
     use crate::tlog::Hash;
     use crate::tlog::note::{self, NoteKey};
-    use domain::AnneeScolaire;
     use zeroize::Zeroizing;
 
     fn key(seed: u8) -> NoteKey {
@@ -103,6 +107,10 @@ mod tests {
         let published = serde_json::json!([{ "cle": meta(&key(1)), "du": "2026-09-01T00:00:00Z" }, { "cle": meta(&key(2)) }]);
         assert_eq!(PublicKeys::read(&published.to_string()), Ok(house.clone()));
         let origin = Origin::of("ent.fr", &journal());
+        assert_eq!(house.journal(origin.as_str()), Some(journal()));
+        for other in ["ent.fr/journal", "autre.fr/journal/0690001d/2026", "ent.fr/journal/0690001d/02026"] {
+            assert_eq!(house.journal(other), None, "{other}");
+        }
         for signer in [1, 2] {
             let note = key(signer).sign(&origin, 3, Hash([7; 32])).unwrap();
             let known = house.of(&journal());

@@ -58,6 +58,9 @@ pub enum Fault {
     /// its row.
     #[error("the checkpoint over it cannot be taken: {0}")]
     Seal(String),
+    /// A published tile is not the one that the leaves under it make.
+    #[error("tile {0} is not the one that its leaves make")]
+    Tile(String),
     /// A checkpoint covers events that are not there.
     #[error("{sealed} events were sealed, {found} are there")]
     Cut {

@@ -3,6 +3,7 @@
 use super::{ExportFault, Format, create_private};
 use chrono::{DateTime, Utc};
 use domain::{AnneeScolaire, PortailId};
+use ledger::feed::Journal;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -57,6 +58,11 @@ impl Fichier {
     /// manifest cannot point elsewhere.
     pub fn name(&self, format: Format) -> String {
         format!("{}-{}.{}", self.portail, self.annee, format.extension())
+    }
+
+    /// Its journal.
+    pub fn journal(&self) -> Journal {
+        Journal { portail: self.portail.clone(), annee: self.annee }
     }
 
     /// Whether all of the journal is in it.

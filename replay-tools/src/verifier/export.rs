@@ -2,6 +2,7 @@
 //! that were committed to. The rules are those of a journal in the database ([`ledger::verify`]);
 //! only what stands in columns there, and the answers to commands, are not in an export.
 
+use super::suite::Suite;
 use super::{Constat, conclude, published, tell};
 use crate::cli;
 use crate::date::spoken_annee;
@@ -9,8 +10,7 @@ use crate::export::{Contenu, Evenement, Fichier, Format, Manifeste};
 use crate::obstacle::Obstacle;
 use crate::progress;
 use crate::verdict::Verdict;
-use ledger::envelope::{Envelope, Stream, leaf_hash};
-use ledger::feed::Journal;
+use ledger::envelope::{Envelope, leaf_hash};
 use ledger::seal::{digest_of_text, hex, is_committed};
 use ledger::tlog::Hash;
 use ledger::tlog::frontier::Frontier;
@@ -19,7 +19,6 @@ use ledger::tlog::note::{self, NoteFault};
 use ledger::verify::{self, Fault, Located};
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -93,7 +92,7 @@ fn examine(
 struct Reading<'f> {
     fichier: &'f Fichier,
     last: i64,
-    streams: HashMap<Stream, u64>,
+    suite: Suite,
     racine: Frontier,
     sceau: Option<Sceau>,
     /// Over how many leaves the checkpoint was found good.
@@ -103,7 +102,14 @@ struct Reading<'f> {
 impl<'f> Reading<'f> {
     fn new(fichier: &'f Fichier, sceau: Option<Sceau>) -> Self {
         let last = fichier.premiere - 1;
-        Self { fichier, last, streams: HashMap::new(), racine: Frontier::default(), sceau, met: None }
+        Self {
+            fichier,
+            last,
+            suite: Suite::of(&fichier.journal()),
+            racine: Frontier::default(),
+            sceau,
+            met: None,
+        }
     }
 
     fn check(&mut self, event: &Evenement) -> Result<(), Fault> {
@@ -115,18 +121,11 @@ impl<'f> Reading<'f> {
         if hex(&leaf) != event.empreinte {
             return Err(Fault::Leaf);
         }
-        let envelope: Envelope = serde_json::from_str(&event.feuille).map_err(|_| Fault::Envelope)?;
-        if envelope.portail != self.fichier.portail {
-            return Err(Fault::Column("portail"));
-        }
-        if envelope.annee != self.fichier.annee {
-            return Err(Fault::Column("annee"));
-        }
+        let envelope = self.suite.next(event.feuille.as_bytes())?;
         if digest_of_text(&event.charge) != envelope.ct_sha256 {
             return Err(Fault::Ciphertext);
         }
         check_content(event, &envelope)?;
-        self.follow(envelope)?;
         self.racine.push(Hash(leaf));
         if let Some(sceau) = self.sceau.as_ref().filter(|sceau| sceau.size == event.position) {
             if sceau.root != self.racine.root() {
@@ -136,18 +135,6 @@ impl<'f> Reading<'f> {
         }
         self.last = event.position;
         Ok(())
-    }
-
-    /// A stream may have begun before this file does; in it, it has no gap.
-    fn follow(&mut self, envelope: Envelope) -> Result<(), Fault> {
-        let counted = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
-        let known = self.streams.insert(envelope.stream, envelope.sequence);
-        match known {
-            Some(before) if before.checked_add(1) != Some(envelope.sequence) => {
-                Err(Fault::Sequence { before: counted(before), found: counted(envelope.sequence) })
-            }
-            Some(_) | None => Ok(()),
-        }
     }
 
     /// What shows only at the end: that nothing is missing there.
@@ -177,9 +164,10 @@ impl Sceau {
             let expected = keys.is_some() && fichier.premiere == 1;
             return if expected { Err(Fault::Seal("the export has none".to_owned())) } else { Ok(None) };
         };
-        let journal = Journal { portail: fichier.portail.clone(), annee: fichier.annee };
         let head = match keys {
-            Some(keys) => note::open(note, keys.of(&journal).iter().map(String::as_str)).map_err(taken)?,
+            Some(keys) => {
+                note::open(note, keys.of(&fichier.journal()).iter().map(String::as_str)).map_err(taken)?
+            }
             None => note::read(note).map_err(taken)?,
         };
         Ok(Some(Self { size: i64::try_from(head.size()).unwrap_or(i64::MAX), root: *head.hash() }))

@@ -1,7 +1,10 @@
 //! `verifier`: is each journal as it was recorded? Names the first fault of each, in the
-//! database or in an [`export`].
+//! database, in an [`export`] or from published [`tuiles`].
 
 pub mod export;
+pub mod miroir;
+pub mod suite;
+pub mod tuiles;
 
 use crate::accord::accord;
 use crate::cli;

@@ -10,7 +10,7 @@ mod meta;
 mod migrations;
 mod privileges;
 mod rotation;
-mod sealing;
+pub mod sealing;
 mod tampering;
 mod versions;
 mod writers;

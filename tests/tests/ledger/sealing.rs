@@ -16,7 +16,7 @@ use std::time::Duration;
 pub struct Growing {
     pub bench: Bench,
     pub journal: Journal,
-    events: u64,
+    pub events: u64,
 }
 
 impl Growing {

@@ -4,6 +4,7 @@ mod deux_dates;
 mod exporter;
 mod raconter;
 mod sceaux;
+mod tuiles;
 
 use anyhow::Result;
 use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
