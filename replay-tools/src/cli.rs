@@ -14,8 +14,8 @@ const TEMPLATE: &str = "{about}\n\nUsage : {usage}\n\n{all-args}{after-help}\n";
 
 const ABOUT: &str = "\
 Contrôle le journal d'un ENT sans rien y écrire : l'inventorier, le vérifier, raconter la
-vie d'un objet, rejouer ce que l'on voyait à une date, l'exporter, comparer les vues
-d'aujourd'hui à un rejeu complet.";
+vie d'un objet, rejouer ce que l'on voyait à une date, l'exporter, dresser le dossier de
+preuve d'une question, comparer les vues d'aujourd'hui à un rejeu complet.";
 
 const EXAMPLES: &str = "\
 Exemples :
@@ -27,6 +27,7 @@ Exemples :
   ent-rejeu rejouer --au 2026-11-20 --vue absences.appels --portail 0750001a
   ent-rejeu exporter --format jsonl --vers ./export --portail 0750001a
   ent-rejeu verifier --export ./export
+  ent-rejeu prouver publication 0192f3a4-… --sceaux cles.json --vers preuve.zip …
   ent-rejeu comparer
 
 Code de sortie : 0 valide, 1 invalide, 2 indéterminé (contrôle impossible ou incomplet).
@@ -71,6 +72,7 @@ impl Cli {
         match &self.command {
             Command::Verifier(options) => options.json,
             Command::Exporter(options) => options.json,
+            Command::Prouver(options) => options.json,
             Command::Comparer(options) => options.json,
             Command::Journaux(_) | Command::Raconter(_) | Command::Rejouer(_) => false,
         }
@@ -187,6 +189,21 @@ Exemples :
   ent-rejeu exporter --format cloudevents --vers ./export --portail 0750001a --annee 2026
   ent-rejeu exporter --format parquet --vers ./extrait --portail 0750001a --de 100 --a 200")]
     Exporter(Exporter),
+    /// The evidence.
+    #[command(about = "Dresse le dossier de preuve d'une question : rapport, feuilles, contenus, preuves",
+              help_template = TEMPLATE, after_help = "\
+Un sac BagIt dans un fichier zip : data/rapport.html dit la question, la réponse en français et
+ce qu'elle ne prouve pas ; à côté, de chaque acte la feuille exacte, le contenu ou la raison de
+son absence, la preuve d'inclusion, et data/verify.sh, qui contrôle tout avec bash, coreutils et
+openssl. Demande le fichier de clés. Code 2 si un contenu au moins est absent.
+
+Exemples :
+  ent-rejeu prouver publication 0192… --question 'Que disait la page ?' \\
+      --demandeur 'Tribunal judiciaire de Lyon' --motif 'assignation du 3 mars' \\
+      --sceaux cles.json --vers preuve.zip
+  ent-rejeu prouver evaluation 88a2… --eleve 7d1e… --question 'Quelle note, et quand ?' \\
+      --demandeur 'la famille' --motif 'recours' --sceaux cles.json --vers note.zip")]
+    Prouver(Prouver),
     /// The comparison.
     #[command(about = "Compare les vues d'aujourd'hui à un rejeu complet",
               help_template = TEMPLATE, after_help = "\
@@ -251,9 +268,9 @@ pub struct Verifier {
     pub json: bool,
 }
 
-/// Options of `raconter`.
+/// An object whose life is asked for.
 #[derive(Args)]
-pub struct Raconter {
+pub struct Objet {
     /// What is told.
     #[arg(value_name = "NATURE", value_enum, help = "Ce qui est raconté")]
     pub nature: Nature,
@@ -265,6 +282,14 @@ pub struct Raconter {
     #[arg(long, value_name = "ID", value_parser = objet,
           help = "Seulement ce qui touche cet élève, ou l'objet entier")]
     pub eleve: Option<Uuid>,
+}
+
+/// Options of `raconter`.
+#[derive(Args)]
+pub struct Raconter {
+    /// Of what.
+    #[command(flatten)]
+    pub objet: Objet,
     /// One JSON object a line.
     #[arg(long, help = "Un objet JSON par ligne")]
     pub json: bool,
@@ -291,6 +316,50 @@ pub enum Nature {
     /// The offices of a person, on every portal.
     #[value(help = "les offices d'une personne, sur tous les portails")]
     Office,
+}
+
+impl Nature {
+    /// Its name, as it is given on the command line.
+    pub fn nom(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// Options of `prouver`.
+#[derive(Args)]
+pub struct Prouver {
+    /// About what.
+    #[command(flatten)]
+    pub objet: Objet,
+    /// What is asked, as the report repeats it.
+    #[arg(long, value_name = "TEXTE", help = "La question, telle que le rapport la reprend")]
+    pub question: String,
+    /// Who asks.
+    #[arg(long, value_name = "TEXTE", help = "Qui demande")]
+    pub demandeur: String,
+    /// Why.
+    #[arg(long, value_name = "TEXTE", help = "Pourquoi")]
+    pub motif: String,
+    /// Where to.
+    #[arg(long, value_name = "FICHIER", help = "Fichier zip du dossier de preuve, qui ne doit pas exister")]
+    pub vers: PathBuf,
+    /// What opens seals.
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        help = "Clés publiées à /journal/cles du domaine, jointes au dossier"
+    )]
+    pub sceaux: PathBuf,
+    /// Where tiles are.
+    #[arg(long, value_name = "DOSSIER", help = "Dossier des tuiles [à défaut, celui du serveur privé]")]
+    pub tuiles: Option<PathBuf>,
+    /// Where the consultation stands on the record.
+    #[arg(long, value_name = "PLACE", value_parser = place,
+          help = "Place où cette demande est inscrite au journal : portail/année/numéro")]
+    pub consultation: Option<Position>,
+    /// An account for machines.
+    #[arg(long, help = "Compte rendu en JSON")]
+    pub json: bool,
 }
 
 /// Options of `rejouer`.

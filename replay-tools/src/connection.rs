@@ -4,6 +4,7 @@ use crate::cli::Access;
 use crate::obstacle::Obstacle;
 use ledger::kek::{FileKek, KekProvider, Wrapped};
 use ledger::keys::KeyRing;
+use ledger::sealer::store::TileStore;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use std::sync::Arc;
 pub const URL_FILE: &str = "auditeur.url";
 /// Where its keys are by default.
 const KEK_FILE: &str = "kek.json";
+/// Where its tiles are by default.
+const TILES: &str = "tuiles";
 
 /// How many data keys are tried before a key file is called another database's.
 const SAMPLE: i64 = 16;
@@ -22,6 +25,7 @@ const SAMPLE: i64 = 16;
 pub struct Source {
     options: PgConnectOptions,
     kek: Option<Arc<dyn KekProvider>>,
+    tuiles: PathBuf,
 }
 
 impl Source {
@@ -44,7 +48,18 @@ impl Source {
         Ok(Self {
             options: options.application_name("ent-rejeu").disable_statement_logging(),
             kek: kek_in(kek)?,
+            tuiles: access.donnees.join(TILES),
         })
+    }
+
+    /// The tiles of the journals: in this folder, else where the private server has them.
+    pub fn tuiles(&self, asked: Option<&Path>) -> Result<TileStore, Obstacle> {
+        let folder = asked.unwrap_or(&self.tuiles);
+        // A folder that is not there would be made.
+        if !folder.is_dir() {
+            return Err(Obstacle::NoTiles(folder.to_owned()));
+        }
+        Ok(TileStore::in_folder(folder)?)
     }
 
     /// Whether contents can be opened.

@@ -66,7 +66,7 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
 }
 
 /// That the place named is one where a consultation was put on the record.
-async fn check_consultation(connection: &mut PgConnection, place: &Position) -> Result<(), Obstacle> {
+pub async fn check_consultation(connection: &mut PgConnection, place: &Position) -> Result<(), Obstacle> {
     let found: Option<String> = sqlx::query_scalar(
         "SELECT event_type FROM ledger.events WHERE portail = $1 AND annee = $2 AND position = $3",
     )
@@ -166,7 +166,7 @@ async fn carry(
 }
 
 /// A row as it is carried away. One that is damaged is carried away too: it is evidence.
-fn exported(row: StoredEvent, ring: Option<&BTreeMap<CleId, Arc<DataKey>>>) -> Evenement {
+pub fn exported(row: StoredEvent, ring: Option<&BTreeMap<CleId, Arc<DataKey>>>) -> Evenement {
     let contenu = match ring.map(|ring| ring.get(&CleId(row.key_id))) {
         None => Contenu::Ferme,
         Some(None) => Contenu::Efface,

@@ -1,13 +1,14 @@
 //! What an auditor runs: the record is re-read, replayed and compared, never written.
 //!
 //! A rectorat, an expert, a data protection officer or a directeur de publication signs
-//! in to the database with the auditor's role, which only reads, and asks six things:
+//! in to the database with the auditor's role, which only reads, and asks seven things:
 //!
 //! - [`journaux`]: which journals are there?
 //! - [`verifier`]: is each of them as it was recorded?
 //! - [`raconter`]: what became of one object, act by act?
 //! - [`rejouer`]: what did a view show at the end of such a day?
 //! - [`exporter`]: the journals, to be verified elsewhere and later;
+//! - [`prouver`]: the evidence bundle of a question, for who trusts nobody;
 //! - [`comparer`]: do the living views say what the record says?
 //!
 //! The crate sees neither commands nor the API: nothing in it can append an event.
@@ -25,6 +26,7 @@ pub mod faute;
 pub mod journaux;
 pub mod obstacle;
 pub mod progress;
+pub mod prouver;
 pub mod raconter;
 pub mod recit;
 pub mod rejouer;
@@ -82,6 +84,7 @@ async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
         Command::Raconter(options) => raconter::run(&source, &options, out).await,
         Command::Rejouer(options) => rejouer::run(&source, &options, out).await,
         Command::Exporter(options) => exporter::run(&source, &options, out).await,
+        Command::Prouver(options) => prouver::run(&source, &options, out).await,
         Command::Comparer(options) => comparer::run(&source, &options, out).await,
     }
 }

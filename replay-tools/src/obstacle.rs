@@ -5,6 +5,9 @@ use crate::verdict::Verdict;
 use crate::verifier::miroir::MiroirFault;
 use ledger::feed::FeedError;
 use ledger::kek::KekFault;
+use ledger::sealer::proofs::ProofsFault;
+use ledger::sealer::store::TileFault;
+use ledger::tlog::proof::ProofFault;
 use projections::runner::RunnerError;
 use std::error::Error;
 use std::io::{self, Write};
@@ -45,6 +48,15 @@ pub enum Obstacle {
         /// Which.
         path: PathBuf,
     },
+    /// An act that no checkpoint covers yet.
+    #[error("l'acte {0} n'est pas encore scellé : recommencez dans un instant")]
+    NotSealed(String),
+    /// There are no tiles there.
+    #[error("{0} n'est pas un dossier de tuiles : donnez celui de la plateforme, ou sa copie (--tuiles)")]
+    NoTiles(PathBuf),
+    /// The tiles do not prove what they should.
+    #[error("les tuiles ne donnent pas la preuve")]
+    Proofs(#[from] ProofsFault),
     /// Tiles prove nothing of whom they are without keys.
     #[error("il faut les clés que publie /journal/cles : donnez-les (--sceaux)")]
     NoPublishedKeys,
@@ -101,6 +113,12 @@ pub enum Obstacle {
     /// The answer cannot be written.
     #[error("la réponse ne peut être écrite")]
     Output(#[from] io::Error),
+}
+
+impl From<TileFault> for Obstacle {
+    fn from(fault: TileFault) -> Self {
+        Self::Proofs(ProofsFault::Tiles(ProofFault::Tile(fault)))
+    }
 }
 
 impl From<KekFault> for Obstacle {

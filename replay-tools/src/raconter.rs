@@ -27,13 +27,13 @@ use uuid::Uuid;
 pub async fn run(source: &Source, options: &cli::Raconter, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     let mut connection = source.reader().await?;
     let keys = source.keys(&mut connection).await?.ok_or(Obstacle::NoKek)?;
-    let facts = life(&mut connection, &keys, options).await?;
+    let facts = life(&mut connection, &keys, &options.objet).await?;
     if facts.is_empty() {
         return Err(Obstacle::NoObject);
     }
     let noms = Noms::of(&mut connection, &facts).await?;
     for fact in &facts {
-        let line = Line { fact, noms: &noms };
+        let line = Acte { fact, noms: &noms };
         if options.json { line.write_json(out)? } else { line.write(out)? }
     }
     let unreadable = facts.iter().any(|fact| matches!(fact.content, Content::Unreadable(_)));
@@ -41,27 +41,27 @@ pub async fn run(source: &Source, options: &cli::Raconter, out: &mut dyn Write) 
 }
 
 /// The acts that make the life of the object, in the order in which they were recorded.
-async fn life(
+pub async fn life(
     connection: &mut PgConnection,
     keys: &KeyRing,
-    options: &cli::Raconter,
+    objet: &cli::Objet,
 ) -> Result<Vec<Fact>, Obstacle> {
-    let (kind, concerned) = match options.nature {
-        Nature::Appel => (Appel::TYPE, options.eleve),
-        Nature::Evaluation => (Evaluation::TYPE, options.eleve),
+    let (kind, concerned) = match objet.nature {
+        Nature::Appel => (Appel::TYPE, objet.eleve),
+        Nature::Evaluation => (Evaluation::TYPE, objet.eleve),
         Nature::Publication => (Publication::TYPE, None),
         Nature::Signalement => (Signalement::TYPE, None),
         Nature::Consultation => (Consultation::TYPE, None),
-        Nature::Office => (Portail::TYPE, Some(options.id)),
+        Nature::Office => (Portail::TYPE, Some(objet.id)),
     };
-    let mut facts = match options.nature {
+    let mut facts = match objet.nature {
         Nature::Office => facts_of_kind(connection, keys, kind).await?,
         Nature::Appel
         | Nature::Evaluation
         | Nature::Publication
         | Nature::Signalement
         | Nature::Consultation => {
-            let stream = Stream { kind: kind.to_owned(), id: options.id.to_string() };
+            let stream = Stream { kind: kind.to_owned(), id: objet.id.to_string() };
             facts_of(connection, keys, &[stream]).await?
         }
     };
@@ -72,7 +72,7 @@ async fn life(
             Some(event) => concerns(event, personne),
             // Of an erased content only its key's subject is left to tell whom it was about.
             None => subjects.get(&fact.envelope.key_id.0).is_some_and(|subject| {
-                let of_the_object = options.nature != Nature::Office && subject.starts_with("portail:");
+                let of_the_object = objet.nature != Nature::Office && subject.starts_with("portail:");
                 of_the_object || *subject == format!("personne:{personne}")
             }),
         });
@@ -133,14 +133,16 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
 }
 
 /// One act, told.
-struct Line<'a> {
-    fact: &'a Fact,
-    noms: &'a Noms,
+pub struct Acte<'a> {
+    /// As it stands on the record.
+    pub fact: &'a Fact,
+    /// Who is who in it.
+    pub noms: &'a Noms,
 }
 
-impl Line<'_> {
+impl Acte<'_> {
     /// Who acted.
-    fn author(&self) -> String {
+    pub fn author(&self) -> String {
         let actor = &self.fact.envelope.actor;
         if let Some(personne) = actor.personne {
             return self.noms.personne(personne);
@@ -153,7 +155,7 @@ impl Line<'_> {
     }
 
     /// What was done, or what is left of it.
-    fn sentence(&self) -> String {
+    pub fn sentence(&self) -> String {
         let title = intitule(&self.fact.envelope.event_type);
         match &self.fact.content {
             Content::Opened(event) => phrase(event, self.noms),

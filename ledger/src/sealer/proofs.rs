@@ -4,13 +4,15 @@ use super::Sealer;
 use super::checkpoints::{Sealed, latest};
 use super::extend::Leaf;
 use super::log::Log;
-use super::store::{LogTiles, TileFault};
+use super::store::{LogTiles, TileFault, TileStore};
 use crate::feed::Journal;
 use crate::tlog::bundle;
 use crate::tlog::proof::{self, ProofFault};
 use crate::tlog::text::Proof;
 use crate::tlog::tile::{Tile, WIDTH};
 use crate::unit::Position;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -26,6 +28,73 @@ pub enum ProofsFault {
     /// The tiles do not give the proof.
     #[error("the tiles of the journal")]
     Tiles(#[from] ProofFault<TileFault>),
+}
+
+/// How an event is shown to have been sealed.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    /// That it is in its journal's tree.
+    pub proof: Proof,
+    /// When the head of that tree was signed.
+    pub sealed_at: DateTime<Utc>,
+    /// That this head is in the meta-journal; none where it is not there yet.
+    pub meta: Option<Proof>,
+}
+
+/// The chain from an event to the head of the meta-journal, or as far as it goes by now; none
+/// if it is not sealed. For who has the record and its tiles, but not the keys that sign.
+pub async fn chain(
+    connection: &mut PgConnection,
+    tiles: &TileStore,
+    position: &Position,
+) -> Result<Option<Chain>, ProofsFault> {
+    let log = Log::Journal(Journal { portail: position.portail.clone(), annee: position.annee });
+    let all = latest(&mut *connection, &Log::Meta).await?;
+    let consigned = match &all {
+        Some(all) => consigned(connection, &log, position.position, all).await?,
+        None => None,
+    };
+    let (sealed, meta) = match (consigned, all) {
+        (Some((at, sealed)), Some(all)) => (sealed, Some(proof_in(tiles, &Log::Meta, all, at).await?)),
+        _ => match latest(&mut *connection, &log).await? {
+            Some(sealed) if sealed.size >= position.position => (sealed, None),
+            _ => return Ok(None),
+        },
+    };
+    let sealed_at = sealed.sealed_at;
+    let proof = proof_in(tiles, &log, sealed, position.position).await?;
+    Ok(Some(Chain { proof, sealed_at, meta }))
+}
+
+/// The newest checkpoint of a journal that the sealed meta-journal has, where it covers this
+/// position, with its place in it.
+async fn consigned(
+    connection: &mut PgConnection,
+    log: &Log,
+    position: i64,
+    all: &Sealed,
+) -> Result<Option<(i64, Sealed)>, sqlx::Error> {
+    let row: Option<(i64, i64, Vec<u8>, String, DateTime<Utc>)> = sqlx::query_as(
+        "SELECT m.position, c.size, c.root, c.note, c.sealed_at
+         FROM ledger.meta m JOIN ledger.checkpoints c USING (portail, annee, size)
+         WHERE m.portail = $1 AND m.annee = $2 AND m.periode IS NULL AND m.size >= $3 AND m.position <= $4
+         ORDER BY m.size DESC LIMIT 1",
+    )
+    .bind(log.key().0)
+    .bind(log.key().1)
+    .bind(position)
+    .bind(all.size)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|(at, size, root, note, sealed_at)| (at, Sealed { size, root, note, sealed_at })))
+}
+
+/// The proof that the leaf at a position is in the tree that was sealed.
+async fn proof_in(tiles: &TileStore, log: &Log, sealed: Sealed, position: i64) -> Result<Proof, ProofsFault> {
+    let tiles: LogTiles = tiles.of(log);
+    let index = position.unsigned_abs() - 1;
+    let hashes = proof::inclusion(&tiles, sealed.size.unsigned_abs(), index).await?;
+    Ok(Proof { index, hashes, checkpoint: sealed.note })
 }
 
 impl Sealer {
@@ -47,10 +116,7 @@ impl Sealer {
         if sealed.size < position || position < 1 {
             return Ok(None);
         }
-        let tiles: LogTiles = self.tiles.of(log);
-        let index = position.unsigned_abs() - 1;
-        let hashes = proof::inclusion(&tiles, sealed.size.unsigned_abs(), index).await?;
-        Ok(Some(Proof { index, hashes, checkpoint: sealed.note }))
+        Ok(Some(proof_in(&self.tiles, log, sealed, position).await?))
     }
 
     /// The leaves of a tile, which the record holds byte for byte; none if they are not all

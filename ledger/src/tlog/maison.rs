@@ -65,6 +65,11 @@ impl PublicKeys {
         (Origin::of(&self.base, &journal).as_str() == origin).then_some(journal)
     }
 
+    /// The verifier keys of the meta-journal, as they were published.
+    pub fn of_all(&self) -> Vec<String> {
+        self.named(&Origin::of_all(&self.base))
+    }
+
     fn named(&self, origin: &Origin) -> Vec<String> {
         self.keys.iter().map(|key| new_ed25519_verifier_key(origin.as_str(), key)).collect()
     }

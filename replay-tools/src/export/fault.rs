@@ -35,7 +35,8 @@ pub enum ExportFault {
 }
 
 impl ExportFault {
-    pub(super) fn file(path: &Path, source: io::Error) -> Self {
+    /// A file, and why not.
+    pub fn file(path: &Path, source: io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
 }

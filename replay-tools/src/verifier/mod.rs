@@ -56,7 +56,7 @@ pub async fn run(source: &Source, options: &cli::Verifier, out: &mut dyn Write) 
 }
 
 /// The keys that the house publishes, if they were given.
-fn published(path: Option<&Path>) -> Result<Option<PublicKeys>, Obstacle> {
+pub fn published(path: Option<&Path>) -> Result<Option<PublicKeys>, Obstacle> {
     let Some(path) = path else { return Ok(None) };
     let text =
         std::fs::read_to_string(path).map_err(|source| Obstacle::File { path: path.to_owned(), source })?;

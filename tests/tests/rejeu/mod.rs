@@ -2,6 +2,7 @@
 
 mod deux_dates;
 mod exporter;
+mod prouver;
 mod raconter;
 mod sceaux;
 mod tuiles;

@@ -1,0 +1,143 @@
+//! A fact as evidence: its exact leaf, its sealed content, what it says where it can be opened,
+//! and the proof that it was sealed.
+
+use super::sac::Sac;
+use crate::date::spoken;
+use crate::export::Contenu;
+use crate::exporter::exported;
+use crate::obstacle::Obstacle;
+use crate::raconter::Acte;
+use crate::recit::office;
+use domain::CleId;
+use ledger::feed::{FeedError, Journal, stored_after};
+use ledger::keys::KeyRing;
+use ledger::seal::hex;
+use ledger::sealer::proofs::{Chain, chain};
+use ledger::sealer::store::TileStore;
+use ledger::tlog::note;
+use ledger::tlog::text::Proof;
+use sqlx::PgConnection;
+use std::collections::BTreeSet;
+use std::io::{Seek, Write};
+use zip::result::ZipError;
+
+/// See the module.
+pub struct Piece {
+    /// Its place in the record.
+    pub place: String,
+    /// When it was recorded, as said in French.
+    pub le: String,
+    /// Who acted.
+    pub auteur: String,
+    /// In which office.
+    pub office: String,
+    /// What was done.
+    pub phrase: String,
+    /// The rules that permitted it.
+    pub regles: String,
+    /// The leaf's hash, hexadecimal.
+    pub empreinte: String,
+    /// Why its content is not there; none if it is.
+    pub absence: Option<&'static str>,
+    feuille: String,
+    charge: String,
+    contenu: Contenu,
+    preuve: Proof,
+    journal: Journal,
+}
+
+/// A journal that facts are in, and the head that they are proven against.
+pub struct Journalisee {
+    /// Its name in its checkpoints.
+    pub origine: String,
+    /// How many events the checkpoint covers.
+    pub taille: u64,
+    /// When it was sealed, as said in French.
+    pub scelle_le: String,
+    /// The checkpoint.
+    pub sceau: String,
+    /// That the meta-journal has it.
+    pub meta: Option<Proof>,
+    journal: Journal,
+}
+
+/// The evidence of an act, and the journal that it is in.
+pub async fn piece(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    tuiles: &TileStore,
+    acte: &Acte<'_>,
+) -> Result<(Piece, Journalisee), Obstacle> {
+    let (fact, position) = (acte.fact, &acte.fact.position);
+    let journal = Journal { portail: position.portail.clone(), annee: position.annee };
+    let rows = stored_after(connection, &journal, position.position - 1, 1).await?;
+    let row = rows.into_iter().next().ok_or(Obstacle::NoObject)?;
+    let ids = BTreeSet::from([CleId(row.key_id)]);
+    let ring = keys.for_ids(&mut *connection, &ids).await.map_err(FeedError::Keys)?;
+    let chain = chain(connection, tuiles, position).await?;
+    let Chain { proof, sealed_at, meta } = chain.ok_or_else(|| Obstacle::NotSealed(position.to_string()))?;
+    let evenement = exported(row, Some(&ring));
+    let absence = match &evenement.contenu {
+        Contenu::Ouvert { .. } => None,
+        Contenu::Efface => Some("effacé, sa clé a été détruite"),
+        Contenu::Ferme => Some("il ne s'ouvre pas avec ce fichier de clés"),
+    };
+    let head = note::read(&proof.checkpoint).map_err(|_| Obstacle::NotSealed(position.to_string()))?;
+    let journalisee = Journalisee {
+        origine: head.origin().to_owned(),
+        taille: head.size(),
+        scelle_le: spoken(sealed_at),
+        sceau: proof.checkpoint.clone(),
+        meta,
+        journal: journal.clone(),
+    };
+    let policies = &fact.envelope.authority.policies;
+    let piece = Piece {
+        place: position.to_string(),
+        le: spoken(fact.envelope.recorded_at),
+        auteur: acte.author(),
+        office: office(&fact.envelope.actor.office).to_string(),
+        phrase: acte.sentence(),
+        regles: if policies.is_empty() { "aucune".to_owned() } else { policies.join(", ") },
+        empreinte: hex(&fact.leaf_hash),
+        absence,
+        feuille: evenement.feuille,
+        charge: evenement.charge,
+        contenu: evenement.contenu,
+        preuve: proof,
+        journal,
+    };
+    Ok((piece, journalisee))
+}
+
+impl Piece {
+    /// Puts it into the bag.
+    pub fn put<W: Write + Seek>(&self, sac: &mut Sac<W>) -> Result<(), ZipError> {
+        let number = self.place.rsplit('/').next().unwrap_or_default();
+        let folder = format!("faits/{}-{number}", folder(&self.journal));
+        sac.add(&format!("{folder}/feuille.json"), self.feuille.as_bytes())?;
+        sac.add(&format!("{folder}/charge.json"), self.charge.as_bytes())?;
+        sac.add(&format!("{folder}/preuve.tlog-proof"), self.preuve.to_string().as_bytes())?;
+        if let Contenu::Ouvert { sel, texte } = &self.contenu {
+            sac.add(&format!("{folder}/contenu.json"), texte.as_bytes())?;
+            sac.add(&format!("{folder}/sel.hex"), sel.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+impl Journalisee {
+    /// Puts it into the bag.
+    pub fn put<W: Write + Seek>(&self, sac: &mut Sac<W>) -> Result<(), ZipError> {
+        let folder = format!("journaux/{}-{}", folder(&self.journal), self.taille);
+        sac.add(&format!("{folder}/checkpoint"), self.sceau.as_bytes())?;
+        match &self.meta {
+            Some(meta) => sac.add(&format!("{folder}/meta.tlog-proof"), meta.to_string().as_bytes()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn folder(journal: &Journal) -> String {
+    format!("{}-{}", journal.portail, journal.annee)
+}

@@ -1,0 +1,36 @@
+//! The report of an evidence bundle: the question, the answer in sentences, each fact with
+//! its proof, how to check it all, and what it does not prove.
+
+use super::piece::{Journalisee, Piece};
+use crate::cli;
+use crate::date::spoken;
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+/// See the module.
+#[derive(Template)]
+#[template(path = "preuve.html")]
+pub struct Rapport<'a> {
+    /// What is asked, by whom and why.
+    pub demande: &'a cli::Prouver,
+    /// When the bundle was made.
+    pub le: DateTime<Utc>,
+    /// The facts that answer, in the order in which they were recorded.
+    pub pieces: &'a [Piece],
+    /// The journals that they are in.
+    pub journaux: &'a [Journalisee],
+}
+
+impl Rapport<'_> {
+    fn le(&self) -> String {
+        spoken(self.le)
+    }
+
+    fn sans_contenu(&self) -> usize {
+        self.pieces.iter().filter(|piece| piece.absence.is_some()).count()
+    }
+
+    fn non_consignes(&self) -> usize {
+        self.journaux.iter().filter(|journal| journal.meta.is_none()).count()
+    }
+}
