@@ -66,6 +66,14 @@ pub async fn chain(
     Ok(Some(Chain { proof, sealed_at, meta }))
 }
 
+/// A checkpoint, and its place in the meta-journal.
+#[derive(sqlx::FromRow)]
+struct ConsignedRow {
+    position: i64,
+    #[sqlx(flatten)]
+    sealed: Sealed,
+}
+
 /// The newest checkpoint of a journal that the sealed meta-journal has, where it covers this
 /// position, with its place in it.
 async fn consigned(
@@ -74,7 +82,7 @@ async fn consigned(
     position: i64,
     all: &Sealed,
 ) -> Result<Option<(i64, Sealed)>, sqlx::Error> {
-    let row: Option<(i64, i64, Vec<u8>, String, DateTime<Utc>)> = sqlx::query_as(
+    let row: Option<ConsignedRow> = sqlx::query_as(
         "SELECT m.position, c.size, c.root, c.note, c.sealed_at
          FROM ledger.meta m JOIN ledger.checkpoints c USING (portail, annee, size)
          WHERE m.portail = $1 AND m.annee = $2 AND m.periode IS NULL AND m.size >= $3 AND m.position <= $4
@@ -86,7 +94,7 @@ async fn consigned(
     .bind(all.size)
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|(at, size, root, note, sealed_at)| (at, Sealed { size, root, note, sealed_at })))
+    Ok(row.map(|row| (row.position, row.sealed)))
 }
 
 /// The proof that the leaf at a position is in the tree that was sealed.
