@@ -56,6 +56,15 @@ impl PublicKeys {
         self.named(&Origin::of(&self.base, journal))
     }
 
+    /// The verifier keys of the log of this name; none if it is not one of the house.
+    pub fn of_log(&self, origin: &str) -> Vec<String> {
+        match self.journal(origin) {
+            Some(journal) => self.of(&journal),
+            None if Origin::of_all(&self.base).as_str() == origin => self.of_all(),
+            None => Vec::new(),
+        }
+    }
+
     /// The journal of this name, if it is one of the house.
     pub fn journal(&self, origin: &str) -> Option<Journal> {
         let under = origin.strip_prefix(self.base.as_str())?.strip_prefix(META)?.strip_prefix('/')?;

@@ -6,6 +6,8 @@
 //! | the tree as files of 256 hashes | [C2SP tlog-tiles](https://c2sp.org/tlog-tiles) | [`tile`], [`bundle`] |
 //! | the tree's head, signed | [C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint), [signed-note](https://c2sp.org/signed-note) | [`note`] |
 //! | a proof that stands alone | [C2SP tlog-proof](https://c2sp.org/tlog-proof) | [`text`] |
+//! | a witness's signature under that head | [C2SP tlog-cosignature](https://c2sp.org/tlog-cosignature) | [`cosignature`] |
+//! | what is asked of a witness | [C2SP tlog-witness](https://c2sp.org/tlog-witness) | [`addition`] |
 //!
 //! A tree grows by its right [`edge`] only, so extending it needs a few kilobytes of it
 //! whatever its size. Indexes count leaves from 0, a journal's positions from 1.
@@ -13,7 +15,9 @@
 //! `tlog_tiles` (a port of Go's `sumdb/tlog`) computes proofs and writes checkpoints;
 //! its tiles have other paths than C2SP's, and its reader of paths panics on hostile ones.
 
+pub mod addition;
 pub mod bundle;
+pub mod cosignature;
 pub mod edge;
 pub mod frontier;
 pub mod maison;
