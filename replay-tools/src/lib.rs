@@ -11,6 +11,8 @@
 //! - [`prouver`]: the evidence bundle of a question, for who trusts nobody;
 //! - [`comparer`]: do the living views say what the record says?
 //!
+//! And, on a machine of its own, [`temoin`]: it witnesses that no journal is ever rewritten.
+//!
 //! The crate sees neither commands nor the API: nothing in it can append an event.
 //! PostgreSQL holds it to that as well, for its transactions are read-only ([`scratch`]).
 
@@ -32,6 +34,7 @@ pub mod recit;
 pub mod rejouer;
 pub mod scratch;
 pub mod table;
+pub mod temoin;
 pub mod usage;
 pub mod verdict;
 pub mod verifier;
@@ -77,6 +80,9 @@ async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     {
         return verifier::tuiles::run(url, options, out).await;
     }
+    if let Command::Temoin(options) = &cli.command {
+        return temoin::run(options, out).await;
+    }
     let source = connection::Source::find(&cli.access)?;
     match cli.command {
         Command::Journaux(options) => journaux::run(&source, &options, out).await,
@@ -86,6 +92,7 @@ async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
         Command::Exporter(options) => exporter::run(&source, &options, out).await,
         Command::Prouver(options) => prouver::run(&source, &options, out).await,
         Command::Comparer(options) => comparer::run(&source, &options, out).await,
+        Command::Temoin(options) => temoin::run(&options, out).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What keeps the program from concluding. Told in French; never tells a secret.
 
 use crate::export::ExportFault;
+use crate::temoin::TemoinFault;
 use crate::verdict::Verdict;
 use crate::verifier::miroir::MiroirFault;
 use ledger::feed::FeedError;
@@ -57,6 +58,9 @@ pub enum Obstacle {
     /// The tiles do not prove what they should.
     #[error("les tuiles ne donnent pas la preuve")]
     Proofs(#[from] ProofsFault),
+    /// There is no witness.
+    #[error(transparent)]
+    Temoin(#[from] TemoinFault),
     /// Tiles prove nothing of whom they are without keys.
     #[error("il faut les clés que publie /journal/cles : donnez-les (--sceaux)")]
     NoPublishedKeys,

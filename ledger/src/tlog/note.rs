@@ -72,6 +72,11 @@ impl Signer for Named<'_> {
     }
 }
 
+/// Whether this is the verifier key of a log.
+pub fn is_verifier_key(text: &str) -> bool {
+    StandardVerifier::new(text).is_ok()
+}
+
 /// The checkpoint of a note, whoever signed it.
 pub fn read(note: &str) -> Result<Checkpoint, NoteFault> {
     let note = Note::from_bytes(note.as_bytes()).map_err(|_| NoteFault::Malformed)?;

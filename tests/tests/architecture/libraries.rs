@@ -9,7 +9,7 @@ const CONFINED: [(&str, &[&str]); 8] = [
     ("cqrs_es", &["ledger/src/store.rs", "commands/src/cqrs.rs", "tests/"]),
     ("postgres_es", &["ledger/src/store.rs", "tests/"]),
     ("cedar_policy", &["commands/src/rights/", "tests/tests/rights/"]),
-    ("axum", &["api/", "tests/"]),
+    ("axum", &["api/", "replay-tools/src/temoin/", "tests/"]),
     ("aes_gcm", &["ledger/src/seal.rs"]),
     ("aes_kw", &["ledger/src/kek.rs"]),
     ("quick_xml", &["api/src/importer/", "api/tests/"]),

@@ -5,6 +5,7 @@ mod exporter;
 mod prouver;
 mod raconter;
 mod sceaux;
+mod temoin;
 mod tuiles;
 
 use anyhow::Result;
