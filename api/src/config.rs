@@ -81,6 +81,8 @@ pub struct Config {
     pub sceau_file: PathBuf,
     /// Where the tiles of journals are.
     pub tuiles: Tuiles,
+    /// The policy that names the witnesses of the record; none asks nobody.
+    pub temoins: Option<PathBuf>,
     /// Who issues the tokens that are accepted: compared to the letter (RFC 7519 §4.1.1).
     pub issuer: Option<String>,
     /// For whom the tokens must be issued.
@@ -155,6 +157,7 @@ impl Config {
             tuiles: sources
                 .check("tuiles", check::tiles)?
                 .unwrap_or_else(|| Tuiles::Dossier(data_dir.join(TUILES))),
+            temoins: sources.check("temoins", check::path)?,
             issuer: sources.check("issuer", check::issuer)?,
             audience: sources.check("audience", check::text)?.unwrap_or_else(|| "ent".to_owned()),
             jwks: sources.check("jwks", check::jwks)?,
@@ -210,6 +213,10 @@ impl Config {
             ("kek_file", self.kek_file.display().to_string()),
             ("sceau_file", self.sceau_file.display().to_string()),
             ("tuiles", self.tuiles.to_string()),
+            (
+                "temoins",
+                self.temoins.as_ref().map_or_else(|| "(none)".to_owned(), |path| path.display().to_string()),
+            ),
             ("issuer", self.issuer.clone().unwrap_or_else(|| "(none)".to_owned())),
             ("audience", self.audience.clone()),
             (

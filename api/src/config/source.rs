@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 23] = [
+const KEYS: [(&str, &[&str]); 24] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("base_domain", &["ENT_BASE_DOMAIN"]),
@@ -18,6 +18,7 @@ const KEYS: [(&str, &[&str]); 23] = [
     ("kek_file", &["ENT_KEK_FILE"]),
     ("sceau_file", &["ENT_SCEAU_FILE"]),
     ("tuiles", &["ENT_TUILES"]),
+    ("temoins", &["ENT_TEMOINS"]),
     ("issuer", &["ENT_ISSUER"]),
     ("audience", &["ENT_AUDIENCE"]),
     ("jwks", &["ENT_JWKS"]),

@@ -99,7 +99,7 @@ impl Journals {
     }
 
     async fn checkpoint(&self, log: &Log) -> Answer {
-        let sealed = self.sealer.checkpoint(log).await?.ok_or(Refused::Absent)?;
+        let sealed = self.sealer.published(log).await?.ok_or(Refused::Absent)?;
         Ok(answer("text/plain; charset=utf-8", FRESH, sealed.note.into_bytes()))
     }
 

@@ -14,9 +14,11 @@ mod readiness;
 mod rebuild;
 mod seal_keys;
 mod serve;
+mod witnesses;
 
 pub use house::House;
 pub use serve::{Door, serve_until};
+pub use witnesses::Witnesses;
 
 use crate::config::Config;
 use crate::importer::{ImporterArgs, SourceArgs, importer_aaf};

@@ -4,6 +4,7 @@ use super::documents::trusted;
 use super::house::House;
 use super::opening;
 use super::readiness::Opened;
+use super::witnesses::Witnesses;
 use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
 use crate::http::{self, CancellationToken, Connections, Journals, Limits, Parts, router};
@@ -72,7 +73,15 @@ pub async fn serve_until(
         async move { ledger.heed_erasures(stopped).await }
     });
     let sealer = house.sealer.clone();
-    let sealing = tokio::spawn(async move { sealer.run(stopped).await });
+    let witnesses = Witnesses::of(config)?;
+    let sealing = tokio::spawn(async move {
+        let witnessing = async {
+            if let Some(witnesses) = witnesses {
+                witnesses.run(sealer.clone(), stopped.clone()).await;
+            }
+        };
+        tokio::join!(sealer.run(stopped.clone()), witnessing);
+    });
     tracing::info!(address = %listener.local_addr()?, "serving");
     let closing = CancellationToken::new();
     let routes = routes(config, &house, door, closing.clone()).await?;

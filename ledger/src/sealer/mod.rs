@@ -9,6 +9,7 @@
 //! - [`keys`]: what signs; [`store`]: where tiles are; [`checkpoints`]: what was sealed.
 //! - [`log`]: what is sealed; [`extend`]: its tree, from its last checkpoint to its head.
 //! - [`proofs`]: what is asked for afterwards.
+//! - [`witnessing`]: what witnesses sign under it.
 //! - [`meta`]: the journal of all journals; [`closing`]: the clôtures that it also holds.
 
 pub mod checkpoints;
@@ -19,6 +20,7 @@ pub mod log;
 pub mod meta;
 pub mod proofs;
 pub mod store;
+pub mod witnessing;
 
 use crate::clock::Clock;
 use crate::feed::Journal;
@@ -62,6 +64,8 @@ pub struct Board {
     pub unsealed_since: Option<DateTime<Utc>>,
     /// The journals that are not sealed further, and why.
     pub refused: BTreeMap<Log, String>,
+    /// What there is to say of witnesses.
+    pub witnesses: Vec<String>,
 }
 
 impl Sealer {

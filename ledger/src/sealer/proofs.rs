@@ -5,6 +5,7 @@ use super::checkpoints::{Sealed, latest};
 use super::extend::Leaf;
 use super::log::Log;
 use super::store::{LogTiles, TileFault, TileStore};
+use super::witnessing::lines;
 use crate::feed::Journal;
 use crate::tlog::bundle;
 use crate::tlog::proof::{self, ProofFault};
@@ -55,7 +56,11 @@ pub async fn chain(
         None => None,
     };
     let (sealed, meta) = match (consigned, all) {
-        (Some((at, sealed)), Some(all)) => (sealed, Some(proof_in(tiles, &Log::Meta, all, at).await?)),
+        (Some((at, sealed)), Some(mut all)) => {
+            let lines = lines(&mut *connection, &Log::Meta, all.size).await?;
+            all.note.push_str(&lines);
+            (sealed, Some(proof_in(tiles, &Log::Meta, all, at).await?))
+        }
         _ => match latest(&mut *connection, &log).await? {
             Some(sealed) if sealed.size >= position.position => (sealed, None),
             _ => return Ok(None),
@@ -120,7 +125,7 @@ impl Sealer {
 
     /// The proof that the leaf at a position is in a log's tree; none if it is not sealed yet.
     pub async fn prove_leaf(&self, log: &Log, position: i64) -> Result<Option<Proof>, ProofsFault> {
-        let Some(sealed) = latest(&self.pool, log).await? else { return Ok(None) };
+        let Some(sealed) = self.published(log).await? else { return Ok(None) };
         if sealed.size < position || position < 1 {
             return Ok(None);
         }

@@ -7,6 +7,7 @@
 //! | the tree's head, signed | [C2SP tlog-checkpoint](https://c2sp.org/tlog-checkpoint), [signed-note](https://c2sp.org/signed-note) | [`note`] |
 //! | a proof that stands alone | [C2SP tlog-proof](https://c2sp.org/tlog-proof) | [`text`] |
 //! | a witness's signature under that head | [C2SP tlog-cosignature](https://c2sp.org/tlog-cosignature) | [`cosignature`] |
+//! | whose signatures are enough | [C2SP tlog-policy](https://c2sp.org/tlog-policy) | [`policy`] |
 //! | what is asked of a witness | [C2SP tlog-witness](https://c2sp.org/tlog-witness) | [`addition`] |
 //!
 //! A tree grows by its right [`edge`] only, so extending it needs a few kilobytes of it
@@ -22,6 +23,7 @@ pub mod edge;
 pub mod frontier;
 pub mod maison;
 pub mod note;
+pub mod policy;
 pub mod proof;
 pub mod text;
 pub mod tile;

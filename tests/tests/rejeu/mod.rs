@@ -1,5 +1,6 @@
 //! What an auditor finds out with `ent-rejeu`, signed in as the auditor.
 
+mod contreseings;
 mod deux_dates;
 mod exporter;
 mod prouver;

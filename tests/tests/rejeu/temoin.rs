@@ -29,12 +29,12 @@ struct Suivi {
     key: WitnessVerifier,
 }
 
-async fn witness(sealer: &Sealer, home: &TempDir) -> Result<(String, WitnessVerifier)> {
+pub async fn witness(sealer: &Sealer, home: &TempDir) -> Result<(String, String)> {
     let keys = json!(sealer.verifier_keys(&Log::Meta)).to_string();
     let confiance = Confiance::read(&keys).context("no keys")?;
     let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(NOW, 0).context("no time")?));
     let temoin = Temoin::in_folder(home.path(), "temoin.rectorat.fr", confiance, clock)?;
-    let key = WitnessVerifier::read(&temoin.verifier_key())?;
+    let key = temoin.verifier_key();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move { axum::serve(listener, porte::router(Arc::new(temoin))).await });
@@ -46,6 +46,7 @@ impl Suivi {
         let (record, home) = (Growing::open().await?, tempfile::tempdir()?);
         let sealer = record.bench.sealer()?;
         let (url, key) = witness(&sealer, &home).await?;
+        let key = WitnessVerifier::read(&key)?;
         Ok(Self { record, sealer, home, url, key })
     }
 
@@ -104,7 +105,7 @@ async fn a_witness_cosigns_each_head_that_extends_the_one_before() -> Result<()>
     assert_eq!(suivi.asked(&addition).await?.0, StatusCode::OK);
     // By another process on the same folder too.
     let (url, key) = witness(&suivi.sealer, &suivi.home).await?;
-    assert_eq!(key, suivi.key);
+    assert_eq!(WitnessVerifier::read(&key)?, suivi.key);
     assert_eq!(ask(&url, addition.to_string()).await?.0, StatusCode::OK);
     assert_eq!(suivi.forks().await?, json!([]));
     Ok(())

@@ -1,0 +1,109 @@
+//! Asks the configured witnesses for their cosignatures, as long as the program runs.
+
+use crate::config::Config;
+use anyhow::Context as _;
+use ledger::sealer::Sealer;
+use ledger::sealer::witnessing::Answer;
+use ledger::tlog::policy::{Policy, Witness};
+use ledger::wake;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, StatusCode, Url, redirect};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Between two rounds: journals gather some checkpoints, a witness sees the newest.
+const PAUSE: Duration = Duration::from_secs(10);
+/// After a round with a fault, at most.
+const LONGEST: Duration = Duration::from_mins(5);
+/// For one answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of an answer: some signature lines.
+const MOST_BYTES: usize = 4 * 1024;
+
+/// Who is asked, and whose word is enough.
+pub struct Witnesses {
+    policy: Policy,
+    client: Client,
+}
+
+impl Witnesses {
+    /// Those of the configuration; none if it names none.
+    pub fn of(config: &Config) -> anyhow::Result<Option<Self>> {
+        let Some(path) = &config.temoins else { return Ok(None) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("ENT_TEMOINS: {} cannot be read", path.display()))?;
+        let policy = Policy::read(&text).with_context(|| format!("ENT_TEMOINS: {}", path.display()))?;
+        for url in policy.witnesses().values().filter_map(|witness| witness.url.as_ref()) {
+            Url::parse(url).with_context(|| format!("ENT_TEMOINS: {url} is no address"))?;
+        }
+        Ok(Some(Self::under(policy)?))
+    }
+
+    /// Those of a policy.
+    pub fn under(policy: Policy) -> anyhow::Result<Self> {
+        let client = Client::builder().timeout(PATIENCE).redirect(redirect::Policy::none()).build()?;
+        Ok(Self { policy, client })
+    }
+
+    /// Asks, and asks again, until `stop` is true.
+    pub async fn run(self, sealer: Sealer, mut stop: watch::Receiver<bool>) {
+        let mut pause = PAUSE;
+        while !*stop.borrow() {
+            let quiet = self.round(&sealer).await;
+            pause = if quiet { PAUSE } else { (pause * 2).min(LONGEST) };
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = wake::tick(pause) => {}
+            }
+        }
+    }
+
+    /// Asks every witness once; says whether all is well.
+    pub async fn round(&self, sealer: &Sealer) -> bool {
+        let mut said = Vec::new();
+        for (name, witness) in self.policy.witnesses() {
+            let Witness { verifier, url: Some(url) } = witness else { continue };
+            match sealer.show(name, verifier, |request| self.ask(url, request)).await {
+                Ok(_) => {}
+                Err(fault) => {
+                    let error = &fault as &dyn std::error::Error;
+                    if fault.is_grave() {
+                        tracing::error!(witness = name, error, "a witness contradicts the record");
+                        said.push(format!("le témoin {name} contredit le journal : {fault}"));
+                    } else {
+                        tracing::warn!(witness = name, error, "not cosigned; asking again");
+                        said.push(format!("le témoin {name} ne contresigne plus : {fault}"));
+                    }
+                }
+            }
+        }
+        let reached = sealer.quorum(&self.policy).await.unwrap_or(false);
+        metrics::gauge!("ledger_quorum_reached").set(f64::from(u8::from(reached)));
+        metrics::gauge!("ledger_witnesses_behind").set(said.len() as f64);
+        let quiet = said.is_empty();
+        sealer.tell_of_witnesses(said);
+        quiet
+    }
+
+    async fn ask(&self, url: &str, request: String) -> Result<Answer, reqwest::Error> {
+        let url = format!("{}/add-checkpoint", url.trim_end_matches('/'));
+        let mut answer = self.client.post(url).body(request).send().await?;
+        let status = answer.status();
+        let of_size = answer.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/x.tlog.size");
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MOST_BYTES {
+                return Ok(Answer::Refused(status.as_u16()));
+            }
+        }
+        let body = String::from_utf8(body).unwrap_or_default();
+        let saw = body.trim_end().parse().ok().filter(|_| of_size);
+        Ok(match (status, saw) {
+            (StatusCode::OK, _) => Answer::Cosigned(body),
+            (StatusCode::CONFLICT, Some(saw)) => Answer::Saw(saw),
+            (StatusCode::UNPROCESSABLE_ENTITY, _) => Answer::Inconsistent,
+            _ => Answer::Refused(status.as_u16()),
+        })
+    }
+}
