@@ -12,38 +12,44 @@ use ledger::tlog::policy::Policy;
 use tempfile::TempDir;
 
 /// A growing journal, its sealer, and a witness that it is told of.
-struct Maison {
-    record: Growing,
-    sealer: Sealer,
+pub struct Maison {
+    /// The journal.
+    pub record: Growing,
+    /// What seals it.
+    pub sealer: Sealer,
     witnesses: Witnesses,
     policy: Policy,
     key: WitnessVerifier,
     home: TempDir,
 }
 
-fn policy(url: &str, verifier_key: &str) -> Result<Policy> {
+/// One witness, whose word is enough.
+pub fn policy(url: &str, verifier_key: &str) -> Result<Policy> {
     Ok(Policy::read(&format!("witness rectorat {verifier_key} {url}\nquorum rectorat\n"))?)
 }
 
 impl Maison {
-    async fn open() -> Result<Self> {
+    /// One.
+    pub async fn open() -> Result<Self> {
         let (record, home) = (Growing::open().await?, tempfile::tempdir()?);
         let sealer = record.bench.sealer()?;
-        let (url, text) = witness(&sealer, &home).await?;
+        let (url, text) = witness(&sealer, home.path()).await?;
         let policy = policy(&url, &text)?;
         let witnesses = Witnesses::under(policy.clone())?;
         let key = WitnessVerifier::read(&text)?;
         Ok(Self { record, sealer, witnesses, policy, key, home })
     }
 
-    async fn sealed(&mut self, by: u64) -> Result<()> {
+    /// Some events more, sealed and consigned.
+    pub async fn sealed(&mut self, by: u64) -> Result<()> {
         self.record.grow(by).await?;
         self.sealer.pass().await?;
         self.sealer.consign().await?;
         Ok(())
     }
 
-    async fn note(&self, log: &Log) -> Result<String> {
+    /// The newest checkpoint of a log, cosigned as it is.
+    pub async fn note(&self, log: &Log) -> Result<String> {
         Ok(self.sealer.published(log).await?.context("not sealed")?.note)
     }
 }
@@ -121,7 +127,7 @@ async fn a_record_that_was_set_back_is_told_by_its_witness_alone() -> Result<()>
 async fn a_witness_that_cannot_be_reached_is_behind_and_nothing_waits_for_it() -> Result<()> {
     let mut maison = Maison::open().await?;
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
-    let (_, text) = witness(&maison.sealer, &tempfile::tempdir()?).await?;
+    let (_, text) = witness(&maison.sealer, tempfile::tempdir()?.path()).await?;
     let witnesses = Witnesses::under(policy(&format!("http://{gone}"), &text)?)?;
     maison.sealed(3).await?;
     assert!(!witnesses.round(&maison.sealer).await);
@@ -138,8 +144,8 @@ async fn a_witness_that_cannot_be_reached_is_behind_and_nothing_waits_for_it() -
 async fn a_strange_cosignature_is_not_kept() -> Result<()> {
     let mut maison = Maison::open().await?;
     maison.sealed(3).await?;
-    let (url, _) = witness(&maison.sealer, &maison.home).await?;
-    let (_, other) = witness(&maison.sealer, &tempfile::tempdir()?).await?;
+    let (url, _) = witness(&maison.sealer, maison.home.path()).await?;
+    let (_, other) = witness(&maison.sealer, tempfile::tempdir()?.path()).await?;
     let witnesses = Witnesses::under(policy(&url, &other)?)?;
     assert!(!witnesses.round(&maison.sealer).await);
     let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM ledger.cosignatures")

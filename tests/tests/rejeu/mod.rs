@@ -3,6 +3,7 @@
 mod contreseings;
 mod deux_dates;
 mod exporter;
+mod juges;
 mod prouver;
 mod raconter;
 mod sceaux;

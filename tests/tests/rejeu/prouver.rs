@@ -3,6 +3,7 @@
 
 use super::{bench, ran, ran_with_keys};
 use anyhow::{Context, Result, ensure};
+use api::program::Witnesses;
 use ledger::sealer::Sealer;
 use ledger::sealer::log::Log;
 use recits::Bench;
@@ -14,15 +15,17 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A roll of four acts, sealed and consigned, and where its bundle goes.
-struct Dossier {
+pub struct Dossier {
     bench: Bench,
-    sealer: Sealer,
+    /// What sealed it.
+    pub sealer: Sealer,
     appel: String,
     home: TempDir,
 }
 
 impl Dossier {
-    async fn scelle() -> Result<Self> {
+    /// One.
+    pub async fn scelle() -> Result<Self> {
         let (bench, home) = (bench().await?, tempfile::tempdir()?);
         let sealer = bench.sealer()?;
         sealer.pass().await?;
@@ -34,11 +37,20 @@ impl Dossier {
         Ok(Self { bench, sealer, appel, home })
     }
 
+    /// Has a witness cosign what was sealed; its key.
+    pub async fn witnessed(&self) -> Result<String> {
+        let (url, key) = super::temoin::witness(&self.sealer, &self.path("temoin")).await?;
+        let witnesses = Witnesses::under(super::contreseings::policy(&url, &key)?)?;
+        ensure!(witnesses.round(&self.sealer).await, "not cosigned");
+        Ok(key)
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
-    async fn dresse(&self, name: &str, more: &[&str]) -> (Verdict, String) {
+    /// Makes the bundle.
+    pub async fn dresse(&self, name: &str, more: &[&str]) -> (Verdict, String) {
         let (vers, cles, tuiles) = (self.path(name), self.path("cles.json"), self.bench.tiles());
         let told = |path: &Path| path.to_str().unwrap_or_default().to_owned();
         let (vers, cles, tuiles) = (told(&vers), told(&cles), told(&tuiles));
@@ -50,7 +62,7 @@ impl Dossier {
     }
 
     /// The bundle of this name, in a folder: what a judge has before him.
-    fn ouvert(&self, name: &str) -> Result<Sac> {
+    pub fn ouvert(&self, name: &str) -> Result<Sac> {
         let home = tempfile::tempdir()?;
         zip::ZipArchive::new(File::open(self.path(name))?)?.extract(home.path())?;
         let stem = Path::new(name).file_stem().context("no name")?;
@@ -59,13 +71,15 @@ impl Dossier {
 }
 
 /// An opened bundle.
-struct Sac {
-    racine: PathBuf,
+pub struct Sac {
+    /// The bag's folder.
+    pub racine: PathBuf,
     _home: TempDir,
 }
 
 impl Sac {
-    fn fait(&self, number: usize) -> PathBuf {
+    /// That of one act.
+    pub fn fait(&self, number: usize) -> PathBuf {
         self.racine.join(format!("data/faits/0690001b-2026-{number}"))
     }
 
@@ -91,7 +105,8 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn flip(path: &Path, at: usize) -> Result<()> {
+/// Flips the lowest bit of a byte.
+pub fn flip(path: &Path, at: usize) -> Result<()> {
     let mut bytes = fs::read(path)?;
     *bytes.get_mut(at).context("too short")? ^= 1;
     Ok(fs::write(path, bytes)?)

@@ -14,6 +14,7 @@ use ledger::tlog::{Hash, Origin, proof};
 use replay_tools::temoin::{Temoin, confiance::Confiance, porte};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -29,11 +30,11 @@ struct Suivi {
     key: WitnessVerifier,
 }
 
-pub async fn witness(sealer: &Sealer, home: &TempDir) -> Result<(String, String)> {
+pub async fn witness(sealer: &Sealer, home: &Path) -> Result<(String, String)> {
     let keys = json!(sealer.verifier_keys(&Log::Meta)).to_string();
     let confiance = Confiance::read(&keys).context("no keys")?;
     let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(NOW, 0).context("no time")?));
-    let temoin = Temoin::in_folder(home.path(), "temoin.rectorat.fr", confiance, clock)?;
+    let temoin = Temoin::in_folder(home, "temoin.rectorat.fr", confiance, clock)?;
     let key = temoin.verifier_key();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -45,7 +46,7 @@ impl Suivi {
     async fn open() -> Result<Self> {
         let (record, home) = (Growing::open().await?, tempfile::tempdir()?);
         let sealer = record.bench.sealer()?;
-        let (url, key) = witness(&sealer, &home).await?;
+        let (url, key) = witness(&sealer, home.path()).await?;
         let key = WitnessVerifier::read(&key)?;
         Ok(Self { record, sealer, home, url, key })
     }
@@ -104,7 +105,7 @@ async fn a_witness_cosigns_each_head_that_extends_the_one_before() -> Result<()>
     let addition = suivi.presented(old).await?;
     assert_eq!(suivi.asked(&addition).await?.0, StatusCode::OK);
     // By another process on the same folder too.
-    let (url, key) = witness(&suivi.sealer, &suivi.home).await?;
+    let (url, key) = witness(&suivi.sealer, suivi.home.path()).await?;
     assert_eq!(WitnessVerifier::read(&key)?, suivi.key);
     assert_eq!(ask(&url, addition.to_string()).await?.0, StatusCode::OK);
     assert_eq!(suivi.forks().await?, json!([]));
@@ -138,8 +139,9 @@ async fn a_rewritten_history_under_the_logs_own_key_is_refused_and_kept() -> Res
     assert_eq!(suivi.asked(&longer).await?.0, StatusCode::UNPROCESSABLE_ENTITY);
     let forks = suivi.forks().await?;
     assert_eq!(forks.as_array().map(Vec::len), Some(2), "each is kept once: {forks}");
-    for (fork, prouvee, presente) in [(&forks[0], true, &forged), (&forks[1], false, &longer)] {
-        assert_eq!(fork["prouvee"], prouvee, "{forks}");
+    for (prouvee, presente) in [(true, &forged), (false, &longer)] {
+        let found = forks.as_array().and_then(|forks| forks.iter().find(|fork| fork["prouvee"] == prouvee));
+        let fork = found.context("not kept")?;
         assert_eq!(
             (&fork["connu"], &fork["presente"]),
             (&json!(honest.checkpoint), &json!(presente.checkpoint))

@@ -23,13 +23,15 @@ const LEAVES: u64 = 600;
 type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
 /// A copy of a sealed journal, and who serves it.
-struct Copie {
-    files: Files,
+pub struct Copie {
+    /// By their paths.
+    pub files: Files,
     url: String,
     home: TempDir,
 }
 
-async fn copie() -> Result<Copie> {
+/// One, of a journal of [`LEAVES`].
+pub async fn copie() -> Result<Copie> {
     let bench = Bench::open().await?;
     let journal = Journal { portail: portail("0690001b"), annee: AnneeScolaire(2026) };
     let sealer = bench.sealer()?;
