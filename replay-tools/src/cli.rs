@@ -367,6 +367,13 @@ pub struct Prouver {
         help = "Clés publiées à /journal/cles du domaine, jointes au dossier"
     )]
     pub sceaux: PathBuf,
+    /// Whose cosignatures are looked for.
+    #[arg(
+        long,
+        value_name = "FICHIER",
+        help = "Politique des témoins (C2SP tlog-policy), jointe au dossier"
+    )]
+    pub temoins: Option<PathBuf>,
     /// Where tiles are.
     #[arg(long, value_name = "DOSSIER", help = "Dossier des tuiles [à défaut, celui du serveur privé]")]
     pub tuiles: Option<PathBuf>,

@@ -8,6 +8,7 @@ use ledger::feed::FeedError;
 use ledger::kek::KekFault;
 use ledger::sealer::proofs::ProofsFault;
 use ledger::sealer::store::TileFault;
+use ledger::tlog::policy::PolicyFault;
 use ledger::tlog::proof::ProofFault;
 use projections::runner::RunnerError;
 use std::error::Error;
@@ -58,6 +59,14 @@ pub enum Obstacle {
     /// The tiles do not prove what they should.
     #[error("les tuiles ne donnent pas la preuve")]
     Proofs(#[from] ProofsFault),
+    /// The policy of witnesses is none.
+    #[error("{path} n'est pas une politique de témoins (C2SP tlog-policy)")]
+    Policy {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: PolicyFault,
+    },
     /// There is no witness.
     #[error(transparent)]
     Temoin(#[from] TemoinFault),

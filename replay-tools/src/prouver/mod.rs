@@ -2,11 +2,13 @@
 //! nobody: a report in French, and beside it all that shows that the report is true.
 //!
 //! - [`piece`]: each fact with its proof; [`rapport`]: what is said of them;
+//! - [`temoins`]: who outside of the house saw the head that they are proven against;
 //! - [`sac`]: the bag that holds it all; `verify.sh`: how it is checked with public tools.
 
 mod piece;
 mod rapport;
 mod sac;
+mod temoins;
 
 use crate::accord::accord;
 use crate::cli;
@@ -21,13 +23,14 @@ use crate::verifier::published;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use ledger::clock::{Clock, SystemClock};
-use piece::{Journalisee, Piece, piece};
+use piece::{Piece, piece};
 use rapport::Rapport;
 use sac::{Sac, io_of};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
+use temoins::Temoins;
 use zip::result::ZipError;
 
 /// What checks a bundle without any program of ours.
@@ -55,33 +58,36 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
         journaux.insert((journal.origine.clone(), journal.taille), journal);
     }
     let journaux: Vec<_> = journaux.into_values().collect();
+    let temoins = options.temoins.as_deref().map(|path| Temoins::of(path, &journaux)).transpose()?;
     let now = SystemClock.now();
     let file = create_private(&options.vers).map_err(|source| ExportFault::file(&options.vers, source))?;
-    write(file, options, now, &pieces, &journaux, &cles.of_all())
-        .map_err(|error| ExportFault::file(&options.vers, io_of(error)))?;
+    let rapport = Rapport {
+        demande: options,
+        le: now,
+        pieces: &pieces,
+        journaux: &journaux,
+        temoins: temoins.as_ref(),
+    };
+    write(file, &rapport, &cles.of_all()).map_err(|error| ExportFault::file(&options.vers, io_of(error)))?;
     tell(options, &pieces, out)?;
     let whole = pieces.iter().all(|piece| piece.absence.is_none());
     Ok(if whole { Verdict::Valide } else { Verdict::Indetermine })
 }
 
-fn write(
-    file: File,
-    demande: &cli::Prouver,
-    le: DateTime<Utc>,
-    pieces: &[Piece],
-    journaux: &[Journalisee],
-    cles: &[String],
-) -> Result<(), ZipError> {
+fn write(file: File, rapport: &Rapport<'_>, cles: &[String]) -> Result<(), ZipError> {
+    let Rapport { demande, le, .. } = rapport;
     let name = demande.vers.file_stem().and_then(|stem| stem.to_str()).unwrap_or("preuve");
-    let mut sac = Sac::new(file, name, le);
-    let rapport = Rapport { demande, le, pieces, journaux }.render();
-    let rapport = rapport.map_err(|error| ZipError::Io(std::io::Error::other(error)))?;
-    sac.add("rapport.html", rapport.as_bytes())?;
-    sac.add("demande.json", format!("{:#}\n", request(demande, le)).as_bytes())?;
+    let mut sac = Sac::new(file, name, *le);
+    let page = rapport.render().map_err(|error| ZipError::Io(std::io::Error::other(error)))?;
+    sac.add("rapport.html", page.as_bytes())?;
+    sac.add("demande.json", format!("{:#}\n", request(demande, *le)).as_bytes())?;
     sac.add("cles.txt", cles.iter().map(|cle| format!("{cle}\n")).collect::<String>().as_bytes())?;
+    if let Some(temoins) = rapport.temoins {
+        sac.add("temoins.txt", temoins.texte.as_bytes())?;
+    }
     sac.add("verify.sh", VERIFY.as_bytes())?;
-    pieces.iter().try_for_each(|piece| piece.put(&mut sac))?;
-    journaux.iter().try_for_each(|journal| journal.put(&mut sac))?;
+    rapport.pieces.iter().try_for_each(|piece| piece.put(&mut sac))?;
+    rapport.journaux.iter().try_for_each(|journal| journal.put(&mut sac))?;
     let file = sac.close(&demande.question)?;
     Ok(file.sync_all()?)
 }

@@ -2,6 +2,7 @@
 //! its proof, how to check it all, and what it does not prove.
 
 use super::piece::{Journalisee, Piece};
+use super::temoins::Temoins;
 use crate::cli;
 use crate::date::spoken;
 use askama::Template;
@@ -19,11 +20,18 @@ pub struct Rapport<'a> {
     pub pieces: &'a [Piece],
     /// The journals that they are in.
     pub journaux: &'a [Journalisee],
+    /// Who witnessed them, where a policy was given.
+    pub temoins: Option<&'a Temoins>,
 }
 
 impl Rapport<'_> {
     fn le(&self) -> String {
         spoken(self.le)
+    }
+
+    /// Whether enough of those whom the policy names saw the head.
+    fn temoigne(&self) -> bool {
+        self.temoins.is_some_and(|temoins| temoins.quorum && !temoins.contreseings.is_empty())
     }
 
     fn sans_contenu(&self) -> usize {

@@ -70,6 +70,23 @@ incluse() {
     [[ $dernier -eq 0 && $noeud == "$racine" ]]
 }
 
+# Un témoin : l'heure et le texte du sceau sont signés par lui (C2SP tlog-cosignature).
+contresigne() {
+    local sceau=$1 cle=$2 nom ligne instant
+    nom=${cle%%+*}
+    ligne=$(sed -n "1,/^\$/d; s/^— ${nom//\//\\/} //p" "$sceau" | head -n 1)
+    [[ -n $ligne ]] || return 1
+    base64 -d <<<"$ligne" >"$travail/ligne"
+    instant=$((16#$(tail -c +5 "$travail/ligne" | head -c 8 | od -An -v -tx1 | tr -d ' \n')))
+    { printf 'cosignature/v1\ntime %s\n' "$instant"; sed '/^$/,$d' "$sceau"; } >"$travail/texte"
+    tail -c 64 "$travail/ligne" >"$travail/signature"
+    cle=${cle#*+}
+    { octets 302a300506032b6570032100; base64 -d <<<"${cle#*+}" | tail -c 32; } >"$travail/cle"
+    openssl pkeyutl -verify -pubin -keyform DER -inkey "$travail/cle" -rawin \
+        -in "$travail/texte" -sigfile "$travail/signature" >/dev/null 2>&1 || return 2
+    echo "$instant"
+}
+
 (cd .. && sha256sum --quiet --strict -c manifest-sha256.txt) || echec "un fichier du dossier a changé"
 echo "Les fichiers du dossier sont ceux de son manifeste."
 
@@ -93,5 +110,17 @@ for journal in journaux/*/; do
     incluse "$journal/checkpoint" "$journal/meta.tlog-proof" ||
         echec "$journal : son sceau n'est pas au méta-journal"
     echo "$(basename "$journal") : sceau consigné au méta-journal."
+    sed '1,/^$/d' "$journal/meta.tlog-proof" >"$travail/meta"
+    # Qui doit avoir contresigné est dit par la politique ; qui l'a fait est dit ici.
+    while read -r mot nom cle _; do
+        [[ $mot == witness ]] || continue
+        code=0
+        instant=$(contresigne "$travail/meta" "$cle") || code=$?
+        case $code in
+        0) echo "    contresigné par $nom le $(date -u -d "@$instant" '+%Y-%m-%d à %H:%M:%S UTC')" ;;
+        1) echo "    sans contreseing de $nom" ;;
+        *) echec "$journal : ce que $nom aurait contresigné ne l'est pas" ;;
+        esac
+    done < <(if [[ -e temoins.txt ]]; then cat temoins.txt; fi)
 done
 echo "VALIDE"

@@ -4,8 +4,10 @@
 use super::{bench, ran, ran_with_keys};
 use anyhow::{Context, Result, ensure};
 use api::program::Witnesses;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use ledger::sealer::Sealer;
 use ledger::sealer::log::Log;
+use ledger::tlog::cosignature::WitnessKey;
 use recits::Bench;
 use replay_tools::verdict::Verdict;
 use serde_json::json;
@@ -13,6 +15,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 /// A roll of four acts, sealed and consigned, and where its bundle goes.
 pub struct Dossier {
@@ -59,6 +62,13 @@ impl Dossier {
         arguments.extend(["--sceaux", &cles, "--tuiles", &tuiles]);
         arguments.extend(more);
         ran_with_keys(&self.bench, &arguments).await
+    }
+
+    /// A policy under which a witness of this key is enough.
+    pub fn policy(&self, key: &str) -> Result<String> {
+        let path = self.path("temoins");
+        fs::write(&path, format!("witness rectorat {key}\nquorum rectorat\n"))?;
+        Ok(path.to_str().unwrap_or_default().to_owned())
     }
 
     /// The bundle of this name, in a folder: what a judge has before him.
@@ -177,6 +187,40 @@ async fn the_keys_of_another_house_do_not_open_a_bundle() -> Result<()> {
     fs::write(&cles, lines(&other.sealer))?;
     let judged = sac.verify(Some(&cles))?;
     assert!(!judged.status.success() && said(&judged).contains("INVALIDE"), "{}", said(&judged));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_tells_who_witnessed_it_and_a_witness_who_did_not_is_not_named() -> Result<()> {
+    let dossier = Dossier::scelle().await?;
+    let policy = dossier.policy(&dossier.witnessed().await?)?;
+    assert_eq!(dossier.dresse("preuve.zip", &["--temoins", &policy]).await.0, Verdict::Valide);
+    let sac = dossier.ouvert("preuve.zip")?;
+    let judged = sac.verify(None)?;
+    assert!(judged.status.success(), "{}", said(&judged));
+    assert!(said(&judged).contains("contresigné par rectorat le 2026-"), "{}", said(&judged));
+    let rapport = fs::read_to_string(sac.racine.join("data/rapport.html"))?;
+    assert!(rapport.contains("la politique jointe est satisfaite"), "{rapport}");
+    // The time that it signed, another.
+    let proof = sac.racine.join("data/journaux/0690001b-2026-4/meta.tlog-proof");
+    let text = fs::read_to_string(&proof)?;
+    let line = text.lines().find_map(|line| line.strip_prefix("— temoin.rectorat.fr ")).context("no line")?;
+    let mut bytes = STANDARD.decode(line)?;
+    bytes[11] ^= 1;
+    fs::write(&proof, text.replace(line, &STANDARD.encode(bytes)))?;
+    sac.remanifeste()?;
+    let judged = sac.verify(None)?;
+    assert!(!judged.status.success() && said(&judged).contains("aurait contresigné"), "{}", said(&judged));
+    let strange = WitnessKey::of("ailleurs.fr", &Zeroizing::new([5; 32])).context("no key")?.verifier_key();
+    let policy = dossier.policy(&strange)?;
+    assert_eq!(dossier.dresse("sans.zip", &["--temoins", &policy]).await.0, Verdict::Valide);
+    let sac = dossier.ouvert("sans.zip")?;
+    assert!(said(&sac.verify(None)?).contains("sans contreseing de rectorat"));
+    let rapport = fs::read_to_string(sac.racine.join("data/rapport.html"))?;
+    assert!(
+        rapport.contains("n'est PAS satisfaite") && rapport.contains("Aucun témoin n'atteste"),
+        "{rapport}"
+    );
     Ok(())
 }
 
