@@ -14,7 +14,7 @@ use tokio::sync::watch;
 /// Between two rounds: journals gather some checkpoints, a witness sees the newest.
 const PAUSE: Duration = Duration::from_secs(10);
 /// After a round with a fault, at most.
-const LONGEST: Duration = Duration::from_mins(5);
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// For one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer: some signature lines.
