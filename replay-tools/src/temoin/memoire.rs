@@ -83,6 +83,15 @@ impl Memoire {
         Ok(Zeroizing::new(seed))
     }
 
+    /// One decision at a time, until this is dropped: between what a witness saw and what it
+    /// keeps nothing comes, be it of another process, or of a request whose client hung up.
+    pub fn turn(&self) -> Result<File, MemoireFault> {
+        let path = self.folder.join("tour");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let fault = |source| MemoireFault::File { path, source };
+        file.and_then(|file| file.lock().map(|()| file)).map_err(fault)
+    }
+
     /// The last checkpoint of a log that was cosigned.
     pub fn known(&self, origin: &str) -> Result<Option<String>, MemoireFault> {
         read(&self.of(origin))
@@ -201,5 +210,17 @@ mod tests {
         again.keep("log", "suite").unwrap();
         assert_eq!(again.known("log").unwrap().as_deref(), Some("suite"));
         assert_eq!(again.seed().unwrap(), Memoire::in_folder(folder.path()).unwrap().seed().unwrap());
+    }
+
+    #[test]
+    fn two_witnesses_on_one_memory_take_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = [0, 1].map(|_| Memoire::in_folder(folder.path()).unwrap());
+        let turn = one.turn().unwrap();
+        let unlocked = || File::open(other.folder.join("tour")).unwrap().try_lock().is_ok();
+        assert!(!unlocked(), "the other one would decide meanwhile");
+        drop(turn);
+        assert!(unlocked());
+        drop(other.turn().unwrap());
     }
 }
