@@ -5,10 +5,12 @@
 //
 // DOSSIER has: cle (verifier key), checkpoint, tile/{L}/{N}[.p/{W}], tile/entries/…,
 // ancien (an older checkpoint), coherence (a consistency proof, one hash a line), and
-// preuves/*.tlog-proof.
+// preuves/*.tlog-proof, and temoin, the verifier key of a witness that cosigned the checkpoint.
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -72,6 +74,45 @@ func head(text []byte, key, what string) tlog.Tree {
 	return tlog.Tree{N: size, Hash: root}
 }
 
+// A witness's verifier key (C2SP tlog-cosignature), which sumdb does not know.
+type witness struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+func (w witness) Name() string    { return w.name }
+func (w witness) KeyHash() uint32 { return w.hash }
+
+func (w witness) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signature)
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, text)
+	return ed25519.Verify(w.key, []byte(message), signature[8:])
+}
+
+// Whether the witness of this verifier key cosigned a checkpoint.
+func cosigned(text []byte, vkey string) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		refuse("temoin")
+	}
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	check(err, "temoin")
+	if len(key) != 1+ed25519.PublicKeySize || key[0] != 4 {
+		refuse("temoin: its algorithm")
+	}
+	sum := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	hash := binary.BigEndian.Uint32(sum[:])
+	if parts[1] != fmt.Sprintf("%08x", hash) {
+		refuse("temoin: its hash")
+	}
+	_, err = note.Open(text, note.VerifierList(witness{parts[0], hash, key[1:]}))
+	check(err, "the cosignature")
+}
+
 func hashes(lines []string, what string) (all []tlog.Hash) {
 	for _, line := range lines {
 		hash, err := tlog.ParseHash(line)
@@ -105,6 +146,7 @@ func main() {
 	f := files{os.Args[1]}
 	key := strings.TrimSpace(string(f.read("cle")))
 	tree := head(f.read("checkpoint"), key, "checkpoint")
+	cosigned(f.read("checkpoint"), strings.TrimSpace(string(f.read("temoin"))))
 	all := leaves(f, tree.N)
 	if int64(len(all)) != tree.N {
 		refuse("the number of leaves")

@@ -12,8 +12,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// More forks of one witness tell nobody more.
-const MOST_FORKS: usize = 1_000;
+/// More forks that prove nothing tell nobody more, and anybody can show them. Those that do
+/// prove something only the log can make: they are all kept.
+const MOST_UNPROVEN: usize = 1_000;
 
 /// See the module.
 #[derive(Debug)]
@@ -82,6 +83,15 @@ impl Memoire {
         Ok(Zeroizing::new(seed))
     }
 
+    /// One decision at a time, until this is dropped: between what a witness saw and what it
+    /// keeps nothing comes, be it of another process, or of a request whose client hung up.
+    pub fn turn(&self) -> Result<File, MemoireFault> {
+        let path = self.folder.join("tour");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let fault = |source| MemoireFault::File { path, source };
+        file.and_then(|file| file.lock().map(|()| file)).map_err(fault)
+    }
+
     /// The last checkpoint of a log that was cosigned.
     pub fn known(&self, origin: &str) -> Result<Option<String>, MemoireFault> {
         read(&self.of(origin))
@@ -92,10 +102,12 @@ impl Memoire {
         self.replace(&self.of(origin), note.as_bytes())
     }
 
-    /// Keeps a fork, once however often it is shown.
+    /// Keeps a fork, once however often it is shown. What the log signed says which one it is:
+    /// lines below that anybody may add to a note make no other.
     pub fn keep_fork(&self, fork: &Fourche) -> Result<(), MemoireFault> {
-        let path = self.folder.join("fourches").join(name(&fork.presente));
-        if path.exists() || self.forks()?.len() >= MOST_FORKS {
+        let signed = fork.presente.split_once("\n\n").map_or(fork.presente.as_str(), |(text, _)| text);
+        let path = self.folder.join("fourches").join(name(&format!("{} {signed}", fork.prouvee)));
+        if path.exists() || (!fork.prouvee && self.unproven()? >= MOST_UNPROVEN) {
             return Ok(());
         }
         let text = serde_json::to_vec_pretty(fork)
@@ -115,6 +127,10 @@ impl Memoire {
         }
         forks.sort_by_key(|fork| fork.recu_le);
         Ok(forks)
+    }
+
+    fn unproven(&self) -> Result<usize, MemoireFault> {
+        Ok(self.forks()?.iter().filter(|fork| !fork.prouvee).count())
     }
 
     fn of(&self, origin: &str) -> PathBuf {
@@ -145,5 +161,66 @@ fn read(path: &Path) -> Result<Option<String>, MemoireFault> {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(MemoireFault::File { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fork(prouvee: bool, presente: &str) -> Fourche {
+        let (recu_le, motif) = (DateTime::UNIX_EPOCH, "refus".to_owned());
+        Fourche { recu_le, motif, prouvee, connu: None, presente: presente.to_owned() }
+    }
+
+    #[test]
+    fn a_fork_is_kept_once_whatever_lines_are_added_below() {
+        let folder = tempfile::tempdir().unwrap();
+        let memoire = Memoire::in_folder(folder.path()).unwrap();
+        for line in ["", "— a AAAAAAA=\n", "— b AAAAAAA=\n"] {
+            memoire.keep_fork(&fork(false, &format!("log\n5\nracine\n\n— log AAAA\n{line}"))).unwrap();
+        }
+        assert_eq!(memoire.forks().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn forks_that_prove_nothing_do_not_crowd_out_one_that_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let memoire = Memoire::in_folder(folder.path()).unwrap();
+        for size in 0..MOST_UNPROVEN {
+            let text = serde_json::to_vec(&fork(false, &format!("log\n{size}\n\n"))).unwrap();
+            fs::write(folder.path().join("fourches").join(size.to_string()), text).unwrap();
+        }
+        memoire.keep_fork(&fork(false, "log\n5000\n\n")).unwrap();
+        assert_eq!(memoire.forks().unwrap().len(), MOST_UNPROVEN);
+        // Shown first without proof, then with one: the second is what counts.
+        memoire.keep_fork(&fork(true, "log\n5000\n\n")).unwrap();
+        assert_eq!(memoire.unproven().unwrap(), MOST_UNPROVEN);
+        assert_eq!(memoire.forks().unwrap().len(), MOST_UNPROVEN + 1);
+    }
+
+    #[test]
+    fn what_was_half_written_when_it_was_killed_is_not_what_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let memoire = Memoire::in_folder(folder.path()).unwrap();
+        memoire.keep("log", "note").unwrap();
+        fs::write(memoire.of("log").with_extension("nouveau"), "no").unwrap();
+        let again = Memoire::in_folder(folder.path()).unwrap();
+        assert_eq!(again.known("log").unwrap().as_deref(), Some("note"));
+        again.keep("log", "suite").unwrap();
+        assert_eq!(again.known("log").unwrap().as_deref(), Some("suite"));
+        assert_eq!(again.seed().unwrap(), Memoire::in_folder(folder.path()).unwrap().seed().unwrap());
+    }
+
+    #[test]
+    fn two_witnesses_on_one_memory_take_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = [0, 1].map(|_| Memoire::in_folder(folder.path()).unwrap());
+        let turn = one.turn().unwrap();
+        let unlocked = || File::open(other.folder.join("tour")).unwrap().try_lock().is_ok();
+        assert!(!unlocked(), "the other one would decide meanwhile");
+        drop(turn);
+        assert!(unlocked());
+        drop(other.turn().unwrap());
     }
 }

@@ -12,16 +12,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use ledger::tlog::note::{self, NoteFault};
 use std::sync::Arc;
-use tokio::sync::Mutex;
 
 /// Bytes of a request: 63 hashes and a checkpoint of some lines need a tenth of it.
 const MOST_BYTES: usize = 64 * 1024;
-
-/// One witness, one decision at a time: between what it saw and what it keeps nothing comes.
-struct Porte {
-    temoin: Arc<Temoin>,
-    turn: Mutex<()>,
-}
 
 /// The routes of a witness.
 pub fn router(temoin: Arc<Temoin>) -> Router {
@@ -29,7 +22,7 @@ pub fn router(temoin: Arc<Temoin>) -> Router {
         .route("/add-checkpoint", post(add))
         .route("/fourches", get(forks))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .with_state(Arc::new(Porte { temoin, turn: Mutex::new(()) }))
+        .with_state(temoin)
 }
 
 /// Why there is no answer but to try again.
@@ -45,10 +38,8 @@ enum Panne {
     Cancelled(#[from] tokio::task::JoinError),
 }
 
-async fn add(State(porte): State<Arc<Porte>>, body: Bytes) -> Response {
+async fn add(State(temoin): State<Arc<Temoin>>, body: Bytes) -> Response {
     let Ok(request) = String::from_utf8(body.into()) else { return refusal(&Refus::Malformed) };
-    let _turn = porte.turn.lock().await;
-    let temoin = porte.temoin.clone();
     let answered = tokio::task::spawn_blocking(move || temoin.answer(&request)).await;
     match answered.map_err(Panne::from).and_then(|answered| answered) {
         Ok(Ok(line)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], line).into_response(),
@@ -57,8 +48,8 @@ async fn add(State(porte): State<Arc<Porte>>, body: Bytes) -> Response {
     }
 }
 
-async fn forks(State(porte): State<Arc<Porte>>) -> Response {
-    match porte.temoin.memoire.forks() {
+async fn forks(State(temoin): State<Arc<Temoin>>) -> Response {
+    match temoin.memoire.forks() {
         Ok(forks) => Json(forks).into_response(),
         Err(fault) => broken(&fault.into()),
     }
@@ -71,6 +62,7 @@ impl Temoin {
             Ok(presente) => presente,
             Err(refus) => return Ok(Err(refus)),
         };
+        let _turn = self.memoire.turn()?;
         let origin = presente.checkpoint.origin();
         let kept = self.memoire.known(origin)?;
         let known = kept.as_deref().map(note::read).transpose().map_err(Panne::Kept)?;

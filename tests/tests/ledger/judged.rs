@@ -7,12 +7,14 @@
 use super::sealing::Growing;
 use anyhow::{Context, Result, ensure};
 use ledger::sealer::Sealer;
+use ledger::tlog::cosignature::WitnessKey;
 use ledger::tlog::proof;
 use ledger::tlog::tile::{Level, Tile, bytes};
 use ledger::tlog::{bundle, proof::Tiles};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 /// Where Debian puts Go's libraries.
 const GOPATH: &str = "/usr/share/gocode";
@@ -72,7 +74,10 @@ async fn export(record: &Growing, sealer: &Sealer, ancien: &str, to: &Path) -> R
         write(to, &format!("tile/{tile}"), &bundle)?;
     }
     write(to, "cle", sealer.verifier_keys(journal)[0].key.as_bytes())?;
-    write(to, "checkpoint", sealed.note.as_bytes())?;
+    let witness = WitnessKey::of("temoin.rectorat.fr", &Zeroizing::new([2; 32])).context("no name")?;
+    write(to, "temoin", witness.verifier_key().as_bytes())?;
+    let cosigned = sealed.note.clone() + &witness.cosign(&sealed.note, 1_795_000_000)?;
+    write(to, "checkpoint", cosigned.as_bytes())?;
     write(to, "ancien", ancien.as_bytes())?;
     let old = ancien.lines().nth(1).context("no size")?.parse()?;
     let coherence = proof::consistency(&tiles, size, old).await?;
@@ -152,6 +157,13 @@ async fn a_judge_from_go_takes_what_was_sealed_and_nothing_that_was_changed() ->
     let reordered = |bytes: &mut Vec<u8>| rearranged(bytes, |leaves| leaves.swap(7, 8));
     let (taken, said) = changed(&bundle, reordered, || juge.takes(journal))?;
     assert!(!taken && said.contains("leaf 263"), "{said}");
+    let checkpoint = journal.join("checkpoint");
+    let cosignature = |bytes: &mut Vec<u8>| {
+        let at = bytes.len() - 10;
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    };
+    let (taken, said) = changed(&checkpoint, cosignature, || juge.takes(journal))?;
+    assert!(!taken && said.contains("the cosignature"), "{said}");
     let older = |bytes: &mut Vec<u8>| *bytes = ancien.clone().into_bytes();
     assert!(!changed(&journal.join("checkpoint"), older, || juge.takes(journal))?.0);
     assert!(juge.takes(journal)?.0);
