@@ -14,12 +14,14 @@
 //! - [`verify`]: a journal re-read from zero.
 //! - [`tlog`]: the Merkle tree over the leaves, and proofs, in open formats;
 //!   [`sealer`]: what grows it behind the writer and signs its heads.
+//! - [`timestamp`]: what a time-stamping authority signs, and what it takes to believe it.
 //! - [`wake`]: what wakes those who follow the record.
 
 pub mod clock;
 pub mod envelope;
 pub mod erasure;
 pub mod feed;
+pub mod histoire;
 pub mod kek;
 pub mod keys;
 pub mod memory;
@@ -28,6 +30,7 @@ pub mod rotation;
 pub mod seal;
 pub mod sealer;
 pub mod store;
+pub mod timestamp;
 pub mod tlog;
 pub mod trouble;
 pub mod unit;

@@ -28,7 +28,7 @@ impl Log {
     }
 
     /// Under which portal and year its checkpoints are kept; the meta-journal's under none.
-    pub(super) fn key(&self) -> (&str, i16) {
+    pub(crate) fn key(&self) -> (&str, i16) {
         match self {
             Self::Journal(journal) => (journal.portail.as_str(), journal.annee.0),
             Self::Meta => ("", 0),

@@ -10,16 +10,23 @@
 //! - [`log`]: what is sealed; [`extend`]: its tree, from its last checkpoint to its head.
 //! - [`proofs`]: what is asked for afterwards.
 //! - [`witnessing`]: what witnesses sign under it.
-//! - [`meta`]: the journal of all journals; [`closing`]: the clôtures that it also holds.
+//! - [`timestamping`]: what an authority signed of the time of its head.
+//! - [`meta`]: the journal of all journals; [`closing`]: the clôtures that it also holds;
+//!   [`closings`]: these as evidence; [`dating`]: when they were there, by another clock.
+//! - [`health`]: how far all this has come, for who answers for a portal.
 
 pub mod checkpoints;
 pub mod closing;
+pub mod closings;
+pub mod dating;
 pub mod extend;
+pub mod health;
 pub mod keys;
 pub mod log;
 pub mod meta;
 pub mod proofs;
 pub mod store;
+pub mod timestamping;
 pub mod witnessing;
 
 use crate::clock::Clock;
@@ -66,6 +73,8 @@ pub struct Board {
     pub refused: BTreeMap<Log, String>,
     /// What there is to say of witnesses.
     pub witnesses: Vec<String>,
+    /// What there is to say of timestamps.
+    pub timestamps: Option<String>,
 }
 
 impl Sealer {

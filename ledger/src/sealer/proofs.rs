@@ -5,7 +5,7 @@ use super::checkpoints::{Sealed, latest};
 use super::extend::Leaf;
 use super::log::Log;
 use super::store::{LogTiles, TileFault, TileStore};
-use super::witnessing::lines;
+use super::witnessing::published;
 use crate::feed::Journal;
 use crate::tlog::bundle;
 use crate::tlog::proof::{self, ProofFault};
@@ -50,17 +50,13 @@ pub async fn chain(
     position: &Position,
 ) -> Result<Option<Chain>, ProofsFault> {
     let log = Log::Journal(Journal { portail: position.portail.clone(), annee: position.annee });
-    let all = latest(&mut *connection, &Log::Meta).await?;
+    let all = published(&mut *connection, &Log::Meta).await?;
     let consigned = match &all {
         Some(all) => consigned(connection, &log, position.position, all).await?,
         None => None,
     };
     let (sealed, meta) = match (consigned, all) {
-        (Some((at, sealed)), Some(mut all)) => {
-            let lines = lines(&mut *connection, &Log::Meta, all.size).await?;
-            all.note.push_str(&lines);
-            (sealed, Some(proof_in(tiles, &Log::Meta, all, at).await?))
-        }
+        (Some((at, sealed)), Some(all)) => (sealed, Some(proof_in(tiles, &Log::Meta, all, at).await?)),
         _ => match latest(&mut *connection, &log).await? {
             Some(sealed) if sealed.size >= position.position => (sealed, None),
             _ => return Ok(None),
@@ -103,7 +99,12 @@ async fn consigned(
 }
 
 /// The proof that the leaf at a position is in the tree that was sealed.
-async fn proof_in(tiles: &TileStore, log: &Log, sealed: Sealed, position: i64) -> Result<Proof, ProofsFault> {
+pub(super) async fn proof_in(
+    tiles: &TileStore,
+    log: &Log,
+    sealed: Sealed,
+    position: i64,
+) -> Result<Proof, ProofsFault> {
     let tiles: LogTiles = tiles.of(log);
     let index = position.unsigned_abs() - 1;
     let hashes = proof::inclusion(&tiles, sealed.size.unsigned_abs(), index).await?;

@@ -15,7 +15,7 @@ use crate::tlog::policy::Policy;
 use crate::tlog::proof::{self, ProofFault};
 use chrono::DateTime;
 use domain::AnneeScolaire;
-use sqlx::PgExecutor;
+use sqlx::{PgConnection, PgExecutor};
 use std::fmt::Display;
 use std::future::Future;
 
@@ -71,6 +71,11 @@ impl WitnessFault {
     pub fn is_grave(&self) -> bool {
         matches!(self, Self::Ahead { .. } | Self::Fork(_))
     }
+
+    /// Whether it would be met with every other log too.
+    fn is_of_every_log(&self) -> bool {
+        matches!(self, Self::Database(_) | Self::Unreached(_))
+    }
 }
 
 /// Whose newest checkpoint this witness has not cosigned.
@@ -97,55 +102,68 @@ async fn uncosigned(db: impl PgExecutor<'_>, witness: &str) -> Result<Vec<Log>, 
 }
 
 /// The last checkpoint of a log with all that witnesses signed under it.
-pub async fn published(db: &sqlx::PgPool, log: &Log) -> Result<Option<Sealed>, sqlx::Error> {
-    let Some(mut sealed) = latest(db, log).await? else { return Ok(None) };
-    let lines = lines(db, log, sealed.size).await?;
-    sealed.note.push_str(&lines);
-    Ok(Some(sealed))
-}
-
-/// What witnesses signed under a checkpoint.
-pub(super) async fn lines(db: impl PgExecutor<'_>, log: &Log, size: i64) -> Result<String, sqlx::Error> {
+pub async fn published(connection: &mut PgConnection, log: &Log) -> Result<Option<Sealed>, sqlx::Error> {
+    let Some(mut sealed) = latest(&mut *connection, log).await? else { return Ok(None) };
     let lines: Vec<String> = sqlx::query_scalar(
         "SELECT line FROM ledger.cosignatures WHERE portail = $1 AND annee = $2 AND size = $3 ORDER BY witness",
     )
     .bind(log.key().0)
     .bind(log.key().1)
-    .bind(size)
-    .fetch_all(db)
+    .bind(sealed.size)
+    .fetch_all(connection)
     .await?;
-    Ok(lines.concat())
+    sealed.note.push_str(&lines.concat());
+    Ok(Some(sealed))
 }
 
 impl Sealer {
     /// The newest checkpoint of a log, with the cosignatures that it has.
     pub async fn published(&self, log: impl Into<Log>) -> Result<Option<Sealed>, sqlx::Error> {
-        published(&self.pool, &log.into()).await
+        published(&mut *self.pool.acquire().await?, &log.into()).await
     }
 
-    /// Shows this witness every checkpoint that it has not cosigned; says how many it has
-    /// then. The first fault ends the turn.
-    pub async fn show<A, F, E>(
-        &self,
-        name: &str,
-        witness: &WitnessVerifier,
-        ask: A,
-    ) -> Result<usize, WitnessFault>
+    /// Shows this witness every checkpoint that it has not cosigned; gives what went wrong. A
+    /// log that it does not take holds back no other one.
+    pub async fn show<A, F, E>(&self, name: &str, witness: &WitnessVerifier, ask: A) -> Vec<WitnessFault>
     where
         A: Fn(String) -> F,
         F: Future<Output = Result<Answer, E>>,
         E: Display,
     {
-        let mut done = 0;
-        for log in uncosigned(&self.pool, name).await? {
-            let Some(sealed) = latest(&self.pool, &log).await? else { continue };
-            let line = self.cosigned_by(&log, &sealed, name, &ask).await?;
-            let at =
-                witness.cosigned_at(&format!("{}{line}", sealed.note)).map_err(WitnessFault::Cosignature)?;
-            self.keep_cosignature(&log, sealed.size, name, &line, at).await?;
-            done += 1;
+        let mut faults = Vec::new();
+        match uncosigned(&self.pool, name).await {
+            Ok(logs) => {
+                for log in logs {
+                    let Err(fault) = self.show_one(&log, name, witness, &ask).await else { continue };
+                    let ends = fault.is_of_every_log();
+                    faults.push(fault);
+                    if ends {
+                        break;
+                    }
+                }
+            }
+            Err(error) => faults.push(error.into()),
         }
-        Ok(done)
+        faults
+    }
+
+    async fn show_one<A, F, E>(
+        &self,
+        log: &Log,
+        name: &str,
+        witness: &WitnessVerifier,
+        ask: &A,
+    ) -> Result<(), WitnessFault>
+    where
+        A: Fn(String) -> F,
+        F: Future<Output = Result<Answer, E>>,
+        E: Display,
+    {
+        let Some(sealed) = latest(&self.pool, log).await? else { return Ok(()) };
+        let line = self.cosigned_by(log, &sealed, name, ask).await?;
+        let signed = format!("{}{line}", sealed.note);
+        let at = witness.cosigned_at(&signed).map_err(WitnessFault::Cosignature)?;
+        self.keep_cosignature(log, sealed.size, name, &line, at).await
     }
 
     async fn cosigned_by<A, F, E>(

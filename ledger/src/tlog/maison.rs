@@ -9,9 +9,10 @@ use super::Origin;
 use super::note::NoteFault;
 use crate::feed::Journal;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
 use domain::AnneeScolaire;
 use ed25519_dalek::VerifyingKey;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use signed_note::{StandardVerifier, new_ed25519_verifier_key};
 
 /// Of the meta-journal's name, what follows the base domain.
@@ -22,33 +23,48 @@ const META: &str = "/journal";
 pub struct PublicKeys {
     base: String,
     keys: Vec<VerifyingKey>,
+    history: Vec<Published>,
 }
 
-/// One of the keys, as `/journal/cles` tells it: when it signed is for people.
-#[derive(Deserialize)]
-struct Published {
-    cle: String,
+/// One of the keys, as `/journal/cles` tells it: when it signed is for people, and not told
+/// where keys are given one per line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The verifier key of the meta-journal.
+    pub cle: String,
+    /// It signs since then.
+    pub du: Option<DateTime<Utc>>,
+    /// It has not signed since then.
+    pub au: Option<DateTime<Utc>>,
 }
 
 impl PublicKeys {
     /// Reads what `/journal/cles` answers, or verifier keys one per line.
     pub fn read(text: &str) -> Result<Self, NoteFault> {
-        let published: Vec<String> = match serde_json::from_str::<Vec<Published>>(text) {
-            Ok(keys) => keys.into_iter().map(|key| key.cle).collect(),
-            Err(_) => {
-                text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-            }
-        };
+        let published: Vec<Published> = serde_json::from_str(text).unwrap_or_else(|_| {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.map(|line| Published { cle: line.to_owned(), du: None, au: None }).collect()
+        });
         let mut read: Option<Self> = None;
-        for verifier_key in &published {
-            let (base, key) = of_the_meta_journal(verifier_key).ok_or(NoteFault::VerifierKey)?;
-            let house = read.get_or_insert_with(|| Self { base: base.to_owned(), keys: Vec::new() });
+        for one in published {
+            let (base, key) = of_the_meta_journal(&one.cle).ok_or(NoteFault::VerifierKey)?;
+            let house = read.get_or_insert_with(|| Self {
+                base: base.to_owned(),
+                keys: Vec::new(),
+                history: Vec::new(),
+            });
             if house.base != base {
                 return Err(NoteFault::VerifierKey);
             }
             house.keys.push(key);
+            house.history.push(one);
         }
         read.ok_or(NoteFault::VerifierKey)
+    }
+
+    /// The keys as they were published, from the first one on.
+    pub fn history(&self) -> &[Published] {
+        &self.history
     }
 
     /// The verifier keys of a journal.
@@ -119,7 +135,9 @@ mod tests {
         let text = format!("{}\n{}\n", meta(&key(1)), meta(&key(2)));
         let house = PublicKeys::read(&text).unwrap();
         let published = serde_json::json!([{ "cle": meta(&key(1)), "du": "2026-09-01T00:00:00Z" }, { "cle": meta(&key(2)) }]);
-        assert_eq!(PublicKeys::read(&published.to_string()), Ok(house.clone()));
+        let dated = PublicKeys::read(&published.to_string()).unwrap();
+        assert_eq!((dated.of_all(), dated.of(&journal())), (house.of_all(), house.of(&journal())));
+        assert!(dated.history()[0].du.is_some() && house.history()[0].du.is_none());
         let origin = Origin::of("ent.fr", &journal());
         assert_eq!(house.journal(origin.as_str()), Some(journal()));
         for other in ["ent.fr/journal", "autre.fr/journal/0690001d/2026", "ent.fr/journal/0690001d/02026"] {

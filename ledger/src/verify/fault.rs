@@ -1,5 +1,7 @@
 //! What can be wrong with a journal.
 
+use chrono::NaiveDate;
+
 /// A fault and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
@@ -58,6 +60,12 @@ pub enum Fault {
     /// its row.
     #[error("the checkpoint over it cannot be taken: {0}")]
     Seal(String),
+    /// The meta-journal holds another checkpoint than was given.
+    #[error("it is not the checkpoint that was given to that journal")]
+    Consigned,
+    /// A clôture names another root than the leaves make.
+    #[error("the clôture of {0} names another root than the leaves make")]
+    Closing(NaiveDate),
     /// A published tile is not the one that the leaves under it make.
     #[error("tile {0} is not the one that its leaves make")]
     Tile(String),

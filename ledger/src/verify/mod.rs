@@ -3,18 +3,22 @@
 //!
 //! What one row alone can show is examined on all cores while the next page is read; what
 //! shows only in their order ([`order`]) is checked one row after the other, and with it
-//! that they make the root of every checkpoint ([`seals`]).
+//! that they make the root of every checkpoint and clôture ([`seals`]). The meta-journal, which
+//! holds these, is re-read in the same way ([`meta`]).
 
 mod fault;
+mod meta;
 mod order;
 mod seals;
 
 pub use fault::{Fault, Located};
+pub use meta::verify_meta;
 
 use crate::envelope::{Envelope, leaf_hash};
 use crate::feed::{FeedError, Journal, StoredEvent, stored_after};
 use crate::keys::{DataKey, KeyRing};
 use crate::seal::{SealError, digest_of_text, open};
+use crate::sealer::log::Log;
 use crate::tlog::maison::PublicKeys;
 use domain::{CleId, CommandeId};
 use order::Order;
@@ -43,6 +47,8 @@ pub struct Verdict {
     pub seals: u64,
     /// How many leaves the last of them covers.
     pub sealed: i64,
+    /// Clôtures whose root they make.
+    pub closings: u64,
     /// The first thing wrong, if anything is.
     pub fault: Option<Located>,
 }
@@ -64,7 +70,8 @@ pub async fn verify_journal(
     mut progress: impl FnMut(u64),
 ) -> Result<Verdict, FeedError> {
     let mut verdict = Verdict::default();
-    let (mut order, mut seals) = (Order::default(), Seals::of(journal, means.seals));
+    let (mut order, mut seals) =
+        (Order::default(), Seals::of(Log::from(journal), means.seals.map(|keys| keys.of(journal))));
     let mut rows = Arc::new(stored_after(connection, journal, 0, PAGE).await?);
     while let Some(end) = rows.last().map(|row| row.position) {
         let ring = match means.contents {
@@ -80,7 +87,8 @@ pub async fn verify_journal(
         let places = places(connection, journal, &examined).await?;
         for (row, examined) in rows.iter().zip(&examined) {
             let checked = order.check(connection, journal, row, examined, &places).await?;
-            let checked = checked.and_then(|opened| seals.check(row, &mut verdict).map(|()| opened));
+            let checked = checked
+                .and_then(|opened| seals.check(row.position, &row.leaf_hash, &mut verdict).map(|()| opened));
             match checked {
                 Ok(opened) => {
                     verdict.leaves += 1;
@@ -98,8 +106,13 @@ pub async fn verify_journal(
         rows = next;
     }
     verdict.fault = check_head(connection, journal, order.last).await?;
-    if verdict.fault.is_none() {
-        verdict.fault = seals.end(connection, order.last).await?;
+    if verdict.fault.is_none()
+        && let Some(sealed) = seals.beyond(connection, order.last).await?
+        // The program may append and seal while a living journal is re-read.
+        && stored_after(connection, journal, order.last, 1).await?.is_empty()
+    {
+        let fault = Fault::Cut { sealed, found: order.last };
+        verdict.fault = Some(Located { position: order.last + 1, fault });
     }
     Ok(verdict)
 }

@@ -1,52 +1,72 @@
-//! Whether the leaves of a journal make the root of every checkpoint over it, as they were
-//! sealed one after the other. A record that was rewritten whole, hashes and all, shows here.
+//! Whether the leaves of a log make the root of every checkpoint over it, as they were sealed
+//! one after the other, and the root of every clôture. A record that was rewritten whole, hashes
+//! and all, shows here.
 
 use super::Verdict;
-use super::fault::{Fault, Located};
-use crate::feed::{FeedError, Journal, StoredEvent, stored_after};
+use super::fault::Fault;
+use crate::feed::FeedError;
+use crate::seal::hex;
 use crate::sealer::checkpoints::{Sealed, between};
 use crate::sealer::log::Log;
 use crate::tlog::Hash;
 use crate::tlog::frontier::Frontier;
-use crate::tlog::maison::PublicKeys;
 use crate::tlog::note;
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::VecDeque;
 
 /// See the module.
 pub(super) struct Seals {
-    journal: Journal,
+    log: Log,
     /// What verifies its checkpoints; none if signatures are not looked at.
     verifier_keys: Option<Vec<String>>,
     frontier: Frontier,
     /// Checkpoints that were read and not come to, in order.
     ahead: VecDeque<Sealed>,
+    /// The same of clôtures.
+    closing: VecDeque<Closing>,
     /// Up to which size they were read.
     read: i64,
 }
 
+/// A clôture, as far as it says what the journal held.
+#[derive(sqlx::FromRow)]
+struct Closing {
+    size: i64,
+    du: NaiveDate,
+    root: Option<String>,
+}
+
 impl Seals {
-    pub fn of(journal: &Journal, keys: Option<&PublicKeys>) -> Self {
-        let verifier_keys = keys.map(|keys| keys.of(journal));
-        let (frontier, ahead) = (Frontier::default(), VecDeque::new());
-        Self { journal: journal.clone(), verifier_keys, frontier, ahead, read: 0 }
+    pub fn of(log: Log, verifier_keys: Option<Vec<String>>) -> Self {
+        let (frontier, ahead, closing) = (Frontier::default(), VecDeque::new(), VecDeque::new());
+        Self { log, verifier_keys, frontier, ahead, closing, read: 0 }
     }
 
-    /// Reads the checkpoints up to a position.
+    /// Reads the checkpoints and the clôtures up to a position.
     pub async fn read_to(&mut self, connection: &mut PgConnection, end: i64) -> Result<(), FeedError> {
-        self.ahead.extend(between(connection, &Log::from(&self.journal), self.read, end).await?);
+        self.ahead.extend(between(&mut *connection, &self.log, self.read, end).await?);
+        self.closing.extend(closings(connection, &self.log, self.read, end).await?);
         self.read = end;
         Ok(())
     }
 
-    /// Goes on by a leaf, whose hash is known to be its own.
-    pub fn check(&mut self, row: &StoredEvent, verdict: &mut Verdict) -> Result<(), Fault> {
-        let leaf = row.leaf_hash.as_slice().try_into().map_err(|_| Fault::Leaf)?;
-        self.frontier.push(Hash(leaf));
-        if self.ahead.front().is_none_or(|next| next.size != row.position) {
-            return Ok(());
+    /// Goes on by the leaf at a position, whose hash is known to be its own.
+    pub fn check(&mut self, position: i64, leaf: &[u8], verdict: &mut Verdict) -> Result<(), Fault> {
+        self.frontier.push(Hash(leaf.try_into().map_err(|_| Fault::Leaf)?));
+        while let Some(closing) = at(&mut self.closing, |next| next.size == position) {
+            if closing.root != Some(hex(&self.frontier.root().0)) {
+                return Err(Fault::Closing(closing.du));
+            }
+            verdict.closings += 1;
         }
-        let Some(sealed) = self.ahead.pop_front() else { return Ok(()) };
+        match at(&mut self.ahead, |next| next.size == position) {
+            Some(sealed) => self.judge(&sealed, verdict),
+            None => Ok(()),
+        }
+    }
+
+    fn judge(&self, sealed: &Sealed, verdict: &mut Verdict) -> Result<(), Fault> {
         let root = self.frontier.root();
         if sealed.root != root.0 {
             return Err(Fault::Root);
@@ -63,12 +83,34 @@ impl Seals {
         Ok(())
     }
 
-    /// What shows only at the end: that what was sealed is still there.
-    pub async fn end(&self, connection: &mut PgConnection, found: i64) -> Result<Option<Located>, FeedError> {
-        let beyond = between(&mut *connection, &Log::from(&self.journal), found, i64::MAX).await?;
-        let Some(sealed) = beyond.last().map(|last| last.size) else { return Ok(None) };
-        // The program may append and seal while a living journal is re-read.
-        let cut = stored_after(connection, &self.journal, found, 1).await?.is_empty();
-        Ok(cut.then_some(Located { position: found + 1, fault: Fault::Cut { sealed, found } }))
+    /// How many leaves the last checkpoint over more than were found covers, if there is one.
+    pub async fn beyond(&self, connection: &mut PgConnection, found: i64) -> Result<Option<i64>, FeedError> {
+        let beyond = between(connection, &self.log, found, i64::MAX).await?;
+        Ok(beyond.last().map(|last| last.size))
     }
+}
+
+/// The first of a queue, once it is come to.
+fn at<T>(queue: &mut VecDeque<T>, is_here: impl Fn(&T) -> bool) -> Option<T> {
+    if queue.front().is_some_and(is_here) { queue.pop_front() } else { None }
+}
+
+/// The clôtures of a journal over more than `after` events and not more than `to`, in order.
+async fn closings(
+    connection: &mut PgConnection,
+    log: &Log,
+    after: i64,
+    to: i64,
+) -> Result<Vec<Closing>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT size, du, substring(leaf FROM '\"racine\":\"([0-9a-f]{64})\"') AS root FROM ledger.meta
+         WHERE portail = $1 AND annee = $2 AND periode IS NOT NULL AND size > $3 AND size <= $4
+         ORDER BY size, position",
+    )
+    .bind(log.key().0)
+    .bind(log.key().1)
+    .bind(after)
+    .bind(to)
+    .fetch_all(connection)
+    .await
 }
