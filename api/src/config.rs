@@ -12,6 +12,8 @@ mod source;
 pub use source::Error;
 
 use domain::CompteId;
+use ledger::sealer::store::TilePlace;
+use ledger::timestamp::query::Policy;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use source::Sources;
@@ -28,24 +30,6 @@ pub enum Jwks {
     Url(Url),
     /// Read once.
     File(PathBuf),
-}
-
-/// Where the tiles of journals are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tuiles {
-    /// In a folder.
-    Dossier(PathBuf),
-    /// In a bucket: `s3://…`.
-    Seau(String),
-}
-
-impl fmt::Display for Tuiles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dossier(path) => path.display().fmt(f),
-            Self::Seau(url) => f.write_str(url),
-        }
-    }
 }
 
 /// How log lines are written.
@@ -69,6 +53,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where the program listens.
     pub listen: SocketAddr,
+    /// Where auditors follow the record over gRPC; nowhere when absent.
+    pub flux: Option<SocketAddr>,
     /// The domain under which every portal has its host.
     pub base_domain: String,
     /// The database; a private PostgreSQL is started when absent.
@@ -80,9 +66,15 @@ pub struct Config {
     /// The keys that sign the heads of journals.
     pub sceau_file: PathBuf,
     /// Where the tiles of journals are.
-    pub tuiles: Tuiles,
+    pub tuiles: TilePlace,
     /// The policy that names the witnesses of the record; none asks nobody.
     pub temoins: Option<PathBuf>,
+    /// The authority that dates the record (RFC 3161); none asks nobody.
+    pub horodateur: Option<Url>,
+    /// The roots that it is believed under.
+    pub horodateur_racines: Option<PathBuf>,
+    /// The policy that it must date under; any when absent.
+    pub horodateur_politique: Option<Policy>,
     /// Who issues the tokens that are accepted: compared to the letter (RFC 7519 §4.1.1).
     pub issuer: Option<String>,
     /// For whom the tokens must be issued.
@@ -130,8 +122,8 @@ impl Config {
                 *file = data_dir.join(name);
             }
         }
-        if self.tuiles == Tuiles::Dossier(self.data_dir.join(TUILES)) {
-            self.tuiles = Tuiles::Dossier(data_dir.join(TUILES));
+        if self.tuiles == TilePlace::Folder(self.data_dir.join(TUILES)) {
+            self.tuiles = TilePlace::Folder(data_dir.join(TUILES));
         }
         self.data_dir = data_dir;
         self.origins.insert("data_dir", "--donnees".to_owned());
@@ -145,6 +137,7 @@ impl Config {
             listen: sources
                 .check("listen", check::address)?
                 .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            flux: sources.check("flux", check::address)?,
             base_domain: sources
                 .check("base_domain", check::domain)?
                 .unwrap_or_else(|| "ent.auvergnerhonealpes.fr".to_owned()),
@@ -156,8 +149,11 @@ impl Config {
                 .unwrap_or_else(|| data_dir.join(SCEAU_FILE)),
             tuiles: sources
                 .check("tuiles", check::tiles)?
-                .unwrap_or_else(|| Tuiles::Dossier(data_dir.join(TUILES))),
+                .unwrap_or_else(|| TilePlace::Folder(data_dir.join(TUILES))),
             temoins: sources.check("temoins", check::path)?,
+            horodateur: sources.check("horodateur", check::authority)?,
+            horodateur_racines: sources.check("horodateur_racines", check::path)?,
+            horodateur_politique: sources.check("horodateur_politique", check::policy)?,
             issuer: sources.check("issuer", check::issuer)?,
             audience: sources.check("audience", check::text)?.unwrap_or_else(|| "ent".to_owned()),
             jwks: sources.check("jwks", check::jwks)?,
@@ -187,6 +183,9 @@ impl Config {
         if config.documents_only && config.documents.is_none() {
             return Err(sources.refuse("documents_only", "there are no trusted documents: set `documents`"));
         }
+        if config.horodateur.is_some() && config.horodateur_racines.is_none() {
+            return Err(sources.refuse("horodateur", "no roots make it believed: set `horodateur_racines`"));
+        }
         match (&config.database_url, &config.database_owner_url) {
             (None, Some(_)) => {
                 Err(sources.refuse("database_owner_url", "there is an owner's URL without a database_url"))
@@ -207,6 +206,7 @@ impl Config {
         vec![
             ("data_dir", self.data_dir.display().to_string()),
             ("listen", self.listen.to_string()),
+            ("flux", self.flux.map_or_else(|| "none".to_owned(), |address| address.to_string())),
             ("base_domain", self.base_domain.clone()),
             ("database_url", url(&self.database_url, "(private PostgreSQL)")),
             ("database_owner_url", url(&self.database_owner_url, "(as database_url)")),
@@ -216,6 +216,22 @@ impl Config {
             (
                 "temoins",
                 self.temoins.as_ref().map_or_else(|| "(none)".to_owned(), |path| path.display().to_string()),
+            ),
+            (
+                "horodateur",
+                self.horodateur
+                    .as_ref()
+                    .map_or_else(|| "(none)".to_owned(), |url| check::without_password(url.as_str())),
+            ),
+            (
+                "horodateur_racines",
+                self.horodateur_racines
+                    .as_ref()
+                    .map_or_else(|| "(none)".to_owned(), |path| path.display().to_string()),
+            ),
+            (
+                "horodateur_politique",
+                self.horodateur_politique.map_or_else(|| "(any)".to_owned(), |policy| policy.to_string()),
             ),
             ("issuer", self.issuer.clone().unwrap_or_else(|| "(none)".to_owned())),
             ("audience", self.audience.clone()),
@@ -346,6 +362,9 @@ mod tests {
             ("ENT_DATABASE_OWNER_URL", "postgres://localhost/ent"),
             ("ENT_ISSUER", "http://idp.example.fr"),
             ("ENT_JWKS", "http://idp.example.fr/jwks"),
+            ("ENT_HORODATEUR", "tsa.exemple.fr"),
+            ("ENT_HORODATEUR", "https://tsa.exemple.fr"),
+            ("ENT_HORODATEUR_POLITIQUE", "toutes"),
             ("ENT_EXPLOITANTS", "admin"),
             ("ENT_LOG", "ent=loud"),
             ("ENT_LOG_FORMAT", "xml"),

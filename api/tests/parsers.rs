@@ -11,6 +11,8 @@ mod document;
 mod envelope;
 #[path = "parsers/feed.rs"]
 mod feed;
+#[path = "parsers/horodatage.rs"]
+mod horodatage;
 #[path = "parsers/ids.rs"]
 mod ids;
 #[path = "parsers/request.rs"]

@@ -4,7 +4,7 @@ mod histoire;
 mod publication;
 mod signalement;
 
-pub use histoire::{Acte, Affichage, Histoire, NatureActe, Redaction};
+pub use histoire::{Acte, Affichage, Histoire, NatureActe, Redaction, Span};
 pub use publication::{Publication, Publications};
 pub use signalement::{Signalement, Signalements};
 

@@ -1,7 +1,9 @@
 //! What each value must be. A reason never repeats a value that may be secret.
 
-use super::{Jwks, LogFormat, Tuiles};
+use super::{Jwks, LogFormat};
 use domain::CompteId;
+use ledger::sealer::store::TilePlace;
+use ledger::timestamp::query::Policy;
 use reqwest::Url;
 use secrecy::SecretString;
 use sqlx::postgres::PgConnectOptions;
@@ -18,13 +20,8 @@ pub(super) fn path(path: &str) -> Result<PathBuf, String> {
     text(path).map(PathBuf::from)
 }
 
-/// A folder, or a bucket.
-pub(super) fn tiles(text: &str) -> Result<Tuiles, String> {
-    match text.split_once("://") {
-        None => path(text).map(Tuiles::Dossier),
-        Some(("s3", place)) if !place.is_empty() => Ok(Tuiles::Seau(text.to_owned())),
-        Some(_) => Err("it is neither a folder nor s3://bucket/prefix".to_owned()),
-    }
+pub(super) fn tiles(text: &str) -> Result<TilePlace, String> {
+    text.parse().map_err(str::to_owned)
 }
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -74,6 +71,19 @@ fn trusted_url(text: &str) -> Result<Url, String> {
         "http" if local => Ok(url),
         _ => Err("it must be an https URL (http on this machine only)".to_owned()),
     }
+}
+
+/// Its answers are signed: they need no TLS to be believed, and many authorities have none.
+pub(super) fn authority(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("it is not a URL: {error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        _ => Err("it must be an http or https URL".to_owned()),
+    }
+}
+
+pub(super) fn policy(text: &str) -> Result<Policy, String> {
+    text.parse().map_err(|_| format!("{text:?} is not an object identifier, like 1.3.6.1.4.1.4146.2.3"))
 }
 
 pub(super) fn compte(text: &str) -> Result<CompteId, String> {

@@ -9,9 +9,10 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 24] = [
+const KEYS: [(&str, &[&str]); 28] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
+    ("flux", &["ENT_FLUX"]),
     ("base_domain", &["ENT_BASE_DOMAIN"]),
     ("database_url", &["DATABASE_URL", "ENT_DATABASE_URL"]),
     ("database_owner_url", &["ENT_DATABASE_OWNER_URL"]),
@@ -19,6 +20,9 @@ const KEYS: [(&str, &[&str]); 24] = [
     ("sceau_file", &["ENT_SCEAU_FILE"]),
     ("tuiles", &["ENT_TUILES"]),
     ("temoins", &["ENT_TEMOINS"]),
+    ("horodateur", &["ENT_HORODATEUR"]),
+    ("horodateur_racines", &["ENT_HORODATEUR_RACINES"]),
+    ("horodateur_politique", &["ENT_HORODATEUR_POLITIQUE"]),
     ("issuer", &["ENT_ISSUER"]),
     ("audience", &["ENT_AUDIENCE"]),
     ("jwks", &["ENT_JWKS"]),

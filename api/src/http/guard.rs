@@ -160,12 +160,17 @@ pub fn survey(source: &str, bounds: &Bounds) -> Result<Surveyed, DocumentRefusal
         return Err(DocumentRefusal::TropDeFragments(bounds.fragments));
     }
     let mut surveyor = Surveyor { fragments: &document.fragments, bounds, known: HashMap::new(), steps: 0 };
-    // Fragments that no operation uses are walked too: the engine walks them.
-    for name in document.fragments.keys() {
+    // In the order of the text, so that of two faults the first is named every time. Fragments
+    // that no operation uses are walked too: the engine walks them.
+    let mut fragments: Vec<_> = document.fragments.iter().collect();
+    fragments.sort_unstable_by_key(|(_, fragment)| fragment.pos);
+    for (name, _) in fragments {
         surveyor.fragment(name)?;
     }
+    let mut operations: Vec<_> = document.operations.iter().map(|(_, operation)| operation).collect();
+    operations.sort_unstable_by_key(|operation| operation.pos);
     let mut weight = Weight::default();
-    for (_, operation) in document.operations.iter() {
+    for operation in operations {
         weight = surveyor.operation(&operation.node)?.heavier_of(weight);
     }
     let steps = surveyor.steps;
@@ -347,6 +352,22 @@ mod tests {
             "DOCUMENT_FRAGMENT_EN_BOUCLE"
         );
         assert_eq!(code("{ ...f ...f } fragment f on Q { a }"), "");
+    }
+
+    #[test]
+    fn of_two_faults_the_first_is_named_every_time() {
+        let loops: String =
+            (0..20).map(|n| format!("fragment f{n} on Q {{ ...f{n} }} query q{n} {{ a }} ")).collect();
+        for _ in 0..20 {
+            let refusal = survey(&loops, &Bounds::default()).unwrap_err();
+            assert!(matches!(&refusal, DocumentRefusal::FragmentEnBoucle(name) if name == "f0"), "{refusal}");
+        }
+        let deep = "{ a ".repeat(16) + &"}".repeat(16);
+        let directed = format!("{{ a {} }}", "@skip(if: true) ".repeat(5));
+        for _ in 0..20 {
+            assert_eq!(code(&format!("query p {deep} query q {directed}")), "DOCUMENT_TROP_PROFOND");
+            assert_eq!(code(&format!("query p {directed} query q {deep}")), "DOCUMENT_TROP_DE_DIRECTIVES");
+        }
     }
 
     #[test]

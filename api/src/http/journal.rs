@@ -9,9 +9,12 @@
 //!
 //! The same without a year, at the base domain itself, are those of the meta-journal.
 //!
+//! Its timestamps are beside them: see [`horodatages`].
+//!
 //! Hashes tell nothing: every envelope has ids in it that nobody can guess. Entry bundles
 //! are made from the record, which holds the leaves byte for byte.
 
+use super::horodatages;
 use crate::identity::Identite;
 use axum::{
     Extension, Router,
@@ -33,14 +36,14 @@ use ledger::trouble::stems_from_absence;
 use std::sync::Arc;
 
 /// A checkpoint is asked for again after a moment (C2SP tlog-tiles, "Checkpoints").
-const FRESH: &str = "public, max-age=2";
+pub(super) const FRESH: &str = "public, max-age=2";
 /// What a tile holds never changes.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The same where not everybody may read it.
 const FOR_EVER_PRIVATE: &str = "private, max-age=31536000, immutable";
 
 /// A file of a log, or why there is none.
-type Answer = Result<Response, Refused>;
+pub(super) type Answer = Result<Response, Refused>;
 
 /// What these routes stand on.
 #[derive(Clone)]
@@ -65,6 +68,8 @@ impl Journals {
             .route("/journal/checkpoint", get(meta_checkpoint))
             .route("/journal/cles", get(meta_verifier_keys))
             .route("/journal/tile/{*tile}", get(meta_tile))
+            .route("/journal/horodatages", get(horodatages::list))
+            .route("/journal/horodatages/{file}", get(horodatages::one))
             .with_state(self)
     }
 
@@ -80,9 +85,14 @@ impl Journals {
     }
 
     /// The meta-journal, which is at the base domain itself.
-    fn meta(&self, headers: &HeaderMap) -> Result<Log, Refused> {
+    pub(super) fn meta(&self, headers: &HeaderMap) -> Result<Log, Refused> {
         let here = self.under_base(headers)?.is_some_and(str::is_empty);
         here.then_some(Log::Meta).ok_or(Refused::Absent)
+    }
+
+    /// What has sealed them.
+    pub(super) fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// What the host that was asked has before the base domain.
@@ -183,7 +193,7 @@ async fn meta_tile(
     journals.tile(&journals.meta(&headers)?, &path, identite).await
 }
 
-fn answer(kind: &'static str, caching: &'static str, body: Vec<u8>) -> Response {
+pub(super) fn answer(kind: &'static str, caching: &'static str, body: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, caching),
@@ -194,14 +204,14 @@ fn answer(kind: &'static str, caching: &'static str, body: Vec<u8>) -> Response 
 }
 
 /// Why there is no answer. What is forbidden looks like what does not exist.
-enum Refused {
+pub(super) enum Refused {
     Absent,
     Away,
     Fault,
 }
 
 impl Refused {
-    fn fault(error: impl std::error::Error + 'static) -> Self {
+    pub(super) fn fault(error: impl std::error::Error + 'static) -> Self {
         if stems_from_absence(&error) {
             return Self::Away;
         }

@@ -3,36 +3,30 @@
 mod sante_du_journal;
 
 use axum::Router;
+use axum::http::header;
 use axum::routing::get;
+use ledger::clock::Clock;
 use sqlx::PgPool;
+use std::sync::Arc;
 
-/// The pages, over the views.
-pub fn routes(views: PgPool) -> Router {
-    Router::new().route("/sante-du-journal/{portail}", get(sante_du_journal::page)).with_state(views)
+/// Their own style, and nothing else from anywhere.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const STYLE: &str = include_str!("../../templates/pages.css");
+
+/// What the pages are made from.
+#[derive(Clone)]
+struct Pages {
+    views: PgPool,
+    clock: Arc<dyn Clock>,
 }
 
-/// Text as it may stand between tags and in attributes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_leave_its_place() {
-        assert_eq!(escaped("<b>\"L'été\" & moi"), "&lt;b&gt;&quot;L&#39;été&quot; &amp; moi");
-    }
+/// The pages, over the views and the record of one database.
+pub fn routes(views: PgPool, clock: Arc<dyn Clock>) -> Router {
+    let style =
+        ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")], STYLE);
+    Router::new()
+        .route("/sante-du-journal/{portail}", get(sante_du_journal::page))
+        .route("/pages.css", get(async move || style))
+        .with_state(Pages { views, clock })
 }

@@ -1,99 +1,183 @@
 //! `/sante-du-journal/{portail}`: how the journals of a portal do, for its chef
-//! d'établissement. Counts and dates only, which tell nothing of anybody: the page is public,
-//! as the portal's mentions légales are.
+//! d'établissement. Counts, dates and hashes only, which tell nothing of anybody: the page is
+//! public, as the portal's mentions légales are.
 
-use super::escaped;
+use super::{POLICY, Pages};
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::Paris;
+use domain::{PortailId, journee};
+use ledger::sealer::health::{Closed, Health, health};
 use projections::audit::{SanteDuJournal, Verifications};
 use projections::portails::Portails;
 use sqlx::PgPool;
-use std::fmt::Write;
 
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// How long an event may wait for its seal before the chef is told: the sealer takes seconds.
+const SEALED_WITHIN: TimeDelta = TimeDelta::minutes(5);
+/// How old a date may be: the last day is dated the next morning.
+const DATED_WITHIN: TimeDelta = TimeDelta::hours(48);
+/// How long ago the last verification may be.
+const VERIFIED_WITHIN: TimeDelta = TimeDelta::days(31);
 
 /// The page of one portal.
-pub async fn page(State(views): State<PgPool>, Path(label): Path<String>) -> Response {
-    match read(&views, &label).await {
-        Ok(Some((nom, journaux))) => {
-            let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")];
-            (headers, Html(rendered(&nom, &journaux))).into_response()
-        }
-        Ok(None) => (StatusCode::NOT_FOUND, Html(document("Portail inconnu", ""))).into_response(),
+pub(super) async fn page(State(pages): State<Pages>, Path(label): Path<String>) -> Response {
+    let now = pages.clock.now();
+    let (status, told) = match read(&pages.views, &label).await {
+        Ok(Some((nom, journaux))) => (StatusCode::OK, Page::of(nom, journaux, now)),
+        Ok(None) => (StatusCode::NOT_FOUND, Page::only("Portail inconnu", now)),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "the health page could not be read");
-            let body = document("La santé du journal ne peut être lue : réessayez dans un instant", "");
-            (StatusCode::SERVICE_UNAVAILABLE, Html(body)).into_response()
+            let title = "La santé du journal ne peut être lue : réessayez dans un instant";
+            (StatusCode::SERVICE_UNAVAILABLE, Page::only(title, now))
         }
-    }
-}
-
-async fn read(views: &PgPool, label: &str) -> sqlx::Result<Option<(String, Vec<SanteDuJournal>)>> {
-    let portail = Portails::by_ids(views, &[label.to_owned()]).await?.pop();
-    let Some(portail) = portail else { return Ok(None) };
-    Ok(Some((portail.nom, Verifications::sante(views, label).await?)))
-}
-
-fn rendered(nom: &str, journaux: &[SanteDuJournal]) -> String {
-    let mut rows = String::new();
-    for journal in journaux {
-        let _ = writeln!(
-            rows,
-            "<tr><th scope=\"row\">{}-{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
-            journal.annee,
-            i32::from(journal.annee) + 1,
-            journal.evenements,
-            journal.dernier.map_or("—".to_owned(), said),
-            escaped(&verdict(journal)),
-        );
-    }
-    let body = format!(
-        "<p>{}</p>\n<table>\n<caption>Journaux du portail</caption>\n<thead><tr><th scope=\"col\">Année \
-         scolaire</th><th scope=\"col\">Événements</th><th scope=\"col\">Dernier événement</th>\
-         <th scope=\"col\">Dernière vérification</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n\
-         <p>Le journal garde la preuve de chaque acte : qui, quand, en quelle qualité, de quel droit. Le \
-         vérifier, c'est le relire depuis l'origine et s'assurer que rien n'y manque et que rien n'y a \
-         changé.</p>\n",
-        escaped(nom)
-    );
-    document("Santé du journal", &body)
-}
-
-fn document(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"fr\">\n<head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
-         <body><main>\n<h1>{title}</h1>\n{body}</main></body>\n</html>\n"
-    )
-}
-
-fn verdict(journal: &SanteDuJournal) -> String {
-    let (Some(le), Some(verifies)) = (journal.verifie_le, journal.verifies) else {
-        return "jamais vérifié".to_owned();
     };
-    let le = said(le);
-    match (&journal.faute, journal.faute_position) {
-        (Some(faute), Some(position)) => {
-            format!("le {le} : INVALIDE, événement n° {position} ({faute}) ; prévenez l'exploitant")
+    let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "no-cache")];
+    match told.render() {
+        Ok(html) => (status, headers, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the health page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-        _ => format!("le {le} : valide, {verifies} événements conformes"),
     }
 }
 
-fn said(instant: DateTime<Utc>) -> String {
-    instant.with_timezone(&Paris).format("%d/%m/%Y à %H:%M").to_string()
+async fn read(views: &PgPool, label: &str) -> sqlx::Result<Option<(String, Vec<Journal>)>> {
+    let Ok(id) = label.parse::<PortailId>() else { return Ok(None) };
+    let Some(portail) = Portails::by_ids(views, &[label.to_owned()]).await?.pop() else { return Ok(None) };
+    let mut sealed = health(views, &id).await?;
+    let verified = Verifications::sante(views, label).await?;
+    let joined = verified.into_iter().map(|sante| {
+        let of_it = sealed.iter_mut().find(|sealed| sealed.annee == sante.annee);
+        Journal { sealed: of_it.map(std::mem::take).unwrap_or_default(), sante }
+    });
+    Ok(Some((portail.nom, joined.collect())))
+}
+
+/// See the template.
+#[derive(Template)]
+#[template(path = "sante_du_journal.html")]
+struct Page {
+    title: &'static str,
+    nom: String,
+    journaux: Vec<Journal>,
+    now: DateTime<Utc>,
+}
+
+/// One journal: how long it is and when it was verified, how far sealed and dated.
+struct Journal {
+    sante: SanteDuJournal,
+    sealed: Health,
+}
+
+impl Page {
+    fn of(nom: String, journaux: Vec<Journal>, now: DateTime<Utc>) -> Self {
+        Self { title: "Santé du journal", nom, journaux, now }
+    }
+
+    fn only(title: &'static str, now: DateTime<Utc>) -> Self {
+        Self { title, nom: String::new(), journaux: Vec::new(), now }
+    }
+}
+
+impl Journal {
+    /// Whether its school year runs still: nothing is sealed or dated after it.
+    fn is_current(&self, now: DateTime<Utc>) -> bool {
+        self.sante.dernier.is_some_and(|dernier| now - dernier < DATED_WITHIN)
+    }
+
+    /// What the chef should tell the operator of; nothing if all is well.
+    fn remarques(&self, now: DateTime<Utc>) -> Vec<&'static str> {
+        let (sante, sealed) = (&self.sante, &self.sealed);
+        let outdated = sante.verifie_le.is_some_and(|le| now - le > VERIFIED_WITHIN);
+        let undated = sealed.dated_at.is_none_or(|at| now - at > DATED_WITHIN);
+        let unsealed = sealed.unsealed_since.is_some_and(|since| now - since > SEALED_WITHIN);
+        [
+            (sante.faute.is_some(), "la dernière vérification a trouvé une faute"),
+            (sante.verifie_le.is_none(), "il n'a jamais été vérifié"),
+            (outdated, "il n'a pas été vérifié depuis un mois"),
+            (unsealed, "des événements attendent leur sceau depuis plus de cinq minutes"),
+            (self.is_current(now) && undated, "aucune autorité ne l'a horodaté depuis deux jours"),
+            (sealed.witnessed.is_empty(), "aucun témoin ne l'a vu"),
+        ]
+        .into_iter()
+        .filter_map(|(is_so, remark)| is_so.then_some(remark))
+        .collect()
+    }
+
+    fn verdict(&self) -> String {
+        let sante = &self.sante;
+        let (Some(le), Some(verifies)) = (sante.verifie_le, sante.verifies) else {
+            return "jamais vérifié".to_owned();
+        };
+        let le = said(&le);
+        match (&sante.faute, sante.faute_position) {
+            (Some(faute), Some(position)) => {
+                format!("le {le} : INVALIDE, événement n° {position} ({faute}) ; prévenez l'exploitant")
+            }
+            _ => format!("le {le} : valide, {verifies} événements conformes"),
+        }
+    }
+
+    fn sceau(&self) -> String {
+        match (self.sealed.sealed, self.sealed.sealed_at) {
+            (Some(size), Some(at)) => format!("jusqu'à l'événement n° {size}, le {}", said(&at)),
+            _ => "aucun".to_owned(),
+        }
+    }
+
+    fn attente(&self, now: DateTime<Utc>) -> String {
+        match self.sealed.unsealed_since {
+            Some(since) => format!("depuis {} (enregistré le {})", age(now - since), said(&since)),
+            None => "aucun : tout est scellé".to_owned(),
+        }
+    }
+
+    fn horodatage(&self) -> String {
+        match (self.sealed.dated, self.sealed.dated_at, &self.sealed.dated_by) {
+            (Some(size), Some(at), Some(by)) => {
+                format!("jusqu'à l'événement n° {size}, le {}, par {by}", said(&at))
+            }
+            _ => "aucun".to_owned(),
+        }
+    }
+}
+
+fn periode(closed: &Closed) -> String {
+    match closed.periode.as_str() {
+        "jour" => format!("journée du {}", closed.du.format("%d/%m/%Y")),
+        "mois" => format!("mois {}", closed.du.format("%m/%Y")),
+        _ => "année scolaire".to_owned(),
+    }
+}
+
+/// An age as one says it: in its greatest unit.
+fn age(age: TimeDelta) -> String {
+    let units = [(age.num_days(), "j"), (age.num_hours(), "h"), (age.num_minutes(), "min")];
+    let (count, unit) =
+        units.into_iter().find(|(count, _)| *count > 0).unwrap_or((age.num_seconds().max(0), "s"));
+    format!("{count} {unit}")
+}
+
+fn said(instant: &DateTime<Utc>) -> String {
+    format!("{} à {}", journee(*instant).format("%d/%m/%Y"), instant.with_timezone(&Paris).format("%H:%M"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn journal() -> SanteDuJournal {
-        let verifie_le = Some("2026-11-23T07:00:00Z".parse().unwrap());
-        SanteDuJournal {
+    const NOW: &str = "2026-11-23T08:00:00Z";
+
+    fn at(instant: &str) -> DateTime<Utc> {
+        instant.parse().unwrap()
+    }
+
+    fn journal() -> Journal {
+        let verifie_le = Some(at("2026-11-23T07:00:00Z"));
+        let sante = SanteDuJournal {
             annee: 2026,
             evenements: 12,
             dernier: verifie_le,
@@ -101,20 +185,44 @@ mod tests {
             verifies: Some(11),
             faute_position: None,
             faute: None,
-        }
+        };
+        Journal { sante, sealed: Health { annee: 2026, ..Health::default() } }
     }
 
     #[test]
     fn a_sound_journal_says_when_and_how_far_it_was_verified() {
-        assert_eq!(verdict(&journal()), "le 23/11/2026 à 08:00 : valide, 11 événements conformes");
-        assert_eq!(verdict(&SanteDuJournal { verifie_le: None, ..journal() }), "jamais vérifié");
+        let mut journal = journal();
+        assert_eq!(journal.verdict(), "le 23/11/2026 à 08:00 : valide, 11 événements conformes");
+        journal.sante.verifie_le = None;
+        assert_eq!(journal.verdict(), "jamais vérifié");
     }
 
     #[test]
     fn a_fault_is_not_hidden_from_the_chef_and_cannot_leave_its_cell() {
-        let faute = SanteDuJournal { faute: Some("<b>".into()), faute_position: Some(3), ..journal() };
-        let page = rendered("Collège <Saint-Exupéry>", &[faute]);
-        assert!(page.contains("INVALIDE, événement n° 3 (&lt;b&gt;)"), "{page}");
-        assert!(page.contains("Collège &lt;Saint-Exupéry&gt;"));
+        let mut journal = journal();
+        (journal.sante.faute, journal.sante.faute_position) = (Some("<b>".into()), Some(3));
+        let page = Page::of("Collège <Saint-Exupéry>".to_owned(), vec![journal], at(NOW)).render().unwrap();
+        assert!(page.contains("INVALIDE, événement n° 3 (&#60;b&#62;)"), "{page}");
+        assert!(page.contains("Collège &#60;Saint-Exupéry&#62;"), "{page}");
+    }
+
+    #[test]
+    fn what_the_operator_should_hear_of_is_said_and_nothing_else() {
+        let (now, mut journal) = (at(NOW), journal());
+        let lacks = |journal: &Journal| journal.remarques(now).len();
+        assert_eq!(lacks(&journal), 2, "neither dated nor witnessed");
+        journal.sealed.dated_at = Some(at("2026-11-22T04:00:00Z"));
+        let (witness, cosigned_at) = ("rectorat".to_owned(), now);
+        journal.sealed.witnessed.push(ledger::sealer::health::Witnessed { witness, size: 12, cosigned_at });
+        journal.sealed.unsealed_since = Some(at("2026-11-23T07:56:00Z"));
+        assert_eq!(journal.remarques(now), Vec::<&str>::new());
+        assert_eq!(journal.attente(now), "depuis 4 min (enregistré le 23/11/2026 à 08:56)");
+        journal.sealed.unsealed_since = Some(at("2026-11-23T07:54:00Z"));
+        journal.sante.verifie_le = Some(at("2026-10-01T07:00:00Z"));
+        assert_eq!(lacks(&journal), 2);
+        journal.sealed.dated_at = Some(at("2026-11-20T04:00:00Z"));
+        assert_eq!(lacks(&journal), 3);
+        journal.sante.dernier = Some(at("2026-07-04T07:00:00Z"));
+        assert_eq!(lacks(&journal), 2, "nobody dates anew what has not grown");
     }
 }

@@ -53,6 +53,8 @@ pub enum Command {
     Cles(ClesArgs),
     /// Relit les journaux depuis l'origine, et inscrit à chacun ce qui y a été trouvé
     VerifierJournal(VerifierArgs),
+    /// Fait dater les journaux, tels qu'ils sont, par l'horodateur configuré (ENT_HORODATEUR)
+    Horodater,
     /// Inscrit au journal d'un portail la consultation qu'un auditeur en fait par la base
     InscrireConsultation(ConsultationArgs),
 }

@@ -1,7 +1,7 @@
 //! The house put together: database, keys, record, views, use cases.
 
 use super::readiness::{DATABASE, MIGRATIONS};
-use crate::config::{Config, Tuiles};
+use crate::config::Config;
 use crate::postgres::{Kept, Options, Serveur};
 use anyhow::{Context, bail};
 use commands::Commands;
@@ -12,7 +12,7 @@ use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
 use ledger::sealer::Sealer;
 use ledger::sealer::keys::SealKeys;
-use ledger::sealer::store::TileStore;
+use ledger::sealer::store::{TilePlace, TileStore};
 use projections::runner::Runner;
 use rand::TryRngCore;
 use secrecy::{ExposeSecret, SecretString};
@@ -175,8 +175,8 @@ async fn sealer(config: &Config, pool: &PgPool, clock: Arc<dyn Clock>) -> anyhow
     });
     let keys = Arc::new(keys.await?);
     let tiles = match &config.tuiles {
-        Tuiles::Dossier(folder) => TileStore::in_folder(folder),
-        Tuiles::Seau(url) => TileStore::in_bucket(url),
+        TilePlace::Folder(folder) => TileStore::in_folder(folder),
+        TilePlace::Bucket(url) => TileStore::in_bucket(url, std::env::vars_os()),
     };
     let tiles = tiles.with_context(|| format!("tiles in {}", config.tuiles))?;
     Ok(Sealer::new(pool.clone(), tiles, keys, &config.base_domain, clock))

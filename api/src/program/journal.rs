@@ -2,6 +2,7 @@
 //! about the record. `ent-rejeu`, whose role writes nothing, can do neither.
 
 use super::cli::{ConsultationArgs, VerifierArgs};
+use super::horodateur::{Horodateur, date_journal};
 use super::{House, with_house};
 use crate::config::Config;
 use anyhow::{bail, ensure};
@@ -9,7 +10,7 @@ use commands::Demande;
 use commands::rights::{Acteur, Action};
 use domain::CommandeId;
 use domain::journal::{ConstatDeVerification, FauteDuJournal, NatureConsultation, Portee};
-use ledger::feed::heads;
+use ledger::feed::{Journal, heads};
 use ledger::sealer::log::Log;
 use ledger::tlog::maison::PublicKeys;
 use ledger::verify::{Means, verify_journal};
@@ -55,7 +56,8 @@ async fn verify_all(house: &House, args: &VerifierArgs) -> anyhow::Result<bool> 
     Ok(sound)
 }
 
-/// Puts the consultation of an auditor on the record, and tells its place.
+/// Puts the consultation of an auditor on the record, tells its place, and has it dated: what
+/// is then exported is what an authority saw.
 pub async fn consult(config: &Config, args: &ConsultationArgs) -> anyhow::Result<()> {
     with_house(config, async |house| {
         let objet = format!("{} : {}", args.auditeur, args.objet);
@@ -70,9 +72,19 @@ pub async fn consult(config: &Config, args: &ConsultationArgs) -> anyhow::Result
                 args.motif.clone(),
             )
             .await;
-        match recorded {
-            Ok(recorded) => println!("Consultation inscrite : {}", recorded.position),
+        let place = match recorded {
+            Ok(recorded) => recorded.position,
             Err(error) => bail!("{error}"),
+        };
+        println!("Consultation inscrite : {place}");
+        if let Some(horodateur) = Horodateur::of(config)? {
+            let journal = Journal { portail: place.portail, annee: place.annee };
+            match date_journal(&horodateur, &house.sealer, journal).await {
+                Ok(()) => println!("Le journal est horodaté, consultation comprise."),
+                Err(error) => {
+                    eprintln!("Le journal n'est pas horodaté ({error:#}) : ent horodater, plus tard.")
+                }
+            }
         }
         Ok(())
     })

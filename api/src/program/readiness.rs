@@ -82,7 +82,7 @@ impl Readiness for Opened {
             .refused
             .into_iter()
             .map(|(log, reason)| format!("le journal {log} n'est pas scellé : {reason}"));
-        late.into_iter().chain(refused).chain(board.witnesses).collect()
+        late.into_iter().chain(refused).chain(board.witnesses).chain(board.timestamps).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use anyhow::Context as _;
 use ledger::sealer::Sealer;
-use ledger::sealer::witnessing::Answer;
+use ledger::sealer::witnessing::{Answer, WitnessFault};
 use ledger::tlog::policy::{Policy, Witness};
 use ledger::wake;
 use reqwest::header::CONTENT_TYPE;
@@ -63,19 +63,8 @@ impl Witnesses {
         let mut said = Vec::new();
         for (name, witness) in self.policy.witnesses() {
             let Witness { verifier, url: Some(url) } = witness else { continue };
-            match sealer.show(name, verifier, |request| self.ask(url, request)).await {
-                Ok(_) => {}
-                Err(fault) => {
-                    let error = &fault as &dyn std::error::Error;
-                    if fault.is_grave() {
-                        tracing::error!(witness = name, error, "a witness contradicts the record");
-                        said.push(format!("le témoin {name} contredit le journal : {fault}"));
-                    } else {
-                        tracing::warn!(witness = name, error, "not cosigned; asking again");
-                        said.push(format!("le témoin {name} ne contresigne plus : {fault}"));
-                    }
-                }
-            }
+            let faults = sealer.show(name, verifier, |request| self.ask(url, request)).await;
+            said.extend(told(name, &faults));
         }
         let reached = sealer.quorum(&self.policy).await.unwrap_or(false);
         metrics::gauge!("ledger_quorum_reached").set(f64::from(u8::from(reached)));
@@ -106,4 +95,21 @@ impl Witnesses {
             _ => Answer::Refused(status.as_u16()),
         })
     }
+}
+
+/// What an operator is told of a witness: each contradiction, and of lesser faults how many.
+fn told(name: &str, faults: &[WitnessFault]) -> Vec<String> {
+    let (grave, lesser): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.is_grave());
+    let mut said = Vec::new();
+    for fault in grave {
+        let error = fault as &dyn std::error::Error;
+        tracing::error!(witness = name, error, "a witness contradicts the record");
+        said.push(format!("le témoin {name} contredit le journal : {fault}"));
+    }
+    if let Some(fault) = lesser.first() {
+        let (error, faults) = (*fault as &dyn std::error::Error, lesser.len());
+        tracing::warn!(witness = name, error, faults, "not cosigned; asking again");
+        said.push(format!("le témoin {name} ne contresigne plus ({faults} refus) : {fault}"));
+    }
+    said
 }

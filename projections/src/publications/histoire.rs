@@ -12,6 +12,7 @@ use domain::publications::{Contenu, PublicationEvent};
 use domain::{Aggregate, Event, PersonneId, publications};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The view of what was online when.
@@ -50,22 +51,14 @@ impl Projection for Histoire {
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         let Some(Event::Publication(event)) = fact.event() else { return Ok(()) };
-        match event {
-            PublicationEvent::ActualiteRedigee { auteur, version, contenu, .. }
-            | PublicationEvent::PublicationModifiee { auteur, version, contenu } => {
-                insert_version(tx, crate::stream_uuid(fact)?, *version, *auteur, contenu).await
-            }
-            PublicationEvent::PublicationSoumise { .. } => Ok(()),
-            PublicationEvent::PublicationPubliee { .. } => insert_parution(tx, fact, event).await,
-            PublicationEvent::PublicationRetiree { par, motif } => {
-                insert_act(tx, fact, NatureActe::Retiree, *par, motif).await
-            }
-            PublicationEvent::PublicationMasquee { par, motif } => {
-                insert_act(tx, fact, NatureActe::Masquee, *par, motif).await
-            }
-            PublicationEvent::PublicationDemasquee { par, motif } => {
-                insert_act(tx, fact, NatureActe::Demasquee, *par, motif).await
-            }
+        if let PublicationEvent::ActualiteRedigee { auteur, version, contenu, .. }
+        | PublicationEvent::PublicationModifiee { auteur, version, contenu } = event
+        {
+            return insert_version(tx, crate::stream_uuid(fact)?, *version, *auteur, contenu).await;
+        }
+        match Acte::of(fact, event)? {
+            Some(acte) => insert_act(tx, fact.position.portail.as_str(), &acte).await,
+            None => Ok(()),
         }
     }
 }
@@ -91,62 +84,28 @@ async fn insert_version(
     Ok(())
 }
 
-async fn insert_parution(
-    tx: &mut PgConnection,
-    fact: &Fact,
-    event: &PublicationEvent,
-) -> Result<(), ProjectionError> {
-    let PublicationEvent::PublicationPubliee { version, empreinte, directeur, audience, du, au } = event
-    else {
-        return Ok(());
-    };
+async fn insert_act(tx: &mut PgConnection, portail: &str, acte: &Acte) -> Result<(), ProjectionError> {
     sqlx::query(
         "INSERT INTO publication_acte (publication, sequence, portail, le, nature, version, empreinte,
-                                       directeur, audience, du, au)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                       directeur, audience, du, au, par, motif)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
-    .bind(crate::stream_uuid(fact)?)
-    .bind(sequence(fact)?)
-    .bind(fact.position.portail.as_str())
-    .bind(fact.envelope.recorded_at)
-    .bind(NatureActe::Publiee)
-    .bind(stored(*version)?)
-    .bind(empreinte.as_str())
-    .bind(directeur.0)
-    .bind(word(audience)?)
-    .bind(*du)
-    .bind(*au)
+    .bind(acte.publication)
+    .bind(acte.sequence)
+    .bind(portail)
+    .bind(acte.le)
+    .bind(acte.nature)
+    .bind(acte.version)
+    .bind(&acte.empreinte)
+    .bind(acte.directeur)
+    .bind(&acte.audience)
+    .bind(acte.du)
+    .bind(acte.au)
+    .bind(acte.par)
+    .bind(&acte.motif)
     .execute(tx)
     .await?;
     Ok(())
-}
-
-async fn insert_act(
-    tx: &mut PgConnection,
-    fact: &Fact,
-    nature: NatureActe,
-    par: PersonneId,
-    motif: &str,
-) -> Result<(), ProjectionError> {
-    sqlx::query(
-        "INSERT INTO publication_acte (publication, sequence, portail, le, nature, par, motif)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(crate::stream_uuid(fact)?)
-    .bind(sequence(fact)?)
-    .bind(fact.position.portail.as_str())
-    .bind(fact.envelope.recorded_at)
-    .bind(nature)
-    .bind(par.0)
-    .bind(motif)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-fn sequence(fact: &Fact) -> Result<i64, ProjectionError> {
-    i64::try_from(fact.envelope.sequence)
-        .map_err(|_| ProjectionError::Unfit("the sequence is out of range".to_owned()))
 }
 
 /// What an act did to what readers see.
@@ -179,6 +138,53 @@ pub struct Acte {
     pub au: Option<DateTime<Utc>>,
     pub par: Option<Uuid>,
     pub motif: Option<String>,
+}
+
+impl Acte {
+    /// The act that an event is; none where it changes nothing of what readers see.
+    pub fn of(fact: &Fact, event: &PublicationEvent) -> Result<Option<Self>, ProjectionError> {
+        let sequence = i64::try_from(fact.envelope.sequence)
+            .map_err(|_| ProjectionError::Unfit("the sequence is out of range".to_owned()))?;
+        let bare = |nature| -> Result<Self, ProjectionError> {
+            let (publication, le) = (crate::stream_uuid(fact)?, fact.envelope.recorded_at);
+            Ok(Self {
+                publication,
+                sequence,
+                le,
+                nature,
+                version: None,
+                empreinte: None,
+                directeur: None,
+                audience: None,
+                du: None,
+                au: None,
+                par: None,
+                motif: None,
+            })
+        };
+        let by = |nature, par: &PersonneId, motif: &String| -> Result<Option<Self>, ProjectionError> {
+            Ok(Some(Self { par: Some(par.0), motif: Some(motif.clone()), ..bare(nature)? }))
+        };
+        match event {
+            PublicationEvent::PublicationPubliee { version, empreinte, directeur, audience, du, au } => {
+                Ok(Some(Self {
+                    version: Some(stored(*version)?),
+                    empreinte: Some(empreinte.as_str().to_owned()),
+                    directeur: Some(directeur.0),
+                    audience: Some(word(audience)?),
+                    du: Some(*du),
+                    au: *au,
+                    ..bare(NatureActe::Publiee)?
+                }))
+            }
+            PublicationEvent::PublicationRetiree { par, motif } => by(NatureActe::Retiree, par, motif),
+            PublicationEvent::PublicationMasquee { par, motif } => by(NatureActe::Masquee, par, motif),
+            PublicationEvent::PublicationDemasquee { par, motif } => by(NatureActe::Demasquee, par, motif),
+            PublicationEvent::ActualiteRedigee { .. }
+            | PublicationEvent::PublicationModifiee { .. }
+            | PublicationEvent::PublicationSoumise { .. } => Ok(None),
+        }
+    }
 }
 
 /// What one version says, and who wrote it.
@@ -218,6 +224,39 @@ impl Affichage {
         let parution = parution.filter(|_| !hidden && !withdrawn).filter(shown)?.clone();
         Some(Self { parution, suite: after.first().cloned() })
     }
+
+    /// When one publication was shown, as told by all acts on it, in their order: what changes
+    /// that is an act, or the first or the last instant of a version.
+    pub fn spans(actes: &[Acte]) -> Vec<Span> {
+        let bounds = actes.iter().flat_map(|acte| [Some(acte.le), acte.du, acte.au]).flatten();
+        let bounds: BTreeSet<_> = bounds.collect();
+        let mut spans: Vec<Span> = Vec::new();
+        for bound in bounds {
+            let shown = Self::at(actes, bound).map(|shown| shown.parution);
+            let open = spans.last_mut().filter(|span| span.au.is_none());
+            match (open, shown) {
+                (Some(open), Some(shown)) if open.parution.sequence == shown.sequence => {}
+                (open, shown) => {
+                    if let Some(open) = open {
+                        open.au = Some(bound);
+                    }
+                    spans.extend(shown.map(|parution| Span { parution, du: bound, au: None }));
+                }
+            }
+        }
+        spans
+    }
+}
+
+/// A time during which one version was shown without a break.
+#[derive(Debug, Clone)]
+pub struct Span {
+    /// The act that put it online.
+    pub parution: Acte,
+    /// From then on.
+    pub du: DateTime<Utc>,
+    /// Until just before then; none while nothing is known to end it.
+    pub au: Option<DateTime<Utc>>,
 }
 
 impl Histoire {
@@ -311,6 +350,31 @@ mod tests {
         assert!(Affichage::at(&actes, at(100)).is_none());
         let suite = Affichage::at(&actes, at(2)).unwrap().suite.unwrap();
         assert_eq!((suite.nature, suite.le), (NatureActe::Masquee, at(5)));
+    }
+
+    #[test]
+    fn spans_are_the_instants_at_which_something_was_shown() {
+        use NatureActe::{Demasquee, Masquee, Publiee, Retiree};
+        let lives: [&[(i64, NatureActe)]; 5] = [
+            &[(1, Publiee)],
+            &[(1, Publiee), (5, Masquee), (7, Demasquee), (9, Retiree)],
+            &[(1, Publiee), (4, Publiee), (4, Masquee), (6, Demasquee)],
+            &[(1, Publiee), (2, Retiree), (3, Publiee)],
+            &[],
+        ];
+        for life in lives {
+            let actes: Vec<_> = life.iter().map(|(hour, nature)| acte(*hour, *nature)).collect();
+            let spans = Affichage::spans(&actes);
+            for hour in 0..110 {
+                let at = at(hour);
+                let shown = Affichage::at(&actes, at).map(|shown| shown.parution.sequence);
+                let mut of = spans.iter().filter(|span| span.du <= at && span.au.is_none_or(|au| at < au));
+                assert_eq!(shown, of.next().map(|span| span.parution.sequence), "{life:?} at {hour}");
+                assert!(of.next().is_none(), "{life:?} at {hour}: twice");
+            }
+        }
+        let whole = [acte(1, Publiee)];
+        assert_eq!(Affichage::spans(&whole).len(), 1, "a bound that changes nothing ends no span");
     }
 
     #[test]
