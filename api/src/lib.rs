@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod demo;
+pub mod eventstore;
 pub mod graphql;
 pub mod http;
 pub mod identity;

@@ -24,6 +24,7 @@ mod faults;
 mod freshness;
 mod graphql;
 pub mod guard;
+mod horodatages;
 mod journal;
 mod params;
 mod probes;

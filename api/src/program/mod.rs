@@ -6,6 +6,8 @@ mod cli;
 mod conservation;
 mod demo;
 mod documents;
+mod flux;
+mod horodateur;
 mod house;
 mod journal;
 mod logs;
@@ -16,6 +18,7 @@ mod seal_keys;
 mod serve;
 mod witnesses;
 
+pub use horodateur::Horodateur;
 pub use house::House;
 pub use serve::{Door, serve_until};
 pub use witnesses::Witnesses;
@@ -65,6 +68,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Conservation(args) => conservation::run(&config, &args).await,
         Command::Cles(args) => cles::run(&config, &args).await,
         Command::VerifierJournal(args) => journal::verify(&config, &args).await,
+        Command::Horodater => horodateur::run(&config).await,
         Command::InscrireConsultation(args) => journal::consult(&config, &args).await,
     }
 }

@@ -1,6 +1,8 @@
 //! `ent serve`: the doors open, the views kept up to date, until told to stop.
 
 use super::documents::trusted;
+use super::flux;
+use super::horodateur::Horodateur;
 use super::house::House;
 use super::opening;
 use super::readiness::Opened;
@@ -74,23 +76,34 @@ pub async fn serve_until(
     });
     let sealer = house.sealer.clone();
     let witnesses = Witnesses::of(config)?;
-    let sealing = tokio::spawn(async move {
-        let witnessing = async {
-            if let Some(witnesses) = witnesses {
-                witnesses.run(sealer.clone(), stopped.clone()).await;
-            }
-        };
-        tokio::join!(sealer.run(stopped.clone()), witnessing);
+    let horodateur = Horodateur::of(config)?;
+    let sealing = tokio::spawn({
+        let stopped = stopped.clone();
+        async move {
+            let witnessing = async {
+                if let Some(witnesses) = witnesses {
+                    witnesses.run(sealer.clone(), stopped.clone()).await;
+                }
+            };
+            let dating = async {
+                if let Some(horodateur) = horodateur {
+                    horodateur.run(sealer.clone(), stopped.clone()).await;
+                }
+            };
+            tokio::join!(sealer.run(stopped.clone()), witnessing, dating);
+        }
     });
     tracing::info!(address = %listener.local_addr()?, "serving");
     let closing = CancellationToken::new();
-    let routes = routes(config, &house, door, closing.clone()).await?;
+    let verifier = Arc::new(door.verifier);
+    let flux = flux::open(config, &house, verifier.clone(), stopped, closing.clone()).await?;
+    let routes = routes(config, &house, verifier, door.metrics, closing.clone()).await?;
     let told = async {
         stop.await;
         tracing::info!("stopping: no new requests, answering those under way");
         closing.cancel();
     };
-    tokio::join!(http::serve(listener, routes, connections(config), closing.clone()), told);
+    tokio::join!(http::serve(listener, routes, connections(config), closing.clone()), flux, told);
     stopping.send_replace(true);
     views.await.context("views")?;
     heeding.await.context("erasures")?;
@@ -104,7 +117,8 @@ pub async fn serve_until(
 async fn routes(
     config: &Config,
     house: &House,
-    door: Door,
+    verifier: Arc<Verifier>,
+    metrics: PrometheusHandle,
     closing: CancellationToken,
 ) -> anyhow::Result<Router> {
     #[allow(clippy::disallowed_methods)] // the edge that makes ids
@@ -119,14 +133,14 @@ async fn routes(
         schema: Api::new(house.commands.clone(), house.runner.progress().clone())
             .proving(house.sealer.clone()),
         sdl: sdl(),
-        verifier: Arc::new(door.verifier),
+        verifier,
         readiness: Arc::new(Opened::new(
             house.pool.clone(),
             house.ledger.clone(),
             house.runner.clone(),
             house.sealer.clone(),
         )),
-        metrics: door.metrics,
+        metrics,
         trusted: trusted(config, &limits.document).await?,
         limits,
         clock: Arc::new(|| SystemClock.now()),
@@ -134,7 +148,7 @@ async fn routes(
         ids,
         pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain)
             .routes()
-            .merge(pages::routes(house.pool.clone())),
+            .merge(pages::routes(house.pool.clone(), Arc::new(SystemClock))),
     }))
 }
 

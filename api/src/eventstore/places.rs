@@ -1,0 +1,139 @@
+//! Places at the door: so many connections, so many readings, and so many readings of one
+//! compte. Who finds none is told so, or hung up on, before anything is done for him.
+
+use domain::CompteId;
+use std::collections::BTreeMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_stream::Stream;
+use tonic::Status;
+use tonic::transport::server::Connected;
+
+/// How much room there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections.
+    pub connections: usize,
+    /// Readings, of everybody.
+    pub readings: usize,
+    /// Readings of one compte, over all of its connections and tokens.
+    pub readings_per_compte: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 256, readings: 256, readings_per_compte: 16 }
+    }
+}
+
+/// Who reads how much.
+type Counts = Arc<Mutex<BTreeMap<CompteId, usize>>>;
+
+/// The places of readings.
+pub struct Places {
+    readings: Arc<Semaphore>,
+    per_compte: usize,
+    counts: Counts,
+}
+
+impl Places {
+    /// All free.
+    pub fn new(limits: Limits) -> Self {
+        let readings = Arc::new(Semaphore::new(limits.readings));
+        Self { readings, per_compte: limits.readings_per_compte, counts: Counts::default() }
+    }
+
+    /// One of everybody's, taken before it is known who asks.
+    pub fn take(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let taken = self.readings.clone().try_acquire_owned();
+        taken.map_err(|_| Status::resource_exhausted("too many readings are open"))
+    }
+
+    /// The same place, held by a compte.
+    pub fn hold(&self, place: OwnedSemaphorePermit, compte: CompteId) -> Result<Place, Status> {
+        let mut counts = locked(&self.counts);
+        let count = counts.entry(compte).or_default();
+        if *count >= self.per_compte {
+            return Err(Status::resource_exhausted("too many readings of this compte are open"));
+        }
+        *count += 1;
+        Ok(Place { compte, counts: self.counts.clone(), _place: place })
+    }
+}
+
+/// The place of a reading, free again when it is dropped.
+pub struct Place {
+    compte: CompteId,
+    counts: Counts,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = locked(&self.counts);
+        if let Some(count) = counts.get_mut(&self.compte) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.compte);
+            }
+        }
+    }
+}
+
+/// Nothing that holds this lock can panic half-way.
+fn locked(counts: &Counts) -> MutexGuard<'_, BTreeMap<CompteId, usize>> {
+    counts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A connection and its place.
+pub struct Connection {
+    stream: TcpStream,
+    _place: OwnedSemaphorePermit,
+}
+
+/// The connections that find a place; others are closed at once.
+pub fn connections(listener: TcpListener, most: usize) -> impl Stream<Item = io::Result<Connection>> {
+    let places = Arc::new(Semaphore::new(most));
+    futures::stream::unfold((listener, places), |(listener, places)| async move {
+        loop {
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => return Some((Err(error), (listener, places))),
+            };
+            if let Ok(place) = places.clone().try_acquire_owned() {
+                return Some((Ok(Connection { stream, _place: place }), (listener, places)));
+            }
+        }
+    })
+}
+
+impl Connected for Connection {
+    type ConnectInfo = ();
+
+    fn connect_info(&self) {}
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
