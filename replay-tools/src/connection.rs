@@ -4,7 +4,7 @@ use crate::cli::Access;
 use crate::obstacle::Obstacle;
 use ledger::kek::{FileKek, KekProvider, Wrapped};
 use ledger::keys::KeyRing;
-use ledger::sealer::store::TileStore;
+use ledger::sealer::store::{TilePlace, TileStore};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use std::path::{Path, PathBuf};
@@ -52,9 +52,13 @@ impl Source {
         })
     }
 
-    /// The tiles of the journals: in this folder, else where the private server has them.
-    pub fn tuiles(&self, asked: Option<&Path>) -> Result<TileStore, Obstacle> {
-        let folder = asked.unwrap_or(&self.tuiles);
+    /// The tiles of the journals: there, else where the private server has them.
+    pub fn tuiles(&self, asked: Option<&TilePlace>) -> Result<TileStore, Obstacle> {
+        let folder = match asked {
+            Some(TilePlace::Bucket(url)) => return Ok(TileStore::in_bucket(url, std::env::vars_os())?),
+            Some(TilePlace::Folder(folder)) => folder,
+            None => &self.tuiles,
+        };
         // A folder that is not there would be made.
         if !folder.is_dir() {
             return Err(Obstacle::NoTiles(folder.to_owned()));

@@ -32,6 +32,11 @@ pub fn spoken(fault: &Fault) -> String {
         Fault::Seal(detail) => {
             format!("le sceau posé sur lui ne peut être retenu (détail : {detail})")
         }
+        Fault::Consigned => "le méta-journal y contient un autre sceau que celui du journal".to_owned(),
+        Fault::Closing(jour) => format!(
+            "la clôture de la période du {} nomme une autre racine que celle des événements",
+            jour.format("%d/%m/%Y")
+        ),
         Fault::Tile(path) => format!("la tuile {path} n'est pas celle que donnent ses feuilles"),
         Fault::Cut { sealed, found } => {
             format!("{sealed} événements ont été scellés, on en trouve {found}")
@@ -55,6 +60,8 @@ pub fn name(fault: &Fault) -> &'static str {
         Fault::Place { .. } => "place",
         Fault::Root => "racine",
         Fault::Seal(_) => "sceau",
+        Fault::Consigned => "consignation",
+        Fault::Closing(_) => "cloture",
         Fault::Tile(_) => "tuile",
         Fault::Cut { .. } => "troncature",
         Fault::Sequence { .. } => "sequence",

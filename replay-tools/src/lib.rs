@@ -13,6 +13,8 @@
 //!
 //! And, on a machine of its own, [`temoin`]: it witnesses that no journal is ever rewritten.
 //!
+//! Through the gRPC door of `ent`, without a database, [`suivre`] follows a portal's record live.
+//!
 //! The crate sees neither commands nor the API: nothing in it can append an event.
 //! PostgreSQL holds it to that as well, for its transactions are read-only ([`scratch`]).
 
@@ -33,8 +35,10 @@ pub mod raconter;
 pub mod recit;
 pub mod rejouer;
 pub mod scratch;
+pub mod suivre;
 pub mod table;
 pub mod temoin;
+pub mod temoins;
 pub mod usage;
 pub mod verdict;
 pub mod verifier;
@@ -58,7 +62,7 @@ where
         Err(error) => return usage::answer(&error, out, err),
     };
     let json = cli.wants_verdict_as_json();
-    let answered = execute(cli, out).await.and_then(|verdict| {
+    let answered = execute(cli, out, err).await.and_then(|verdict| {
         out.flush()?;
         Ok(verdict)
     });
@@ -69,30 +73,23 @@ where
     })
 }
 
-async fn execute(cli: Cli, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
-    if let Command::Verifier(options) = &cli.command
-        && let Some(folder) = &options.export
-    {
-        return verifier::export::run(folder, options, out);
-    }
-    if let Command::Verifier(options) = &cli.command
-        && let Some(url) = &options.tuiles
-    {
-        return verifier::tuiles::run(url, options, out).await;
-    }
-    if let Command::Temoin(options) = &cli.command {
-        return temoin::run(options, out).await;
-    }
-    let source = connection::Source::find(&cli.access)?;
-    match cli.command {
-        Command::Journaux(options) => journaux::run(&source, &options, out).await,
-        Command::Verifier(options) => verifier::run(&source, &options, out).await,
-        Command::Raconter(options) => raconter::run(&source, &options, out).await,
-        Command::Rejouer(options) => rejouer::run(&source, &options, out).await,
-        Command::Exporter(options) => exporter::run(&source, &options, out).await,
-        Command::Prouver(options) => prouver::run(&source, &options, out).await,
-        Command::Comparer(options) => comparer::run(&source, &options, out).await,
-        Command::Temoin(options) => temoin::run(&options, out).await,
+async fn execute(cli: Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    // What is verified elsewhere, witnessed or followed needs no database.
+    let source = || connection::Source::find(&cli.access);
+    match &cli.command {
+        Command::Journaux(options) => journaux::run(&source()?, options, out).await,
+        Command::Verifier(options) => match (&options.export, &options.tuiles) {
+            (Some(folder), _) => verifier::export::run(folder, options, out),
+            (None, Some(url)) => verifier::tuiles::run(url, options, out).await,
+            (None, None) => verifier::run(&source()?, options, out).await,
+        },
+        Command::Raconter(options) => raconter::run(&source()?, options, out).await,
+        Command::Rejouer(options) => rejouer::run(&source()?, options, out).await,
+        Command::Exporter(options) => exporter::run(&source()?, options, out).await,
+        Command::Prouver(options) => prouver::run(&source()?, options, out).await,
+        Command::Comparer(options) => comparer::run(&source()?, options, out).await,
+        Command::Temoin(options) => temoin::run(options, out).await,
+        Command::Suivre(options) => suivre::run(options, out, err).await,
     }
 }
 

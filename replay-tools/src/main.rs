@@ -5,7 +5,9 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    // What the client of EventStoreDB says of a lost connection, `suivre` says in French.
+    let usual = || EnvFilter::new("error,eventstore=off");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| usual());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
     replay_tools::run(std::env::args_os(), &mut out, &mut err).await.into()

@@ -1,6 +1,8 @@
 //! What keeps the program from concluding. Told in French; never tells a secret.
 
 use crate::export::ExportFault;
+use crate::prouver::PdfFault;
+use crate::suivre::SuivreFault;
 use crate::temoin::TemoinFault;
 use crate::verdict::Verdict;
 use crate::verifier::miroir::MiroirFault;
@@ -8,8 +10,10 @@ use ledger::feed::FeedError;
 use ledger::kek::KekFault;
 use ledger::sealer::proofs::ProofsFault;
 use ledger::sealer::store::TileFault;
+use ledger::timestamp::roots::RootsFault;
 use ledger::tlog::policy::PolicyFault;
 use ledger::tlog::proof::ProofFault;
+use projections::ProjectionError;
 use projections::runner::RunnerError;
 use std::error::Error;
 use std::io::{self, Write};
@@ -44,6 +48,12 @@ pub enum Obstacle {
     /// The record cannot be read.
     #[error("le journal ne peut être lu")]
     Feed(#[from] FeedError),
+    /// The report is on no paper.
+    #[error("le rapport n'a pas de PDF")]
+    Pdf(#[from] PdfFault),
+    /// An act is not as the views know it.
+    #[error("un acte n'a pas la forme attendue")]
+    Unfit(#[from] ProjectionError),
     /// The key file is none.
     #[error("le fichier {path} n'est pas un fichier de clés")]
     NotAKek {
@@ -67,9 +77,20 @@ pub enum Obstacle {
         /// Why.
         source: PolicyFault,
     },
+    /// The file of roots holds none.
+    #[error("{path} ne contient pas de certificats de racines (PEM)")]
+    Roots {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: RootsFault,
+    },
     /// There is no witness.
     #[error(transparent)]
     Temoin(#[from] TemoinFault),
+    /// The record is not followed.
+    #[error(transparent)]
+    Suivre(#[from] SuivreFault),
     /// Tiles prove nothing of whom they are without keys.
     #[error("il faut les clés que publie /journal/cles : donnez-les (--sceaux)")]
     NoPublishedKeys,

@@ -178,7 +178,8 @@ impl Acte<'_> {
         writeln!(out, "    Au journal : {position}, feuille {}", hex(leaf_hash))
     }
 
-    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes it as one line of JSON.
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         let Fact { position, envelope, leaf_hash, content } = self.fact;
         let contenu = match content {
             Content::Opened(_) => "ouvert",
@@ -206,6 +207,6 @@ impl Acte<'_> {
 }
 
 /// Contents come from users: what would move a terminal's cursor is shown as a dot.
-fn calm(text: &str) -> String {
+pub fn calm(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
 }

@@ -20,7 +20,8 @@ use sqlx::{PgConnection, TransactionManager};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+/// Begins a transaction that sees the record as it is at this instant, and writes nothing.
+pub const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 /// SQLSTATE of what a role may not do.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 

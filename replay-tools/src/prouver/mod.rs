@@ -1,14 +1,22 @@
 //! `prouver`: the evidence bundle of a question, for a judge and for an expert who trusts
 //! nobody: a report in French, and beside it all that shows that the report is true.
 //!
-//! - [`piece`]: each fact with its proof; [`rapport`]: what is said of them;
-//! - [`temoins`]: who outside of the house saw the head that they are proven against;
-//! - [`sac`]: the bag that holds it all; `verify.sh`: how it is checked with public tools.
+//! - [`piece`]: each fact with its proof; [`journalisee`]: the journals that they are in, by
+//!   their heads and clôtures; [`crate::temoins`]: who outside of the house saw these; [`horodatages`]: when;
+//! - [`page`]: what readers had before their eyes; [`acces`]: who read the record since, proven too;
+//! - [`rapport`]: what is said of it all; [`pdf`]: the same on paper;
+//! - [`sac`]: the bag that holds it; [`seda`]: its slip for an archives service; `verify.sh`:
+//!   how it is checked with public tools.
 
+mod acces;
+mod horodatages;
+mod journalisee;
+mod page;
+mod pdf;
 mod piece;
 mod rapport;
 mod sac;
-mod temoins;
+mod seda;
 
 use crate::accord::accord;
 use crate::cli;
@@ -16,21 +24,29 @@ use crate::connection::Source;
 use crate::export::{ExportFault, create_private};
 use crate::exporter::check_consultation;
 use crate::obstacle::Obstacle;
-use crate::raconter::{Acte, life};
+use crate::raconter::life;
 use crate::recit::Noms;
+use crate::scratch::SNAPSHOT;
+use crate::temoins::Temoins;
 use crate::verdict::Verdict;
 use crate::verifier::published;
+use acces::Acces;
 use askama::Template;
 use chrono::{DateTime, Utc};
+use horodatages::horodatages;
+use journalisee::Journalisee;
 use ledger::clock::{Clock, SystemClock};
-use piece::{Piece, piece};
+use ledger::feed::Fact;
+use page::pages;
+pub use pdf::PdfFault;
+use piece::{Piece, pieces};
 use rapport::Rapport;
 use sac::{Sac, io_of};
-use serde_json::json;
-use std::collections::BTreeMap;
+use seda::Bordereau;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Write;
-use temoins::Temoins;
+use std::io::{self, Write};
 use zip::result::ZipError;
 
 /// What checks a bundle without any program of ours.
@@ -39,61 +55,113 @@ const VERIFY: &str = include_str!("verify.sh");
 /// Runs the subcommand.
 pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     let cles = published(Some(&options.sceaux))?.ok_or(Obstacle::NoPublishedKeys)?;
-    let tuiles = source.tuiles(options.tuiles.as_deref())?;
+    let tuiles = source.tuiles(options.tuiles.as_ref())?;
     let mut connection = source.reader().await?;
     let keys = source.keys(&mut connection).await?.ok_or(Obstacle::NoKek)?;
+    // All proofs are shown under one and the same head, whatever is sealed meanwhile.
+    sqlx::raw_sql(SNAPSHOT).execute(&mut connection).await?;
     if let Some(place) = &options.consultation {
         check_consultation(&mut connection, place).await?;
     }
     let facts = life(&mut connection, &keys, &options.objet).await?;
-    if facts.is_empty() {
-        return Err(Obstacle::NoObject);
-    }
+    let (Some(first), Some(last)) = (facts.first(), facts.last()) else { return Err(Obstacle::NoObject) };
+    let periode = (first.envelope.recorded_at, last.envelope.recorded_at);
     let noms = Noms::of(&mut connection, &facts).await?;
-    let (mut pieces, mut journaux) = (Vec::new(), BTreeMap::new());
-    for fact in &facts {
-        let (piece, journal) = piece(&mut connection, &keys, &tuiles, &Acte { fact, noms: &noms }).await?;
-        pieces.push(piece);
-        // One journal may show by two heads: of a late fact the meta-journal has none yet.
-        journaux.insert((journal.origine.clone(), journal.taille), journal);
-    }
-    let journaux: Vec<_> = journaux.into_values().collect();
-    let temoins = options.temoins.as_deref().map(|path| Temoins::of(path, &journaux)).transpose()?;
-    let now = SystemClock.now();
-    let file = create_private(&options.vers).map_err(|source| ExportFault::file(&options.vers, source))?;
+    let (pieces, journaux) = pieces(&mut connection, &keys, &tuiles, &facts, &noms).await?;
+    let portails = journaux.iter().map(|journal| journal.journal.portail.clone()).collect();
+    let acces = Acces::of(&mut connection, &keys, &tuiles, &portails, periode.0).await?;
+    let horodatages = horodatages(&mut connection, &tuiles, &journaux).await?;
+    let temoins =
+        options.temoins.as_deref().map(|path| Temoins::under(path, meta_head(&journaux))).transpose()?;
     let rapport = Rapport {
         demande: options,
-        le: now,
+        le: SystemClock.now(),
+        periode,
         pieces: &pieces,
         journaux: &journaux,
+        pages: &pages(&facts)?,
+        acces: &acces,
+        cles: cles.history(),
+        horodatages: &horodatages,
         temoins: temoins.as_ref(),
     };
-    write(file, &rapport, &cles.of_all()).map_err(|error| ExportFault::file(&options.vers, io_of(error)))?;
+    let page = rendered(&rapport)?;
+    let pdf = match &options.pdf {
+        Some(program) => Some(pdf::rendered(program, &page).await?),
+        None => None,
+    };
+    let file = create_private(&options.vers).map_err(|source| ExportFault::file(&options.vers, source))?;
+    let contents = Contents { rapport: &rapport, page, pdf, schemas: schemas(&facts) };
+    write(file, &contents).map_err(|error| ExportFault::file(&options.vers, io_of(error)))?;
     tell(options, &pieces, out)?;
     let whole = pieces.iter().all(|piece| piece.absence.is_none());
     Ok(if whole { Verdict::Valide } else { Verdict::Indetermine })
 }
 
-fn write(file: File, rapport: &Rapport<'_>, cles: &[String]) -> Result<(), ZipError> {
+/// The head of the meta-journal that these are proven against.
+fn meta_head(journaux: &[Journalisee]) -> &str {
+    let head = journaux.iter().find_map(|journal| journal.meta.as_ref());
+    head.map_or("", |proof| proof.checkpoint.as_str())
+}
+
+/// All that goes into the bag.
+struct Contents<'a> {
+    rapport: &'a Rapport<'a>,
+    page: String,
+    pdf: Option<Vec<u8>>,
+    schemas: Vec<(String, Value)>,
+}
+
+fn write(file: File, contents: &Contents<'_>) -> Result<(), ZipError> {
+    let Contents { rapport, page, pdf, schemas } = contents;
     let Rapport { demande, le, .. } = rapport;
     let name = demande.vers.file_stem().and_then(|stem| stem.to_str()).unwrap_or("preuve");
     let mut sac = Sac::new(file, name, *le);
-    let page = rapport.render().map_err(|error| ZipError::Io(std::io::Error::other(error)))?;
     sac.add("rapport.html", page.as_bytes())?;
+    if let Some(pdf) = pdf {
+        sac.add("rapport.pdf", pdf)?;
+    }
     sac.add("demande.json", format!("{:#}\n", request(demande, *le)).as_bytes())?;
-    sac.add("cles.txt", cles.iter().map(|cle| format!("{cle}\n")).collect::<String>().as_bytes())?;
+    let lines = rapport.cles.iter().map(|cle| format!("{}\n", cle.cle));
+    sac.add("cles.txt", lines.collect::<String>().as_bytes())?;
+    sac.add("cles.json", format!("{:#}\n", json!(rapport.cles)).as_bytes())?;
     if let Some(temoins) = rapport.temoins {
         sac.add("temoins.txt", temoins.texte.as_bytes())?;
     }
     sac.add("verify.sh", VERIFY.as_bytes())?;
-    rapport.pieces.iter().try_for_each(|piece| piece.put(&mut sac))?;
+    rapport.pieces.iter().try_for_each(|piece| piece.put("faits", &mut sac))?;
     rapport.journaux.iter().try_for_each(|journal| journal.put(&mut sac))?;
+    rapport.horodatages.iter().try_for_each(|horodatage| horodatage.put(&mut sac))?;
+    rapport.pages.iter().try_for_each(|page| page.put(&mut sac))?;
+    rapport.acces.put(&mut sac)?;
+    for (stream, schema) in schemas {
+        sac.add(&format!("schemas/{stream}.json"), format!("{schema:#}\n").as_bytes())?;
+    }
+    let bordereau = rendered(&Bordereau { rapport, fichiers: sac.files() })?;
+    sac.tag("manifest.xml", bordereau);
     let file = sac.close(&demande.question)?;
     Ok(file.sync_all()?)
 }
 
+fn rendered(template: &impl Template) -> io::Result<String> {
+    template.render().map_err(io::Error::other)
+}
+
+/// What the payloads of these facts are made of: the schemas of their streams, in the versions
+/// that this program knows.
+fn schemas(facts: &[Fact]) -> Vec<(String, Value)> {
+    let kinds: BTreeSet<_> = facts.iter().map(|fact| fact.envelope.event_type.as_str()).collect();
+    let told = domain::catalogue()
+        .into_iter()
+        .filter(|(_, specs, _)| specs.iter().any(|spec| kinds.contains(spec.name)));
+    told.map(|(stream, specs, schema)| {
+        (stream.to_owned(), json!({ "stream": stream, "events": specs, "schema": schema }))
+    })
+    .collect()
+}
+
 /// The request, for machines.
-fn request(demande: &cli::Prouver, le: DateTime<Utc>) -> serde_json::Value {
+fn request(demande: &cli::Prouver, le: DateTime<Utc>) -> Value {
     json!({
         "question": demande.question,
         "demandeur": demande.demandeur,
@@ -104,7 +172,7 @@ fn request(demande: &cli::Prouver, le: DateTime<Utc>) -> serde_json::Value {
     })
 }
 
-fn tell(options: &cli::Prouver, pieces: &[Piece], out: &mut dyn Write) -> std::io::Result<()> {
+fn tell(options: &cli::Prouver, pieces: &[Piece], out: &mut dyn Write) -> io::Result<()> {
     let absents = pieces.iter().filter(|piece| piece.absence.is_some()).count();
     let actes = accord(pieces.len() as u64, "acte", "actes");
     if options.json {

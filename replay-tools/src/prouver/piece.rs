@@ -1,15 +1,16 @@
 //! A fact as evidence: its exact leaf, its sealed content, what it says where it can be opened,
 //! and the proof that it was sealed.
 
+use super::journalisee::{Journalisee, folder};
 use super::sac::Sac;
 use crate::date::spoken;
 use crate::export::Contenu;
 use crate::exporter::exported;
 use crate::obstacle::Obstacle;
 use crate::raconter::Acte;
-use crate::recit::office;
+use crate::recit::{Noms, office};
 use domain::CleId;
-use ledger::feed::{FeedError, Journal, stored_after};
+use ledger::feed::{Fact, FeedError, Journal, stored_after};
 use ledger::keys::KeyRing;
 use ledger::seal::hex;
 use ledger::sealer::proofs::{Chain, chain};
@@ -17,7 +18,7 @@ use ledger::sealer::store::TileStore;
 use ledger::tlog::note;
 use ledger::tlog::text::Proof;
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, Write};
 use zip::result::ZipError;
 
@@ -43,22 +44,36 @@ pub struct Piece {
     charge: String,
     contenu: Contenu,
     preuve: Proof,
-    journal: Journal,
+    /// Which journal it is in.
+    pub journal: Journal,
+    /// Its number in it.
+    pub numero: i64,
+    /// How many events the head that it is proven against covers.
+    pub sous: u64,
 }
 
-/// A journal that facts are in, and the head that they are proven against.
-pub struct Journalisee {
-    /// Its name in its checkpoints.
-    pub origine: String,
-    /// How many events the checkpoint covers.
-    pub taille: u64,
-    /// When it was sealed, as said in French.
-    pub scelle_le: String,
-    /// The checkpoint.
-    pub sceau: String,
-    /// That the meta-journal has it.
-    pub meta: Option<Proof>,
-    journal: Journal,
+/// The evidence of these acts, and the journals that they are in, with the clôtures of the days
+/// on which they were recorded.
+pub async fn pieces(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    tuiles: &TileStore,
+    facts: &[Fact],
+    noms: &Noms,
+) -> Result<(Vec<Piece>, Vec<Journalisee>), Obstacle> {
+    let (mut pieces, mut journaux) = (Vec::new(), BTreeMap::new());
+    for fact in facts {
+        let (piece, journal) = piece(connection, keys, tuiles, &Acte { fact, noms }).await?;
+        // One journal may show by two heads: of a late fact the meta-journal has none yet.
+        journaux.insert((piece.journal.clone(), piece.sous), journal);
+        pieces.push(piece);
+    }
+    for ((journal, taille), journalisee) in &mut journaux {
+        let of_it = pieces.iter().filter(|piece| piece.journal == *journal && piece.sous == *taille);
+        let positions: Vec<_> = of_it.map(|piece| piece.numero).collect();
+        journalisee.close(connection, tuiles, &positions).await?;
+    }
+    Ok((pieces, journaux.into_values().collect()))
 }
 
 /// The evidence of an act, and the journal that it is in.
@@ -86,9 +101,10 @@ pub async fn piece(
     let journalisee = Journalisee {
         origine: head.origin().to_owned(),
         taille: head.size(),
-        scelle_le: spoken(sealed_at),
+        scelle: sealed_at,
         sceau: proof.checkpoint.clone(),
         meta,
+        clotures: Vec::new(),
         journal: journal.clone(),
     };
     let policies = &fact.envelope.authority.policies;
@@ -106,15 +122,16 @@ pub async fn piece(
         contenu: evenement.contenu,
         preuve: proof,
         journal,
+        numero: position.position,
+        sous: head.size(),
     };
     Ok((piece, journalisee))
 }
 
 impl Piece {
-    /// Puts it into the bag.
-    pub fn put<W: Write + Seek>(&self, sac: &mut Sac<W>) -> Result<(), ZipError> {
-        let number = self.place.rsplit('/').next().unwrap_or_default();
-        let folder = format!("faits/{}-{number}", folder(&self.journal));
+    /// Puts it into the bag, under this folder.
+    pub fn put<W: Write + Seek>(&self, under: &str, sac: &mut Sac<W>) -> Result<(), ZipError> {
+        let folder = format!("{under}/{}-{}", folder(&self.journal), self.numero);
         sac.add(&format!("{folder}/feuille.json"), self.feuille.as_bytes())?;
         sac.add(&format!("{folder}/charge.json"), self.charge.as_bytes())?;
         sac.add(&format!("{folder}/preuve.tlog-proof"), self.preuve.to_string().as_bytes())?;
@@ -124,20 +141,4 @@ impl Piece {
         }
         Ok(())
     }
-}
-
-impl Journalisee {
-    /// Puts it into the bag.
-    pub fn put<W: Write + Seek>(&self, sac: &mut Sac<W>) -> Result<(), ZipError> {
-        let folder = format!("journaux/{}-{}", folder(&self.journal), self.taille);
-        sac.add(&format!("{folder}/checkpoint"), self.sceau.as_bytes())?;
-        match &self.meta {
-            Some(meta) => sac.add(&format!("{folder}/meta.tlog-proof"), meta.to_string().as_bytes()),
-            None => Ok(()),
-        }
-    }
-}
-
-fn folder(journal: &Journal) -> String {
-    format!("{}-{}", journal.portail, journal.annee)
 }

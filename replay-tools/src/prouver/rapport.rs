@@ -1,12 +1,17 @@
 //! The report of an evidence bundle: the question, the answer in sentences, each fact with
 //! its proof, how to check it all, and what it does not prove.
 
-use super::piece::{Journalisee, Piece};
-use super::temoins::Temoins;
+use super::acces::Acces;
+use super::horodatages::Horodatage;
+use super::journalisee::Journalisee;
+use super::page::Page;
+use super::piece::Piece;
 use crate::cli;
 use crate::date::spoken;
+use crate::temoins::Temoins;
 use askama::Template;
 use chrono::{DateTime, Utc};
+use ledger::tlog::maison::Published;
 
 /// See the module.
 #[derive(Template)]
@@ -16,10 +21,20 @@ pub struct Rapport<'a> {
     pub demande: &'a cli::Prouver,
     /// When the bundle was made.
     pub le: DateTime<Utc>,
+    /// The first and the last instant of the facts.
+    pub periode: (DateTime<Utc>, DateTime<Utc>),
     /// The facts that answer, in the order in which they were recorded.
     pub pieces: &'a [Piece],
     /// The journals that they are in.
     pub journaux: &'a [Journalisee],
+    /// What readers had before their eyes, if it is a publication.
+    pub pages: &'a [Page],
+    /// Who read the record since.
+    pub acces: &'a Acces,
+    /// The keys of the house.
+    pub cles: &'a [Published],
+    /// Who dated them, and when.
+    pub horodatages: &'a [Horodatage],
     /// Who witnessed them, where a policy was given.
     pub temoins: Option<&'a Temoins>,
 }
@@ -27,6 +42,10 @@ pub struct Rapport<'a> {
 impl Rapport<'_> {
     fn le(&self) -> String {
         spoken(self.le)
+    }
+
+    fn ou(&self, instant: &Option<DateTime<Utc>>, sinon: &str) -> String {
+        instant.map_or_else(|| sinon.to_owned(), spoken)
     }
 
     /// Whether enough of those whom the policy names saw the head.

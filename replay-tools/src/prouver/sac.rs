@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::io::{self, Seek, Write};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -16,9 +15,47 @@ pub struct Sac<W: Write + Seek> {
     name: String,
     options: SimpleFileOptions,
     at: DateTime<Utc>,
-    manifest: String,
-    files: u64,
-    bytes: u64,
+    files: Vec<Fichier>,
+    tags: Vec<(&'static str, String)>,
+}
+
+/// A file of the payload.
+pub struct Fichier {
+    /// Where it is in the bag.
+    pub path: String,
+    /// Its SHA-256, hexadecimal.
+    pub digest: String,
+    /// Its length in bytes.
+    pub size: usize,
+}
+
+impl Fichier {
+    fn of(path: &str, content: &[u8]) -> Self {
+        let digest = ledger::seal::hex(&Sha256::digest(content));
+        Self { path: path.to_owned(), digest, size: content.len() }
+    }
+
+    /// Its name, without its folders.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Its media type.
+    pub fn kind(&self) -> &'static str {
+        match self.name().rsplit_once('.').map(|(_, extension)| extension) {
+            Some("html") => "text/html",
+            Some("json") => "application/json",
+            Some("jsonl") => "application/jsonl",
+            Some("pdf") => "application/pdf",
+            Some("tsr") => "application/timestamp-reply",
+            Some("sh") => "application/x-sh",
+            _ => "text/plain",
+        }
+    }
+
+    fn line(&self) -> String {
+        format!("{}  {}\n", self.digest, self.path)
+    }
 }
 
 impl<W: Write + Seek> Sac<W> {
@@ -29,16 +66,24 @@ impl<W: Write + Seek> Sac<W> {
             .last_modified_time(dos_time(at))
             .unix_permissions(0o600);
         let zip = ZipWriter::new(to);
-        Self { zip, name: name.to_owned(), options, at, manifest: String::new(), files: 0, bytes: 0 }
+        Self { zip, name: name.to_owned(), options, at, files: Vec::new(), tags: Vec::new() }
     }
 
     /// Adds a file to the payload.
     pub fn add(&mut self, path: &str, content: &[u8]) -> Result<(), ZipError> {
         let path = format!("data/{path}");
-        list(&mut self.manifest, &path, content);
-        self.files += 1;
-        self.bytes += content.len() as u64;
+        self.files.push(Fichier::of(&path, content));
         self.write(&path, content)
+    }
+
+    /// What is in the payload by now.
+    pub fn files(&self) -> &[Fichier] {
+        &self.files
+    }
+
+    /// Adds a file that tells of the payload.
+    pub fn tag(&mut self, name: &'static str, content: String) {
+        self.tags.push((name, content));
     }
 
     /// Writes what tells of the payload, and the end. `description` says what the bag is.
@@ -49,18 +94,19 @@ impl<W: Write + Seek> Sac<W> {
             self.at.format("%Y-%m-%d"),
             // A label's value is one line (RFC 8493 §2.2.2).
             description.split_whitespace().collect::<Vec<_>>().join(" "),
-            self.bytes,
-            self.files,
+            self.files.iter().map(|file| file.size).sum::<usize>(),
+            self.files.len(),
         );
-        let manifest = std::mem::take(&mut self.manifest);
-        let tags = [
+        let manifest = self.files.iter().map(Fichier::line).collect();
+        let mut tags = std::mem::take(&mut self.tags);
+        tags.extend([
             ("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned()),
             ("bag-info.txt", info),
             ("manifest-sha256.txt", manifest),
-        ];
+        ]);
         let mut tagmanifest = String::new();
         for (path, content) in &tags {
-            list(&mut tagmanifest, path, content.as_bytes());
+            tagmanifest.push_str(&Fichier::of(path, content.as_bytes()).line());
             self.write(path, content.as_bytes())?;
         }
         self.write("tagmanifest-sha256.txt", tagmanifest.as_bytes())?;
@@ -71,12 +117,6 @@ impl<W: Write + Seek> Sac<W> {
         self.zip.start_file(format!("{}/{path}", self.name), self.options)?;
         Ok(self.zip.write_all(content)?)
     }
-}
-
-fn list(manifest: &mut String, path: &str, content: &[u8]) {
-    let digest = ledger::seal::hex(&Sha256::digest(content));
-    // Writing to a string does not fail.
-    let _ = writeln!(manifest, "{digest}  {path}");
 }
 
 /// A zip file knows years from 1980 on, and even seconds.

@@ -2,15 +2,18 @@
 # Vérifie ce dossier de preuve sans aucun programme de la plateforme : bash, coreutils, sed
 # et openssl (3.0 ou plus récent).
 #
-#   bash verify.sh [CLES]
+#   bash verify.sh [CLES [RACINES]]
 #
 # CLES : les clés publiques de la plateforme, telles que vous les tenez d'ailleurs que de ce
 # dossier ; à défaut, celles qu'il contient, qui ne prouvent alors que sa cohérence.
+# RACINES : les certificats (PEM) des racines sous lesquelles vous croyez une autorité
+# d'horodatage ; à défaut, les jetons ne sont pas jugés.
 set -euo pipefail
 export LC_ALL=C
 
 ici=$(cd "$(dirname "$0")" && pwd)
 cles=$(realpath "${1:-$ici/cles.txt}")
+racines=${2:+$(realpath "$2")}
 travail=$(mktemp -d)
 trap 'rm -rf "$travail"' EXIT
 cd "$ici"
@@ -70,6 +73,60 @@ incluse() {
     [[ $dernier -eq 0 && $noeud == "$racine" ]]
 }
 
+# Un arbre de tant de feuilles et de cette racine est le début de celui que scelle le sceau
+# (RFC 9162 §2.1.4.2).
+prolonge() {
+    local debut=$1 depuis=$2 prolongement=$3 taille racine ici_debut ici_racine n d frere premier
+    sed '1,/^$/d' "$prolongement" >"$travail/sceau"
+    signe "$travail/sceau" || return 1
+    taille=$(sed -n 2p "$travail/sceau")
+    racine=$(en_hexa "$(sed -n 3p "$travail/sceau")")
+    sed '1d; /^$/,$d' "$prolongement" >"$travail/chemin"
+    [[ $(sed -n '1s/^old //p' "$prolongement") == "$debut" && $debut -le $taille ]] || return 1
+    if [[ $debut -eq $taille ]]; then
+        [[ ! -s $travail/chemin && $depuis == "$racine" ]]
+        return
+    fi
+    if [[ $debut -eq 0 ]]; then
+        [[ ! -s $travail/chemin ]]
+        return
+    fi
+    n=$((debut - 1)) d=$((taille - 1)) premier=oui
+    while ((n % 2 == 1)); do n=$((n / 2)) d=$((d / 2)); done
+    # Un premier arbre complet est lui-même le premier nœud du chemin.
+    if (((debut & (debut - 1)) == 0)); then ici_debut=$depuis ici_racine=$depuis premier=non; fi
+    while read -r frere; do
+        frere=$(en_hexa "$frere")
+        if [[ $premier == oui ]]; then
+            ici_debut=$frere ici_racine=$frere premier=non
+            continue
+        fi
+        [[ $d -ne 0 ]] || return 1
+        if ((n % 2 == 1)) || [[ $n -eq $d ]]; then
+            ici_debut=$(octets "01$frere$ici_debut" | sha256)
+            ici_racine=$(octets "01$frere$ici_racine" | sha256)
+            while ((n % 2 == 0)) && [[ $n -ne 0 ]]; do n=$((n / 2)) d=$((d / 2)); done
+        else
+            ici_racine=$(octets "01$ici_racine$frere" | sha256)
+        fi
+        n=$((n / 2)) d=$((d / 2))
+    done <"$travail/chemin"
+    [[ $premier == non && $d -eq 0 && $ici_debut == "$depuis" && $ici_racine == "$racine" ]]
+}
+
+# L'arbre que nomme une clôture.
+prolongee() {
+    prolonge "$(sed -n 's/.*"dernier":\([0-9]*\).*/\1/p' "$1")" "$(champ racine "$1")" "$2"
+}
+
+# Une clôture est du journal dont voici le sceau, et c'est lui qui la prolonge.
+du_meme_journal() {
+    local cloture=$1 sceau=$2 portail annee
+    portail=$(sed -n 's/.*"portail":"\([^"]*\)".*/\1/p' "$cloture")
+    annee=$(sed -n 's/.*"annee":\([0-9]*\).*/\1/p' "$cloture")
+    cmp -s "$travail/sceau" "$sceau" && [[ $(head -n 1 "$sceau") == */"$portail/$annee" ]]
+}
+
 # Un témoin : l'heure et le texte du sceau sont signés par lui (C2SP tlog-cosignature).
 contresigne() {
     local sceau=$1 cle=$2 nom ligne instant
@@ -90,7 +147,9 @@ contresigne() {
 (cd .. && sha256sum --quiet --strict -c manifest-sha256.txt) || echec "un fichier du dossier a changé"
 echo "Les fichiers du dossier sont ceux de son manifeste."
 
-for fait in faits/*/; do
+# Les actes, et les consultations du journal depuis.
+for fait in faits/*/ acces/*/; do
+    [[ -e $fait/feuille.json ]] || continue
     place=$(basename "$fait")
     incluse "$fait/feuille.json" "$fait/preuve.tlog-proof" || echec "$place : la feuille n'est pas dans un journal scellé par ces clés"
     [[ $(sha256 <"$fait/charge.json") == "$(champ ct_sha256 "$fait/feuille.json")" ]] ||
@@ -106,6 +165,17 @@ for fait in faits/*/; do
 done
 
 for journal in journaux/*/; do
+    for cloture in "$journal"clotures/*/; do
+        [[ -e $cloture/cloture.json ]] || continue
+        jour=$(basename "$cloture")
+        incluse "$cloture/cloture.json" "$cloture/meta.tlog-proof" ||
+            echec "$journal : la clôture du $jour n'est pas au méta-journal"
+        prolongee "$cloture/cloture.json" "$cloture/prolongement" ||
+            echec "$journal : le journal ne prolonge pas ce qu'il contenait à la clôture du $jour"
+        du_meme_journal "$cloture/cloture.json" "$journal/checkpoint" ||
+            echec "$journal : la clôture du $jour est celle d'un autre journal"
+        echo "$(basename "$journal") : prolonge sa clôture du $jour."
+    done
     [[ -e $journal/meta.tlog-proof ]] || continue
     incluse "$journal/checkpoint" "$journal/meta.tlog-proof" ||
         echec "$journal : son sceau n'est pas au méta-journal"
@@ -122,5 +192,26 @@ for journal in journaux/*/; do
         *) echec "$journal : ce que $nom aurait contresigné ne l'est pas" ;;
         esac
     done < <(if [[ -e temoins.txt ]]; then cat temoins.txt; fi)
+done
+
+for horodatage in horodatages/*/; do
+    [[ -e $horodatage/jeton.tsr ]] || continue
+    taille=$(basename "$horodatage")
+    signe "$horodatage/note" || echec "l'horodatage sur $taille feuilles ne porte pas sur un sceau de ces clés"
+    [[ $(sed -n 2p "$horodatage/note") == "$taille" ]] &&
+        prolonge "$taille" "$(en_hexa "$(sed -n 3p "$horodatage/note")")" "$horodatage/prolongement" ||
+        echec "le méta-journal ne prolonge pas ce qui a été horodaté sur $taille feuilles"
+    for preuve in journaux/*/meta.tlog-proof; do
+        sed '1,/^$/d' "$preuve" | cmp -s - "$travail/sceau" ||
+            echec "l'horodatage sur $taille feuilles n'est pas du méta-journal montré ici"
+    done
+    if [[ -z $racines ]]; then
+        echo "Horodatage sur $taille feuilles : joint, non jugé (donnez des racines)."
+        continue
+    fi
+    openssl ts -verify -in "$horodatage/jeton.tsr" -data "$horodatage/note" -CAfile "$racines" >/dev/null 2>&1 ||
+        echec "l'horodatage sur $taille feuilles n'est pas cru sous ces racines"
+    quand=$(openssl ts -reply -in "$horodatage/jeton.tsr" -text 2>/dev/null | sed -n 's/^Time stamp: //p')
+    echo "Horodatage : les $taille premières feuilles du méta-journal existaient le $quand."
 done
 echo "VALIDE"

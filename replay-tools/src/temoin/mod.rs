@@ -25,6 +25,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A witness.
 pub struct Temoin {
@@ -82,10 +83,12 @@ pub async fn run(options: &cli::Temoin, out: &mut dyn Write) -> Result<Verdict, 
     writeln!(out, "Clé publique du témoin, à donner à qui vérifie : {}", temoin.verifier_key())?;
     writeln!(out, "À l'écoute sur http://{}", listener.local_addr()?)?;
     out.flush()?;
-    let stop = async {
-        // Where no signal can be awaited, the process is killed: nothing is lost by it.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
         }
     };
     axum::serve(listener, porte::router(Arc::new(temoin))).with_graceful_shutdown(stop).await?;

@@ -79,11 +79,17 @@ impl Temoin {
     }
 
     fn denounce(&self, presente: &Presente, connu: Option<String>, refus: &Refus) -> Result<(), Panne> {
-        tracing::error!(origin = presente.checkpoint.origin(), %refus, "a log may have signed two histories");
+        let (origin, prouvee) = (presente.checkpoint.origin(), matches!(refus, Refus::Contradicted(_)));
+        if prouvee {
+            tracing::error!(origin, %refus, "a log has signed two histories");
+        } else {
+            // Anybody may send a checkpoint that the log signed with a proof that is none.
+            tracing::warn!(origin, %refus, "a log may have signed two histories");
+        }
         let fork = Fourche {
             recu_le: self.clock.now(),
             motif: refus.to_string(),
-            prouvee: matches!(refus, Refus::Contradicted(_)),
+            prouvee,
             connu,
             presente: presente.addition.checkpoint.clone(),
         };

@@ -2,8 +2,9 @@
 //! that were committed to. The rules are those of a journal in the database ([`ledger::verify`]);
 //! only what stands in columns there, and the answers to commands, are not in an export.
 
+use super::dehors::Dehors;
 use super::suite::Suite;
-use super::{Constat, conclude, published, tell};
+use super::{Bilan, Constat, conclude, published, tell};
 use crate::cli;
 use crate::date::spoken_annee;
 use crate::export::{Contenu, Evenement, Fichier, Format, Manifeste};
@@ -44,7 +45,8 @@ pub fn run(folder: &Path, options: &cli::Verifier, out: &mut dyn Write) -> Resul
     if constats.is_empty() {
         return Err(Obstacle::NoJournal);
     }
-    conclude(&constats, manifeste.contenus, options, out)
+    let (opened, dehors) = (manifeste.contenus, Dehors::default());
+    conclude(Bilan { constats, meta: None, dehors, opened }, options, out)
 }
 
 fn examine(

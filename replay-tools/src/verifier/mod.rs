@@ -1,6 +1,8 @@
 //! `verifier`: is each journal as it was recorded? Names the first fault of each, in the
-//! database, in an [`export`] or from published [`tuiles`].
+//! database, in an [`export`] or from published [`tuiles`]; and what others than the house say
+//! of it ([`dehors`]).
 
+mod dehors;
 pub mod export;
 pub mod miroir;
 pub mod suite;
@@ -14,11 +16,12 @@ use crate::journaux::{Inventaire, inventory};
 use crate::obstacle::Obstacle;
 use crate::verdict::Verdict;
 use crate::{faute, progress};
+use dehors::Dehors;
 use domain::AnneeScolaire;
 use ledger::feed::Journal;
 use ledger::seal::SealError;
 use ledger::tlog::maison::PublicKeys;
-use ledger::verify::{self, Fault, Means, verify_journal};
+use ledger::verify::{self, Fault, Located, Means, verify_journal, verify_meta};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::io::{self, Write};
@@ -52,7 +55,23 @@ pub async fn run(source: &Source, options: &cli::Verifier, out: &mut dyn Write) 
         tell(&constat, options, out)?;
         constats.push(constat);
     }
-    conclude(&constats, keys.is_some(), options, out)
+    let meta = verify_meta(&mut connection, means.seals).await?;
+    if !options.json {
+        write_meta(&meta, out)?;
+    }
+    let journaux: Vec<_> = constats.iter().filter_map(Constat::journal).collect();
+    let dehors = Dehors::of(&mut connection, &journaux, options).await?;
+    conclude(Bilan { constats, meta: Some(meta), dehors, opened: keys.is_some() }, options, out)
+}
+
+/// All that was found.
+struct Bilan {
+    constats: Vec<Constat>,
+    /// Of the meta-journal, where it is at hand.
+    meta: Option<verify::Verdict>,
+    dehors: Dehors,
+    /// Whether contents were.
+    opened: bool,
 }
 
 /// The keys that the house publishes, if they were given.
@@ -70,25 +89,58 @@ fn tell(constat: &Constat, options: &cli::Verifier, out: &mut dyn Write) -> io::
 }
 
 /// Tells the verdict on the whole.
-fn conclude(
-    constats: &[Constat],
-    opened: bool,
-    options: &cli::Verifier,
-    out: &mut dyn Write,
-) -> Result<Verdict, Obstacle> {
+fn conclude(bilan: Bilan, options: &cli::Verifier, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
+    let Bilan { constats, meta, dehors, opened } = bilan;
     let unopened = !opened && !options.sans_contenus;
     let doubt = if unopened { Verdict::Indetermine } else { Verdict::Valide };
+    let of_meta = meta.as_ref().map_or(Verdict::Valide, of_meta);
     let verdict = constats.iter().map(Constat::verdict).fold(doubt, Verdict::max);
+    let verdict = verdict.max(of_meta).max(dehors.verdict());
     if options.json {
         let journaux: Vec<Value> = constats.iter().map(Constat::json).collect();
         let told = json!({
-            "verdict": verdict.word(), "contenus_ouverts": opened, "journaux": journaux
+            "verdict": verdict.word(), "contenus_ouverts": opened, "journaux": journaux,
+            "meta": meta.as_ref().map(json_of_meta), "dehors": dehors.json(),
         });
         writeln!(out, "{told}")?;
     } else {
+        dehors.write(out)?;
         writeln!(out, "\nVerdict : {verdict}{}", reservation(opened, unopened))?;
     }
     Ok(verdict)
+}
+
+fn of_meta(found: &verify::Verdict) -> Verdict {
+    if found.fault.is_some() { Verdict::Invalide } else { Verdict::Valide }
+}
+
+fn write_meta(found: &verify::Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let verdict = of_meta(found);
+    match &found.fault {
+        Some(Located { position, fault }) => {
+            writeln!(out, "méta-journal : {verdict} — feuille n° {position} : {}", faute::spoken(fault))
+        }
+        None => {
+            let (leaves, seals) = (
+                accord(found.leaves, "feuille", "feuilles"),
+                accord(found.seals, "sceau conforme", "sceaux conformes"),
+            );
+            writeln!(out, "méta-journal : {verdict} — {leaves}, {seals} jusqu'au n° {}", found.sealed)
+        }
+    }
+}
+
+fn json_of_meta(found: &verify::Verdict) -> Value {
+    let faute = found.fault.as_ref().map(|Located { position, fault }| {
+        json!({ "position": position, "nature": faute::name(fault), "message": faute::spoken(fault) })
+    });
+    json!({
+        "verdict": of_meta(found).word(),
+        "feuilles_conformes": found.leaves,
+        "sceaux_conformes": found.seals,
+        "scelle_jusqu_au": found.sealed,
+        "faute": faute,
+    })
 }
 
 fn reservation(opened: bool, unopened: bool) -> &'static str {
@@ -130,6 +182,11 @@ async fn examine(
 impl Constat {
     fn of(portail: String, annee: i16, found: Option<verify::Verdict>) -> Self {
         Self { portail, annee, found, extract: None, racine: None }
+    }
+
+    /// Which journal it is of, if it is one that the program can have written.
+    fn journal(&self) -> Option<Journal> {
+        Some(Journal { portail: self.portail.parse().ok()?, annee: AnneeScolaire(self.annee) })
     }
 
     fn verdict(&self) -> Verdict {
@@ -175,6 +232,7 @@ impl Constat {
                 told["contenus_effaces"] = found.erased.into();
                 told["sceaux_conformes"] = found.seals.into();
                 told["scelle_jusqu_au"] = found.sealed.into();
+                told["clotures_conformes"] = found.closings.into();
                 match &found.fault {
                     None => Value::Null,
                     Some(located) => json!({
@@ -208,6 +266,9 @@ fn extent(found: &verify::Verdict) -> String {
         let seals = accord(found.seals, "sceau conforme", "sceaux conformes");
         text.push_str(&format!(", {seals} jusqu'au n° {}", found.sealed));
     }
+    if found.closings > 0 {
+        text.push_str(&format!(", {}", accord(found.closings, "clôture conforme", "clôtures conformes")));
+    }
     text
 }
 
@@ -230,11 +291,11 @@ fn reason(fault: &Fault) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger::verify::Located;
 
     fn constat(fault: Option<Fault>) -> Constat {
         let fault = fault.map(|fault| Located { position: 57, fault });
-        let found = verify::Verdict { leaves: 56, contents: 50, erased: 6, seals: 3, sealed: 55, fault };
+        let found =
+            verify::Verdict { leaves: 56, contents: 50, erased: 6, seals: 3, sealed: 55, closings: 2, fault };
         Constat::of("0750001a".to_owned(), 2026, Some(found))
     }
 
@@ -261,7 +322,7 @@ mod tests {
         let constat = constat(None);
         assert_eq!(constat.verdict(), Verdict::Valide);
         assert!(written(&constat).contains(
-            "56 événements, 50 contenus conformes, 6 contenus effacés, 3 sceaux conformes jusqu'au n° 55"
+            "56 événements, 50 contenus conformes, 6 contenus effacés, 3 sceaux conformes jusqu'au n° 55, 2 clôtures conformes"
         ));
         assert_eq!(constat.json()["faute"], Value::Null);
     }

@@ -2,9 +2,10 @@
 //! signed head promises are there and make its root, and every tile above them is theirs.
 //! With an auditor's token the leaves are read too: each is the envelope that was hashed.
 
+use super::dehors::Dehors;
 use super::miroir::{Miroir, MiroirFault};
 use super::suite::Suite;
-use super::{Constat, conclude, published, tell};
+use super::{Bilan, Constat, conclude, published, tell};
 use crate::cli;
 use crate::obstacle::Obstacle;
 use crate::progress;
@@ -36,7 +37,9 @@ pub async fn run(url: &Url, options: &cli::Verifier, out: &mut dyn Write) -> Res
     };
     let constat = Constat::of(journal.portail.to_string(), journal.annee.0, Some(found));
     tell(&constat, options, out)?;
-    conclude(&[constat], false, &cli::Verifier { sans_contenus: true, ..options.clone() }, out)
+    let dehors = Dehors::under(&checkpoint, options)?;
+    let bilan = Bilan { constats: vec![constat], meta: None, dehors, opened: false };
+    conclude(bilan, &cli::Verifier { sans_contenus: true, ..options.clone() }, out)
 }
 
 /// The journal that a checkpoint says it is of.

@@ -1,0 +1,53 @@
+//! What `exporter` is asked.
+
+use super::value::{place, portail};
+use crate::date;
+use crate::export::Format;
+use clap::Args;
+use domain::{AnneeScolaire, PortailId};
+use ledger::unit::Position;
+use std::path::PathBuf;
+
+pub(super) const HELP: &str = "\
+Un dossier : manifeste.json et un fichier par journal. Avec le fichier de clés, les contenus y
+sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répond de son
+effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
+
+Exemples :
+  ent-rejeu exporter --format jsonl --vers ./export
+  ent-rejeu exporter --format cloudevents --vers ./export --portail 0750001a --annee 2026
+  ent-rejeu exporter --format parquet --vers ./extrait --portail 0750001a --de 100 --a 200";
+
+/// Options of `exporter`.
+#[derive(Args)]
+pub struct Exporter {
+    /// In what form.
+    #[arg(long, value_name = "FORMAT", value_enum, help = "Forme des fichiers")]
+    pub format: Format,
+    /// Where to.
+    #[arg(long, value_name = "DOSSIER", help = "Dossier de l'export, créé au besoin")]
+    pub vers: PathBuf,
+    /// Only this portal's journals.
+    #[arg(long, value_parser = portail, value_name = "PORTAIL", help = "Seulement les journaux de ce portail")]
+    pub portail: Option<PortailId>,
+    /// Only this school year's.
+    #[arg(long, value_parser = date::annee, value_name = "ANNÉE",
+          help = "Seulement cette année scolaire : 2026 ou 2026-2027")]
+    pub annee: Option<AnneeScolaire>,
+    /// From which event.
+    #[arg(long, value_name = "N", help = "À partir de l'événement n° N de chaque journal")]
+    pub de: Option<i64>,
+    /// Up to which event.
+    #[arg(long, value_name = "N", help = "Jusqu'à l'événement n° N de chaque journal, compris")]
+    pub a: Option<i64>,
+    /// Where the consultation stands on the record.
+    #[arg(long, value_name = "PLACE", value_parser = place,
+          help = "Place où cette consultation est inscrite au journal : portail/année/numéro")]
+    pub consultation: Option<Position>,
+    /// Contents stay sealed.
+    #[arg(long, help = "Laisse les contenus scellés, même avec le fichier de clés")]
+    pub sans_contenus: bool,
+    /// The manifest for machines.
+    #[arg(long, help = "Compte rendu en JSON")]
+    pub json: bool,
+}

@@ -1,0 +1,75 @@
+//! What `raconter` is asked: the life of which object.
+
+use super::value::objet;
+use clap::{Args, ValueEnum};
+use uuid::Uuid;
+
+pub(super) const HELP: &str = "\
+Une phrase par acte, avec sa date et son heure (Paris), son auteur, l'office où il a agi,
+les règles qui l'ont permis, sa place au journal et l'empreinte de sa feuille. Les noms sont
+ceux de l'annuaire d'aujourd'hui. Ce qui a été effacé est dit effacé. Demande le fichier de
+clés.
+
+Exemples :
+  ent-rejeu raconter appel 5f0c… --eleve 7d1e…
+  ent-rejeu raconter evaluation 88a2… --eleve 7d1e…
+  ent-rejeu raconter publication 0192… --json
+  ent-rejeu raconter signalement 0193…
+  ent-rejeu raconter office 7d1e…";
+
+/// An object whose life is asked for.
+#[derive(Args)]
+pub struct Objet {
+    /// What is told.
+    #[arg(value_name = "NATURE", value_enum, help = "Ce qui est raconté")]
+    pub nature: Nature,
+    /// Which one.
+    #[arg(value_name = "ID", value_parser = objet,
+          help = "Son identifiant, tel que « objet » au journal ; d'un office, celui de la personne")]
+    pub id: Uuid,
+    /// Only what concerns this pupil, and what concerns the object as a whole.
+    #[arg(long, value_name = "ID", value_parser = objet,
+          help = "Seulement ce qui touche cet élève, ou l'objet entier")]
+    pub eleve: Option<Uuid>,
+}
+
+/// Options of `raconter`.
+#[derive(Args)]
+pub struct Raconter {
+    /// Of what.
+    #[command(flatten)]
+    pub objet: Objet,
+    /// One JSON object a line.
+    #[arg(long, help = "Un objet JSON par ligne")]
+    pub json: bool,
+}
+
+/// What has a life that can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Nature {
+    /// A roll, and so a pupil's absence.
+    #[value(help = "un appel, et donc l'absence d'un élève")]
+    Appel,
+    /// An evaluation, and so a pupil's mark.
+    #[value(help = "une évaluation, et donc la note d'un élève")]
+    Evaluation,
+    /// A publication.
+    #[value(help = "une publication")]
+    Publication,
+    /// A notice against one.
+    #[value(help = "un signalement")]
+    Signalement,
+    /// A reading of the journal.
+    #[value(help = "une consultation du journal")]
+    Consultation,
+    /// The offices of a person, on every portal.
+    #[value(help = "les offices d'une personne, sur tous les portails")]
+    Office,
+}
+
+impl Nature {
+    /// Its name, as it is given on the command line.
+    pub fn nom(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
