@@ -92,8 +92,12 @@ impl Bench {
 
     /// A sealer of this record, as a process that has just started has it.
     pub fn sealer(&self) -> Result<Sealer> {
+        self.sealer_over(TileStore::in_folder(&self.tiles())?)
+    }
+
+    /// The same, with its tiles elsewhere.
+    pub fn sealer_over(&self, tiles: TileStore) -> Result<Sealer> {
         let keys = Arc::new(SealKeys::read(&self.seal_file())?);
-        let tiles = TileStore::in_folder(&self.tiles())?;
         Ok(Sealer::new(self.base.app(), tiles, keys, DOMAINE, self.clock.clone()))
     }
 

@@ -5,6 +5,7 @@ mod acts;
 mod bench;
 mod ecole;
 pub mod faults;
+pub mod horodateur;
 mod maison;
 pub mod mesures;
 mod serveur;

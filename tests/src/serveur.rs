@@ -26,6 +26,7 @@ pub struct Base {
     owner: PgConnectOptions,
     app: PgConnectOptions,
     auditeur: SecretString,
+    name: String,
 }
 
 impl Base {
@@ -45,7 +46,15 @@ impl Base {
             owner: owner.database(&name),
             app: options(&serveur.app_url())?.database(&name),
             auditeur: auditeur.into(),
+            name,
         })
+    }
+
+    /// The URLs of the program at work and of the superuser, for a process of its own.
+    pub async fn urls(&self) -> Result<[SecretString; 2]> {
+        let serveur = serveur().await?;
+        let here = |url: SecretString| format!("{}&dbname={}", url.expose_secret(), self.name).into();
+        Ok([serveur.app_url(), serveur.owner_url()].map(here))
     }
 
     /// Sessions of the superuser who owns the tables.

@@ -11,6 +11,7 @@ Examples:
   ./mesures                                  every subject, some minutes
   ./mesures ecriture --duration 10           commands per second, ten seconds each
   ./mesures ecriture lecture --rapport MESURES.md
+  ./mesures preuve --events 100000           seals, tiles and evidence over a smaller journal
   ./mesures ecriture --in-flight 256 --duration 3 --rounds 1
 
 Everything is measured in one run, on a private PostgreSQL with fsync on, in a temporary
@@ -33,6 +34,9 @@ struct Cli {
     /// Commands or requests in flight, instead of 1, 16, 64 and 256.
     #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..=4096))]
     in_flight: Vec<u16>,
+    /// Events of the journal that `preuve` seals, verifies and proves from.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(30..=100_000_000))]
+    events: u32,
     /// Also writes the tables to this file.
     #[arg(long, value_name = "FICHIER.md")]
     rapport: Option<PathBuf>,
@@ -51,6 +55,7 @@ async fn main() -> Result<()> {
     let options = mesures::Options {
         duration: Duration::from_secs_f64(cli.duration),
         rounds: cli.rounds,
+        events: usize::try_from(cli.events)?,
         in_flight: match cli.in_flight.as_slice() {
             [] => vec![1, 16, 64, 256],
             given => given.iter().copied().map(usize::from).collect(),

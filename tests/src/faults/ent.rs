@@ -1,9 +1,11 @@
 //! One process of the real program `ent`, which can be killed at any instant.
 
-use super::wait;
+use super::{ISSUER, wait};
+use crate::{Bench, DOMAINE, auditeur, exploitant};
 use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -20,6 +22,25 @@ const PROBE: Duration = Duration::from_secs(4);
 
 /// The environment of a process: nothing else of ours reaches it.
 pub type Environment = BTreeMap<String, String>;
+
+/// The environment of `ent` before the record of a bench, with its files in this folder.
+pub async fn environment(bench: &Bench, folder: &Path) -> Result<Environment> {
+    let [app, owner] = bench.base().urls().await?;
+    let pairs = [
+        ("ENT_DATA_DIR", folder.join("data").display().to_string()),
+        ("ENT_BASE_DOMAIN", DOMAINE.to_owned()),
+        ("ENT_JWKS", folder.join("jwks.json").display().to_string()),
+        ("ENT_ISSUER", ISSUER.to_owned()),
+        ("ENT_EXPLOITANTS", exploitant().to_string()),
+        ("ENT_AUDITEURS", auditeur().to_string()),
+        ("ENT_KEK_FILE", bench.kek_file().display().to_string()),
+        ("ENT_SCEAU_FILE", bench.seal_file().display().to_string()),
+        ("ENT_TUILES", bench.tiles().display().to_string()),
+        ("DATABASE_URL", app.expose_secret().to_owned()),
+        ("ENT_DATABASE_OWNER_URL", owner.expose_secret().to_owned()),
+    ];
+    Ok(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
 
 /// See the module.
 pub struct Ent {
@@ -113,11 +134,18 @@ impl Ent {
 
     /// What `/pret` answers: its status, and what it waits for.
     pub async fn pret(&self) -> Result<(u16, Vec<String>)> {
+        let (status, body) = self.probed().await?;
+        Ok((status, told(&body["attend"])))
+    }
+
+    /// What `/pret` tells an operator of, and waits for nothing.
+    pub async fn signale(&self) -> Result<Vec<String>> {
+        Ok(told(&self.probed().await?.1["signale"]))
+    }
+
+    async fn probed(&self) -> Result<(u16, Value)> {
         let answer = self.probe.get(self.url("/pret")).send().await?;
-        let status = answer.status().as_u16();
-        let body: Value = answer.json().await?;
-        let waits = body["attend"].as_array().into_iter().flatten();
-        Ok((status, waits.filter_map(|one| one.as_str().map(str::to_owned)).collect()))
+        Ok((answer.status().as_u16(), answer.json().await?))
     }
 
     fn last_words(&self) -> String {
@@ -136,22 +164,28 @@ impl Drop for Ent {
     }
 }
 
+fn told(list: &Value) -> Vec<String> {
+    let list = list.as_array().into_iter().flatten();
+    list.filter_map(|one| one.as_str().map(str::to_owned)).collect()
+}
+
 /// A command line of `ent` with this environment and no other, writing to `log`.
 pub fn command(environment: &Environment, log: &Path, arguments: &[&str]) -> Result<Command> {
     let output = OpenOptions::new().create(true).append(true).open(log)?;
-    let mut command = Command::new(binary()?);
+    let mut command = Command::new(program("ent")?);
     command.env_clear().envs(environment).args(arguments).stdin(Stdio::null());
     command.stdout(output.try_clone()?).stderr(output).kill_on_drop(true);
     Ok(command)
 }
 
-/// The program, as it was built beside this one: in the same folder, or in the one above
+/// A program of ours, as it was built beside this one: in the same folder, or in the one above
 /// for a test (`…/debug/deps/main`).
-pub fn binary() -> Result<PathBuf> {
+pub fn program(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
-    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join("ent")).find(|path| path.is_file());
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.is_file());
     let found = found.with_context(|| {
-        format!("the program `ent` is not beside {}: build it first (cargo build --bin ent)", own.display())
+        let beside = own.display();
+        format!("the program `{name}` is not beside {beside}: build it first (cargo build --bin {name})")
     })?;
     ensure!(found.is_absolute(), "{} is not absolute", found.display());
     Ok(found)

@@ -18,8 +18,10 @@ mod postgres;
 mod report;
 mod school;
 mod site;
-mod wait;
+pub mod wait;
 
+pub use ent::{Ent, Environment, command, environment, program};
+pub use issuer::{ISSUER, Issuer};
 pub use kinds::Kind;
 pub use report::{Report, Round};
 pub use site::{Settings, Site};

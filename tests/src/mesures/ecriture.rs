@@ -11,7 +11,7 @@ use super::load::{Outcome, closed_loop};
 use super::ours::Ours;
 use super::postgres_es::PostgresEs;
 use super::report::{Report, Table};
-use super::rolls::{Rolls, opening};
+use super::rolls::{ROLLS, Rolls, opening};
 use anyhow::{Context, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -79,7 +79,7 @@ async fn contenders(ground: &Ground, aggregates: Aggregates) -> Result<[Contende
     let with_histories = aggregates == Aggregates::OfThirtyEvents;
     let ours = Ours::open(&ground.migrated().await?)?;
     if with_histories {
-        ours.fill().await?;
+        ours.fill(ROLLS).await?;
     }
     let postgres_es = async |tested| {
         let place: Place = ground.empty().await?;

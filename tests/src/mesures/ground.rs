@@ -26,6 +26,8 @@ pub struct Place {
     pub owner: PgConnectOptions,
     /// As the program at work.
     pub app: PgConnectOptions,
+    /// As the auditor.
+    pub auditor: PgConnectOptions,
 }
 
 /// CPU spent so far, here and by PostgreSQL.
@@ -59,11 +61,12 @@ impl Ground {
     pub async fn empty(&self) -> Result<Place> {
         let owner: PgConnectOptions = self.serveur.owner_url().expose_secret().parse()?;
         let app: PgConnectOptions = self.serveur.app_url().expose_secret().parse()?;
+        let auditor: PgConnectOptions = self.serveur.auditor_url().expose_secret().parse()?;
         let name = format!("mesure_{}", self.number.fetch_add(1, Ordering::Relaxed));
         let mut admin = owner.connect().await?;
         sqlx::raw_sql(&format!("CREATE DATABASE {name}")).execute(&mut admin).await?;
         admin.close().await?;
-        Ok(Place { owner: owner.database(&name), app: app.database(&name) })
+        Ok(Place { owner: owner.database(&name), app: app.database(&name), auditor: auditor.database(&name) })
     }
 
     /// A fresh database with today's schema.

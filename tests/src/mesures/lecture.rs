@@ -4,6 +4,7 @@ use super::Options;
 use super::ground::{Ground, Spent};
 use super::ours::Ours;
 use super::report::{Report, Table};
+use super::rolls::ROLLS;
 use anyhow::{Context, Result, ensure};
 use ledger::feed::{Journal, facts_after, heads};
 use ledger::keys::KeyRing;
@@ -31,7 +32,7 @@ impl Reading {
 /// Adds the table of this subject.
 pub async fn measure(ground: &Ground, options: &Options, report: &mut Report) -> Result<()> {
     let ours = Ours::open(&ground.migrated().await?)?;
-    ours.fill().await?;
+    ours.fill(ROLLS).await?;
     ground.settle().await?;
     let (journal, head) =
         heads(&mut *ours.ledger.pool().acquire().await?).await?.pop().context("no journal")?;

@@ -1,7 +1,7 @@
 //! Measures: how fast the house is beside its neighbours, on the same machine, the same
 //! PostgreSQL and in the same run.
 //!
-//! One file per subject ([`ecriture`], [`lecture`], [`page`]), which says what it compares; the rest
+//! One file per subject ([`ecriture`], [`lecture`], [`page`], [`preuve`]...), which says what it compares; the rest
 //! is what subjects share: where they measure ([`ground`]), what loads it ([`load`]), who
 //! spent the CPU ([`cpu`]), what is printed ([`report`]).
 
@@ -14,6 +14,7 @@ pub mod load;
 mod ours;
 pub mod page;
 mod postgres_es;
+mod preuve;
 pub mod report;
 mod retard;
 mod rolls;
@@ -35,6 +36,8 @@ pub enum Subject {
     Retard,
     /// Pages of GraphQL per second, beside a plain handler and PostGraphile.
     Page,
+    /// Leaves sealed and verified per second, an evidence bundle, and what sealing costs.
+    Preuve,
     /// Everything.
     Tout,
 }
@@ -48,6 +51,8 @@ pub struct Options {
     pub rounds: u8,
     /// Commands or requests in flight, one load after the other.
     pub in_flight: Vec<usize>,
+    /// Events of the journal that is proven.
+    pub events: usize,
 }
 
 /// Measures these subjects; none are all.
@@ -67,6 +72,9 @@ pub async fn run(subjects: &[Subject], options: &Options) -> Result<Report> {
     }
     if asked(Subject::Page) {
         page::measure(&ground, options, &mut report).await?;
+    }
+    if asked(Subject::Preuve) {
+        preuve::measure(&ground, options, &mut report).await?;
     }
     ground.leave().await?;
     Ok(report)

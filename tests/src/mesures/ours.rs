@@ -1,7 +1,7 @@
 //! Our record on a database of its own, with the program's usual number of sessions.
 
 use super::ground::Place;
-use super::rolls::{ROLLS, history, stream};
+use super::rolls::{history, stream};
 use crate::acts;
 use anyhow::Result;
 use commands::cqrs::tell;
@@ -15,11 +15,14 @@ use ledger::keys::KeyRing;
 use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded, Unit};
 use sqlx::postgres::PgPoolOptions;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Sessions of the program, unless it is told otherwise.
 const SESSIONS: u32 = 16;
+/// The key file, in a folder of its own.
+const KEK_FILE: &str = "kek.json";
 /// Units in flight while histories are written.
 const FILLERS: usize = 256;
 
@@ -31,14 +34,14 @@ pub struct Ours {
     /// The data keys.
     pub keys: KeyRing,
     context: Arc<Context>,
-    _secrets: Arc<TempDir>,
+    secrets: Arc<TempDir>,
 }
 
 impl Ours {
     /// Opens the record of a migrated database.
     pub fn open(place: &Place) -> Result<Self> {
         let secrets = tempfile::tempdir()?;
-        let kek = FileKek::create(&secrets.path().join("kek.json"), |key| rand::fill(key))?;
+        let kek = FileKek::create(&secrets.path().join(KEK_FILE), |key| rand::fill(key))?;
         // As in the program, a session that worked a moment ago is taken at its word.
         let sessions = PgPoolOptions::new().max_connections(SESSIONS).test_before_acquire(false);
         let sessions = sessions.connect_lazy_with(place.app.clone());
@@ -49,7 +52,7 @@ impl Ours {
             ledger: Ledger::open(sessions, keys.clone(), clock),
             keys,
             context: Arc::new(context),
-            _secrets: Arc::new(secrets),
+            secrets: Arc::new(secrets),
         })
     }
 
@@ -65,9 +68,14 @@ impl Ours {
         Ok(unit.commit().await?)
     }
 
-    /// Writes all histories, a unit for each.
-    pub async fn fill(&self) -> Result<()> {
-        stream::iter((0..ROLLS).map(anyhow::Ok))
+    /// The key file.
+    pub fn kek_file(&self) -> PathBuf {
+        self.secrets.path().join(KEK_FILE)
+    }
+
+    /// Writes so many histories, a unit for each.
+    pub async fn fill(&self, rolls: usize) -> Result<()> {
+        stream::iter((0..rolls).map(anyhow::Ok))
             .try_for_each_concurrent(FILLERS, |roll| async move {
                 let (id, events) = history(roll);
                 let mut unit = Unit::new(self.context("history", roll), vec![]);
