@@ -6,6 +6,7 @@
 mod architecture;
 mod contracts;
 mod faults;
+mod horodatage;
 mod ledger;
 mod projections;
 mod properties;

@@ -15,7 +15,8 @@ const BANNED: [(&str, &str); 6] = [
 ];
 
 /// Identifiers that have the word for a reason.
-const SPARED: [(&str, &str); 5] = [
+const SPARED: [(&str, &str); 6] = [
+    ("add_service", "tonic"),
     ("service_fn", "hyper"),
     ("ServiceEnt", "the brick of a portal"),
     ("ServiceExt", "tower"),

@@ -7,8 +7,10 @@ use anyhow::{Context, Result};
 use api::program::Witnesses;
 use ledger::sealer::Sealer;
 use ledger::sealer::log::Log;
+use ledger::sealer::witnessing::Answer;
 use ledger::tlog::cosignature::WitnessVerifier;
 use ledger::tlog::policy::Policy;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 /// A growing journal, its sealer, and a witness that it is told of.
@@ -152,5 +154,24 @@ async fn a_strange_cosignature_is_not_kept() -> Result<()> {
         .fetch_one(&maison.record.bench.owner)
         .await?;
     assert_eq!(kept, 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_refused_holds_back_no_other_one() -> Result<()> {
+    let mut maison = Maison::open().await?;
+    maison.sealed(3).await?;
+    let asked = AtomicUsize::new(0);
+    let answered = async |answer: Result<Answer, &'static str>| {
+        asked.store(0, Ordering::Relaxed);
+        let ask = |_| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(answer.clone())
+        };
+        let faults = maison.sealer.show("rectorat", &maison.key, ask).await;
+        (asked.load(Ordering::Relaxed), faults.len())
+    };
+    assert_eq!(answered(Ok(Answer::Refused(404))).await, (2, 2), "the journal and the meta-journal");
+    assert_eq!(answered(Err("no route")).await, (1, 1), "who is not there is not asked again");
     Ok(())
 }

@@ -1,13 +1,17 @@
 //! What an auditor finds out with `ent-rejeu`, signed in as the auditor.
 
-mod contreseings;
+pub mod contreseings;
+mod dehors;
 mod deux_dates;
+mod dossier;
 mod exporter;
-mod juges;
+pub mod juges;
 mod prouver;
 mod raconter;
 mod sceaux;
-mod temoin;
+mod seau;
+mod suivre;
+pub mod temoin;
 mod tuiles;
 
 use anyhow::Result;

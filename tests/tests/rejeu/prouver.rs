@@ -19,25 +19,42 @@ use zeroize::Zeroizing;
 
 /// A roll of four acts, sealed and consigned, and where its bundle goes.
 pub struct Dossier {
-    bench: Bench,
+    /// Where it is recorded.
+    pub bench: Bench,
     /// What sealed it.
     pub sealer: Sealer,
-    appel: String,
+    nature: &'static str,
+    objet: String,
     home: TempDir,
 }
 
 impl Dossier {
     /// One.
     pub async fn scelle() -> Result<Self> {
-        let (bench, home) = (bench().await?, tempfile::tempdir()?);
-        let sealer = bench.sealer()?;
-        sealer.pass().await?;
-        sealer.consign().await?;
+        let dossier = Self::of(bench().await?, "appel", "absences.appel").await?;
+        dossier.sealer.pass().await?;
+        dossier.sealer.consign().await?;
+        Ok(dossier)
+    }
+
+    /// One on the first object of a kind, of which nothing is sealed yet.
+    pub async fn of(bench: Bench, nature: &'static str, kind: &str) -> Result<Self> {
+        let (sealer, home) = (bench.sealer()?, tempfile::tempdir()?);
         let keys = json!(sealer.verifier_keys(&Log::Meta));
         fs::write(home.path().join("cles.json"), keys.to_string())?;
-        let found = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = 'absences.appel' LIMIT 1";
-        let appel = sqlx::query_scalar(found).fetch_one(&bench.owner).await?;
-        Ok(Self { bench, sealer, appel, home })
+        fs::create_dir_all(bench.tiles())?;
+        let found = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = $1 LIMIT 1";
+        let objet = sqlx::query_scalar(found).bind(kind).fetch_one(&bench.owner).await?;
+        Ok(Self { bench, sealer, nature, objet, home })
+    }
+
+    /// Seals, closes what has ended by this instant, and consigns.
+    pub async fn clos(&self, le: &str) -> Result<usize> {
+        self.sealer.pass().await?;
+        self.bench.clock.set(le.parse()?);
+        let closed = self.sealer.close().await?;
+        self.sealer.consign().await?;
+        Ok(closed)
     }
 
     /// Has a witness cosign what was sealed; its key.
@@ -48,20 +65,27 @@ impl Dossier {
         Ok(key)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file of this name in its folder.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
     /// Makes the bundle.
     pub async fn dresse(&self, name: &str, more: &[&str]) -> (Verdict, String) {
-        let (vers, cles, tuiles) = (self.path(name), self.path("cles.json"), self.bench.tiles());
-        let told = |path: &Path| path.to_str().unwrap_or_default().to_owned();
-        let (vers, cles, tuiles) = (told(&vers), told(&cles), told(&tuiles));
-        let mut arguments = vec!["prouver", "appel", &self.appel, "--question", "L'élève était-il là ?"];
+        let tuiles = self.bench.tiles();
+        let arguments = self.arguments(name, tuiles.to_str().unwrap_or_default(), more);
+        ran_with_keys(&self.bench, &arguments.iter().map(String::as_str).collect::<Vec<_>>()).await
+    }
+
+    /// What the program is told to make it from tiles that are there.
+    pub fn arguments(&self, name: &str, tuiles: &str, more: &[&str]) -> Vec<String> {
+        let path = |name| self.path(name).to_str().unwrap_or_default().to_owned();
+        let (vers, cles) = (path(name), path("cles.json"));
+        let mut arguments = vec!["prouver", self.nature, &self.objet, "--question", "L'élève était-il là ?"];
         arguments.extend(["--demandeur", "la famille <tuteur>", "--motif", "recours", "--vers", &vers]);
-        arguments.extend(["--sceaux", &cles, "--tuiles", &tuiles]);
+        arguments.extend(["--sceaux", &cles, "--tuiles", tuiles]);
         arguments.extend(more);
-        ran_with_keys(&self.bench, &arguments).await
+        arguments.into_iter().map(str::to_owned).collect()
     }
 
     /// A policy under which a witness of this key is enough.
@@ -93,9 +117,10 @@ impl Sac {
         self.racine.join(format!("data/faits/0690001b-2026-{number}"))
     }
 
-    fn verify(&self, cles: Option<&Path>) -> Result<Output> {
+    /// What its own script says of it.
+    pub fn verify(&self, given: &[&Path]) -> Result<Output> {
         let script = self.racine.join("data/verify.sh");
-        Ok(Command::new("bash").arg(script).args(cles).output()?)
+        Ok(Command::new("bash").arg(script).args(given).output()?)
     }
 
     fn manifest(&self, name: &str) -> Result<bool> {
@@ -104,14 +129,15 @@ impl Sac {
     }
 
     /// A forger writes the manifests anew.
-    fn remanifeste(&self) -> Result<()> {
+    pub fn remanifeste(&self) -> Result<()> {
         let write = "find data -type f -print0 | xargs -0 sha256sum > manifest-sha256.txt";
         ensure!(Command::new("bash").args(["-c", write]).current_dir(&self.racine).status()?.success());
         Ok(())
     }
 }
 
-fn said(output: &Output) -> String {
+/// All that a program said.
+pub fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -129,7 +155,7 @@ async fn a_bundle_is_checked_with_public_tools_alone() -> Result<()> {
     assert_eq!(verdict, Verdict::Valide, "{told}");
     assert!(told.contains("4 actes, 0 contenu absent"), "{told}");
     let sac = dossier.ouvert("preuve.zip")?;
-    let judged = sac.verify(None)?;
+    let judged = sac.verify(&[])?;
     assert!(judged.status.success() && said(&judged).ends_with("VALIDE\n"), "{}", said(&judged));
     assert!(said(&judged).contains("sceau consigné au méta-journal"), "{}", said(&judged));
     assert!(sac.manifest("manifest-sha256.txt")? && sac.manifest("tagmanifest-sha256.txt")?);
@@ -140,7 +166,7 @@ async fn a_bundle_is_checked_with_public_tools_alone() -> Result<()> {
     }
     let demande: serde_json::Value =
         serde_json::from_slice(&fs::read(sac.racine.join("data/demande.json"))?)?;
-    assert_eq!(demande["objet"], json!({ "nature": "appel", "id": dossier.appel, "eleve": null }));
+    assert_eq!(demande["objet"], json!({ "nature": "appel", "id": dossier.objet, "eleve": null }));
     Ok(())
 }
 
@@ -158,17 +184,17 @@ async fn a_change_of_anything_in_a_bundle_is_found_even_under_new_manifests() ->
         let sac = dossier.ouvert("preuve.zip")?;
         flip(&sac.fait(3).join(file), at)?;
         assert!(!sac.manifest("manifest-sha256.txt")?);
-        let judged = sac.verify(None)?;
+        let judged = sac.verify(&[])?;
         assert!(!judged.status.success() && said(&judged).contains("un fichier du dossier a changé"));
         sac.remanifeste()?;
-        let judged = sac.verify(None)?;
+        let judged = sac.verify(&[])?;
         assert!(!judged.status.success() && said(&judged).contains(expected), "{file}: {}", said(&judged));
     }
     let sac = dossier.ouvert("preuve.zip")?;
     let journal = sac.racine.join("data/journaux/0690001b-2026-4");
     flip(&journal.join("checkpoint"), 20)?;
     sac.remanifeste()?;
-    let judged = sac.verify(None)?;
+    let judged = sac.verify(&[])?;
     assert!(!judged.status.success() && said(&judged).contains("au méta-journal"), "{}", said(&judged));
     Ok(())
 }
@@ -183,9 +209,9 @@ async fn the_keys_of_another_house_do_not_open_a_bundle() -> Result<()> {
     };
     let cles = dossier.path("cles.txt");
     fs::write(&cles, lines(&dossier.sealer))?;
-    assert!(sac.verify(Some(&cles))?.status.success());
+    assert!(sac.verify(&[&cles])?.status.success());
     fs::write(&cles, lines(&other.sealer))?;
-    let judged = sac.verify(Some(&cles))?;
+    let judged = sac.verify(&[&cles])?;
     assert!(!judged.status.success() && said(&judged).contains("INVALIDE"), "{}", said(&judged));
     Ok(())
 }
@@ -196,7 +222,7 @@ async fn a_bundle_tells_who_witnessed_it_and_a_witness_who_did_not_is_not_named(
     let policy = dossier.policy(&dossier.witnessed().await?)?;
     assert_eq!(dossier.dresse("preuve.zip", &["--temoins", &policy]).await.0, Verdict::Valide);
     let sac = dossier.ouvert("preuve.zip")?;
-    let judged = sac.verify(None)?;
+    let judged = sac.verify(&[])?;
     assert!(judged.status.success(), "{}", said(&judged));
     assert!(said(&judged).contains("contresigné par rectorat le 2026-"), "{}", said(&judged));
     let rapport = fs::read_to_string(sac.racine.join("data/rapport.html"))?;
@@ -209,13 +235,13 @@ async fn a_bundle_tells_who_witnessed_it_and_a_witness_who_did_not_is_not_named(
     bytes[11] ^= 1;
     fs::write(&proof, text.replace(line, &STANDARD.encode(bytes)))?;
     sac.remanifeste()?;
-    let judged = sac.verify(None)?;
+    let judged = sac.verify(&[])?;
     assert!(!judged.status.success() && said(&judged).contains("aurait contresigné"), "{}", said(&judged));
     let strange = WitnessKey::of("ailleurs.fr", &Zeroizing::new([5; 32])).context("no key")?.verifier_key();
     let policy = dossier.policy(&strange)?;
     assert_eq!(dossier.dresse("sans.zip", &["--temoins", &policy]).await.0, Verdict::Valide);
     let sac = dossier.ouvert("sans.zip")?;
-    assert!(said(&sac.verify(None)?).contains("sans contreseing de rectorat"));
+    assert!(said(&sac.verify(&[])?).contains("sans contreseing de rectorat"));
     let rapport = fs::read_to_string(sac.racine.join("data/rapport.html"))?;
     assert!(
         rapport.contains("n'est PAS satisfaite") && rapport.contains("Aucun témoin n'atteste"),
@@ -234,7 +260,7 @@ async fn an_erased_content_is_absent_with_its_reason_and_its_act_still_proven() 
     assert_eq!(verdict, Verdict::Indetermine, "{told}");
     let sac = dossier.ouvert("preuve.zip")?;
     assert!(!sac.fait(2).join("contenu.json").exists());
-    let judged = sac.verify(None)?;
+    let judged = sac.verify(&[])?;
     assert!(judged.status.success(), "{}", said(&judged));
     assert!(said(&judged).contains("0690001b-2026-2 : scellé, contenu absent"), "{}", said(&judged));
     let rapport = fs::read_to_string(sac.racine.join("data/rapport.html"))?;
@@ -252,7 +278,7 @@ async fn what_keeps_a_bundle_from_being_made_is_said() -> Result<()> {
     assert!(told.contains("0690001b/2026/1") && !dossier.path("autre.zip").exists(), "{told}");
     let nowhere = dossier.path("nulle-part");
     let cles = dossier.path("cles.json");
-    let mut arguments = vec!["prouver", "appel", &dossier.appel, "--question", "q", "--demandeur", "d"];
+    let mut arguments = vec!["prouver", "appel", &dossier.objet, "--question", "q", "--demandeur", "d"];
     let vers = dossier.path("rien.zip");
     arguments.extend(["--motif", "m", "--vers", vers.to_str().unwrap(), "--sceaux", cles.to_str().unwrap()]);
     let (verdict, told) = ran(&dossier.bench, &arguments).await;
@@ -265,14 +291,7 @@ async fn what_keeps_a_bundle_from_being_made_is_said() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_act_that_is_not_sealed_yet_is_not_called_proven() -> Result<()> {
-    let (bench, home) = (bench().await?, tempfile::tempdir()?);
-    let sealer = bench.sealer()?;
-    let keys = json!(sealer.verifier_keys(&Log::Meta));
-    fs::write(home.path().join("cles.json"), keys.to_string())?;
-    fs::create_dir_all(bench.tiles())?;
-    let found = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = 'absences.appel' LIMIT 1";
-    let appel: String = sqlx::query_scalar(found).fetch_one(&bench.owner).await?;
-    let dossier = Dossier { bench, sealer, appel, home };
+    let dossier = Dossier::of(bench().await?, "appel", "absences.appel").await?;
     let (verdict, told) = dossier.dresse("preuve.zip", &[]).await;
     assert_eq!(verdict, Verdict::Indetermine, "{told}");
     assert!(told.contains("n'est pas encore scellé"), "{told}");
@@ -281,7 +300,7 @@ async fn an_act_that_is_not_sealed_yet_is_not_called_proven() -> Result<()> {
     let (verdict, told) = dossier.dresse("preuve.zip", &[]).await;
     assert_eq!(verdict, Verdict::Valide, "{told}");
     let sac = dossier.ouvert("preuve.zip")?;
-    assert!(sac.verify(None)?.status.success());
+    assert!(sac.verify(&[])?.status.success());
     let rapport = fs::read_to_string(sac.racine.join("data/rapport.html"))?;
     assert!(rapport.contains("pas encore consigné"), "{rapport}");
     Ok(())

@@ -5,6 +5,7 @@ mod arret;
 mod demo;
 mod effacement;
 mod familles;
+mod flux;
 mod journal;
 mod lundi;
 mod portes;

@@ -1,6 +1,10 @@
 //! How a chef d'établissement is told that the journal of the portal does well.
 
+use crate::horodatage::now;
+use crate::rejeu::contreseings::policy;
+use crate::rejeu::temoin::witness;
 use anyhow::Result;
+use api::program::{Horodateur, Witnesses};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use commands::Demande;
@@ -8,7 +12,9 @@ use commands::rights::{Acteur, Action};
 use domain::journal::{ConstatDeVerification, FauteDuJournal, NatureConsultation, Portee};
 use domain::{AnneeScolaire, CommandeId};
 use http_body_util::BodyExt;
-use recits::Ecole;
+use ledger::sealer::timestamping::Trust;
+use ledger::timestamp::roots::Roots;
+use recits::{Ecole, horodateur};
 
 /// The page of a portal, as anybody reads it.
 async fn page(ecole: &Ecole, portail: &str) -> Result<(StatusCode, String)> {
@@ -30,7 +36,7 @@ async fn the_page_tells_how_long_the_journal_is_and_what_its_last_verification_f
     let ecole = Ecole::ouvrir().await?;
     let (status, told) = page(&ecole, &ecole.portail).await?;
     assert_eq!(status, StatusCode::OK);
-    assert!(told.contains("<td>3</td>") && told.contains("jamais vérifié"), "{told}");
+    assert!(told.contains("<dd>3</dd>") && told.contains("jamais vérifié"), "{told}");
     let faute = |position| FauteDuJournal { position, nature: "empreinte".to_owned() };
     for (wish, faute, verdict) in [
         ("une", Some(faute(2)), "INVALIDE, événement n° 2 (empreinte)"),
@@ -44,6 +50,44 @@ async fn the_page_tells_how_long_the_journal_is_and_what_its_last_verification_f
     }
     assert_eq!(page(&ecole, "0000000z").await?.0, StatusCode::NOT_FOUND);
     assert_eq!(page(&ecole, "%3Cscript%3E").await?.0, StatusCode::NOT_FOUND);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_tells_how_far_the_journal_is_sealed_closed_witnessed_and_dated() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (sealer, clock) = (&ecole.maison.sealer, &ecole.maison.bench.clock);
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    for word in
+        ["Dernier sceau</dt><dd>aucun<", "depuis ", "Aucune clôture", "Aucun témoin", "jamais vérifié"]
+    {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    sealer.pass().await?;
+    clock.set("2026-11-25T08:00:00Z".parse()?);
+    sealer.close().await?;
+    sealer.consign().await?;
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    for word in [
+        "jusqu&#39;à l&#39;événement n° 3",
+        "aucun : tout est scellé",
+        "journée du 24/11/2026</th><td>0</td><td>3<",
+    ] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let home = tempfile::tempdir()?;
+    let (url, key) = witness(sealer, home.path()).await?;
+    assert!(Witnesses::under(policy(&url, &key)?)?.round(sealer).await);
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    assert!(told.contains("rectorat</th><td>3</td>"), "{told}");
+    let Some(autorite) = horodateur::Horodateur::open()? else { return ecole.maison.close().await };
+    clock.set(now());
+    let trust = Trust { roots: Roots::read(&autorite.roots()?)?, policy: None };
+    assert!(Horodateur::under(autorite.serve().await?.parse()?, trust)?.round(sealer).await);
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    let dated = told.split("Dernier horodatage</dt>").nth(1).unwrap_or_default();
+    assert!(dated.starts_with("<dd>jusqu&#39;à l&#39;événement n° 3, le "), "{told}");
+    assert!(dated.contains("par Horodateur-tsa"), "{told}");
     ecole.maison.close().await
 }
 
