@@ -31,6 +31,9 @@ pub struct Bounds {
     pub directives: usize,
     /// Fields below one another, through fragments.
     pub depth: usize,
+    /// Selections below one another, through fragments, whether they are of a field or not:
+    /// `... { ... { a } }` has no depth, and is walked by as many calls of one another.
+    pub levels: usize,
     /// Fields selected once every fragment is expanded.
     pub fields: usize,
 }
@@ -45,6 +48,7 @@ impl Default for Bounds {
             fragments: 100,
             directives: 4,
             depth: 15,
+            levels: 120,
             fields: 1000,
         }
     }
@@ -129,21 +133,32 @@ pub struct Surveyed {
 pub struct Weight {
     /// Its fields, however deep.
     pub fields: usize,
-    /// Its levels.
+    /// Its fields below one another.
     pub depth: usize,
+    /// Its selections below one another.
+    pub levels: usize,
 }
 
 impl Weight {
     fn beside(self, other: Self) -> Self {
-        Self { fields: self.fields.saturating_add(other.fields), depth: self.depth.max(other.depth) }
+        let fields = self.fields.saturating_add(other.fields);
+        Self { fields, ..self.heavier_of(other) }
     }
 
     fn heavier_of(self, other: Self) -> Self {
-        Self { fields: self.fields.max(other.fields), depth: self.depth.max(other.depth) }
+        Self {
+            fields: self.fields.max(other.fields),
+            depth: self.depth.max(other.depth),
+            levels: self.levels.max(other.levels),
+        }
     }
 
     fn under_a_field(self) -> Self {
-        Self { fields: self.fields.saturating_add(1), depth: self.depth.saturating_add(1) }
+        Self { fields: self.fields.saturating_add(1), depth: self.depth.saturating_add(1), ..self }
+    }
+
+    fn one_level_up(self) -> Self {
+        Self { levels: self.levels.saturating_add(1), ..self }
     }
 }
 
@@ -159,7 +174,8 @@ pub fn survey(source: &str, bounds: &Bounds) -> Result<Surveyed, DocumentRefusal
     if document.fragments.len() > bounds.fragments {
         return Err(DocumentRefusal::TropDeFragments(bounds.fragments));
     }
-    let mut surveyor = Surveyor { fragments: &document.fragments, bounds, known: HashMap::new(), steps: 0 };
+    let mut surveyor =
+        Surveyor { fragments: &document.fragments, bounds, known: HashMap::new(), level: 0, steps: 0 };
     // In the order of the text, so that of two faults the first is named every time. Fragments
     // that no operation uses are walked too: the engine walks them.
     let mut fragments: Vec<_> = document.fragments.iter().collect();
@@ -182,6 +198,8 @@ struct Surveyor<'d> {
     bounds: &'d Bounds,
     /// `None` while the fragment is being walked: to meet it again then is a cycle.
     known: HashMap<&'d Name, Option<Weight>>,
+    /// Selections that are being walked: the calls on the stack.
+    level: usize,
     steps: usize,
 }
 
@@ -198,6 +216,19 @@ impl<'d> Surveyor<'d> {
     }
 
     fn selection_set(&mut self, set: &'d SelectionSet) -> Result<Weight, DocumentRefusal> {
+        if set.items.is_empty() {
+            return Ok(Weight::default());
+        }
+        if self.level >= self.bounds.levels {
+            return Err(DocumentRefusal::TropProfond(self.bounds.levels));
+        }
+        self.level += 1;
+        let weight = self.selections(set)?;
+        self.level -= 1;
+        self.within_bounds(weight.one_level_up())
+    }
+
+    fn selections(&mut self, set: &'d SelectionSet) -> Result<Weight, DocumentRefusal> {
         let mut total = Weight::default();
         for selection in &set.items {
             self.steps += 1;
@@ -217,7 +248,7 @@ impl<'d> Surveyor<'d> {
             };
             total = total.beside(weight);
         }
-        self.within_bounds(total)
+        Ok(total)
     }
 
     /// An unknown fragment weighs a field: the engine will say that it is unknown, but comes
@@ -229,7 +260,7 @@ impl<'d> Surveyor<'d> {
             None => {}
         }
         let Some(fragment) = self.fragments.get(name) else {
-            return Ok(Weight { fields: 1, depth: 0 });
+            return Ok(Weight { fields: 1, ..Weight::default() });
         };
         self.known.insert(name, None);
         self.directives(&fragment.node.directives)?;
@@ -248,6 +279,10 @@ impl<'d> Surveyor<'d> {
     fn within_bounds(&self, weight: Weight) -> Result<Weight, DocumentRefusal> {
         if weight.depth > self.bounds.depth {
             return Err(DocumentRefusal::TropProfond(self.bounds.depth));
+        }
+        // Of fragments that were walked before, what they add is known and not walked again.
+        if weight.levels > self.bounds.levels {
+            return Err(DocumentRefusal::TropProfond(self.bounds.levels));
         }
         if weight.fields > self.bounds.fields {
             return Err(DocumentRefusal::TropDeChamps(self.bounds.fields));
@@ -324,10 +359,10 @@ mod tests {
     #[test]
     fn doubling_fragments_are_refused_in_as_many_steps_as_they_have_selections() {
         assert_eq!(code(&doubling(60)), "DOCUMENT_TROP_DE_CHAMPS");
-        let boundless = Bounds { fields: usize::MAX, ..Bounds::default() };
+        let boundless = Bounds { fields: usize::MAX, levels: 200, ..Bounds::default() };
         let surveyed = survey(&doubling(60), &boundless).unwrap();
         assert_eq!(surveyed.steps, 2 * 60 + 2);
-        assert_eq!(surveyed.weight, Weight { fields: 1 << 60, depth: 1 });
+        assert_eq!(surveyed.weight, Weight { fields: 1 << 60, depth: 1, levels: 62 });
     }
 
     #[test]
@@ -339,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_sum_beyond_all_numbers_is_still_too_much() {
-        let boundless = Bounds { fields: usize::MAX, ..Bounds::default() };
+        let boundless = Bounds { fields: usize::MAX, levels: 200, ..Bounds::default() };
         assert_eq!(survey(&doubling(90), &boundless).unwrap().weight.fields, usize::MAX);
         assert_eq!(code(&doubling(90)), "DOCUMENT_TROP_DE_CHAMPS");
     }
@@ -389,7 +424,28 @@ mod tests {
     #[test]
     fn depth_counts_through_fragments() {
         let document = "{ a { ...f } } fragment f on Q { b { c } }";
-        assert_eq!(survey(document, &Bounds::default()).unwrap().weight, Weight { fields: 3, depth: 3 });
+        assert_eq!(
+            survey(document, &Bounds::default()).unwrap().weight,
+            Weight { fields: 3, depth: 3, levels: 4 }
+        );
+    }
+
+    #[test]
+    fn selections_of_no_field_are_counted_however_they_are_written() {
+        let inline = |levels: usize| format!("{{ {} a {} }}", "...{".repeat(levels), "}".repeat(levels));
+        assert_eq!((code(&inline(39)), code(&inline(40))), ("", "DOCUMENT_TROP_IMBRIQUE"));
+        // 98 fragments of 37 selections each: refused from either end of the chain, before
+        // the stack is.
+        let one = |n: usize| {
+            let (open, close) = ("...{".repeat(37), "}".repeat(37));
+            format!("fragment f{n} on Query {{{open}...f{}{close}}} ", n + 1)
+        };
+        let last = "fragment f98 on Query { __typename }";
+        let down: String = (0..98).map(one).collect();
+        let up: String = (0..98).rev().map(one).collect();
+        for document in [format!("{{ ...f0 }} {down} {last}"), format!("{last} {up} {{ ...f0 }}")] {
+            assert_eq!(code(&document), "DOCUMENT_TROP_PROFOND");
+        }
     }
 
     #[test]

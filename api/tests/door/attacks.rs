@@ -31,6 +31,16 @@ fn aliases(count: usize) -> String {
     format!("{{ {fields} }}")
 }
 
+/// A chain of fragments, each so many selections of no field deep: what recurses on them
+/// recurses `fragments * levels` times.
+fn nameless(fragments: usize, levels: usize) -> String {
+    let (open, close) = ("...{".repeat(levels), "}".repeat(levels));
+    let chain: String = (0..fragments)
+        .map(|n| format!("fragment f{n} on Lectures {{{open}...f{}{close}}} ", n + 1))
+        .collect();
+    format!("{{ ...f0 }} {chain} fragment f{fragments} on Lectures {{ bonjour }}")
+}
+
 fn variables(count: usize) -> String {
     let definitions: String = (0..count).map(|n| format!("$v{n}: Int ")).collect();
     format!("query ({definitions}) {{ bonjour }}")
@@ -49,6 +59,7 @@ fn attacks() -> Vec<(&'static str, String, &'static str)> {
         ("many directives", repeated("{ bonjour ", "@a ", 20_000, "}"), "DOCUMENT_TROP_DE_DIRECTIVES"),
         ("variables", variables(65), "DOCUMENT_TROP_DE_VARIABLES"),
         ("deep selections", repeated("", "{ a ", 16, &"}".repeat(16)), "DOCUMENT_TROP_PROFOND"),
+        ("selections of no field", nameless(98, 37), "DOCUMENT_TROP_PROFOND"),
         ("deep lists", repeated("{ echo(id: ", "[", 30_000, ") }"), "DOCUMENT_TROP_IMBRIQUE"),
         ("deep objects", repeated("{ echo(id: ", "{a:", 20_000, ") }"), "DOCUMENT_TROP_IMBRIQUE"),
         ("deep types", repeated("query ($v: ", "[", 60_000, ") { bonjour }"), "DOCUMENT_TROP_IMBRIQUE"),
@@ -81,6 +92,7 @@ fn no_attack_takes_more_steps_than_it_has_bytes() {
     let boundless = Bounds {
         fields: usize::MAX,
         depth: usize::MAX,
+        levels: 200,
         fragments: usize::MAX,
         directives: usize::MAX,
         variables: usize::MAX,
@@ -99,7 +111,7 @@ fn no_attack_takes_more_steps_than_it_has_bytes() {
 
 #[test]
 fn twice_the_document_is_twice_the_steps() {
-    let boundless = Bounds { fields: usize::MAX, ..Bounds::default() };
+    let boundless = Bounds { fields: usize::MAX, levels: 200, ..Bounds::default() };
     let steps = |document: &str| survey(document, &boundless).unwrap().steps;
     assert_eq!(steps(&doubling(60)) - steps(&doubling(30)), 2 * 30);
     assert_eq!(steps(&aliases(4000)), 2 * steps(&aliases(2000)));

@@ -31,6 +31,7 @@ pub const GRAPHQL: Language = Language {
         "...f1 ",
         "fragment f on Query ",
         "fragment h on Query { ...h } ",
+        "...{...{...{...{...{...{...{...{",
         "query ",
         "mutation ",
         "{ a } ",
@@ -86,8 +87,7 @@ fn expanded(document: &ExecutableDocument) -> Weight {
     let mut walked = 0;
     let operations = document.operations.iter();
     operations.fold(Weight::default(), |heaviest, (_, operation)| {
-        let weight = expand(document, &operation.node.selection_set.node, &mut walked);
-        Weight { fields: heaviest.fields.max(weight.fields), depth: heaviest.depth.max(weight.depth) }
+        beside(heaviest, expand(document, &operation.node.selection_set.node, &mut walked), usize::max)
     })
 }
 
@@ -99,17 +99,25 @@ fn expand(document: &ExecutableDocument, set: &SelectionSet, walked: &mut usize)
         let weight = match &selection.node {
             Selection::Field(field) => {
                 let below = expand(document, &field.node.selection_set.node, walked);
-                Weight { fields: below.fields + 1, depth: below.depth + 1 }
+                Weight { fields: below.fields + 1, depth: below.depth + 1, ..below }
             }
             Selection::InlineFragment(inline) => expand(document, &inline.node.selection_set.node, walked),
             Selection::FragmentSpread(spread) => {
                 match document.fragments.get(&spread.node.fragment_name.node) {
                     Some(fragment) => expand(document, &fragment.node.selection_set.node, walked),
-                    None => Weight { fields: 1, depth: 0 },
+                    None => Weight { fields: 1, ..Weight::default() },
                 }
             }
         };
-        total = Weight { fields: total.fields + weight.fields, depth: total.depth.max(weight.depth) };
+        total = beside(total, weight, |a, b| a + b);
     }
-    total
+    Weight { levels: total.levels + usize::from(!set.items.is_empty()), ..total }
+}
+
+fn beside(one: Weight, other: Weight, fields: fn(usize, usize) -> usize) -> Weight {
+    Weight {
+        fields: fields(one.fields, other.fields),
+        depth: one.depth.max(other.depth),
+        levels: one.levels.max(other.levels),
+    }
 }
