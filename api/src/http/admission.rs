@@ -11,6 +11,13 @@ use axum::{
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
+/// What is told to whom there is no place for: its code, its sentence.
+pub(super) const FULL: (&str, &str) =
+    ("TROP_DE_DEMANDES", "L'ENT reçoit trop de demandes à la fois. Réessayez dans quelques secondes.");
+/// What is told to whose answer takes too long.
+pub(super) const LATE: (&str, &str) =
+    ("DELAI_DEPASSE", "La réponse a trop tardé. Demandez moins à la fois, ou réessayez.");
+
 /// Refuses what would only wait: a client that is told so at once can come back, a
 /// queue without end helps nobody at eight in the morning.
 pub(super) async fn one_of(
@@ -30,9 +37,8 @@ pub(super) async fn one_of(
 
 /// No place left, for a request or a socket.
 pub(super) fn full(exchange: &Exchange) -> Response {
-    let message = "L'ENT reçoit trop de demandes à la fois. Réessayez dans quelques secondes.";
-    let mut response =
-        answer::refusal(exchange, StatusCode::SERVICE_UNAVAILABLE, "TROP_DE_DEMANDES", message);
+    let (code, message) = FULL;
+    let mut response = answer::refusal(exchange, StatusCode::SERVICE_UNAVAILABLE, code, message);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
@@ -48,8 +54,8 @@ pub(super) async fn in_time(
         Ok(response) => response,
         Err(_) => {
             tracing::warn!(?limit, "a request was given up");
-            let message = "La réponse a trop tardé. Demandez moins à la fois, ou réessayez.";
-            answer::refusal(&exchange, StatusCode::GATEWAY_TIMEOUT, "DELAI_DEPASSE", message)
+            let (code, message) = LATE;
+            answer::refusal(&exchange, StatusCode::GATEWAY_TIMEOUT, code, message)
         }
     }
 }

@@ -26,6 +26,7 @@ mod graphql;
 pub mod guard;
 mod horodatages;
 mod journal;
+mod operation;
 mod params;
 mod probes;
 mod server;
@@ -131,6 +132,7 @@ struct Door<E> {
     budget: Budget,
     clock: Clock,
     closing: CancellationToken,
+    requests: Arc<Semaphore>,
     sockets: Arc<Semaphore>,
 }
 
@@ -139,6 +141,7 @@ struct Door<E> {
 /// the bearer token.
 pub fn router<E: Executor>(parts: Parts<E>) -> Router {
     let Parts { schema, sdl, verifier, readiness, metrics, trusted, limits, .. } = parts;
+    let requests = Arc::new(Semaphore::new(limits.requests));
     let door = Arc::new(Door {
         schema,
         verifier: verifier.clone(),
@@ -147,6 +150,7 @@ pub fn router<E: Executor>(parts: Parts<E>) -> Router {
         budget: Budget::new(limits.bodies_bytes),
         clock: parts.clock,
         closing: parts.closing,
+        requests: requests.clone(),
         sockets: Arc::new(Semaphore::new(limits.sockets)),
     });
     let timed = middleware::from_fn_with_state(limits.request_time, admission::in_time);
@@ -155,7 +159,6 @@ pub fn router<E: Executor>(parts: Parts<E>) -> Router {
         .route("/graphql/ws", get(socket::open::<E>))
         .route("/graphql/stream", post(stream::open::<E>))
         .with_state(door);
-    let requests = Arc::new(Semaphore::new(limits.requests));
     graphql
         .merge(parts.pages)
         .layer(middleware::from_fn_with_state(verifier, bearer::identify))

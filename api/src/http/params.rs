@@ -110,6 +110,7 @@ impl Params {
         let document = &surveyed.document;
         let operations = candidates(document, self.operation_name.as_deref());
         let only_reads = operations.iter().all(|operation| operation.ty == OperationType::Query);
+        let subscribes = operations.iter().any(|operation| operation.ty == OperationType::Subscription);
         if let [operation] = operations.as_slice() {
             self.has_variables_of(operation)?;
         }
@@ -129,7 +130,7 @@ impl Params {
         if identite == Identite::Anonyme {
             request = request.disable_introspection();
         }
-        Ok(Prepared { request, only_reads })
+        Ok(Prepared { request, only_reads, subscribes })
     }
 
     /// The engine misses a variable only where it is used, when half is executed.
@@ -155,6 +156,8 @@ pub(super) struct Prepared {
     pub request: Request,
     /// Whether it is a query, and so may come by GET.
     pub only_reads: bool,
+    /// Whether it may go on for ever.
+    pub subscribes: bool,
 }
 
 /// The operation that would run, or all of them where none of that name exists: the

@@ -6,7 +6,7 @@
 
 use super::{
     Door, admission, answer, bearer, exchange::Exchange, faults::Presented, graphql::document_error,
-    params::Params, server::Place, session,
+    operation, params::Params, server::Place, session,
 };
 use crate::identity::Identite;
 use async_graphql::{Executor, Response as Executed};
@@ -191,7 +191,7 @@ impl<E: Executor> Conversation<E> {
         match params.prepare(&self.door.documents, self.identite, &self.exchange.trace) {
             Err(refusal) => Ok(Some(failure(&id, &json!([document_error(&self.exchange, &refusal)])))),
             Ok(prepared) => {
-                self.start(id, self.door.schema.execute_stream(prepared.request, None));
+                self.start(id, operation::results(&self.door, prepared));
                 Ok(None)
             }
         }

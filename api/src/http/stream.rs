@@ -9,6 +9,7 @@ use super::{
     exchange::{Exchange, Trace},
     faults::Presented,
     graphql::{self, document_error},
+    operation,
     server::Place,
     session,
 };
@@ -54,7 +55,7 @@ pub(super) async fn open<E: Executor>(
         // An operation that was not understood is told so by its stream (graphql-sse).
         Err(refusal) => once(json!({"errors": [document_error(&exchange, &refusal)]})),
         Ok(prepared) => {
-            let results = door.schema.execute_stream(prepared.request, None);
+            let results = operation::results(&door, prepared);
             presented(while_signed_in(&door, identite, results), exchange.trace)
         }
     };

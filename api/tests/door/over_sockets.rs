@@ -257,3 +257,32 @@ async fn other_protocols_and_too_many_sockets_are_turned_away() {
     let _first = open(&house).await;
     assert_eq!(dial(&house, "graphql-transport-ws", None).await.err(), Some(503));
 }
+
+#[tokio::test]
+async fn queries_over_sockets_count_among_the_requests_and_subscriptions_do_not() {
+    let house = house_with(Limits { requests: 1, ..Limits::default() });
+    let mut first = signed_in(&house).await;
+    first.subscribe("s", "subscription { sansFin }").await;
+    assert_eq!(first.hear().await["type"], "next");
+    let mut second = signed_in(&house).await;
+    first.subscribe("a", "{ patience }").await;
+    house.traces.waiting.notified().await;
+    second.subscribe("b", "{ bonjour }").await;
+    let refused = second.hear().await;
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "TROP_DE_DEMANDES", "{refused}");
+    house.traces.go_on.notify_one();
+    assert_eq!(first.hear().await["payload"]["data"]["patience"], 1);
+    assert_eq!(first.hear().await["type"], "complete");
+    second.subscribe("c", "{ bonjour }").await;
+    assert_eq!(second.hear().await["payload"]["data"]["bonjour"], "Bonjour");
+}
+
+#[tokio::test]
+async fn a_late_answer_over_a_socket_is_given_up() {
+    let house = house_with(Limits { request_time: Duration::from_millis(1), ..Limits::default() });
+    let mut socket = signed_in(&house).await;
+    socket.subscribe("a", "{ attente }").await;
+    let refused = socket.hear().await;
+    assert_eq!(refused["type"], "error");
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "DELAI_DEPASSE");
+}
