@@ -7,7 +7,7 @@
 use super::house::House;
 use super::readiness::DATABASE;
 use crate::config::Config;
-use crate::http::{Readiness, closed};
+use crate::http::{self, CancellationToken, Connections, Readiness, closed};
 use anyhow::Context;
 use futures::future::BoxFuture;
 use ledger::clock::Clock;
@@ -21,6 +21,9 @@ use tokio::sync::watch;
 
 /// How long to wait between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long an answer under way may keep an open house waiting: those of the probes are short,
+/// and a client that is slow on purpose waits for nobody.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// What is waited for.
 struct Waiting(watch::Receiver<&'static str>);
@@ -41,16 +44,13 @@ pub async fn patiently(
     metrics: PrometheusHandle,
 ) -> anyhow::Result<House> {
     let (waits, waiting) = watch::channel(DATABASE);
-    let (opened, mut open) = watch::channel(());
-    let doors = axum::serve(twin(listener)?, closed(Arc::new(Waiting(waiting)), metrics));
-    let doors = doors.with_graceful_shutdown(async move {
-        // An opener that is gone has opened, or failed.
-        let _ = open.changed().await;
-    });
-    let doors = tokio::spawn(doors.into_future());
+    let closing = CancellationToken::new();
+    let routes = closed(Arc::new(Waiting(waiting)), metrics);
+    let bounds = Connections { drain: DRAIN, ..Connections::default() };
+    let doors = tokio::spawn(http::serve(twin(listener)?, routes, bounds, closing.clone()));
     let house = try_until_open(config, clock, &waits).await;
-    drop(opened);
-    doors.await.context("doors")?.context("doors")?;
+    closing.cancel();
+    doors.await.context("doors")?;
     house
 }
 

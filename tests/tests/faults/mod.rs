@@ -23,7 +23,17 @@ async fn survives(kinds: &[Kind]) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_when_the_program_or_its_database_is_killed() -> Result<()> {
-    survives(&[Kind::KillEnt, Kind::KillPostgres, Kind::LatePostgres, Kind::TwoPrograms]).await
+    survives(&[Kind::KillEnt, Kind::KillPostgres, Kind::LatePostgres]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_programs_the_others_go_on() -> Result<()> {
+    survives(&[Kind::TwoPrograms, Kind::FourPrograms]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_disk_is_borne() -> Result<()> {
+    survives(&[Kind::SlowDisk]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

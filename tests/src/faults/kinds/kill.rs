@@ -4,12 +4,17 @@ use crate::faults::report::Round;
 use crate::faults::site::Site;
 use crate::faults::wait;
 use anyhow::{Context, Result};
+use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// How long the program may take to say that its database is away.
 const NOTICE: Duration = Duration::from_secs(20);
 /// Acknowledgements that show that the others go on.
 const OTHERS: usize = 5;
+/// How the log says that something is waited for: while the house opens, and once it is open.
+const WAITS: [&str; 2] = ["trying again", "not ready"];
 /// What `/pret` calls the database.
 pub const DATABASE: &str = "la base de données";
 
@@ -36,17 +41,27 @@ pub async fn postgres(site: &mut Site) -> Result<Round> {
     site.round(harm).await
 }
 
-/// The program is started while its database is away: it waits, and says so.
+/// The program is started while its database is away: it waits, and says so; and once the
+/// database is there, a client that does not finish its request keeps nobody waiting.
 pub async fn late_postgres(site: &mut Site) -> Result<Round> {
     let harm = async |site: &mut Site, _: &_| {
         site.ent()?.kill().await?;
         site.postgres.kill().await?;
         site.ent()?.launch()?;
         let breaches = says_what_it_waits_for(site, DATABASE).await;
+        half_asked(site.ent()?.address()).await?;
         site.postgres.restart().await?;
         breaches
     };
     site.round(harm).await
+}
+
+/// Asks half a question, and waits until it is hung up on.
+async fn half_asked(address: SocketAddr) -> Result<()> {
+    let mut wire = TcpStream::connect(address).await?;
+    wire.write_all(b"GET /pret HTTP/1.1\r\nhost: ent\r\nx-").await?;
+    tokio::spawn(async move { wire.read(&mut [0]).await });
+    Ok(())
 }
 
 /// The private server of the program is killed: the program itself starts it again.
@@ -71,9 +86,10 @@ pub async fn one_of(site: &mut Site) -> Result<Round> {
     site.round(harm).await
 }
 
-/// Waits until `/pret` names what is waited for; never saying so is a breach.
+/// Waits until `/pret` and the log name what is waited for; never saying so is a breach.
 pub async fn says_what_it_waits_for(site: &mut Site, what: &str) -> Result<Vec<String>> {
     let ent = site.ent()?;
+    let already = std::fs::metadata(ent.log())?.len();
     let mut said = String::new();
     let named = wait::until(what, NOTICE, async || match ent.pret().await {
         Ok((503, waits)) if waits.iter().any(|one| one.contains(what)) => Ok(Some(())),
@@ -82,6 +98,16 @@ pub async fn says_what_it_waits_for(site: &mut Site, what: &str) -> Result<Vec<S
             Ok(None)
         }
     });
-    let breach = named.await.err();
-    Ok(breach.map(|_| format!("/pret does not say that it waits for {what}: {said}")).into_iter().collect())
+    if named.await.is_err() {
+        return Ok(vec![format!("/pret does not say that it waits for {what}: {said}")]);
+    }
+    let logged = wait::until("a line of the log", NOTICE, async || {
+        let log = std::fs::read(ent.log())?;
+        let since = String::from_utf8_lossy(log.get(usize::try_from(already)?..).unwrap_or_default());
+        Ok(WAITS.iter().any(|words| since.contains(words)).then_some(()))
+    });
+    Ok(match logged.await {
+        Ok(()) => vec![],
+        Err(_) => vec![format!("the log does not say that it waits for {what}")],
+    })
 }
