@@ -1,6 +1,6 @@
 //! An act: what one use case asks of aggregates, recorded whole.
 
-use crate::cqrs::{load, tell};
+use crate::cqrs::{load, tell, tell_alone};
 use crate::error::{Refused, UseCaseError};
 use crate::rights::{Acteur, Autorite};
 use chrono::NaiveDate;
@@ -99,8 +99,8 @@ impl Act {
 
     /// [`Self::record`], and what was decided.
     pub(crate) async fn record_decisions(self) -> Result<(Recorded, Decisions), UseCaseError> {
-        for _ in 0..ATTEMPTS {
-            match self.attempt().await {
+        for attempt in 0..ATTEMPTS {
+            match self.attempt(attempt == 0).await {
                 Err(UseCaseError::Conflict) => continue,
                 Err(UseCaseError::Refused(refused)) => {
                     return Ok((self.first_answer(refused).await?, Decisions::new()));
@@ -134,25 +134,14 @@ impl Act {
         load::<A>(self.begin(), &id.to_string()).await
     }
 
-    async fn attempt(&self) -> Result<(Recorded, Decisions), UseCaseError> {
-        let unit = self.decide_remembering().await?;
+    /// What was supposed wrongly once is not supposed again.
+    async fn attempt(&self, supposing: bool) -> Result<(Recorded, Decisions), UseCaseError> {
+        let unit = match self.steps.as_slice() {
+            [step] => tell_alone(|| self.begin(), supposing, &step.tell).await?,
+            _ => self.decide().await?,
+        };
         let decisions = unit.decided().await;
         Ok((unit.commit().await?, decisions))
-    }
-
-    /// [`Self::decide`], but an aggregate that is alone starts from where it was left, if
-    /// that is remembered. A refusal, or a decision that nothing is to be done, is taken
-    /// from the stream: nobody would notice that a remembered state was late.
-    async fn decide_remembering(&self) -> Result<UnitRepository, UseCaseError> {
-        if let [step] = self.steps.as_slice() {
-            let unit = self.begin().remembering();
-            let told = (step.tell)(unit.clone()).await;
-            if !unit.leans_on_memory().await {
-                return told.map(|()| unit);
-            }
-            unit.forget().await;
-        }
-        self.decide().await
     }
 
     fn begin(&self) -> UnitRepository {

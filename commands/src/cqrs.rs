@@ -176,6 +176,25 @@ pub async fn tell<A: domain::Aggregate>(
     told.map_err(failed::<A>)
 }
 
+/// Lets one aggregate decide, alone in its unit, from what this process remembers of it; and
+/// if `supposing`, from nothing where it remembers nothing. What is decided so is recorded only
+/// if its stream stands where it was supposed to. A refusal, or a decision that nothing is to be
+/// done, is not recorded and so would never be found out: it is taken from the stream.
+pub async fn tell_alone<F: Future<Output = Result<(), UseCaseError>>>(
+    begin: impl Fn() -> UnitRepository,
+    supposing: bool,
+    tell: impl Fn(UnitRepository) -> F,
+) -> Result<UnitRepository, UseCaseError> {
+    let unit = if supposing { begin().supposing() } else { begin().remembering() };
+    let told = tell(unit.clone()).await;
+    if !unit.leans_on_memory().await {
+        return told.map(|()| unit);
+    }
+    unit.forget().await;
+    let unit = begin();
+    tell(unit.clone()).await.map(|()| unit)
+}
+
 /// Loads an aggregate that is told nothing: what is left of it, and the last event that it
 /// has heard.
 pub async fn load<A: domain::Aggregate>(unit: UnitRepository, id: &str) -> Result<(A, u64), UseCaseError> {

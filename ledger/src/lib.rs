@@ -42,6 +42,7 @@ use crate::clock::Clock;
 use crate::keys::KeyRing;
 use crate::memory::Memory;
 use crate::reader::Reader;
+use crate::store::Stored;
 use crate::unit::{AppendError, Position, Recorded, Unit};
 use crate::writer::Writer;
 use domain::{AnneeScolaire, CommandeId, CompteId};
@@ -87,6 +88,7 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     writer: Writer,
     reader: Reader,
+    stored: Arc<Stored>,
     memory: Memory,
 }
 
@@ -96,7 +98,8 @@ impl Ledger {
     pub fn open(pool: PgPool, keys: KeyRing, clock: Arc<dyn Clock>) -> Self {
         let writer = Writer::start(session_of_its_own(&pool), clock.clone());
         let reader = Reader::start(session_of_its_own(&pool));
-        Self { pool, keys, clock, writer, reader, memory: Memory::default() }
+        let stored = Arc::new(Stored::over(pool.clone()));
+        Self { pool, keys, clock, writer, reader, stored, memory: Memory::default() }
     }
 
     /// Records a unit whole or not at all, and says where. An empty unit records nothing:
@@ -157,6 +160,10 @@ impl Ledger {
 
     pub(crate) fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    pub(crate) fn stored(&self) -> &Stored {
+        &self.stored
     }
 
     /// The clock that dates the record.

@@ -5,7 +5,6 @@
 //! stream that is wanted alone is left to postgres-es, which reads one stream at a time.
 
 use crate::envelope::Stream;
-use serde_json::Value;
 use sqlx::PgPool;
 use std::collections::HashMap;
 use tokio::sync::{mpsc, oneshot};
@@ -17,7 +16,7 @@ const GROUP: usize = 512;
 /// Times that the reader steps back before it drains the queue.
 const YIELDS: usize = 2;
 
-/// A row of `ledger.events`, as postgres-es reads it too.
+/// A row of `ledger.events`: what postgres-es reads too, JSON as its exact text.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct Row {
     pub aggregate_type: String,
@@ -25,8 +24,8 @@ pub(crate) struct Row {
     pub sequence: i64,
     pub event_type: String,
     pub event_version: String,
-    pub payload: Value,
-    pub metadata: Value,
+    pub payload: String,
+    pub metadata: String,
 }
 
 struct Wanted {
@@ -96,7 +95,8 @@ pub(crate) async fn rows_of(pool: &PgPool, streams: &[&Stream]) -> Result<Vec<Ro
     let kinds: Vec<&str> = streams.iter().map(|stream| stream.kind.as_str()).collect();
     let ids: Vec<&str> = streams.iter().map(|stream| stream.id.as_str()).collect();
     sqlx::query_as(
-        "SELECT aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata
+        "SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
+                payload::text AS payload, metadata::text AS metadata
          FROM ledger.events JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS s (kind, id)
               ON aggregate_type = kind AND aggregate_id = id
          ORDER BY aggregate_type, aggregate_id, sequence",

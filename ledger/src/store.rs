@@ -21,21 +21,41 @@ use domain::{CleId, EvenementId, Event};
 use postgres_es::PostgresEventRepository;
 use serde::Deserialize;
 use serde_json::Value;
+use sqlx::PgPool;
 use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
+/// postgres-es over the record.
+pub(crate) struct Stored(PostgresEventRepository);
+
+impl Stored {
+    /// Without snapshots its second table is never named in a query.
+    pub fn over(pool: PgPool) -> Self {
+        Self(PostgresEventRepository::new(pool).with_tables("ledger.events", "none"))
+    }
+}
+
+/// What the aggregates of a unit begin from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// From their streams.
+    Streams,
+    /// From the states that earlier units left, where there are any.
+    Memory,
+    /// The same; one that nobody remembers is supposed to be new.
+    MemoryOrNothing,
+}
+
 /// The repository of one use case. Clones share its unit.
 #[derive(Clone)]
 pub struct UnitRepository {
     ledger: Ledger,
-    stored: Arc<PostgresEventRepository>,
     unit: Arc<Mutex<Unit>>,
     /// Streams read ahead, opened.
     ahead: Arc<Mutex<HashMap<Stream, Vec<SerializedEvent>>>>,
-    /// Whether states that earlier units left may be used.
-    remembering: bool,
+    start: Start,
     /// States as this unit knows them.
     states: Arc<Mutex<HashMap<Stream, Remembered>>>,
     /// What was known when this unit began to read.
@@ -45,14 +65,11 @@ pub struct UnitRepository {
 impl UnitRepository {
     /// Begins the unit of one use case.
     pub fn begin(ledger: &Ledger, context: Context, body: Vec<u8>) -> Self {
-        // Without snapshots the second table is never named in a query.
-        let stored = PostgresEventRepository::new(ledger.pool().clone()).with_tables("ledger.events", "none");
         Self {
             ledger: ledger.clone(),
-            stored: Arc::new(stored),
             unit: Arc::new(Mutex::new(Unit::new(context, body))),
             ahead: Arc::default(),
-            remembering: false,
+            start: Start::Streams,
             states: Arc::default(),
             generation: ledger.memory().generation(),
         }
@@ -60,16 +77,24 @@ impl UnitRepository {
 
     /// Begins from the states that earlier units left in this process, where there are any.
     pub fn remembering(self) -> Self {
-        Self { remembering: true, ..self }
+        Self { start: Start::Memory, ..self }
     }
 
-    /// An aggregate as this unit knows it, or as an earlier one left it: its state, and the
-    /// last event that it has followed.
-    pub async fn recall<T: Any + Clone>(&self, stream: &Stream) -> Option<(T, u64)> {
+    /// [`Self::remembering`], and takes an aggregate that nobody remembers for a new one: most
+    /// acts on one are its first, and recording finds out whether it was.
+    pub fn supposing(self) -> Self {
+        Self { start: Start::MemoryOrNothing, ..self }
+    }
+
+    /// An aggregate as this unit knows it, as an earlier one left it, or as it is before its
+    /// first event: its state, and the last event that it has followed.
+    pub async fn recall<T: Any + Clone + Default + Send + Sync>(&self, stream: &Stream) -> Option<(T, u64)> {
         let mut states = self.states.lock().await;
-        if self.remembering && !states.contains_key(stream) {
-            let recalled = self.ledger.memory().recall(stream)?;
-            states.insert(stream.clone(), recalled);
+        if self.start != Start::Streams && !states.contains_key(stream) {
+            let recalled = self.ledger.memory().recall(stream);
+            let new = || Memory::state(self.generation, 0, T::default());
+            let supposed = || (self.start == Start::MemoryOrNothing).then(new);
+            states.insert(stream.clone(), recalled.or_else(supposed)?);
         }
         let known = states.get(stream)?;
         Some((known.state()?, known.sequence))
@@ -86,7 +111,8 @@ impl UnitRepository {
     /// decided there: it must be decided again from the stream.
     pub async fn leans_on_memory(&self) -> bool {
         let unit = self.unit.lock().await;
-        self.remembering && self.states.lock().await.keys().any(|stream| unit.staged(stream).next().is_none())
+        self.start != Start::Streams
+            && self.states.lock().await.keys().any(|stream| unit.staged(stream).next().is_none())
     }
 
     /// Forgets the states that this unit has used.
@@ -96,8 +122,7 @@ impl UnitRepository {
 
     /// Reads these streams in one round trip, ahead of the commands that will want them.
     pub async fn read_ahead(&self, streams: &[&Stream]) -> Result<(), PersistenceError> {
-        let rows = rows_of(self.ledger.pool(), streams).await.map_err(connection_error)?;
-        let stored = rows.into_iter().map(SerializedEvent::try_from).collect::<Result<_, _>>()?;
+        let stored = rows_of(self.ledger.pool(), streams).await.map_err(connection_error)?;
         let mut ahead = self.ahead.lock().await;
         ahead.extend(streams.iter().map(|stream| ((*stream).clone(), Vec::new())));
         for event in self.opened(stored).await? {
@@ -134,38 +159,49 @@ impl UnitRepository {
     }
 
     /// A stored stream: with others that are wanted now, or alone.
-    async fn stored<A: Aggregate>(&self, stream: &Stream) -> Result<Vec<SerializedEvent>, PersistenceError> {
+    async fn stored<A: Aggregate>(&self, stream: &Stream) -> Result<Vec<Row>, PersistenceError> {
         match self.ledger.reader().read(stream).await {
-            Some(rows) => rows.into_iter().map(SerializedEvent::try_from).collect(),
-            None => self.stored.get_events::<A>(&stream.id).await,
+            Some(rows) => Ok(rows),
+            None => {
+                let stored = self.ledger.stored().0.get_events::<A>(&stream.id).await?;
+                stored.into_iter().map(Row::try_from).collect()
+            }
         }
     }
 
     /// Opens stored events: the content in today's version, or `null` where it was erased.
     /// The envelope stays outside: aggregates know their events and nothing about them.
-    async fn opened(
-        &self,
-        mut events: Vec<SerializedEvent>,
-    ) -> Result<Vec<SerializedEvent>, PersistenceError> {
-        let sealings = events
+    async fn opened(&self, rows: Vec<Row>) -> Result<Vec<SerializedEvent>, PersistenceError> {
+        let sealings = rows
             .iter()
-            .map(|event| Sealing::deserialize(&event.metadata))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|row| serde_json::from_str(&row.metadata))
+            .collect::<Result<Vec<Sealing>, _>>()?;
         let ids: BTreeSet<CleId> = sealings.iter().map(|sealing| sealing.key_id).collect();
         let keys = self.ledger.keys().for_ids(self.ledger.pool(), &ids).await.map_err(connection_error)?;
-        for (event, sealing) in events.iter_mut().zip(sealings) {
-            event.metadata = Value::Object(serde_json::Map::new());
-            // The column holds exactly `{"ct":"…"}`: its one field gives its text back.
-            let text = std::mem::take(&mut event.payload).to_string();
-            let Some(key) = keys.get(&sealing.key_id) else { continue };
-            let clear = open(&key.bytes, sealing.event_id, &text, &sealing.commit).map_err(unreadable)?;
-            let payload: Value = serde_json::from_slice(&clear)?;
-            event.payload =
-                Event::upgrade(&event.aggregate_type, &event.event_type, sealing.version, payload)
-                    .map_err(unreadable)?;
-        }
-        Ok(events)
+        let opened = rows.into_iter().zip(&sealings).map(|(row, sealing)| {
+            let payload = match keys.get(&sealing.key_id) {
+                Some(key) => content(&row, sealing, &key.bytes)?,
+                None => Value::Null,
+            };
+            Ok(SerializedEvent {
+                aggregate_id: row.aggregate_id,
+                sequence: usize::try_from(row.sequence).map_err(unreadable)?,
+                aggregate_type: row.aggregate_type,
+                event_type: row.event_type,
+                event_version: row.event_version,
+                payload,
+                metadata: Value::Object(serde_json::Map::new()),
+            })
+        });
+        opened.collect()
     }
+}
+
+/// The content of a row, in today's version.
+fn content(row: &Row, sealing: &Sealing, key: &[u8; 32]) -> Result<Value, PersistenceError> {
+    let clear = open(key, sealing.event_id, &row.payload, &sealing.commit).map_err(unreadable)?;
+    let payload = serde_json::from_slice(&clear)?;
+    Event::upgrade(&row.aggregate_type, &row.event_type, sealing.version, payload).map_err(unreadable)
 }
 
 /// What an envelope says of how its content is sealed.
@@ -253,18 +289,20 @@ impl PersistedEventRepository for UnitRepository {
     }
 }
 
-impl TryFrom<Row> for SerializedEvent {
+/// What postgres-es has read. It hands JSON over as values: the payload column holds exactly
+/// `{"ct":"…"}`, so its one field gives its text back.
+impl TryFrom<SerializedEvent> for Row {
     type Error = PersistenceError;
 
-    fn try_from(row: Row) -> Result<Self, Self::Error> {
+    fn try_from(event: SerializedEvent) -> Result<Self, Self::Error> {
         Ok(Self {
-            aggregate_id: row.aggregate_id,
-            sequence: usize::try_from(row.sequence).map_err(unreadable)?,
-            aggregate_type: row.aggregate_type,
-            event_type: row.event_type,
-            event_version: row.event_version,
-            payload: row.payload,
-            metadata: row.metadata,
+            aggregate_id: event.aggregate_id,
+            sequence: i64::try_from(event.sequence).map_err(unreadable)?,
+            aggregate_type: event.aggregate_type,
+            event_type: event.event_type,
+            event_version: event.event_version,
+            payload: event.payload.to_string(),
+            metadata: event.metadata.to_string(),
         })
     }
 }

@@ -4,7 +4,7 @@ use super::ground::Place;
 use super::rolls::{history, stream};
 use crate::acts;
 use anyhow::Result;
-use commands::cqrs::tell;
+use commands::cqrs::{tell, tell_alone};
 use domain::absences::{Appel, AppelCommand};
 use domain::{AppelId, CommandeId, Event};
 use futures::stream::{self, TryStreamExt};
@@ -63,9 +63,10 @@ impl Ours {
 
     /// The same, and where it was recorded.
     pub async fn told(&self, id: AppelId, command: AppelCommand, number: usize) -> Result<Recorded> {
-        let unit = UnitRepository::begin(&self.ledger, self.context("command", number), vec![]).remembering();
-        tell::<Appel>(unit.clone(), &id.to_string(), vec![command]).await?;
-        Ok(unit.commit().await?)
+        let begin = || UnitRepository::begin(&self.ledger, self.context("command", number), vec![]);
+        let id = id.to_string();
+        let tell = |unit| tell::<Appel>(unit, &id, vec![command.clone()]);
+        Ok(tell_alone(begin, true, tell).await?.commit().await?)
     }
 
     /// The key file.
