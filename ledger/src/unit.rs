@@ -1,6 +1,6 @@
 //! A unit of work: what one use case records, whole or not at all.
 
-use crate::envelope::{Actor, Authority, Envelope, FORMAT, MAX_BYTES, Stream};
+use crate::envelope::{Actor, Authority, Envelope, FORMAT, MAX_BYTES, Stream, Undated};
 use crate::keys::{KeyName, KeyRing, Subject};
 use crate::seal::{SealError, Sealed, seal};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -102,17 +102,51 @@ impl Unit {
             let event_id = event_id(now);
             let sealed = seal(&key.bytes, event_id, &event.payload)?;
             events.push(SealedEvent {
-                event_id,
                 stream: event.stream.clone(),
                 sequence: event.sequence,
                 name: event.spec.name,
                 version: event.spec.version,
                 key_id: key.id,
-                sealed,
+                leaf: self.leaf(event, event_id, key.id, &sealed, now)?,
+                payload: sealed.text,
             });
         }
         let digest = digest(keys, self.context.actor.compte, &self.body)?;
         Ok(SealedUnit { context: self.context.clone(), digest, events })
+    }
+}
+
+impl Unit {
+    /// The leaf of one of its events, as far as it is known before it is recorded.
+    fn leaf(
+        &self,
+        event: &Staged,
+        event_id: EvenementId,
+        key_id: CleId,
+        sealed: &Sealed,
+        now: DateTime<Utc>,
+    ) -> Result<Undated, AppendError> {
+        let context = &self.context;
+        let leaf = Undated::of(Envelope {
+            format: FORMAT,
+            event_id,
+            event_type: event.spec.name.to_owned(),
+            version: event.spec.version,
+            portail: context.portail.clone(),
+            annee: AnneeScolaire::at(now),
+            stream: event.stream.clone(),
+            sequence: event.sequence,
+            recorded_at: now,
+            business_date: context.business_date,
+            actor: context.actor.clone(),
+            authority: context.authority.clone(),
+            command_id: context.command_id,
+            cause: context.cause,
+            key_id,
+            ct_sha256: sealed.ct_sha256.clone(),
+            commit: sealed.commit.clone(),
+        });
+        leaf.map_err(|error| AppendError::Fault(error.to_string()))
     }
 }
 
@@ -137,13 +171,14 @@ pub struct SealedUnit {
 
 /// An event ready for the writer, which gives it its instant and place.
 pub struct SealedEvent {
-    pub(crate) event_id: EvenementId,
     pub(crate) stream: Stream,
     pub(crate) sequence: u64,
     pub(crate) name: &'static str,
     pub(crate) version: u32,
     pub(crate) key_id: CleId,
-    pub(crate) sealed: Sealed,
+    /// Exact text of the sealed content.
+    pub(crate) payload: String,
+    leaf: Undated,
 }
 
 impl SealedUnit {
@@ -151,31 +186,12 @@ impl SealedUnit {
     pub(crate) fn streams(&self) -> HashSet<&Stream> {
         self.events.iter().map(|event| &event.stream).collect()
     }
+}
 
-    /// The leaf of one of its events, recorded at `at`.
-    pub(crate) fn leaf(&self, event: &SealedEvent, at: DateTime<Utc>) -> Result<String, AppendError> {
-        let context = &self.context;
-        let leaf = Envelope {
-            format: FORMAT,
-            event_id: event.event_id,
-            event_type: event.name.to_owned(),
-            version: event.version,
-            portail: context.portail.clone(),
-            annee: AnneeScolaire::at(at),
-            stream: event.stream.clone(),
-            sequence: event.sequence,
-            recorded_at: at,
-            business_date: context.business_date,
-            actor: context.actor.clone(),
-            authority: context.authority.clone(),
-            command_id: context.command_id,
-            cause: context.cause,
-            key_id: event.key_id,
-            ct_sha256: event.sealed.ct_sha256.clone(),
-            commit: event.sealed.commit.clone(),
-        }
-        .to_canonical()
-        .map_err(|error| AppendError::Fault(error.to_string()))?;
+impl SealedEvent {
+    /// Its leaf, recorded at `at`.
+    pub(crate) fn leaf(&self, at: DateTime<Utc>) -> Result<String, AppendError> {
+        let leaf = self.leaf.dated(at).map_err(|error| AppendError::Fault(error.to_string()))?;
         if leaf.len() > MAX_BYTES {
             return Err(AppendError::Fault(format!("an envelope of {} bytes", leaf.len())));
         }

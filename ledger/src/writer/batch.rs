@@ -58,7 +58,7 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn push(&mut self, unit: &'a SealedUnit, at: DateTime<Utc>) -> Result<(), AppendError> {
-        let leaves = unit.events.iter().map(|event| unit.leaf(event, at)).collect::<Result<Vec<_>, _>>()?;
+        let leaves = unit.events.iter().map(|event| event.leaf(at)).collect::<Result<Vec<_>, _>>()?;
         self.command.push(unit.context.command_id.0);
         self.digest.push(&unit.digest);
         self.portail.push(unit.context.portail.as_str());
@@ -71,7 +71,7 @@ impl<'a> Columns<'a> {
             self.sequence.push(i64::try_from(event.sequence).map_err(|e| AppendError::Fault(e.to_string()))?);
             self.name.push(event.name);
             self.version.push(event.version.to_string());
-            self.payload.push(&event.sealed.text);
+            self.payload.push(&event.payload);
             self.leaf.push(leaf_hash(metadata.as_bytes()).to_vec());
             self.metadata.push(metadata);
             self.key.push(event.key_id.0);
