@@ -10,6 +10,7 @@ use aes_gcm::{
     aead::{Aead, KeyInit, Payload},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use data_encoding::HEXLOWER;
 use domain::EvenementId;
 use rand::TryRngCore;
 use sha2::{Digest, Sha256};
@@ -116,12 +117,7 @@ pub fn is_committed(salt: &str, content: &[u8], commit: &str) -> bool {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
-    });
-    pairs.collect()
+    HEXLOWER.decode(text.as_bytes()).ok()
 }
 
 /// SHA-256 of a stored payload's exact bytes, in hexadecimal.
@@ -136,8 +132,7 @@ fn commitment(salted: &[u8]) -> [u8; 32] {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    HEXLOWER.encode(bytes)
 }
 
 #[cfg(test)]

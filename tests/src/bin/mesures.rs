@@ -2,9 +2,14 @@
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use recits::mesures::{self, Subject};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// That of `ent`: who is compared has it too.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const EXAMPLES: &str = "\
 Examples:
