@@ -11,6 +11,7 @@ use ledger::tlog::addition::Addition;
 use ledger::tlog::cosignature::WitnessVerifier;
 use ledger::tlog::note::NoteKey;
 use ledger::tlog::{Hash, Origin, proof};
+use replay_tools::temoin::serveur::{Limites, serve};
 use replay_tools::temoin::{Temoin, confiance::Confiance, porte};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -38,7 +39,8 @@ pub async fn witness(sealer: &Sealer, home: &Path) -> Result<(String, String)> {
     let key = temoin.verifier_key();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(async move { axum::serve(listener, porte::router(Arc::new(temoin))).await });
+    let router = porte::router(Arc::new(temoin));
+    tokio::spawn(serve(listener, router, Limites::default(), std::future::pending()));
     Ok((url, key))
 }
 
