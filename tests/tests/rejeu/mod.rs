@@ -12,6 +12,7 @@ mod sceaux;
 mod seau;
 mod suivre;
 pub mod temoin;
+mod temoin_reel;
 mod tuiles;
 
 use anyhow::Result;
