@@ -5,6 +5,7 @@ mod dehors;
 mod deux_dates;
 mod dossier;
 mod exporter;
+pub mod histoire;
 pub mod juges;
 mod prouver;
 mod raconter;
