@@ -1,5 +1,6 @@
 //! A time-stamping authority for tests: `openssl ts` under a root made for the occasion.
 
+use crate::absent::skipped;
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::body::Bytes;
@@ -47,7 +48,7 @@ impl Horodateur {
     /// Makes one with its root and a good signer, `tsa`; none where `openssl` is not installed.
     pub fn open() -> Result<Option<Arc<Self>>> {
         if Command::new("openssl").arg("version").output().is_err() {
-            eprintln!("skipped: openssl is not here");
+            skipped("openssl is not here")?;
             return Ok(None);
         }
         let horodateur = Self { home: tempfile::tempdir()? };

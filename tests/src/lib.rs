@@ -1,6 +1,7 @@
 //! What the tests of the whole house stand on: a real PostgreSQL, with a migrated
 //! database of its own for each test, and the record and the views over it.
 
+pub mod absent;
 mod acts;
 mod bench;
 mod ecole;

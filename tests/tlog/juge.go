@@ -5,7 +5,8 @@
 //
 // DOSSIER has: cle (verifier key), checkpoint, tile/{L}/{N}[.p/{W}], tile/entries/…,
 // ancien (an older checkpoint), coherence (a consistency proof, one hash a line), and
-// preuves/*.tlog-proof, and temoin, the verifier key of a witness that cosigned the checkpoint.
+// preuves/*.tlog-proof, and, where somebody witnessed it, temoin: the verifier key of a witness
+// that must have cosigned the checkpoint.
 package main
 
 import (
@@ -146,7 +147,9 @@ func main() {
 	f := files{os.Args[1]}
 	key := strings.TrimSpace(string(f.read("cle")))
 	tree := head(f.read("checkpoint"), key, "checkpoint")
-	cosigned(f.read("checkpoint"), strings.TrimSpace(string(f.read("temoin"))))
+	if _, err := os.Stat(filepath.Join(f.folder, "temoin")); err == nil {
+		cosigned(f.read("checkpoint"), strings.TrimSpace(string(f.read("temoin"))))
+	}
 	all := leaves(f, tree.N)
 	if int64(len(all)) != tree.N {
 		refuse("the number of leaves")

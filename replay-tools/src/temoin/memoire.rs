@@ -72,15 +72,23 @@ impl Memoire {
     pub fn seed(&self) -> Result<Zeroizing<[u8; 32]>, MemoireFault> {
         let path = self.folder.join("temoin.cle");
         if !path.exists() {
-            let mut seed = Zeroizing::new([0; 32]);
-            rand::rngs::OsRng.try_fill_bytes(seed.as_mut()).map_err(|_| MemoireFault::Randomness)?;
-            let text = Zeroizing::new(STANDARD.encode(*seed));
-            self.replace(&path, text.as_bytes())?;
+            // Of two that start at once the second must find what the first one made.
+            let _turn = self.turn()?;
+            if !path.exists() {
+                self.make_seed(&path)?;
+            }
         }
         let text = Zeroizing::new(read(&path)?.unwrap_or_default());
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
         let seed = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| MemoireFault::Key(path))?;
         Ok(Zeroizing::new(seed))
+    }
+
+    fn make_seed(&self, path: &Path) -> Result<(), MemoireFault> {
+        let mut seed = Zeroizing::new([0; 32]);
+        rand::rngs::OsRng.try_fill_bytes(seed.as_mut()).map_err(|_| MemoireFault::Randomness)?;
+        let text = Zeroizing::new(STANDARD.encode(*seed));
+        self.replace(path, text.as_bytes())
     }
 
     /// One decision at a time, until this is dropped: between what a witness saw and what it
@@ -210,6 +218,25 @@ mod tests {
         again.keep("log", "suite").unwrap();
         assert_eq!(again.known("log").unwrap().as_deref(), Some("suite"));
         assert_eq!(again.seed().unwrap(), Memoire::in_folder(folder.path()).unwrap().seed().unwrap());
+    }
+
+    #[test]
+    fn witnesses_that_start_at_once_on_one_folder_have_one_key() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let barrier = std::sync::Barrier::new(8);
+            let start = || {
+                let memoire = Memoire::in_folder(folder.path()).unwrap();
+                barrier.wait();
+                *memoire.seed().unwrap()
+            };
+            let mut seeds: Vec<[u8; 32]> = std::thread::scope(|scope| {
+                let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+                starts.into_iter().map(|started| started.join().unwrap()).collect()
+            });
+            seeds.dedup();
+            assert_eq!(seeds.len(), 1);
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! - [`confiance`]: whose logs it knows, and by which keys;
 //! - [`jugement`]: what it answers, without a file or a socket;
 //! - [`memoire`]: what it saw, on disk before any signature leaves;
-//! - [`porte`]: the HTTP door.
+//! - [`porte`]: the HTTP door;
+//! - [`serveur`]: its connections, however slow.
 //!
 //! [C2SP tlog-witness]: https://c2sp.org/tlog-witness
 
@@ -13,6 +14,7 @@ pub mod confiance;
 pub mod jugement;
 pub mod memoire;
 pub mod porte;
+pub mod serveur;
 
 use crate::cli;
 use crate::obstacle::Obstacle;
@@ -21,6 +23,7 @@ use confiance::Confiance;
 use ledger::clock::{Clock, SystemClock};
 use ledger::tlog::cosignature::WitnessKey;
 use memoire::{Memoire, MemoireFault};
+use serveur::Limites;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -91,6 +94,6 @@ pub async fn run(options: &cli::Temoin, out: &mut dyn Write) -> Result<Verdict, 
             _ = interrupted.recv() => {}
         }
     };
-    axum::serve(listener, porte::router(Arc::new(temoin))).with_graceful_shutdown(stop).await?;
+    serveur::serve(listener, porte::router(Arc::new(temoin)), Limites::default(), stop).await;
     Ok(Verdict::Valide)
 }

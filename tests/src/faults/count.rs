@@ -1,4 +1,4 @@
-//! The count after a fault: what clients were told against what is stored, projected
+//! The count after a fault: what clients were told against what is stored, projected, sealed
 //! and verifiable. Everything that does not agree is a breach, in words.
 
 use super::client::Outcome;
@@ -9,8 +9,12 @@ use domain::AnneeScolaire;
 use ledger::feed::{Journal, heads};
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
+use ledger::sealer::keys::SealKeys;
+use ledger::sealer::log::Log;
+use ledger::tlog::maison::PublicKeys;
 use ledger::verify::{Means, verify_journal};
 use projections::replay::Scratch;
+use serde_json::json;
 use sqlx::PgPool;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -177,13 +181,50 @@ pub async fn late(owner: &PgPool) -> Result<Vec<&'static str>> {
     Ok(late)
 }
 
-/// Re-reads every journal with its contents, and replays every view from zero beside the
+/// Waits until the sealer has sealed the whole record, wherever it was killed, then re-reads every
+/// journal with its seals; one that it does not catch up with, and a wrong one, are breaches.
+pub async fn sealed(owner: &PgPool, seals: &PublicKeys) -> Result<Vec<String>> {
+    let caught_up = wait::until("a sealer that has sealed everything", CATCH_UP, async || {
+        Ok(unsealed(owner).await?.is_empty().then_some(()))
+    });
+    if caught_up.await.is_err() {
+        let behind = unsealed(owner).await?;
+        return Ok(behind.into_iter().map(|portail| format!("{portail} is not sealed further")).collect());
+    }
+    let mut breaches = Vec::new();
+    for (journal, head) in heads(&mut *owner.acquire().await?).await? {
+        let means = Means { contents: None, seals: Some(seals) };
+        let verdict = verify_journal(&mut *owner.acquire().await?, &journal, means, |_| ()).await?;
+        if verdict.fault.is_some() || verdict.sealed < head {
+            breaches.push(format!("the seals of {} are not good: {verdict:?}", journal.portail));
+        }
+    }
+    Ok(breaches)
+}
+
+/// The portals with a journal that goes on beyond its last checkpoint.
+async fn unsealed(owner: &PgPool) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT j.portail FROM ledger.journal j WHERE j.position > coalesce(
+             (SELECT max(c.size) FROM ledger.checkpoints c WHERE (c.portail, c.annee) = (j.portail, j.annee)), 0)",
+    )
+    .fetch_all(owner)
+    .await?)
+}
+
+/// What verifies the seals of a house under this base domain: the public part of its keys.
+pub fn public_keys(seal_file: &Path, base: &str) -> Result<PublicKeys> {
+    let keys = SealKeys::read(seal_file)?.verifier_keys(&Log::Meta.origin(base));
+    Ok(PublicKeys::read(&json!(keys).to_string())?)
+}
+
+/// Re-reads every journal with its contents and its seals, and replays every view from zero beside the
 /// living one.
-pub async fn whole(owner: &PgPool, kek_file: &Path) -> Result<Vec<String>> {
+pub async fn whole(owner: &PgPool, kek_file: &Path, seals: &PublicKeys) -> Result<Vec<String>> {
     let mut breaches = Vec::new();
     let keys = KeyRing::new(owner.clone(), Arc::new(FileKek::read(kek_file)?));
     for (journal, head) in heads(&mut *owner.acquire().await?).await? {
-        breaches.extend(verified(owner, &keys, &journal, head).await?);
+        breaches.extend(verified(owner, &keys, seals, &journal, head).await?);
     }
     let mut scratch = Scratch::new(owner, projections::all()).await?;
     scratch.replay(&keys, None, |_| ()).await?;
@@ -192,8 +233,14 @@ pub async fn whole(owner: &PgPool, kek_file: &Path) -> Result<Vec<String>> {
     Ok(breaches)
 }
 
-async fn verified(owner: &PgPool, keys: &KeyRing, journal: &Journal, head: i64) -> Result<Option<String>> {
-    let means = Means { contents: Some(keys), seals: None };
+async fn verified(
+    owner: &PgPool,
+    keys: &KeyRing,
+    seals: &PublicKeys,
+    journal: &Journal,
+    head: i64,
+) -> Result<Option<String>> {
+    let means = Means { contents: Some(keys), seals: Some(seals) };
     let verdict = verify_journal(&mut *owner.acquire().await?, journal, means, |_| ()).await?;
     let sound = verdict.fault.is_none() && i64::try_from(verdict.contents)? == head;
     Ok((!sound).then(|| format!("the journal of {} is not verified: {verdict:?}", journal.portail)))
@@ -202,6 +249,9 @@ async fn verified(owner: &PgPool, keys: &KeyRing, journal: &Journal, head: i64) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Bench, DOMAINE, PORTAIL, portail};
+    use domain::PersonneId;
+    use domain::publications::{Contenu, Publication, PublicationCommand};
     use serde_json::Value;
 
     fn place(last: i64) -> Place {
@@ -222,5 +272,23 @@ mod tests {
         assert_eq!(disagreement(&refused, None), None);
         assert!(disagreement(&refused, Some(&place(3))).is_some());
         assert!(disagreement(&Outcome::Unknown(String::new()), None).is_some());
+    }
+
+    #[tokio::test]
+    async fn what_is_not_sealed_or_by_another_key_is_seen() -> Result<()> {
+        let (bench, other) = (Bench::open().await?, Bench::open().await?);
+        let auteur = PersonneId::derived(&["a"]);
+        let contenu = Contenu { titre: "Sortie".to_owned(), corps: "Jeudi.".to_owned() };
+        let command = PublicationCommand::RedigerActualite { portail: portail(PORTAIL), auteur, contenu };
+        let context = bench.context(&portail(PORTAIL), &["redige"]);
+        bench.record::<Publication>(context, Uuid::from_u128(7), command).await?;
+        assert_eq!(unsealed(&bench.owner).await?, [PORTAIL]);
+        bench.sealer()?.pass().await?;
+        assert!(unsealed(&bench.owner).await?.is_empty());
+        let seals = public_keys(&bench.seal_file(), DOMAINE)?;
+        assert_eq!(sealed(&bench.owner, &seals).await?, Vec::<String>::new());
+        let strange = public_keys(&other.seal_file(), DOMAINE)?;
+        assert_eq!(sealed(&bench.owner, &strange).await?.len(), 1);
+        Ok(())
     }
 }

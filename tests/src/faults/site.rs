@@ -11,12 +11,14 @@ use super::load::{Load, Numbers, retry};
 use super::postgres::Postgres;
 use super::report::Round;
 use super::school::{self, Enseignant};
+use crate::DOMAINE;
 use anyhow::{Context, Result};
 use api::config::Config;
 use api::program::House;
 use chrono::{NaiveDate, NaiveTime};
 use domain::journee;
 use ledger::clock::{Clock, SystemClock};
+use ledger::tlog::maison::PublicKeys;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -214,6 +216,7 @@ impl Site {
         breaches.extend(count::recorded(&owner, &before, &told).await?);
         breaches.extend(count::sequences(&owner).await?);
         breaches.extend(count::projected(&owner).await?);
+        breaches.extend(count::sealed(&owner, &self.seals()?).await?);
         self.rounds += 1;
         if self.rounds.is_multiple_of(self.settings.whole_every) {
             breaches.extend(self.whole(&owner).await?);
@@ -231,7 +234,13 @@ impl Site {
     }
 
     async fn whole(&self, owner: &PgPool) -> Result<Vec<String>> {
-        count::whole(owner, &self.path("data").join("kek.json")).await
+        let sealed = count::sealed(owner, &self.seals()?).await?;
+        let whole = count::whole(owner, &self.path("data").join("kek.json"), &self.seals()?).await?;
+        Ok([sealed, whole].concat())
+    }
+
+    fn seals(&self) -> Result<PublicKeys> {
+        count::public_keys(&self.path("data").join("sceau.json"), DOMAINE)
     }
 
     /// Stops everything.
@@ -262,6 +271,7 @@ fn environment(directory: &Path) -> Environment {
     let file = |name: &str| directory.join(name).display().to_string();
     let mut pairs = vec![
         ("ENT_DATA_DIR", file("data")),
+        ("ENT_BASE_DOMAIN", DOMAINE.to_owned()),
         ("ENT_JWKS", file("jwks.json")),
         ("ENT_ISSUER", ISSUER.to_owned()),
         ("ENT_EXPLOITANTS", crate::exploitant().to_string()),

@@ -4,7 +4,7 @@ use super::sources::{Source, all};
 use syn::visit::Visit;
 
 /// A library and the places that may name it.
-const CONFINED: [(&str, &[&str]); 11] = [
+const CONFINED: [(&str, &[&str]); 13] = [
     ("async_graphql", &["api/", "tests/"]),
     ("cqrs_es", &["ledger/src/store.rs", "commands/src/cqrs.rs", "tests/"]),
     ("postgres_es", &["ledger/src/store.rs", "tests/"]),
@@ -14,6 +14,8 @@ const CONFINED: [(&str, &[&str]); 11] = [
     ("aes_kw", &["ledger/src/kek.rs"]),
     // In the api it is the door of that name.
     ("eventstore", &["api/", "replay-tools/src/suivre/", "tests/"]),
+    ("hyper", &["api/", "replay-tools/src/temoin/", "tests/"]),
+    ("hyper_util", &["api/", "replay-tools/src/temoin/", "tests/"]),
     ("quick_xml", &["api/src/importer/", "api/tests/"]),
     ("regex", &["api/src/eventstore/filter.rs"]),
     ("tonic", &["api/src/eventstore/"]),

@@ -57,7 +57,7 @@ impl Juge<'_> {
 
 #[test]
 fn a_judge_that_we_did_not_write_believes_what_we_keep_and_nothing_near_it() -> Result<()> {
-    let (Some(juges), Some(essai)) = (juges(), Essai::open()?) else { return Ok(()) };
+    let (Some(juges), Some(essai)) = (juges()?, Essai::open()?) else { return Ok(()) };
     let juge = Juge { juges: &juges, essai: &essai };
     assert!(juge.agrees(&essai.answer, TEXTE, "racine")?);
     // As it is published, from what is kept: the token alone.

@@ -43,12 +43,17 @@ impl Growing {
         Ok(note::open(&sealed.note, keys.iter().map(|key| key.key.as_str()))?)
     }
 
-    async fn leaves(&self) -> Result<Vec<Hash>> {
+    /// The leaves, as they are recorded.
+    pub async fn texts(&self) -> Result<Vec<Vec<u8>>> {
         let leaves: Vec<String> =
             sqlx::query_scalar("SELECT metadata::text FROM ledger.events ORDER BY position")
                 .fetch_all(&self.bench.views)
                 .await?;
-        Ok(leaves.iter().map(|leaf| Hash(leaf_hash(leaf.as_bytes()))).collect())
+        Ok(leaves.into_iter().map(String::into_bytes).collect())
+    }
+
+    async fn leaves(&self) -> Result<Vec<Hash>> {
+        Ok(self.texts().await?.iter().map(|leaf| Hash(leaf_hash(leaf))).collect())
     }
 
     /// Every event is proven to be where it is, and nowhere else.

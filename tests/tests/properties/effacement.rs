@@ -1,24 +1,31 @@
-//! After any erasures in any order: journals verify, nothing that was erased can be read
-//! anywhere in the database, and views equal those that are rebuilt from zero.
+//! After any erasures in any order: journals verify with their seals, every proof that was ever
+//! given still proves its leaf, nothing that was erased can be read anywhere in the database, and
+//! views equal those that are rebuilt from zero.
 //!
 //! Every text that is recorded carries the name of the key under which it is sealed, so that
 //! it can be looked for in every column of every table.
 
+use super::ecrits::{begins, created, found, opened, payload, personne_of, written};
 use anyhow::{Context, Result, ensure};
-use domain::absences::{Appel, AppelEvent, Presence, Seance};
+use domain::absences::{Appel, AppelEvent, Presence};
 use domain::annuaire::{EtatCivil, Personne, PersonneEvent, Source};
-use domain::notes::{Evaluation, EvaluationEvent, FicheEvaluation, Resultat};
-use domain::publications::{Contenu, Publication, PublicationEvent};
-use domain::{
-    Aggregate, AppelId, CleId, DivisionId, EnseignementId, EvaluationId, Event, PersonneId, PublicationId,
-    Retention,
-};
-use ledger::envelope::Stream;
+use domain::notes::{Evaluation, EvaluationEvent, Resultat};
+use domain::publications::Publication;
+use domain::{Aggregate, AppelId, CleId, EvaluationId, Event, PublicationId, Retention};
+use ledger::envelope::{Stream, leaf_hash};
 use ledger::erasure::Erasure;
-use ledger::unit::Unit;
+use ledger::feed::Journal;
+use ledger::sealer::Sealer;
+use ledger::sealer::log::Log;
+use ledger::tlog::Hash;
+use ledger::tlog::maison::PublicKeys;
+use ledger::tlog::text::Proof;
+use ledger::unit::{Position, Unit};
+use ledger::verify::{Means, verify_journal};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use recits::{Bench, PORTAIL, portail};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -33,6 +40,8 @@ enum Step {
     Write { what: u8, stream: u8, personne: u8 },
     /// The views read everything.
     Follow,
+    /// What is recorded is sealed, and proofs of it are given.
+    Seal,
     /// The keys of one subject are destroyed.
     Erase { subject: u8, class: u8, last_year: bool },
     /// The next school year begins.
@@ -43,6 +52,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         8 => (0..6u8, 0..3u8, 0..3u8).prop_map(|(what, stream, personne)| Step::Write { what, stream, personne }),
         2 => Just(Step::Follow),
+        2 => Just(Step::Seal),
         3 => (0..4u8, 0..3u8, any::<bool>())
             .prop_map(|(subject, class, last_year)| Step::Erase { subject, class, last_year }),
         1 => Just(Step::Turn),
@@ -119,6 +129,35 @@ async fn a_view_that_is_rebuilt_while_something_is_erased_keeps_nothing_of_it() 
     school.check().await
 }
 
+/// What an erasure that broke proofs would do: the leaf goes, or is another, with its content.
+#[tokio::test]
+async fn an_erasure_that_touches_the_leaf_shows_the_propertys_failure() -> Result<()> {
+    let redacted = r#"replace(metadata::text, '"commit":"', '"commit":"0')"#;
+    let rehashed = format!(
+        "UPDATE ledger.events SET metadata = {redacted}::json,
+         leaf_hash = sha256('\\x00'::bytea || convert_to({redacted}, 'UTF8')) WHERE position = 2"
+    );
+    let removed = "DELETE FROM ledger.events WHERE position = 2".to_owned();
+    for statement in [rehashed, removed] {
+        let mut school = School::open().await?;
+        for what in [1, 0, 3] {
+            school.step(Step::Write { what, stream: 0, personne: 0 }).await?;
+        }
+        school.step(Step::Seal).await?;
+        school.step(Step::Erase { subject: 0, class: 0, last_year: false }).await?;
+        school.follow().await?;
+        school.check().await.context("an honest erasure")?;
+        let mut tx = school.bench.owner.begin().await?;
+        sqlx::raw_sql("SET LOCAL session_replication_role = replica").execute(&mut *tx).await?;
+        let done = sqlx::raw_sql(&statement).execute(&mut *tx).await?;
+        ensure!(done.rows_affected() == 1, "nothing was tampered with: {statement}");
+        tx.commit().await?;
+        ensure!(school.check_proofs().await.is_err(), "proofs do not tell: {statement}");
+        ensure!(school.check().await.is_err(), "{statement}");
+    }
+    Ok(())
+}
+
 /// The name under which a key is filed: subject, class, year.
 type Name = (String, &'static str, String);
 
@@ -130,19 +169,24 @@ struct School {
     /// The mark in texts under each living key.
     written: BTreeMap<Name, String>,
     erased: Vec<String>,
+    sealer: Sealer,
+    /// Proofs as they were given, whatever was erased since.
+    given: Vec<(Position, Proof)>,
 }
 
 impl School {
     async fn open() -> Result<Self> {
         let bench = Bench::open().await?;
         let (sequences, written) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { bench, annee: 2026, commands: 0, sequences, written, erased: Vec::new() })
+        let (sealer, erased, given) = (bench.sealer()?, Vec::new(), Vec::new());
+        Ok(Self { bench, annee: 2026, commands: 0, sequences, written, erased, sealer, given })
     }
 
     async fn step(&mut self, step: Step) -> Result<()> {
         match step {
             Step::Write { what, stream, personne } => self.write(what, stream, personne).await,
             Step::Follow => self.follow().await,
+            Step::Seal => self.seal().await,
             Step::Erase { subject, class, last_year } => self.erase(subject, class, last_year).await,
             Step::Turn => {
                 self.annee += 1;
@@ -154,6 +198,18 @@ impl School {
 
     async fn follow(&self) -> Result<()> {
         Ok(self.bench.runner.catch_up().await?)
+    }
+
+    /// Seals every journal, and has the proof of each event given.
+    async fn seal(&mut self) -> Result<()> {
+        self.sealer.pass().await?;
+        for (journal, head) in self.bench.journals().await? {
+            for position in (1..=head).map(|position| journal.at(position)) {
+                let proof = self.sealer.prove(&position).await?;
+                self.given.push((position, proof.context("what is sealed is not proven")?));
+            }
+        }
+        Ok(())
     }
 
     /// The mark of a text sealed under the key of a subject.
@@ -259,95 +315,44 @@ impl School {
         Ok(())
     }
 
-    async fn check(&self) -> Result<()> {
+    /// Verifies what was sealed, and what was recorded since, once it is sealed too.
+    async fn check(&mut self) -> Result<()> {
+        self.seal().await?;
+        let keys = PublicKeys::read(&json!(self.sealer.verifier_keys(&Log::Meta)).to_string())?;
+        let ring = self.bench.another_ring();
         for (journal, head) in self.bench.journals().await? {
-            let verdict = self.bench.verify(&journal).await?;
-            ensure!(verdict.fault.is_none() && i64::try_from(verdict.leaves)? == head, "{verdict:?}");
+            let means = Means { contents: Some(&ring), seals: Some(&keys) };
+            let mut connection = self.bench.owner.acquire().await?;
+            let verdict = verify_journal(&mut connection, &journal, means, |_| ()).await?;
+            let whole = i64::try_from(verdict.leaves)? == head && verdict.sealed == head;
+            ensure!(verdict.fault.is_none() && whole, "{verdict:?}");
         }
+        self.check_proofs().await?;
         for mark in &self.erased {
             let places = found(&self.bench, mark).await?;
             ensure!(places == 0, "{mark} is still in {places} rows");
         }
         crate::projections::replay::check(&self.bench).await
     }
-}
 
-fn personne_of(number: u8) -> PersonneId {
-    PersonneId::derived(&["personne", &number.to_string()])
-}
-
-/// Whether it begins its stream.
-fn begins(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Appel(AppelEvent::AppelOuvert { .. })
-            | Event::Evaluation(EvaluationEvent::EvaluationCreee { .. })
-            | Event::Publication(_)
-    )
-}
-
-fn opened(appel: AppelId) -> AppelEvent {
-    let seance = Seance {
-        enseignement: EnseignementId(appel.0),
-        division: DivisionId::derived(&["6A"]),
-        date: "2026-11-23".parse().unwrap(),
-        debut: "08:00:00".parse().unwrap(),
-        fin: "09:00:00".parse().unwrap(),
-    };
-    AppelEvent::AppelOuvert { seance, enseignant: personne_of(9) }
-}
-
-fn created(id: EvaluationId, titre: String) -> EvaluationEvent {
-    let fiche = FicheEvaluation {
-        enseignement: EnseignementId(id.0),
-        division: DivisionId::derived(&["6A"]),
-        titre,
-        date: "2026-11-23".parse().unwrap(),
-        bareme: "20".parse().unwrap(),
-        coefficient: "1".parse().unwrap(),
-        formative: false,
-    };
-    EvaluationEvent::EvaluationCreee { fiche, auteur: personne_of(9) }
-}
-
-fn written(titre: String) -> PublicationEvent {
-    let contenu = Contenu { corps: format!("Texte de {titre}"), titre };
-    PublicationEvent::ActualiteRedigee {
-        portail: portail(PORTAIL),
-        auteur: personne_of(9),
-        version: 1,
-        contenu,
+    /// Every proof that was given is one of what stands at its place now.
+    async fn check_proofs(&self) -> Result<()> {
+        let rows: Vec<(String, i16, i64, String)> =
+            sqlx::query_as("SELECT portail, annee, position, metadata::text FROM ledger.events")
+                .fetch_all(&self.bench.owner)
+                .await?;
+        let leaves: BTreeMap<_, _> = rows
+            .into_iter()
+            .map(|(portail, annee, position, leaf)| ((portail, annee, position), leaf_hash(leaf.as_bytes())))
+            .collect();
+        for (position, proof) in &self.given {
+            let place = (position.portail.to_string(), position.annee.0, position.position);
+            let leaf = leaves.get(&place).with_context(|| format!("{place:?} is gone"))?;
+            let journal = Journal { portail: position.portail.clone(), annee: position.annee };
+            let keys = self.sealer.verifier_keys(&journal);
+            let known = keys.iter().map(|key| key.key.as_str());
+            proof.verify(Hash(*leaf), known).with_context(|| format!("{place:?}"))?;
+        }
+        Ok(())
     }
-}
-
-fn payload(event: &Event) -> Result<Vec<u8>> {
-    Ok(match event {
-        Event::Appel(event) => serde_json::to_vec(event)?,
-        Event::Evaluation(event) => serde_json::to_vec(event)?,
-        Event::Personne(event) => serde_json::to_vec(event)?,
-        Event::Publication(event) => serde_json::to_vec(event)?,
-        Event::Gels(event) => serde_json::to_vec(event)?,
-        other => anyhow::bail!("no such event here: {other:?}"),
-    })
-}
-
-/// In how many rows of all tables of the database a text is found, in any column: as text,
-/// in JSON, or as bytes.
-async fn found(bench: &Bench, text: &str) -> Result<i64> {
-    let tables: Vec<(String, String)> = sqlx::query_as(
-        "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'",
-    )
-    .fetch_all(&bench.owner)
-    .await?;
-    ensure!(tables.len() > 20, "only {} tables", tables.len());
-    let bytes: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let mut rows = 0;
-    for (schema, table) in tables {
-        let sql = format!(
-            "SELECT count(*) FROM \"{schema}\".\"{table}\" t WHERE strpos(t::text, $1) > 0 OR strpos(t::text, $2) > 0"
-        );
-        rows += sqlx::query_scalar::<_, i64>(&sql).bind(text).bind(&bytes).fetch_one(&bench.owner).await?;
-    }
-    Ok(rows)
 }

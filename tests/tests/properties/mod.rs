@@ -7,6 +7,7 @@
 
 mod check;
 mod ecole;
+mod ecrits;
 mod effacement;
 mod faults;
 mod heard;

@@ -8,9 +8,7 @@ use anyhow::{Context, Result};
 use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
 use domain::publications::{Audience, Contenu, Publication, PublicationCommand};
 use domain::{AnneeScolaire, PersonneId};
-use ledger::clock::{Clock, SystemClock};
-use ledger::sealer::timestamping::Trust;
-use ledger::timestamp::roots::Roots;
+use ledger::clock::Clock;
 use recits::horodateur::Horodateur;
 use recits::{Bench, PORTAIL, portail};
 use replay_tools::verdict::Verdict;
@@ -197,11 +195,7 @@ async fn a_bundle_is_dated_by_an_authority_and_only_under_its_roots() -> Result<
     let Some(autorite) = Horodateur::open()? else { return Ok(()) };
     let dossier = Dossier::scelle().await?;
     dossier.clos("2026-11-26T08:00:00Z").await?;
-    dossier.bench.clock.set(SystemClock.now());
-    let trust = Trust { roots: Roots::read(&autorite.roots()?)?, policy: None };
-    let asked = autorite.clone();
-    let reply = async move |query: Vec<u8>| asked.reply(&query, "tsa");
-    dossier.sealer.timestamp_now(&trust, 7, reply).await?.context("not dated")?;
+    dossier.dated(&autorite).await?;
     // The meta-journal goes on from what was dated.
     assert_eq!(dossier.clos("2026-11-28T08:00:00Z").await?, 2);
     assert_eq!(dossier.dresse("preuve.zip", &[]).await.0, Verdict::Valide);

@@ -5,6 +5,7 @@ mod dehors;
 mod deux_dates;
 mod dossier;
 mod exporter;
+pub mod histoire;
 pub mod juges;
 mod prouver;
 mod raconter;
@@ -12,6 +13,7 @@ mod sceaux;
 mod seau;
 mod suivre;
 pub mod temoin;
+mod temoin_reel;
 mod tuiles;
 
 use anyhow::Result;

@@ -5,15 +5,20 @@ use super::{bench, ran, ran_with_keys};
 use anyhow::{Context, Result, ensure};
 use api::program::Witnesses;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use ledger::clock::{Clock, SystemClock};
 use ledger::sealer::Sealer;
 use ledger::sealer::log::Log;
+use ledger::sealer::timestamping::Trust;
+use ledger::timestamp::roots::Roots;
 use ledger::tlog::cosignature::WitnessKey;
 use recits::Bench;
+use recits::horodateur::Horodateur;
 use replay_tools::verdict::Verdict;
 use serde_json::json;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -63,6 +68,15 @@ impl Dossier {
         let witnesses = Witnesses::under(super::contreseings::policy(&url, &key)?)?;
         ensure!(witnesses.round(&self.sealer).await, "not cosigned");
         Ok(key)
+    }
+
+    /// Has an authority date what was consigned.
+    pub async fn dated(&self, autorite: &Arc<Horodateur>) -> Result<()> {
+        self.bench.clock.set(SystemClock.now());
+        let trust = Trust { roots: Roots::read(&autorite.roots()?)?, policy: None };
+        let reply = async move |query: Vec<u8>| autorite.reply(&query, "tsa");
+        self.sealer.timestamp_now(&trust, 7, reply).await?.context("not dated")?;
+        Ok(())
     }
 
     /// A file of this name in its folder.
@@ -123,7 +137,8 @@ impl Sac {
         Ok(Command::new("bash").arg(script).args(given).output()?)
     }
 
-    fn manifest(&self, name: &str) -> Result<bool> {
+    /// Whether `sha256sum` takes every file of a manifest.
+    pub fn manifest(&self, name: &str) -> Result<bool> {
         let arguments = ["--strict", "--quiet", "-c", name];
         Ok(Command::new("sha256sum").args(arguments).current_dir(&self.racine).output()?.status.success())
     }

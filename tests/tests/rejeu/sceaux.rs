@@ -36,7 +36,7 @@ async fn found(bench: &Bench, published: &Path) -> Result<[Value; 2]> {
 
 /// The second event as it never was, with every hash that follows from it: who did this has
 /// also forged the answer to the command, and needs no key for it.
-async fn rewrite(bench: &Bench) -> Result<()> {
+pub async fn rewrite(bench: &Bench) -> Result<()> {
     let other = r#"replace(metadata::text, '"enseignant"', '"inspecteur"')"#;
     tamper(
         bench,

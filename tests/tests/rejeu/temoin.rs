@@ -11,6 +11,7 @@ use ledger::tlog::addition::Addition;
 use ledger::tlog::cosignature::WitnessVerifier;
 use ledger::tlog::note::NoteKey;
 use ledger::tlog::{Hash, Origin, proof};
+use replay_tools::temoin::serveur::{Limites, serve};
 use replay_tools::temoin::{Temoin, confiance::Confiance, porte};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -22,11 +23,14 @@ use zeroize::Zeroizing;
 const NOW: i64 = 1_795_000_000;
 
 /// A journal that grows, and who witnesses it.
-struct Suivi {
-    record: Growing,
-    sealer: Sealer,
+pub struct Suivi {
+    /// The journal.
+    pub record: Growing,
+    /// What seals it.
+    pub sealer: Sealer,
     home: TempDir,
-    url: String,
+    /// Where the witness is.
+    pub url: String,
     key: WitnessVerifier,
 }
 
@@ -38,12 +42,14 @@ pub async fn witness(sealer: &Sealer, home: &Path) -> Result<(String, String)> {
     let key = temoin.verifier_key();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(async move { axum::serve(listener, porte::router(Arc::new(temoin))).await });
+    let router = porte::router(Arc::new(temoin));
+    tokio::spawn(serve(listener, router, Limites::default(), std::future::pending()));
     Ok((url, key))
 }
 
 impl Suivi {
-    async fn open() -> Result<Self> {
+    /// One of which nothing is recorded yet.
+    pub async fn open() -> Result<Self> {
         let (record, home) = (Growing::open().await?, tempfile::tempdir()?);
         let sealer = record.bench.sealer()?;
         let (url, key) = witness(&sealer, home.path()).await?;
@@ -52,7 +58,7 @@ impl Suivi {
     }
 
     /// The journal some events longer, as its log presents it to a witness that saw `old`.
-    async fn grown(&mut self, by: u64, old: u64) -> Result<Addition> {
+    pub async fn grown(&mut self, by: u64, old: u64) -> Result<Addition> {
         self.record.grow(by).await?;
         self.sealer.pass().await?;
         self.presented(old).await
@@ -71,12 +77,13 @@ impl Suivi {
         ask(&self.url, addition.to_string()).await
     }
 
-    async fn forks(&self) -> Result<Value> {
+    /// The forks that the witness kept.
+    pub async fn forks(&self) -> Result<Value> {
         Ok(reqwest::get(format!("{}/fourches", self.url)).await?.json().await?)
     }
 
     /// A checkpoint of a history that never was, signed with the platform's own key.
-    fn forged(&self, size: u64) -> Result<String> {
+    pub fn forged(&self, size: u64) -> Result<String> {
         let keys = SealKeys::read(&self.record.bench.seal_file())?;
         let name = self.sealer.verifier_keys(&self.record.journal)[0].key.clone();
         let (base, _) = name.split_once("/journal").context("no base")?;
@@ -85,8 +92,14 @@ impl Suivi {
     }
 }
 
-async fn ask(url: &str, body: String) -> Result<(StatusCode, String)> {
-    let answer = reqwest::Client::new().post(format!("{url}/add-checkpoint")).body(body).send().await?;
+/// Shows a checkpoint to the witness that is there.
+pub async fn ask(url: &str, body: String) -> Result<(StatusCode, String)> {
+    ask_by(&reqwest::Client::new(), url, body).await
+}
+
+/// The same, by who asks often.
+pub async fn ask_by(client: &reqwest::Client, url: &str, body: String) -> Result<(StatusCode, String)> {
+    let answer = client.post(format!("{url}/add-checkpoint")).body(body).send().await?;
     Ok((answer.status(), answer.text().await?))
 }
 

@@ -8,6 +8,7 @@ mod familles;
 mod flux;
 mod journal;
 mod lundi;
+mod metrique;
 mod portes;
 mod retrospective;
 mod sante;

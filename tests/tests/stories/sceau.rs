@@ -6,10 +6,14 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::CompteId;
 use http_body_util::BodyExt;
 use ledger::envelope::leaf_hash;
+use ledger::feed::Journal;
 use ledger::tlog::text::Proof;
 use ledger::tlog::{Hash, bundle, note};
+use ledger::unit::Position;
 use recits::{DOMAINE, Ecole, auditeur, exploitant};
 use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// What the portal's host answers at an address.
 async fn get(ecole: &Ecole, who: Option<CompteId>, path: &str) -> Result<(StatusCode, HeaderMap, Vec<u8>)> {
@@ -103,6 +107,93 @@ async fn there_is_nothing_at_any_other_host_year_or_tile() -> Result<()> {
     ecole.maison.close().await
 }
 
+/// The event whose leaf an answer proves, once that proof is verified.
+async fn proven(ecole: &Ecole, told: &Value) -> Result<Value> {
+    let maison = &ecole.maison;
+    let proof = Proof::parse(told["preuve"].as_str().with_context(|| format!("no proof: {told}"))?)?;
+    let position: Position = told["position"].as_str().context("no position")?.parse()?;
+    let leaf: String = sqlx::query_scalar(
+        "SELECT metadata::text FROM ledger.events WHERE (portail, annee, position) = ($1, $2, $3)",
+    )
+    .bind(position.portail.as_str())
+    .bind(position.annee.0)
+    .bind(i64::try_from(proof.index)? + 1)
+    .fetch_one(&maison.bench.views)
+    .await?;
+    let keys =
+        maison.sealer.verifier_keys(&Journal { portail: position.portail.clone(), annee: position.annee });
+    proof.verify(Hash(leaf_hash(leaf.as_bytes())), keys.iter().map(|key| key.key.as_str()))?;
+    Ok(serde_json::from_str(&leaf)?)
+}
+
+/// A news item that the principal has published, and who seals.
+struct EnLigne {
+    ecole: Ecole,
+    publication: Value,
+    publiee: Value,
+    stop: watch::Sender<bool>,
+    sealing: JoinHandle<()>,
+}
+
+impl EnLigne {
+    async fn ouvrir() -> Result<Self> {
+        let ecole = Ecole::ouvrir().await?;
+        let maison = &ecole.maison;
+        let (stop, stopped) = watch::channel(false);
+        let sealer = maison.sealer.clone();
+        let sealing = tokio::spawn(async move { sealer.run(stopped).await });
+        let redaction = json!({ "portail": ecole.portail, "titre": "Sortie", "corps": "Jeudi." });
+        let redigee =
+            maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }").await?;
+        let publication = redigee["publication"]["id"].clone();
+        let diffusion = json!({ "publicationId": publication, "version": 1, "audience": "PUBLIC" });
+        let publiee = maison.granted(ecole.principal, "publierPublication", diffusion, "preuve").await?;
+        Ok(Self { ecole, publication, publiee, stop, sealing })
+    }
+
+    async fn fermer(self) -> Result<()> {
+        self.stop.send_replace(true);
+        self.sealing.await?;
+        self.ecole.maison.close().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_and_its_withdrawal_wait_for_their_seals_and_prove_themselves() -> Result<()> {
+    let en_ligne = EnLigne::ouvrir().await?;
+    let ecole = &en_ligne.ecole;
+    let input = json!({ "publicationId": en_ligne.publication, "motif": "La sortie est annulée." });
+    let retiree = ecole.maison.granted(ecole.principal, "retirerPublication", input, "preuve").await?;
+    for (told, kind) in [
+        (&en_ligne.publiee, "publications.publication.publiee"),
+        (&retiree, "publications.publication.retiree"),
+    ] {
+        let leaf = proven(ecole, told).await?;
+        assert_eq!(leaf["type"], kind, "{leaf}");
+    }
+    en_ligne.fermer().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_waits_for_its_seal_and_proves_itself_and_not_what_follows_from_it() -> Result<()> {
+    let en_ligne = EnLigne::ouvrir().await?;
+    let ecole = &en_ligne.ecole;
+    let maison = &ecole.maison;
+    let signalement = json!({ "publicationId": en_ligne.publication, "version": 1, "motif": "AUTRE",
+        "explication": "Le jour est faux.", "bonneFoi": true });
+    let recu = maison.granted(ecole.parent, "signalerContenu", signalement, "signalement { id }").await?;
+    let decision = json!({ "signalementId": recu["signalement"]["id"], "decision": "RETRAIT", "motifs": {
+        "faits": "La sortie est vendredi.",
+        "fondement": { "nature": "CONDITIONS", "texte": "Charte de publication, art. 2" },
+        "moyensAutomatises": false,
+        "voiesDeRecours": "Recours auprès du directeur de la publication sous deux mois.",
+    } });
+    let rendue = maison.granted(ecole.administrateur, "rendreDecision", decision, "preuve").await?;
+    let leaf = proven(ecole, &rendue).await?;
+    assert_eq!(leaf["type"], "publications.signalement.decision_rendue", "{leaf}");
+    en_ligne.fermer().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publication_is_answered_with_its_proof_or_told_to_come_back() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
@@ -119,29 +210,18 @@ async fn a_publication_is_answered_with_its_proof_or_told_to_come_back() -> Resu
     assert_eq!(answer["errors"][0]["extensions"]["code"], "PAS_ENCORE_SCELLE");
     assert_eq!(answer["data"]["publierPublication"]["preuve"], Value::Null);
     assert_eq!(answer["data"]["publierPublication"]["userErrors"], json!([]));
-    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let (stop, stopped) = watch::channel(false);
     let sealer = maison.sealer.clone();
     let sealing = tokio::spawn(async move { sealer.run(stopped).await });
     let again = maison.ask(Some(ecole.principal), publier, input).await?;
     let told = &again["publierPublication"];
     assert_eq!(told["position"], answer["data"]["publierPublication"]["position"]);
+    let leaf = proven(&ecole, told).await?;
+    ensure!(leaf["type"] == "publications.publication.publiee", "{leaf}");
+    // That is the act's last event.
+    let position: Position = told["position"].as_str().context("no position")?.parse()?;
     let proof = Proof::parse(told["preuve"].as_str().context("no proof")?)?;
-    let position: ledger::unit::Position = told["position"].as_str().context("no position")?.parse()?;
     assert_eq!(proof.index + 1, position.position.unsigned_abs());
-    let leaf: String = sqlx::query_scalar(
-        "SELECT metadata::text FROM ledger.events WHERE (portail, annee, position) = ($1, $2, $3)",
-    )
-    .bind(position.portail.as_str())
-    .bind(position.annee.0)
-    .bind(position.position)
-    .fetch_one(&maison.bench.views)
-    .await?;
-    ensure!(leaf.contains("publications.publication"), "{leaf}");
-    let keys = maison
-        .sealer
-        .verifier_keys(&ledger::feed::Journal { portail: position.portail.clone(), annee: position.annee });
-    let known = keys.iter().map(|key| key.key.as_str());
-    proof.verify(Hash(leaf_hash(leaf.as_bytes())), known)?;
     stop.send_replace(true);
     sealing.await?;
     ecole.maison.close().await

@@ -1,0 +1,93 @@
+//! What happens in the property of erasures, and where its texts are looked for.
+
+use anyhow::{Result, ensure};
+use domain::absences::{AppelEvent, Seance};
+use domain::notes::{EvaluationEvent, FicheEvaluation};
+use domain::publications::{Contenu, PublicationEvent};
+use domain::{AppelId, DivisionId, EnseignementId, EvaluationId, Event, PersonneId};
+use recits::{Bench, PORTAIL, portail};
+
+/// One of the persons who are written about.
+pub fn personne_of(number: u8) -> PersonneId {
+    PersonneId::derived(&["personne", &number.to_string()])
+}
+
+/// Whether it begins its stream.
+pub fn begins(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Appel(AppelEvent::AppelOuvert { .. })
+            | Event::Evaluation(EvaluationEvent::EvaluationCreee { .. })
+            | Event::Publication(_)
+    )
+}
+
+/// A roll is opened.
+pub fn opened(appel: AppelId) -> AppelEvent {
+    let seance = Seance {
+        enseignement: EnseignementId(appel.0),
+        division: DivisionId::derived(&["6A"]),
+        date: "2026-11-23".parse().unwrap(),
+        debut: "08:00:00".parse().unwrap(),
+        fin: "09:00:00".parse().unwrap(),
+    };
+    AppelEvent::AppelOuvert { seance, enseignant: personne_of(9) }
+}
+
+/// A test is created, under this title.
+pub fn created(id: EvaluationId, titre: String) -> EvaluationEvent {
+    let fiche = FicheEvaluation {
+        enseignement: EnseignementId(id.0),
+        division: DivisionId::derived(&["6A"]),
+        titre,
+        date: "2026-11-23".parse().unwrap(),
+        bareme: "20".parse().unwrap(),
+        coefficient: "1".parse().unwrap(),
+        formative: false,
+    };
+    EvaluationEvent::EvaluationCreee { fiche, auteur: personne_of(9) }
+}
+
+/// A news item is written, under this title.
+pub fn written(titre: String) -> PublicationEvent {
+    let contenu = Contenu { corps: format!("Texte de {titre}"), titre };
+    PublicationEvent::ActualiteRedigee {
+        portail: portail(PORTAIL),
+        auteur: personne_of(9),
+        version: 1,
+        contenu,
+    }
+}
+
+/// What is sealed of an event.
+pub fn payload(event: &Event) -> Result<Vec<u8>> {
+    Ok(match event {
+        Event::Appel(event) => serde_json::to_vec(event)?,
+        Event::Evaluation(event) => serde_json::to_vec(event)?,
+        Event::Personne(event) => serde_json::to_vec(event)?,
+        Event::Publication(event) => serde_json::to_vec(event)?,
+        Event::Gels(event) => serde_json::to_vec(event)?,
+        other => anyhow::bail!("no such event here: {other:?}"),
+    })
+}
+
+/// In how many rows of all tables of the database a text is found, in any column: as text,
+/// in JSON, or as bytes.
+pub async fn found(bench: &Bench, text: &str) -> Result<i64> {
+    let tables: Vec<(String, String)> = sqlx::query_as(
+        "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'",
+    )
+    .fetch_all(&bench.owner)
+    .await?;
+    ensure!(tables.len() > 20, "only {} tables", tables.len());
+    let bytes: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut rows = 0;
+    for (schema, table) in tables {
+        let sql = format!(
+            "SELECT count(*) FROM \"{schema}\".\"{table}\" t WHERE strpos(t::text, $1) > 0 OR strpos(t::text, $2) > 0"
+        );
+        rows += sqlx::query_scalar::<_, i64>(&sql).bind(text).bind(&bytes).fetch_one(&bench.owner).await?;
+    }
+    Ok(rows)
+}
