@@ -11,7 +11,7 @@ use crate::tlog::bundle;
 use crate::tlog::proof::{self, ProofFault};
 use crate::tlog::text::Proof;
 use crate::tlog::tile::{Tile, WIDTH};
-use crate::unit::Position;
+use crate::unit::{Position, Recorded};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -131,6 +131,25 @@ impl Sealer {
             return Ok(None);
         }
         Ok(Some(proof_in(&self.tiles, log, sealed, position).await?))
+    }
+
+    /// Where the first event of a type is among those that one command recorded: its legal act
+    /// is not the last one, where its effects are recorded after it. From the record, so that a
+    /// repeated command is told of what it did the first time.
+    pub async fn act_of(&self, recorded: &Recorded, kind: &str) -> Result<Option<Position>, sqlx::Error> {
+        let Position { portail, annee, position: last } = recorded.position.clone();
+        let act: Option<i64> = sqlx::query_scalar(
+            "SELECT min(position) FROM ledger.events
+             WHERE portail = $1 AND annee = $2 AND position BETWEEN $3 AND $4 AND event_type = $5",
+        )
+        .bind(portail.as_str())
+        .bind(annee.0)
+        .bind(recorded.first)
+        .bind(last)
+        .bind(kind)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(act.map(|position| Position { portail, annee, position }))
     }
 
     /// The leaves of a tile, which the record holds byte for byte; none if they are not all

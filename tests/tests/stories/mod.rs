@@ -9,6 +9,7 @@ mod flux;
 mod journal;
 mod lundi;
 mod portes;
+mod preuves;
 mod retrospective;
 mod sante;
 mod sceau;
