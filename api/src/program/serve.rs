@@ -148,7 +148,7 @@ async fn routes(
         ids,
         pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain)
             .routes()
-            .merge(pages::routes(house.pool.clone(), Arc::new(SystemClock))),
+            .merge(pages::routes(house.pool.clone(), Arc::new(SystemClock), house.sealer.clone())),
     }))
 }
 

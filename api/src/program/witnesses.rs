@@ -1,20 +1,21 @@
 //! Asks the configured witnesses for their cosignatures, as long as the program runs.
 
+use super::setbacks::{Setback, Setbacks};
 use crate::config::Config;
 use anyhow::Context as _;
 use ledger::sealer::Sealer;
-use ledger::sealer::witnessing::{Answer, WitnessFault};
+use ledger::sealer::log::Log;
+use ledger::sealer::witnessing::{Answer, Unwitnessed, WitnessFault};
 use ledger::tlog::policy::{Policy, Witness};
 use ledger::wake;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, StatusCode, Url, redirect};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Between two rounds: journals gather some checkpoints, a witness sees the newest.
 const PAUSE: Duration = Duration::from_secs(10);
-/// After a round with a fault, at most.
-const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// For one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer: some signature lines.
@@ -45,33 +46,43 @@ impl Witnesses {
         Ok(Self { policy, client })
     }
 
-    /// Asks, and asks again, until `stop` is true.
+    /// Asks, and asks again, until `stop` is true. Who does not answer, and a log that one does
+    /// not take, is asked less and less often, and slows nobody else.
     pub async fn run(self, sealer: Sealer, mut stop: watch::Receiver<bool>) {
-        let mut pause = PAUSE;
+        let mut setbacks = Setbacks::new(PAUSE);
         while !*stop.borrow() {
-            let quiet = self.round(&sealer).await;
-            pause = if quiet { PAUSE } else { (pause * 2).min(LONGEST) };
+            self.ask_those_due(&sealer, &mut setbacks).await;
             tokio::select! {
                 _ = stop.changed() => {}
-                () = wake::tick(pause) => {}
+                () = wake::tick(PAUSE) => {}
             }
         }
     }
 
     /// Asks every witness once; says whether all is well.
     pub async fn round(&self, sealer: &Sealer) -> bool {
-        let mut said = Vec::new();
+        let mut setbacks = Setbacks::new(PAUSE);
+        self.ask_those_due(sealer, &mut setbacks).await;
+        setbacks.is_empty()
+    }
+
+    async fn ask_those_due(&self, sealer: &Sealer, setbacks: &mut Setbacks) {
         for (name, witness) in self.policy.witnesses() {
             let Witness { verifier, url: Some(url) } = witness else { continue };
-            let faults = sealer.show(name, verifier, |request| self.ask(url, request)).await;
-            said.extend(told(name, &faults));
+            let now = Instant::now();
+            if !setbacks.is_due(name, None, now) {
+                continue;
+            }
+            let is_due = |log: &Log| setbacks.is_due(name, Some(log), now);
+            let faults = sealer.show_of(name, verifier, is_due, |request| self.ask(url, request)).await;
+            noted(name, &faults);
+            setbacks.heard(name, faults, now);
         }
         let reached = sealer.quorum(&self.policy).await.unwrap_or(false);
+        let said = said(setbacks);
         metrics::gauge!("ledger_quorum_reached").set(f64::from(u8::from(reached)));
         metrics::gauge!("ledger_witnesses_behind").set(said.len() as f64);
-        let quiet = said.is_empty();
-        sealer.tell_of_witnesses(said);
-        quiet
+        sealer.tell_of_witnesses(said, unwitnessed(setbacks));
     }
 
     async fn ask(&self, url: &str, request: String) -> Result<Answer, reqwest::Error> {
@@ -97,19 +108,38 @@ impl Witnesses {
     }
 }
 
-/// What an operator is told of a witness: each contradiction, and of lesser faults how many.
-fn told(name: &str, faults: &[WitnessFault]) -> Vec<String> {
-    let (grave, lesser): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.is_grave());
-    let mut said = Vec::new();
-    for fault in grave {
+/// The log of what a witness has just answered.
+fn noted(name: &str, faults: &[(Option<Log>, WitnessFault)]) {
+    let (grave, lesser): (Vec<_>, Vec<_>) = faults.iter().partition(|(_, fault)| fault.is_grave());
+    for (_, fault) in grave {
         let error = fault as &dyn std::error::Error;
         tracing::error!(witness = name, error, "a witness contradicts the record");
-        said.push(format!("le témoin {name} contredit le journal : {fault}"));
     }
-    if let Some(fault) = lesser.first() {
-        let (error, faults) = (*fault as &dyn std::error::Error, lesser.len());
+    if let Some((_, fault)) = lesser.first() {
+        let (error, faults) = (fault as &dyn std::error::Error, lesser.len());
         tracing::warn!(witness = name, error, faults, "not cosigned; asking again");
-        said.push(format!("le témoin {name} ne contresigne plus ({faults} refus) : {fault}"));
+    }
+}
+
+/// What an operator is told of witnesses: each contradiction, and of lesser faults how many.
+fn said(setbacks: &Setbacks) -> Vec<String> {
+    let mut said = Vec::new();
+    for (name, of_it) in setbacks.by_witness() {
+        let (grave, lesser): (Vec<&Setback>, Vec<_>) =
+            of_it.into_iter().partition(|one| one.fault.is_grave());
+        said.extend(grave.iter().map(|one| format!("le témoin {name} contredit le journal : {}", one.fault)));
+        if let [first, ..] = lesser.as_slice() {
+            let (fault, refusals) = (&first.fault, lesser.len());
+            said.push(format!("le témoin {name} ne contresigne plus ({refusals} refus) : {fault}"));
+        }
     }
     said
+}
+
+fn unwitnessed(setbacks: &Setbacks) -> Vec<Unwitnessed> {
+    let of_logs = setbacks.iter().filter_map(|(witness, log, setback)| {
+        let (witness, log) = (witness.to_owned(), log?.clone());
+        Some(Unwitnessed { witness, log, contradicted: setback.fault.is_grave() })
+    });
+    of_logs.collect()
 }

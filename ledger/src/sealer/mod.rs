@@ -73,6 +73,8 @@ pub struct Board {
     pub refused: BTreeMap<Log, String>,
     /// What there is to say of witnesses.
     pub witnesses: Vec<String>,
+    /// The logs that a witness refuses or contradicts.
+    pub unwitnessed: Vec<witnessing::Unwitnessed>,
     /// What there is to say of timestamps.
     pub timestamps: Option<String>,
 }
