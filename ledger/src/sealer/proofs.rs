@@ -98,6 +98,40 @@ async fn consigned(
     Ok(row.map(|row| (row.position, row.sealed)))
 }
 
+/// A checkpoint of a journal that the meta-journal holds, and the proof that it does.
+#[derive(Debug, Clone)]
+pub struct Consigned {
+    /// The signed note, which is the leaf.
+    pub checkpoint: String,
+    /// That it is in the meta-journal.
+    pub proof: Proof,
+}
+
+/// The newest checkpoint of a journal over not more than `most` events that the sealed
+/// meta-journal has, if there is one.
+pub async fn consigned_to(
+    connection: &mut PgConnection,
+    tiles: &TileStore,
+    journal: &Journal,
+    most: i64,
+) -> Result<Option<Consigned>, ProofsFault> {
+    let Some(all) = published(&mut *connection, &Log::Meta).await? else { return Ok(None) };
+    let found: Option<(i64, String)> = sqlx::query_as(
+        "SELECT position, leaf FROM ledger.meta
+         WHERE portail = $1 AND annee = $2 AND periode IS NULL AND size <= $3 AND position <= $4
+         ORDER BY size DESC LIMIT 1",
+    )
+    .bind(journal.portail.as_str())
+    .bind(journal.annee.0)
+    .bind(most)
+    .bind(all.size)
+    .fetch_optional(connection)
+    .await?;
+    let Some((position, checkpoint)) = found else { return Ok(None) };
+    let proof = proof_in(tiles, &Log::Meta, all, position).await?;
+    Ok(Some(Consigned { checkpoint, proof }))
+}
+
 /// The proof that the leaf at a position is in the tree that was sealed.
 pub(super) async fn proof_in(
     tiles: &TileStore,
@@ -115,6 +149,11 @@ impl Sealer {
     /// The last checkpoint of a log.
     pub async fn checkpoint(&self, log: impl Into<Log>) -> Result<Option<Sealed>, sqlx::Error> {
         latest(&self.pool, &log.into()).await
+    }
+
+    /// The newest checkpoint of a journal that is in the sealed meta-journal, with its proof.
+    pub async fn consigned(&self, journal: &Journal) -> Result<Option<Consigned>, ProofsFault> {
+        consigned_to(&mut *self.pool.acquire().await?, &self.tiles, journal, i64::MAX).await
     }
 
     /// The proof that the event at a position is in its journal's tree; none if it is not
