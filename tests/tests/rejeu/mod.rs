@@ -10,6 +10,7 @@ mod exporter;
 pub mod juges;
 mod par_http;
 mod prouver;
+mod prouver_objets;
 mod raconter;
 mod sceaux;
 mod seau;
