@@ -2,14 +2,13 @@
 //! d'établissement. Counts, dates and hashes only, which tell nothing of anybody: the page is
 //! public, as the portal's mentions légales are.
 
-use super::{POLICY, Pages};
+use super::{POLICY, Pages, said};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Europe::Paris;
-use domain::{PortailId, journee};
+use domain::PortailId;
 use ledger::sealer::health::{Closed, Health, health};
 use ledger::sealer::log::Log;
 use ledger::sealer::witnessing::Unwitnessed;
@@ -48,7 +47,7 @@ pub(super) async fn page(State(pages): State<Pages>, Path(label): Path<String>) 
 }
 
 async fn read(pages: &Pages, label: &str) -> sqlx::Result<Option<(String, Vec<Journal>)>> {
-    let views = &pages.views;
+    let views = pages.commands.views();
     let Ok(id) = label.parse::<PortailId>() else { return Ok(None) };
     let Some(portail) = Portails::by_ids(views, &[label.to_owned()]).await?.pop() else { return Ok(None) };
     let mut sealed = health(views, &id).await?;
@@ -197,10 +196,6 @@ fn age(age: TimeDelta) -> String {
     let (count, unit) =
         units.into_iter().find(|(count, _)| *count > 0).unwrap_or((age.num_seconds().max(0), "s"));
     format!("{count} {unit}")
-}
-
-fn said(instant: &DateTime<Utc>) -> String {
-    format!("{} à {}", journee(*instant).format("%d/%m/%Y"), instant.with_timezone(&Paris).format("%H:%M"))
 }
 
 #[cfg(test)]

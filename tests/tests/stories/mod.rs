@@ -8,6 +8,7 @@ mod familles;
 mod flux;
 mod journal;
 mod lundi;
+mod passe;
 mod portes;
 mod preuves;
 mod retrospective;

@@ -109,7 +109,7 @@ async fn a_journal_that_a_witness_refuses_contradicts_or_leaves_is_not_called_so
     let (url, key) = witness(sealer, home.path()).await?;
     assert!(Witnesses::under(policy(&url, &key)?)?.round(sealer).await);
     let (_, told) = page(&ecole, &ecole.portail).await?;
-    for word in ["CONTREDIT", "refuse de contresigner", "n&#39;a contresigné"] {
+    for word in ["CONTREDIT", "rectorat refuse de contresigner", "n&#39;a contresigné"] {
         assert!(!told.contains(word), "{word}: {told}");
     }
     // Another house's witness, who knows none of our keys: it refuses what is sealed next.
