@@ -15,6 +15,7 @@ use projections::annuaire::Annuaire;
 use projections::portails::Portails;
 use projections::publications::{Publication, Publications};
 use reqwest::Url;
+use std::slice::from_ref;
 use uuid::Uuid;
 
 /// The path of a page, without the id.
@@ -35,8 +36,8 @@ pub fn publication_at(portail: &str, adresse: &str) -> Option<Uuid> {
 }
 
 /// The page of one publication.
-pub(super) async fn page(State(pages): State<Pages>, Path(id): Path<Uuid>, headers: HeaderMap) -> Response {
-    let (status, told) = match read(&pages, id, &headers).await {
+pub(super) async fn page(State(pages): State<Pages>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let (status, told) = match read(&pages, &id, &headers).await {
         Ok(Some(page)) => (StatusCode::OK, page),
         Ok(None) => (StatusCode::NOT_FOUND, Page::only("Il n'y a rien à cette adresse")),
         Err(error) => {
@@ -60,14 +61,14 @@ pub(super) async fn page(State(pages): State<Pages>, Path(id): Path<Uuid>, heade
 }
 
 /// What is shown at the host that was asked; what is not for everybody looks absent.
-async fn read(pages: &Pages, id: Uuid, headers: &HeaderMap) -> Result<Option<Page>, UseCaseError> {
+async fn read(pages: &Pages, id: &str, headers: &HeaderMap) -> Result<Option<Page>, UseCaseError> {
     let (commands, views) = (&pages.commands, pages.commands.views());
-    let Some(portail) = pages.portail(headers) else { return Ok(None) };
+    let (Some(portail), Ok(id)) = (pages.portail(headers), id.parse()) else { return Ok(None) };
     let Some(row) = Publications::by_ids(views, &[id]).await?.pop() else { return Ok(None) };
     if row.portail != portail.as_str() {
         return Ok(None);
     }
-    let Some(carrier) = Portails::by_ids(views, &[row.portail.clone()]).await?.pop() else { return Ok(None) };
+    let Some(carrier) = Portails::by_ids(views, from_ref(&row.portail)).await?.pop() else { return Ok(None) };
     let now = pages.clock.now();
     let anybody = commands.acteur(None).await?;
     let resource = rights_of::parution(&row, portail, Some(&carrier), now);
@@ -84,7 +85,7 @@ async fn directeur(pages: &Pages, row: &Publication) -> Result<String, UseCaseEr
     let views = pages.commands.views();
     let named = Annuaire::personnes(views, &[directeur]).await?.pop();
     let named = named.map(|one| format!("{} {}", one.prenom, one.nom)).unwrap_or_default();
-    let terms = Portails::directions_on(views, &[row.portail.clone()], journee(du)).await?;
+    let terms = Portails::directions_on(views, from_ref(&row.portail), journee(du)).await?;
     let qualite = terms.into_iter().find(|term| term.directeur == directeur).map(|term| term.qualite);
     Ok([Some(named), qualite].into_iter().flatten().collect::<Vec<_>>().join(", "))
 }

@@ -120,7 +120,8 @@ impl Journal {
             (sealed.witnessed.is_empty(), "aucun témoin ne l'a vu"),
         ]
         .into_iter()
-        .filter_map(|(is_so, remark)| is_so.then(|| remark.to_owned()))
+        .filter(|(is_so, _)| *is_so)
+        .map(|(_, remark)| remark.to_owned())
         .chain(self.refused.iter().map(refus))
         .chain(self.contreseing_en_retard(now))
         .collect()

@@ -3,18 +3,21 @@
 use super::setbacks::{Setback, Setbacks};
 use crate::config::Config;
 use anyhow::Context as _;
+use futures::future::join_all;
 use ledger::sealer::Sealer;
 use ledger::sealer::log::Log;
 use ledger::sealer::witnessing::{Answer, Unwitnessed, WitnessFault};
+use ledger::tlog::cosignature::WitnessVerifier;
 use ledger::tlog::policy::{Policy, Witness};
 use ledger::wake;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, StatusCode, Url, redirect};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Between two rounds: journals gather some checkpoints, a witness sees the newest.
+/// Between two asks: journals gather some checkpoints, a witness sees the newest.
 const PAUSE: Duration = Duration::from_secs(10);
 /// For one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,6 +28,14 @@ const MOST_BYTES: usize = 4 * 1024;
 pub struct Witnesses {
     policy: Policy,
     client: Client,
+}
+
+/// A witness, and where it is asked.
+#[derive(Clone, Copy)]
+struct Asked<'p> {
+    name: &'p str,
+    verifier: &'p WitnessVerifier,
+    url: &'p str,
 }
 
 impl Witnesses {
@@ -46,12 +57,24 @@ impl Witnesses {
         Ok(Self { policy, client })
     }
 
-    /// Asks, and asks again, until `stop` is true. Who does not answer, and a log that one does
-    /// not take, is asked less and less often, and slows nobody else.
-    pub async fn run(self, sealer: Sealer, mut stop: watch::Receiver<bool>) {
-        let mut setbacks = Setbacks::new(PAUSE);
+    /// Asks, and asks again, until `stop` is true: each witness on its own, so that one that is
+    /// slow, or away, delays no other one. Who does not answer, and a log that one does not take,
+    /// is asked less and less often.
+    pub async fn run(self, sealer: Sealer, stop: watch::Receiver<bool>) {
+        let setbacks = Mutex::new(Setbacks::new(PAUSE));
+        let asking = self.asked().map(|asked| self.keep_asking(asked, &sealer, &setbacks, stop.clone()));
+        join_all(asking.map(Box::pin)).await;
+    }
+
+    async fn keep_asking(
+        &self,
+        asked: Asked<'_>,
+        sealer: &Sealer,
+        setbacks: &Mutex<Setbacks>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         while !*stop.borrow() {
-            self.ask_those_due(&sealer, &mut setbacks).await;
+            self.ask_if_due(asked, sealer, setbacks).await;
             tokio::select! {
                 _ = stop.changed() => {}
                 () = wake::tick(PAUSE) => {}
@@ -61,28 +84,37 @@ impl Witnesses {
 
     /// Asks every witness once; says whether all is well.
     pub async fn round(&self, sealer: &Sealer) -> bool {
-        let mut setbacks = Setbacks::new(PAUSE);
-        self.ask_those_due(sealer, &mut setbacks).await;
-        setbacks.is_empty()
+        let setbacks = Mutex::new(Setbacks::new(PAUSE));
+        for asked in self.asked() {
+            self.ask_if_due(asked, sealer, &setbacks).await;
+        }
+        locked(&setbacks).is_empty()
     }
 
-    async fn ask_those_due(&self, sealer: &Sealer, setbacks: &mut Setbacks) {
-        for (name, witness) in self.policy.witnesses() {
-            let Witness { verifier, url: Some(url) } = witness else { continue };
-            let now = Instant::now();
-            if !setbacks.is_due(name, None, now) {
-                continue;
-            }
-            let is_due = |log: &Log| setbacks.is_due(name, Some(log), now);
-            let faults = sealer.show_of(name, verifier, is_due, |request| self.ask(url, request)).await;
-            noted(name, &faults);
-            setbacks.heard(name, faults, now);
+    /// Those that have an address.
+    fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
+        self.policy.witnesses().iter().filter_map(|(name, witness)| {
+            let Witness { verifier, url: Some(url) } = witness else { return None };
+            Some(Asked { name, verifier, url })
+        })
+    }
+
+    async fn ask_if_due(&self, asked: Asked<'_>, sealer: &Sealer, setbacks: &Mutex<Setbacks>) {
+        let Asked { name, verifier, url } = asked;
+        let now = Instant::now();
+        if !locked(setbacks).is_due(name, None, now) {
+            return;
         }
+        let is_due = |log: &Log| locked(setbacks).is_due(name, Some(log), now);
+        let faults = sealer.show_of(name, verifier, is_due, |request| self.ask(url, request)).await;
+        noted(name, &faults);
         let reached = sealer.quorum(&self.policy).await.unwrap_or(false);
-        let said = said(setbacks);
         metrics::gauge!("ledger_quorum_reached").set(f64::from(u8::from(reached)));
+        let mut setbacks = locked(setbacks);
+        setbacks.heard(name, faults, now);
+        let said = said(&setbacks);
         metrics::gauge!("ledger_witnesses_behind").set(said.len() as f64);
-        sealer.tell_of_witnesses(said, unwitnessed(setbacks));
+        sealer.tell_of_witnesses(said, unwitnessed(&setbacks));
     }
 
     async fn ask(&self, url: &str, request: String) -> Result<Answer, reqwest::Error> {
@@ -106,6 +138,11 @@ impl Witnesses {
             _ => Answer::Refused(status.as_u16()),
         })
     }
+}
+
+/// Nothing that holds this lock can panic half-way.
+fn locked(setbacks: &Mutex<Setbacks>) -> MutexGuard<'_, Setbacks> {
+    setbacks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The log of what a witness has just answered.

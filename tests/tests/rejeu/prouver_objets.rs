@@ -27,7 +27,10 @@ impl Lundi {
     async fn passe() -> Result<Self> {
         let ecole = Ecole::ouvrir().await?;
         let maison = &ecole.maison;
-        let at = |heure: usize| anyhow::Ok(maison.bench.clock.set(HEURES[heure].parse()?));
+        let at = |heure: usize| -> Result<()> {
+            maison.bench.clock.set(HEURES[heure].parse()?);
+            Ok(())
+        };
         at(0)?;
         let creation = json!({ "enseignementId": global("Enseignement", ecole.enseignement), "titre": "Dictée",
             "date": "2026-11-23", "bareme": "20", "coefficient": "1" });

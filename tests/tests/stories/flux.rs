@@ -201,7 +201,7 @@ async fn a_subscription_is_filtered_and_says_how_far_it_has_read() -> Result<()>
         (SubscriptionFilter::on_event_type().regex(r"^portails\..*_(prise|accordee)$"), "portails.portail."),
         (SubscriptionFilter::on_stream_name().add_prefix("portails.portail-"), "portails.portail."),
         (
-            SubscriptionFilter::on_stream_name().regex(&format!("-{}$", porte.ecole.portail)),
+            SubscriptionFilter::on_stream_name().regex(format!("-{}$", porte.ecole.portail)),
             "portails.portail.",
         ),
     ] {

@@ -72,7 +72,7 @@ async fn a_public_page_has_an_address_for_ever_and_shows_what_everybody_may_read
     ] {
         assert_eq!(page(&ecole, host, &path).await?.0, StatusCode::NOT_FOUND, "{host}{path}");
     }
-    assert_eq!(page(&ecole, &host, "/actualites/une").await?.0, StatusCode::BAD_REQUEST);
+    assert_eq!(page(&ecole, &host, "/actualites/une").await?.0, StatusCode::NOT_FOUND);
     let retrait = json!({ "publicationId": global("Publication", key), "motif": "C'est passé." });
     ecole.maison.granted(ecole.principal, "retirerPublication", retrait, "").await?;
     let (status, shown) = page(&ecole, &host, &path).await?;
@@ -155,7 +155,10 @@ async fn who_answered_and_who_moderated_is_told_of_each_date_of_a_succession() -
 async fn the_timeline_tells_the_mode_of_moderation_and_when_the_directeur_knew() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let at = |heure: &str| anyhow::Ok(maison.bench.clock.set(format!("2026-11-23T{heure}:00Z").parse()?));
+    let at = |heure: &str| -> Result<()> {
+        maison.bench.clock.set(format!("2026-11-23T{heure}:00Z").parse()?);
+        Ok(())
+    };
     at("08:00")?;
     let (id, _) = parue(&ecole, "Sortie", "Jeudi.", "PUBLIC").await?;
     at("09:00")?;
