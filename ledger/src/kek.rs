@@ -1,6 +1,7 @@
 //! The key-encryption key, which wraps the data keys and lives outside the database
 //! of the events: whoever steals the database has no content.
 
+use crate::key_file;
 use crate::seal::SealError;
 use aes_kw::KwAes256;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -8,9 +9,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::{Zeroize, Zeroizing};
@@ -92,9 +90,8 @@ impl Drop for KeyFile {
 
 impl Keys {
     fn read(path: &Path) -> Result<Self, KekFault> {
-        let io = |source| KekFault::Io { path: path.to_owned(), source };
         let invalid = |reason| KekFault::Invalid { path: path.to_owned(), reason };
-        let text = Zeroizing::new(std::fs::read(path).map_err(io)?);
+        let text = Zeroizing::new(std::fs::read(path).map_err(|source| io(path, source))?);
         let file: KeyFile =
             serde_json::from_slice(&text).map_err(|_| invalid("it is not the expected JSON"))?;
         let key = |text: &String| -> Option<Zeroizing<[u8; 32]>> {
@@ -113,29 +110,24 @@ impl Keys {
         Ok(Self { active: file.active.clone(), digest_key: key(&file.digest_key).ok_or_else(short)?, keys })
     }
 
-    /// Writes `out`, which is to become the key file or is one already.
-    fn write(&self, path: &Path, mut out: std::fs::File) -> Result<(), KekFault> {
-        let io = |source| KekFault::Io { path: path.to_owned(), source };
+    fn text(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, KekFault> {
         let text = |key: &Zeroizing<[u8; 32]>| STANDARD.encode(key.as_ref());
         let file = KeyFile {
             active: self.active.clone(),
             digest_key: text(&self.digest_key),
             keys: self.keys.iter().map(|(id, key)| (id.clone(), text(key))).collect(),
         };
-        let text = Zeroizing::new(serde_json::to_vec_pretty(&file).map_err(|e| io(e.into()))?);
-        out.write_all(&text).and_then(|()| out.sync_all()).map_err(io)
+        Ok(Zeroizing::new(serde_json::to_vec_pretty(&file).map_err(|error| io(path, error.into()))?))
     }
 
-    /// Puts a new file in the place of the old one, whole or not at all.
+    /// Puts a new file in the place of the old one.
     fn replace(&self, path: &Path) -> Result<(), KekFault> {
-        let io = |source| KekFault::Io { path: path.to_owned(), source };
-        let next = path.with_extension("next");
-        let out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next);
-        self.write(&next, out.map_err(io)?)?;
-        std::fs::rename(&next, path).map_err(io)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+        key_file::replace(path, &self.text(path)?).map_err(|source| io(path, source))
     }
+}
+
+fn io(path: &Path, source: std::io::Error) -> KekFault {
+    KekFault::Io { path: path.to_owned(), source }
 }
 
 impl FileKek {
@@ -149,8 +141,7 @@ impl FileKek {
         let (digest_key, first) = (fresh(&mut randomness), fresh(&mut randomness));
         let active = "kek-1".to_owned();
         let keys = Keys { keys: BTreeMap::from([(active.clone(), first)]), active, digest_key };
-        let out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        keys.write(path, out.map_err(|source| KekFault::Io { path: path.to_owned(), source })?)?;
+        key_file::create(path, &keys.text(path)?).map_err(|source| io(path, source))?;
         Self::read(path)
     }
 

@@ -23,6 +23,7 @@ pub mod erasure;
 pub mod feed;
 pub mod histoire;
 pub mod kek;
+mod key_file;
 pub mod keys;
 pub mod memory;
 mod reader;

@@ -4,10 +4,12 @@ use crate::accord::accord;
 use crate::cli;
 use crate::connection::Source;
 use crate::date::spoken_annee;
-use crate::export::{Contenu, Evenement, Fichier, Manifeste, VERSION};
+use crate::export::{Consignation, Contenu, Evenement, Fichier, Horodatage, Manifeste, VERSION};
 use crate::obstacle::Obstacle;
 use crate::progress;
+use crate::scratch::SNAPSHOT;
 use crate::verdict::Verdict;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::CleId;
 use indicatif::ProgressBar;
 use ledger::clock::{Clock, SystemClock};
@@ -16,7 +18,10 @@ use ledger::feed::{FeedError, Journal, StoredEvent, heads, stored_after};
 use ledger::keys::{DataKey, KeyRing};
 use ledger::seal::{hex, reveal};
 use ledger::sealer::checkpoints;
+use ledger::sealer::dating::{Dated, dated};
 use ledger::sealer::log::Log;
+use ledger::sealer::proofs::{Consigned, consigned_to};
+use ledger::sealer::store::TileStore;
 use ledger::tlog::Hash;
 use ledger::tlog::frontier::Frontier;
 use ledger::unit::Position;
@@ -35,6 +40,10 @@ const PAGE: i64 = 1_000;
 /// Runs the subcommand.
 pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     let mut connection = source.reader().await?;
+    let tuiles = match source.tuiles(options.tuiles.as_ref()) {
+        Err(Obstacle::NoTiles(_)) if options.tuiles.is_none() => None,
+        tuiles => Some(tuiles?),
+    };
     let keys = if options.sans_contenus { None } else { source.keys(&mut connection).await? };
     if let Some(place) = &options.consultation {
         check_consultation(&mut connection, place).await?;
@@ -51,11 +60,16 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
         journaux.push(carry(&mut connection, keys.as_ref(), &part, options, &bar).await?);
     }
     bar.finish_and_clear();
+    let horodatages = match &tuiles {
+        Some(tuiles) => dehors(&mut connection, tuiles, &mut journaux).await?,
+        None => Vec::new(),
+    };
     let contenus = keys.is_some();
     let exporte_le = SystemClock.now();
     let consultation = options.consultation.as_ref().map(ToString::to_string);
     let format = options.format;
-    let manifeste = Manifeste { version: VERSION, format, exporte_le, contenus, consultation, journaux };
+    let manifeste =
+        Manifeste { version: VERSION, format, exporte_le, contenus, consultation, journaux, horodatages };
     manifeste.write(&options.vers)?;
     if options.json {
         write_json(&manifeste, out)?
@@ -135,6 +149,7 @@ async fn carry(
         derniere: first - 1,
         racine: String::new(),
         sceau: None,
+        consignation: None,
     };
     let mut writer = options.format.create(&options.vers.join(fichier.name(options.format)))?;
     let mut racine = Frontier::default();
@@ -163,6 +178,32 @@ async fn carry(
         fichier.sceau = sealed.map(|sealed| sealed.note);
     }
     Ok(fichier)
+}
+
+/// What others than the house say of these files: that the meta-journal has each, under one head
+/// with what witnesses signed, and what dates that.
+async fn dehors(
+    connection: &mut PgConnection,
+    tuiles: &TileStore,
+    journaux: &mut [Fichier],
+) -> Result<Vec<Horodatage>, Obstacle> {
+    // One head for all, whatever is sealed meanwhile.
+    sqlx::raw_sql(SNAPSHOT).execute(&mut *connection).await?;
+    let mut leaves = Vec::new();
+    for fichier in journaux.iter_mut().filter(|fichier| fichier.premiere == 1) {
+        let found = consigned_to(connection, tuiles, &fichier.journal(), fichier.derniere).await?;
+        let Some(Consigned { checkpoint, proof }) = found else { continue };
+        leaves.push(i64::try_from(proof.index).unwrap_or(i64::MAX));
+        fichier.consignation = Some(Consignation { sceau: checkpoint, preuve: proof.to_string() });
+    }
+    let dated = dated(connection, tuiles, &leaves).await?.into_iter();
+    let carried = dated.map(|Dated { timestamp, note, extension }| Horodatage {
+        taille: timestamp.size.unsigned_abs(),
+        note,
+        jeton: STANDARD.encode(&timestamp.token),
+        prolongement: extension.to_string(),
+    });
+    Ok(carried.collect())
 }
 
 /// A row as it is carried away. One that is damaged is carried away too: it is evidence.

@@ -37,6 +37,16 @@ pub fn spoken(fault: &Fault) -> String {
             "la clôture de la période du {} nomme une autre racine que celle des événements",
             jour.format("%d/%m/%Y")
         ),
+        Fault::Counted(jour) => format!(
+            "la clôture de la période du {} ne dit pas ce que furent ses événements",
+            jour.format("%d/%m/%Y")
+        ),
+        Fault::NotClosed(jour) => {
+            format!(
+                "la clôture de ce qui finit le {} manque, ou n'est pas à son tour",
+                jour.format("%d/%m/%Y")
+            )
+        }
         Fault::Tile(path) => format!("la tuile {path} n'est pas celle que donnent ses feuilles"),
         Fault::Cut { sealed, found } => {
             format!("{sealed} événements ont été scellés, on en trouve {found}")
@@ -62,6 +72,8 @@ pub fn name(fault: &Fault) -> &'static str {
         Fault::Seal(_) => "sceau",
         Fault::Consigned => "consignation",
         Fault::Closing(_) => "cloture",
+        Fault::Counted(_) => "compte_de_cloture",
+        Fault::NotClosed(_) => "cloture_absente",
         Fault::Tile(_) => "tuile",
         Fault::Cut { .. } => "troncature",
         Fault::Sequence { .. } => "sequence",

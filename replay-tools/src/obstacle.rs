@@ -97,6 +97,9 @@ pub enum Obstacle {
     /// A checkpoint of another log.
     #[error("ce qui est publié là n'est pas un journal de la plateforme dont les clés sont données")]
     NotOfThisHouse,
+    /// A copy of a journal says nothing of where the meta-journal is.
+    #[error("cette adresse n'est pas celle du portail : dites où est le méta-journal, qui est daté (--meta)")]
+    NoMetaAddress,
     /// The files of a sealed journal cannot be read.
     #[error("le journal scellé ne peut être lu")]
     Mirror(#[from] MiroirFault),
@@ -144,6 +147,9 @@ pub enum Obstacle {
     /// The record knows no such object.
     #[error("le journal ne connaît pas cet objet")]
     NoObject,
+    /// Nor did it know it at the instant of the question.
+    #[error("le {0}, le journal ne connaissait pas encore cet objet")]
+    NotKnownThen(String),
     /// The answer cannot be written.
     #[error("la réponse ne peut être écrite")]
     Output(#[from] io::Error),

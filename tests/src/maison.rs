@@ -85,7 +85,7 @@ impl Maison {
             ids,
             pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE)
                 .routes()
-                .merge(api::pages::routes(bench.views.clone(), bench.clock.clone())),
+                .merge(api::pages::routes(commands.clone(), bench.clock.clone(), sealer.clone(), DOMAINE)),
         });
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();

@@ -32,7 +32,6 @@ use question::Question;
 use reading::Reading;
 use sqlx::PgPool;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
@@ -44,8 +43,6 @@ const REQUEST_MAX: usize = 64 * 1024;
 const READINGS_PER_CONNECTION: u32 = 64;
 /// Messages that wait for who takes them.
 const WAITING: usize = 64;
-/// How long a connection may be silent before it is asked for a sign of life, and then again.
-const KEEPALIVE: Duration = Duration::from_secs(20);
 /// The version of the protocol that is spoken.
 const VERSION: &str = "23.10.0";
 
@@ -73,12 +70,13 @@ pub struct Flux {
 /// Serves until the door is told to close.
 pub async fn serve(listener: TcpListener, flux: Flux) -> Result<(), tonic::transport::Error> {
     let closing = flux.closing.clone();
-    let connections = places::connections(listener, flux.limits.connections);
+    let connections = places::connections(listener, flux.limits);
+    let keepalive = Some(flux.limits.silence / 3);
     let streams = Porte { places: Places::new(flux.limits), flux };
     Server::builder()
         .max_concurrent_streams(READINGS_PER_CONNECTION)
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .http2_keepalive_timeout(Some(KEEPALIVE))
+        .http2_keepalive_interval(keepalive)
+        .http2_keepalive_timeout(keepalive)
         .add_service(StreamsServer::new(streams).max_decoding_message_size(REQUEST_MAX))
         .add_service(ServerFeaturesServer::new(Features).max_decoding_message_size(REQUEST_MAX))
         .serve_with_incoming_shutdown(connections, closing.cancelled_owned())

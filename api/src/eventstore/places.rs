@@ -3,13 +3,17 @@
 
 use domain::CompteId;
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_io_timeout::TimeoutStream;
 use tokio_stream::Stream;
 use tonic::Status;
 use tonic::transport::server::Connected;
@@ -23,11 +27,15 @@ pub struct Limits {
     pub readings: usize,
     /// Readings of one compte, over all of its connections and tokens.
     pub readings_per_compte: usize,
+    /// How long a connection may be silent, or take to begin. A live one answers sooner: it is
+    /// asked for a sign of life after a third of it.
+    pub silence: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 256, readings: 256, readings_per_compte: 16 }
+        let silence = Duration::from_secs(60);
+        Self { connections: 256, readings: 256, readings_per_compte: 16, silence }
     }
 }
 
@@ -90,23 +98,38 @@ fn locked(counts: &Counts) -> MutexGuard<'_, BTreeMap<CompteId, usize>> {
     counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A connection and its place.
+/// Bytes with which HTTP/2 begins: before them there is nobody to ask for a sign of life.
+const PREFACE: usize = 24;
+
+/// A connection and its place, which one that says nothing does not keep.
 pub struct Connection {
-    stream: TcpStream,
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    /// What is still to come of the preface, and until when.
+    begins: Option<(usize, Pin<Box<Sleep>>)>,
     _place: OwnedSemaphorePermit,
 }
 
+impl Connection {
+    fn new(stream: TcpStream, silence: Duration, place: OwnedSemaphorePermit) -> Self {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_read_timeout(Some(silence));
+        stream.set_write_timeout(Some(silence));
+        let begins = Some((PREFACE, Box::pin(sleep_until(Instant::now() + silence))));
+        Self { stream: Box::pin(stream), begins, _place: place }
+    }
+}
+
 /// The connections that find a place; others are closed at once.
-pub fn connections(listener: TcpListener, most: usize) -> impl Stream<Item = io::Result<Connection>> {
-    let places = Arc::new(Semaphore::new(most));
-    futures::stream::unfold((listener, places), |(listener, places)| async move {
+pub fn connections(listener: TcpListener, limits: Limits) -> impl Stream<Item = io::Result<Connection>> {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    futures::stream::unfold((listener, places), move |(listener, places)| async move {
         loop {
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => return Some((Err(error), (listener, places))),
             };
             if let Ok(place) = places.clone().try_acquire_owned() {
-                return Some((Ok(Connection { stream, _place: place }), (listener, places)));
+                return Some((Ok(Connection::new(stream, limits.silence, place)), (listener, places)));
             }
         }
     })
@@ -120,20 +143,33 @@ impl Connected for Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(cx, buf)
+        let Self { stream, begins, .. } = self.get_mut();
+        // However slowly it drips: that it is not silent does not make it a client.
+        if let Some((_, deadline)) = begins
+            && deadline.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        let before = buf.filled().len();
+        ready!(stream.as_mut().poll_read(cx, buf))?;
+        let came = buf.filled().len() - before;
+        *begins = begins
+            .take()
+            .and_then(|(left, deadline)| Some((left.checked_sub(came).filter(|left| *left > 0)?, deadline)));
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
+        self.get_mut().stream.as_mut().poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        self.get_mut().stream.as_mut().poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        self.get_mut().stream.as_mut().poll_shutdown(cx)
     }
 }

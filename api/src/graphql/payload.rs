@@ -18,7 +18,7 @@ const UNSEALED: &str = "L'acte est enregistré, mais son sceau n'est pas encore 
 /// How a mutation ended: recorded, with what it concerns, or refused.
 pub struct Outcome<K> {
     client_mutation_id: Option<Uuid>,
-    position: Option<ledger::unit::Position>,
+    recorded: Option<Recorded>,
     key: Option<K>,
     refus: Option<Refus>,
 }
@@ -48,7 +48,7 @@ impl<K> Outcome<K> {
             }
             Err(Failure::UseCase(error)) => Refus::of(error).map_err(top_level)?,
         };
-        Ok(Self { client_mutation_id, position: None, key: None, refus: Some(refus) })
+        Ok(Self { client_mutation_id, recorded: None, key: None, refus: Some(refus) })
     }
 
     fn recorded(
@@ -58,7 +58,7 @@ impl<K> Outcome<K> {
         key: Option<K>,
     ) -> Result<Self> {
         ctx.requete()?.remember(&recorded.position);
-        Ok(Self { client_mutation_id, position: Some(recorded.position), key, refus: None })
+        Ok(Self { client_mutation_id, recorded: Some(recorded), key, refus: None })
     }
 
     pub fn client_mutation_id(&self) -> Option<Uuid> {
@@ -66,7 +66,7 @@ impl<K> Outcome<K> {
     }
 
     pub fn position(&self) -> Option<Position> {
-        self.position.clone().map(Position)
+        self.recorded.as_ref().map(|recorded| Position(recorded.position.clone()))
     }
 
     /// What the mutation concerns, once the view has read it.
@@ -75,15 +75,16 @@ impl<K> Outcome<K> {
         Ok(self.key.as_ref())
     }
 
-    /// The proof that what was recorded is sealed, as a `tlog-proof@v1`.
-    pub async fn proof(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let (Some(position), Some(sealer)) = (&self.position, ctx.data_opt::<Sealer>()) else {
+    /// The proof that the act is sealed, as a `tlog-proof@v1`: the event of this type, which its
+    /// effects may follow in the same unit. None if nothing was done: what was wished for was
+    /// so already.
+    pub async fn proof(&self, ctx: &Context<'_>, act: &str) -> Result<Option<String>> {
+        let (Some(recorded), Some(sealer)) = (&self.recorded, ctx.data_opt::<Sealer>()) else {
             return Ok(None);
         };
-        match sealer.prove_within(position, PATIENCE).await.map_err(fault)? {
+        let Some(place) = sealer.act_of(recorded, act).await.map_err(fault)? else { return Ok(None) };
+        match sealer.prove_within(&place, PATIENCE).await.map_err(fault)? {
             Some(proof) => Ok(Some(proof.to_string())),
-            // Nothing was written: what was wished for was so already.
-            None if position.position == 0 => Ok(None),
             None => Err(Error::new(UNSEALED).extend_with(|_, e| e.set("code", "PAS_ENCORE_SCELLE"))),
         }
     }
@@ -114,17 +115,17 @@ impl From<UseCaseError> for Failure {
 }
 
 /// Declares a payload: its object is loaded from a view by the key of the outcome. That of
-/// an act with legal effect is `sealed`, and gives its proof.
+/// an act with legal effect is `sealed`: it names the event that is the act, and proves it.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path) => {
         $crate::graphql::payload::payload!(@with {} $(#[$doc])* $name, $field: $object, $key, $view, $load);
     };
-    ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path, sealed) => {
+    ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path, sealed $act:literal) => {
         $crate::graphql::payload::payload!(@with {
             /// Preuve que l'acte est scellé dans le journal (format tlog-proof@v1) : attend le
             /// sceau quelques secondes.
             async fn preuve(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<String>> {
-                self.0.proof(ctx).await
+                self.0.proof(ctx, $act).await
             }
         } $(#[$doc])* $name, $field: $object, $key, $view, $load);
     };

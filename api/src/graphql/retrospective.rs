@@ -7,6 +7,7 @@ use super::ids::{global, key};
 use super::portails::{Delegation, DirectionDePublication};
 use super::position::Position;
 use super::publications::{AudienceDePublication, audience};
+use crate::pages::publication_at;
 use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use commands::rights::Action;
@@ -68,16 +69,27 @@ impl Retrospective {
     }
 
     /// Ce que le portail montrait, du plus récent au plus ancien ; ou une seule de ses
-    /// publications.
+    /// publications, par son identifiant ou par l'adresse de sa page.
     #[graphql(complexity = "50 * child_complexity + 1")]
-    async fn affichages(&self, ctx: &Context<'_>, publication_id: Option<ID>) -> Result<Vec<Affichage>> {
+    async fn affichages(
+        &self,
+        ctx: &Context<'_>,
+        publication_id: Option<ID>,
+        #[graphql(desc = "Adresse d'une page du portail : https://…/actualites/…, ou son chemin.")]
+        adresse: Option<String>,
+    ) -> Result<Vec<Affichage>> {
         let requete = ctx.requete()?;
         // What was written just before is part of the past too.
         requete
             .reach((Histoire::NAME, Histoire::VERSION), Some(&Position(self.consultation.clone())))
             .await?;
-        // An id of another type is nothing's: no line.
-        let only = publication_id.map(|id| key("Publication", &id).unwrap_or_default());
+        // An id of another type, or an address of another portal, is nothing's: no line.
+        let by_id = publication_id.map(|id| key("Publication", &id).unwrap_or_default());
+        let by_address = adresse.map(|adresse| publication_at(&self.portail, &adresse).unwrap_or_default());
+        let only = match (by_id, by_address) {
+            (Some(id), Some(other)) if id != other => Some(Uuid::nil()),
+            (id, other) => id.or(other),
+        };
         let shown = Histoire::shown(requete.views(), &self.portail, only, self.le).await.map_err(fault)?;
         let version = |one: &views::Affichage| Some((one.parution.publication, one.parution.version?));
         let versions: Vec<_> = shown.iter().filter_map(version).collect();

@@ -4,10 +4,12 @@
 //! |---|---|---|
 //! | `GET /journal/{annee}/checkpoint` | the signed head of the tree | anybody |
 //! | `GET /journal/{annee}/cles` | the keys that verify it, with when each signed | anybody |
+//! | `GET /journal/{annee}/consigne` | the newest head that the meta-journal has, with the proof | anybody |
 //! | `GET /journal/{annee}/tile/{L}/{N}[.p/{W}]` | hashes of the tree | anybody |
 //! | `GET /journal/{annee}/tile/entries/{N}[.p/{W}]` | the leaves themselves | an auditor |
 //!
-//! The same without a year, at the base domain itself, are those of the meta-journal.
+//! The same without a year, at the base domain itself, are those of the meta-journal; what dates
+//! it dates a journal as far as the head that it has of it.
 //!
 //! Its timestamps are beside them: see [`horodatages`].
 //!
@@ -29,6 +31,7 @@ use domain::{AnneeScolaire, PortailId};
 use ledger::feed::Journal;
 use ledger::sealer::Sealer;
 use ledger::sealer::log::Log;
+use ledger::sealer::proofs::Consigned;
 use ledger::sealer::store::TileFault;
 use ledger::tlog::proof::Tiles;
 use ledger::tlog::tile::{Level, Tile, bytes};
@@ -64,6 +67,7 @@ impl Journals {
         Router::new()
             .route("/journal/{annee}/checkpoint", get(checkpoint))
             .route("/journal/{annee}/cles", get(verifier_keys))
+            .route("/journal/{annee}/consigne", get(consigned))
             .route("/journal/{annee}/tile/{*tile}", get(tile))
             .route("/journal/checkpoint", get(meta_checkpoint))
             .route("/journal/cles", get(meta_verifier_keys))
@@ -165,6 +169,18 @@ async fn verifier_keys(
     headers: HeaderMap,
 ) -> Answer {
     journals.verifier_keys(&journals.journal(&headers, &annee)?)
+}
+
+async fn consigned(
+    State(journals): State<Journals>,
+    Path(annee): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let Log::Journal(journal) = journals.journal(&headers, &annee)? else { return Err(Refused::Absent) };
+    let found = journals.sealer.consigned(&journal).await.map_err(Refused::fault)?;
+    let Consigned { checkpoint, proof } = found.ok_or(Refused::Absent)?;
+    let body = serde_json::json!({ "sceau": checkpoint, "preuve": proof.to_string() });
+    Ok(answer("application/json", FRESH, body.to_string().into_bytes()))
 }
 
 async fn tile(

@@ -1,12 +1,19 @@
 //! Pages in French, rendered whole by the program: light, without script.
 
+mod actualite;
 mod sante_du_journal;
+
+pub use actualite::publication_at;
 
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Paris;
+use commands::Commands;
+use domain::journee;
 use ledger::clock::Clock;
-use sqlx::PgPool;
+use ledger::sealer::Sealer;
 use std::sync::Arc;
 
 /// Their own style, and nothing else from anywhere.
@@ -17,16 +24,27 @@ const STYLE: &str = include_str!("../../templates/pages.css");
 /// What the pages are made from.
 #[derive(Clone)]
 struct Pages {
-    views: PgPool,
+    /// The rights, and the views that they stand on.
+    commands: Commands,
     clock: Arc<dyn Clock>,
+    /// What witnesses answered to this process.
+    sealer: Sealer,
+    /// The domain under which the portals have their hosts.
+    base: Arc<str>,
 }
 
 /// The pages, over the views and the record of one database.
-pub fn routes(views: PgPool, clock: Arc<dyn Clock>) -> Router {
+pub fn routes(commands: Commands, clock: Arc<dyn Clock>, sealer: Sealer, base: &str) -> Router {
     let style =
         ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")], STYLE);
     Router::new()
         .route("/sante-du-journal/{portail}", get(sante_du_journal::page))
+        .route("/actualites/{id}", get(actualite::page))
         .route("/pages.css", get(async move || style))
-        .with_state(Pages { views, clock })
+        .with_state(Pages { commands, clock, sealer, base: base.into() })
+}
+
+/// An instant as it is said, by the clock of Paris.
+fn said(instant: &DateTime<Utc>) -> String {
+    format!("{} à {}", journee(*instant).format("%d/%m/%Y"), instant.with_timezone(&Paris).format("%H:%M"))
 }

@@ -2,30 +2,32 @@
 //! d'établissement. Counts, dates and hashes only, which tell nothing of anybody: the page is
 //! public, as the portal's mentions légales are.
 
-use super::{POLICY, Pages};
+use super::{POLICY, Pages, said};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Europe::Paris;
-use domain::{PortailId, journee};
+use domain::PortailId;
 use ledger::sealer::health::{Closed, Health, health};
+use ledger::sealer::log::Log;
+use ledger::sealer::witnessing::Unwitnessed;
 use projections::audit::{SanteDuJournal, Verifications};
 use projections::portails::Portails;
-use sqlx::PgPool;
 
 /// How long an event may wait for its seal before the chef is told: the sealer takes seconds.
 const SEALED_WITHIN: TimeDelta = TimeDelta::minutes(5);
 /// How old a date may be: the last day is dated the next morning.
 const DATED_WITHIN: TimeDelta = TimeDelta::hours(48);
+/// How long a seal may wait for a witness: one is asked again within minutes.
+const WITNESSED_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// How long ago the last verification may be.
 const VERIFIED_WITHIN: TimeDelta = TimeDelta::days(31);
 
 /// The page of one portal.
 pub(super) async fn page(State(pages): State<Pages>, Path(label): Path<String>) -> Response {
     let now = pages.clock.now();
-    let (status, told) = match read(&pages.views, &label).await {
+    let (status, told) = match read(&pages, &label).await {
         Ok(Some((nom, journaux))) => (StatusCode::OK, Page::of(nom, journaux, now)),
         Ok(None) => (StatusCode::NOT_FOUND, Page::only("Portail inconnu", now)),
         Err(error) => {
@@ -44,16 +46,29 @@ pub(super) async fn page(State(pages): State<Pages>, Path(label): Path<String>) 
     }
 }
 
-async fn read(views: &PgPool, label: &str) -> sqlx::Result<Option<(String, Vec<Journal>)>> {
+async fn read(pages: &Pages, label: &str) -> sqlx::Result<Option<(String, Vec<Journal>)>> {
+    let views = pages.commands.views();
     let Ok(id) = label.parse::<PortailId>() else { return Ok(None) };
     let Some(portail) = Portails::by_ids(views, &[label.to_owned()]).await?.pop() else { return Ok(None) };
     let mut sealed = health(views, &id).await?;
     let verified = Verifications::sante(views, label).await?;
+    let unwitnessed = pages.sealer.board().unwitnessed;
     let joined = verified.into_iter().map(|sante| {
         let of_it = sealed.iter_mut().find(|sealed| sealed.annee == sante.annee);
-        Journal { sealed: of_it.map(std::mem::take).unwrap_or_default(), sante }
+        let about = |one: &&Unwitnessed| is_about(one, &id, sante.annee);
+        let refused = unwitnessed.iter().filter(about).cloned().collect();
+        Journal { sealed: of_it.map(std::mem::take).unwrap_or_default(), sante, refused }
     });
     Ok(Some((portail.nom, joined.collect())))
+}
+
+/// Whether what a witness does concerns this journal: what it does not take of it, or that it
+/// saw other heads of all journals.
+fn is_about(one: &Unwitnessed, portail: &PortailId, annee: i16) -> bool {
+    match &one.log {
+        Log::Journal(journal) => (&journal.portail, journal.annee.0) == (portail, annee),
+        Log::Meta => one.contradicted,
+    }
 }
 
 /// See the template.
@@ -66,10 +81,12 @@ struct Page {
     now: DateTime<Utc>,
 }
 
-/// One journal: how long it is and when it was verified, how far sealed and dated.
+/// One journal: how long it is and when it was verified, how far sealed, witnessed and dated.
 struct Journal {
     sante: SanteDuJournal,
     sealed: Health,
+    /// What witnesses refuse of it, or contradict.
+    refused: Vec<Unwitnessed>,
 }
 
 impl Page {
@@ -89,7 +106,7 @@ impl Journal {
     }
 
     /// What the chef should tell the operator of; nothing if all is well.
-    fn remarques(&self, now: DateTime<Utc>) -> Vec<&'static str> {
+    fn remarques(&self, now: DateTime<Utc>) -> Vec<String> {
         let (sante, sealed) = (&self.sante, &self.sealed);
         let outdated = sante.verifie_le.is_some_and(|le| now - le > VERIFIED_WITHIN);
         let undated = sealed.dated_at.is_none_or(|at| now - at > DATED_WITHIN);
@@ -103,8 +120,20 @@ impl Journal {
             (sealed.witnessed.is_empty(), "aucun témoin ne l'a vu"),
         ]
         .into_iter()
-        .filter_map(|(is_so, remark)| is_so.then_some(remark))
+        .filter(|(is_so, _)| *is_so)
+        .map(|(_, remark)| remark.to_owned())
+        .chain(self.refused.iter().map(refus))
+        .chain(self.contreseing_en_retard(now))
         .collect()
+    }
+
+    /// That no witness follows any more. One that was taken off the list stays behind for
+    /// ever, so that what counts is the one that came farthest.
+    fn contreseing_en_retard(&self, now: DateTime<Utc>) -> Option<String> {
+        let last = self.sealed.witnessed.iter().max_by_key(|seen| seen.size)?;
+        let late = last.behind_since.is_some_and(|since| now - since > WITNESSED_WITHIN);
+        let age = age(now - last.cosigned_at);
+        late.then(|| format!("aucun témoin n'a contresigné depuis {age}, alors que des sceaux attendent"))
     }
 
     fn verdict(&self) -> String {
@@ -145,6 +174,15 @@ impl Journal {
     }
 }
 
+fn refus(one: &Unwitnessed) -> String {
+    let witness = &one.witness;
+    if one.contradicted {
+        format!("le témoin {witness} CONTREDIT le journal : il en a vu une autre histoire")
+    } else {
+        format!("le témoin {witness} refuse de contresigner le journal")
+    }
+}
+
 fn periode(closed: &Closed) -> String {
     match closed.periode.as_str() {
         "jour" => format!("journée du {}", closed.du.format("%d/%m/%Y")),
@@ -161,13 +199,10 @@ fn age(age: TimeDelta) -> String {
     format!("{count} {unit}")
 }
 
-fn said(instant: &DateTime<Utc>) -> String {
-    format!("{} à {}", journee(*instant).format("%d/%m/%Y"), instant.with_timezone(&Paris).format("%H:%M"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ledger::sealer::health::Witnessed;
 
     const NOW: &str = "2026-11-23T08:00:00Z";
 
@@ -186,7 +221,7 @@ mod tests {
             faute_position: None,
             faute: None,
         };
-        Journal { sante, sealed: Health { annee: 2026, ..Health::default() } }
+        Journal { sante, sealed: Health { annee: 2026, ..Health::default() }, refused: Vec::new() }
     }
 
     #[test]
@@ -212,10 +247,9 @@ mod tests {
         let lacks = |journal: &Journal| journal.remarques(now).len();
         assert_eq!(lacks(&journal), 2, "neither dated nor witnessed");
         journal.sealed.dated_at = Some(at("2026-11-22T04:00:00Z"));
-        let (witness, cosigned_at) = ("rectorat".to_owned(), now);
-        journal.sealed.witnessed.push(ledger::sealer::health::Witnessed { witness, size: 12, cosigned_at });
+        journal.sealed.witnessed.push(witnessed("rectorat", 12, None));
         journal.sealed.unsealed_since = Some(at("2026-11-23T07:56:00Z"));
-        assert_eq!(journal.remarques(now), Vec::<&str>::new());
+        assert_eq!(journal.remarques(now), Vec::<String>::new());
         assert_eq!(journal.attente(now), "depuis 4 min (enregistré le 23/11/2026 à 08:56)");
         journal.sealed.unsealed_since = Some(at("2026-11-23T07:54:00Z"));
         journal.sante.verifie_le = Some(at("2026-10-01T07:00:00Z"));
@@ -224,5 +258,40 @@ mod tests {
         assert_eq!(lacks(&journal), 3);
         journal.sante.dernier = Some(at("2026-07-04T07:00:00Z"));
         assert_eq!(lacks(&journal), 2, "nobody dates anew what has not grown");
+    }
+    fn witnessed(witness: &str, size: i64, behind_since: Option<&str>) -> Witnessed {
+        let cosigned_at = at("2026-11-21T08:00:00Z");
+        Witnessed { witness: witness.to_owned(), size, cosigned_at, behind_since: behind_since.map(at) }
+    }
+
+    #[test]
+    fn a_journal_that_no_witness_follows_any_more_is_not_sound() {
+        let (now, mut journal) = (at(NOW), journal());
+        journal.sealed.dated_at = Some(now);
+        journal.sealed.witnessed = vec![witnessed("rectorat", 12, Some("2026-11-23T07:30:00Z"))];
+        assert_eq!(journal.remarques(now), Vec::<String>::new(), "it has an hour");
+        journal.sealed.witnessed = vec![witnessed("rectorat", 12, Some("2026-11-23T06:59:00Z"))];
+        let remarques = journal.remarques(now);
+        assert_eq!(remarques, ["aucun témoin n'a contresigné depuis 2 j, alors que des sceaux attendent"]);
+        journal.sealed.witnessed.push(witnessed("region", 13, None));
+        assert_eq!(journal.remarques(now), Vec::<String>::new(), "another one follows");
+    }
+
+    #[test]
+    fn what_a_witness_does_with_another_portal_s_journal_is_not_told() {
+        let one = |portail: &str, annee, contradicted| Unwitnessed {
+            witness: "rectorat".to_owned(),
+            log: Log::Journal(ledger::feed::Journal {
+                portail: portail.parse().unwrap(),
+                annee: domain::AnneeScolaire(annee),
+            }),
+            contradicted,
+        };
+        let meta = |contradicted| Unwitnessed { log: Log::Meta, ..one("a", 2026, contradicted) };
+        let id = "0690001d".parse().unwrap();
+        let is_about = |one: Unwitnessed| is_about(&one, &id, 2026);
+        assert!(is_about(one("0690001d", 2026, false)) && is_about(meta(true)));
+        assert!(!is_about(one("0690001d", 2025, true)) && !is_about(one("0690002e", 2026, true)));
+        assert!(!is_about(meta(false)), "that is for the operator");
     }
 }

@@ -25,7 +25,8 @@ const PAUSE: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// For one answer.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How old the last timestamp may be before an operator is told: a day, and some hours to ask.
+/// How old the last timestamp may be, where a clôture waits for one, before an operator is told:
+/// a day, and some hours to ask.
 const LATE: TimeDelta = TimeDelta::hours(30);
 
 /// Why an authority gave nothing that could be judged.
@@ -92,7 +93,8 @@ impl Horodateur {
             tracing::warn!(authority = %self.url, error, "not timestamped; asking again");
         }
         let last = sealer.last_timestamp().await.ok().flatten();
-        let late = last.filter(|last| SystemClock.now() - last.gen_time > LATE);
+        let waits = sealer.has_undated_closing().await.unwrap_or(true);
+        let late = last.filter(|last| waits && SystemClock.now() - last.gen_time > LATE);
         let late = late.map(|last| format!("le dernier horodatage est du {}", last.gen_time));
         let said = fault.as_ref().map(|fault| format!("l'horodateur ne date plus le journal : {fault}"));
         sealer.tell_of_timestamps(said.or(late));

@@ -16,6 +16,7 @@ mod readiness;
 mod rebuild;
 mod seal_keys;
 mod serve;
+mod setbacks;
 mod witnesses;
 
 pub use horodateur::Horodateur;

@@ -148,7 +148,12 @@ async fn routes(
         ids,
         pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain)
             .routes()
-            .merge(pages::routes(house.pool.clone(), Arc::new(SystemClock))),
+            .merge(pages::routes(
+                house.commands.clone(),
+                Arc::new(SystemClock),
+                house.sealer.clone(),
+                &config.base_domain,
+            )),
     }))
 }
 

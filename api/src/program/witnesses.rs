@@ -1,20 +1,24 @@
 //! Asks the configured witnesses for their cosignatures, as long as the program runs.
 
+use super::setbacks::{Setback, Setbacks};
 use crate::config::Config;
 use anyhow::Context as _;
+use futures::future::join_all;
 use ledger::sealer::Sealer;
-use ledger::sealer::witnessing::{Answer, WitnessFault};
+use ledger::sealer::log::Log;
+use ledger::sealer::witnessing::{Answer, Unwitnessed, WitnessFault};
+use ledger::tlog::cosignature::WitnessVerifier;
 use ledger::tlog::policy::{Policy, Witness};
 use ledger::wake;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, StatusCode, Url, redirect};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-/// Between two rounds: journals gather some checkpoints, a witness sees the newest.
+/// Between two asks: journals gather some checkpoints, a witness sees the newest.
 const PAUSE: Duration = Duration::from_secs(10);
-/// After a round with a fault, at most.
-const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// For one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer: some signature lines.
@@ -24,6 +28,14 @@ const MOST_BYTES: usize = 4 * 1024;
 pub struct Witnesses {
     policy: Policy,
     client: Client,
+}
+
+/// A witness, and where it is asked.
+#[derive(Clone, Copy)]
+struct Asked<'p> {
+    name: &'p str,
+    verifier: &'p WitnessVerifier,
+    url: &'p str,
 }
 
 impl Witnesses {
@@ -45,33 +57,64 @@ impl Witnesses {
         Ok(Self { policy, client })
     }
 
-    /// Asks, and asks again, until `stop` is true.
-    pub async fn run(self, sealer: Sealer, mut stop: watch::Receiver<bool>) {
-        let mut pause = PAUSE;
+    /// Asks, and asks again, until `stop` is true: each witness on its own, so that one that is
+    /// slow, or away, delays no other one. Who does not answer, and a log that one does not take,
+    /// is asked less and less often.
+    pub async fn run(self, sealer: Sealer, stop: watch::Receiver<bool>) {
+        let setbacks = Mutex::new(Setbacks::new(PAUSE));
+        let asking = self.asked().map(|asked| self.keep_asking(asked, &sealer, &setbacks, stop.clone()));
+        join_all(asking.map(Box::pin)).await;
+    }
+
+    async fn keep_asking(
+        &self,
+        asked: Asked<'_>,
+        sealer: &Sealer,
+        setbacks: &Mutex<Setbacks>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         while !*stop.borrow() {
-            let quiet = self.round(&sealer).await;
-            pause = if quiet { PAUSE } else { (pause * 2).min(LONGEST) };
+            self.ask_if_due(asked, sealer, setbacks).await;
             tokio::select! {
                 _ = stop.changed() => {}
-                () = wake::tick(pause) => {}
+                () = wake::tick(PAUSE) => {}
             }
         }
     }
 
     /// Asks every witness once; says whether all is well.
     pub async fn round(&self, sealer: &Sealer) -> bool {
-        let mut said = Vec::new();
-        for (name, witness) in self.policy.witnesses() {
-            let Witness { verifier, url: Some(url) } = witness else { continue };
-            let faults = sealer.show(name, verifier, |request| self.ask(url, request)).await;
-            said.extend(told(name, &faults));
+        let setbacks = Mutex::new(Setbacks::new(PAUSE));
+        for asked in self.asked() {
+            self.ask_if_due(asked, sealer, &setbacks).await;
         }
+        locked(&setbacks).is_empty()
+    }
+
+    /// Those that have an address.
+    fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
+        self.policy.witnesses().iter().filter_map(|(name, witness)| {
+            let Witness { verifier, url: Some(url) } = witness else { return None };
+            Some(Asked { name, verifier, url })
+        })
+    }
+
+    async fn ask_if_due(&self, asked: Asked<'_>, sealer: &Sealer, setbacks: &Mutex<Setbacks>) {
+        let Asked { name, verifier, url } = asked;
+        let now = Instant::now();
+        if !locked(setbacks).is_due(name, None, now) {
+            return;
+        }
+        let is_due = |log: &Log| locked(setbacks).is_due(name, Some(log), now);
+        let faults = sealer.show_of(name, verifier, is_due, |request| self.ask(url, request)).await;
+        noted(name, &faults);
         let reached = sealer.quorum(&self.policy).await.unwrap_or(false);
         metrics::gauge!("ledger_quorum_reached").set(f64::from(u8::from(reached)));
+        let mut setbacks = locked(setbacks);
+        setbacks.heard(name, faults, now);
+        let said = said(&setbacks);
         metrics::gauge!("ledger_witnesses_behind").set(said.len() as f64);
-        let quiet = said.is_empty();
-        sealer.tell_of_witnesses(said);
-        quiet
+        sealer.tell_of_witnesses(said, unwitnessed(&setbacks));
     }
 
     async fn ask(&self, url: &str, request: String) -> Result<Answer, reqwest::Error> {
@@ -97,19 +140,43 @@ impl Witnesses {
     }
 }
 
-/// What an operator is told of a witness: each contradiction, and of lesser faults how many.
-fn told(name: &str, faults: &[WitnessFault]) -> Vec<String> {
-    let (grave, lesser): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.is_grave());
-    let mut said = Vec::new();
-    for fault in grave {
+/// Nothing that holds this lock can panic half-way.
+fn locked(setbacks: &Mutex<Setbacks>) -> MutexGuard<'_, Setbacks> {
+    setbacks.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The log of what a witness has just answered.
+fn noted(name: &str, faults: &[(Option<Log>, WitnessFault)]) {
+    let (grave, lesser): (Vec<_>, Vec<_>) = faults.iter().partition(|(_, fault)| fault.is_grave());
+    for (_, fault) in grave {
         let error = fault as &dyn std::error::Error;
         tracing::error!(witness = name, error, "a witness contradicts the record");
-        said.push(format!("le témoin {name} contredit le journal : {fault}"));
     }
-    if let Some(fault) = lesser.first() {
-        let (error, faults) = (*fault as &dyn std::error::Error, lesser.len());
+    if let Some((_, fault)) = lesser.first() {
+        let (error, faults) = (fault as &dyn std::error::Error, lesser.len());
         tracing::warn!(witness = name, error, faults, "not cosigned; asking again");
-        said.push(format!("le témoin {name} ne contresigne plus ({faults} refus) : {fault}"));
+    }
+}
+
+/// What an operator is told of witnesses: each contradiction, and of lesser faults how many.
+fn said(setbacks: &Setbacks) -> Vec<String> {
+    let mut said = Vec::new();
+    for (name, of_it) in setbacks.by_witness() {
+        let (grave, lesser): (Vec<&Setback>, Vec<_>) =
+            of_it.into_iter().partition(|one| one.fault.is_grave());
+        said.extend(grave.iter().map(|one| format!("le témoin {name} contredit le journal : {}", one.fault)));
+        if let [first, ..] = lesser.as_slice() {
+            let (fault, refusals) = (&first.fault, lesser.len());
+            said.push(format!("le témoin {name} ne contresigne plus ({refusals} refus) : {fault}"));
+        }
     }
     said
+}
+
+fn unwitnessed(setbacks: &Setbacks) -> Vec<Unwitnessed> {
+    let of_logs = setbacks.iter().filter_map(|(witness, log, setback)| {
+        let (witness, log) = (witness.to_owned(), log?.clone());
+        Some(Unwitnessed { witness, log, contradicted: setback.fault.is_grave() })
+    });
+    of_logs.collect()
 }

@@ -94,11 +94,14 @@ pub const REGLES: &[Regle] = &[
         "Exclusion définitive : jusqu'au terme de la scolarité dans le second degré",
         "code de l'éducation, art. R511-13",
     ),
+    // The law wants a year of each connexion. A key is of a school year, so that the whole of it
+    // goes at once: a year after its end, or what was written in July would go too early. Until
+    // keys of this class are by month, nothing is written under it (see the tests).
     regle(
         Retention::Connexion,
         Depart::FinDAnnee,
         12,
-        "Données de connexion : un an",
+        "Données de connexion : un an au moins, et jusqu'à la fin de l'année scolaire suivante",
         "LCEN, art. 6 ; décret n° 2021-1362 du 20 octobre 2021",
     ),
     regle(
@@ -242,6 +245,14 @@ mod tests {
                 assert!(come(last.0) && !come(last.0 + 1), "{} on {le}", regle.classe);
             }
         }
+    }
+
+    #[test]
+    fn nothing_is_kept_as_connection_data_while_september_would_be_kept_for_two_years() {
+        let regle = Regle::en_vigueur(Retention::Connexion, day("2026-11-23")).unwrap();
+        let due = regle.echeance(&eleve(), AnneeScolaire(2026), None);
+        assert_eq!(due, Some(day("2028-08-01")), "a year of each, and 23 months of September's");
+        assert_eq!(regle.types(), Vec::<&str>::new(), "first give this class keys by month");
     }
 
     #[test]

@@ -4,6 +4,14 @@
 //! and the root of the tree at that point. It is a leaf of the meta-journal, so it is signed,
 //! proven and timestamped with it. A day on which nothing happened is closed too: that
 //! nothing is missing is only shown by saying that there was nothing.
+//!
+//! Which days: those on which the portal kept a journal, none missing. In its first school year
+//! they begin with the day of its first event, since of the days before nobody kept a record, and
+//! a clôture of them would certify what nobody watched. In a year that follows one of the record
+//! they begin on 1 August, as soon as the year before is closed, whether there is an event yet or
+//! not: were August closed only when its first event comes, somebody could put events there until
+//! then, and no clôture would say otherwise. A portal without one event in a whole school year
+//! has ended; should it come back, it begins anew.
 
 use super::Sealer;
 use super::checkpoints::latest;
@@ -11,12 +19,14 @@ use super::extend::ExtendFault;
 use super::log::Log;
 use super::meta::{Entry, hold, put};
 use super::store::TileFault;
-use crate::feed::{FeedError, Journal, heads};
+use super::turns::ending;
+use crate::feed::{FeedError, Journal};
+use crate::seal::hex;
 use crate::tlog::proof::{ProofFault, root_of};
 use crate::wake::tick;
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use domain::{AnneeScolaire, journee, minuit};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +38,8 @@ const LOOK: Duration = Duration::from_secs(60);
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
 /// See the module. Written as canonical JSON (RFC 8785).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cloture {
     /// Format of this text.
     pub format: u32,
@@ -37,7 +48,7 @@ pub struct Cloture {
     /// Of which school year.
     pub annee: i16,
     /// `jour`, `mois` or `annee`.
-    pub periode: &'static str,
+    pub periode: String,
     /// The first day that it covers.
     pub du: NaiveDate,
     /// The last one.
@@ -69,9 +80,6 @@ pub enum ClosingFault {
     Text(#[from] serde_json::Error),
 }
 
-/// A time that has ended: its kind, its first day and its last.
-type Span = (&'static str, NaiveDate, NaiveDate);
-
 impl Sealer {
     /// Closes what has ended, and puts the day's checkpoints into the meta-journal, until
     /// `stop` is true.
@@ -98,8 +106,8 @@ impl Sealer {
     pub async fn close(&self) -> Result<usize, ClosingFault> {
         let today = journee(self.clock.now() - MARGIN);
         let mut closed = 0;
-        let journals = heads(&mut *self.pool.acquire().await?).await?;
-        for (journal, _) in journals {
+        let journals = kept(&mut *self.pool.acquire().await?, AnneeScolaire::of(today)).await?;
+        for journal in journals {
             closed += self.close_journal(&journal, today).await?;
         }
         Ok(closed)
@@ -128,13 +136,13 @@ impl Sealer {
                     format: 1,
                     portail: journal.portail.to_string(),
                     annee: journal.annee.0,
-                    periode,
+                    periode: periode.to_owned(),
                     du,
                     au,
                     premier,
                     dernier,
                     evenements,
-                    racine: racine.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+                    racine: hex(&racine.0),
                 };
                 let leaf = serde_json_canonicalizer::to_string(&cloture)?;
                 let (portail, annee) = log.key();
@@ -156,47 +164,61 @@ fn told(sealed: Result<(), ExtendFault>) {
     }
 }
 
-/// What ends with a day.
-fn ending(day: NaiveDate, annee: AnneeScolaire) -> Vec<Span> {
-    let mut spans = vec![("jour", day, day)];
-    let Some(next) = day.checked_add_days(Days::new(1)) else { return spans };
-    if next.day() == 1 {
-        spans.push(("mois", day.with_day(1).unwrap_or(day), day));
-    }
-    if AnneeScolaire::of(next) != annee {
-        let first = day.with_day(1).and_then(|first| first.checked_sub_months(Months::new(11)));
-        spans.push(("annee", first.unwrap_or(day), day));
-    }
-    spans
+/// The journals whose days are closed: all, and those without an event (yet) of the year after
+/// one that is closed, up to this one.
+async fn kept(connection: &mut PgConnection, annee: AnneeScolaire) -> Result<Vec<Journal>, sqlx::Error> {
+    let rows: Vec<(String, i16)> = sqlx::query_as(
+        "SELECT portail, annee FROM ledger.journal
+         UNION SELECT j.portail, (j.annee + 1)::smallint FROM ledger.journal j
+               JOIN ledger.meta m ON (m.portail, m.annee, m.periode) = (j.portail, j.annee, 'annee')
+               WHERE j.annee < $1
+         ORDER BY portail, annee",
+    )
+    .bind(annee.0)
+    .fetch_all(connection)
+    .await?;
+    // A row whose portal is no host label was not written by the program.
+    let journal = |(portail, annee): (String, i16)| {
+        Some(Journal { portail: portail.parse().ok()?, annee: AnneeScolaire(annee) })
+    };
+    Ok(rows.into_iter().filter_map(journal).collect())
 }
 
-/// The first day that is not closed, and the last position before it: the day of the
-/// journal's first event, or the one after its last clôture.
+/// The first day of a journal that is to be closed: see the module. None without any event.
+pub(crate) async fn first_day(
+    connection: &mut PgConnection,
+    journal: &Journal,
+) -> Result<Option<NaiveDate>, sqlx::Error> {
+    let (portail, annee) = (journal.portail.as_str(), journal.annee.0);
+    let (follows, first): (bool, Option<DateTime<Utc>>) = sqlx::query_as(
+        "SELECT EXISTS (SELECT FROM ledger.journal WHERE portail = $1 AND annee = $2 - 1),
+                (SELECT (metadata ->> 'recorded_at')::timestamptz FROM ledger.events
+                 WHERE portail = $1 AND annee = $2 AND position = 1)",
+    )
+    .bind(portail)
+    .bind(annee)
+    .fetch_one(connection)
+    .await?;
+    Ok(if follows { NaiveDate::from_ymd_opt(i32::from(annee), 8, 1) } else { first.map(journee) })
+}
+
+/// The first day that is not closed, and the last position before it.
 async fn resume(
     connection: &mut PgConnection,
     journal: &Journal,
 ) -> Result<Option<(NaiveDate, i64)>, sqlx::Error> {
-    let (portail, annee) = (journal.portail.as_str(), journal.annee.0);
     let last: Option<(NaiveDate, i64)> = sqlx::query_as(
         "SELECT du, size FROM ledger.meta WHERE portail = $1 AND annee = $2 AND periode = 'jour'
          ORDER BY du DESC LIMIT 1",
     )
-    .bind(portail)
-    .bind(annee)
+    .bind(journal.portail.as_str())
+    .bind(journal.annee.0)
     .fetch_optional(&mut *connection)
     .await?;
     if let Some((day, size)) = last {
         return Ok(day.checked_add_days(Days::new(1)).map(|next| (next, size)));
     }
-    let first: Option<DateTime<Utc>> = sqlx::query_scalar(
-        "SELECT (metadata ->> 'recorded_at')::timestamptz FROM ledger.events
-         WHERE portail = $1 AND annee = $2 AND position = 1",
-    )
-    .bind(portail)
-    .bind(annee)
-    .fetch_optional(connection)
-    .await?;
-    Ok(first.map(|first| (journee(first), 0)))
+    Ok(first_day(connection, journal).await?.map(|day| (day, 0)))
 }
 
 /// The last position before an instant, and how many events of each type there are after

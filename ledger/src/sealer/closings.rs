@@ -86,7 +86,8 @@ async fn rows(
     sqlx::query_as(
         "WITH days AS (
              SELECT du, size, position, leaf FROM ledger.meta
-             WHERE portail = $1 AND annee = $2 AND periode = 'jour' AND size <= $4 AND position <= $5)
+             WHERE portail = $1 AND annee = $2 AND periode = 'jour' AND size BETWEEN 1 AND $4
+               AND position <= $5)
          SELECT day.* FROM unnest($3::bigint[]) AS fact,
              LATERAL (SELECT * FROM days WHERE size >= fact ORDER BY du LIMIT 1) AS day
          UNION (SELECT * FROM days ORDER BY du DESC LIMIT 1)

@@ -54,6 +54,8 @@ pub struct Witnessed {
     pub size: i64,
     /// When it did.
     pub cosigned_at: DateTime<Utc>,
+    /// Since when there is a checkpoint that it did not cosign.
+    pub behind_since: Option<DateTime<Utc>>,
 }
 
 /// The journals of a portal, the newest first.
@@ -123,8 +125,12 @@ async fn witnessed(
     annee: i16,
 ) -> Result<Vec<Witnessed>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT DISTINCT ON (witness) witness, size, cosigned_at FROM ledger.cosignatures
-         WHERE portail = $1 AND annee = $2 ORDER BY witness, size DESC",
+        "SELECT last.*, (SELECT c.sealed_at FROM ledger.checkpoints c
+                         WHERE c.portail = $1 AND c.annee = $2 AND c.size > last.size
+                         ORDER BY c.size LIMIT 1) AS behind_since
+         FROM (SELECT DISTINCT ON (witness) witness, size, cosigned_at FROM ledger.cosignatures
+               WHERE portail = $1 AND annee = $2 ORDER BY witness, size DESC) last
+         ORDER BY last.witness",
     )
     .bind(portail.as_str())
     .bind(annee)

@@ -1,13 +1,12 @@
 //! The keys that sign checkpoints, in a file beside the key-encryption keys: all there
 //! ever were, so that what an earlier one signed stays verifiable.
 
+use crate::key_file;
 use crate::tlog::Origin;
 use crate::tlog::note::NoteKey;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -89,7 +88,7 @@ impl SealKeys {
         randomness: impl FnMut(&mut [u8]),
     ) -> Result<Self, SealKeysFault> {
         let file = File::default().with(now, randomness);
-        file.write(path)?;
+        key_file::create(path, &file.text(path)?).map_err(|source| io(path, source))?;
         Self::of(&file, path)
     }
 
@@ -101,9 +100,7 @@ impl SealKeys {
     ) -> Result<Self, SealKeysFault> {
         let file = File::read(path)?.with(now, randomness);
         let keys = Self::of(&file, path)?;
-        let beside = path.with_extension("nouveau");
-        file.write(&beside)?;
-        std::fs::rename(&beside, path).map_err(|source| io(path, source))?;
+        key_file::replace(path, &file.text(path)?).map_err(|source| io(path, source))?;
         Ok(keys)
     }
 
@@ -155,15 +152,30 @@ impl File {
         self
     }
 
-    /// For the program's user only, and not over another file.
-    fn write(&self, path: &Path) -> Result<(), SealKeysFault> {
-        let text = Zeroizing::new(serde_json::to_vec_pretty(self).map_err(|error| io(path, error.into()))?);
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        file.and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
-            .map_err(|source| io(path, source))
+    fn text(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, SealKeysFault> {
+        Ok(Zeroizing::new(serde_json::to_vec_pretty(self).map_err(|error| io(path, error.into()))?))
     }
 }
 
 fn io(path: &Path, source: std::io::Error) -> SealKeysFault {
     SealKeysFault::Io { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_that_was_killed_keeps_no_later_one_from_being_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sceau.json");
+        let at = |hour: i64| DateTime::from_timestamp(1_795_000_000 + hour * 3_600, 0).unwrap();
+        SealKeys::create(&path, at(0), |seed| seed.fill(1)).unwrap();
+        std::fs::write(path.with_extension("next"), b"{ \"keys\": [").unwrap();
+        SealKeys::rotate(&path, at(1), |seed| seed.fill(2)).unwrap();
+        SealKeys::rotate(&path, at(2), |seed| seed.fill(3)).unwrap();
+        assert_eq!(SealKeys::read(&path).unwrap().0.len(), 3);
+        let again = SealKeys::create(&path, at(3), |seed| seed.fill(4));
+        assert!(matches!(again, Err(SealKeysFault::Io { .. })), "no key file is written over");
+    }
 }

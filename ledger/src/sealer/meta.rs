@@ -5,10 +5,7 @@ use super::Sealer;
 use super::checkpoints::Sealed;
 use super::extend::ExtendFault;
 use super::log::Log;
-use super::proofs::ProofsFault;
 use crate::envelope::leaf_hash;
-use crate::feed::Journal;
-use crate::tlog::text::Proof;
 use chrono::NaiveDate;
 use sqlx::{PgConnection, PgTransaction};
 
@@ -19,15 +16,6 @@ pub(super) struct Entry<'a> {
     pub periode: Option<(&'static str, NaiveDate)>,
     pub size: i64,
     pub leaf: String,
-}
-
-/// A checkpoint of a journal that the meta-journal holds, and the proof that it does.
-#[derive(Debug, Clone)]
-pub struct Consigned {
-    /// The signed note, which is the leaf.
-    pub checkpoint: String,
-    /// That it is in the meta-journal.
-    pub proof: Proof,
 }
 
 impl Sealer {
@@ -53,21 +41,6 @@ impl Sealer {
         transaction.commit().await?;
         self.seal(&Log::Meta).await?;
         Ok(self.checkpoint(&Log::Meta).await?)
-    }
-
-    /// The newest checkpoint of a journal that is in the sealed meta-journal, with its proof.
-    pub async fn consigned(&self, journal: &Journal) -> Result<Option<Consigned>, ProofsFault> {
-        let found: Option<(i64, String)> = sqlx::query_as(
-            "SELECT position, leaf FROM ledger.meta
-             WHERE portail = $1 AND annee = $2 AND periode IS NULL ORDER BY size DESC LIMIT 1",
-        )
-        .bind(journal.portail.as_str())
-        .bind(journal.annee.0)
-        .fetch_optional(&self.pool)
-        .await?;
-        let Some((position, checkpoint)) = found else { return Ok(None) };
-        let proof = self.prove_leaf(&Log::Meta, position).await?;
-        Ok(proof.map(|proof| Consigned { checkpoint, proof }))
     }
 }
 

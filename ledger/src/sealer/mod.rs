@@ -12,7 +12,7 @@
 //! - [`witnessing`]: what witnesses sign under it.
 //! - [`timestamping`]: what an authority signed of the time of its head.
 //! - [`meta`]: the journal of all journals; [`closing`]: the clôtures that it also holds;
-//!   [`closings`]: these as evidence; [`dating`]: when they were there, by another clock.
+//!   [`turns`]: in which order; [`closings`]: these as evidence; [`dating`]: when they were there, by another clock.
 //! - [`health`]: how far all this has come, for who answers for a portal.
 
 pub mod checkpoints;
@@ -27,6 +27,7 @@ pub mod meta;
 pub mod proofs;
 pub mod store;
 pub mod timestamping;
+pub mod turns;
 pub mod witnessing;
 
 use crate::clock::Clock;
@@ -73,6 +74,8 @@ pub struct Board {
     pub refused: BTreeMap<Log, String>,
     /// What there is to say of witnesses.
     pub witnesses: Vec<String>,
+    /// The logs that a witness refuses or contradicts.
+    pub unwitnessed: Vec<witnessing::Unwitnessed>,
     /// What there is to say of timestamps.
     pub timestamps: Option<String>,
 }

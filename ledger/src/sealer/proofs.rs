@@ -11,7 +11,7 @@ use crate::tlog::bundle;
 use crate::tlog::proof::{self, ProofFault};
 use crate::tlog::text::Proof;
 use crate::tlog::tile::{Tile, WIDTH};
-use crate::unit::Position;
+use crate::unit::{Position, Recorded};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -98,6 +98,40 @@ async fn consigned(
     Ok(row.map(|row| (row.position, row.sealed)))
 }
 
+/// A checkpoint of a journal that the meta-journal holds, and the proof that it does.
+#[derive(Debug, Clone)]
+pub struct Consigned {
+    /// The signed note, which is the leaf.
+    pub checkpoint: String,
+    /// That it is in the meta-journal.
+    pub proof: Proof,
+}
+
+/// The newest checkpoint of a journal over not more than `most` events that the sealed
+/// meta-journal has, if there is one.
+pub async fn consigned_to(
+    connection: &mut PgConnection,
+    tiles: &TileStore,
+    journal: &Journal,
+    most: i64,
+) -> Result<Option<Consigned>, ProofsFault> {
+    let Some(all) = published(&mut *connection, &Log::Meta).await? else { return Ok(None) };
+    let found: Option<(i64, String)> = sqlx::query_as(
+        "SELECT position, leaf FROM ledger.meta
+         WHERE portail = $1 AND annee = $2 AND periode IS NULL AND size <= $3 AND position <= $4
+         ORDER BY size DESC LIMIT 1",
+    )
+    .bind(journal.portail.as_str())
+    .bind(journal.annee.0)
+    .bind(most)
+    .bind(all.size)
+    .fetch_optional(connection)
+    .await?;
+    let Some((position, checkpoint)) = found else { return Ok(None) };
+    let proof = proof_in(tiles, &Log::Meta, all, position).await?;
+    Ok(Some(Consigned { checkpoint, proof }))
+}
+
 /// The proof that the leaf at a position is in the tree that was sealed.
 pub(super) async fn proof_in(
     tiles: &TileStore,
@@ -117,6 +151,11 @@ impl Sealer {
         latest(&self.pool, &log.into()).await
     }
 
+    /// The newest checkpoint of a journal that is in the sealed meta-journal, with its proof.
+    pub async fn consigned(&self, journal: &Journal) -> Result<Option<Consigned>, ProofsFault> {
+        consigned_to(&mut *self.pool.acquire().await?, &self.tiles, journal, i64::MAX).await
+    }
+
     /// The proof that the event at a position is in its journal's tree; none if it is not
     /// sealed yet.
     pub async fn prove(&self, position: &Position) -> Result<Option<Proof>, ProofsFault> {
@@ -131,6 +170,25 @@ impl Sealer {
             return Ok(None);
         }
         Ok(Some(proof_in(&self.tiles, log, sealed, position).await?))
+    }
+
+    /// Where the first event of a type is among those that one command recorded: its legal act
+    /// is not the last one, where its effects are recorded after it. From the record, so that a
+    /// repeated command is told of what it did the first time.
+    pub async fn act_of(&self, recorded: &Recorded, kind: &str) -> Result<Option<Position>, sqlx::Error> {
+        let Position { portail, annee, position: last } = recorded.position.clone();
+        let act: Option<i64> = sqlx::query_scalar(
+            "SELECT min(position) FROM ledger.events
+             WHERE portail = $1 AND annee = $2 AND position BETWEEN $3 AND $4 AND event_type = $5",
+        )
+        .bind(portail.as_str())
+        .bind(annee.0)
+        .bind(recorded.first)
+        .bind(last)
+        .bind(kind)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(act.map(|position| Position { portail, annee, position }))
     }
 
     /// The leaves of a tile, which the record holds byte for byte; none if they are not all

@@ -107,6 +107,17 @@ impl Sealer {
         .await
     }
 
+    /// Whether there is a clôture that no timestamp dates yet, sealed or not: between two school
+    /// years there is none, and nothing to date.
+    pub async fn has_undated_closing(&self) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM ledger.meta WHERE periode IS NOT NULL
+                            AND position > (SELECT coalesce(max(size), 0) FROM ledger.timestamps))",
+        )
+        .fetch_one(&self.pool)
+        .await
+    }
+
     /// Puts the last checkpoint of every journal into the meta-journal and has its head
     /// dated; gives the timestamp, of before if nothing is new, or none while there is
     /// nothing at all. `ask` takes the request to the authority and brings its answer.

@@ -78,6 +78,17 @@ impl WitnessFault {
     }
 }
 
+/// A log that a witness does not cosign, though it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwitnessed {
+    /// Its name.
+    pub witness: String,
+    /// Which log.
+    pub log: Log,
+    /// It saw another history of it: the record is in question, and not a machine or a line.
+    pub contradicted: bool,
+}
+
 /// Whose newest checkpoint this witness has not cosigned.
 async fn uncosigned(db: impl PgExecutor<'_>, witness: &str) -> Result<Vec<Log>, sqlx::Error> {
     let rows: Vec<(String, i16)> = sqlx::query_as(
@@ -122,9 +133,30 @@ impl Sealer {
         published(&mut *self.pool.acquire().await?, &log.into()).await
     }
 
-    /// Shows this witness every checkpoint that it has not cosigned; gives what went wrong. A
-    /// log that it does not take holds back no other one.
-    pub async fn show<A, F, E>(&self, name: &str, witness: &WitnessVerifier, ask: A) -> Vec<WitnessFault>
+    /// Shows this witness every checkpoint that it has not cosigned; gives what went wrong, and
+    /// with which log where not with all. A log that it does not take holds back no other one.
+    pub async fn show<A, F, E>(
+        &self,
+        name: &str,
+        witness: &WitnessVerifier,
+        ask: A,
+    ) -> Vec<(Option<Log>, WitnessFault)>
+    where
+        A: Fn(String) -> F,
+        F: Future<Output = Result<Answer, E>>,
+        E: Display,
+    {
+        self.show_of(name, witness, |_| true, ask).await
+    }
+
+    /// The same, of those logs alone whose time it is.
+    pub async fn show_of<A, F, E>(
+        &self,
+        name: &str,
+        witness: &WitnessVerifier,
+        is_due: impl Fn(&Log) -> bool,
+        ask: A,
+    ) -> Vec<(Option<Log>, WitnessFault)>
     where
         A: Fn(String) -> F,
         F: Future<Output = Result<Answer, E>>,
@@ -133,16 +165,16 @@ impl Sealer {
         let mut faults = Vec::new();
         match uncosigned(&self.pool, name).await {
             Ok(logs) => {
-                for log in logs {
+                for log in logs.into_iter().filter(is_due) {
                     let Err(fault) = self.show_one(&log, name, witness, &ask).await else { continue };
-                    let ends = fault.is_of_every_log();
-                    faults.push(fault);
-                    if ends {
+                    if fault.is_of_every_log() {
+                        faults.push((None, fault));
                         break;
                     }
+                    faults.push((Some(log), fault));
                 }
             }
-            Err(error) => faults.push(error.into()),
+            Err(error) => faults.push((None, error.into())),
         }
         faults
     }
@@ -242,9 +274,11 @@ impl Sealer {
         Ok(())
     }
 
-    /// Notes what there is to say of witnesses, for who asks how the platform is.
-    pub fn tell_of_witnesses(&self, said: Vec<String>) {
-        self.board.lock().unwrap_or_else(std::sync::PoisonError::into_inner).witnesses = said;
+    /// Notes what there is to say of witnesses, for who asks how the platform is, and of which
+    /// logs, for who asks how one of them does.
+    pub fn tell_of_witnesses(&self, said: Vec<String>, unwitnessed: Vec<Unwitnessed>) {
+        let mut board = self.board.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (board.witnesses, board.unwitnessed) = (said, unwitnessed);
     }
 
     /// Whether the newest checkpoint of the meta-journal has the cosignatures that a policy

@@ -84,7 +84,7 @@ impl<'a> Query<'a> {
         roots: &Roots,
         now: DateTime<Utc>,
     ) -> Result<(Vec<u8>, Verdict), Fault> {
-        let token = granted_in(answer)?.to_der().map_err(Fault::Malformed)?;
+        let token = token_in(answer)?;
         let verdict = verify(&token, self.text, roots, Some(now))?;
         if verdict.nonce.as_ref() != Some(&self.nonce) {
             return Err(Fault::Nonce);
@@ -113,6 +113,11 @@ fn granted_in(answer: &[u8]) -> Result<ContentInfo, Fault> {
         return Err(Fault::Refused { status, reason });
     }
     answer.time_stamp_token.ok_or(Fault::Missing)
+}
+
+/// The token of an answer that somebody kept, whatever was asked: it is still to be judged.
+pub fn token_in(answer: &[u8]) -> Result<Vec<u8>, Fault> {
+    granted_in(answer)?.to_der().map_err(Fault::Malformed)
 }
 
 /// `PKIStatusInfo` of an answer that grants.

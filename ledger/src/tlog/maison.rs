@@ -67,6 +67,11 @@ impl PublicKeys {
         &self.history
     }
 
+    /// The domain under which the portals of the house are.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The verifier keys of a journal.
     pub fn of(&self, journal: &Journal) -> Vec<String> {
         self.named(&Origin::of(&self.base, journal))

@@ -61,6 +61,9 @@ pub async fn root_of<T: Tiles>(tiles: &T, size: u64, old: u64) -> Result<Hash, P
     if old > size {
         return Err(ProofFault::Beyond { size });
     }
+    if old == 0 {
+        return Ok(tlog_tiles::EMPTY_HASH);
+    }
     let root = compute(tiles, size, |hashes| Ok(vec![tree_hash(old, hashes)?])).await?;
     root.into_iter().next().ok_or(ProofFault::Beyond { size })
 }

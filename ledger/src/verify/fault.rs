@@ -66,6 +66,13 @@ pub enum Fault {
     /// A clôture names another root than the leaves make.
     #[error("the clôture of {0} names another root than the leaves make")]
     Closing(NaiveDate),
+    /// A clôture says of what it counts, or of where its time begins and ends, another thing than
+    /// the events do.
+    #[error("the clôture of {0} does not say what the events of its time are")]
+    Counted(NaiveDate),
+    /// A day, or the month or year that it ends, was not closed in its turn.
+    #[error("what ends on {0} was not closed in its turn")]
+    NotClosed(NaiveDate),
     /// A published tile is not the one that the leaves under it make.
     #[error("tile {0} is not the one that its leaves make")]
     Tile(String),

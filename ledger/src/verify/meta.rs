@@ -1,16 +1,20 @@
 //! The meta-journal re-read from zero: are its leaves the checkpoints and the clôtures that it
-//! should hold, and do they make the root of every checkpoint over them?
+//! should hold, is no day left out between two of them, and do they make the root of every
+//! checkpoint over them?
 
 use super::fault::{Fault, Located};
 use super::seals::Seals;
 use super::{PAGE, Verdict};
 use crate::envelope::leaf_hash;
 use crate::feed::FeedError;
+use crate::sealer::closing::Cloture;
 use crate::sealer::log::Log;
+use crate::sealer::turns::Turns;
 use crate::tlog::maison::PublicKeys;
 use chrono::NaiveDate;
-use serde::Deserialize;
+use domain::AnneeScolaire;
 use sqlx::{FromRow, PgConnection};
+use std::collections::HashMap;
 
 #[derive(FromRow)]
 struct Leaf {
@@ -26,16 +30,6 @@ struct Leaf {
     note: Option<String>,
 }
 
-/// What a clôture says of itself.
-#[derive(Deserialize)]
-struct Told {
-    portail: String,
-    annee: i16,
-    periode: String,
-    du: NaiveDate,
-    dernier: i64,
-}
-
 /// Re-reads the meta-journal. Without keys the roots of its checkpoints are checked, and their
 /// signatures are not.
 pub async fn verify_meta(
@@ -44,13 +38,13 @@ pub async fn verify_meta(
 ) -> Result<Verdict, FeedError> {
     let mut verdict = Verdict::default();
     let mut seals = Seals::of(Log::Meta, keys.map(PublicKeys::of_all));
-    let mut found = 0;
+    let (mut found, mut turns) = (0, HashMap::new());
     loop {
         let leaves = leaves(connection, found).await?;
         let Some(end) = leaves.last().map(|leaf| leaf.position) else { break };
         seals.read_to(connection, end).await?;
         for leaf in &leaves {
-            let checked = leaf.check(found + 1);
+            let checked = leaf.check(found + 1, &mut turns);
             let checked = checked.and_then(|()| seals.check(leaf.position, &leaf.leaf_hash, &mut verdict));
             found += 1;
             if let Err(fault) = checked {
@@ -81,7 +75,7 @@ async fn leaves(connection: &mut PgConnection, after: i64) -> Result<Vec<Leaf>, 
 }
 
 impl Leaf {
-    fn check(&self, expected: i64) -> Result<(), Fault> {
+    fn check(&self, expected: i64, turns: &mut HashMap<(String, i16), Turns>) -> Result<(), Fault> {
         if self.position != expected {
             return Err(Fault::Gap { expected, found: self.position });
         }
@@ -92,11 +86,17 @@ impl Leaf {
             None if self.note.as_ref() == Some(&self.leaf) => Ok(()),
             None => Err(Fault::Consigned),
             Some(periode) => {
-                let told: Told = serde_json::from_str(&self.leaf).map_err(|_| Fault::Envelope)?;
-                let same = (told.portail, told.annee, told.dernier)
-                    == (self.portail.clone(), self.annee, self.size)
+                let told: Cloture = serde_json::from_str(&self.leaf).map_err(|_| Fault::Envelope)?;
+                let journal = (self.portail.clone(), self.annee);
+                let same = (&told.portail, told.annee, told.dernier) == (&journal.0, journal.1, self.size)
                     && (&told.periode, Some(told.du)) == (periode, self.du);
-                if same { Ok(()) } else { Err(Fault::Column("leaf")) }
+                if !same {
+                    return Err(Fault::Column("leaf"));
+                }
+                // With which day it must begin is for the verification of that journal.
+                let from = || Turns::from(told.du, AnneeScolaire(self.annee));
+                let turns = turns.entry(journal).or_insert_with(from);
+                turns.take(periode, told.du, told.au).map_err(Fault::NotClosed)
             }
         }
     }

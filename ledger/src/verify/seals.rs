@@ -1,7 +1,10 @@
 //! Whether the leaves of a log make the root of every checkpoint over it, as they were sealed
-//! one after the other, and the root of every clôture. A record that was rewritten whole, hashes
-//! and all, shows here.
+//! one after the other, and the root of every clôture, whose counts are held to the events too. A
+//! record that was rewritten whole, hashes and all, shows here.
 
+mod clotures;
+
+use self::clotures::{Closing, Clotures};
 use super::Verdict;
 use super::fault::Fault;
 use crate::feed::FeedError;
@@ -11,7 +14,6 @@ use crate::sealer::log::Log;
 use crate::tlog::Hash;
 use crate::tlog::frontier::Frontier;
 use crate::tlog::note;
-use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::VecDeque;
 
@@ -25,45 +27,49 @@ pub(super) struct Seals {
     ahead: VecDeque<Sealed>,
     /// The same of clôtures.
     closing: VecDeque<Closing>,
+    clotures: Clotures,
     /// Up to which size they were read.
     read: i64,
-}
-
-/// A clôture, as far as it says what the journal held.
-#[derive(sqlx::FromRow)]
-struct Closing {
-    size: i64,
-    du: NaiveDate,
-    root: Option<String>,
 }
 
 impl Seals {
     pub fn of(log: Log, verifier_keys: Option<Vec<String>>) -> Self {
         let (frontier, ahead, closing) = (Frontier::default(), VecDeque::new(), VecDeque::new());
-        Self { log, verifier_keys, frontier, ahead, closing, read: 0 }
+        let clotures = Clotures::default();
+        Self { log, verifier_keys, frontier, ahead, closing, clotures, read: 0 }
     }
 
     /// Reads the checkpoints and the clôtures up to a position.
     pub async fn read_to(&mut self, connection: &mut PgConnection, end: i64) -> Result<(), FeedError> {
         self.ahead.extend(between(&mut *connection, &self.log, self.read, end).await?);
-        self.closing.extend(closings(connection, &self.log, self.read, end).await?);
+        if let Log::Journal(journal) = &self.log {
+            // Those of days before the first event cover none.
+            let after = if self.read == 0 { -1 } else { self.read };
+            self.closing.extend(self.clotures.read(connection, journal, after, end).await?);
+        }
         self.read = end;
         Ok(())
     }
 
     /// Goes on by the leaf at a position, whose hash is known to be its own.
     pub fn check(&mut self, position: i64, leaf: &[u8], verdict: &mut Verdict) -> Result<(), Fault> {
+        self.check_closings(position - 1, verdict)?;
         self.frontier.push(Hash(leaf.try_into().map_err(|_| Fault::Leaf)?));
-        while let Some(closing) = at(&mut self.closing, |next| next.size == position) {
-            if closing.root != Some(hex(&self.frontier.root().0)) {
-                return Err(Fault::Closing(closing.du));
-            }
-            verdict.closings += 1;
-        }
+        self.check_closings(position, verdict)?;
         match at(&mut self.ahead, |next| next.size == position) {
             Some(sealed) => self.judge(&sealed, verdict),
             None => Ok(()),
         }
+    }
+
+    fn check_closings(&mut self, position: i64, verdict: &mut Verdict) -> Result<(), Fault> {
+        while let Some(closing) = at(&mut self.closing, |next| next.size <= position) {
+            if closing.judged? != hex(&self.frontier.root().0) {
+                return Err(Fault::Closing(closing.du));
+            }
+            verdict.closings += 1;
+        }
+        Ok(())
     }
 
     fn judge(&self, sealed: &Sealed, verdict: &mut Verdict) -> Result<(), Fault> {
@@ -93,24 +99,4 @@ impl Seals {
 /// The first of a queue, once it is come to.
 fn at<T>(queue: &mut VecDeque<T>, is_here: impl Fn(&T) -> bool) -> Option<T> {
     if queue.front().is_some_and(is_here) { queue.pop_front() } else { None }
-}
-
-/// The clôtures of a journal over more than `after` events and not more than `to`, in order.
-async fn closings(
-    connection: &mut PgConnection,
-    log: &Log,
-    after: i64,
-    to: i64,
-) -> Result<Vec<Closing>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT size, du, substring(leaf FROM '\"racine\":\"([0-9a-f]{64})\"') AS root FROM ledger.meta
-         WHERE portail = $1 AND annee = $2 AND periode IS NOT NULL AND size > $3 AND size <= $4
-         ORDER BY size, position",
-    )
-    .bind(log.key().0)
-    .bind(log.key().1)
-    .bind(after)
-    .bind(to)
-    .fetch_all(connection)
-    .await
 }

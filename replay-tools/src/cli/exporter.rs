@@ -1,10 +1,11 @@
 //! What `exporter` is asked.
 
-use super::value::{place, portail};
+use super::value::{place, portail, tuiles};
 use crate::date;
 use crate::export::Format;
 use clap::Args;
 use domain::{AnneeScolaire, PortailId};
+use ledger::sealer::store::TilePlace;
 use ledger::unit::Position;
 use std::path::PathBuf;
 
@@ -12,6 +13,10 @@ pub(super) const HELP: &str = "\
 Un dossier : manifeste.json et un fichier par journal. Avec le fichier de clés, les contenus y
 sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répond de son
 effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
+
+Avec les tuiles (--tuiles, ou celles du dossier de données), le manifeste emporte aussi le sceau
+du méta-journal contresigné par les témoins, la preuve qu'il tient chaque journal, et les jetons
+qui le datent.
 
 Exemples :
   ent-rejeu exporter --format jsonl --vers ./export
@@ -40,6 +45,14 @@ pub struct Exporter {
     /// Up to which event.
     #[arg(long, value_name = "N", help = "Jusqu'à l'événement n° N de chaque journal, compris")]
     pub a: Option<i64>,
+    /// Where the tiles are.
+    #[arg(
+        long,
+        value_name = "LIEU",
+        value_parser = tuiles,
+        help = "Dossier ou s3://… des tuiles : l'export emporte de quoi montrer qui l'a vu et de quand il date"
+    )]
+    pub tuiles: Option<TilePlace>,
     /// Where the consultation stands on the record.
     #[arg(long, value_name = "PLACE", value_parser = place,
           help = "Place où cette consultation est inscrite au journal : portail/année/numéro")]

@@ -2,6 +2,8 @@
 
 use super::raconter::Objet;
 use super::value::{place, tuiles};
+use crate::date;
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use ledger::sealer::store::TilePlace;
 use ledger::unit::Position;
@@ -16,12 +18,17 @@ openssl. S'y ajoutent les clôtures de ces journées, la page telle que la voyai
 a consulté le journal depuis, les schémas des contenus et le bordereau SEDA d'un versement.
 Demande le fichier de clés. Code 2 si un contenu au moins est absent.
 
+Avec --au, la réponse est celle que donnait le journal à cette date : les actes enregistrés depuis
+n'y sont pas, et le rapport le dit. Qui a consulté le journal est dit jusqu'à maintenant.
+
 Exemples :
   ent-rejeu prouver publication 0192… --question 'Que disait la page ?' \\
       --demandeur 'Tribunal judiciaire de Lyon' --motif 'assignation du 3 mars' \\
       --sceaux cles.json --vers preuve.zip
   ent-rejeu prouver evaluation 88a2… --eleve 7d1e… --question 'Quelle note, et quand ?' \\
-      --demandeur 'la famille' --motif 'recours' --sceaux cles.json --vers note.zip";
+      --demandeur 'la famille' --motif 'recours' --sceaux cles.json --vers note.zip
+  ent-rejeu prouver signalement 0193… --au 2026-11-23T12:00:00+01:00 --question 'Que savait-on à midi ?' \\
+      --demandeur 'le procureur' --motif 'réquisition' --sceaux cles.json --vers midi.zip";
 
 /// Options of `prouver`.
 #[derive(Args)]
@@ -38,6 +45,10 @@ pub struct Prouver {
     /// Why.
     #[arg(long, value_name = "TEXTE", help = "Pourquoi")]
     pub motif: String,
+    /// As known when.
+    #[arg(long, value_parser = date::instant, value_name = "DATE",
+          help = "Seulement ce qui était enregistré à cette date : une journée, à sa fin, ou un instant RFC 3339")]
+    pub au: Option<DateTime<Utc>>,
     /// Where to.
     #[arg(long, value_name = "FICHIER", help = "Fichier zip du dossier de preuve, qui ne doit pas exister")]
     pub vers: PathBuf,
@@ -87,7 +98,7 @@ pub struct Prouver {
     pub versant: String,
     /// Where the consultation stands on the record.
     #[arg(long, value_name = "PLACE", value_parser = place,
-          help = "TilePlace où cette demande est inscrite au journal : portail/année/numéro")]
+          help = "Position à laquelle cette demande est inscrite au journal : portail/année/numéro")]
     pub consultation: Option<Position>,
     /// An account for machines.
     #[arg(long, help = "Compte rendu en JSON")]

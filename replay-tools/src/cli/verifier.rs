@@ -5,6 +5,7 @@ use crate::date;
 use clap::Args;
 use domain::{AnneeScolaire, PortailId};
 use reqwest::Url;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 pub(super) const HELP: &str = "\
@@ -21,10 +22,13 @@ si un jeton est faux.
 
 --tuiles vérifie, sans base, ce que chaque portail publie, là ou en tout autre lieu qui en a la
 copie : toutes les feuilles que promet le sceau donnent sa racine, toutes les tuiles sont les
-leurs. Avec le jeton d'un auditeur (--jeton), les feuilles elles-mêmes sont relues.
+leurs. Avec le jeton d'un auditeur (--jeton), les feuilles elles-mêmes sont relues. L'adresse
+peut aussi être celle du méta-journal ; avec --racines il est relu dans tous les cas, puisque
+c'est lui qui est daté.
 
 --export vérifie de même un export, hors ligne : ni base ni clé. Le sceau qu'il emporte dit, avec
---sceaux, que c'est bien le journal de la plateforme.
+--sceaux, que c'est bien le journal de la plateforme ; avec --temoins et --racines, qui l'a vu et
+de quand il date, si l'export a été fait avec les tuiles (exporter --tuiles).
 
 Exemples :
   ent-rejeu verifier
@@ -32,7 +36,8 @@ Exemples :
   curl -o cles.json https://ent.exemple.fr/journal/cles && ent-rejeu verifier --sceaux cles.json
   ent-rejeu verifier --sceaux cles.json --temoins temoins.txt --racines racines.pem
   ent-rejeu verifier --sceaux cles.json --tuiles https://0750001a.ent.exemple.fr/journal/2026
-  ent-rejeu verifier --export ./export --sceaux cles.json";
+  ent-rejeu verifier --sceaux cles.json --racines racines.pem --tuiles https://ent.exemple.fr/journal
+  ent-rejeu verifier --export ./export --sceaux cles.json --temoins temoins.txt --racines racines.pem";
 
 /// Options of `verifier`.
 #[derive(Args, Clone)]
@@ -71,11 +76,26 @@ pub struct Verifier {
         help = "Jeton d'un auditeur, dans un fichier : les feuilles sont relues avec les tuiles"
     )]
     pub jeton: Option<PathBuf>,
+    /// Where the meta-journal is.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "tuiles",
+        help = "Adresse du méta-journal, si --tuiles est une copie : il est à /journal du domaine"
+    )]
+    pub meta: Option<Url>,
+    /// Where the names of the platform are.
+    #[arg(
+        long,
+        value_name = "IP",
+        requires = "tuiles",
+        help = "Joint les noms de la plateforme à cette adresse IP, quoi qu'en dise l'annuaire des noms"
+    )]
+    pub joindre: Option<IpAddr>,
     /// Whose cosignatures are demanded.
     #[arg(
         long,
         value_name = "FICHIER",
-        conflicts_with = "export",
         help = "Exige les contreseings de cette politique de témoins (C2SP tlog-policy)"
     )]
     pub temoins: Option<PathBuf>,
@@ -83,7 +103,6 @@ pub struct Verifier {
     #[arg(
         long,
         value_name = "FICHIER",
-        conflicts_with_all = ["export", "tuiles"],
         help = "Exige un horodatage cru sous ces racines (PEM), et juge tous ceux qui sont gardés"
     )]
     pub racines: Option<PathBuf>,

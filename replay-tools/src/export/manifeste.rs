@@ -9,8 +9,8 @@ use std::path::Path;
 
 /// Its name in the folder of the export.
 const NAME: &str = "manifeste.json";
-/// Version of the export's own form.
-pub const VERSION: u32 = 1;
+/// Version of the export's own form. The first one carried nothing of the meta-journal.
+pub const VERSION: u32 = 2;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,34 @@ pub struct Manifeste {
     pub consultation: Option<String>,
     /// The files.
     pub journaux: Vec<Fichier>,
+    /// What dates the meta-journal, as far as it dates these files.
+    #[serde(default)]
+    pub horodatages: Vec<Horodatage>,
+}
+
+/// A timestamp over a head of the meta-journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Horodatage {
+    /// How many leaves that head covers.
+    pub taille: u64,
+    /// The head, a signed note.
+    pub note: String,
+    /// The token, base64 of its DER.
+    pub jeton: String,
+    /// That the head under which the files are shown goes on from it, in the words of what is
+    /// asked of a witness (C2SP tlog-witness).
+    pub prolongement: String,
+}
+
+/// How the meta-journal has a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consignation {
+    /// The head of the journal that it has: a signed note.
+    pub sceau: String,
+    /// That it has it, a `tlog-proof@v1` under its own head with what witnesses signed.
+    pub preuve: String,
 }
 
 /// One journal, or a part of one.
@@ -51,6 +79,9 @@ pub struct Fichier {
     /// The newest checkpoint that the file reaches, if it begins with the first event: a
     /// signed note.
     pub sceau: Option<String>,
+    /// The newest head that the file reaches and the meta-journal has.
+    #[serde(default)]
+    pub consignation: Option<Consignation>,
 }
 
 impl Fichier {
@@ -85,7 +116,7 @@ impl Manifeste {
         let text = std::fs::read(&path).map_err(|source| ExportFault::file(&path, source))?;
         let manifeste: Self = serde_json::from_slice(&text).map_err(ExportFault::Manifest)?;
         match manifeste.version {
-            VERSION => Ok(manifeste),
+            1..=VERSION => Ok(manifeste),
             other => Err(ExportFault::Manifest(serde::de::Error::custom(format!("version {other}")))),
         }
     }

@@ -14,7 +14,7 @@ mod manifeste;
 mod parquet;
 
 pub use fault::ExportFault;
-pub use manifeste::{Fichier, Manifeste, VERSION};
+pub use manifeste::{Consignation, Fichier, Horodatage, Manifeste, VERSION};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};

@@ -21,6 +21,7 @@ mod seda;
 use crate::accord::accord;
 use crate::cli;
 use crate::connection::Source;
+use crate::date::spoken;
 use crate::export::{ExportFault, create_private};
 use crate::exporter::check_consultation;
 use crate::obstacle::Obstacle;
@@ -63,7 +64,7 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     if let Some(place) = &options.consultation {
         check_consultation(&mut connection, place).await?;
     }
-    let facts = life(&mut connection, &keys, &options.objet).await?;
+    let facts = known(life(&mut connection, &keys, &options.objet).await?, options.au)?;
     let (Some(first), Some(last)) = (facts.first(), facts.last()) else { return Err(Obstacle::NoObject) };
     let periode = (first.envelope.recorded_at, last.envelope.recorded_at);
     let noms = Noms::of(&mut connection, &facts).await?;
@@ -96,6 +97,14 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     tell(options, &pieces, out)?;
     let whole = pieces.iter().all(|piece| piece.absence.is_none());
     Ok(if whole { Verdict::Valide } else { Verdict::Indetermine })
+}
+
+/// Of these facts, those that were on record at an instant.
+fn known(mut facts: Vec<Fact>, au: Option<DateTime<Utc>>) -> Result<Vec<Fact>, Obstacle> {
+    let Some(au) = au else { return Ok(facts) };
+    let any = !facts.is_empty();
+    facts.retain(|fact| fact.envelope.recorded_at <= au);
+    if any && facts.is_empty() { Err(Obstacle::NotKnownThen(spoken(au))) } else { Ok(facts) }
 }
 
 /// The head of the meta-journal that these are proven against.
@@ -168,6 +177,7 @@ fn request(demande: &cli::Prouver, le: DateTime<Utc>) -> Value {
         "motif": demande.motif,
         "objet": { "nature": demande.objet.nature.nom(), "id": demande.objet.id, "eleve": demande.objet.eleve },
         "consultation": demande.consultation.as_ref().map(ToString::to_string),
+        "connu_au": demande.au,
         "dresse_le": le,
     })
 }

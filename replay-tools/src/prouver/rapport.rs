@@ -44,6 +44,10 @@ impl Rapport<'_> {
         spoken(self.le)
     }
 
+    fn dite(&self, instant: &DateTime<Utc>) -> String {
+        spoken(*instant)
+    }
+
     fn ou(&self, instant: &Option<DateTime<Utc>>, sinon: &str) -> String {
         instant.map_or_else(|| sinon.to_owned(), spoken)
     }

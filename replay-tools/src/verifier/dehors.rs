@@ -2,47 +2,23 @@
 //! authorities who dated it. Without them a house that rewrites all and seals it anew with its
 //! own key contradicts nobody.
 
+use super::dates::{Dates, roots};
 use crate::cli;
-use crate::date::spoken;
 use crate::obstacle::Obstacle;
 use crate::temoins::Temoins;
 use crate::verdict::Verdict;
-use chrono::{DateTime, Utc};
 use ledger::feed::Journal;
-use ledger::sealer::health::health;
 use ledger::sealer::log::Log;
-use ledger::sealer::timestamping::{Timestamp, list, of};
 use ledger::sealer::witnessing::published;
-use ledger::timestamp::fault::Fault;
-use ledger::timestamp::roots::Roots;
-use ledger::timestamp::verify;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::io::{self, Write};
-use std::path::Path;
 
 /// What was found, where it was asked for.
 #[derive(Default)]
 pub struct Dehors {
     temoins: Option<Temoins>,
     dates: Option<Dates>,
-}
-
-/// The timestamps that are kept.
-struct Dates {
-    /// How many are believed.
-    cru: usize,
-    /// Over how many leaves of the meta-journal the first is that is not, and why.
-    faux: Option<(i64, Fault)>,
-    /// How far each journal is dated; none if it is not.
-    journaux: Vec<(Journal, Option<Date>)>,
-}
-
-/// That the first events of a journal were there.
-struct Date {
-    size: i64,
-    le: DateTime<Utc>,
-    par: String,
 }
 
 impl Dehors {
@@ -66,10 +42,10 @@ impl Dehors {
         Ok(Self { temoins, dates })
     }
 
-    /// Of the head of one log, whoever publishes it.
-    pub fn under(note: &str, options: &cli::Verifier) -> Result<Self, Obstacle> {
+    /// What is shown without a database: under this head, and with these dates.
+    pub fn shown(note: &str, dates: Option<Dates>, options: &cli::Verifier) -> Result<Self, Obstacle> {
         let temoins = options.temoins.as_deref().map(|path| Temoins::under(path, note)).transpose()?;
-        Ok(Self { temoins, dates: None })
+        Ok(Self { temoins, dates })
     }
 
     /// What follows from it: too few witnesses, or no date, leave the verdict open.
@@ -101,80 +77,6 @@ impl Dehors {
     }
 }
 
-impl Dates {
-    async fn of(
-        connection: &mut PgConnection,
-        journaux: &[Journal],
-        roots: &Roots,
-    ) -> Result<Self, Obstacle> {
-        let (mut cru, mut faux) = (0, None);
-        for Timestamp { size, .. } in list(&mut *connection, i64::MAX).await?.into_iter().rev() {
-            let Some((timestamp, note)) = of(&mut *connection, size).await? else { continue };
-            match verify(&timestamp.token, note.as_bytes(), roots, None) {
-                Ok(verdict) if verdict.gen_time == timestamp.gen_time => cru += 1,
-                Ok(_) => faux = faux.or(Some((size, Fault::Time))),
-                Err(fault) => faux = faux.or(Some((size, fault))),
-            }
-        }
-        let mut dated = Vec::new();
-        for journal in journaux {
-            let of_portail = health(&mut *connection, &journal.portail).await?;
-            let of_it = of_portail.into_iter().find(|found| found.annee == journal.annee.0);
-            let date = of_it.and_then(|found| {
-                Some(Date { size: found.dated?, le: found.dated_at?, par: found.dated_by? })
-            });
-            dated.push((journal.clone(), date));
-        }
-        Ok(Self { cru, faux, journaux: dated })
-    }
-
-    /// A signer under another root may be honest, under roots that were not given.
-    fn verdict(&self) -> Verdict {
-        match &self.faux {
-            None => enough(self.journaux.iter().all(|(_, date)| date.is_some())),
-            Some((_, Fault::Chain(_))) => Verdict::Indetermine,
-            Some(_) => Verdict::Invalide,
-        }
-    }
-
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        if let Some((size, fault)) = &self.faux {
-            return writeln!(out, "Horodatages : celui sur {size} feuilles n'est pas cru (détail : {fault})");
-        }
-        writeln!(out, "Horodatages : {} crus sous ces racines", self.cru)?;
-        self.journaux.iter().try_for_each(|(journal, date)| {
-            write!(out, "  {}/{} : ", journal.portail, journal.annee.0)?;
-            match date {
-                Some(Date { size, le, par }) => {
-                    writeln!(out, "n° 1 à {size} avant le {}, par {par}", spoken(*le))
-                }
-                None => writeln!(out, "aucun ne le date encore"),
-            }
-        })
-    }
-
-    fn json(&self) -> Value {
-        let journaux = self.journaux.iter().map(|(journal, date)| {
-            json!({
-                "portail": journal.portail,
-                "annee": journal.annee.0,
-                "jusqu_au": date.as_ref().map(|date| date.size),
-                "le": date.as_ref().map(|date| date.le),
-                "par": date.as_ref().map(|date| &date.par),
-            })
-        });
-        let faux =
-            self.faux.as_ref().map(|(size, fault)| json!({ "feuilles": size, "detail": fault.to_string() }));
-        json!({ "crus": self.cru, "faux": faux, "journaux": journaux.collect::<Vec<_>>() })
-    }
-}
-
-fn enough(is_so: bool) -> Verdict {
+pub(super) fn enough(is_so: bool) -> Verdict {
     if is_so { Verdict::Valide } else { Verdict::Indetermine }
-}
-
-fn roots(path: &Path) -> Result<Roots, Obstacle> {
-    let file = |source| Obstacle::File { path: path.to_owned(), source };
-    let pem = std::fs::read(path).map_err(file)?;
-    Roots::read(&pem).map_err(|source| Obstacle::Roots { path: path.to_owned(), source })
 }

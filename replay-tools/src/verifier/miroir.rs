@@ -6,14 +6,20 @@ use ledger::tlog::Hash;
 use ledger::tlog::bundle::LARGEST_LEAF;
 use ledger::tlog::proof::Tiles;
 use ledger::tlog::tile::{Level, Tile, WIDTH};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url, redirect};
+use serde::de::DeserializeOwned;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a file may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest checkpoint that is read, with its cosignatures.
 const CHECKPOINT_MAX: usize = 64 * 1024;
+/// The longest list of timestamps, or timestamp.
+const LIST_MAX: usize = 256 * 1024;
 /// The largest bundle: a tile of the largest leaves, with their lengths.
 const BUNDLE_MAX: usize = WIDTH as usize * (LARGEST_LEAF + 2);
 
@@ -52,9 +58,28 @@ pub enum MiroirFault {
     },
 }
 
+/// Where the names of the platform are, whatever the domain name system says: as before they
+/// are announced, or to ask one machine of several.
+struct Ici(IpAddr);
+
+impl Resolve for Ici {
+    fn resolve(&self, _: Name) -> Resolving {
+        // The port is the address's own.
+        let here: Addrs = Box::new(std::iter::once(SocketAddr::new(self.0, 0)));
+        Box::pin(std::future::ready(Ok(here)))
+    }
+}
+
+impl MiroirFault {
+    /// Whether there is no such file, rather than nobody who gives it.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::Status { status: 404, .. })
+    }
+}
+
 impl Miroir {
     /// The files at this address, which ends before `/checkpoint`.
-    pub fn at(url: &Url, jeton: Option<&Path>) -> Result<Self, Obstacle> {
+    pub fn at(url: &Url, jeton: Option<&Path>, ici: Option<IpAddr>) -> Result<Self, Obstacle> {
         let jeton = match jeton {
             Some(path) => Some(
                 std::fs::read_to_string(path)
@@ -65,9 +90,23 @@ impl Miroir {
             None => None,
         };
         // A token must not follow a redirect to another host.
-        let client = Client::builder().timeout(PATIENCE).redirect(redirect::Policy::none()).build();
-        let client = client.map_err(|source| MiroirFault::Http { file: String::new(), source })?;
+        let mut client = Client::builder().timeout(PATIENCE).redirect(redirect::Policy::none());
+        if let Some(ici) = ici {
+            client = client.dns_resolver(Arc::new(Ici(ici))).no_proxy();
+        }
+        let client = client.build().map_err(|source| MiroirFault::Http { file: String::new(), source })?;
         Ok(Self { client, base: url.as_str().trim_end_matches('/').to_owned(), jeton })
+    }
+
+    /// A file that is JSON.
+    pub async fn json<T: DeserializeOwned>(&self, file: &str) -> Result<T, MiroirFault> {
+        let bytes = self.get(file, LIST_MAX).await?;
+        serde_json::from_slice(&bytes).map_err(|_| MiroirFault::Unlike { file: file.to_owned() })
+    }
+
+    /// A file of whatever kind.
+    pub async fn bytes(&self, file: &str) -> Result<Vec<u8>, MiroirFault> {
+        self.get(file, LIST_MAX).await
     }
 
     /// Whether leaves can be read too.

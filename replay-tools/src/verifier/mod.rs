@@ -1,10 +1,13 @@
 //! `verifier`: is each journal as it was recorded? Names the first fault of each, in the
 //! database, in an [`export`] or from published [`tuiles`]; and what others than the house say
-//! of it ([`dehors`]).
+//! of it ([`dehors`], [`dates`]).
 
+mod dates;
 mod dehors;
 pub mod export;
+mod marche;
 pub mod miroir;
+mod registre;
 pub mod suite;
 pub mod tuiles;
 

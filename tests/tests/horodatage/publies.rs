@@ -64,3 +64,33 @@ async fn each_closed_day_is_dated_once_and_anybody_can_judge_the_date() -> Resul
     }
     ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn between_two_school_years_nothing_is_late() -> Result<()> {
+    let Some(autorite) = horodateur::Horodateur::open()? else { return Ok(()) };
+    let ecole = Ecole::ouvrir().await?;
+    let (sealer, bench) = (&ecole.maison.sealer, &ecole.maison.bench);
+    let trust = Trust { roots: Roots::read(&autorite.roots()?)?, policy: None };
+    let horodateur = Horodateur::under(autorite.serve().await?.parse()?, trust)?;
+    sealer.pass().await?;
+    bench.clock.set("2026-11-25T08:00:00Z".parse()?);
+    sealer.close().await?;
+    sealer.consign().await?;
+    // Dated months ago, and nothing was closed since.
+    sqlx::query(
+        "INSERT INTO ledger.timestamps (size, tsa, token, gen_time, requested_at)
+         SELECT max(size), 'tsa', '\\x00', '2026-07-31T22:10:00Z', '2026-07-31T22:10:00Z'
+         FROM ledger.checkpoints WHERE (portail, annee) = ('', 0)",
+    )
+    .execute(&bench.owner)
+    .await?;
+    assert!(horodateur.round(sealer).await);
+    assert_eq!(sealer.board().timestamps, None);
+    // A day more is closed, but the meta-journal is not sealed with it.
+    bench.clock.set("2026-11-26T08:00:00Z".parse()?);
+    sealer.close().await?;
+    assert!(horodateur.round(sealer).await);
+    let said = sealer.board().timestamps.context("nothing is said")?;
+    assert!(said.contains("le dernier horodatage est du 2026-07-31"), "{said}");
+    ecole.maison.close().await
+}

@@ -14,15 +14,18 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A journal whose days are closed, witnessed and dated.
-struct Registre {
-    dossier: Dossier,
-    policy: String,
-    autorite: Arc<Horodateur>,
+pub struct Registre {
+    /// It.
+    pub dossier: Dossier,
+    /// The policy of its witnesses.
+    pub policy: String,
+    /// Who dates it.
+    pub autorite: Arc<Horodateur>,
 }
 
 impl Registre {
     /// One; none without `openssl`.
-    async fn ouvrir() -> Result<Option<Self>> {
+    pub async fn ouvrir() -> Result<Option<Self>> {
         let Some(autorite) = Horodateur::open()? else { return Ok(None) };
         let dossier = Dossier::of(bench().await?, "appel", "absences.appel").await?;
         dossier.clos("2026-11-27T08:00:00Z").await?;
@@ -94,15 +97,27 @@ async fn whatever_is_over_the_journals_is_found_out_if_it_is_changed() -> Result
     const HASHED: &str = "leaf_hash = sha256('\\x00'::bytea || convert_to(";
     let forged = |change: &str| format!("leaf = {change}, {HASHED}{change}, 'UTF8'))");
     let racine = r#"regexp_replace(leaf, '("racine":")(.)(.{63})', '\1\3\2')"#;
-    let counted = r#"replace(leaf, '"premier":1', '"premier":2')"#;
+    let premier = r#"replace(leaf, '"premier":1', '"premier":2')"#;
+    let dernier = r#"replace(leaf, '"dernier":3', '"dernier":2')"#;
+    let counted = r#"replace(leaf, '"absences.appel.clos":1', '"absences.appel.clos":2')"#;
     for (statement, meta, journal) in [
         ("UPDATE ledger.meta SET leaf = leaf || ' ' WHERE position = 2".to_owned(), json!([2, "empreinte"]), json!(null)),
-        ("DELETE FROM ledger.meta WHERE position = 3".to_owned(), json!([3, "position"]), json!(null)),
+        ("DELETE FROM ledger.meta WHERE position = 3".to_owned(), json!([3, "position"]), json!([4, "cloture_absente"])),
         ("DELETE FROM ledger.meta WHERE position = 5".to_owned(), json!([5, "troncature"]), json!(null)),
+        (
+            format!("UPDATE ledger.meta SET {} WHERE position = 1", forged(premier)),
+            json!([5, "racine"]),
+            json!([3, "compte_de_cloture"]),
+        ),
         (
             format!("UPDATE ledger.meta SET {} WHERE position = 1", forged(counted)),
             json!([5, "racine"]),
-            json!(null),
+            json!([3, "compte_de_cloture"]),
+        ),
+        (
+            format!("UPDATE ledger.meta SET {} WHERE position = 1", forged(dernier)),
+            json!([1, "colonne"]),
+            json!([3, "compte_de_cloture"]),
         ),
         (
             format!("UPDATE ledger.meta SET {} WHERE position = 2", forged(racine)),
@@ -111,8 +126,8 @@ async fn whatever_is_over_the_journals_is_found_out_if_it_is_changed() -> Result
         ),
         (
             "UPDATE ledger.meta SET position = CASE position WHEN 2 THEN 3 ELSE 2 END WHERE position IN (2, 3)".to_owned(),
-            json!([5, "racine"]),
-            json!(null),
+            json!([2, "cloture_absente"]),
+            json!([4, "cloture_absente"]),
         ),
     ] {
         let Some(registre) = Registre::ouvrir().await? else { return Ok(()) };

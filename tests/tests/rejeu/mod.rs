@@ -1,13 +1,17 @@
 //! What an auditor finds out with `ent-rejeu`, signed in as the auditor.
 
+mod clotures;
 pub mod contreseings;
 mod dehors;
 mod deux_dates;
 mod dossier;
+mod emporte;
 mod exporter;
 pub mod histoire;
 pub mod juges;
+mod par_http;
 mod prouver;
+mod prouver_objets;
 mod raconter;
 mod sceaux;
 mod seau;

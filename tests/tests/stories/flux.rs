@@ -4,12 +4,13 @@ use anyhow::{Context, Result, bail};
 use api::eventstore::{Flux, Limits, serve};
 use api::http::CancellationToken;
 use api::identity::Verifier;
+use chrono::TimeDelta;
 use domain::CompteId;
 use eventstore::{
     AppendToStreamOptions, BatchAppendOptions, Client, ClientSettings, Credentials, DeleteStreamOptions,
     Error, EventData, PersistentSubscriptionOptions, ReadAllOptions, ReadStreamOptions, ResolvedEvent,
-    StreamPosition, SubscribeToAllOptions, SubscribeToStreamOptions, SubscriptionEvent, SubscriptionFilter,
-    TombstoneStreamOptions,
+    StreamPosition, SubscribeToAllOptions, SubscribeToStreamOptions, Subscription, SubscriptionEvent,
+    SubscriptionFilter, TombstoneStreamOptions,
 };
 use ledger::clock::Clock;
 use recits::faults::wait;
@@ -17,7 +18,7 @@ use recits::{Ecole, auditeur};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -99,6 +100,22 @@ fn credentials(ecole: &Ecole, who: CompteId) -> Result<Credentials> {
     Ok(Credentials::new(ecole.portail.to_string(), ecole.maison.token(who)?))
 }
 
+/// The types of what a subscription shows until it has caught up, and how often it says how far
+/// it has read.
+async fn caught_up(subscription: &mut Subscription) -> Result<(Vec<String>, usize)> {
+    let (mut types, mut checkpoints) = (Vec::new(), 0);
+    loop {
+        match subscription.next_subscription_event().await? {
+            SubscriptionEvent::EventAppeared(event) => {
+                types.push(event.get_original_event().event_type.clone())
+            }
+            SubscriptionEvent::Checkpoint(_) => checkpoints += 1,
+            SubscriptionEvent::CaughtUp => return Ok((types, checkpoints)),
+            _ => {}
+        }
+    }
+}
+
 fn positions(events: &[ResolvedEvent]) -> Vec<u64> {
     events.iter().map(|event| event.get_original_event().position.commit & ((1 << 40) - 1)).collect()
 }
@@ -175,19 +192,23 @@ async fn a_subscription_is_filtered_and_says_how_far_it_has_read() -> Result<()>
     };
     let filter = SubscriptionFilter::on_event_type().add_prefix("journal.");
     let mut subscription = porte.client.subscribe_to_all(&options(filter)).await;
-    let (mut types, mut checkpoints) = (Vec::new(), 0);
-    loop {
-        match subscription.next_subscription_event().await? {
-            SubscriptionEvent::EventAppeared(event) => {
-                types.push(event.get_original_event().event_type.clone())
-            }
-            SubscriptionEvent::Checkpoint(_) => checkpoints += 1,
-            SubscriptionEvent::CaughtUp => break,
-            _ => {}
-        }
-    }
+    let (types, checkpoints) = caught_up(&mut subscription).await?;
     assert_eq!(types, ["journal.consultation.faite"]);
     assert!(checkpoints > 0);
+    let whole = options(SubscriptionFilter::on_event_type().regex(""));
+    let (all, _) = caught_up(&mut porte.client.subscribe_to_all(&whole).await).await?;
+    for (filter, wanted) in [
+        (SubscriptionFilter::on_event_type().regex(r"^portails\..*_(prise|accordee)$"), "portails.portail."),
+        (SubscriptionFilter::on_stream_name().add_prefix("portails.portail-"), "portails.portail."),
+        (
+            SubscriptionFilter::on_stream_name().regex(format!("-{}$", porte.ecole.portail)),
+            "portails.portail.",
+        ),
+    ] {
+        let (types, _) = caught_up(&mut porte.client.subscribe_to_all(&options(filter)).await).await?;
+        assert!(!types.is_empty() && types.len() < all.len(), "{types:?} of {all:?}");
+        assert!(types.iter().all(|kind| kind.starts_with(wanted)), "{types:?}");
+    }
     for hostile in ["(", "((((a{100}){100}){100}){100})", &"a".repeat(5_000)] {
         let filter = SubscriptionFilter::on_event_type().regex(hostile);
         let mut subscription = porte.client.subscribe_to_all(&options(filter)).await;
@@ -195,6 +216,22 @@ async fn a_subscription_is_filtered_and_says_how_far_it_has_read() -> Result<()>
             bail!("taken: {}", hostile.len());
         }
     }
+    porte.fermer().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_shows_nothing_more_once_its_token_has_expired() -> Result<()> {
+    let porte = Porte::ouvrir().await?;
+    let options = SubscribeToAllOptions::default().authenticated(porte.credentials.clone());
+    let mut subscription = porte.client.subscribe_to_all(&options).await;
+    caught_up(&mut subscription).await?;
+    let clock = &porte.ecole.maison.bench.clock;
+    clock.set(clock.now() + TimeDelta::hours(2));
+    let other = credentials(&porte.ecole, porte.ecole.principal)?;
+    let refused = porte.client.read_all(&ReadAllOptions::default().authenticated(other)).await;
+    assert!(matches!(refused.err(), Some(Error::AccessDenied)), "it is recorded all the same");
+    let ended = subscription.next_subscription_event().await.err().context("it goes on")?;
+    assert!(matches!(ended, Error::AccessDenied), "{ended:?}");
     porte.fermer().await
 }
 
@@ -286,6 +323,34 @@ async fn a_connection_too_many_is_closed_and_one_that_leaves_makes_room() -> Res
         Ok(client.read_all(&options).await.ok().map(|_| ()))
     })
     .await?;
+    porte.fermer().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_nothing_or_drips_is_hung_up_on_and_who_waits_alive_is_not() -> Result<()> {
+    let silence = Duration::from_millis(900);
+    let porte = Porte::limited(Limits { connections: 3, silence, ..Limits::default() }).await?;
+    let options = SubscribeToAllOptions::default().authenticated(porte.credentials.clone());
+    let mut subscription = porte.client.subscribe_to_all(&options).await;
+    caught_up(&mut subscription).await?;
+    // They keep no place for good, one after the other.
+    for _ in 0..2 {
+        let mut silent = TcpStream::connect(&porte.address).await?;
+        let mut dripping = TcpStream::connect(&porte.address).await?;
+        for (dripped, byte) in b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".chunks(1).enumerate() {
+            if dripping.write_all(byte).await.is_err() {
+                break;
+            }
+            assert!(dripped < 20, "it has nearly begun");
+            wait::pause(Duration::from_millis(80)).await;
+        }
+        // Its greeting, and then the end.
+        let _ = tokio::time::timeout(PATIENCE, silent.read_to_end(&mut Vec::new())).await?;
+    }
+    let other = credentials(&porte.ecole, porte.ecole.principal)?;
+    let refused = porte.client.read_all(&ReadAllOptions::default().authenticated(other)).await;
+    assert!(matches!(refused.err(), Some(Error::AccessDenied)));
+    assert_eq!(subscription.next().await?.get_original_event().event_type, "journal.consultation.refusee");
     porte.fermer().await
 }
 

@@ -7,14 +7,23 @@ use anyhow::Result;
 use api::program::{Horodateur, Witnesses};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use chrono::TimeDelta;
 use commands::Demande;
 use commands::rights::{Acteur, Action};
 use domain::journal::{ConstatDeVerification, FauteDuJournal, NatureConsultation, Portee};
 use domain::{AnneeScolaire, CommandeId};
 use http_body_util::BodyExt;
+use ledger::clock::Clock;
+use ledger::sealer::Sealer;
+use ledger::sealer::keys::SealKeys;
+use ledger::sealer::log::Log;
+use ledger::sealer::store::TileStore;
 use ledger::sealer::timestamping::Trust;
+use ledger::sealer::witnessing::Unwitnessed;
 use ledger::timestamp::roots::Roots;
-use recits::{Ecole, horodateur};
+use recits::{DOMAINE, Ecole, horodateur};
+use std::path::Path;
+use std::sync::Arc;
 
 /// The page of a portal, as anybody reads it.
 async fn page(ecole: &Ecole, portail: &str) -> Result<(StatusCode, String)> {
@@ -89,6 +98,49 @@ async fn the_page_tells_how_far_the_journal_is_sealed_closed_witnessed_and_dated
     assert!(dated.starts_with("<dd>jusqu&#39;à l&#39;événement n° 3, le "), "{told}");
     assert!(dated.contains("par Horodateur-tsa"), "{told}");
     ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_a_witness_refuses_contradicts_or_leaves_is_not_called_sound() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (sealer, clock) = (&ecole.maison.sealer, &ecole.maison.bench.clock);
+    sealer.pass().await?;
+    let home = tempfile::tempdir()?;
+    let (url, key) = witness(sealer, home.path()).await?;
+    assert!(Witnesses::under(policy(&url, &key)?)?.round(sealer).await);
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    for word in ["CONTREDIT", "rectorat refuse de contresigner", "n&#39;a contresigné"] {
+        assert!(!told.contains(word), "{word}: {told}");
+    }
+    // Another house's witness, who knows none of our keys: it refuses what is sealed next.
+    let constat = ConstatDeVerification { annee: AnneeScolaire(2026), evenements: 3, faute: None };
+    let portail: domain::PortailId = ecole.portail.parse()?;
+    ecole.maison.commands.inscrire_verification(&console("une"), portail.clone(), constat).await?;
+    sealer.pass().await?;
+    let strange = tempfile::tempdir()?;
+    let (url, key) = witness(&stranger(&ecole, strange.path())?, strange.path()).await?;
+    assert!(!Witnesses::under(policy(&url, &key)?)?.round(sealer).await);
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    assert!(told.contains("le témoin rectorat refuse de contresigner le journal"), "{told}");
+    let log = Log::Journal(ledger::feed::Journal { portail, annee: AnneeScolaire(2026) });
+    let fork = Unwitnessed { witness: "rectorat".to_owned(), log, contradicted: true };
+    sealer.tell_of_witnesses(Vec::new(), vec![fork]);
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    assert!(told.contains("le témoin rectorat CONTREDIT le journal"), "{told}");
+    // Nobody says anything, and hours go by.
+    sealer.tell_of_witnesses(Vec::new(), Vec::new());
+    clock.set(clock.now() + TimeDelta::hours(2));
+    let (_, told) = page(&ecole, &ecole.portail).await?;
+    assert!(told.contains("aucun témoin n&#39;a contresigné depuis"), "{told}");
+    ecole.maison.close().await
+}
+
+/// A sealer of the same record with keys that nobody knows.
+fn stranger(ecole: &Ecole, folder: &Path) -> Result<Sealer> {
+    let clock = ecole.maison.bench.clock.clone();
+    let keys = SealKeys::create(&folder.join("sceau.json"), clock.now(), |bytes| bytes.fill(9))?;
+    let tiles = TileStore::in_folder(&folder.join("tuiles"))?;
+    Ok(Sealer::new(ecole.maison.bench.views.clone(), tiles, Arc::new(keys), DOMAINE, clock))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,8 +12,7 @@ use uuid::Uuid;
 /// Ce qui est arrivé à un contenu signalé, ou au signalement.
 #[derive(Enum, Copy, Clone, PartialEq, Eq, Debug)]
 pub enum NatureDEtape {
-    /// Le directeur de la publication a mis la version en ligne, après l'avoir lue :
-    /// modération a priori.
+    /// La version a été mise en ligne.
     MiseEnLigne,
     /// Le signalement a été reçu.
     Signalement,
@@ -31,9 +30,20 @@ pub enum NatureDEtape {
     Retrait,
 }
 
+/// Quand ce qui est montré est contrôlé.
+#[derive(Enum, Copy, Clone, PartialEq, Eq, Debug)]
+pub enum ModeDeModeration {
+    /// Avant : rien n'est public que le directeur de la publication, ou qui tient ce pouvoir de
+    /// lui, n'ait mis en ligne après l'avoir lu.
+    APriori,
+    /// Après : qui écrit met en ligne, et l'on ne contrôle que ce qui est signalé.
+    APosteriori,
+}
+
 /// Une étape de la vie d'un contenu signalé.
 pub struct Etape {
     nature: NatureDEtape,
+    mode: Option<ModeDeModeration>,
     le: DateTime<Utc>,
     par: Option<Uuid>,
     recu_le: DateTime<Utc>,
@@ -45,6 +55,11 @@ impl Etape {
     /// Ce qui est arrivé.
     async fn nature(&self) -> NatureDEtape {
         self.nature
+    }
+
+    /// D'une mise en ligne, comment elle était contrôlée ; rien pour les autres étapes.
+    async fn mode_de_moderation(&self) -> Option<ModeDeModeration> {
+        self.mode
     }
 
     /// Quand.
@@ -73,8 +88,16 @@ pub async fn of(ctx: &Context<'_>, notice: &Signalement) -> Result<Vec<Etape>> {
     Ok(etapes(notice, &actes))
 }
 
+/// As the act shows it: who puts online what nobody answers for has not had it read before.
+fn mode(acte: &Acte) -> ModeDeModeration {
+    match acte.directeur {
+        Some(_) => ModeDeModeration::APriori,
+        None => ModeDeModeration::APosteriori,
+    }
+}
+
 fn etapes(notice: &Signalement, actes: &[Acte]) -> Vec<Etape> {
-    let step = |nature, le, par| Etape { nature, le, par, recu_le: notice.recu_le };
+    let step = |nature, le, par| Etape { nature, mode: None, le, par, recu_le: notice.recu_le };
     let of_version = |acte: &&Acte| acte.version.is_none_or(|version| version == notice.version);
     let of_publication = actes.iter().filter(of_version).map(|acte| {
         let nature = match acte.nature {
@@ -83,7 +106,8 @@ fn etapes(notice: &Signalement, actes: &[Acte]) -> Vec<Etape> {
             NatureActe::Masquee => NatureDEtape::Masquage,
             NatureActe::Demasquee => NatureDEtape::Demasquage,
         };
-        step(nature, acte.le, acte.par.or(acte.directeur))
+        let mode = (nature == NatureDEtape::MiseEnLigne).then(|| mode(acte));
+        Etape { mode, ..step(nature, acte.le, acte.par.or(acte.directeur)) }
     });
     let known = |office| match office {
         OfficeModeration::Moderateur => {

@@ -52,7 +52,8 @@ payload!(
 );
 payload!(
     /// Réponse de `rendreDecision`.
-    RendreDecisionPayload, signalement: Signalement, SignalementId, VIEW, load, sealed
+    RendreDecisionPayload, signalement: Signalement, SignalementId, VIEW, load,
+    sealed "publications.signalement.decision_rendue"
 );
 
 async fn load(ctx: &Context<'_>, signalement: SignalementId) -> Result<Option<Signalement>> {

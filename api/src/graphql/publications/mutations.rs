@@ -76,11 +76,13 @@ payload!(
 );
 payload!(
     /// Réponse de `publierPublication`.
-    PublierPublicationPayload, publication: Publication, PublicationId, VIEW, load, sealed
+    PublierPublicationPayload, publication: Publication, PublicationId, VIEW, load,
+    sealed "publications.publication.publiee"
 );
 payload!(
     /// Réponse de `retirerPublication`.
-    RetirerPublicationPayload, publication: Publication, PublicationId, VIEW, load, sealed
+    RetirerPublicationPayload, publication: Publication, PublicationId, VIEW, load,
+    sealed "publications.publication.retiree"
 );
 
 async fn load(ctx: &Context<'_>, publication: PublicationId) -> Result<Option<Publication>> {
