@@ -21,6 +21,8 @@ mod request;
 mod seal;
 #[path = "parsers/seeds.rs"]
 mod seeds;
+#[path = "parsers/tlog.rs"]
+mod tlog;
 #[path = "parsers/token.rs"]
 mod token;
 #[path = "parsers/values.rs"]

@@ -59,12 +59,16 @@ async fn try_until_open(
     clock: Arc<dyn Clock>,
     waits: &watch::Sender<&'static str>,
 ) -> anyhow::Result<House> {
+    // Who reads the log is told as soon as who asks /pret, and once for each thing.
+    let told = |what| {
+        if waits.send_replace(what) != what {
+            tracing::info!(what, "waiting");
+        }
+    };
+    tracing::info!(what = DATABASE, "waiting");
     loop {
-        waits.send_replace(DATABASE);
-        let told = |what| {
-            waits.send_replace(what);
-        };
-        match House::open_telling(config, clock.clone(), told).await {
+        told(DATABASE);
+        match House::open_telling(config, clock.clone(), &told).await {
             Err(error) if stems_from_absence(&*error) => {
                 tracing::warn!(
                     error = &*error as &dyn std::error::Error,

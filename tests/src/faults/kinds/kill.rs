@@ -14,7 +14,7 @@ const NOTICE: Duration = Duration::from_secs(20);
 /// Acknowledgements that show that the others go on.
 const OTHERS: usize = 5;
 /// How the log says that something is waited for: while the house opens, and once it is open.
-const WAITS: [&str; 2] = ["trying again", "not ready"];
+const WAITS: [&str; 2] = ["waiting", "not ready"];
 /// What `/pret` calls the database.
 pub const DATABASE: &str = "la base de données";
 
