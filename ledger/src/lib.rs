@@ -97,7 +97,7 @@ impl Ledger {
     /// Opens the record and starts the writer of this process. `pool` connects as the
     /// program's role, which may append and read.
     pub fn open(pool: PgPool, keys: KeyRing, clock: Arc<dyn Clock>) -> Self {
-        let writer = Writer::start(session_of_its_own(&pool), clock.clone());
+        let writer = Writer::start(pool.clone(), session_of_its_own(&pool), clock.clone());
         let reader = Reader::start(session_of_its_own(&pool));
         let stored = Arc::new(Stored::over(pool.clone()));
         Self { pool, keys, clock, writer, reader, stored, memory: Memory::default() }

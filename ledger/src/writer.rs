@@ -1,9 +1,8 @@
 //! The group-commit writer: one per process, one transaction and one round trip for
 //! whatever waits. A conflict is its own command's alone.
 //!
-//! There is no timer: the writer yields a few times, so that whoever is about to
-//! submit does, drains the queue and commits. While a batch is on its way the next
-//! one gathers.
+//! There is no timer: while a batch is on its way the next one gathers, and is written as
+//! soon as the database has answered.
 
 mod batch;
 
@@ -24,8 +23,6 @@ const QUEUE: usize = 4096;
 /// Units in one transaction. With more in flight the next batch is decided and sealed while
 /// this one is written; a larger one costs the database as much per unit.
 const BATCH: usize = 128;
-/// Times that the writer steps back before it drains the queue.
-const YIELDS: usize = 4;
 /// How often, and how long apart, a batch is tried on a database that is away.
 const RETRIES: [Duration; 12] = {
     let mut pauses = [Duration::from_secs(1); 12];
@@ -55,14 +52,14 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer's task.
-    pub fn start(pool: PgPool, clock: Arc<dyn Clock>) -> Self {
+    /// Starts the writer, which writes over `session` and notifies over `pool`.
+    pub fn start(pool: PgPool, session: PgPool, clock: Arc<dyn Clock>) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
-        let grown = notifier(pool.clone());
+        let grown = notifier(pool);
         let board = Board::default();
         let (last, waiting) = (DateTime::<Utc>::MIN_UTC, VecDeque::new());
-        let state = State { pool, clock, grown, board: board.clone(), last, waiting };
-        tokio::spawn(state.run(messages));
+        let state = State { pool: session, clock, grown, board: board.clone(), last, waiting };
+        on_its_own(state.run(messages));
         Self { queue, board }
     }
 
@@ -84,6 +81,18 @@ impl Writer {
         let (done, closed) = oneshot::channel();
         if self.queue.send(Message::Close(done)).await.is_ok() {
             let _ = closed.await;
+        }
+    }
+}
+
+/// Runs the writer on a thread of its own: among hundreds of commands that are being decided,
+/// the database's answer would wait for its turn, and the next batch with it.
+fn on_its_own(writer: impl Future<Output = ()> + Send + 'static) {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => drop(std::thread::spawn(move || runtime.block_on(writer))),
+        Err(error) => {
+            tracing::warn!(%error, "no runtime for the writer alone: it takes its turn with all others");
+            drop(tokio::spawn(writer));
         }
     }
 }
@@ -123,9 +132,6 @@ impl State {
                     Some(message) => self.take(message, &mut messages, &mut closing),
                     None => break,
                 }
-            }
-            for _ in 0..YIELDS {
-                tokio::task::yield_now().await;
             }
             while self.waiting.len() < BATCH {
                 let Ok(message) = messages.try_recv() else { break };
