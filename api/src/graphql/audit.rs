@@ -214,20 +214,26 @@ impl FiltreInput {
         ];
         let said: Vec<_> = parts.into_iter().flatten().collect();
         let said = if said.is_empty() { "toutes les lignes".to_owned() } else { said.join(", ") };
-        said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect()
+        without_controls(&said).chars().take(400).collect()
     }
 
     pub(super) fn read(self) -> Filtre {
         Filtre {
-            nature: self.nature,
+            nature: self.nature.as_deref().map(without_controls),
             // An id of another type is nobody's: no line.
             personne: self.personne_id.map(|id| key("Personne", &id).unwrap_or_default()),
             anonymes: Vec::new(),
-            objet: self.objet,
+            objet: self.objet.as_deref().map(without_controls),
             du: self.du,
             au: self.au,
         }
     }
+}
+
+/// What is looked for, fit for the database, which knows no text with U+0000 in it: nothing of
+/// the record has a control character in its name.
+fn without_controls(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Subscriptions to journals.

@@ -19,7 +19,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;
 use commands::rights_of;
 use domain::journal::{NatureConsultation, Portee};
-use domain::{AnneeScolaire, journee};
+use domain::{AnneeScolaire, PortailId, journee};
 use projections::audit::JournalDuPortail;
 use projections::portails::{self as views, Portails};
 
@@ -183,7 +183,9 @@ impl Portail {
 impl Portail {
     /// The portal; it tells everyone who answers for it (LCEN).
     pub async fn load(ctx: &Context<'_>, nom: &str) -> Result<Option<Self>> {
-        let row = ctx.requete()?.loaders().portails.load_one(nom.to_owned()).await.map_err(fault)?;
+        // What is no label is no portal's; the database knows no text with U+0000 in it.
+        let Ok(nom) = nom.parse::<PortailId>() else { return Ok(None) };
+        let row = ctx.requete()?.loaders().portails.load_one(nom.to_string()).await.map_err(fault)?;
         let Some(portail) = row.map(Self) else { return Ok(None) };
         Ok(portail.may(ctx, Action::LirePortail).await?.then_some(portail))
     }

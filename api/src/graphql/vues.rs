@@ -3,6 +3,7 @@
 use super::context::{Here, fault};
 use async_graphql::{Context, Object, Result, SimpleObject};
 use commands::rights::{Action, Resource};
+use domain::PortailId;
 use projections::staleness::{ViewState, states};
 
 /// Queries of the state of the views.
@@ -30,6 +31,8 @@ impl VuesQuery {
         if acteur.compte.is_none() || acteur.suspendu {
             return Ok(None);
         }
+        // What is no label is no portal's, and nothing is late there.
+        let portail = portail.parse::<PortailId>().map(|id| id.to_string()).unwrap_or_default();
         let (all, now) = (projections::all(), requete.commands().now());
         let found = states(requete.views(), &all, Some(&portail), Some(now)).await.map_err(fault)?;
         Ok(Some(Fraicheur {

@@ -97,3 +97,23 @@ async fn an_unknown_or_wrong_uai_opens_nothing() -> Result<()> {
     assert_eq!(payload["userErrors"][0]["field"], json!(["input", "uai"]));
     ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_no_database_holds_names_nothing() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let token = ecole.maison.token(ecole.principal)?;
+    let portail = ecole.portail.as_str();
+    for query in [
+        "{ portail(nom: \"a\\u0000b\") { nom } }".to_owned(),
+        "{ fraicheur(portail: \"a\\u0000b\") { retardEvenements } }".to_owned(),
+        format!(
+            "{{ portail(nom: \"{portail}\") {{ journal(first: 1, motif: \"contrôle\", filtre: {{ \
+             type: \"a\\u0000\", objet: \"\\u0000\" }}) {{ nodes {{ type }} }} }} }}"
+        ),
+    ] {
+        let body = json!({ "query": query }).to_string();
+        let (status, answer) = post(&ecole, Some(token.clone()), body).await?;
+        assert_eq!((status, &answer["errors"]), (StatusCode::OK, &Value::Null), "{query}: {answer}");
+    }
+    ecole.maison.close().await
+}
