@@ -42,6 +42,17 @@ impl Presented {
     }
 }
 
+/// A value that its type does not have is the request's own fault: GraphQL wants it refused
+/// before anything is executed (§5.6.1 and §6.1.2). The engine finds out that of our scalars on
+/// its way, and leaves out fields that may not be null; what was only read is then no answer.
+pub(super) fn refuse_wrong_values(mut response: Response) -> Response {
+    if response.errors.iter().any(is_a_wrong_value) {
+        response.data = Value::Null;
+        response.errors.iter_mut().for_each(|error| error.path.clear());
+    }
+    response
+}
+
 /// The engine (7.2) leaves a failed field out of its object, where the specification
 /// wants null (GraphQL §6.4.4) and clients with a cache rely on it.
 fn restore(data: &mut Value, path: &[PathSegment]) {
@@ -74,10 +85,10 @@ fn present(mut error: ServerError, executed: bool, trace: &Trace) -> ServerError
     if coded {
         set_trace(&mut extensions, trace);
     } else {
-        let code = if !executed {
-            "REQUETE_INVALIDE"
-        } else if is_a_wrong_value(&error) {
+        let code = if is_a_wrong_value(&error) {
             "VALEUR_INVALIDE"
+        } else if !executed {
+            "REQUETE_INVALIDE"
         } else {
             log(&error);
             error.message = masked(trace);

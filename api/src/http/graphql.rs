@@ -7,7 +7,7 @@ use super::{
     Door,
     answer::{self, Media},
     exchange::Exchange,
-    faults::Presented,
+    faults::{self, Presented},
     freshness,
     guard::DocumentRefusal,
     params::{Malformed, Params},
@@ -98,7 +98,8 @@ async fn run<E: Executor>(
     if verb != Verb::Post && !prepared.only_reads {
         return only_by_post(exchange);
     }
-    let mut response = door.schema.execute(prepared.request).await;
+    let response = door.schema.execute(prepared.request).await;
+    let mut response = if prepared.only_reads { faults::refuse_wrong_values(response) } else { response };
     let headers = std::mem::take(&mut response.http_headers);
     let presented = Presented::of(response, &exchange.trace);
     let status =

@@ -5,7 +5,7 @@
 //! takes a place among the requests here, for no longer than one may. A subscription holds
 //! none: it waits, and what it reads it reads in its turn.
 
-use super::{Door, admission, params::Prepared};
+use super::{Door, admission, faults, params::Prepared};
 use async_graphql::{Executor, Response, ServerError};
 use futures::{
     StreamExt,
@@ -22,11 +22,14 @@ pub(super) fn results<E: Executor>(door: &Arc<Door<E>>, prepared: Prepared) -> B
     let door = door.clone();
     let only_one = async move {
         let Ok(_place) = door.requests.try_acquire() else { return refused(admission::FULL) };
-        let executed = timeout(door.limits.request_time, door.schema.execute(prepared.request)).await;
-        executed.unwrap_or_else(|_| {
-            tracing::warn!(limit = ?door.limits.request_time, "an operation was given up");
-            refused(admission::LATE)
-        })
+        match timeout(door.limits.request_time, door.schema.execute(prepared.request)).await {
+            Ok(response) if prepared.only_reads => faults::refuse_wrong_values(response),
+            Ok(response) => response,
+            Err(_) => {
+                tracing::warn!(limit = ?door.limits.request_time, "an operation was given up");
+                refused(admission::LATE)
+            }
+        }
     };
     stream::once(only_one).boxed()
 }

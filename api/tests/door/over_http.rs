@@ -212,8 +212,15 @@ async fn a_fault_is_told_by_its_reference_only() {
 async fn a_wrong_value_is_the_clients_and_is_no_fault() {
     let body = json!({"query": "query ($id: UUID!) { echo(id: $id) }", "variables": {"id": "pas un uuid"}});
     let answer = house().post(&body).await;
-    assert_eq!(answer.code(), "VALEUR_INVALIDE");
+    assert_eq!(answer.refused(), (400, "VALEUR_INVALIDE".to_owned()));
     assert!(answer.text.contains("UUID"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_wrong_value_leaves_no_hole_where_nothing_may_be_missing() {
+    let answer = house().query("{ bonjour echo(id: \"pas un uuid\") }").await;
+    assert_eq!(answer.refused(), (400, "VALEUR_INVALIDE".to_owned()));
+    assert!(answer.json().get("data").is_none(), "{}", answer.text);
 }
 
 #[tokio::test]
