@@ -104,7 +104,23 @@ impl<'a> Rebuild<'a> {
             .bind(format!("{NEXT},{SEARCH_PATH}"))
             .execute(&mut connection)
             .await?;
-        Ok(Self { connection, pages, projection })
+        let mut rebuild = Self { connection, pages, projection };
+        rebuild.set_off().await?;
+        Ok(rebuild)
+    }
+
+    /// Says from when on, and from where, its pace is counted.
+    async fn set_off(&mut self) -> Result<(), RebuildError> {
+        sqlx::query(
+            "INSERT INTO prochain.pace (projection, since, done)
+             SELECT $1, clock_timestamp(), coalesce(sum(position), 0)
+             FROM prochain.checkpoint WHERE projection = $1
+             ON CONFLICT (projection) DO UPDATE SET since = excluded.since, done = excluded.done",
+        )
+        .bind(self.projection.name())
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
     }
 
     /// Forgets what an earlier rebuild has read.
@@ -116,7 +132,8 @@ impl<'a> Rebuild<'a> {
             let sql = format!("DELETE FROM {NEXT}.{table} WHERE projection = $1");
             sqlx::query(&sql).bind(self.projection.name()).execute(&mut *tx).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.set_off().await
     }
 
     /// Follows one batch of each journal that has more; says how many events were read of

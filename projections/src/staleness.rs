@@ -27,8 +27,18 @@ pub struct ViewState {
     pub next: Option<i32>,
     /// Events that the next one has read.
     pub next_done: i64,
+    /// Events that it reads per second, since whoever fills it now began; none before it has read any.
+    pub next_rate: Option<f64>,
     /// Events recorded.
     pub recorded: i64,
+}
+
+impl ViewState {
+    /// How long the next version will take to have read everything, at its present pace, in seconds.
+    pub fn next_seconds_left(&self) -> Option<f64> {
+        let left = self.recorded.saturating_sub(self.next_done).max(0);
+        self.next_rate.map(|rate| left as f64 / rate)
+    }
 }
 
 /// How these views stand at an instant, by the clock that dates the record; `portail`
@@ -49,12 +59,19 @@ pub async fn states(
                  WHERE s.projection = view.name AND s.version = living.version
                    AND ($3::text IS NULL OR s.portail = $3)) AS set_aside,
                 next.version AS next,
-                coalesce((SELECT sum(c.position) FROM prochain.checkpoint c
-                          WHERE c.projection = view.name), 0)::bigint AS next_done,
+                filled.done AS next_done,
+                (SELECT (filled.done - p.done) / extract(epoch FROM clock_timestamp() - p.since)
+                 FROM prochain.pace p
+                 WHERE p.projection = next.projection AND p.done < filled.done
+                   AND p.since < clock_timestamp())::float8 AS next_rate,
                 coalesce((SELECT sum(j.position) FROM ledger.journal j), 0)::bigint AS recorded
          FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS view (name, version, place)
          LEFT JOIN projections.version living ON living.projection = view.name
          LEFT JOIN prochain.version next ON next.projection = view.name
+         CROSS JOIN LATERAL (
+             SELECT coalesce(sum(c.position), 0)::bigint AS done
+             FROM prochain.checkpoint c WHERE c.projection = view.name
+         ) filled
          LEFT JOIN LATERAL (
              SELECT sum(j.position - coalesce(c.position, 0)) AS events,
                     extract(epoch FROM coalesce($4, clock_timestamp()) - min((
@@ -86,7 +103,9 @@ pub(crate) async fn measure(pool: &PgPool, views: &[Arc<dyn Projection>]) -> sql
         metrics::gauge!("projection_lag_seconds", "projection" => view.clone()).set(state.seconds_behind);
         metrics::gauge!("projection_set_aside", "projection" => view.clone()).set(state.set_aside as f64);
         let rest = if state.next.is_some() { state.recorded - state.next_done } else { 0 };
-        metrics::gauge!("projection_rebuild_rest_events", "projection" => view).set(rest as f64);
+        metrics::gauge!("projection_rebuild_rest_events", "projection" => view.clone()).set(rest as f64);
+        metrics::gauge!("projection_rebuild_events_per_second", "projection" => view)
+            .set(state.next_rate.unwrap_or_default());
     }
     Ok(())
 }

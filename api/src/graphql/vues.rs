@@ -68,6 +68,10 @@ pub struct Reconstruction {
     fait: i64,
     /// Événements enregistrés.
     total: i64,
+    /// Événements lus par seconde, depuis que la reconstruction a commencé ou repris.
+    par_seconde: Option<f64>,
+    /// Temps qu'il reste à cette allure, en secondes.
+    reste_secondes: Option<f64>,
 }
 
 /// De combien un portail est en retard sur ce qui y a été enregistré.
@@ -81,7 +85,13 @@ pub struct Fraicheur {
 
 impl From<ViewState> for Vue {
     fn from(state: ViewState) -> Self {
-        let built = |version| Reconstruction { version, fait: state.next_done, total: state.recorded };
+        let built = |version| Reconstruction {
+            version,
+            fait: state.next_done,
+            total: state.recorded,
+            par_seconde: state.next_rate,
+            reste_secondes: state.next_seconds_left(),
+        };
         Self {
             version: state.living,
             retard_evenements: state.events_behind,

@@ -68,7 +68,11 @@ async fn list(house: &House, views: &[Arc<dyn Projection>]) -> anyhow::Result<()
             state.name, state.events_behind, state.seconds_behind, state.set_aside
         );
         if let Some(next) = state.next {
-            println!("{:28} version {next} en construction : {}/{}", "", state.next_done, state.recorded);
+            let pace = state.next_rate.zip(state.next_seconds_left());
+            let pace =
+                pace.map(|(rate, left)| format!(" ({rate:.0}/s, reste {left:.0} s)")).unwrap_or_default();
+            let (done, all) = (state.next_done, state.recorded);
+            println!("{:28} version {next} en construction : {done}/{all}{pace}", "");
         }
     }
     println!("\nCe qui est mis de côté : ent mis-de-cote");

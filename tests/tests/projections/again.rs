@@ -118,5 +118,12 @@ async fn the_state_of_a_view_tells_its_lag_its_age_and_what_is_aside() -> Result
     rebuild.step().await?;
     let rebuilding = state().await?;
     assert_eq!((rebuilding.next, rebuilding.next_done, rebuilding.recorded), (Some(1), 11, 11));
+    assert!(rebuilding.next_rate.is_some_and(|rate| rate > 0.0));
+    assert_eq!(rebuilding.next_seconds_left(), Some(0.0));
+    // Whoever goes on with it has read nothing yet, and so has no pace.
+    drop(rebuild);
+    let _gone_on_with = runner.begin_rebuild(&*faits).await?;
+    let resumed = state().await?;
+    assert_eq!((resumed.next_done, resumed.next_rate, resumed.next_seconds_left()), (11, None, None));
     Ok(())
 }

@@ -4,8 +4,8 @@ use anyhow::Result;
 use recits::{Ecole, exploitant};
 use serde_json::{Value, json};
 
-const VUES: &str =
-    "{ vues { nom version retardEvenements retardSecondes misDeCote reconstruction { fait total } } }";
+const VUES: &str = "{ vues { nom version retardEvenements retardSecondes misDeCote
+    reconstruction { fait total parSeconde resteSecondes } } }";
 const FRAICHEUR: &str = "query($p: String!) { fraicheur(portail: $p) { retardEvenements retardSecondes } }";
 
 #[tokio::test(flavor = "multi_thread")]
