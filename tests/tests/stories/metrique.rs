@@ -1,4 +1,4 @@
-//! What the operator's Prometheus reads of the sealing, at the real program.
+//! What the operator's Prometheus reads of the sealing and of the views, at the real program.
 
 use anyhow::{Context, Result};
 use domain::absences::{Appel, AppelCommand, Seance};
@@ -12,11 +12,16 @@ use std::time::Duration;
 /// How long what must happen may take, on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// The age of the oldest event that no checkpoint covers, as `/metrics` tells it.
-async fn age(ent: &Ent) -> Result<Option<f64>> {
+/// A figure as `/metrics` tells it.
+async fn figure(ent: &Ent, name: &str) -> Result<Option<f64>> {
     let told = reqwest::get(ent.url("/metrics")).await?.error_for_status()?.text().await?;
-    let value = told.lines().find_map(|line| line.strip_prefix("ledger_unsealed_age_seconds "));
+    let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     value.map(str::parse).transpose().context("no number")
+}
+
+/// The age of the oldest event that no checkpoint covers.
+async fn age(ent: &Ent) -> Result<Option<f64>> {
+    figure(ent, "ledger_unsealed_age_seconds").await
 }
 
 /// Opens a roll, by another process than `ent`.
@@ -72,5 +77,34 @@ async fn the_age_of_the_oldest_unsealed_event_grows_while_nothing_can_be_sealed(
     fs::remove_file(bench.tiles())?;
     fs::rename(aside, bench.tiles())?;
     sealed(&bench, &ent, 2).await?;
+    ent.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lag_of_a_view_grows_while_somebody_holds_it() -> Result<()> {
+    let (bench, folder) = (Bench::open_at(SystemClock.now()).await?, tempfile::tempdir()?);
+    Issuer::new(&folder.path().join("jwks.json"))?;
+    let mut ent = Ent::new(environment(&bench, folder.path()).await?, folder.path().join("ent.log"))?;
+    ent.start().await?;
+    let mut holder = bench.owner.begin().await?;
+    sqlx::query("LOCK TABLE absences.appel IN EXCLUSIVE MODE").execute(&mut *holder).await?;
+    agir(&bench, "un").await?;
+    let view = |figure: &str| format!("projection_lag_{figure}{{projection=\"absences.appels\"}}");
+    let (events, seconds) = (view("events"), view("seconds"));
+    let grown = async |name: &str, than: f64| {
+        wait::until("a view that lags more", PATIENCE, async || {
+            Ok(figure(&ent, name).await?.filter(|figure| *figure > than))
+        })
+        .await
+    };
+    assert_eq!(grown(&events, 0.0).await?, 1.0);
+    let first = grown(&seconds, 0.0).await?;
+    assert!(grown(&seconds, first + 1.0).await? > first);
+    holder.rollback().await?;
+    wait::until("a view that does not lag", PATIENCE, async || {
+        let lag = (figure(&ent, &events).await?, figure(&ent, &seconds).await?);
+        Ok((lag == (Some(0.0), Some(0.0))).then_some(()))
+    })
+    .await?;
     ent.stop().await
 }
