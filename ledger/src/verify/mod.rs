@@ -72,17 +72,12 @@ pub async fn verify_journal(
     let mut verdict = Verdict::default();
     let (mut order, mut seals) =
         (Order::default(), Seals::of(Log::from(journal), means.seals.map(|keys| keys.of(journal))));
-    let mut rows = Arc::new(stored_after(connection, journal, 0, PAGE).await?);
-    while let Some(end) = rows.last().map(|row| row.position) {
-        let ring = match means.contents {
-            Some(keys) => {
-                Some(ring(connection, keys, &rows.iter().map(|row| CleId(row.key_id)).collect()).await?)
-            }
-            None => None,
-        };
-        let examined = examine(journal, &rows, ring.map(Arc::new));
-        let next = Arc::new(stored_after(connection, journal, end, PAGE).await?);
+    let mut page = Page::after(connection, journal, means, 0).await?;
+    while let Some(end) = page.end() {
+        // Its rows are examined while this one's order is checked.
+        let next = Page::after(connection, journal, means, end).await?;
         seals.read_to(connection, end).await?;
+        let Page { rows, examined } = page;
         let examined = collect(examined).await?;
         let places = places(connection, journal, &examined).await?;
         for (row, examined) in rows.iter().zip(&examined) {
@@ -103,7 +98,7 @@ pub async fn verify_journal(
             }
         }
         progress(verdict.leaves);
-        rows = next;
+        page = next;
     }
     verdict.fault = check_head(connection, journal, order.last).await?;
     if verdict.fault.is_none()
@@ -124,6 +119,35 @@ type Ring = BTreeMap<CleId, Result<Arc<DataKey>, String>>;
 /// What one row alone shows: the command that its envelope names and what came of its
 /// content, or what is wrong with its envelope.
 type Examined = Result<(CommandeId, Result<Opened, Fault>), Fault>;
+
+/// Rows that were read, and what they show one by one, which is being found out.
+struct Page {
+    rows: Arc<Vec<StoredEvent>>,
+    examined: Vec<JoinHandle<Vec<Examined>>>,
+}
+
+impl Page {
+    /// The rows after a position.
+    async fn after(
+        connection: &mut PgConnection,
+        journal: &Journal,
+        means: Means<'_>,
+        position: i64,
+    ) -> Result<Self, FeedError> {
+        let rows = Arc::new(stored_after(connection, journal, position, PAGE).await?);
+        let ring = match means.contents {
+            Some(keys) => {
+                Some(ring(connection, keys, &rows.iter().map(|row| CleId(row.key_id)).collect()).await?)
+            }
+            None => None,
+        };
+        Ok(Self { examined: examine(journal, &rows, ring.map(Arc::new)), rows })
+    }
+
+    fn end(&self) -> Option<i64> {
+        self.rows.last().map(|row| row.position)
+    }
+}
 
 /// Examines the rows of a page, in as many parts as there are cores.
 fn examine(
