@@ -1,9 +1,11 @@
 //! Who a compte is to the school, at the instant of the request.
 
-use crate::rights::Acteur;
+use crate::rights::{Acteur, InterventionEnCours};
 use crate::{Commands, UseCaseError};
-use domain::{CompteId, DivisionId, EtablissementId, PersonneId, PortailId, journee};
+use domain::portails::{Attribution, Perimetre};
+use domain::{CompteId, DivisionId, EtablissementId, InterventionId, PersonneId, PortailId, journee};
 use projections::annuaire::{Annuaire, Compte, DelegationEnCours, Relations};
+use projections::portails::{Habilitation, InterventionOuverte, Interventions};
 use std::collections::BTreeSet;
 
 impl Commands {
@@ -20,42 +22,93 @@ impl Commands {
             return Ok(Acteur { compte: Some(compte), auditeur: true, ..Acteur::default() });
         }
         let known = Annuaire::compte(&self.views, compte.0, journee(self.now())).await?;
+        if known.habilite {
+            return self.habilite(compte).await;
+        }
         Ok(match known {
-            Compte { d_office: true, delegation, relations } => office(compte, delegation, relations),
+            Compte { d_office: true, delegation, relations, .. } => office(compte, delegation, relations),
             Compte { relations: Some(relations), .. } => personal(PersonneId(compte.0), &relations),
             // Signed in by the issuer, unknown to the directory: identified, and nothing more.
             Compte { relations: None, .. } => Acteur { compte: Some(compte), ..Acteur::default() },
         })
     }
+
+    /// The compte of an habilitation, with what it is for today and its open interventions.
+    async fn habilite(&self, compte: CompteId) -> Result<Acteur, UseCaseError> {
+        let bare = Acteur { compte: Some(compte), compte_d_office: true, ..Acteur::default() };
+        let (now, today) = (self.now(), journee(self.now()));
+        let given = Interventions::habilitations_of(&self.views, compte.0).await?;
+        let running: Vec<_> = given.iter().filter(|one| one.covers(today, &one.portail, &[])).collect();
+        let Some(holder) = running.first().map(|one| one.personne) else { return Ok(bare) };
+        let personne = Annuaire::personnes(&self.views, &[holder]).await?.pop();
+        let open = Interventions::open_of(&self.views, compte.0, now, today).await?;
+        let own = |one: &&&Habilitation| !one.partout;
+        Ok(Acteur {
+            personne: Some(PersonneId(holder)),
+            habilite_de: running.iter().filter(own).filter_map(|one| one.portail.parse().ok()).collect(),
+            habilite_partout: running.iter().any(|one| one.partout),
+            interventions: open.into_iter().filter_map(en_cours).collect(),
+            suspendu: personne.is_none_or(|holder| holder.suspendue),
+            ..bare
+        })
+    }
+}
+
+/// An open intervention as the rights know it.
+fn en_cours(row: InterventionOuverte) -> Option<InterventionEnCours> {
+    Some(InterventionEnCours {
+        id: InterventionId(row.id),
+        portail: row.portail.parse().ok()?,
+        etablissement: row.etablissement.map(EtablissementId),
+        perimetres: row.perimetres.iter().filter_map(|word| Perimetre::named(word)).collect(),
+    })
 }
 
 /// An office's compte, with the delegation that runs today, if one does, and what its
-/// holder is.
+/// holder is. Where the adhésion is over nothing is administered any more.
 fn office(compte: CompteId, delegation: Option<DelegationEnCours>, holder: Option<Relations>) -> Acteur {
     let bare = Acteur { compte: Some(compte), compte_d_office: true, ..Acteur::default() };
-    let Some(delegation) = delegation else { return bare };
+    let Some(delegation) = delegation.filter(|delegation| !delegation.terminee) else { return bare };
+    let portail = delegation.portail.parse::<PortailId>().ok();
+    let entrusted = |one: &Attribution| delegation.attributions.iter().any(|word| word == one.as_str());
+    let withheld = Attribution::TOUTES.iter().filter(|one| !entrusted(one));
     Acteur {
         personne: Some(PersonneId(delegation.administrateur)),
-        administrateur_de: delegation.portail.parse::<PortailId>().into_iter().collect(),
+        hors_delegation: withheld.filter_map(|one| Some((portail.clone()?, *one))).collect(),
+        administrateur_de: portail.into_iter().collect(),
         suspendu: holder.is_none_or(|holder| holder.suspendue),
         ..bare
     }
 }
 
+/// Relations to an établissement that is closed to the person are none.
 fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
-    let attached_as = |wanted: &str| -> BTreeSet<EtablissementId> {
-        let pairs = relations.etablissements.iter().zip(&relations.profils);
-        pairs.filter(|(_, profil)| *profil == wanted).map(|(id, _)| EtablissementId(*id)).collect()
+    let pairs = || {
+        let ids = relations.etablissements.iter().copied().map(EtablissementId);
+        ids.zip(relations.profils.iter().map(String::as_str))
     };
+    let attached_as = |wanted: &str| -> BTreeSet<EtablissementId> {
+        pairs().filter(|(_, profil)| *profil == wanted).map(|(id, _)| id).collect()
+    };
+    let ids = |ids: &[uuid::Uuid]| ids.iter().copied().map(EtablissementId).collect::<BTreeSet<_>>();
+    let (direction_de, terminees) = (attached_as("direction"), ids(&relations.terminees));
+    let answered_for = direction_de.union(&ids(&relations.etablissements_diriges)).copied().collect();
+    let left = terminees.difference(&answered_for);
+    let prives = ids(&relations.prives);
+    let fermes: BTreeSet<_> = left.chain(prives.difference(&direction_de)).copied().collect();
+    let open = |places: BTreeSet<EtablissementId>| places.difference(&fermes).copied().collect();
     Acteur {
-        etablissements: relations.etablissements.iter().copied().map(EtablissementId).collect(),
+        etablissements: open(pairs().map(|(id, _)| id).collect()),
         divisions: relations.divisions.iter().copied().map(DivisionId).collect(),
         enfants: relations.enfants.iter().copied().map(PersonneId).collect(),
-        direction_de: attached_as("direction"),
-        vie_scolaire_de: attached_as("vie_scolaire"),
-        enseigne_dans: attached_as("enseignant"),
-        administratif_de: attached_as("administratif"),
+        vie_scolaire_de: open(attached_as("vie_scolaire")),
+        enseigne_dans: open(attached_as("enseignant")),
+        administratif_de: open(attached_as("administratif")),
+        direction_de,
         directeur_de: relations.dirige.iter().filter_map(|label| label.parse().ok()).collect(),
+        fermetures: relations.fermetures.iter().map(|(ou, brick)| (EtablissementId(*ou), *brick)).collect(),
+        terminees,
+        fermes,
         suspendu: relations.suspendue,
         ..Acteur::personnel(personne)
     }

@@ -8,6 +8,7 @@ pub mod absences;
 mod act;
 mod acteurs;
 pub mod annuaire;
+mod catalogue;
 pub mod conservation;
 pub mod cqrs;
 mod error;
@@ -82,9 +83,12 @@ impl Commands {
         &self.views
     }
 
-    /// Decides a right; what is forbidden looks like what does not exist.
+    /// Decides a right; what is forbidden looks like what does not exist. Who has the right may
+    /// still find the brick closed, and is told so.
     pub fn permit(&self, acteur: &Acteur, action: Action, on: &Resource) -> Result<Autorite, UseCaseError> {
-        self.rights.decide(acteur, action, on).map_err(|_| UseCaseError::Interdit)
+        let autorite = self.rights.decide(acteur, action, on).map_err(|_| UseCaseError::Interdit)?;
+        catalogue::admit(acteur, action, on)?;
+        Ok(autorite)
     }
 
     /// The first answer to a demand that was recorded before, if it was: also for an actor
@@ -122,7 +126,9 @@ fn portail(label: &str) -> Result<PortailId, UseCaseError> {
 pub mod rights_of {
     use crate::rights::Resource;
     use chrono::{DateTime, Utc};
-    use domain::{EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId};
+    use domain::{
+        EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId, journee,
+    };
     use projections::annuaire::{Eleve, Enseignement};
     use projections::portails::Portail;
     use projections::publications::{Publication, Signalement};
@@ -158,7 +164,7 @@ pub mod rights_of {
         carrier: Option<&Portail>,
         en_ligne: bool,
     ) -> Resource {
-        written_by(row.auteur, row, portail, carrier, en_ligne)
+        written_by(row.auteur, row, portail, carrier, (en_ligne, is_for_all(row)))
     }
 
     /// A publication by who wrote what readers see of it.
@@ -168,7 +174,13 @@ pub mod rights_of {
         carrier: Option<&Portail>,
         now: DateTime<Utc>,
     ) -> Resource {
-        written_by(row.paru_auteur.unwrap_or(row.auteur), row, portail, carrier, row.is_online(now))
+        let house_is_public = carrier.is_some_and(|carrier| carrier.is_public(journee(now)));
+        let shown = (row.is_online(now), is_for_all(row) && house_is_public);
+        written_by(row.paru_auteur.unwrap_or(row.auteur), row, portail, carrier, shown)
+    }
+
+    fn is_for_all(row: &Publication) -> bool {
+        row.audience.as_deref() == Some("public")
     }
 
     fn written_by(
@@ -176,7 +188,7 @@ pub mod rights_of {
         row: &Publication,
         portail: PortailId,
         carrier: Option<&Portail>,
-        en_ligne: bool,
+        (en_ligne, publique): (bool, bool),
     ) -> Resource {
         Resource::Publication {
             id: PublicationId(row.id),
@@ -184,7 +196,7 @@ pub mod rights_of {
             etablissement: carrier.and_then(|row| row.etablissement).map(EtablissementId),
             auteur: PersonneId(auteur),
             en_ligne,
-            publique: row.audience.as_deref() == Some("public"),
+            publique,
         }
     }
 

@@ -1,16 +1,26 @@
 //! Portals: opening them, and their offices.
 
+mod intervention;
+mod maison;
+mod mise_en_garde;
+
+pub use intervention::{HabilitationDemandee, InterventionDemandee};
+pub use maison::BasculeDemandee;
+pub use mise_en_garde::MiseEnGardeDemandee;
+
 use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError, rights_of};
 use chrono::NaiveDate;
-use domain::portails::{NaturePortail, Portail, PortailCommand};
-use domain::{CompteId, DelegationId, PersonneId, PortailId};
+use domain::portails::{Attribution, NaturePortail, PARTENAIRES, Portail, PortailCommand};
+use domain::{CommandeId, CompteId, DelegationId, PersonneId, PortailId, minuit};
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
-use projections::portails::Portails;
+use projections::portails::{Interventions, Portails};
+use projections::publications::Publications;
+use std::collections::BTreeSet;
 
 /// The delegation of the administration of a portal, as it is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct DelegationDemandee {
     /// Its id, chosen by who asks.
     pub delegation: DelegationId,
@@ -18,6 +28,8 @@ pub struct DelegationDemandee {
     pub compte: CompteId,
     /// Who will hold it.
     pub administrateur: PersonneId,
+    /// What it entrusts.
+    pub attributions: BTreeSet<Attribution>,
     /// First day.
     pub du: NaiveDate,
     /// First day without it, if an end is known.
@@ -37,6 +49,23 @@ impl Commands {
         self.tell_portail(demande, Action::OuvrirPortail, portail, command).await
     }
 
+    /// Opens the portals of the partners that are not open yet; of each, whether it was opened
+    /// now. One demand is asked of each portal: they have a journal each.
+    pub async fn ouvrir_portails_partenaires(
+        &self,
+        demande: &Demande,
+    ) -> Result<Vec<(PortailId, bool)>, UseCaseError> {
+        let mut opened = Vec::with_capacity(PARTENAIRES.len());
+        for partenaire in &PARTENAIRES {
+            let commande = CommandeId::derived(&[&demande.commande.to_string(), partenaire.hote]);
+            let demande = Demande { commande, ..demande.clone() };
+            let (portail, nom) = (PortailId::from(partenaire), partenaire.nom.to_owned());
+            let recorded = self.ouvrir_portail(&demande, portail.clone(), partenaire.nature, nom).await?;
+            opened.push((portail, recorded.first > 0));
+        }
+        Ok(opened)
+    }
+
     /// Names the directeur de publication from a day on.
     pub async fn prendre_direction(
         &self,
@@ -50,6 +79,18 @@ impl Commands {
         self.tell_portail(demande, Action::PrendreDirection, portail, command).await
     }
 
+    /// Ends the term of a directeur who has no successor; never while a page is online.
+    pub async fn quitter_direction(
+        &self,
+        demande: &Demande,
+        portail: PortailId,
+        au: NaiveDate,
+    ) -> Result<Recorded, UseCaseError> {
+        let pages_en_ligne = Publications::any_online_from(&self.views, portail.as_str(), minuit(au)).await?;
+        let command = PortailCommand::QuitterDirection { au, pages_en_ligne };
+        self.tell_portail(demande, Action::QuitterDirection, portail, command).await
+    }
+
     /// Delegates the administration of a portal.
     pub async fn accorder_delegation(
         &self,
@@ -58,7 +99,7 @@ impl Commands {
         asked: DelegationDemandee,
     ) -> Result<Recorded, UseCaseError> {
         let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let DelegationDemandee { delegation, compte, administrateur, du, au } = asked;
+        let DelegationDemandee { delegation, compte, administrateur, attributions, du, au } = asked;
         let (compte_libre, rattache) =
             (self.is_free(compte, &portail).await?, self.belongs(administrateur, &portail).await?);
         let command = PortailCommand::AccorderDelegation {
@@ -68,6 +109,7 @@ impl Commands {
             administrateur,
             rattache,
             par,
+            attributions,
             du,
             au,
         };
@@ -93,7 +135,8 @@ impl Commands {
         let personne = Annuaire::personnes(&self.views, &[compte.0]).await?;
         let elsewhere = Portails::delegations_of(&self.views, compte.0).await?;
         let elsewhere = elsewhere.iter().any(|delegation| delegation.portail != portail.as_str());
-        Ok(personne.is_empty() && !elsewhere && !self.exploitants.contains(&compte))
+        let habilitated = !Interventions::habilitations_of(&self.views, compte.0).await?.is_empty();
+        Ok(personne.is_empty() && !elsewhere && !habilitated && !self.exploitants.contains(&compte))
     }
 
     /// Whether someone is attached to a portal's établissement; a partner's portal has none.

@@ -2,6 +2,7 @@
 //! in the clear, so none may be computed back to a person by who reads it.
 
 use crate::annuaire::{Academie, Uai};
+use crate::portails::Partenaire;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -71,6 +72,12 @@ ids! {
     ConsultationId,
     /// The delegation of an office.
     DelegationId,
+    /// What an administrateur tells a directeur.
+    MiseEnGardeId,
+    /// The designation of a personne habilitée.
+    HabilitationId,
+    /// What a personne habilitée does on a portal.
+    InterventionId,
     /// A legal hold.
     GelId,
     /// A destruction of contents.
@@ -129,6 +136,12 @@ impl From<&Uai> for PortailId {
     /// Seven digits and a letter are a host label once in lower case.
     fn from(uai: &Uai) -> Self {
         Self(uai.as_str().to_ascii_lowercase())
+    }
+}
+
+impl From<&Partenaire> for PortailId {
+    fn from(partenaire: &Partenaire) -> Self {
+        Self(partenaire.hote.to_owned())
     }
 }
 

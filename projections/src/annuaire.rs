@@ -92,6 +92,12 @@ impl Projection for Annuaire {
             // Erased, or of a stream that this view does not hear.
             Some(
                 Event::Portail(_)
+                | Event::Adhesion(_)
+                | Event::Catalogue(_)
+                | Event::Theme(_)
+                | Event::MiseEnGarde(_)
+                | Event::Habilitation(_)
+                | Event::Intervention(_)
                 | Event::Appel(_)
                 | Event::Evaluation(_)
                 | Event::Publication(_)

@@ -1,10 +1,21 @@
 //! Portals, and who holds which office of each from when to when.
 
+mod attribution;
+mod intervention;
+mod maison;
+mod mise_en_garde;
+
+pub use attribution::{Attribution, Attributions};
+pub use intervention::*;
+pub(crate) use maison::bricks;
+pub use maison::{Adhesion, Fermeture, Maisons, Theme};
+pub use mise_en_garde::{MiseEnGarde, MisesEnGarde};
+
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::portails::{NaturePortail, PortailEvent};
-use domain::{Aggregate, Event, portails};
+use domain::{Aggregate, EtablissementId, Event, portails};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -62,12 +73,13 @@ impl Projection for Portails {
             .bind(qualite)
             .bind(depuis),
             PortailEvent::DirectionTerminee { directeur, au } => sqlx::query(
-                "UPDATE direction SET jusque = $3 WHERE portail = $1 AND directeur = $2 AND jusque IS NULL",
+                "UPDATE direction SET jusque = $3
+                 WHERE portail = $1 AND directeur = $2 AND (jusque IS NULL OR jusque > $3)",
             )
             .bind(stream)
             .bind(directeur.0)
             .bind(au),
-            PortailEvent::DelegationAccordee { delegation, compte, administrateur, par, du, au } => {
+            PortailEvent::DelegationAccordee { delegation, compte, administrateur, par, du, au, .. } => {
                 sqlx::query(
                     "INSERT INTO delegation (id, portail, compte, administrateur, par, depuis, jusque)
                      VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -93,9 +105,13 @@ impl Projection for Portails {
     }
 }
 
+/// The nature of a private lycée's portal.
+const PRIVE: &str = "lycee_prive";
+
 fn kind(nature: &NaturePortail) -> (&'static str, Option<Uuid>) {
     match nature {
         NaturePortail::Etablissement { etablissement } => ("etablissement", Some(etablissement.0)),
+        NaturePortail::LyceePrive { etablissement } => (PRIVE, Some(etablissement.0)),
         NaturePortail::Partenaires => ("partenaires", None),
         NaturePortail::Region => ("region", None),
         NaturePortail::Departement => ("departement", None),
@@ -113,6 +129,44 @@ pub struct Portail {
     pub nature: String,
     pub nom: String,
     pub etablissement: Option<Uuid>,
+    /// First days of its adhésions.
+    pub adhesions: Vec<NaiveDate>,
+    /// First days after those that have an end.
+    pub fins_d_adhesion: Vec<NaiveDate>,
+    /// From when nobody directs it any more, if nobody succeeds.
+    pub vacant_le: Option<NaiveDate>,
+}
+
+impl Portail {
+    /// Whose house it is; nothing where another program has named its kind.
+    pub fn nature(&self) -> Option<NaturePortail> {
+        let etablissement = self.etablissement.map(EtablissementId);
+        Some(match (self.nature.as_str(), etablissement) {
+            ("etablissement", Some(etablissement)) => NaturePortail::Etablissement { etablissement },
+            (PRIVE, Some(etablissement)) => NaturePortail::LyceePrive { etablissement },
+            ("partenaires", None) => NaturePortail::Partenaires,
+            ("region", None) => NaturePortail::Region,
+            ("departement", None) => NaturePortail::Departement,
+            ("academie", None) => NaturePortail::Academie,
+            ("draaf", None) => NaturePortail::Draaf,
+            ("crec", None) => NaturePortail::Crec,
+            _ => return None,
+        })
+    }
+
+    /// Whether its adhésion is over on a day, and no other has begun.
+    pub fn adhesion_is_over(&self, day: NaiveDate) -> bool {
+        let come = |days: &[NaiveDate]| days.iter().filter(|one| **one <= day).count();
+        let over = come(&self.fins_d_adhesion);
+        over > 0 && over == come(&self.adhesions)
+    }
+
+    /// Whether anybody may read what it publishes on a day: its adhésion runs, somebody answers
+    /// for it, and it is not a private lycée's, where the équipe de direction alone comes in.
+    pub fn is_public(&self, day: NaiveDate) -> bool {
+        let directed = self.vacant_le.is_none_or(|vacant| day < vacant);
+        directed && self.nature != PRIVE && !self.adhesion_is_over(day)
+    }
 }
 
 /// A term of a directeur de publication; `jusque` is exclusive.
@@ -148,7 +202,17 @@ impl Portails {
 
     /// The portals with these labels.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[String]) -> sqlx::Result<Vec<Portail>> {
-        sqlx::query_as("SELECT * FROM portail WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
+        sqlx::query_as(
+            "SELECT p.*, array(SELECT a.depuis FROM adhesion a WHERE a.portail = p.id) AS adhesions,
+                    array(SELECT a.jusque FROM adhesion a
+                          WHERE a.portail = p.id AND a.jusque IS NOT NULL) AS fins_d_adhesion,
+                    (SELECT max(d.jusque) FROM direction d WHERE d.portail = p.id
+                     HAVING bool_and(d.jusque IS NOT NULL)) AS vacant_le
+             FROM portail p WHERE p.id = ANY ($1)",
+        )
+        .bind(ids)
+        .fetch_all(db)
+        .await
     }
 
     /// The terms of these portals that run on a day.

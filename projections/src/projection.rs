@@ -78,6 +78,10 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
     vec![
         Arc::new(annuaire::Annuaire),
         Arc::new(portails::Portails),
+        Arc::new(portails::Attributions),
+        Arc::new(portails::Maisons),
+        Arc::new(portails::MisesEnGarde),
+        Arc::new(portails::Interventions),
         Arc::new(absences::Appels),
         Arc::new(notes::Notes),
         Arc::new(publications::Publications),

@@ -124,6 +124,12 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         },
         Event::Etablissement(_)
         | Event::Personne(_)
+        | Event::Adhesion(_)
+        | Event::Catalogue(_)
+        | Event::Theme(_)
+        | Event::MiseEnGarde(_)
+        | Event::Habilitation(_)
+        | Event::Intervention(_)
         | Event::Publication(_)
         | Event::Signalement(_)
         | Event::Destruction(_)

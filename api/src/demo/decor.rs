@@ -9,7 +9,7 @@ use commands::Commands;
 use commands::portails::DelegationDemandee;
 use commands::rights::Acteur;
 use domain::annuaire::{Academie, Uai};
-use domain::portails::NaturePortail;
+use domain::portails::{Attribution, NaturePortail};
 use domain::{CompteId, DelegationId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId};
 use ledger::clock::ManualClock;
 use projections::annuaire::Annuaire;
@@ -236,6 +236,7 @@ async fn deleguer(
             delegation: DelegationId::derived(&["demo", &demo.graine.to_string(), portail.as_str()]),
             compte: ecole.administrateur,
             administrateur: ecole.documentaliste,
+            attributions: Attribution::TOUTES.iter().copied().collect(),
             du: RENTREE,
             au: None,
         };

@@ -8,7 +8,7 @@ use commands::{Commands, Demande, UseCaseError};
 use domain::{CommandeId, CompteId};
 use projections::progress::{Late, Progress};
 use sqlx::PgPool;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -24,6 +24,8 @@ pub struct Requete {
     loaders: OnceLock<Loaders>,
     /// What was decided for who asks: the rows of a list often stand on the same resource.
     decided: Mutex<HashMap<(Action, Resource), bool>>,
+    /// What a personne habilitée was let read, and is on the record.
+    consigned: Mutex<HashSet<(Action, String)>>,
     written: Written,
 }
 
@@ -49,6 +51,7 @@ impl Requete {
             acteur: OnceCell::new(),
             loaders: OnceLock::new(),
             decided: Mutex::default(),
+            consigned: Mutex::default(),
             written,
         }
     }
@@ -95,12 +98,15 @@ impl Requete {
         self.acteur.get_or_try_init(|| self.commands.acteur(self.compte)).await.map_err(top_level)
     }
 
-    /// Who asks, as of now: for what lasts longer than a request.
+    /// Who asks, as of now: for what lasts longer than a request, and so lets nobody in by an
+    /// intervention.
     pub async fn acteur_now(&self) -> Result<Acteur> {
-        self.commands.acteur(self.compte).await.map_err(top_level)
+        let acteur = self.commands.acteur(self.compte).await.map_err(top_level)?;
+        Ok(Acteur { interventions: Vec::new(), ..acteur })
     }
 
-    /// Whether who asks may, decided once for each resource.
+    /// Whether who asks may, decided once for each resource. What a personne habilitée is about
+    /// to read is on the record before the answer is yes.
     pub async fn may(&self, action: Action, on: &Resource) -> Result<bool> {
         let acteur = self.acteur().await?;
         let question = (action, on.clone());
@@ -109,8 +115,24 @@ impl Requete {
             return Ok(*may);
         }
         let may = self.commands.permit(acteur, action, on).is_ok();
+        if may && !acteur.interventions.is_empty() {
+            self.consign(action, on).await?;
+        }
         decided().insert(question, may);
         Ok(may)
+    }
+
+    /// Puts a reading on the record, once for each thing that the request reads.
+    async fn consign(&self, action: Action, on: &Resource) -> Result<()> {
+        let reading = (action, on.to_string());
+        let known = || self.consigned.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(&reading) {
+            return Ok(());
+        }
+        let demande = self.demande("consignerLecture", None, reading.1.clone()).await?;
+        self.commands.consigner_lecture(&demande, action, on).await.map_err(top_level)?;
+        known().insert(reading);
+        Ok(())
     }
 
     /// What is asked by a mutation. Without an id of the client's it cannot be retried

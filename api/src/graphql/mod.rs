@@ -54,6 +54,9 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     portails::PortailsMutation,
+    portails::MaisonsMutation,
+    portails::MisesEnGardeMutation,
+    portails::InterventionsMutation,
     absences::AbsencesMutation,
     notes::NotesMutation,
     publications::PublicationsMutation,

@@ -1,9 +1,19 @@
 //! Portals and their offices in GraphQL.
 
+mod intervention;
+mod maison;
+mod mise_en_garde;
 mod mutations;
 
+pub use intervention::InterventionsMutation;
+pub use maison::MaisonsMutation;
+pub use mise_en_garde::MisesEnGardeMutation;
 pub use mutations::PortailsMutation;
 
+use self::intervention::{Habilitation, Intervention};
+use self::maison::{Maison, MentionsLegales};
+use self::mise_en_garde::MiseEnGarde;
+use self::mutations::AttributionDeDelegation;
 use super::annuaire::Personne;
 use super::audit::{EntreeDuJournal, FiltreInput, consult};
 use super::context::{Here, fault};
@@ -19,9 +29,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;
 use commands::rights_of;
 use domain::journal::{NatureConsultation, Portee};
+use domain::portails::Attribution;
 use domain::{AnneeScolaire, PortailId, journee};
 use projections::audit::JournalDuPortail;
-use projections::portails::{self as views, Portails};
+use projections::portails::{self as views, Attributions, Portails};
 
 /// The view that these queries wait for.
 const VIEW: (&str, i32) = (Portails::NAME, Portails::VERSION);
@@ -41,6 +52,20 @@ impl PortailsQuery {
     ) -> Result<Option<Portail>> {
         ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
         Portail::load(ctx, &nom).await
+    }
+
+    /// Les mentions légales d'un portail un jour donné, passé ou présent, telles que son journal
+    /// les établit.
+    async fn mentions_legales(
+        &self,
+        ctx: &Context<'_>,
+        portail: String,
+        le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Option<MentionsLegales>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        let Some(portail) = Portail::load(ctx, &portail).await? else { return Ok(None) };
+        MentionsLegales::of(ctx, portail.0, le).await.map(Some)
     }
 }
 
@@ -62,6 +87,51 @@ impl Portail {
     /// Son nom.
     async fn nom(&self) -> &str {
         &self.0.nom
+    }
+
+    #[graphql(flatten)]
+    async fn maison(&self) -> Maison {
+        Maison(self.0.clone())
+    }
+
+    /// Les directions de la publication, de la plus ancienne à la plus récente.
+    async fn directions_de_publication(&self, ctx: &Context<'_>) -> Result<Vec<DirectionDePublication>> {
+        let rows = Portails::directions(ctx.requete()?.views(), &self.0.id).await.map_err(fault)?;
+        Ok(rows.into_iter().map(DirectionDePublication).collect())
+    }
+
+    /// Ce que l'administrateur ENT a dit au directeur, du plus récent au plus ancien ; pour eux.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn mises_en_garde(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, MiseEnGarde>>> {
+        MiseEnGarde::on(ctx, self, Page::read(first, after)?, apres).await
+    }
+
+    /// Les habilitations que le portail a données ; pour qui en dirige la publication.
+    async fn habilitations(
+        &self,
+        ctx: &Context<'_>,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<Habilitation>>> {
+        Habilitation::given(ctx, self, apres).await
+    }
+
+    /// Les interventions sur le portail, de la plus récente à la plus ancienne ; pour qui en
+    /// dirige la publication et pour les personnes habilitées.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn interventions(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Intervention>>> {
+        Intervention::on(ctx, self, Page::read(first, after)?, apres).await
     }
 
     /// Le directeur de la publication un jour donné, aujourd'hui par défaut.
@@ -217,6 +287,11 @@ impl DirectionDePublication {
     async fn depuis(&self) -> NaiveDate {
         self.0.depuis
     }
+
+    /// Premier jour sans elle, si elle a pris fin.
+    async fn jusque(&self) -> Option<NaiveDate> {
+        self.0.jusque
+    }
 }
 
 /// La délégation de l'administration d'un portail.
@@ -232,6 +307,14 @@ impl Delegation {
     /// Qui l'exerce.
     async fn administrateur(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
         Personne::named(ctx, self.0.administrateur).await
+    }
+
+    /// Ce qu'elle confie.
+    async fn attributions(&self, ctx: &Context<'_>) -> Result<Vec<AttributionDeDelegation>> {
+        let rows = Attributions::by_delegations(ctx.requete()?.views(), &[self.0.id]).await.map_err(fault)?;
+        let own = rows.into_iter().find(|row| row.portail == self.0.portail);
+        let words = own.map(|own| own.attributions).unwrap_or_default();
+        Ok(words.iter().filter_map(|word| Attribution::named(word)).map(Into::into).collect())
     }
 
     /// Qui l'a accordée.

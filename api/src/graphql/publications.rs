@@ -19,6 +19,7 @@ use domain::PortailId;
 use domain::publications::{Audience, Contenu};
 use projections::portails as carriers;
 use projections::publications::{self as views, Publications};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// The view that these queries wait for.
@@ -164,14 +165,26 @@ impl Publication {
     /// Of these publications, those that who asks may read, as he or she may read them.
     async fn permitted(ctx: &Context<'_>, rows: Vec<views::Publication>) -> Result<Vec<Self>> {
         let requete = ctx.requete()?;
-        let (acteur, commands) = (requete.acteur().await?, requete.commands());
         let labels: Vec<_> = rows.iter().map(|row| row.portail.clone()).collect();
         let portails = requete.loaders().portails.load_many(labels).await.map_err(fault)?;
-        let may = |resource: &Resource| commands.permit(acteur, Action::LirePublication, resource).is_ok();
-        let now = commands.now();
+        let now = requete.commands().now();
+        let mut permitted = HashSet::new();
+        for row in &rows {
+            let (Ok(portail), carrier) = (row.portail.parse::<PortailId>(), portails.get(&row.portail))
+            else {
+                continue;
+            };
+            let shown = rights_of::parution(row, portail.clone(), carrier, now);
+            for resource in [shown, rights_of::publication(row, portail, carrier, false)] {
+                if requete.may(Action::LirePublication, &resource).await? {
+                    permitted.insert(resource);
+                }
+            }
+        }
+        let may = |resource: &Resource| permitted.contains(resource);
         let read = |row: views::Publication| {
             let carrier = portails.get(&row.portail);
-            Self::read(row, carrier, now, may)
+            Self::read(row, carrier, now, &may)
         };
         Ok(rows.into_iter().filter_map(read).collect())
     }

@@ -7,9 +7,9 @@ pub use moderation::SignalementDemande;
 
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::publications::{Audience, Contenu, Publication, PublicationCommand};
-use domain::{PersonneId, PortailId, PublicationId, journee};
+use domain::{PersonneId, PortailId, PublicationId, journee, minuit};
 use ledger::unit::Recorded;
 use projections::portails::Portails;
 use projections::publications::{self as views, Publications};
@@ -88,6 +88,9 @@ impl Commands {
         let ids = std::slice::from_ref(&permise.row.portail);
         let in_office = Portails::directions_on(&self.views, ids, journee(maintenant)).await?.pop();
         let ParutionDemandee { version, audience, du, au } = asked;
+        // Who leaves without a successor answers for no page that stays online after that day.
+        let answers = |jusque: NaiveDate| au.is_some_and(|au| au <= minuit(jusque));
+        let in_office = in_office.filter(|direction| direction.jusque.is_none_or(answers));
         let command = PublicationCommand::PublierPublication {
             version,
             directeur: in_office.map(|direction| PersonneId(direction.directeur)),

@@ -1,6 +1,7 @@
 //! Who asks, with every relation that a policy may look at.
 
-use domain::{CompteId, DivisionId, EtablissementId, PersonneId, PortailId};
+use domain::portails::{Attribution, Perimetre, ServiceEnt};
+use domain::{CompteId, DivisionId, EtablissementId, InterventionId, PersonneId, PortailId};
 use std::collections::BTreeSet;
 
 /// A compte and what its holder is to the school, as the directory and the offices
@@ -36,6 +37,21 @@ pub struct Acteur {
     pub directeur_de: BTreeSet<PortailId>,
     /// Administrateur ENT, by a delegation in force, of.
     pub administrateur_de: BTreeSet<PortailId>,
+    /// What such a delegation does not entrust.
+    pub hors_delegation: BTreeSet<(PortailId, Attribution)>,
+    /// Where nothing is open to the acteur: the adhésion is over, or the lycée is private, and
+    /// he or she is not of the équipe de direction.
+    pub fermes: BTreeSet<EtablissementId>,
+    /// Of the acteur's établissements, those whose adhésion is over: nothing is added there.
+    pub terminees: BTreeSet<EtablissementId>,
+    /// Bricks that are closed to the acteur's profil.
+    pub fermetures: BTreeSet<(EtablissementId, ServiceEnt)>,
+    /// Personne habilitée, under an habilitation in force, for these portals.
+    pub habilite_de: BTreeSet<PortailId>,
+    /// Personne habilitée of the Région: for all portals.
+    pub habilite_partout: bool,
+    /// Open interventions of a personne habilitée.
+    pub interventions: Vec<InterventionEnCours>,
     /// Operator of the platform.
     pub exploitant: bool,
     /// Audits the record, by configuration.
@@ -59,4 +75,17 @@ impl Acteur {
     pub fn personnel(personne: PersonneId) -> Self {
         Self { compte: Some(CompteId::personnel(personne)), personne: Some(personne), ..Self::default() }
     }
+}
+
+/// An open intervention: what it lets its personne habilitée into, for as long as it is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterventionEnCours {
+    /// Which one.
+    pub id: InterventionId,
+    /// On which portal.
+    pub portail: PortailId,
+    /// The portal's établissement.
+    pub etablissement: Option<EtablissementId>,
+    /// In what.
+    pub perimetres: BTreeSet<Perimetre>,
 }

@@ -37,14 +37,48 @@ actions! {
     // portails
     /// Open a portal.
     OuvrirPortail,
+    /// Record the convention by which an établissement adheres.
+    ConclureAdhesion,
+    /// End it.
+    TerminerAdhesion,
     /// Name the directeur de publication of a portal.
     PrendreDirection,
+    /// End the term of one who has no successor.
+    QuitterDirection,
     /// Delegate moderation of a portal to an administrateur ENT.
     AccorderDelegation,
     /// End such a delegation.
     RevoquerDelegation,
+    /// Open a brick of a portal to some profils.
+    OuvrirServiceEnt,
+    /// Close it to them.
+    FermerServiceEnt,
+    /// Give a portal its look.
+    DefinirTheme,
     /// Read a portal's public record, the mentions légales.
     LirePortail,
+    /// Warn the directeur de publication.
+    MettreEnGarde,
+    /// Read what was said to the directeur.
+    LireMisesEnGarde,
+    /// Read it as the directeur, and answer.
+    RepondreMiseEnGarde,
+    /// Designate a personne habilitée.
+    AccorderHabilitation,
+    /// End such a designation.
+    RevoquerHabilitation,
+    /// Read who is designated.
+    LireHabilitations,
+    /// Ask for an intervention on a portal.
+    DemanderIntervention,
+    /// Open it as a second person.
+    ContresignerIntervention,
+    /// Close it.
+    CloreIntervention,
+    /// State that its time is over.
+    ConstaterExpiration,
+    /// Read what was asked, opened and read on a portal.
+    LireInterventions,
     // absences
     /// Open the roll of a séance.
     OuvrirAppel,
@@ -119,6 +153,13 @@ actions! {
     // exploitation
     /// Read how the views stand.
     LireVues,
+}
+
+impl Action {
+    /// Whether it shows something and changes nothing: the names of such actions say so.
+    pub fn is_reading(self) -> bool {
+        ["Lire", "Suivre", "Auditer"].iter().any(|word| self.as_str().starts_with(word))
+    }
 }
 
 impl fmt::Display for Action {

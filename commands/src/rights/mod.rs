@@ -17,7 +17,7 @@ mod policies;
 mod resource;
 mod translation;
 
-pub use acteur::Acteur;
+pub use acteur::{Acteur, InterventionEnCours};
 pub use action::Action;
 pub use policies::{POLICIES, PolicyFault, SCHEMA};
 pub use resource::Resource;

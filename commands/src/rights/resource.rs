@@ -4,6 +4,7 @@ use domain::{
     DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId,
 };
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// The object of a request, loaded by who asks for the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -123,6 +124,20 @@ impl Kind {
 }
 
 impl Resource {
+    /// Whose house it is in, if it is an établissement's.
+    pub fn etablissement(&self) -> Option<EtablissementId> {
+        match self {
+            Self::Etablissement { id } => Some(*id),
+            Self::Division { etablissement, .. } | Self::Enseignement { etablissement, .. } => {
+                Some(*etablissement)
+            }
+            Self::Eleve { etablissement, .. }
+            | Self::Portail { etablissement, .. }
+            | Self::Publication { etablissement, .. } => *etablissement,
+            Self::Personne { .. } | Self::Signalement { .. } | Self::Plateforme => None,
+        }
+    }
+
     pub(super) const fn kind(&self) -> Kind {
         match self {
             Self::Etablissement { .. } => Kind::Etablissement,
@@ -134,6 +149,24 @@ impl Resource {
             Self::Publication { .. } => Kind::Publication,
             Self::Signalement { .. } => Kind::Signalement,
             Self::Plateforme => Kind::Plateforme,
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    /// Its kind and its id, which tell nobody's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind().as_str();
+        match self {
+            Self::Etablissement { id } => write!(f, "{kind} {id}"),
+            Self::Division { id, .. } => write!(f, "{kind} {id}"),
+            Self::Personne { id, .. } => write!(f, "{kind} {id}"),
+            Self::Enseignement { id, .. } => write!(f, "{kind} {id}"),
+            Self::Eleve { personne, .. } => write!(f, "{kind} {personne}"),
+            Self::Portail { id, .. } => write!(f, "{kind} {id}"),
+            Self::Publication { id, .. } => write!(f, "{kind} {id}"),
+            Self::Signalement { id, .. } => write!(f, "{kind} {id}"),
+            Self::Plateforme => f.write_str(kind),
         }
     }
 }

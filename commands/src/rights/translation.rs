@@ -6,6 +6,7 @@
 use super::resource::Kind;
 use super::{Acteur, PolicyFault, Resource};
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
+use domain::portails::{Attribution, Perimetre};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 
@@ -61,6 +62,16 @@ impl Vocabulary {
             ("administratifDe".to_owned(), self.set(Kind::Etablissement, &acteur.administratif_de)?),
             ("directeurDe".to_owned(), self.set(Kind::Portail, &acteur.directeur_de)?),
             ("administrateurDe".to_owned(), self.set(Kind::Portail, &acteur.administrateur_de)?),
+            ("horsModeration".to_owned(), self.withheld(acteur, Attribution::Moderation)?),
+            ("horsConservation".to_owned(), self.withheld(acteur, Attribution::Conservation)?),
+            ("horsCatalogue".to_owned(), self.withheld(acteur, Attribution::Catalogue)?),
+            ("fermes".to_owned(), self.set(Kind::Etablissement, &acteur.fermes)?),
+            ("habiliteDe".to_owned(), self.set(Kind::Portail, &acteur.habilite_de)?),
+            ("habilitePartout".to_owned(), RestrictedExpression::new_bool(acteur.habilite_partout)),
+            ("interventionsAnnuaire".to_owned(), self.interventions(acteur, Perimetre::Annuaire)?),
+            ("interventionsAbsences".to_owned(), self.interventions(acteur, Perimetre::Absences)?),
+            ("interventionsNotes".to_owned(), self.interventions(acteur, Perimetre::Notes)?),
+            ("interventionsPublications".to_owned(), self.interventions_publications(acteur)?),
             ("exploitant".to_owned(), RestrictedExpression::new_bool(acteur.exploitant)),
             ("auditeur".to_owned(), RestrictedExpression::new_bool(acteur.auditeur)),
             ("suspendu".to_owned(), RestrictedExpression::new_bool(acteur.suspendu)),
@@ -116,6 +127,29 @@ impl Vocabulary {
             Resource::Plateforme => self.uid(Kind::Plateforme, "ent")?,
         };
         entity(uid, attributes)
+    }
+
+    /// The portals of which this part is not delegated to the acteur.
+    fn withheld(&self, acteur: &Acteur, part: Attribution) -> Result<RestrictedExpression, Untranslatable> {
+        let withheld = acteur.hors_delegation.iter().filter(|(_, one)| *one == part);
+        self.set(Kind::Portail, withheld.map(|(portail, _)| portail))
+    }
+
+    /// The établissements where an open intervention lets into this part.
+    fn interventions(
+        &self,
+        acteur: &Acteur,
+        perimetre: Perimetre,
+    ) -> Result<RestrictedExpression, Untranslatable> {
+        let within = acteur.interventions.iter().filter(|one| one.perimetres.contains(&perimetre));
+        self.set(Kind::Etablissement, within.filter_map(|one| one.etablissement))
+    }
+
+    /// The portals where one lets into what is written for them; partners have portals too.
+    fn interventions_publications(&self, acteur: &Acteur) -> Result<RestrictedExpression, Untranslatable> {
+        let within =
+            acteur.interventions.iter().filter(|one| one.perimetres.contains(&Perimetre::Publications));
+        self.set(Kind::Portail, within.map(|one| &one.portail))
     }
 
     fn uid(&self, kind: Kind, id: impl Display) -> Result<EntityUid, Untranslatable> {

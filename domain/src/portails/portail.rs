@@ -2,41 +2,18 @@
 //!
 //! A portal has one directeur de la publication at a time (loi n° 82-652 of 29 July
 //! 1982, art. 93-2; LCEN, art. 6 III, now 1-1): a new term ends the one before on the same
-//! day, in the same decision, so that there are never two and, from the first on, never
-//! none. The directeur delegates the administration of the ENT to accounts held for
-//! that office alone, and an établissement never loses its last delegation. Spans run
-//! from their first day to the day before `au`.
+//! day, in the same decision, so that there are never two; and nobody leaves without a
+//! successor as long as a page is online. The directeur delegates the administration of
+//! the ENT, or parts of it, to accounts held for that office alone, and an établissement
+//! never loses its last delegation. Spans run from their first day to the day before `au`.
 
+use super::attribution::{Attribution, everything};
+use super::{NaturePortail, Partenaire, Periode};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, CompteId, DelegationId, EtablissementId, Lacune, PersonneId, PortailId, texte};
+use crate::{Aggregate, CompteId, DelegationId, Lacune, PersonneId, PortailId, texte};
 use chrono::NaiveDate;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// Whose house a portal is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum NaturePortail {
-    /// An établissement's.
-    Etablissement {
-        /// Which one.
-        etablissement: EtablissementId,
-    },
-    /// The front door common to all partners.
-    Partenaires,
-    /// The Région's.
-    Region,
-    /// A département's.
-    Departement,
-    /// An académie's.
-    Academie,
-    /// Agricultural teaching, for the région.
-    Draaf,
-    /// Catholic teaching, for the région.
-    Crec,
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What may be asked of a portal.
 #[derive(Debug, Clone)]
@@ -61,6 +38,13 @@ pub enum PortailCommand {
         /// On whose behalf, where the office itself is delegated.
         delegant: Option<PersonneId>,
     },
+    /// Ends the present directeur's term without a successor.
+    QuitterDirection {
+        /// First day without him or her.
+        au: NaiveDate,
+        /// Whether anything that the portal publishes is online from that day on.
+        pages_en_ligne: bool,
+    },
     /// Delegates the administration of the ENT.
     AccorderDelegation {
         /// Id of the act.
@@ -75,6 +59,8 @@ pub enum PortailCommand {
         rattache: bool,
         /// The directeur who delegates.
         par: PersonneId,
+        /// What it entrusts.
+        attributions: BTreeSet<Attribution>,
         /// First day.
         du: NaiveDate,
         /// First day without it, if known.
@@ -107,14 +93,17 @@ events! {
             directeur: PersonneId, au: NaiveDate,
         },
         /// The directeur delegated the administration of the ENT.
-        DelegationAccordee = "portails.portail.delegation_accordee" v 1 Office of administrateur {
+        DelegationAccordee = "portails.portail.delegation_accordee" v 2 Office of administrateur {
             delegation: DelegationId, compte: CompteId, administrateur: PersonneId, par: PersonneId,
-            du: NaiveDate, au: Option<NaiveDate>,
+            attributions: BTreeSet<Attribution>, du: NaiveDate, au: Option<NaiveDate>,
         },
         /// A delegation ends on that day.
         DelegationRevoquee = "portails.portail.delegation_revoquee" v 1 Office of administrateur {
             delegation: DelegationId, administrateur: PersonneId, motif: String, le: NaiveDate,
         },
+    }
+    upcast {
+        "portails.portail.delegation_accordee" v 1 => everything,
     }
 }
 
@@ -125,10 +114,16 @@ refusals! {
             "Ce portail n'est pas ouvert : ouvrez-le d'abord.",
         PortailDejaOuvert = "PORTAIL_DEJA_OUVERT" at "portail":
             "Ce portail est déjà ouvert sous un autre nom ou pour un autre titulaire : choisissez un autre nom d'hôte.",
+        HoteReserve = "HOTE_RESERVE" at "hote":
+            "Ce nom d'hôte est celui d'un partenaire d'une autre nature : choisissez-en un autre.",
         TexteInvalide { champ: &'static str } = "TEXTE_INVALIDE":
             "Le champ « {champ} » doit tenir en une ligne de 1 à 200 caractères.",
         DirectionRetroactive { depuis: NaiveDate } = "DIRECTION_RETROACTIVE" at "depuis":
             "La direction en cours a pris effet le {depuis} : la suivante ne peut commencer avant.",
+        PortailSansDirecteur = "PORTAIL_SANS_DIRECTEUR":
+            "Ce portail n'a pas de directeur de la publication : il n'y a pas de direction à quitter.",
+        DirectionVacante = "DIRECTION_VACANTE" at "au":
+            "Des pages seront encore en ligne ce jour-là : inscrivez d'abord un successeur, ou retirez-les.",
         PasDirecteur = "PAS_DIRECTEUR" at "par":
             "Seul le directeur de la publication en fonction à cette date peut accorder une délégation.",
         AdministrateurExterieur = "ADMINISTRATEUR_EXTERIEUR" at "administrateurId":
@@ -139,6 +134,8 @@ refusals! {
             "Ce compte sert déjà à une autre délégation sur cette période : créez un compte pour celle-ci.",
         PeriodeInvalide = "PERIODE_INVALIDE" at "au":
             "La fin de la période doit suivre son début.",
+        AttributionManquante = "ATTRIBUTION_MANQUANTE" at "attributions":
+            "Dites ce que la délégation confie : une attribution au moins.",
         DelegationDejaAccordee = "DELEGATION_DEJA_ACCORDEE" at "delegationId":
             "Une autre délégation porte déjà cet identifiant : donnez-en un nouveau.",
         DelegationInexistante = "DELEGATION_INEXISTANTE" at "delegationId":
@@ -152,27 +149,6 @@ refusals! {
 
 /// Longest name or quality, in characters.
 const TEXTE_MAX: usize = 200;
-
-/// A span of days: from `du` to the day before `au`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Periode {
-    du: NaiveDate,
-    au: Option<NaiveDate>,
-}
-
-impl Periode {
-    fn holds(self, date: NaiveDate) -> bool {
-        self.du <= date && self.au.is_none_or(|au| date < au)
-    }
-
-    fn meets(self, other: Self) -> bool {
-        self.au.is_none_or(|au| other.du < au) && other.au.is_none_or(|au| self.du < au)
-    }
-
-    fn outlasts(self, other: Self) -> bool {
-        self.au.is_none_or(|end| other.au.is_some_and(|other_end| other_end <= end))
-    }
-}
 
 /// The term of a directeur de la publication.
 #[derive(Debug, Clone)]
@@ -188,6 +164,7 @@ struct Mandat {
 struct Delegation {
     compte: CompteId,
     administrateur: PersonneId,
+    attributions: BTreeSet<Attribution>,
     periode: Periode,
 }
 
@@ -221,6 +198,9 @@ impl Aggregate for Portail {
             PortailCommand::PrendreDirection { directeur, qualite, depuis, delegant } => {
                 self.prendre_direction(directeur, &qualite, depuis, delegant)
             }
+            PortailCommand::QuitterDirection { au, pages_en_ligne } => {
+                self.quitter_direction(au, pages_en_ligne)
+            }
             PortailCommand::AccorderDelegation {
                 delegation,
                 compte,
@@ -228,6 +208,7 @@ impl Aggregate for Portail {
                 administrateur,
                 rattache,
                 par,
+                attributions,
                 du,
                 au,
             } => {
@@ -237,8 +218,9 @@ impl Aggregate for Portail {
                 if !compte_libre {
                     return Err(RefusPortail::CompteNonDistinct);
                 }
-                let wished = Delegation { compte, administrateur, periode: Periode { du, au } };
-                self.accorder(delegation, &wished, par)
+                let periode = Periode { du, au };
+                let wished = Delegation { compte, administrateur, attributions, periode };
+                self.accorder(delegation, wished, par)
             }
             PortailCommand::RevoquerDelegation { delegation, motif, le } => {
                 self.revoquer(delegation, &motif, le)
@@ -261,8 +243,17 @@ impl Aggregate for Portail {
                     mandat.periode.au = Some(au);
                 }
             }
-            PortailEvent::DelegationAccordee { delegation, compte, administrateur, du, au, .. } => {
-                let accorded = Delegation { compte, administrateur, periode: Periode { du, au } };
+            PortailEvent::DelegationAccordee {
+                delegation,
+                compte,
+                administrateur,
+                attributions,
+                du,
+                au,
+                ..
+            } => {
+                let periode = Periode { du, au };
+                let accorded = Delegation { compte, administrateur, attributions, periode };
                 self.delegations.insert(delegation, accorded);
             }
             PortailEvent::DelegationRevoquee { delegation, le, .. } => {
@@ -290,6 +281,7 @@ impl Portail {
         match &self.fiche {
             Some(known) if *known == wished => Ok(vec![]),
             Some(_) => Err(RefusPortail::PortailDejaOuvert),
+            None if !is_free_for(&wished.portail, nature) => Err(RefusPortail::HoteReserve),
             None => {
                 let Fiche { portail, nature, nom } = wished;
                 Ok(vec![PortailEvent::PortailOuvert { portail, nature, nom }])
@@ -311,25 +303,49 @@ impl Portail {
         if depuis < present.periode.du {
             return Err(RefusPortail::DirectionRetroactive { depuis: present.periode.du });
         }
-        if (present.directeur, &present.qualite, present.delegant) == (directeur, &qualite, delegant) {
+        let same = (present.directeur, &present.qualite, present.delegant) == (directeur, &qualite, delegant);
+        if present.periode.au.is_none() && same {
             return Ok(vec![]);
+        }
+        if present.periode.au.is_some_and(|au| au <= depuis) {
+            return Ok(vec![prise(qualite)]);
         }
         let terminee = PortailEvent::DirectionTerminee { directeur: present.directeur, au: depuis };
         Ok(vec![terminee, prise(qualite)])
     }
 
+    fn quitter_direction(
+        &self,
+        au: NaiveDate,
+        pages_en_ligne: bool,
+    ) -> Result<Vec<PortailEvent>, RefusPortail> {
+        self.fiche()?;
+        let present = self.mandats.last().ok_or(RefusPortail::PortailSansDirecteur)?;
+        match present.periode.au {
+            Some(known) if known == au => return Ok(vec![]),
+            Some(_) => return Err(RefusPortail::PortailSansDirecteur),
+            None if au <= present.periode.du => return Err(RefusPortail::PeriodeInvalide),
+            None if pages_en_ligne => return Err(RefusPortail::DirectionVacante),
+            None => {}
+        }
+        Ok(vec![PortailEvent::DirectionTerminee { directeur: present.directeur, au }])
+    }
+
     fn accorder(
         &self,
         delegation: DelegationId,
-        wished: &Delegation,
+        wished: Delegation,
         par: PersonneId,
     ) -> Result<Vec<PortailEvent>, RefusPortail> {
         self.fiche()?;
         if let Some(known) = self.delegations.get(&delegation) {
-            let same = known == wished;
+            let same = *known == wished;
             return if same { Ok(vec![]) } else { Err(RefusPortail::DelegationDejaAccordee) };
         }
-        let Delegation { compte, administrateur, periode } = *wished;
+        let Delegation { compte, administrateur, attributions, periode } = wished;
+        if attributions.is_empty() {
+            return Err(RefusPortail::AttributionManquante);
+        }
         if periode.au.is_some_and(|au| au <= periode.du) {
             return Err(RefusPortail::PeriodeInvalide);
         }
@@ -344,7 +360,15 @@ impl Portail {
             return Err(RefusPortail::CompteDejaDelegue);
         }
         let Periode { du, au } = periode;
-        Ok(vec![PortailEvent::DelegationAccordee { delegation, compte, administrateur, par, du, au }])
+        Ok(vec![PortailEvent::DelegationAccordee {
+            delegation,
+            compte,
+            administrateur,
+            par,
+            attributions,
+            du,
+            au,
+        }])
     }
 
     fn revoquer(
@@ -362,7 +386,7 @@ impl Portail {
         let taken_over = self.delegations.iter().any(|(id, other)| {
             *id != delegation && other.periode.holds(le) && other.periode.outlasts(revoked.periode)
         });
-        let needed = matches!(fiche.nature, NaturePortail::Etablissement { .. }) && revoked.periode.holds(le);
+        let needed = fiche.nature.is_etablissement() && revoked.periode.holds(le);
         if needed && !taken_over {
             return Err(RefusPortail::DerniereDelegation);
         }
@@ -373,6 +397,11 @@ impl Portail {
     fn fiche(&self) -> Result<&Fiche, RefusPortail> {
         self.fiche.as_ref().ok_or(RefusPortail::PortailInexistant)
     }
+}
+
+/// The hosts of partners are theirs alone.
+fn is_free_for(portail: &PortailId, nature: NaturePortail) -> bool {
+    Partenaire::at(portail.as_str()).is_none_or(|partenaire| partenaire.nature == nature)
 }
 
 fn texte(champ: &'static str, text: &str) -> Result<String, RefusPortail> {

@@ -4,7 +4,9 @@
 //! between the end of one right and the beginning of another.
 
 use super::Annuaire;
+use crate::portails::bricks;
 use chrono::NaiveDate;
+use domain::portails::ServiceEnt;
 use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
 
@@ -13,6 +15,8 @@ use uuid::Uuid;
 pub struct Compte {
     /// The compte is an office's: it was delegated one, whether it runs or not.
     pub d_office: bool,
+    /// The compte was given an habilitation, whether it runs or not.
+    pub habilite: bool,
     /// The delegation that runs.
     pub delegation: Option<DelegationEnCours>,
     /// What the person is whose compte it is, or who holds the office; nothing where the
@@ -26,6 +30,10 @@ pub struct Compte {
 pub struct DelegationEnCours {
     pub portail: String,
     pub administrateur: Uuid,
+    /// What it entrusts.
+    pub attributions: Vec<String>,
+    /// The adhésion of the portal's établissement is over.
+    pub terminee: bool,
 }
 
 /// What makes someone what he or she is to the school.
@@ -43,25 +51,44 @@ pub struct Relations {
     pub enfants: Vec<Uuid>,
     /// Labels of the portals that he or she directs.
     pub dirige: Vec<String>,
+    /// Établissements of these portals.
+    pub etablissements_diriges: Vec<Uuid>,
+    /// Of all these établissements and those of his or her pupils, those whose adhésion is over.
+    pub terminees: Vec<Uuid>,
+    /// Of the same, private lycées.
+    pub prives: Vec<Uuid>,
+    /// Bricks that are closed to his or her profil, and where.
+    pub fermetures: Vec<(Uuid, ServiceEnt)>,
 }
 
 #[derive(FromRow)]
 struct Row {
+    habilite: bool,
     en_cours: Option<bool>,
     portail: Option<String>,
     administrateur: Option<Uuid>,
+    attributions: Option<Vec<String>>,
+    terminee: Option<bool>,
     suspendue: Option<bool>,
     etablissements: Vec<Uuid>,
     profils: Vec<String>,
     divisions: Vec<Uuid>,
     enfants: Vec<Uuid>,
     dirige: Vec<String>,
+    etablissements_diriges: Vec<Uuid>,
+    terminees: Vec<Uuid>,
+    prives: Vec<Uuid>,
+    fermetures_ou: Vec<Uuid>,
+    fermetures: Vec<String>,
 }
 
 /// Of several delegations the one that runs counts. One that is over still makes the compte
-/// an office's, and nobody's own.
+/// an office's, and nobody's own. `LIMIT 1` and `OFFSET 0` hold the planner to one look-up for
+/// each of a person's few places: left to itself it reads all portals, for every request.
 const COMPTE: &str = "
-    SELECT office.en_cours, office.portail, office.administrateur, p.suspendue,
+    SELECT EXISTS (SELECT FROM habilitation h WHERE h.compte = compte.id) AS habilite,
+           office.en_cours, office.portail, office.administrateur, office.attributions,
+           office.terminee, p.suspendue,
            array(SELECT r.etablissement FROM rattachement r
                  WHERE r.personne = p.id ORDER BY r.etablissement) AS etablissements,
            array(SELECT r.profil FROM rattachement r
@@ -70,18 +97,55 @@ const COMPTE: &str = "
                  WHERE r.personne = p.id AND r.division IS NOT NULL) AS divisions,
            array(SELECT s.eleve FROM responsabilite s
                  WHERE s.responsable = p.id AND s.destinataire) AS enfants,
-           array(SELECT d.portail FROM direction d
-                 WHERE d.directeur = p.id AND d.depuis <= $2
-                   AND (d.jusque IS NULL OR d.jusque > $2)) AS dirige
+           dirige.portails AS dirige, dirige.etablissements AS etablissements_diriges,
+           maisons.terminees, maisons.prives,
+           fermetures.ou AS fermetures_ou, fermetures.services_ent AS fermetures
     FROM (SELECT $1::uuid AS id) compte
     LEFT JOIN LATERAL (
         SELECT d.portail, d.administrateur,
-               d.depuis <= $2 AND (d.jusque IS NULL OR d.jusque > $2) AS en_cours
+               d.depuis <= $2 AND (d.jusque IS NULL OR d.jusque > $2) AS en_cours,
+               (SELECT t.attributions FROM attribution t
+                WHERE t.portail = d.portail AND t.delegation = d.id) AS attributions,
+               EXISTS (SELECT FROM adhesion a WHERE a.portail = d.portail AND a.jusque <= $2)
+               AND NOT EXISTS (SELECT FROM adhesion a WHERE a.portail = d.portail AND a.depuis <= $2
+                               AND (a.jusque IS NULL OR a.jusque > $2)) AS terminee
         FROM delegation d WHERE d.compte = compte.id
         ORDER BY en_cours DESC, d.depuis, d.id LIMIT 1
     ) office ON true
     LEFT JOIN personne p ON p.id = CASE WHEN office.en_cours THEN office.administrateur
-                                        WHEN office.en_cours IS NULL THEN compte.id END";
+                                        WHEN office.en_cours IS NULL THEN compte.id END
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(d.portail), '{}') AS portails,
+               coalesce(array_agg(q.etablissement) FILTER (WHERE q.etablissement IS NOT NULL), '{}') AS etablissements
+        FROM direction d LEFT JOIN portail q ON q.id = d.portail
+        WHERE d.directeur = p.id AND d.depuis <= $2 AND (d.jusque IS NULL OR d.jusque > $2)
+    ) dirige
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(lie.etablissement) FILTER (WHERE q.terminee), '{}') AS terminees,
+               coalesce(array_agg(lie.etablissement) FILTER (WHERE q.nature = 'lycee_prive'), '{}') AS prives
+        FROM (SELECT r.etablissement FROM rattachement r WHERE r.personne = p.id
+              UNION ALL SELECT r.etablissement FROM responsabilite s
+                        JOIN rattachement r ON r.personne = s.eleve WHERE s.responsable = p.id
+              UNION ALL SELECT unnest(dirige.etablissements)) lie
+        CROSS JOIN LATERAL (
+            SELECT q.nature,
+                   EXISTS (SELECT FROM adhesion a WHERE a.portail = q.id AND a.jusque <= $2)
+                   AND NOT EXISTS (SELECT FROM adhesion a WHERE a.portail = q.id AND a.depuis <= $2
+                                   AND (a.jusque IS NULL OR a.jusque > $2)) AS terminee
+            FROM portail q WHERE q.etablissement = lie.etablissement LIMIT 1
+        ) q
+    ) maisons
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(r.etablissement), '{}') AS ou,
+               coalesce(array_agg(f.service_ent), '{}') AS services_ent
+        FROM rattachement r
+        CROSS JOIN LATERAL (SELECT q.id FROM portail q WHERE q.etablissement = r.etablissement LIMIT 1) q
+        CROSS JOIN LATERAL (
+            SELECT f.service_ent FROM fermeture f WHERE f.portail = q.id AND f.profil = r.profil
+               AND f.depuis <= $2 AND (f.jusque IS NULL OR f.jusque > $2) OFFSET 0
+        ) f
+        WHERE r.personne = p.id
+    ) fermetures";
 
 impl Annuaire {
     /// Who a compte is on a day.
@@ -95,9 +159,17 @@ impl From<Row> for Compte {
     fn from(row: Row) -> Self {
         let in_force = row.en_cours == Some(true);
         let office = row.portail.zip(row.administrateur).filter(|_| in_force);
+        let terminee = row.terminee == Some(true);
+        let attributions = row.attributions.unwrap_or_default();
         Self {
             d_office: row.en_cours.is_some(),
-            delegation: office.map(|(portail, administrateur)| DelegationEnCours { portail, administrateur }),
+            habilite: row.habilite,
+            delegation: office.map(|(portail, administrateur)| DelegationEnCours {
+                portail,
+                administrateur,
+                attributions,
+                terminee,
+            }),
             relations: row.suspendue.map(|suspendue| Relations {
                 suspendue,
                 etablissements: row.etablissements,
@@ -105,6 +177,10 @@ impl From<Row> for Compte {
                 divisions: row.divisions,
                 enfants: row.enfants,
                 dirige: row.dirige,
+                etablissements_diriges: row.etablissements_diriges,
+                terminees: row.terminees,
+                prives: row.prives,
+                fermetures: bricks(row.fermetures_ou.into_iter().zip(row.fermetures)),
             }),
         }
     }

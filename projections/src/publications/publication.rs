@@ -193,6 +193,24 @@ impl Publications {
         .await
     }
 
+    /// Whether anything that a portal publishes is, or may again be, online at an instant or
+    /// after it: what is hidden may be shown again.
+    pub async fn any_online_from(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        from: DateTime<Utc>,
+    ) -> sqlx::Result<bool> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM publication
+                            WHERE portail = $1 AND paru_version IS NOT NULL AND NOT retiree
+                              AND (au IS NULL OR au > $2))",
+        )
+        .bind(portail)
+        .bind(from)
+        .fetch_one(db)
+        .await
+    }
+
     /// Everything written for a portal, or only its drafts (what has a version that was
     /// never put online), newest first, after a place given by the (redigee_le,
     /// publication) of the last one seen.

@@ -2,7 +2,7 @@
 
 use super::replay::check;
 use anyhow::Result;
-use domain::portails::{NaturePortail, Portail, PortailCommand};
+use domain::portails::{Attribution, NaturePortail, Portail, PortailCommand};
 use domain::{CompteId, DelegationId, PersonneId, PortailId};
 use projections::portails::Portails;
 use recits::{Bench, portail};
@@ -17,8 +17,8 @@ async fn ask(bench: &Bench, portail: &PortailId, commands: Vec<PortailCommand>) 
 }
 
 fn opened(portail: &PortailId) -> PortailCommand {
-    let (portail, nom) = (portail.clone(), "Région".to_owned());
-    PortailCommand::OuvrirPortail { portail, nature: NaturePortail::Region, nom }
+    let (portail, nom) = (portail.clone(), "Académie".to_owned());
+    PortailCommand::OuvrirPortail { portail, nature: NaturePortail::Academie, nom }
 }
 
 fn directed_by(name: &str, qualite: &str) -> PortailCommand {
@@ -64,6 +64,7 @@ async fn two_portals_may_give_one_id_to_their_delegations() -> Result<()> {
             administrateur: PersonneId::derived(&["Zoé"]),
             rattache: true,
             par: PersonneId::derived(&["Awa"]),
+            attributions: [Attribution::Moderation].into(),
             du,
             au: None,
         };

@@ -3,6 +3,8 @@
 //! A wish is four small numbers, so that a failing plan shrinks to a short one; most are
 //! granted, some are refused, and both is fine.
 
+mod portails;
+
 use anyhow::{Result, bail};
 use commands::UseCaseError;
 use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
@@ -11,13 +13,17 @@ use domain::annuaire::{
     Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
 };
 use domain::notes::{Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Resultat, Valeur};
-use domain::portails::{NaturePortail, Portail, PortailCommand};
+use domain::portails::{
+    Adhesion, Attribution, Catalogue, Habilitation, Intervention, MiseEnGarde, NaturePortail, Portail,
+    PortailCommand, Theme,
+};
 use domain::publications::{
     Audience, Contenu, ContenuSignale, Decision, Fondement, MotifSignalement, MotifsDeDecision,
     OfficeModeration, Publication, PublicationCommand, Signalement, SignalementCommand,
 };
 use domain::{
-    Aggregate, CompteId, DelegationId, EvaluationId, PersonneId, PortailId, PublicationId, SignalementId,
+    Aggregate, CompteId, DelegationId, EvaluationId, HabilitationId, InterventionId, MiseEnGardeId,
+    PersonneId, PortailId, PublicationId, SignalementId,
 };
 use ledger::Ledger;
 use proptest::prelude::*;
@@ -38,7 +44,7 @@ pub struct Wish {
 
 /// What several writers wish, each in this order.
 pub fn plans(writers: usize, wishes: usize) -> impl Strategy<Value = Vec<Vec<Wish>>> {
-    let wish = (0..7u8, 0..4u8, 0..6u8, 0..4u8);
+    let wish = (0..13u8, 0..4u8, 0..6u8, 0..4u8);
     let wish = wish.prop_map(|(kind, which, step, how)| Wish { kind, which, step, how });
     prop::collection::vec(prop::collection::vec(wish, 1..wishes), writers)
 }
@@ -71,9 +77,24 @@ impl Wish {
                 self.tell::<Evaluation>(ledger, command, id, self.to_evaluation()).await
             }
             5 => self.tell::<Publication>(ledger, command, self.publication(), self.to_publication()).await,
-            _ => {
+            6 => {
                 let id = SignalementId::derived(&[&self.which.to_string()]);
                 self.tell::<Signalement>(ledger, command, id, self.to_signalement()).await
+            }
+            7 => self.tell::<Adhesion>(ledger, command, self.portail(), self.to_adhesion()).await,
+            8 => self.tell::<Catalogue>(ledger, command, self.portail(), self.to_catalogue()).await,
+            9 => self.tell::<Theme>(ledger, command, self.portail(), self.to_theme()).await,
+            10 => {
+                let id = MiseEnGardeId::derived(&[&self.which.to_string()]);
+                self.tell::<MiseEnGarde>(ledger, command, id, self.to_mise_en_garde()).await
+            }
+            11 => {
+                let id = HabilitationId::derived(&[&self.which.to_string()]);
+                self.tell::<Habilitation>(ledger, command, id, self.to_habilitation()).await
+            }
+            _ => {
+                let id = InterventionId::derived(&[&self.which.to_string()]);
+                self.tell::<Intervention>(ledger, command, id, self.to_intervention()).await
             }
         }
     }
@@ -146,9 +167,11 @@ impl Wish {
                 administrateur: personne(3),
                 rattache: true,
                 par: personne(self.step % 2),
+                attributions: [Attribution::Moderation].into(),
                 du: day(3),
                 au: None,
             },
+            _ if self.how == 3 => PortailCommand::QuitterDirection { au: day(6), pages_en_ligne: false },
             _ => PortailCommand::RevoquerDelegation { delegation, motif: "Départ".to_owned(), le: day(5) },
         }
     }

@@ -12,7 +12,7 @@ use commands::publications::{ParutionDemandee, SignalementDemande};
 use commands::{Commands, Demande, UseCaseError};
 use domain::absences::Presence;
 use domain::notes::{Resultat, Valeur};
-use domain::portails::NaturePortail;
+use domain::portails::{Attribution, NaturePortail};
 use domain::publications::{Audience, Contenu, Decision, Fondement, MotifSignalement, MotifsDeDecision};
 use domain::{AppelId, CommandeId, DelegationId, EvaluationId, PortailId, PublicationId, SignalementId};
 use ledger::unit::Recorded;
@@ -234,6 +234,7 @@ impl Wish {
                     delegation,
                     compte: Qui::Administrateur.compte(self.college).unwrap(),
                     administrateur: Qui::Cpe.personne(self.college),
+                    attributions: Attribution::TOUTES.iter().copied().collect(),
                     du: day(4),
                     au: None,
                 };

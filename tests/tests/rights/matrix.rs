@@ -22,7 +22,24 @@ fn contexte(action: Action) -> &'static str {
         | Action::LirePersonne
         | Action::ImporterAnnuaire => "ANNUAIRE",
         Action::OuvrirPortail
+        | Action::ConclureAdhesion
+        | Action::TerminerAdhesion
         | Action::PrendreDirection
+        | Action::QuitterDirection
+        | Action::OuvrirServiceEnt
+        | Action::FermerServiceEnt
+        | Action::DefinirTheme
+        | Action::MettreEnGarde
+        | Action::LireMisesEnGarde
+        | Action::RepondreMiseEnGarde
+        | Action::AccorderHabilitation
+        | Action::RevoquerHabilitation
+        | Action::LireHabilitations
+        | Action::DemanderIntervention
+        | Action::ContresignerIntervention
+        | Action::CloreIntervention
+        | Action::ConstaterExpiration
+        | Action::LireInterventions
         | Action::AccorderDelegation
         | Action::RevoquerDelegation
         | Action::LirePortail => "PORTAILS",
@@ -72,6 +89,23 @@ fn libelle(action: Action) -> &'static str {
         Action::ImporterAnnuaire => "importer l'annuaire d'un établissement",
         Action::OuvrirPortail => "ouvrir un portail",
         Action::PrendreDirection => "inscrire le directeur de publication d'un portail",
+        Action::ConclureAdhesion => "inscrire l'adhésion d'un établissement",
+        Action::TerminerAdhesion => "mettre fin à une adhésion",
+        Action::QuitterDirection => "inscrire le départ d'un directeur sans successeur",
+        Action::OuvrirServiceEnt => "ouvrir un service d'un portail",
+        Action::FermerServiceEnt => "fermer un service d'un portail",
+        Action::DefinirTheme => "donner à un portail son apparence",
+        Action::MettreEnGarde => "mettre en garde le directeur de publication",
+        Action::LireMisesEnGarde => "lire les mises en garde d'un portail",
+        Action::RepondreMiseEnGarde => "lire en directeur une mise en garde, et y répondre",
+        Action::AccorderHabilitation => "désigner une personne habilitée",
+        Action::RevoquerHabilitation => "mettre fin à une habilitation",
+        Action::LireHabilitations => "lire les habilitations données par un portail",
+        Action::DemanderIntervention => "demander une intervention sur un portail",
+        Action::ContresignerIntervention => "contresigner une intervention",
+        Action::CloreIntervention => "clore une intervention",
+        Action::ConstaterExpiration => "constater qu'une intervention a pris fin",
+        Action::LireInterventions => "lire les interventions sur un portail",
         Action::AccorderDelegation => "déléguer l'administration d'un portail",
         Action::RevoquerDelegation => "mettre fin à une délégation",
         Action::LirePortail => "lire la fiche et les mentions légales d'un portail",

@@ -1,11 +1,13 @@
 //! A small school for the tests of rights: one of each kind of user around one collège,
 //! and the things that they might ask for.
 
-use commands::rights::{Acteur, Action, Resource};
+use commands::rights::{Acteur, Action, InterventionEnCours, Resource};
+use domain::portails::Perimetre;
 use domain::{
-    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId,
-    SignalementId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, InterventionId, PersonneId, PortailId,
+    PublicationId, SignalementId,
 };
+use std::collections::BTreeSet;
 
 pub fn personne(name: &str) -> PersonneId {
     PersonneId::derived(&[name])
@@ -96,8 +98,36 @@ pub fn distribution() -> Vec<Role> {
             "auditeur du journal, nommé par la plateforme",
             Acteur { auditeur: true, ..Acteur::personnel(personne("AUD")) },
         ),
+        role("HAB", "personne habilitée par l'établissement, sans intervention ouverte", habilite([].into())),
+        role(
+            "INT",
+            "personne habilitée pendant une intervention ouverte sur tout le collège",
+            habilite(Perimetre::TOUS.iter().copied().collect()),
+        ),
+        role(
+            "FER",
+            "enseignant du collège, si la maison lui est fermée (fin de l'adhésion, lycée privé)",
+            Acteur { fermes: [college()].into(), ..Acteur::personnel(personne("FER")) },
+        ),
         role("SUS", "compte suspendu, qui a par ailleurs toutes les fonctions du collège", suspendu()),
     ]
+}
+
+fn habilite(perimetres: BTreeSet<Perimetre>) -> Acteur {
+    let open = InterventionEnCours {
+        id: InterventionId::derived(&["1"]),
+        portail: portail("college"),
+        etablissement: Some(college()),
+        perimetres,
+    };
+    Acteur {
+        compte: Some(CompteId::derived(&["habilité"])),
+        personne: Some(personne("HAB")),
+        compte_d_office: true,
+        habilite_de: [portail("college")].into(),
+        interventions: vec![open],
+        ..Acteur::default()
+    }
 }
 
 fn suspendu() -> Acteur {
@@ -127,7 +157,24 @@ pub fn situations(action: Action) -> &'static [Situation] {
         Action::LireDivision => DIVISIONS,
         Action::LirePersonne => PERSONNES,
         Action::OuvrirPortail
+        | Action::ConclureAdhesion
+        | Action::TerminerAdhesion
         | Action::PrendreDirection
+        | Action::QuitterDirection
+        | Action::OuvrirServiceEnt
+        | Action::FermerServiceEnt
+        | Action::DefinirTheme
+        | Action::MettreEnGarde
+        | Action::LireMisesEnGarde
+        | Action::RepondreMiseEnGarde
+        | Action::AccorderHabilitation
+        | Action::RevoquerHabilitation
+        | Action::LireHabilitations
+        | Action::DemanderIntervention
+        | Action::ContresignerIntervention
+        | Action::CloreIntervention
+        | Action::ConstaterExpiration
+        | Action::LireInterventions
         | Action::AccorderDelegation
         | Action::RevoquerDelegation
         | Action::LirePortail

@@ -65,6 +65,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         exploitant: office.2,
         suspendu: office.3,
         auditeur: office.4,
+        ..Acteur::default()
     })
 }
 

@@ -1,5 +1,6 @@
 //! Mutations of portals and of their offices.
 
+use super::maison::{load, portail_id};
 use super::{Portail, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
@@ -9,7 +10,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::portails::DelegationDemandee;
 use domain::annuaire::Uai;
-use domain::portails::NaturePortail;
+use domain::portails::{Attribution, NaturePortail};
 use domain::{CompteId, DelegationId, PersonneId, PortailId};
 use uuid::Uuid;
 
@@ -23,6 +24,20 @@ pub enum NatureDePortail {
     Academie,
     Draaf,
     Crec,
+    /// D'un lycée privé, partenaire par le CREC : son équipe de direction seule y entre.
+    LyceePrive,
+}
+
+/// Ce qu'une délégation confie. Conseiller et mettre en garde va avec toute délégation.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Attribution")]
+pub enum AttributionDeDelegation {
+    /// Modérer les contenus.
+    Moderation,
+    /// Geler, et demander des destructions.
+    Conservation,
+    /// Ouvrir et fermer les services, et donner au portail son apparence.
+    Catalogue,
 }
 
 /// Le portail à ouvrir.
@@ -48,6 +63,15 @@ pub struct PrendreDirectionInput {
     depuis: NaiveDate,
 }
 
+/// La direction à quitter.
+#[derive(InputObject)]
+pub struct QuitterDirectionInput {
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    /// Premier jour sans directeur.
+    au: NaiveDate,
+}
+
 /// La délégation à accorder.
 #[derive(InputObject)]
 pub struct AccorderDelegationInput {
@@ -58,6 +82,9 @@ pub struct AccorderDelegationInput {
     /// Compte de la fonction, distinct du compte personnel.
     compte: Uuid,
     administrateur_id: ID,
+    /// Ce qu'elle confie ; tout, si rien n'est nommé.
+    #[graphql(default)]
+    attributions: Vec<AttributionDeDelegation>,
     du: NaiveDate,
     au: Option<NaiveDate>,
 }
@@ -81,6 +108,10 @@ payload!(
     PrendreDirectionPayload, portail: Portail, PortailId, VIEW, load
 );
 payload!(
+    /// Réponse de `quitterDirection`.
+    QuitterDirectionPayload, portail: Portail, PortailId, VIEW, load
+);
+payload!(
     /// Réponse d'`accorderDelegation`.
     AccorderDelegationPayload, portail: Portail, PortailId, VIEW, load
 );
@@ -88,14 +119,6 @@ payload!(
     /// Réponse de `revoquerDelegation`.
     RevoquerDelegationPayload, portail: Portail, PortailId, VIEW, load
 );
-
-async fn load(ctx: &Context<'_>, portail: PortailId) -> Result<Option<Portail>> {
-    Portail::load(ctx, portail.as_str()).await
-}
-
-fn portail_id(text: &str) -> Result<PortailId, Refus> {
-    text.parse().map_err(|error| Refus::invalid("portail", error))
-}
 
 fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
     let key = key("Personne", id)
@@ -106,9 +129,12 @@ fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
 fn opening(input: &OuvrirPortailInput) -> Result<(PortailId, NaturePortail), Refus> {
     let nature = match input.nature {
         NatureDePortail::Etablissement => {
-            let uai: Uai =
-                input.uai.as_deref().unwrap_or_default().parse().map_err(|e| Refus::invalid("uai", e))?;
+            let uai = uai(input)?;
             return Ok((uai.portail(), NaturePortail::Etablissement { etablissement: uai.etablissement() }));
+        }
+        NatureDePortail::LyceePrive => {
+            let uai = uai(input)?;
+            return Ok((uai.portail(), NaturePortail::LyceePrive { etablissement: uai.etablissement() }));
         }
         NatureDePortail::Partenaires => NaturePortail::Partenaires,
         NatureDePortail::Region => NaturePortail::Region,
@@ -119,6 +145,10 @@ fn opening(input: &OuvrirPortailInput) -> Result<(PortailId, NaturePortail), Ref
     };
     let hote = input.hote.as_deref().unwrap_or_default();
     Ok((hote.parse().map_err(|error| Refus::invalid("hote", error))?, nature))
+}
+
+fn uai(input: &OuvrirPortailInput) -> Result<Uai, Refus> {
+    input.uai.as_deref().unwrap_or_default().parse().map_err(|error| Refus::invalid("uai", error))
 }
 
 /// Mutations of portals.
@@ -162,6 +192,21 @@ impl PortailsMutation {
         outcome.await.map(PrendreDirectionPayload)
     }
 
+    /// Inscrit le départ d'un directeur sans successeur ; jamais tant qu'une page est en ligne.
+    async fn quitter_direction(
+        &self,
+        ctx: &Context<'_>,
+        input: QuitterDirectionInput,
+    ) -> Result<QuitterDirectionPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "quitterDirection", input.client_mutation_id, &input, async |demande| {
+                let portail = portail_id(&input.portail)?;
+                Ok((portail.clone(), commands.quitter_direction(demande, portail, input.au).await?))
+            });
+        outcome.await.map(QuitterDirectionPayload)
+    }
+
     /// Accorde la délégation de l'administration d'un portail.
     async fn accorder_delegation(
         &self,
@@ -172,7 +217,10 @@ impl PortailsMutation {
         let outcome =
             Outcome::of(ctx, "accorderDelegation", input.client_mutation_id, &input, async |demande| {
                 let portail = portail_id(&input.portail)?;
+                let named = input.attributions.iter().map(|one| Attribution::from(*one));
+                let all = Attribution::TOUTES.iter().copied();
                 let asked = DelegationDemandee {
+                    attributions: if input.attributions.is_empty() { all.collect() } else { named.collect() },
                     delegation: DelegationId(input.delegation),
                     compte: CompteId(input.compte),
                     administrateur: personne_id("administrateurId", &input.administrateur_id)?,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::EtablissementId;
 use crate::testing::given;
 use proptest::prelude::*;
 
@@ -59,6 +60,7 @@ fn accorder(name: &str, au: Option<&str>) -> PortailCommand {
         administrateur: personne(name),
         rattache: true,
         par: personne("ana"),
+        attributions: attributions(),
         du: day("2026-09-01"),
         au: au.map(day),
     }
@@ -70,6 +72,7 @@ fn accordee(name: &str, au: Option<&str>) -> PortailEvent {
         compte: CompteId::derived(&[name]),
         administrateur: personne(name),
         par: personne("ana"),
+        attributions: attributions(),
         du: day("2026-09-01"),
         au: au.map(day),
     }
@@ -86,6 +89,10 @@ fn revoquee(name: &str, le: &str) -> PortailEvent {
         motif: "départ".into(),
         le: day(le),
     }
+}
+
+fn attributions() -> BTreeSet<Attribution> {
+    Attribution::TOUTES.iter().copied().collect()
 }
 
 fn directed(more: impl IntoIterator<Item = PortailEvent>) -> Vec<PortailEvent> {
@@ -105,6 +112,31 @@ fn a_portal_is_opened_once() {
     given::<Portail>([ouvert(college())])
         .when(ouvrir(NaturePortail::Region))
         .then_refused(RefusPortail::PortailDejaOuvert);
+}
+
+#[test]
+fn the_hosts_of_partners_are_theirs_alone() {
+    let ouvrir = |hote: &str, nature| {
+        let nom = "Portail".to_owned();
+        PortailCommand::OuvrirPortail { portail: hote.parse().unwrap(), nature, nom }
+    };
+    for (hote, nature) in
+        [("www", college()), ("www", NaturePortail::Academie), ("isere", NaturePortail::Region)]
+    {
+        given::<Portail>([]).when(ouvrir(hote, nature)).then_refused(RefusPortail::HoteReserve);
+    }
+    for partenaire in &super::super::PARTENAIRES {
+        let opened = Portail::default().decide(ouvrir(partenaire.hote, partenaire.nature));
+        assert!(opened.is_ok(), "{}", partenaire.hote);
+    }
+}
+
+#[test]
+fn a_private_lycee_keeps_its_last_delegation_too() {
+    let prive = NaturePortail::LyceePrive { etablissement: EtablissementId::derived(&["lycee"]) };
+    given::<Portail>([ouvert(prive), prise("ana", "2026-09-01"), accordee("adm", None)])
+        .when(revoquer("adm", "2026-11-23"))
+        .then_refused(RefusPortail::DerniereDelegation);
 }
 
 #[test]
@@ -146,10 +178,82 @@ fn the_directeur_of_a_day_is_known_for_every_day() {
     assert_eq!(portail.directeur_au(day("2027-01-04")), Some(personne("bob")));
 }
 
+fn quitter(au: &str, pages_en_ligne: bool) -> PortailCommand {
+    PortailCommand::QuitterDirection { au: day(au), pages_en_ligne }
+}
+
+#[test]
+fn no_directeur_leaves_without_a_successor_while_a_page_is_online() {
+    given::<Portail>(directed([]))
+        .when(quitter("2027-01-04", true))
+        .then_refused(RefusPortail::DirectionVacante);
+    given::<Portail>(directed([])).when(quitter("2027-01-04", false)).then([terminee("ana", "2027-01-04")]);
+    given::<Portail>(directed([terminee("ana", "2027-01-04")])).when(quitter("2027-01-04", false)).then([]);
+}
+
+#[test]
+fn nobody_leaves_what_he_does_not_hold() {
+    given::<Portail>([ouvert(college())])
+        .when(quitter("2027-01-04", false))
+        .then_refused(RefusPortail::PortailSansDirecteur);
+    given::<Portail>(directed([terminee("ana", "2027-01-04")]))
+        .when(quitter("2027-02-01", false))
+        .then_refused(RefusPortail::PortailSansDirecteur);
+    given::<Portail>(directed([]))
+        .when(quitter("2026-09-01", false))
+        .then_refused(RefusPortail::PeriodeInvalide);
+}
+
+#[test]
+fn after_a_vacancy_another_or_the_same_takes_office() {
+    let vacant = directed([terminee("ana", "2027-01-04")]);
+    for name in ["ana", "bob"] {
+        given::<Portail>(vacant.clone()).when(prendre(name, "2027-02-01")).then([prise(name, "2027-02-01")]);
+    }
+    given::<Portail>(vacant)
+        .when(prendre("bob", "2026-12-01"))
+        .then([terminee("ana", "2026-12-01"), prise("bob", "2026-12-01")]);
+}
+
 #[test]
 fn the_directeur_delegates_to_an_account_apart() {
     given::<Portail>(directed([])).when(accorder("adm", None)).then([accordee("adm", None)]);
     given::<Portail>(directed([accordee("adm", None)])).when(accorder("adm", None)).then([]);
+}
+
+#[test]
+fn a_delegation_entrusts_something() {
+    let PortailCommand::AccorderDelegation {
+        delegation,
+        compte,
+        administrateur,
+        compte_libre,
+        rattache,
+        par,
+        du,
+        au,
+        ..
+    } = accorder("adm", None)
+    else {
+        unreachable!("it delegates");
+    };
+    let asked = |attributions: &[Attribution]| PortailCommand::AccorderDelegation {
+        delegation,
+        compte,
+        compte_libre,
+        administrateur,
+        rattache,
+        par,
+        attributions: attributions.iter().copied().collect(),
+        du,
+        au,
+    };
+    given::<Portail>(directed([])).when(asked(&[])).then_refused(RefusPortail::AttributionManquante);
+    let granted = after(directed([])).decide(asked(&[Attribution::Moderation])).unwrap();
+    let [PortailEvent::DelegationAccordee { attributions, .. }] = granted.as_slice() else {
+        panic!("{granted:?}");
+    };
+    assert!(attributions.iter().eq([&Attribution::Moderation]));
 }
 
 #[test]
@@ -178,6 +282,7 @@ fn the_personal_account_does_not_administer() {
         administrateur: personne("adm"),
         rattache: true,
         par: personne("ana"),
+        attributions: attributions(),
         du: day("2026-09-01"),
         au: None,
     };
@@ -187,7 +292,15 @@ fn the_personal_account_does_not_administer() {
 #[test]
 fn an_account_that_is_somebodys_own_does_not_administer() {
     let PortailCommand::AccorderDelegation {
-        delegation, compte, administrateur, rattache, par, du, au, ..
+        delegation,
+        compte,
+        administrateur,
+        rattache,
+        par,
+        attributions,
+        du,
+        au,
+        ..
     } = accorder("adm", None)
     else {
         unreachable!("it delegates");
@@ -200,6 +313,7 @@ fn an_account_that_is_somebodys_own_does_not_administer() {
         administrateur,
         rattache,
         par,
+        attributions,
         du,
         au,
     };
@@ -214,6 +328,7 @@ fn the_administrateur_belongs_to_the_etablissement() {
         administrateur,
         compte_libre,
         par,
+        attributions,
         du,
         au,
         ..
@@ -228,6 +343,7 @@ fn the_administrateur_belongs_to_the_etablissement() {
         administrateur,
         rattache: false,
         par,
+        attributions,
         du,
         au,
     };
@@ -243,6 +359,7 @@ fn one_account_serves_one_delegation_at_a_time() {
         administrateur: personne("other"),
         rattache: true,
         par: personne("ana"),
+        attributions: attributions(),
         du: day(du),
         au: None,
     };
