@@ -128,9 +128,9 @@ impl Page {
 /// What [`Pages`] knows of hosts.
 impl Pages {
     /// The portal whose host was asked.
-    fn portail(&self, headers: &HeaderMap) -> Option<PortailId> {
+    pub(super) fn portail(&self, headers: &HeaderMap) -> Option<PortailId> {
         let host = headers.get(header::HOST)?.to_str().ok()?;
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
         name.strip_suffix(&*self.base)?.strip_suffix('.')?.parse().ok()
     }
 }

@@ -1,6 +1,7 @@
 //! Pages in French, rendered whole by the program: light, without script.
 
 mod actualite;
+mod mentions_legales;
 mod sante_du_journal;
 
 pub use actualite::publication_at;
@@ -40,6 +41,9 @@ pub fn routes(commands: Commands, clock: Arc<dyn Clock>, sealer: Sealer, base: &
     Router::new()
         .route("/sante-du-journal/{portail}", get(sante_du_journal::page))
         .route("/actualites/{id}", get(actualite::page))
+        .route("/mentions-legales", get(mentions_legales::page))
+        .route("/partenaires", get(mentions_legales::partenaires))
+        .route("/theme.css", get(mentions_legales::theme))
         .route("/pages.css", get(async move || style))
         .with_state(Pages { commands, clock, sealer, base: base.into() })
 }
