@@ -41,6 +41,8 @@ pub enum Command {
     Migrer,
     /// Importe l'annuaire d'une source
     Importer(ImporterArgs),
+    /// Ouvre les dix-sept portails des partenaires, ou ceux d'entre eux qui ne le sont pas encore
+    OuvrirPortailsPartenaires,
     /// Reconstruit des vues depuis le journal, à côté de celles qui servent, puis bascule
     RejouerProjections(RebuildArgs),
     /// Montre les clés qui scellent les journaux, ou en met une nouvelle en service

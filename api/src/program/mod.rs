@@ -9,9 +9,11 @@ mod documents;
 mod flux;
 mod horodateur;
 mod house;
+mod interventions;
 mod journal;
 mod logs;
 mod opening;
+mod portails;
 mod readiness;
 mod rebuild;
 mod seal_keys;
@@ -63,6 +65,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve => serve::serve(&config).await,
         Command::Migrer => House::migrate(&config).await,
         Command::Importer(args) => import(&config, &args).await,
+        Command::OuvrirPortailsPartenaires => portails::ouvrir_partenaires(&config).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
         Command::ClesDeSceau(args) => seal_keys::run(&config, &args),
         Command::MisDeCote(args) => aside::run(&config, &args).await,

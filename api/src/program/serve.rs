@@ -4,6 +4,7 @@ use super::documents::trusted;
 use super::flux;
 use super::horodateur::Horodateur;
 use super::house::House;
+use super::interventions;
 use super::opening;
 use super::readiness::Opened;
 use super::witnesses::Witnesses;
@@ -70,6 +71,11 @@ pub async fn serve_until(
         async move { runner.run(stopped).await }
     });
     let ledger = house.ledger.clone();
+    let commands = house.commands.clone();
+    let expiring = tokio::spawn({
+        let stopped = stopped.clone();
+        async move { interventions::expire(commands, stopped).await }
+    });
     let heeding = tokio::spawn({
         let stopped = stopped.clone();
         async move { ledger.heed_erasures(stopped).await }
@@ -107,6 +113,7 @@ pub async fn serve_until(
     stopping.send_replace(true);
     views.await.context("views")?;
     heeding.await.context("erasures")?;
+    expiring.await.context("interventions")?;
     sealing.await.context("sealer")?;
     house.close().await?;
     tracing::info!("stopped");
