@@ -3,11 +3,9 @@
 use crate::rights::{Action, Autorite};
 use crate::{Act, Commands, Demande, UseCaseError, portail, rights_of};
 use domain::conservation::{
-    Auteur, Destruction, DestructionCommand, Fondement, GelCommand, Gels, LotExamine, Portee, Sujet,
+    Auteur, Destruction, DestructionCommand, Fondement, GelCommand, Gels, LotExamine, Periode, Portee, Sujet,
 };
-use domain::{
-    AnneeScolaire, CleId, CompteId, DestructionId, GelId, PersonneId, PortailId, Retention, journee,
-};
+use domain::{CleId, CompteId, DestructionId, GelId, PersonneId, PortailId, Retention, journee};
 use ledger::envelope::Stream;
 use ledger::erasure::Erasure;
 use ledger::unit::Recorded;
@@ -20,13 +18,13 @@ use uuid::Uuid;
 /// between.
 const ATTEMPTS: usize = 5;
 
-/// What is to be destroyed: contents of a class and a school year.
+/// What is to be destroyed: contents of a class and a period.
 #[derive(Debug, Clone)]
 pub struct Choix {
     /// Of which class.
     pub classe: Retention,
-    /// Written in which school year.
-    pub periode: AnneeScolaire,
+    /// Written when.
+    pub periode: Periode,
     /// About these persons; about all that the portal has written of, if none is said.
     pub personnes: Option<Vec<PersonneId>>,
 }

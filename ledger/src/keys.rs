@@ -6,7 +6,8 @@
 
 use crate::kek::{KekProvider, Wrapped};
 use crate::seal::SealError;
-use domain::{AnneeScolaire, CleId, PersonneId, PortailId, Retention};
+use domain::conservation::Periode;
+use domain::{CleId, PersonneId, PortailId, Retention};
 use moka::sync::Cache;
 use rand::TryRngCore;
 use sqlx::{PgExecutor, PgPool};
@@ -49,8 +50,8 @@ pub struct KeyName {
     pub subject: Subject,
     /// For which class of contents.
     pub retention: Retention,
-    /// Written in which school year.
-    pub period: AnneeScolaire,
+    /// Written when: see [`Retention::periode`].
+    pub period: Periode,
 }
 
 /// A data key in the clear.

@@ -88,11 +88,10 @@ impl Unit {
 
     /// Seals every content under its key.
     pub async fn seal(&self, keys: &KeyRing, now: DateTime<Utc>) -> Result<SealedUnit, AppendError> {
-        let period = AnneeScolaire::at(now);
         let name = |event: &Staged| KeyName {
             subject: event.subject.clone(),
             retention: event.spec.retention,
-            period,
+            period: event.spec.retention.periode(now),
         };
         let names: BTreeSet<_> = self.events.iter().map(name).collect();
         let ring = keys.for_names(&names).await?;

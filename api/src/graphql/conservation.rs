@@ -15,7 +15,7 @@ use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, Json, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 use commands::rights::Action;
-use domain::conservation::{self as domaine, Depart, Lot, Regle};
+use domain::conservation::{self as domaine, Depart, Lot, Periode, Regle};
 use domain::{Retention, journee};
 use projections::conservation::{self as views, Place, Registre};
 use uuid::Uuid;
@@ -148,8 +148,8 @@ pub struct RegleDeConservation {
     libelle: &'static str,
     /// Sa source.
     source: &'static str,
-    /// Durée en mois, depuis la fin de l'année scolaire ou le départ de la personne ; sans
-    /// durée, rien n'arrive à échéance de soi-même.
+    /// Durée en mois, depuis la fin de l'année scolaire ou du mois, ou depuis le départ de la
+    /// personne ; sans durée, rien n'arrive à échéance de soi-même.
     mois: Option<u32>,
     /// Les types d'événements qu'elle gouverne.
     types: Vec<&'static str>,
@@ -168,11 +168,13 @@ impl From<&'static Regle> for RegleDeConservation {
     }
 }
 
-/// Ce qui se détruit ensemble : les contenus d'une classe, sur un sujet, d'une année scolaire.
+/// Ce qui se détruit ensemble : les contenus d'une classe, sur un sujet, d'une année scolaire ou
+/// d'un mois.
 pub struct LotAConserver(Lot);
 
 #[Object]
-/// Ce qui se détruit ensemble : les contenus d'une classe, sur un sujet, d'une année scolaire.
+/// Ce qui se détruit ensemble : les contenus d'une classe, sur un sujet, d'une année scolaire ou
+/// d'un mois.
 impl LotAConserver {
     /// La personne concernée, ou le portail, par son identifiant.
     async fn sujet(&self) -> String {
@@ -185,7 +187,15 @@ impl LotAConserver {
 
     /// Année scolaire, par son année de début.
     async fn annee(&self) -> i16 {
-        self.0.periode.0
+        self.0.periode.annee().0
+    }
+
+    /// Mois (« 2026-11 »), pour les données de connexion.
+    async fn mois(&self) -> Option<String> {
+        match self.0.periode {
+            Periode::Annee(_) => None,
+            Periode::Mois(mois) => Some(mois.to_string()),
+        }
     }
 
     /// Version de la règle appliquée.

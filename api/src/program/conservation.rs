@@ -45,7 +45,10 @@ async fn echeances(house: &House, args: &EcheancesArgs) -> anyhow::Result<()> {
                 println!("\n{} (version {})\n  {}", regle.libelle, regle.version, regle.source);
             }
             let depuis = lot.echeance.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default();
-            println!("  {} année {} échu le {depuis}, {} événements", lot.sujet, lot.periode, lot.evenements);
+            println!(
+                "  {} période {} échu le {depuis}, {} événements",
+                lot.sujet, lot.periode, lot.evenements
+            );
         }
     }
     if !args.json {

@@ -12,6 +12,7 @@ use crate::{Aggregate, CleId, Lacune, Retention, texte};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Lots in one destruction.
@@ -69,7 +70,7 @@ events! {
     /// What happens to a destruction.
     pub enum DestructionEvent {
         /// Someone asked for it; nothing is destroyed yet.
-        DestructionDemandee = "conservation.destruction.demandee" v 1 Conservation {
+        DestructionDemandee = "conservation.destruction.demandee" v 2 Conservation {
             lots: Vec<Lot>, fondement: Fondement, motif: String, par: Auteur, le: NaiveDate,
         },
         /// A second person confirmed it, and the keys are destroyed.
@@ -81,6 +82,12 @@ events! {
             motif: String, par: Auteur, le: NaiveDate,
         },
     }
+    upcast { "conservation.destruction.demandee" v 1 => since_months }
+}
+
+/// Version 1 knew periods of a school year only; they are written as they were.
+fn since_months(data: Value) -> Option<Value> {
+    Some(data)
 }
 
 refusals! {

@@ -1,7 +1,8 @@
 //! What is destroyed together: everything of one class that was written about one subject
-//! in one school year, since it is sealed under one key.
+//! in one period, since it is sealed under one key.
 
-use crate::{AnneeScolaire, CleId, PersonneId, PortailId, Retention};
+use super::Periode;
+use crate::{CleId, PersonneId, PortailId, Retention};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,8 +54,8 @@ pub struct Lot {
     pub sujet: Sujet,
     /// Of which class.
     pub classe: Retention,
-    /// Written in which school year.
-    pub periode: AnneeScolaire,
+    /// Written when.
+    pub periode: Periode,
     /// Version of the rule that was applied.
     pub regle: u32,
     /// The day from which it may be destroyed; none where the rule names none.

@@ -5,10 +5,12 @@ mod auteur;
 mod destruction;
 mod gel;
 mod lot;
+mod periode;
 mod regle;
 
 pub use auteur::Auteur;
 pub use destruction::*;
 pub use gel::*;
 pub use lot::{Lot, LotExamine, Sujet, SujetInvalide};
+pub use periode::{Mois, Periode, PeriodeInvalide};
 pub use regle::{Depart, REGLES, Regle};

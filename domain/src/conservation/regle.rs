@@ -2,10 +2,10 @@
 //!
 //! A rule is never changed: another version of it begins with a school year, and what is
 //! destroyed says under which version it was due. A rule that counts from the end of the
-//! school year counts from the one in which the content was written, because that is how
-//! keys are filed. Sanctions: code de l'éducation, art. R511-13.
+//! school year, or of the month, counts from the one in which the content was written,
+//! because that is how keys are filed. Sanctions: code de l'éducation, art. R511-13.
 
-use super::Sujet;
+use super::{Mois, Periode, Sujet};
 use crate::{AnneeScolaire, EventSpec, Retention, catalogue};
 use chrono::{Months, NaiveDate};
 
@@ -14,6 +14,8 @@ use chrono::{Months, NaiveDate};
 pub enum Depart {
     /// The end of the school year in which the content was written.
     FinDAnnee,
+    /// The end of the month in which the content was written.
+    FinDeMois,
     /// The day on which the person left the directory. What is about no person has no end of
     /// its own: it is kept as long as its portal.
     SortieDeLaPersonne,
@@ -94,9 +96,7 @@ pub const REGLES: &[Regle] = &[
         "Exclusion définitive : jusqu'au terme de la scolarité dans le second degré",
         "code de l'éducation, art. R511-13",
     ),
-    // The law wants a year of each connexion. A key is of a school year, so that the whole of it
-    // goes at once: a year after its end, or what was written in July would go too early. Until
-    // keys of this class are by month, nothing is written under it (see the tests).
+    // Of the time when keys of this class were of a school year: nothing was written under it.
     regle(
         Retention::Connexion,
         Depart::FinDAnnee,
@@ -104,6 +104,15 @@ pub const REGLES: &[Regle] = &[
         "Données de connexion : un an au moins, et jusqu'à la fin de l'année scolaire suivante",
         "LCEN, art. 6 ; décret n° 2021-1362 du 20 octobre 2021",
     ),
+    Regle {
+        classe: Retention::Connexion,
+        version: 2,
+        depuis: AnneeScolaire(2026),
+        depart: Depart::FinDeMois,
+        mois: 12,
+        libelle: "Données de connexion : un an, compté de la fin du mois",
+        source: "LCEN, art. 6 ; décret n° 2021-1362 du 20 octobre 2021, art. 5",
+    },
     regle(
         Retention::Publication,
         Depart::Aucun,
@@ -147,30 +156,27 @@ impl Regle {
         Retention::ALL.iter().filter_map(|classe| Self::en_vigueur(*classe, le)).collect()
     }
 
-    /// The day from which what was written about a subject in a school year is due; `sortie`
+    /// The day from which what was written about a subject in a period is due; `sortie`
     /// is the day on which the person left the directory, if he or she did.
-    pub fn echeance(
-        &self,
-        sujet: &Sujet,
-        periode: AnneeScolaire,
-        sortie: Option<NaiveDate>,
-    ) -> Option<NaiveDate> {
+    pub fn echeance(&self, sujet: &Sujet, periode: Periode, sortie: Option<NaiveDate>) -> Option<NaiveDate> {
         let depart = match (self.depart, sujet) {
-            (Depart::FinDAnnee, _) => fin(periode),
+            (Depart::FinDAnnee, _) => Periode::Annee(periode.annee()).fin(),
+            (Depart::FinDeMois, _) => periode.fin(),
             (Depart::SortieDeLaPersonne, Sujet::Personne(_)) => sortie,
             (Depart::SortieDeLaPersonne, Sujet::Portail(_)) | (Depart::Aucun, _) => None,
         };
         depart?.checked_add_months(Months::new(self.mois))
     }
 
-    /// The last school year of which the contents are due on a day, by a rule that counts from
-    /// the end of the school year.
-    pub fn derniere_periode(&self, le: NaiveDate) -> Option<AnneeScolaire> {
-        if self.depart != Depart::FinDAnnee {
-            return None;
+    /// The last period of which the contents are due on a day, by a rule that counts from the
+    /// end of the school year or of the month.
+    pub fn derniere_periode(&self, le: NaiveDate) -> Option<Periode> {
+        let then = le.checked_sub_months(Months::new(self.mois))?;
+        match self.depart {
+            Depart::FinDAnnee => Some(Periode::Annee(AnneeScolaire(AnneeScolaire::of(then).0 - 1))),
+            Depart::FinDeMois => Some(Periode::Mois(Mois::of(then).precedent())),
+            Depart::SortieDeLaPersonne | Depart::Aucun => None,
         }
-        let started = AnneeScolaire::of(le.checked_sub_months(Months::new(self.mois))?);
-        Some(AnneeScolaire(started.0 - 1))
     }
 
     /// The event types of its class.
@@ -179,11 +185,6 @@ impl Regle {
         let specs = all.iter().flat_map(|(_, specs, _)| *specs);
         specs.filter(|spec: &&EventSpec| spec.retention == self.classe).map(|spec| spec.name).collect()
     }
-}
-
-/// The first day after a school year.
-fn fin(periode: AnneeScolaire) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::from(periode.0) + 1, 8, 1)
 }
 
 #[cfg(test)]
@@ -201,7 +202,7 @@ mod tests {
 
     fn due(classe: Retention, sortie: Option<&str>) -> Option<NaiveDate> {
         let regle = Regle::en_vigueur(classe, day("2026-11-23")).unwrap();
-        regle.echeance(&eleve(), AnneeScolaire(2026), sortie.map(day))
+        regle.echeance(&eleve(), AnneeScolaire(2026).into(), sortie.map(day))
     }
 
     #[test]
@@ -231,7 +232,7 @@ mod tests {
     fn what_is_about_a_portal_stays_as_long_as_the_portal() {
         let regle = Regle::en_vigueur(Retention::Office, day("2026-11-23")).unwrap();
         let portail = Sujet::Portail("0690001b".parse().unwrap());
-        assert_eq!(regle.echeance(&portail, AnneeScolaire(2026), Some(day("2030-01-01"))), None);
+        assert_eq!(regle.echeance(&portail, AnneeScolaire(2026).into(), Some(day("2030-01-01"))), None);
         assert_eq!(due(Retention::Publication, Some("2030-01-01")), None);
     }
 
@@ -239,20 +240,38 @@ mod tests {
     fn the_last_period_due_is_the_last_one_whose_day_has_come() {
         for regle in REGLES.iter().filter(|regle| regle.depart == Depart::FinDAnnee) {
             for le in ["2027-07-31", "2027-08-01", "2028-02-29", "2031-08-01"].map(day) {
-                let last = regle.derniere_periode(le).unwrap();
-                let come =
-                    |year: i16| regle.echeance(&eleve(), AnneeScolaire(year), None).is_some_and(|d| d <= le);
-                assert!(come(last.0) && !come(last.0 + 1), "{} on {le}", regle.classe);
+                let last = regle.derniere_periode(le).unwrap().annee().0;
+                let come = |year: i16| due_by(regle, AnneeScolaire(year).into(), le);
+                assert!(come(last) && !come(last + 1), "{} on {le}", regle.classe);
             }
         }
     }
 
+    fn due_by(regle: &Regle, periode: Periode, le: NaiveDate) -> bool {
+        regle.echeance(&eleve(), periode, None).is_some_and(|due| due <= le)
+    }
+
     #[test]
-    fn nothing_is_kept_as_connection_data_while_september_would_be_kept_for_two_years() {
+    fn connection_data_are_kept_for_a_year_from_the_end_of_their_month_and_no_longer() {
         let regle = Regle::en_vigueur(Retention::Connexion, day("2026-11-23")).unwrap();
-        let due = regle.echeance(&eleve(), AnneeScolaire(2026), None);
-        assert_eq!(due, Some(day("2028-08-01")), "a year of each, and 23 months of September's");
-        assert_eq!(regle.types(), Vec::<&str>::new(), "first give this class keys by month");
+        for written in ["2026-09-01", "2026-09-30", "2027-02-28", "2027-07-31"].map(day) {
+            let periode = Periode::Mois(Mois::of(written));
+            let due = regle.echeance(&eleve(), periode, None).unwrap();
+            let (year, thirteen_months) = (Months::new(12), Months::new(13));
+            assert!(due > written + year && due <= written + thirteen_months, "{written}: {due}");
+            assert_eq!(regle.derniere_periode(due), Some(periode));
+            assert!(regle.derniere_periode(due.pred_opt().unwrap()) < Some(periode));
+        }
+    }
+
+    #[test]
+    fn every_class_that_counts_from_a_month_is_filed_by_month_and_no_other_is() {
+        let now = "2026-11-23T07:00:00Z".parse().unwrap();
+        for classe in Retention::ALL {
+            let regle = Regle::en_vigueur(*classe, day("2026-11-23")).unwrap();
+            let by_month = matches!(classe.periode(now), Periode::Mois(_));
+            assert_eq!(by_month, regle.depart == Depart::FinDeMois, "{classe}");
+        }
     }
 
     #[test]

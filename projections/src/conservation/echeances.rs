@@ -2,8 +2,8 @@
 
 use super::Registre;
 use chrono::NaiveDate;
-use domain::conservation::{Depart, Lot, Regle};
-use domain::{AnneeScolaire, CleId, Retention};
+use domain::conservation::{Depart, Lot, Periode, Regle};
+use domain::{CleId, Retention};
 use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ pub struct Cle {
     pub id: Uuid,
     pub subject: String,
     pub retention: String,
-    pub period: i16,
+    pub period: String,
     /// When the person left the directory, if he or she did.
     pub sortie: Option<NaiveDate>,
     pub evenements: i64,
@@ -27,7 +27,7 @@ impl Cle {
     pub fn lot(&self, le: NaiveDate) -> Option<Lot> {
         let sujet = self.subject.parse().ok()?;
         let regle = Regle::en_vigueur(Retention::named(&self.retention)?, le)?;
-        let periode = AnneeScolaire(self.period);
+        let periode = self.period.parse().ok()?;
         Some(Lot {
             cle: CleId(self.id),
             echeance: regle.echeance(&sujet, periode, self.sortie),
@@ -41,22 +41,22 @@ impl Cle {
 
     /// Its place in the list of what is due.
     pub fn place(&self) -> Place {
-        (self.retention.clone(), self.period, self.subject.clone())
+        (self.retention.clone(), self.period.clone(), self.subject.clone())
     }
 }
 
-/// A place in the list of what is due: class, school year, subject.
-pub type Place = (String, i16, String);
+/// A place in the list of what is due: class, period, subject.
+pub type Place = (String, String, String);
 
 /// Of keys `k` with the day `le` of their person's leaving, if any.
-const WITH_EVENTS: &str = "SELECT k.id, k.subject, k.retention, k.period::smallint AS period, k.le AS sortie,
+const WITH_EVENTS: &str = "SELECT k.id, k.subject, k.retention, k.period, k.le AS sortie,
         e.evenements, e.portails
      FROM k CROSS JOIN LATERAL (
          SELECT count(*) AS evenements, coalesce(array_agg(DISTINCT portail), '{}') AS portails
          FROM ledger.events e WHERE e.key_id = k.id) e";
 
 impl Registre {
-    /// What is due on a day, on one portal or on all, in the order of classes, school years
+    /// What is due on a day, on one portal or on all, in the order of classes, periods
     /// and subjects, after a place. The day may be any: past, or to come.
     pub async fn echeances(
         db: impl PgExecutor<'_>,
@@ -66,9 +66,9 @@ impl Registre {
         limit: i64,
     ) -> sqlx::Result<Vec<Cle>> {
         let regles = Regle::toutes(le);
-        let yearly = regles.iter().filter_map(|regle| Some((regle, regle.derniere_periode(le)?)));
+        let filed = regles.iter().filter_map(|regle| Some((regle, regle.derniere_periode(le)?)));
         let (classes, last): (Vec<_>, Vec<_>) =
-            yearly.map(|(regle, last)| (regle.classe.as_str(), last.to_string())).unzip();
+            filed.map(|(regle, last)| (regle.classe.as_str(), last.to_string())).unzip();
         let personal = regles.iter().filter(|regle| regle.depart == Depart::SortieDeLaPersonne);
         let (personal, mois): (Vec<_>, Vec<_>) = personal
             .map(|regle| (regle.classe.as_str(), i32::try_from(regle.mois).unwrap_or(i32::MAX)))
@@ -88,8 +88,8 @@ impl Registre {
                       AND k.wrapped IS NOT NULL)
              {WITH_EVENTS}
              WHERE e.evenements > 0 AND ($6::text IS NULL OR $6 = ANY (e.portails))
-               AND ($7::text IS NULL OR (k.retention, k.period::smallint, k.subject) > ($7, $8::smallint, $9::text))
-             ORDER BY k.retention, k.period::smallint, k.subject LIMIT $10"
+               AND ($7::text IS NULL OR (k.retention, k.period, k.subject) > ($7, $8::text, $9::text))
+             ORDER BY k.retention, k.period, k.subject LIMIT $10"
         );
         sqlx::query_as(&sql)
             .bind(classes)
@@ -106,13 +106,13 @@ impl Registre {
             .await
     }
 
-    /// The living keys of a class and a school year that a portal has events under; of all
+    /// The living keys of a class and a period that a portal has events under; of all
     /// subjects, or of these.
     pub async fn cles(
         db: impl PgExecutor<'_>,
         portail: &str,
         classe: Retention,
-        periode: AnneeScolaire,
+        periode: Periode,
         sujets: Option<&[String]>,
     ) -> sqlx::Result<Vec<Cle>> {
         let sql = format!(

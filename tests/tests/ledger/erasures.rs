@@ -23,7 +23,7 @@ async fn bench() -> Result<(Bench, Stream)> {
 }
 
 async fn key_of(ring: &KeyRing, name: &str) -> Result<CleId> {
-    let (subject, period) = (Subject::Personne(eleve(name)), AnneeScolaire(2026));
+    let (subject, period) = (Subject::Personne(eleve(name)), AnneeScolaire(2026).into());
     let name = KeyName { subject, retention: Retention::Scolarite, period };
     Ok(ring.for_names(&BTreeSet::from([name.clone()])).await?[&name].id)
 }

@@ -50,7 +50,7 @@ async fn processes_that_make_a_key_at_once_agree_on_it() -> Result<()> {
         .map(|n| KeyName {
             subject: Subject::Personne(eleve(&n.to_string())),
             retention: Retention::Scolarite,
-            period: AnneeScolaire(2026),
+            period: AnneeScolaire(2026).into(),
         })
         .collect();
     let rings = [bench.another_ring(), bench.another_ring(), bench.another_ring()];
@@ -59,6 +59,24 @@ async fn processes_that_make_a_key_at_once_agree_on_it() -> Result<()> {
     assert_eq!(seen(0).len(), 20);
     assert_eq!(seen(0), seen(1));
     assert_eq!(seen(0), seen(2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_database_takes_keys_of_connection_data_by_month_and_no_other_by_month() -> Result<()> {
+    let bench = Bench::open().await?;
+    let make = async |retention: Retention, period: &str| {
+        let names = BTreeSet::from([KeyName {
+            subject: Subject::Portail(portail("0690001b")),
+            retention,
+            period: period.parse()?,
+        }]);
+        anyhow::Ok(bench.another_ring().for_names(&names).await.is_ok())
+    };
+    assert!(make(Retention::Connexion, "2026-11").await?);
+    assert!(!make(Retention::Connexion, "2026").await?);
+    assert!(make(Retention::Scolarite, "2026").await?);
+    assert!(!make(Retention::Scolarite, "2026-11").await?);
     Ok(())
 }
 

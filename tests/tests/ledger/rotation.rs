@@ -29,7 +29,7 @@ async fn key_table(bench: &Bench) -> Result<Vec<Wrapped>> {
 }
 
 fn name(name: &str) -> BTreeSet<KeyName> {
-    let (subject, period) = (Subject::Personne(eleve(name)), AnneeScolaire(2026));
+    let (subject, period) = (Subject::Personne(eleve(name)), AnneeScolaire(2026).into());
     BTreeSet::from([KeyName { subject, retention: Retention::Scolarite, period }])
 }
 

@@ -26,7 +26,8 @@ async fn record_of_an_earlier_program(
 ) -> Result<()> {
     let recorded_at = bench.ledger.clock().now();
     let period = AnneeScolaire::at(recorded_at);
-    let name = KeyName { subject: Subject::Personne(eleve), retention: Retention::Scolarite, period };
+    let name =
+        KeyName { subject: Subject::Personne(eleve), retention: Retention::Scolarite, period: period.into() };
     let keys = bench.keys.for_names(&BTreeSet::from([name.clone()])).await?;
     let event_type = "notes.evaluation.note_saisie".to_owned();
     let payload = json!({ "type": event_type, "data": { "eleve": eleve, "note": "12.5" } });

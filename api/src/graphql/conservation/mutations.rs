@@ -9,7 +9,7 @@ use crate::graphql::portails::Portail;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use commands::conservation::{Choix, DestructionDemandee};
 use commands::rights::Action;
-use domain::conservation::Portee;
+use domain::conservation::{Periode, Portee};
 use domain::{AnneeScolaire, DestructionId, GelId, PersonneId, PortailId};
 use projections::conservation::Registre;
 use uuid::Uuid;
@@ -40,12 +40,14 @@ pub struct LeverGelInput {
     motif: String,
 }
 
-/// Ce qui est à détruire : les contenus d'une classe et d'une année scolaire.
+/// Ce qui est à détruire : les contenus d'une classe et d'une année scolaire, ou d'un mois.
 #[derive(InputObject)]
 pub struct ChoixDeDestruction {
     classe: ClasseDeConservation,
     /// Année scolaire, par son année de début.
     annee: i16,
+    /// Mois (« 2026-11 »), pour les données de connexion, qui se conservent par mois.
+    mois: Option<String>,
     /// Ces personnes seulement ; toutes et le portail, si aucune n'est nommée.
     personnes: Option<Vec<ID>>,
 }
@@ -130,11 +132,11 @@ fn destruction_id(id: &ID) -> Result<DestructionId, Refus> {
 fn choix(asked: &ChoixDeDestruction) -> Result<Choix, Refus> {
     let personnes = asked.personnes.as_ref();
     let personnes = personnes.map(|ids| ids.iter().map(|id| personne_id("choix", id)).collect());
-    Ok(Choix {
-        classe: asked.classe.into(),
-        periode: AnneeScolaire(asked.annee),
-        personnes: personnes.transpose()?,
-    })
+    let periode = match &asked.mois {
+        None => AnneeScolaire(asked.annee).into(),
+        Some(mois) => Periode::Mois(mois.parse().map_err(|error| Refus::invalid("choix", error))?),
+    };
+    Ok(Choix { classe: asked.classe.into(), periode, personnes: personnes.transpose()? })
 }
 
 /// Mutations of conservation.

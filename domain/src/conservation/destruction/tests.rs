@@ -16,7 +16,7 @@ fn lot(echeance: Option<&str>) -> Lot {
         cle: CleId::derived(&["clé"]),
         sujet: Sujet::Personne(PersonneId::derived(&["Zoé"])),
         classe: Retention::Scolarite,
-        periode: AnneeScolaire(2026),
+        periode: AnneeScolaire(2026).into(),
         regle: 1,
         echeance: echeance.map(|day| day.parse().unwrap()),
         evenements: 12,
