@@ -209,6 +209,8 @@ async fn personne(event: &PersonneEvent, tx: &mut PgConnection) -> Result<(), Pr
                 .bind(division.map(|division| division.0))
                 .execute(tx)
         }
+        // Only providers of identities know pupils by it: see `identite::Comptes`.
+        PersonneEvent::EleveImmatricule { .. } => return Ok(()),
         PersonneEvent::PersonneSuspendue { personne } => set_suspendue(*personne, true).execute(tx),
         PersonneEvent::PersonneReprise { personne } => set_suspendue(*personne, false).execute(tx),
     }

@@ -29,7 +29,7 @@ impl Traduction {
 
 /// The person whom an académie's directory knows under this key.
 pub fn personne(academie: Academie, jointure: &str) -> PersonneId {
-    PersonneId::derived(&[academie.label(), "aaf", jointure])
+    academie.personne(jointure)
 }
 
 /// An adult in relation with a pupil; the pupils say of which établissements.
@@ -137,7 +137,7 @@ fn lieu(appartenance: &aaf::Appartenance) -> (&str, &str) {
 
 /// A pupil.
 pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Result<Traduction, Motif> {
-    registre.etablissement(&lu.rattachement)?;
+    let chez = registre.etablissement(&lu.rattachement)?.uai.etablissement();
     let qui = personne(academie, &lu.jointure);
     registre.prendre_personne(qui)?;
     let mut traduction = Traduction::default();
@@ -153,7 +153,9 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
         fonctions: Vec::new(),
     });
     let rattachements = rattachements.collect();
-    let eleve = Some(EleveDecrit { affectations, responsables: responsabilites(academie, connus) });
+    let numeros = lu.numero.iter().map(|numero| (chez, numero.clone())).collect();
+    let responsables = responsabilites(academie, connus);
+    let eleve = Some(EleveDecrit { affectations, numeros, responsables });
     let decrite = decrire(academie, lu.jointure, lu.etat_civil, None);
     traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, eleve, ..decrite }));
     Ok(traduction)

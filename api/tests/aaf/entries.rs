@@ -131,6 +131,7 @@ fn a_pupil_has_a_division_and_adults_in_relation() {
         })
         .collect();
     assert_eq!(eleves[0].ine.as_deref(), Some("120000001AB"));
+    assert_eq!(eleves[0].numero.as_deref(), Some("77"));
     assert_eq!(eleves[0].etat_civil.date_de_naissance, "2014-11-03".parse().ok());
     assert_eq!(eleves[0].classes, [appartenance("6A")]);
     assert_eq!(eleves[0].groupes, []);

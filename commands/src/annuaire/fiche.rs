@@ -88,6 +88,8 @@ pub struct RattachementDecrit {
 pub struct EleveDecrit {
     /// The division, in each établissement where the pupil is enrolled.
     pub affectations: Vec<(EtablissementId, Option<DivisionId>)>,
+    /// The number by which an établissement knows the pupil.
+    pub numeros: Vec<(EtablissementId, String)>,
     /// Who answers for the pupil.
     pub responsables: Vec<Responsabilite>,
 }
@@ -156,6 +158,11 @@ impl PersonneDecrite {
             commands.extend(eleve.affectations.iter().map(|(etablissement, division)| {
                 PersonneCommand::AffecterEleve { etablissement: *etablissement, division: *division }
             }));
+            commands.extend(
+                eleve.numeros.iter().cloned().map(|(etablissement, numero)| {
+                    PersonneCommand::ImmatriculerEleve { etablissement, numero }
+                }),
+            );
             let responsables = eleve.responsables.clone();
             commands.push(PersonneCommand::EtablirResponsabilites { responsables });
         }

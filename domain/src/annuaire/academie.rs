@@ -1,6 +1,7 @@
 //! The académies of the Région. Each has its portal, whose journal holds the directory of
 //! the people and établissements of that académie.
 
+use crate::PersonneId;
 use std::{fmt, str::FromStr};
 
 /// An académie of Auvergne-Rhône-Alpes (code de l'éducation, art. R222-2).
@@ -32,6 +33,12 @@ impl Academie {
             Self::Grenoble => "ac-grenoble",
             Self::Lyon => "ac-lyon",
         }
+    }
+
+    /// The person whom its directory calls by this key (`ENTPersonJointure`, which is unique
+    /// within an académie only).
+    pub fn personne(self, jointure: &str) -> PersonneId {
+        PersonneId::derived(&[self.label(), "aaf", jointure])
     }
 }
 

@@ -100,6 +100,13 @@ pub enum PersonneCommand {
         /// In which division.
         division: Option<DivisionId>,
     },
+    /// Gives the pupil the number that an établissement knows him or her by.
+    ImmatriculerEleve {
+        /// Where.
+        etablissement: EtablissementId,
+        /// The number.
+        numero: String,
+    },
     /// Says who answers for the pupil: all of them, in place of who did before.
     EtablirResponsabilites {
         /// The adults.
@@ -127,6 +134,10 @@ events! {
         /// The pupil is in a division of the établissement, or no longer in any.
         EleveAffecte = "annuaire.personne.eleve_affecte" v 1 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
+        },
+        /// The établissement knows the pupil by this number (`ENTEleveStructRattachId`).
+        EleveImmatricule = "annuaire.personne.eleve_immatricule" v 1 Annuaire of personne {
+            personne: PersonneId, etablissement: EtablissementId, numero: String,
         },
         /// These adults, and no others, answer for the pupil.
         ResponsabilitesEtablies = "annuaire.personne.responsabilites_etablies" v 1 Annuaire of personne {
@@ -177,6 +188,7 @@ pub struct Personne {
     fiche: Option<Fiche>,
     rattachements: BTreeMap<EtablissementId, (Profil, Vec<String>)>,
     affectations: BTreeMap<EtablissementId, DivisionId>,
+    numeros: BTreeMap<EtablissementId, String>,
     responsables: Vec<Responsabilite>,
 }
 
@@ -198,6 +210,9 @@ impl Aggregate for Personne {
             }
             PersonneCommand::AffecterEleve { etablissement, division } => {
                 self.affecter(etablissement, division)
+            }
+            PersonneCommand::ImmatriculerEleve { etablissement, numero } => {
+                self.immatriculer(etablissement, &numero)
             }
             PersonneCommand::EtablirResponsabilites { responsables } => {
                 self.etablir_responsabilites(responsables)
@@ -224,6 +239,9 @@ impl Aggregate for Personne {
                     Some(division) => self.affectations.insert(etablissement, division),
                     None => self.affectations.remove(&etablissement),
                 };
+            }
+            PersonneEvent::EleveImmatricule { etablissement, numero, .. } => {
+                self.numeros.insert(etablissement, numero);
             }
             PersonneEvent::ResponsabilitesEtablies { responsables, .. } => self.responsables = responsables,
             PersonneEvent::PersonneSuspendue { .. } => self.set_suspendue(true),
@@ -278,14 +296,32 @@ impl Personne {
         etablissement: EtablissementId,
         division: Option<DivisionId>,
     ) -> Result<Vec<PersonneEvent>, RefusPersonne> {
-        let personne = self.fiche()?.personne;
-        if !matches!(self.rattachements.get(&etablissement), Some((Profil::Eleve, _))) {
-            return Err(RefusPersonne::EleveNonRattache);
-        }
+        let personne = self.enrolled_in(etablissement)?;
         if self.affectations.get(&etablissement).copied() == division {
             return Ok(vec![]);
         }
         Ok(vec![PersonneEvent::EleveAffecte { personne, etablissement, division }])
+    }
+
+    fn immatriculer(
+        &self,
+        etablissement: EtablissementId,
+        numero: &str,
+    ) -> Result<Vec<PersonneEvent>, RefusPersonne> {
+        let personne = self.enrolled_in(etablissement)?;
+        let numero = texte("numero", numero)?;
+        if self.numeros.get(&etablissement) == Some(&numero) {
+            return Ok(vec![]);
+        }
+        Ok(vec![PersonneEvent::EleveImmatricule { personne, etablissement, numero }])
+    }
+
+    fn enrolled_in(&self, etablissement: EtablissementId) -> Result<PersonneId, RefusPersonne> {
+        let personne = self.fiche()?.personne;
+        match self.rattachements.get(&etablissement) {
+            Some((Profil::Eleve, _)) => Ok(personne),
+            Some(_) | None => Err(RefusPersonne::EleveNonRattache),
+        }
     }
 
     fn etablir_responsabilites(

@@ -56,6 +56,9 @@ pub fn personne(event: &PersonneEvent, noms: &Noms) -> String {
             }
             None => format!("a retiré l'élève {} de sa division", noms.personne(*personne)),
         },
+        PersonneEvent::EleveImmatricule { personne, numero, .. } => {
+            format!("a donné à l'élève {} le numéro {numero} de l'établissement", noms.personne(*personne))
+        }
         PersonneEvent::ResponsabilitesEtablies { personne, responsables } => format!(
             "a établi qui répond de l'élève {} : {}",
             noms.personne(*personne),

@@ -20,6 +20,7 @@ pub fn intitule(event_type: &str) -> &str {
         "annuaire.personne.etat_civil_rectifie" => "état civil rectifié",
         "annuaire.personne.rattachee" => "personne rattachée",
         "annuaire.personne.eleve_affecte" => "élève affecté",
+        "annuaire.personne.eleve_immatricule" => "élève immatriculé",
         "annuaire.personne.responsabilites_etablies" => "responsabilités établies",
         "annuaire.personne.suspendue" => "personne suspendue",
         "annuaire.personne.reprise" => "personne reprise",

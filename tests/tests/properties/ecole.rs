@@ -116,6 +116,7 @@ fn personne(college: u8, qui: Qui, edition: u8) -> PersonneDecrite {
     };
     let eleve = EleveDecrit {
         affectations: vec![(etablissement, Some(uai(college).division("6A")))],
+        numeros: vec![(etablissement, format!("{college}-{edition}"))],
         responsables: if qui == Qui::Eleve(0) { vec![parent] } else { vec![] },
     };
     PersonneDecrite {

@@ -38,6 +38,7 @@ attributs! {
     RATTACHEMENT = "ENTPersonStructRattach",
 
     ELEVE_INE = "ENTEleveINE",
+    ELEVE_NUMERO = "ENTEleveStructRattachId",
     ELEVE_MEF = "ENTEleveMEF",
     ELEVE_CLASSES = "ENTEleveClasses",
     ELEVE_GROUPES = "ENTEleveGroupes",

@@ -242,6 +242,8 @@ pub struct Eleve {
     pub jointure: String,
     /// National identifier, where given.
     pub ine: Option<String>,
+    /// Number in the établissement, where given.
+    pub numero: Option<String>,
     /// Names and date of birth.
     pub etat_civil: EtatCivil,
     /// Key of the établissement.

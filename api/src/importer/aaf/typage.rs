@@ -200,6 +200,7 @@ fn eleve(valeurs: &Valeurs<'_>) -> Result<Eleve, Defaut> {
     Ok(Eleve {
         jointure: valeurs.requise(a::PERSONNE_JOINTURE)?,
         ine: valeurs.une(a::ELEVE_INE)?,
+        numero: valeurs.une(a::ELEVE_NUMERO)?,
         etat_civil,
         rattachement: valeurs.requise(a::RATTACHEMENT)?,
         mef: valeurs.une(a::ELEVE_MEF)?,

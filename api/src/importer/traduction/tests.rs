@@ -38,6 +38,7 @@ fn eleve_de(etablissement: &str, division: &str) -> aaf::Eleve {
     aaf::Eleve {
         jointure: "e1".into(),
         ine: None,
+        numero: Some("4512".into()),
         etat_civil: etat_civil(),
         rattachement: etablissement.into(),
         mef: None,

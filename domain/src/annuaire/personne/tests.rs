@@ -45,6 +45,14 @@ fn affecte(code: Option<&str>) -> PersonneEvent {
     PersonneEvent::EleveAffecte { personne: alix(), etablissement: college(), division }
 }
 
+fn immatriculer(numero: &str) -> PersonneCommand {
+    PersonneCommand::ImmatriculerEleve { etablissement: college(), numero: numero.to_owned() }
+}
+
+fn immatricule(numero: &str) -> PersonneEvent {
+    PersonneEvent::EleveImmatricule { personne: alix(), etablissement: college(), numero: numero.to_owned() }
+}
+
 fn parent(name: &str) -> Responsabilite {
     Responsabilite {
         responsable: PersonneId::derived(&[name]),
@@ -218,4 +226,16 @@ fn a_level_is_stored_under_its_frozen_name() {
     for niveau in [Legale1, Legale2, Charge, Contact, Aucune] {
         assert_eq!(serde_json::to_value(niveau).unwrap(), niveau.as_str());
     }
+}
+
+#[test]
+fn a_pupil_has_one_number_in_an_etablissement_and_the_last_word_counts() {
+    let enrolled = || vec![enregistree(), rattachee(Profil::Eleve, &[])];
+    given::<Personne>(enrolled()).when(immatriculer("4512")).then([immatricule("4512")]);
+    let known = || enrolled().into_iter().chain([immatricule("4512")]);
+    given::<Personne>(known()).when(immatriculer("4512")).then([]);
+    given::<Personne>(known()).when(immatriculer("4513")).then([immatricule("4513")]);
+    given::<Personne>([enregistree(), rattachee(Profil::Enseignant, &[])])
+        .when(immatriculer("4512"))
+        .then_refused(RefusPersonne::EleveNonRattache);
 }

@@ -159,7 +159,7 @@ fn ecrire_eleve(
     let mut attributs = etat_civil(&jointure, &noms, Some(naissance));
     attributs.extend([
         un(attribut::ELEVE_INE, ine(&jointure, tirage)),
-        un("ENTEleveStructRattachId", jointure.as_str()),
+        un(attribut::ELEVE_NUMERO, jointure.as_str()),
         (attribut::ELEVE_RESPONSABLES, liens),
         un("ENTEleveRegime", "DEMI-PENSIONNAIRE DANS L'ETABLISSEMENT"),
         un("ENTEleveStatutEleve", "SCOLAIRE"),
