@@ -1,35 +1,102 @@
 //! Who a compte is to the school, at the instant of the request.
 
-use crate::rights::{Acteur, InterventionEnCours};
+use crate::rights::{Acteur, InterventionEnCours, Portees};
 use crate::{Commands, UseCaseError};
+use domain::annuaire::Profil;
+use domain::identite::ProfilTenu;
 use domain::portails::{Attribution, Perimetre};
 use domain::{CompteId, DivisionId, EtablissementId, InterventionId, PersonneId, PortailId, journee};
-use projections::annuaire::{Annuaire, Compte, DelegationEnCours, Relations};
+use projections::annuaire::{Annuaire, Compte, DelegationEnCours, Moment, Relations};
 use projections::portails::{Habilitation, InterventionOuverte, Interventions};
 use std::collections::BTreeSet;
 
+/// In which of his or her profils someone acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Choix {
+    /// In all of them: the token of a program, and who has one only.
+    Tous,
+    /// In none yet: who has several and has not chosen is nobody but himself.
+    Aucun,
+    /// In this one.
+    Un(ProfilTenu),
+}
+
+impl Choix {
+    /// Whether one acts as family, or as nobody in particular.
+    fn is_without_function(self) -> bool {
+        match self {
+            Self::Tous => false,
+            Self::Aucun => true,
+            Self::Un(ProfilTenu { profil, .. }) => matches!(profil, Profil::Eleve | Profil::Responsable),
+        }
+    }
+}
+
+/// A compte as it was identified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identifie {
+    /// Which.
+    pub compte: CompteId,
+    /// Acting in which profil.
+    pub choix: Choix,
+    /// For which parts of the ENT.
+    pub portees: Portees,
+}
+
+impl From<CompteId> for Identifie {
+    /// All that the compte is.
+    fn from(compte: CompteId) -> Self {
+        Self { compte, choix: Choix::Tous, portees: Portees::default() }
+    }
+}
+
 impl Commands {
-    /// Loads the actor behind a compte; `None` is a visitor who has not signed in.
+    /// Loads the actor behind a compte, in all of its profils; `None` is a visitor who has not
+    /// signed in.
+    pub async fn acteur(&self, compte: Option<CompteId>) -> Result<Acteur, UseCaseError> {
+        self.acteur_identifie(compte.map(Identifie::from)).await
+    }
+
+    /// The same, as far as its session and its token let it go.
     ///
     /// A compte that was ever delegated an office is that office's alone: outside its
     /// delegations it may do nothing, and it never has its holder's own relations.
-    pub async fn acteur(&self, compte: Option<CompteId>) -> Result<Acteur, UseCaseError> {
-        let Some(compte) = compte else { return Ok(Acteur::anonyme()) };
+    pub async fn acteur_identifie(&self, qui: Option<Identifie>) -> Result<Acteur, UseCaseError> {
+        let Some(Identifie { compte, choix, portees }) = qui else { return Ok(Acteur::anonyme()) };
+        let acteur = self.whole(compte, choix).await?;
+        Ok(Acteur { portees, ..acteur })
+    }
+
+    async fn whole(&self, compte: CompteId, choix: Choix) -> Result<Acteur, UseCaseError> {
         if self.exploitants.contains(&compte) {
             return Ok(Acteur { compte: Some(compte), exploitant: true, ..Acteur::default() });
         }
         if self.auditeurs.contains(&compte) {
             return Ok(Acteur { compte: Some(compte), auditeur: true, ..Acteur::default() });
         }
-        let known = Annuaire::compte(&self.views, compte.0, journee(self.now())).await?;
-        if known.habilite {
-            return self.habilite(compte).await;
-        }
-        Ok(match known {
+        let now = self.now();
+        let chosen = match choix {
+            Choix::Un(choix) => Some(choix),
+            Choix::Tous | Choix::Aucun => None,
+        };
+        let moment = Moment { now, jour: journee(now), choix: chosen };
+        let known = Annuaire::compte(&self.views, compte.0, moment).await?;
+        let verrouille = known.verrouille;
+        let acteur = match known {
+            Compte { habilite: true, .. } => self.habilite(compte).await?,
             Compte { d_office: true, delegation, relations, .. } => office(compte, delegation, relations),
+            Compte { relations: Some(relations), .. } if choix == Choix::Aucun => {
+                Acteur { suspendu: relations.suspendue, ..Acteur::personnel(PersonneId(compte.0)) }
+            }
             Compte { relations: Some(relations), .. } => personal(PersonneId(compte.0), &relations),
             // Signed in by the issuer, unknown to the directory: identified, and nothing more.
             Compte { relations: None, .. } => Acteur { compte: Some(compte), ..Acteur::default() },
+        };
+        Ok(Acteur {
+            suspendu: acteur.suspendu || verrouille,
+            etablissement_choisi: chosen.map(|choix| choix.etablissement),
+            sans_fonction: choix.is_without_function(),
+            ..acteur
         })
     }
 

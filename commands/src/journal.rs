@@ -76,7 +76,8 @@ impl Commands {
         Demande { commande, corps: Vec::new(), ..demande.clone() }
     }
 
-    fn no_authority(&self) -> Autorite {
+    /// Of what is recorded though nobody was permitted it.
+    pub(crate) fn no_authority(&self) -> Autorite {
         let empreinte = self.rights.empreinte().to_owned();
         Autorite { office: AUCUN.to_owned(), politiques: Vec::new(), articles: Vec::new(), empreinte }
     }

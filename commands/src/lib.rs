@@ -12,6 +12,7 @@ mod catalogue;
 pub mod conservation;
 pub mod cqrs;
 mod error;
+pub mod identite;
 pub mod journal;
 pub mod notes;
 pub mod portails;
@@ -19,7 +20,9 @@ pub mod publications;
 pub mod rights;
 
 pub use act::{Act, Demande};
+pub use acteurs::{Choix, Identifie};
 pub use error::{Refused, UseCaseError};
+pub use identite::{Arrivee, Echec, Entree};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CompteId, PortailId, journee};

@@ -289,6 +289,10 @@ every_aggregate! {
     Destruction(crate::conservation::Destruction),
     Consultation(crate::journal::Consultation),
     Verification(crate::journal::Verification),
+    Liaison(crate::identite::Liaison),
+    Session(crate::identite::Session),
+    Compte(crate::identite::Compte),
+    Tentative(crate::identite::Tentative),
 }
 
 #[cfg(test)]

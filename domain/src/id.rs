@@ -82,6 +82,12 @@ ids! {
     GelId,
     /// A destruction of contents.
     DestructionId,
+    /// An external identity that opens a compte.
+    LiaisonId,
+    /// A sign-in of a browser.
+    SessionId,
+    /// A sign-in that failed.
+    TentativeId,
     /// A command, chosen by the client: a retry with the same id is the same command.
     CommandeId,
     /// An event of the record.

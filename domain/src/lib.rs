@@ -9,6 +9,7 @@
 pub mod absences;
 pub mod annuaire;
 pub mod conservation;
+pub mod identite;
 pub mod journal;
 pub mod notes;
 pub mod portails;

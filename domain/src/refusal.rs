@@ -61,7 +61,7 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
-    use crate::{absences, annuaire, conservation, journal, notes, portails, publications};
+    use crate::{absences, annuaire, conservation, identite, journal, notes, portails, publications};
     [
         crate::ContenuEfface::SPECS,
         annuaire::RefusEtablissement::SPECS,
@@ -81,6 +81,10 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         conservation::RefusDestruction::SPECS,
         journal::RefusConsultation::SPECS,
         journal::RefusVerification::SPECS,
+        identite::RefusLiaison::SPECS,
+        identite::RefusSession::SPECS,
+        identite::RefusCompte::SPECS,
+        identite::RefusTentative::SPECS,
     ]
     .into_iter()
     .flatten()

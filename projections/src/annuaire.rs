@@ -105,7 +105,11 @@ impl Projection for Annuaire {
                 | Event::Gels(_)
                 | Event::Destruction(_)
                 | Event::Consultation(_)
-                | Event::Verification(_),
+                | Event::Verification(_)
+                | Event::Liaison(_)
+                | Event::Session(_)
+                | Event::Compte(_)
+                | Event::Tentative(_),
             )
             | None => Ok(()),
         }

@@ -63,7 +63,11 @@ impl Projection for Registre {
                 | Event::Publication(_)
                 | Event::Signalement(_)
                 | Event::Consultation(_)
-                | Event::Verification(_),
+                | Event::Verification(_)
+                | Event::Liaison(_)
+                | Event::Session(_)
+                | Event::Compte(_)
+                | Event::Tentative(_),
             )
             | None => sortie(fact, tx).await,
         }

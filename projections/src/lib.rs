@@ -11,6 +11,7 @@ pub mod absences;
 pub mod annuaire;
 pub mod audit;
 pub mod conservation;
+pub mod identite;
 pub mod notes;
 mod page;
 pub mod portails;
@@ -30,7 +31,8 @@ pub use projection::{Forget, Projection, ProjectionError, all};
 use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
-pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,conservation,projections";
+pub const SEARCH_PATH: &str =
+    "annuaire,portails,absences,notes,publications,audit,conservation,identite,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

@@ -1,6 +1,6 @@
 //! The shape of every view.
 
-use crate::{absences, annuaire, audit, conservation, notes, portails, publications};
+use crate::{absences, annuaire, audit, conservation, identite, notes, portails, publications};
 use async_trait::async_trait;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -90,5 +90,6 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(audit::JournalDuPortail),
         Arc::new(conservation::Registre),
         Arc::new(audit::Verifications),
+        Arc::new(identite::Comptes),
     ]
 }

@@ -134,7 +134,11 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::Signalement(_)
         | Event::Destruction(_)
         | Event::Consultation(_)
-        | Event::Verification(_) => true,
+        | Event::Verification(_)
+        | Event::Liaison(_)
+        | Event::Session(_)
+        | Event::Compte(_)
+        | Event::Tentative(_) => true,
     }
 }
 

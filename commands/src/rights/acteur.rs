@@ -1,5 +1,6 @@
 //! Who asks, with every relation that a policy may look at.
 
+use super::Portees;
 use domain::portails::{Attribution, Perimetre, ServiceEnt};
 use domain::{CompteId, DivisionId, EtablissementId, InterventionId, PersonneId, PortailId};
 use std::collections::BTreeSet;
@@ -52,12 +53,18 @@ pub struct Acteur {
     pub habilite_partout: bool,
     /// Open interventions of a personne habilitée.
     pub interventions: Vec<InterventionEnCours>,
+    /// Where the profil is in which he or she chose to act, if one was chosen.
+    pub etablissement_choisi: Option<EtablissementId>,
+    /// Acts as a pupil, as who answers for one, or in no profil yet: has no function.
+    pub sans_fonction: bool,
     /// Operator of the platform.
     pub exploitant: bool,
     /// Audits the record, by configuration.
     pub auditeur: bool,
-    /// Suspended comptes may do nothing.
+    /// Suspended comptes, and locked ones, may do nothing.
     pub suspendu: bool,
+    /// What the token of a program is for; all of it for who signed in.
+    pub portees: Portees,
 }
 
 impl Acteur {

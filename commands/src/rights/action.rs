@@ -150,6 +150,23 @@ actions! {
     ConfirmerDestruction,
     /// Give such a destruction up.
     AbandonnerDestruction,
+    // identite
+    /// Sign in to a compte.
+    OuvrirSession,
+    /// Say in which profil one acts.
+    ChoisirProfil,
+    /// Read who signed in to a compte, and when.
+    LireConnexions,
+    /// Read what opens a compte, and whether it is locked.
+    LireAcces,
+    /// Say which compte an external identity opens.
+    LierIdentite,
+    /// End that.
+    RompreLiaison,
+    /// Lock a compte.
+    VerrouillerCompte,
+    /// Unlock it.
+    DeverrouillerCompte,
     // exploitation
     /// Read how the views stand.
     LireVues,

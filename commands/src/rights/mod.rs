@@ -14,12 +14,14 @@
 mod acteur;
 mod action;
 mod policies;
+mod portee;
 mod resource;
 mod translation;
 
 pub use acteur::{Acteur, InterventionEnCours};
 pub use action::Action;
 pub use policies::{POLICIES, PolicyFault, SCHEMA};
+pub use portee::{Portee, Portees};
 pub use resource::Resource;
 
 use cedar_policy::{
@@ -117,8 +119,12 @@ impl Rights {
     }
 
     /// Decides. What the schema does not let be asked is refused, and so is what the
-    /// engine could not evaluate: a broken `forbid` must not open a door.
+    /// engine could not evaluate: a broken `forbid` must not open a door. So is what the token
+    /// of a program is not for.
     pub fn decide(&self, acteur: &Acteur, action: Action, resource: &Resource) -> Result<Autorite, Interdit> {
+        if !acteur.portees.admit(action) {
+            return Err(Interdit);
+        }
         let question = Question { anonyme: acteur.compte.is_none(), action, about: resource.kind() };
         let bench = self.questions.get(&question).ok_or(Interdit)?;
         let response = self.ask(bench, acteur, resource).map_err(|error| {

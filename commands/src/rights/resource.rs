@@ -1,7 +1,8 @@
 //! What is asked about, with every attribute that a policy may look at.
 
 use domain::{
-    DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId,
+    SignalementId,
 };
 use std::collections::BTreeSet;
 use std::fmt;
@@ -77,6 +78,17 @@ pub enum Resource {
         /// Who reported it.
         signalant: PersonneId,
     },
+    /// A compte as something that is opened, locked and unlocked.
+    Acces {
+        /// Which one.
+        compte: CompteId,
+        /// Whose it is; of an office's, who holds it.
+        titulaire: Option<PersonneId>,
+        /// Attached to, whatever the profil.
+        etablissements: BTreeSet<EtablissementId>,
+        /// The portals of these, and that of the office.
+        portails: BTreeSet<PortailId>,
+    },
     /// The platform itself, as its operators run it.
     Plateforme,
 }
@@ -92,11 +104,12 @@ pub(super) enum Kind {
     Portail,
     Publication,
     Signalement,
+    Acces,
     Plateforme,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Etablissement,
         Self::Division,
         Self::Personne,
@@ -105,6 +118,7 @@ impl Kind {
         Self::Portail,
         Self::Publication,
         Self::Signalement,
+        Self::Acces,
         Self::Plateforme,
     ];
 
@@ -118,6 +132,7 @@ impl Kind {
             Self::Portail => "Portail",
             Self::Publication => "Publication",
             Self::Signalement => "Signalement",
+            Self::Acces => "Acces",
             Self::Plateforme => "Plateforme",
         }
     }
@@ -148,6 +163,7 @@ impl Resource {
             Self::Portail { .. } => Kind::Portail,
             Self::Publication { .. } => Kind::Publication,
             Self::Signalement { .. } => Kind::Signalement,
+            Self::Acces { .. } => Kind::Acces,
             Self::Plateforme => Kind::Plateforme,
         }
     }

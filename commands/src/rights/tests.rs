@@ -155,6 +155,45 @@ fn relations_without_a_compte_open_nothing() {
     assert!(permits(&ghost, Action::LirePublication, &actualite(true, true)));
 }
 
+fn acces(name: &str) -> Resource {
+    Resource::Acces {
+        compte: CompteId::personnel(personne(name)),
+        titulaire: Some(personne(name)),
+        etablissements: [college()].into(),
+        portails: [portail()].into(),
+    }
+}
+
+#[test]
+fn a_token_narrows_what_its_compte_may_do_and_never_widens_it() {
+    let marie = |scope| Acteur { portees: Portees::of_scope(scope), ..directeur("Marie") };
+    assert!(permits(&marie("publications"), Action::PublierPublication, &actualite(false, true)));
+    assert!(!permits(&marie("notes"), Action::PublierPublication, &actualite(false, true)));
+    assert!(!permits(&marie("notes"), Action::SaisirNotes, &maths()));
+}
+
+#[test]
+fn who_acts_as_a_parent_or_elsewhere_does_not_teach() {
+    let ada = |acteur: Acteur| permits(&acteur, Action::SaisirNotes, &maths());
+    let whole = || Acteur::personnel(personne("Ada"));
+    assert!(ada(whole()));
+    assert!(ada(Acteur { etablissement_choisi: Some(college()), ..whole() }));
+    assert!(!ada(Acteur { etablissement_choisi: Some(college()), sans_fonction: true, ..whole() }));
+    let elsewhere = EtablissementId::derived(&["lycée"]);
+    assert!(!ada(Acteur { etablissement_choisi: Some(elsewhere), ..whole() }));
+    assert!(!ada(Acteur { sans_fonction: true, ..whole() }));
+}
+
+#[test]
+fn nobody_of_a_school_says_which_compte_an_identity_opens_and_nobody_for_himself() {
+    let chef = Acteur { direction_de: [college()].into(), ..directeur("Marie") };
+    assert!(permits(&chef, Action::VerrouillerCompte, &acces("Inès")));
+    assert!(!permits(&chef, Action::LierIdentite, &acces("Inès")));
+    let exploitant = Acteur { exploitant: true, ..Acteur::personnel(personne("Théo")) };
+    assert!(permits(&exploitant, Action::LierIdentite, &acces("Inès")));
+    assert!(!permits(&exploitant, Action::LierIdentite, &acces("Théo")));
+}
+
 /// A request carries what the schema declares, no more and no less: the engine, asked to
 /// check what it usually is spared, agrees.
 #[test]
@@ -170,6 +209,7 @@ fn what_the_policies_see_is_what_the_schema_declares() {
         Resource::Portail { id: portail(), etablissement: Some(college()) },
         actualite(true, false),
         signalement(),
+        acces("Inès"),
     ];
     for resource in resources {
         let entity = vocabulary.resource(&resource).unwrap();

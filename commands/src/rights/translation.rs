@@ -72,6 +72,7 @@ impl Vocabulary {
             ("interventionsAbsences".to_owned(), self.interventions(acteur, Perimetre::Absences)?),
             ("interventionsNotes".to_owned(), self.interventions(acteur, Perimetre::Notes)?),
             ("interventionsPublications".to_owned(), self.interventions_publications(acteur)?),
+            ("sansFonction".to_owned(), RestrictedExpression::new_bool(acteur.sans_fonction)),
             ("exploitant".to_owned(), RestrictedExpression::new_bool(acteur.exploitant)),
             ("auditeur".to_owned(), RestrictedExpression::new_bool(acteur.auditeur)),
             ("suspendu".to_owned(), RestrictedExpression::new_bool(acteur.suspendu)),
@@ -79,6 +80,8 @@ impl Vocabulary {
         let own = acteur.personne.filter(|_| !acteur.compte_d_office);
         self.optional(&mut attributes, "personne", Kind::Personne, own)?;
         self.optional(&mut attributes, "titulaire", Kind::Personne, acteur.personne)?;
+        let chosen = acteur.etablissement_choisi;
+        self.optional(&mut attributes, "etablissementChoisi", Kind::Etablissement, chosen)?;
         entity(uid, attributes)
     }
 
@@ -123,6 +126,16 @@ impl Vocabulary {
                 self.required(&mut attributes, "auteurDuContenu", Kind::Personne, auteur_du_contenu)?;
                 self.required(&mut attributes, "signalant", Kind::Personne, signalant)?;
                 self.uid(Kind::Signalement, id)?
+            }
+            Resource::Acces { compte, titulaire, etablissements, portails } => {
+                let id = EntityId::new(compte.to_string());
+                let uid = EntityUid::from_type_name_and_id(self.compte.clone(), id);
+                attributes.insert("compte".to_owned(), RestrictedExpression::new_entity_uid(uid));
+                self.optional(&mut attributes, "titulaire", Kind::Personne, *titulaire)?;
+                let etablissements = self.set(Kind::Etablissement, etablissements)?;
+                attributes.insert("etablissements".to_owned(), etablissements);
+                attributes.insert("portails".to_owned(), self.set(Kind::Portail, portails)?);
+                self.uid(Kind::Acces, compte)?
             }
             Resource::Plateforme => self.uid(Kind::Plateforme, "ent")?,
         };

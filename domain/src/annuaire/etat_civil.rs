@@ -40,6 +40,17 @@ pub enum Profil {
 }
 
 impl Profil {
+    /// Every profil.
+    pub const ALL: &'static [Self] = &[
+        Self::Eleve,
+        Self::Responsable,
+        Self::Enseignant,
+        Self::Direction,
+        Self::VieScolaire,
+        Self::Administratif,
+        Self::Autre,
+    ];
+
     /// The frozen name, as serialised.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,6 +62,11 @@ impl Profil {
             Self::Administratif => "administratif",
             Self::Autre => "autre",
         }
+    }
+
+    /// The profil of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|profil| profil.as_str() == name)
     }
 
     /// The profil of a staff function: second part of `ENTPersonFonctions`
@@ -81,8 +97,9 @@ mod tests {
 
     #[test]
     fn a_profil_is_stored_under_its_frozen_name() {
-        for profil in [Profil::Eleve, Profil::VieScolaire, Profil::Autre] {
+        for profil in Profil::ALL {
             assert_eq!(serde_json::to_value(profil).unwrap(), profil.as_str());
+            assert_eq!(Profil::named(profil.as_str()), Some(*profil));
         }
     }
 }

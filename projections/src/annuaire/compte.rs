@@ -5,7 +5,8 @@
 
 use super::Annuaire;
 use crate::portails::bricks;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::identite::ProfilTenu;
 use domain::portails::ServiceEnt;
 use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub struct Compte {
     pub habilite: bool,
     /// The delegation that runs.
     pub delegation: Option<DelegationEnCours>,
+    /// It is locked.
+    pub verrouille: bool,
     /// What the person is whose compte it is, or who holds the office; nothing where the
     /// directory does not know him or her, or the office has no holder any more.
     pub relations: Option<Relations>,
@@ -61,9 +64,21 @@ pub struct Relations {
     pub fermetures: Vec<(Uuid, ServiceEnt)>,
 }
 
+/// When one asks who a compte is, and as what it acts.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The school day.
+    pub jour: NaiveDate,
+    /// In which of the person's profils; in all of them, where none is chosen.
+    pub choix: Option<ProfilTenu>,
+}
+
 #[derive(FromRow)]
 struct Row {
     habilite: bool,
+    verrouille: bool,
     en_cours: Option<bool>,
     portail: Option<String>,
     administrateur: Option<Uuid>,
@@ -83,20 +98,33 @@ struct Row {
 }
 
 /// Of several delegations the one that runs counts. One that is over still makes the compte
-/// an office's, and nobody's own. `LIMIT 1` and `OFFSET 0` hold the planner to one look-up for
-/// each of a person's few places: left to itself it reads all portals, for every request.
+/// an office's, and nobody's own. Who acts in one profil has what that one brings, while it is
+/// held: the direction of a portal goes with its établissement, that of a partner's with the person.
+/// `LIMIT 1` and `OFFSET 0` hold the planner to one look-up for each of a person's few places: left to
+/// itself it reads all portals, for every request.
 const COMPTE: &str = "
     SELECT EXISTS (SELECT FROM habilitation h WHERE h.compte = compte.id) AS habilite,
+           EXISTS (SELECT FROM verrou v WHERE v.compte = compte.id AND v.verrouille
+                     AND (v.jusque IS NULL OR v.jusque > $3)) AS verrouille,
            office.en_cours, office.portail, office.administrateur, office.attributions,
            office.terminee, p.suspendue,
            array(SELECT r.etablissement FROM rattachement r
-                 WHERE r.personne = p.id ORDER BY r.etablissement) AS etablissements,
-           array(SELECT r.profil FROM rattachement r
-                 WHERE r.personne = p.id ORDER BY r.etablissement) AS profils,
+                 WHERE r.personne = p.id AND $4::uuid IS NULL
+                 UNION ALL SELECT $4 WHERE tenu.held AND $4 IS NOT NULL
+                 ORDER BY 1) AS etablissements,
+           array(SELECT r.profil FROM (
+                     SELECT r.etablissement, r.profil FROM rattachement r
+                     WHERE r.personne = p.id AND $4::uuid IS NULL
+                     UNION ALL SELECT $4, $5::text WHERE tenu.held AND $4 IS NOT NULL) r
+                 ORDER BY r.etablissement) AS profils,
            array(SELECT r.division FROM rattachement r
-                 WHERE r.personne = p.id AND r.division IS NOT NULL) AS divisions,
+                 WHERE r.personne = p.id AND r.division IS NOT NULL AND tenu.held
+                   AND ($4::uuid IS NULL OR $5 = 'eleve' AND r.etablissement = $4)) AS divisions,
            array(SELECT s.eleve FROM responsabilite s
-                 WHERE s.responsable = p.id AND s.destinataire) AS enfants,
+                 WHERE s.responsable = p.id AND s.destinataire AND tenu.held
+                   AND ($4::uuid IS NULL OR $5 = 'responsable' AND EXISTS (
+                       SELECT FROM rattachement c WHERE c.personne = s.eleve
+                         AND c.profil = 'eleve' AND c.etablissement = $4))) AS enfants,
            dirige.portails AS dirige, dirige.etablissements AS etablissements_diriges,
            maisons.terminees, maisons.prives,
            fermetures.ou AS fermetures_ou, fermetures.services_ent AS fermetures
@@ -115,10 +143,21 @@ const COMPTE: &str = "
     LEFT JOIN personne p ON p.id = CASE WHEN office.en_cours THEN office.administrateur
                                         WHEN office.en_cours IS NULL THEN compte.id END
     CROSS JOIN LATERAL (
+        SELECT $4::uuid IS NULL
+            OR EXISTS (SELECT FROM rattachement r
+                       WHERE r.personne = p.id AND r.etablissement = $4 AND r.profil = $5)
+            OR $5 = 'responsable' AND EXISTS (
+                SELECT FROM responsabilite s JOIN rattachement c ON c.personne = s.eleve
+                WHERE s.responsable = p.id AND s.destinataire
+                  AND c.profil = 'eleve' AND c.etablissement = $4) AS held
+    ) tenu
+    CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(d.portail), '{}') AS portails,
                coalesce(array_agg(q.etablissement) FILTER (WHERE q.etablissement IS NOT NULL), '{}') AS etablissements
         FROM direction d LEFT JOIN portail q ON q.id = d.portail
         WHERE d.directeur = p.id AND d.depuis <= $2 AND (d.jusque IS NULL OR d.jusque > $2)
+          AND ($4::uuid IS NULL OR q.etablissement IS NULL
+               OR tenu.held AND q.etablissement = $4 AND $5 NOT IN ('eleve', 'responsable'))
     ) dirige
     CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(lie.etablissement) FILTER (WHERE q.terminee), '{}') AS terminees,
@@ -144,14 +183,36 @@ const COMPTE: &str = "
             SELECT f.service_ent FROM fermeture f WHERE f.portail = q.id AND f.profil = r.profil
                AND f.depuis <= $2 AND (f.jusque IS NULL OR f.jusque > $2) OFFSET 0
         ) f
-        WHERE r.personne = p.id
+        WHERE r.personne = p.id AND ($4::uuid IS NULL OR r.etablissement = $4 AND r.profil = $5)
     ) fermetures";
 
+/// Who is attached to an établissement has a profil there, and so has who answers, with the right
+/// to be informed, for a pupil of it.
+const PROFILS: &str = "
+    SELECT r.etablissement, r.profil FROM rattachement r WHERE r.personne = $1
+    UNION
+    SELECT c.etablissement, 'responsable' FROM responsabilite s
+    JOIN rattachement c ON c.personne = s.eleve AND c.profil = 'eleve'
+    WHERE s.responsable = $1 AND s.destinataire
+    ORDER BY 1, 2";
+
 impl Annuaire {
-    /// Who a compte is on a day.
-    pub async fn compte(db: impl PgExecutor<'_>, compte: Uuid, day: NaiveDate) -> sqlx::Result<Compte> {
-        let row: Row = sqlx::query_as(COMPTE).bind(compte).bind(day).fetch_one(db).await?;
+    /// Who a compte is at an instant.
+    pub async fn compte(db: impl PgExecutor<'_>, compte: Uuid, at: Moment) -> sqlx::Result<Compte> {
+        let row: Row = sqlx::query_as(COMPTE)
+            .bind(compte)
+            .bind(at.jour)
+            .bind(at.now)
+            .bind(at.choix.map(|choix| choix.etablissement.0))
+            .bind(at.choix.map(|choix| choix.profil.as_str()))
+            .fetch_one(db)
+            .await?;
         Ok(row.into())
+    }
+
+    /// The profils that a person has: where, and as what.
+    pub async fn profils_of(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Vec<(Uuid, String)>> {
+        sqlx::query_as(PROFILS).bind(personne).fetch_all(db).await
     }
 }
 
@@ -164,6 +225,7 @@ impl From<Row> for Compte {
         Self {
             d_office: row.en_cours.is_some(),
             habilite: row.habilite,
+            verrouille: row.verrouille,
             delegation: office.map(|(portail, administrateur)| DelegationEnCours {
                 portail,
                 administrateur,

@@ -7,6 +7,7 @@
 mod absences;
 mod annuaire;
 mod conservation;
+mod identite;
 mod intitule;
 mod journal;
 mod noms;
@@ -41,6 +42,10 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Destruction(event) => conservation::destruction(event),
         Event::Consultation(event) => journal::consultation(event),
         Event::Verification(event) => journal::verification(event),
+        Event::Liaison(event) => identite::liaison(event, noms),
+        Event::Session(event) => identite::session(event),
+        Event::Compte(event) => identite::compte(event, noms),
+        Event::Tentative(event) => identite::tentative(event),
     }
 }
 
@@ -64,6 +69,10 @@ fn content(event: &Event) -> serde_json::Result<Value> {
         Event::Destruction(event) => serde_json::to_value(event),
         Event::Consultation(event) => serde_json::to_value(event),
         Event::Verification(event) => serde_json::to_value(event),
+        Event::Liaison(event) => serde_json::to_value(event),
+        Event::Session(event) => serde_json::to_value(event),
+        Event::Compte(event) => serde_json::to_value(event),
+        Event::Tentative(event) => serde_json::to_value(event),
     }
 }
 

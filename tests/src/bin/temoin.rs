@@ -18,7 +18,7 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 use domain::journee;
 use domain::notes::{Resultat, Valeur};
 use projections::PageOf;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Moment};
 use projections::notes::{NotePubliee, Notes};
 use recits::mesures::page::{AUDIENCE, FIRST, ISSUER};
 use serde::Serialize;
@@ -82,8 +82,9 @@ async fn marks(State(temoin): State<Temoin>, Path(eleve): Path<Uuid>) -> Result<
 /// The three statements that the GraphQL page costs: who asks, the pupil, the marks.
 async fn page(views: &PgPool, compte: Uuid) -> Result<Answer, StatusCode> {
     #[allow(clippy::disallowed_methods)] // the edge that tells the time
-    let today = journee(Utc::now());
-    let known = Annuaire::compte(views, compte, today).await.map_err(fault)?;
+    let now = Utc::now();
+    let moment = Moment { now, jour: journee(now), choix: None };
+    let known = Annuaire::compte(views, compte, moment).await.map_err(fault)?;
     if known.relations.is_none_or(|relations| relations.divisions.is_empty()) {
         return Err(StatusCode::NOT_FOUND);
     }

@@ -76,6 +76,14 @@ fn contexte(action: Action) -> &'static str {
         | Action::AuditerJournal
         | Action::InscrireConsultation
         | Action::InscrireVerification => "AUDIT",
+        Action::OuvrirSession
+        | Action::ChoisirProfil
+        | Action::LireConnexions
+        | Action::LireAcces
+        | Action::LierIdentite
+        | Action::RompreLiaison
+        | Action::VerrouillerCompte
+        | Action::DeverrouillerCompte => "IDENTITÉ",
         Action::LireVues => "EXPLOITATION",
     }
 }
@@ -142,6 +150,14 @@ fn libelle(action: Action) -> &'static str {
         Action::AuditerJournal => "lire les feuilles scellées du journal d'un portail",
         Action::InscrireConsultation => "inscrire la consultation d'un auditeur au journal d'un portail",
         Action::InscrireVerification => "inscrire la vérification du journal d'un portail",
+        Action::OuvrirSession => "se connecter à un compte",
+        Action::ChoisirProfil => "choisir le profil sous lequel on agit",
+        Action::LireConnexions => "lire les connexions à un compte",
+        Action::LireAcces => "lire ce qui ouvre un compte, et s'il est verrouillé",
+        Action::LierIdentite => "dire quel compte ouvre une identité",
+        Action::RompreLiaison => "détacher une identité d'un compte",
+        Action::VerrouillerCompte => "verrouiller un compte",
+        Action::DeverrouillerCompte => "déverrouiller un compte",
         Action::LireVues => "lire l'état des vues",
     }
 }

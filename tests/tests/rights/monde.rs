@@ -208,6 +208,14 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LirePublication
         | Action::SignalerContenu => PUBLICATIONS,
         Action::LireSignalement | Action::PrendreConnaissance | Action::RendreDecision => SIGNALEMENTS,
+        Action::OuvrirSession
+        | Action::ChoisirProfil
+        | Action::LireConnexions
+        | Action::LireAcces
+        | Action::LierIdentite
+        | Action::RompreLiaison
+        | Action::VerrouillerCompte
+        | Action::DeverrouillerCompte => ACCES,
         Action::LireVues => PLATEFORME,
     }
 }
@@ -275,6 +283,16 @@ const SIGNALEMENTS: &[Situation] = &[
     ("sur un autre portail", |_| Some(signalement("lycee", personne("autre"), personne("tiers")))),
 ];
 
+const ACCES: &[Situation] = &[
+    ("son propre compte", |acteur| {
+        let (compte, titulaire) = (acteur.compte?, acteur.personne);
+        let (etablissements, portails) = (acteur.etablissements.clone(), acteur.administrateur_de.clone());
+        Some(Resource::Acces { compte, titulaire, etablissements, portails })
+    }),
+    ("le compte de l'élève ELE", |_| Some(acces("ELE", college(), "college"))),
+    ("un compte d'un autre établissement", |_| Some(acces("lointaine", lycee(), "lycee"))),
+];
+
 const PLATEFORME: &[Situation] = &[("la plateforme", |_| Some(Resource::Plateforme))];
 
 fn division(name: &str, etablissement: EtablissementId) -> Resource {
@@ -283,6 +301,15 @@ fn division(name: &str, etablissement: EtablissementId) -> Resource {
 
 fn fiche(name: &str, etablissement: EtablissementId) -> Resource {
     Resource::Personne { id: personne(name), etablissements: [etablissement].into() }
+}
+
+fn acces(name: &str, etablissement: EtablissementId, label: &str) -> Resource {
+    Resource::Acces {
+        compte: CompteId::personnel(personne(name)),
+        titulaire: Some(personne(name)),
+        etablissements: [etablissement].into(),
+        portails: [portail(label)].into(),
+    }
 }
 
 fn enseignement(enseignant: &str, etablissement: EtablissementId) -> Resource {

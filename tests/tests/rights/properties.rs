@@ -1,7 +1,7 @@
 //! Random acteurs and things, against oracles written without looking at the policies.
 
 use super::monde::portail;
-use commands::rights::{Acteur, Action, Resource, Rights};
+use commands::rights::{Acteur, Action, Portees, Resource, Rights};
 use domain::{
     CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PublicationId, SignalementId,
 };
@@ -110,6 +110,18 @@ fn resource() -> impl Strategy<Value = Resource> {
                 signalant,
             }
         ),
+        (
+            one(CompteId::derived),
+            option::of(one(PersonneId::derived)),
+            some(EtablissementId::derived),
+            some(portal)
+        )
+            .prop_map(|(compte, titulaire, etablissements, portails)| Resource::Acces {
+                compte,
+                titulaire,
+                etablissements,
+                portails,
+            }),
         Just(Resource::Plateforme),
     ]
 }
