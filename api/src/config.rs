@@ -11,6 +11,7 @@ mod source;
 
 pub use source::Error;
 
+use crate::http::Cadence;
 use domain::CompteId;
 use ledger::sealer::store::TilePlace;
 use ledger::timestamp::query::Policy;
@@ -81,6 +82,10 @@ pub struct Config {
     pub audience: String,
     /// The keys of the issuer.
     pub jwks: Option<Jwks>,
+    /// The file of the identity providers by which browsers sign in; without one none does.
+    pub fournisseurs: Option<PathBuf>,
+    /// How often an address and a compte may ask, and an address sign in.
+    pub cadence: Cadence,
     /// Who runs the platform.
     pub exploitants: Vec<CompteId>,
     /// Who audits the record.
@@ -157,6 +162,13 @@ impl Config {
             issuer: sources.check("issuer", check::issuer)?,
             audience: sources.check("audience", check::text)?.unwrap_or_else(|| "ent".to_owned()),
             jwks: sources.check("jwks", check::jwks)?,
+            fournisseurs: sources.check("fournisseurs", check::path)?,
+            cadence: Cadence {
+                adresse: sources.check_rate("cadence_adresse", 500)?,
+                compte: sources.check_rate("cadence_compte", 50)?,
+                connexion: sources.check_rate("cadence_connexion", 300)?,
+                mandataire: sources.check("mandataire", check::header)?,
+            },
             exploitants: sources.check_list("exploitants", check::compte)?.unwrap_or_default(),
             auditeurs: sources.check_list("auditeurs", check::compte)?.unwrap_or_default(),
             log: sources.check("log", check::filter)?.unwrap_or_else(|| "info".to_owned()),
@@ -243,6 +255,19 @@ impl Config {
                     None => "(none)".to_owned(),
                 },
             ),
+            (
+                "fournisseurs",
+                self.fournisseurs
+                    .as_ref()
+                    .map_or_else(|| "(none)".to_owned(), |path| path.display().to_string()),
+            ),
+            (
+                "mandataire",
+                self.cadence.mandataire.as_ref().map_or_else(|| "(none)".to_owned(), ToString::to_string),
+            ),
+            ("cadence_adresse", self.cadence.adresse.to_string()),
+            ("cadence_compte", self.cadence.compte.to_string()),
+            ("cadence_connexion", self.cadence.connexion.to_string()),
             ("exploitants", comptes(&self.exploitants)),
             ("auditeurs", comptes(&self.auditeurs)),
             ("log", self.log.clone()),
@@ -365,6 +390,8 @@ mod tests {
             ("ENT_HORODATEUR", "tsa.exemple.fr"),
             ("ENT_HORODATEUR", "https://tsa.exemple.fr"),
             ("ENT_HORODATEUR_POLITIQUE", "toutes"),
+            ("ENT_MANDATAIRE", "x forwarded"),
+            ("ENT_CADENCE_COMPTE", "0"),
             ("ENT_EXPLOITANTS", "admin"),
             ("ENT_LOG", "ent=loud"),
             ("ENT_LOG_FORMAT", "xml"),

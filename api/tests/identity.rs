@@ -14,6 +14,7 @@ use api::identity::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use commands::rights::Portees;
 use domain::CompteId;
 use issuer::Issuer;
 use jsonwebtoken::{
@@ -107,12 +108,22 @@ async fn verdict(token: &str) -> Result<Jeton, IdentityError> {
 
 #[tokio::test]
 async fn a_good_token_tells_the_compte_and_the_expiry() {
-    let jeton = Jeton { compte: COMPTE, expire: at(NOW + 600) };
+    let jeton = Jeton { compte: COMPTE, expire: at(NOW + 600), portees: Portees::default() };
     assert_eq!(verdict(&signed(&claims())).await, Ok(jeton));
     assert_eq!(verdict(&signed(&with("aud", json!(["autre", AUDIENCE])))).await, Ok(jeton));
     let mut without_nbf = claims();
     without_nbf.as_object_mut().unwrap().remove("nbf");
     assert_eq!(verdict(&signed(&without_nbf)).await, Ok(jeton));
+}
+
+#[tokio::test]
+async fn a_token_is_for_the_parts_of_the_ent_that_its_scope_names() {
+    let portees =
+        async |scope: Value| verdict(&signed(&with("scope", scope))).await.map(|jeton| jeton.portees);
+    assert_eq!(portees(json!("openid absences")).await, Ok(Portees::of_scope("absences")));
+    assert_eq!(portees(json!("openid")).await, Ok(Portees::of_scope("")));
+    assert_eq!(portees(Value::Null).await, Ok(Portees::default()), "without a scope, all that the compte is");
+    assert_eq!(portees(json!(["absences"])).await, Err(IdentityError::Illisible));
 }
 
 #[tokio::test]
@@ -363,7 +374,10 @@ async fn the_demo_takes_its_own_tokens_until_they_expire() {
     let issuer = DemoIssuer::new(&mut ChaCha20Rng::seed_from_u64(1)).unwrap();
     let verifier = Verifier::demo(&issuer, hand.clock()).unwrap();
     let token = issuer.issue(COMPTE, at(NOW), at(NOW + 60)).unwrap();
-    assert_eq!(verifier.verify(&token).await, Ok(Jeton { compte: COMPTE, expire: at(NOW + 60) }));
+    assert_eq!(
+        verifier.verify(&token).await,
+        Ok(Jeton { compte: COMPTE, expire: at(NOW + 60), portees: Portees::default() })
+    );
     let other = DemoIssuer::new(&mut ChaCha20Rng::seed_from_u64(2)).unwrap();
     let foreign = other.issue(COMPTE, at(NOW), at(NOW + 60)).unwrap();
     assert_eq!(verifier.verify(&foreign).await, Err(IdentityError::CleInconnue));

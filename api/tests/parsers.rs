@@ -5,6 +5,8 @@
 // A property fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "parsers/cas.rs"]
+mod cas;
 #[path = "parsers/document.rs"]
 mod document;
 #[path = "parsers/envelope.rs"]

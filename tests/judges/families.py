@@ -12,7 +12,7 @@ PRIVATE = """query($id: ID!) {
   node(id: $id) { ... on Eleve { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } } }
 }"""
 
-CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!) {
+CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!) {
   pointerEleves(input: {appelId: $appel, pointages: [{eleveId: $eleve, etat: PRESENT}]}) { userErrors { code } }
   corrigerAppel(input: {appelId: $appel, pointage: {eleveId: $eleve, etat: PRESENT}, motif: "essai"}) {
     userErrors { code } }
@@ -20,6 +20,9 @@ CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!) {
     lignes: [{eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}]}) { userErrors { code } }
   corrigerNote(input: {evaluationId: $evaluation, motif: "essai",
     ligne: {eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}}) { userErrors { code } }
+  verrouillerCompte(input: {compte: $compte, motif: "essai"}) { userErrors { code } }
+  lierIdentite(input: {compte: $compte, fournisseur: "essai", nature: IDENTIFIANT, cle: "essai"}) {
+    userErrors { code } }
 }"""
 
 
@@ -60,7 +63,9 @@ def attempts(house: House, victim: Person, intruder: Person) -> list[str]:
         return [f"{victim.name} cannot read what is his: the trial proves nothing"]
     found = empty(house.ask(intruder, PRIVATE, id=own["id"])["data"], f"{intruder.name} → {victim.name}")
     roll, work = of_the_class(house)
-    answer = house.ask(intruder, CHANGE, eleve=own["id"], appel=roll, evaluation=work)
+    answer = house.ask(
+        intruder, CHANGE, eleve=own["id"], appel=roll, evaluation=work, compte=victim.compte
+    )
     if answer.get("errors"):
         found.append(f"changes were not tried: {answer['errors'][0]['message']}")
     for field, payload in (answer.get("data") or {}).items():

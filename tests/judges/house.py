@@ -52,6 +52,7 @@ class House:
             "ENT_AUDIENCE": "judges",
             "ENT_JWKS": str(jwks),
             "ENT_EXPLOITANTS": self.roles["exploitant"].compte,
+            "ENT_CADENCE_COMPTE": "1000000",
             "ENT_LOG": "info",
             "ENT_LOG_FORMAT": "json",
         }

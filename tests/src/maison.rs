@@ -4,7 +4,9 @@
 use crate::{Bench, DOMAINE};
 use anyhow::{Context, Result, ensure};
 use api::graphql::{Api, sdl};
-use api::http::{CancellationToken, Journals, Limits, Parts, Readiness, Trusted, router};
+use api::http::{CancellationToken, Guichets, Journals, Limits, Parts, Readiness, Trusted, router};
+use api::identity::fournisseur::Fournisseurs;
+use api::identity::sessions::Sessions;
 use api::identity::{Verifier, demo::DemoIssuer};
 use axum::Router;
 use axum::body::Body;
@@ -62,6 +64,12 @@ impl Readiness for Always {
 impl Maison {
     /// Opens an empty house, whose views are kept up to date.
     pub async fn open() -> Result<Self> {
+        Self::open_with(None).await
+    }
+
+    /// The same, to which browsers sign in by these providers, whose tokens are dated by a clock
+    /// of their own.
+    pub async fn open_with(fournisseurs: Option<(Fournisseurs, api::identity::Clock)>) -> Result<Self> {
         let bench = Bench::open().await?;
         let exploitants = BTreeSet::from([exploitant()]);
         let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants)
@@ -70,12 +78,19 @@ impl Maison {
         let issuer = DemoIssuer::new(&mut rand::rng())?;
         let clock = bench.clock.clone();
         let clock: api::identity::Clock = Arc::new(move || clock.now());
+        let sessions = Sessions::new(bench.views.clone(), clock.clone());
+        let guichets = fournisseurs.map(|(fournisseurs, theirs)| {
+            Guichets::new(fournisseurs, sessions.clone(), commands.clone(), theirs)
+        });
         #[allow(clippy::disallowed_methods)] // the edge that makes ids of requests
         let ids = Arc::new(uuid::Uuid::new_v4);
         let router = router(Parts {
-            schema: Api::new(commands.clone(), bench.runner.progress().clone()).proving(sealer.clone()),
+            schema: Api::new(commands.clone(), bench.runner.progress().clone())
+                .proving(sealer.clone())
+                .signing_in(sessions),
             sdl: sdl(),
             verifier: Arc::new(Verifier::demo(&issuer, clock.clone())?),
+            guichets: guichets.transpose()?,
             readiness: Arc::new(Always),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             trusted: Trusted::default(),

@@ -1,6 +1,7 @@
 //! What each value must be. A reason never repeats a value that may be secret.
 
 use super::{Jwks, LogFormat};
+use axum::http::HeaderName;
 use domain::CompteId;
 use ledger::sealer::store::TilePlace;
 use ledger::timestamp::query::Policy;
@@ -84,6 +85,11 @@ pub(super) fn authority(text: &str) -> Result<Url, String> {
 
 pub(super) fn policy(text: &str) -> Result<Policy, String> {
     text.parse().map_err(|_| format!("{text:?} is not an object identifier, like 1.3.6.1.4.1.4146.2.3"))
+}
+
+/// The header in which a proxy says whom it speaks for.
+pub(super) fn header(text: &str) -> Result<HeaderName, String> {
+    text.parse().map_err(|_| format!("{text:?} is not the name of a header, like x-forwarded-for"))
 }
 
 pub(super) fn compte(text: &str) -> Result<CompteId, String> {

@@ -5,11 +5,12 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 28] = [
+const KEYS: [(&str, &[&str]); 33] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("flux", &["ENT_FLUX"]),
@@ -26,6 +27,11 @@ const KEYS: [(&str, &[&str]); 28] = [
     ("issuer", &["ENT_ISSUER"]),
     ("audience", &["ENT_AUDIENCE"]),
     ("jwks", &["ENT_JWKS"]),
+    ("fournisseurs", &["ENT_FOURNISSEURS"]),
+    ("mandataire", &["ENT_MANDATAIRE"]),
+    ("cadence_adresse", &["ENT_CADENCE_ADRESSE"]),
+    ("cadence_compte", &["ENT_CADENCE_COMPTE"]),
+    ("cadence_connexion", &["ENT_CADENCE_CONNEXION"]),
     ("exploitants", &["ENT_EXPLOITANTS"]),
     ("auditeurs", &["ENT_AUDITEURS"]),
     ("log", &["ENT_LOG"]),
@@ -183,6 +189,12 @@ impl Sources {
         let (least, most) = bounds.into_inner();
         let reason = format!("it must be a whole number from {least} to {most}");
         within.map(Some).ok_or_else(|| self.refuse(key, &reason))
+    }
+
+    /// How many of something may be asked in a unit of time: one at least.
+    pub(super) fn check_rate(&self, key: &'static str, usual: u32) -> Result<NonZeroU32, Error> {
+        let rate = self.check_number(key, 1..=1_000_000)?.unwrap_or(usual);
+        NonZeroU32::new(rate).ok_or_else(|| self.refuse(key, "it must not be zero"))
     }
 
     /// The error of a key, with its place.

@@ -54,7 +54,7 @@ impl Acces {
         let Jeton { compte, .. } = self.jeton;
         let hour = commands.now().format("%Y-%m-%dT%H").to_string();
         let commande = CommandeId::derived(&["flux", &compte.to_string(), self.portail.as_str(), &hour]);
-        let acteur = commands.acteur(Some(compte)).await?;
+        let acteur = commands.acteur_identifie(Some(self.jeton.identifie())).await?;
         let demande = Demande { acteur, commande, corps: Vec::new(), cause: None };
         let portee = Portee { nature: NatureConsultation::Suivi, annee: None, objet: OBJET.to_owned() };
         let portail = self.portail.clone();

@@ -6,6 +6,7 @@ pub use eleve::Eleve;
 
 use super::absences::Appel;
 use super::context::{Here, fault};
+use super::identite::{ConnexionAuCompte, ProfilTenu};
 use super::ids::{global, key};
 use super::notes::Evaluation;
 use super::pagination::page;
@@ -16,7 +17,7 @@ use chrono::NaiveDate;
 use commands::rights::{Action, Resource};
 use commands::rights_of;
 use domain::annuaire::Uai;
-use domain::{DivisionId, EtablissementId, PersonneId};
+use domain::{CompteId, DivisionId, EtablissementId, PersonneId};
 use projections::absences::Appels;
 use projections::annuaire::{self as views, Annuaire};
 use projections::notes::Notes;
@@ -104,15 +105,21 @@ impl Moi {
     #[graphql(complexity = "12 * child_complexity + 1")]
     async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
         let Some(personne) = ctx.requete()?.acteur().await?.personne else { return Ok(vec![]) };
+        let acteur = ctx.requete()?.acteur().await?;
         let rows = Annuaire::enseignements_by(ctx.requete()?.views(), personne.0).await.map_err(fault)?;
-        Ok(rows.into_iter().map(Enseignement).collect())
+        let here = |row: &views::Enseignement| {
+            acteur.etablissement_choisi.is_none_or(|chosen| chosen.0 == row.etablissement)
+        };
+        Ok(rows.into_iter().filter(|row| !acteur.sans_fonction && here(row)).map(Enseignement).collect())
     }
 
     /// Les élèves dont elle est responsable avec droit à l'information.
     async fn enfants(&self, ctx: &Context<'_>) -> Result<Vec<Eleve>> {
         let Some(personne) = ctx.requete()?.acteur().await?.personne else { return Ok(vec![]) };
+        let acteur = ctx.requete()?.acteur().await?;
         let rows = Annuaire::enfants_of(ctx.requete()?.views(), personne.0).await.map_err(fault)?;
-        Ok(rows.into_iter().map(Eleve).collect())
+        let mine = |row: &views::Eleve| acteur.enfants.contains(&PersonneId(row.personne.id));
+        Ok(rows.into_iter().filter(mine).map(Eleve).collect())
     }
 
     /// L'élève qu'elle est, si elle l'est.
@@ -122,6 +129,28 @@ impl Moi {
             Some(personne) if !acteur.divisions.is_empty() => Eleve::load(ctx, personne.0).await,
             _ => Ok(None),
         }
+    }
+
+    /// Les profils qu'elle tient, par établissement ; rien pour le compte d'une fonction.
+    async fn profils(&self, ctx: &Context<'_>) -> Result<Vec<ProfilTenu>> {
+        ProfilTenu::all(ctx).await
+    }
+
+    /// Le profil sous lequel elle agit dans cette session ; rien tant qu'elle n'a pas choisi, et pour
+    /// un jeton, qui les a tous.
+    async fn profil_actif(&self, ctx: &Context<'_>) -> Result<Option<ProfilTenu>> {
+        Ok(ProfilTenu::active(ctx.requete()?.identite()))
+    }
+
+    /// Ses connexions, de la plus récente à la plus ancienne.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn connexions(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<Option<Connection<String, ConnexionAuCompte>>> {
+        ConnexionAuCompte::page(ctx, CompteId(self.compte), (first, after)).await
     }
 
     /// Noms d'hôte des portails dont elle dirige la publication, ou qu'elle administre.

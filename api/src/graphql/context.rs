@@ -2,6 +2,7 @@
 
 use super::loaders::Loaders;
 use super::position::Position;
+use crate::identity::Identite;
 use async_graphql::{Context, ErrorExtensions, Result};
 use commands::rights::{Acteur, Action, Resource};
 use commands::{Commands, Demande, UseCaseError};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 pub struct Requete {
     commands: Commands,
     progress: Progress,
-    compte: Option<CompteId>,
+    identite: Identite,
     acteur: OnceCell<Acteur>,
     /// Made for who needs some: a page that needs none is a frequent one.
     loaders: OnceLock<Loaders>,
@@ -38,16 +39,11 @@ pub fn written() -> Written {
 }
 
 impl Requete {
-    pub(super) fn new(
-        commands: Commands,
-        progress: Progress,
-        written: Written,
-        compte: Option<CompteId>,
-    ) -> Self {
+    pub(super) fn new(commands: Commands, progress: Progress, written: Written, identite: Identite) -> Self {
         Self {
             commands,
             progress,
-            compte,
+            identite,
             acteur: OnceCell::new(),
             loaders: OnceLock::new(),
             decided: Mutex::default(),
@@ -59,7 +55,7 @@ impl Requete {
     /// A mutation finds what its compte wrote just before: one may mark an evaluation
     /// that one has just created without having read it first.
     pub async fn see_own_writes(&self) {
-        let last = self.compte.and_then(|compte| self.written.get(&compte));
+        let last = self.identite.compte().and_then(|compte| self.written.get(&compte));
         if let Some(position) = last {
             self.progress.reach_for_use_cases(&position).await;
         }
@@ -68,9 +64,14 @@ impl Requete {
     /// Remembers a place that the compte wrote.
     pub fn remember(&self, position: &ledger::unit::Position) {
         // Position 0 is that of a wish already fulfilled: nothing was written.
-        if let Some(compte) = self.compte.filter(|_| position.position > 0) {
+        if let Some(compte) = self.identite.compte().filter(|_| position.position > 0) {
             self.written.insert(compte, position.clone());
         }
+    }
+
+    /// How who asks is identified.
+    pub fn identite(&self) -> Identite {
+        self.identite
     }
 
     /// The use cases.
@@ -95,13 +96,16 @@ impl Requete {
 
     /// Who asks, loaded once.
     pub async fn acteur(&self) -> Result<&Acteur> {
-        self.acteur.get_or_try_init(|| self.commands.acteur(self.compte)).await.map_err(top_level)
+        let loaded =
+            self.acteur.get_or_try_init(|| self.commands.acteur_identifie(self.identite.identifie()));
+        loaded.await.map_err(top_level)
     }
 
     /// Who asks, as of now: for what lasts longer than a request, and so lets nobody in by an
     /// intervention.
     pub async fn acteur_now(&self) -> Result<Acteur> {
-        let acteur = self.commands.acteur(self.compte).await.map_err(top_level)?;
+        let loaded = self.commands.acteur_identifie(self.identite.identifie()).await;
+        let acteur = loaded.map_err(top_level)?;
         Ok(Acteur { interventions: Vec::new(), ..acteur })
     }
 

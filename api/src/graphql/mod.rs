@@ -10,6 +10,7 @@ mod conservation;
 mod context;
 mod decimal;
 mod errors;
+mod identite;
 pub mod ids;
 mod loaders;
 mod moderation;
@@ -28,6 +29,7 @@ mod vues;
 pub use validation::Validator;
 
 use crate::identity::Identite;
+use crate::identity::sessions::Sessions;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, MergedObject, MergedSubscription, Request, Response, SchemaBuilder};
 use commands::Commands;
@@ -47,6 +49,7 @@ pub struct Query(
     publications::PublicationsQuery,
     moderation::ModerationQuery,
     conservation::ConservationQuery,
+    identite::IdentiteQuery,
     vues::VuesQuery,
 );
 
@@ -62,6 +65,7 @@ pub struct Mutation(
     publications::PublicationsMutation,
     moderation::ModerationMutation,
     conservation::ConservationMutation,
+    identite::IdentiteMutation,
 );
 
 /// Every subscription.
@@ -104,17 +108,30 @@ pub struct Api {
     progress: Progress,
     written: Written,
     sealer: Option<Sealer>,
+    sessions: Option<Sessions>,
 }
 
 impl Api {
     /// A schema over use cases and views.
     pub fn new(commands: Commands, progress: Progress) -> Self {
-        Self { schema: builder().finish(), commands, progress, written: written(), sealer: None }
+        Self {
+            schema: builder().finish(),
+            commands,
+            progress,
+            written: written(),
+            sealer: None,
+            sessions: None,
+        }
     }
 
     /// The same, whose acts answer with their proof.
     pub fn proving(self, sealer: Sealer) -> Self {
         Self { sealer: Some(sealer), ..self }
+    }
+
+    /// The same, to which browsers sign in.
+    pub fn signing_in(self, sessions: Sessions) -> Self {
+        Self { sessions: Some(sessions), ..self }
     }
 
     /// Puts the actor and fresh dataloaders at the request's hand. Only who is
@@ -124,14 +141,18 @@ impl Api {
             let stored = request.data.get(&std::any::TypeId::of::<Identite>())?;
             stored.downcast_ref::<Identite>().cloned()
         });
-        let compte = identite.as_ref().and_then(Identite::compte);
-        if compte.is_none() {
+        let identite = identite.unwrap_or(Identite::Anonyme);
+        if identite.compte().is_none() {
             request = request.disable_introspection();
         }
         if let Some(sealer) = &self.sealer {
             request = request.data(sealer.clone());
         }
-        request.data(Requete::new(self.commands.clone(), self.progress.clone(), self.written.clone(), compte))
+        if let Some(sessions) = &self.sessions {
+            request = request.data(sessions.clone());
+        }
+        let (commands, progress) = (self.commands.clone(), self.progress.clone());
+        request.data(Requete::new(commands, progress, self.written.clone(), identite))
     }
 }
 

@@ -145,7 +145,7 @@ impl Journals {
 
     /// Whether who asks may read the leaves of a log.
     async fn audits(&self, identite: Identite, log: &Log) -> Result<(), Refused> {
-        let acteur = self.commands.acteur(identite.compte()).await.map_err(Refused::fault)?;
+        let acteur = self.commands.acteur_identifie(identite.identifie()).await.map_err(Refused::fault)?;
         let resource = match log {
             Log::Journal(journal) => rights_of::portail(journal.portail.clone(), None),
             Log::Meta => Resource::Plateforme,

@@ -7,6 +7,7 @@
 //! | `POST /graphql/stream` | the same over `graphql-sse` |
 //! | `GET /schema.graphql` | the SDL |
 //! | `GET /console` | a page to try queries |
+//! | `/connexion`, `/deconnexion` | how browsers [sign in](connexion) and out |
 //! | `GET /journal/…` | the sealed [`journal`] of a portal, at its host |
 //! | `GET /sante`, `/pret`, `/metrics` | for whoever runs the program |
 //!
@@ -17,6 +18,8 @@ mod admission;
 mod answer;
 mod bearer;
 mod body;
+mod cadence;
+pub mod connexion;
 mod console;
 mod documents;
 mod exchange;
@@ -34,11 +37,14 @@ mod session;
 mod socket;
 mod stream;
 
+pub use cadence::Cadence;
+pub use connexion::Guichets;
 pub use documents::{Others, Trusted};
 pub use exchange::{Ids, Trace};
 pub use journal::Journals;
 pub use probes::{Readiness, closed};
 pub use server::{Connections, serve};
+pub use session::SignIn;
 pub use tokio_util::sync::CancellationToken;
 
 use crate::identity::{Clock, Verifier};
@@ -47,14 +53,16 @@ use axum::{
     Router, middleware,
     routing::{get, post},
 };
+use bearer::Doorman;
 use body::Budget;
+use cadence::Cadences;
 use documents::Documents;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 /// How much the program takes on at a time.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// Bytes of a GraphQL request.
     pub body_bytes: usize,
@@ -77,6 +85,8 @@ pub struct Limits {
     pub keepalive: Duration,
     /// What one document may cost.
     pub document: guard::Bounds,
+    /// How often each may ask.
+    pub cadence: Cadence,
 }
 
 impl Default for Limits {
@@ -92,6 +102,7 @@ impl Default for Limits {
             operations_per_socket: 32,
             keepalive: Duration::from_secs(20),
             document: guard::Bounds::default(),
+            cadence: Cadence::default(),
         }
     }
 }
@@ -105,6 +116,8 @@ pub struct Parts<E> {
     pub sdl: String,
     /// What tells good tokens from bad ones.
     pub verifier: Arc<Verifier>,
+    /// How browsers sign in; none where they do not.
+    pub guichets: Option<Guichets>,
     /// What says whether requests can be served.
     pub readiness: Arc<dyn Readiness>,
     /// Renders the metrics.
@@ -128,6 +141,8 @@ struct Door<E> {
     schema: E,
     verifier: Arc<Verifier>,
     documents: Documents,
+    sign_in: Option<SignIn>,
+    cadences: Arc<Cadences>,
     limits: Limits,
     budget: Budget,
     clock: Clock,
@@ -140,29 +155,38 @@ struct Door<E> {
 /// security headers, and a net for panics; then, for all but the probes, admission and
 /// the bearer token.
 pub fn router<E: Executor>(parts: Parts<E>) -> Router {
-    let Parts { schema, sdl, verifier, readiness, metrics, trusted, limits, .. } = parts;
+    let Parts { schema, sdl, verifier, guichets, readiness, metrics, trusted, limits, .. } = parts;
+    let sign_in = guichets.as_ref().map(Guichets::sign_in);
+    let cadences = Arc::new(Cadences::new(&limits.cadence));
     let requests = Arc::new(Semaphore::new(limits.requests));
+    let timed = middleware::from_fn_with_state(limits.request_time, admission::in_time);
     let door = Arc::new(Door {
         schema,
         verifier: verifier.clone(),
         documents: Documents::new(limits.document, trusted),
-        limits,
+        sign_in: sign_in.clone(),
+        cadences: cadences.clone(),
         budget: Budget::new(limits.bodies_bytes),
         clock: parts.clock,
         closing: parts.closing,
         requests: requests.clone(),
         sockets: Arc::new(Semaphore::new(limits.sockets)),
+        limits,
     });
-    let timed = middleware::from_fn_with_state(limits.request_time, admission::in_time);
     let graphql = Router::new()
-        .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).layer(timed))
+        .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>).layer(timed.clone()))
         .route("/graphql/ws", get(socket::open::<E>))
         .route("/graphql/stream", post(stream::open::<E>))
         .with_state(door);
+    let connexion = guichets.map(|guichets| guichets.routes(cadences.clone()).layer(timed));
+    let doorman = Doorman { verifier, sign_in };
     graphql
         .merge(parts.pages)
-        .layer(middleware::from_fn_with_state(verifier, bearer::identify))
+        .merge(connexion.unwrap_or_default())
+        .layer(middleware::from_fn_with_state(cadences.clone(), cadence::by_compte))
+        .layer(middleware::from_fn_with_state(doorman, bearer::identify))
         .merge(console::routes(sdl))
+        .layer(middleware::from_fn_with_state(cadences, cadence::by_adresse))
         .layer(middleware::from_fn_with_state(requests, admission::one_of))
         .merge(probes::routes(readiness, metrics))
         .layer(middleware::from_fn_with_state(parts.ids, exchange::enclose))

@@ -13,7 +13,7 @@ use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
@@ -63,6 +63,10 @@ pub(super) struct Place {
     pub beyond: bool,
 }
 
+/// Who is at the other end of a connection: a proxy, as a rule.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub IpAddr);
+
 /// Serves until `closing` is cancelled, then lets those under way finish. Gives the number
 /// of connections that had to be cut.
 pub async fn serve(
@@ -75,7 +79,7 @@ pub async fn serve(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => doorkeeper.welcome(stream),
+                Ok((stream, address)) => doorkeeper.welcome(stream, Peer(address.ip())),
                 Err(error) => pause_after(&error).await,
             },
             () = closing.cancelled() => break,
@@ -123,7 +127,7 @@ impl Doorkeeper {
         Some(Place { _permit: Arc::new(permit), beyond })
     }
 
-    fn welcome(&self, stream: TcpStream) {
+    fn welcome(&self, stream: TcpStream, peer: Peer) {
         let Some(place) = self.place() else {
             metrics::counter!("http_connections_refused_total").increment(1);
             return;
@@ -139,6 +143,7 @@ impl Doorkeeper {
         let router = self.router.clone();
         let answer = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(place.clone());
+            request.extensions_mut().insert(peer);
             router.clone().call(request.map(Body::new))
         });
         let talking = http.serve_connection(TokioIo::new(Box::pin(stream)), answer).with_upgrades();

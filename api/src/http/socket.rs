@@ -5,7 +5,7 @@
 //! must not outlive the right to open it.
 
 use super::{
-    Door, admission, answer, bearer, exchange::Exchange, faults::Presented, graphql::document_error,
+    Door, admission, answer, bearer, cadence, exchange::Exchange, faults::Presented, graphql::document_error,
     operation, params::Params, server::Place, session,
 };
 use crate::identity::Identite;
@@ -20,7 +20,8 @@ use axum::{
     response::Response,
 };
 use futures::{
-    SinkExt, StreamExt,
+    FutureExt, SinkExt, StreamExt,
+    future::BoxFuture,
     stream::{self, AbortHandle, BoxStream, SelectAll},
 };
 use serde::Deserialize;
@@ -92,6 +93,8 @@ struct Conversation<E> {
     exchange: Exchange,
     /// From the handshake's header, until `connection_init` brings a better one.
     identite: Identite,
+    /// It has another identity since the session was last waited for.
+    renamed: bool,
     initialised: bool,
     heard: bool,
     running: HashMap<String, (u64, AbortHandle)>,
@@ -102,7 +105,8 @@ struct Conversation<E> {
 impl<E: Executor> Conversation<E> {
     fn new(door: Arc<Door<E>>, exchange: Exchange, identite: Identite) -> Self {
         let (running, news) = (HashMap::new(), SelectAll::new());
-        Self { door, exchange, identite, initialised: false, heard: true, running, news, serial: 0 }
+        let (renamed, initialised, heard) = (false, false, true);
+        Self { door, exchange, identite, renamed, initialised, heard, running, news, serial: 0 }
     }
 
     /// Listens and answers until one of the two hangs up. A client that doesn't read its
@@ -112,6 +116,7 @@ impl<E: Executor> Conversation<E> {
         let closing = self.door.closing.clone();
         let (mut sink, mut frames) = socket.split();
         let mut beat = interval_at(Instant::now() + keepalive, keepalive);
+        let mut signed_in = self.signed_in();
         let last_words = loop {
             let answer = tokio::select! {
                 frame = frames.next() => match frame {
@@ -123,7 +128,11 @@ impl<E: Executor> Conversation<E> {
                 Some(news) = self.news.next(), if !self.news.is_empty() => self.tell(news),
                 _ = beat.tick() => self.beat(),
                 () = closing.cancelled() => Err(GONE),
+                () = &mut signed_in => Err(FORBIDDEN),
             };
+            if std::mem::take(&mut self.renamed) {
+                signed_in = self.signed_in();
+            }
             match answer.and_then(|answer| self.still_signed_in().map(|()| answer)) {
                 Ok(None) => {}
                 Ok(Some(message)) => match timeout(keepalive, sink.send(message)).await {
@@ -171,6 +180,7 @@ impl<E: Executor> Conversation<E> {
                 tracing::info!(code = error.code(), "a token was refused");
                 FORBIDDEN
             })?;
+            self.renamed = true;
         }
         Ok(message(&json!({"type": "connection_ack"})))
     }
@@ -185,6 +195,11 @@ impl<E: Executor> Conversation<E> {
         if self.running.len() >= self.door.limits.operations_per_socket {
             let text = "Trop d'opérations sont ouvertes sur cette connexion. Fermez-en une.";
             let error = answer::error(&self.exchange, "TROP_D_OPERATIONS", text);
+            return Ok(Some(failure(&id, &json!([error]))));
+        }
+        if self.door.cadences.of_compte(self.identite).is_err() {
+            let (code, text) = cadence::TROP;
+            let error = answer::error(&self.exchange, code, text);
             return Ok(Some(failure(&id, &json!([error]))));
         }
         let params = Params::from_map(payload).map_err(|_| INVALID)?;
@@ -233,6 +248,12 @@ impl<E: Executor> Conversation<E> {
             return Err(GONE);
         }
         Ok(Some(Message::Ping(Default::default())))
+    }
+
+    /// Resolves when the session ends.
+    fn signed_in(&self) -> BoxFuture<'static, ()> {
+        let (sign_in, clock) = (self.door.sign_in.clone(), self.door.clock.clone());
+        session::ended(sign_in, clock, self.identite, self.door.limits.keepalive).boxed()
     }
 
     fn still_signed_in(&self) -> Result<(), Close> {

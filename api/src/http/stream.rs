@@ -90,7 +90,7 @@ fn while_signed_in<E: Executor>(
 ) -> impl Stream<Item = Executed> + use<E> {
     let (clock, beat) = (door.clock.clone(), door.limits.keepalive);
     let closing = door.closing.clone();
-    let still_signed_in = session::ended(clock.clone(), identite, beat);
+    let still_signed_in = session::ended(door.sign_in.clone(), clock.clone(), identite, beat);
     let end = async move {
         tokio::select! {
             () = closing.cancelled() => {}

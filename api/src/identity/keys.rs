@@ -5,25 +5,23 @@
 //! A set older than [`MAX_AGE`] is fetched again, so that a withdrawn key goes; while
 //! the issuer is out of reach the set at hand is kept, for no one could sign in.
 
+use super::client::{self, AskError, Insecure, MAX_BYTES, client, secure};
 use super::{Clock, IdentityError};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
 };
-use reqwest::{Url, redirect};
+use reqwest::Url;
 use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
 };
 use tokio::{io::AsyncReadExt, sync::Mutex};
 
 const REFETCH: TimeDelta = TimeDelta::seconds(30);
 const MAX_AGE: TimeDelta = TimeDelta::hours(1);
-const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-const MAX_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 64;
 
 /// Where the issuer publishes its keys (RFC 7517 §5).
@@ -41,8 +39,8 @@ pub enum JwksSource {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// Keys that anyone on the way could replace.
-    #[error("{0} must be https, or http to a loopback address")]
-    Insecure(Url),
+    #[error(transparent)]
+    Insecure(#[from] Insecure),
     /// No TLS, as a rule.
     #[error("no HTTP client: {0}")]
     Client(#[source] reqwest::Error),
@@ -78,7 +76,7 @@ impl Keys {
     pub fn new(source: JwksSource, clock: Clock) -> Result<Self, SourceError> {
         let mut cached = None;
         let source = match source {
-            JwksSource::Url(url) => Source::Url(secure(url)?, client()?),
+            JwksSource::Url(url) => Source::Url(secure(url)?, client().map_err(SourceError::Client)?),
             JwksSource::File(path) => Source::File(path),
             JwksSource::Static(set) => {
                 let by_id = set.keys.iter().filter_map(usable).collect();
@@ -120,7 +118,7 @@ impl Keys {
         }
         let bytes = match &self.source {
             Source::Static => return,
-            Source::Url(url, client) => fetch(client, url).await,
+            Source::Url(url, client) => client::get(client, url).await.map_err(FetchError::Asked),
             Source::File(path) => read(path).await,
         };
         *asked = Some(now);
@@ -142,44 +140,13 @@ impl Keys {
 #[derive(Debug, thiserror::Error)]
 enum FetchError {
     #[error("{0}")]
-    Http(#[from] reqwest::Error),
+    Asked(AskError),
     #[error("{0}")]
     File(#[from] std::io::Error),
     #[error("more than {MAX_BYTES} bytes")]
     TooLong,
     #[error("not a JWK set: {0}")]
     NotASet(#[from] serde_json::Error),
-}
-
-fn secure(url: Url) -> Result<Url, SourceError> {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let loopback = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-    if url.scheme() == "https" || (url.scheme() == "http" && loopback) {
-        Ok(url)
-    } else {
-        Err(SourceError::Insecure(url))
-    }
-}
-
-/// No redirect: it could lead from https to anywhere.
-fn client() -> Result<reqwest::Client, SourceError> {
-    reqwest::Client::builder()
-        .timeout(FETCH_TIMEOUT)
-        .redirect(redirect::Policy::none())
-        .build()
-        .map_err(SourceError::Client)
-}
-
-async fn fetch(client: &reqwest::Client, url: &Url) -> Result<Vec<u8>, FetchError> {
-    let mut response = client.get(url.clone()).send().await?.error_for_status()?;
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > MAX_BYTES {
-            return Err(FetchError::TooLong);
-        }
-    }
-    Ok(bytes)
 }
 
 async fn read(path: &PathBuf) -> Result<Vec<u8>, FetchError> {

@@ -1,11 +1,20 @@
-//! Who is asking: the resource server of bearer tokens (RFC 6750, RFC 9068).
+//! Who is asking.
 //!
-//! The program signs nobody in. Tokens come from one issuer, whose published keys
-//! (JWKS) verify them; what is taken from a token is the compte and its expiry,
-//! never a name nor a right: rights are decided from the record.
+//! Programs bring bearer tokens (RFC 6750, RFC 9068) of one issuer, whose published keys (JWKS)
+//! verify them; what is taken from a token is the compte, its expiry and its scope, never a name
+//! nor a right: rights are decided from the record.
+//!
+//! Browsers have a session, which they open by way of an identity provider: over [`oidc`] or
+//! [`cas`], as the file of [`fournisseur`]s says. The program holds no password.
 
+pub mod cas;
+mod client;
 pub mod demo;
+pub mod fournisseur;
 mod keys;
+pub mod oidc;
+pub mod secret;
+pub mod sessions;
 mod token;
 mod verifier;
 
@@ -13,7 +22,10 @@ pub use keys::JwksSource;
 pub use verifier::{ConfigError, Verifier, VerifierConfig};
 
 use chrono::{DateTime, Utc};
+use commands::rights::Portees;
+use commands::{Choix, Identifie};
 use domain::CompteId;
+use sessions::Session;
 use std::sync::Arc;
 
 /// What tells the time. Expiry is judged by it, never by the system's clock.
@@ -26,6 +38,15 @@ pub struct Jeton {
     pub compte: CompteId,
     /// From when on it says nothing any more.
     pub expire: DateTime<Utc>,
+    /// For which parts of the ENT.
+    pub portees: Portees,
+}
+
+impl Jeton {
+    /// Whom it identifies: a program does not choose a profil, and has all of them.
+    pub fn identifie(self) -> Identifie {
+        Identifie { compte: self.compte, choix: Choix::Tous, portees: self.portees }
+    }
 }
 
 /// Who asks.
@@ -35,6 +56,8 @@ pub enum Identite {
     Anonyme,
     /// The bearer of a verified token.
     Compte(Jeton),
+    /// The user of a browser's session.
+    Session(Session),
 }
 
 impl Identite {
@@ -43,6 +66,26 @@ impl Identite {
         match self {
             Self::Anonyme => None,
             Self::Compte(jeton) => Some(jeton.compte),
+            Self::Session(session) => Some(session.compte),
+        }
+    }
+
+    /// The same, with how far its token or its session let it go.
+    pub fn identifie(&self) -> Option<Identifie> {
+        match self {
+            Self::Anonyme => None,
+            Self::Compte(jeton) => Some(jeton.identifie()),
+            Self::Session(Session { compte, choix, .. }) => {
+                Some(Identifie { compte: *compte, choix: *choix, portees: Portees::default() })
+            }
+        }
+    }
+
+    /// The session, if it is one's.
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Session(session) => Some(session),
+            Self::Anonyme | Self::Compte(_) => None,
         }
     }
 }

@@ -20,11 +20,15 @@ fn admitted(algorithm: &str) -> Option<Algorithm> {
     }
 }
 
+/// The types under which access tokens come: `at+jwt` (RFC 9068 §2.1), or `JWT` of the issuers
+/// that don't follow it.
+pub(super) const ACCESS: &[&str] = &["at+jwt", "application/at+jwt", "jwt"];
+
 /// A token taken apart, whose signature is not yet verified.
-pub(super) struct Unverified<'t> {
+pub(super) struct Unverified<'t, C> {
     pub algorithm: Algorithm,
     pub kid: String,
-    pub claims: Claims,
+    pub claims: C,
     message: &'t str,
     signature: &'t str,
 }
@@ -45,6 +49,7 @@ pub(super) struct Claims {
     aud: Option<Audience>,
     exp: Option<f64>,
     nbf: Option<f64>,
+    pub scope: Option<String>,
 }
 
 /// `aud` is one string or several (RFC 7519 §4.1.3).
@@ -55,8 +60,9 @@ enum Audience {
     Several(Vec<String>),
 }
 
-impl<'t> Unverified<'t> {
-    pub fn read(token: &'t str) -> Result<Self, IdentityError> {
+impl<'t, C: DeserializeOwned> Unverified<'t, C> {
+    /// Reads a token of one of these types; one that says none is of those that admit it.
+    pub fn read(token: &'t str, types: &[&str]) -> Result<Self, IdentityError> {
         if token.len() > MAX_BYTES {
             return Err(IdentityError::TropLong);
         }
@@ -65,14 +71,22 @@ impl<'t> Unverified<'t> {
         let header: Header = part(header)?;
         let algorithm = admitted(&header.alg).ok_or(IdentityError::AlgorithmeRefuse)?;
         // An extension that must be understood is not (RFC 7515 §4.1.11).
-        if !is_an_access_token(header.typ.as_deref()) || header.crit.is_some() {
+        if !is_one_of(types, header.typ.as_deref()) || header.crit.is_some() {
             return Err(IdentityError::Illisible);
         }
         let kid = header.kid.ok_or(IdentityError::CleInconnue)?;
         Ok(Self { algorithm, kid, claims: part(claims)?, message, signature })
     }
 
-    pub fn is_signed_by(&self, key: &jsonwebtoken::DecodingKey) -> bool {
+    /// Whether the key is for this algorithm, and its owner signed this.
+    pub fn vouched_for_by(&self, key: &super::keys::Key) -> Result<(), IdentityError> {
+        if key.algorithm != self.algorithm {
+            return Err(IdentityError::AlgorithmeRefuse);
+        }
+        if self.is_signed_by(&key.decoding) { Ok(()) } else { Err(IdentityError::SignatureFausse) }
+    }
+
+    fn is_signed_by(&self, key: &jsonwebtoken::DecodingKey) -> bool {
         jsonwebtoken::crypto::verify(self.signature, self.message.as_bytes(), key, self.algorithm)
             .unwrap_or(false)
     }
@@ -107,13 +121,11 @@ fn part<T: DeserializeOwned>(encoded: &str) -> Result<T, IdentityError> {
 
 /// A NumericDate, which may have a fraction; whole seconds are enough, and a number
 /// out of the calendar is no instant (the cast saturates).
-fn instant(seconds: f64) -> Option<DateTime<Utc>> {
+pub(super) fn instant(seconds: f64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(seconds as i64, 0)
 }
 
-/// `at+jwt` (RFC 9068 §2.1), or `JWT` of the issuers that don't follow it.
-fn is_an_access_token(typ: Option<&str>) -> bool {
-    typ.is_some_and(|typ| {
-        ["at+jwt", "application/at+jwt", "jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known))
-    })
+/// The empty type stands for none.
+fn is_one_of(types: &[&str], typ: Option<&str>) -> bool {
+    types.iter().any(|known| typ.unwrap_or_default().eq_ignore_ascii_case(known))
 }

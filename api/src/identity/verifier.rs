@@ -8,9 +8,10 @@ use super::{
     Clock, IdentityError, Jeton, JwksSource,
     demo::{self, DemoIssuer},
     keys::{Key, Keys, SourceError},
-    token::{Claims, Unverified},
+    token::{ACCESS, Claims, Unverified},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use commands::rights::Portees;
 use domain::CompteId;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -114,17 +115,12 @@ impl Verifier {
     /// The issuer is looked at before the signature: a token of another service must
     /// neither cost a fetch of keys nor be blamed on its signature.
     async fn verify_anew(&self, token: &str) -> Result<Verified, IdentityError> {
-        let token = Unverified::read(token)?;
+        let token = Unverified::<Claims>::read(token, ACCESS)?;
         if token.claims.iss.as_deref() != Some(self.issuer.as_str()) {
             return Err(IdentityError::AutreEmetteur);
         }
         let key = self.keys.find(&token.kid).await?;
-        if key.algorithm != token.algorithm {
-            return Err(IdentityError::AlgorithmeRefuse);
-        }
-        if !token.is_signed_by(&key.decoding) {
-            return Err(IdentityError::SignatureFausse);
-        }
+        token.vouched_for_by(&key)?;
         let said = self.understood(&token.claims)?;
         Ok(Verified { kid: token.kid, key, said })
     }
@@ -136,7 +132,9 @@ impl Verifier {
         let (expire, not_before) = (claims.expire()?, claims.not_before()?);
         let compte: CompteId =
             claims.sub.as_deref().and_then(|sub| sub.parse().ok()).ok_or(IdentityError::SansCompte)?;
-        Ok(Said { jeton: Jeton { compte, expire }, not_before })
+        // A token that names no scope speaks for all that its compte is.
+        let portees = claims.scope.as_deref().map(Portees::of_scope).unwrap_or_default();
+        Ok(Said { jeton: Jeton { compte, expire, portees }, not_before })
     }
 
     fn holds_now(&self, Said { jeton, not_before }: Said) -> Result<Jeton, IdentityError> {

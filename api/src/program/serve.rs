@@ -10,8 +10,10 @@ use super::readiness::Opened;
 use super::witnesses::Witnesses;
 use crate::config::{Config, Jwks};
 use crate::graphql::{Api, sdl};
-use crate::http::{self, CancellationToken, Connections, Journals, Limits, Parts, router};
-use crate::identity::{JwksSource, Verifier, VerifierConfig};
+use crate::http::{self, CancellationToken, Connections, Guichets, Journals, Limits, Parts, router};
+use crate::identity::fournisseur::Fournisseurs;
+use crate::identity::sessions::Sessions;
+use crate::identity::{self, JwksSource, Verifier, VerifierConfig};
 use crate::pages;
 use anyhow::Context;
 use axum::Router;
@@ -134,11 +136,19 @@ async fn routes(
         body_bytes: config.max_body_bytes,
         request_time: config.request_timeout,
         sockets: config.max_sockets,
+        cadence: config.cadence.clone(),
         ..Limits::default()
     };
+    let clock: identity::Clock = Arc::new(|| SystemClock.now());
+    let guichets = guichets(config, house, &clock)?;
+    let api = Api::new(house.commands.clone(), house.runner.progress().clone()).proving(house.sealer.clone());
+    let schema = match &guichets {
+        Some(guichets) => api.signing_in(guichets.sign_in().sessions),
+        None => api,
+    };
     Ok(router(Parts {
-        schema: Api::new(house.commands.clone(), house.runner.progress().clone())
-            .proving(house.sealer.clone()),
+        schema,
+        guichets,
         sdl: sdl(),
         verifier,
         readiness: Arc::new(Opened::new(
@@ -150,7 +160,7 @@ async fn routes(
         metrics,
         trusted: trusted(config, &limits.document).await?,
         limits,
-        clock: Arc::new(|| SystemClock.now()),
+        clock,
         closing,
         ids,
         pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain)
@@ -162,6 +172,16 @@ async fn routes(
                 &config.base_domain,
             )),
     }))
+}
+
+/// The identity providers that are configured.
+fn guichets(config: &Config, house: &House, clock: &identity::Clock) -> anyhow::Result<Option<Guichets>> {
+    let Some(path) = &config.fournisseurs else { return Ok(None) };
+    let fournisseurs = Fournisseurs::read(path).context("identity providers")?;
+    tracing::info!(fournisseurs = fournisseurs.tous.len(), "browsers may sign in");
+    let sessions = Sessions::new(house.pool.clone(), clock.clone());
+    let guichets = Guichets::new(fournisseurs, sessions, house.commands.clone(), clock.clone());
+    Ok(Some(guichets.context("identity providers")?))
 }
 
 fn connections(config: &Config) -> Connections {

@@ -173,6 +173,7 @@ pub fn house_of(limits: Limits, trusted: Trusted) -> House {
         sdl: schema.sdl(),
         schema,
         verifier,
+        guichets: None,
         readiness: waiting.clone(),
         metrics: recorder.handle(),
         trusted,

@@ -1,7 +1,7 @@
 //! What every request goes through, and the pages that are not GraphQL.
 
 use super::house::{House, house, house_with, posted};
-use api::http::Limits;
+use api::http::{Cadence, Limits};
 use axum::{
     body::Body,
     http::{Request, StatusCode},
@@ -9,6 +9,7 @@ use axum::{
 use serde_json::json;
 use std::{
     io,
+    num::NonZeroU32,
     sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
@@ -71,6 +72,32 @@ async fn every_answer_is_guarded_against_the_browsers_kindness() {
         assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{uri}");
         assert_eq!(answer.header("cache-control"), "no-store", "{uri}");
     }
+}
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let few = NonZeroU32::MIN;
+    let of_compte = Limits { cadence: Cadence { compte: few, ..Cadence::default() }, ..Limits::default() };
+    let house = house_with(of_compte);
+    let mut answers = Vec::new();
+    for _ in 0..11 {
+        answers.push(with_header(&house, "authorization", &house.bearer()).await);
+    }
+    let last = answers.pop().unwrap();
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
+    assert_eq!(last.header("retry-after"), "1");
+    assert_eq!(last.refused(), (429, "CADENCE_DEPASSEE".to_owned()));
+    assert_eq!(house.query("{ bonjour }").await.status, StatusCode::OK, "nobody pays for another");
+
+    let mandataire = Some("x-forwarded-for".parse().unwrap());
+    let of_address = Cadence { adresse: few, mandataire, ..Cadence::default() };
+    let house = house_with(Limits { cadence: of_address, ..Limits::default() });
+    for _ in 0..10 {
+        assert_eq!(with_header(&house, "x-forwarded-for", "192.0.2.7").await.status, StatusCode::OK);
+    }
+    let answer = with_header(&house, "x-forwarded-for", "198.51.100.1, 192.0.2.7").await;
+    assert_eq!(answer.refused(), (429, "CADENCE_DEPASSEE".to_owned()));
+    assert_eq!(with_header(&house, "x-forwarded-for", "192.0.2.8").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

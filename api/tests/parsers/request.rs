@@ -94,6 +94,7 @@ fn door(written: Arc<AtomicUsize>) -> Router {
         sdl: schema.sdl(),
         schema,
         verifier: Arc::new(Verifier::demo(&issuer, clock.clone()).unwrap()),
+        guichets: None,
         readiness: Arc::new(Ready),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         trusted: Trusted::default(),

@@ -31,6 +31,7 @@ pub async fn environment(bench: &Bench, folder: &Path) -> Result<Environment> {
         ("ENT_BASE_DOMAIN", DOMAINE.to_owned()),
         ("ENT_JWKS", folder.join("jwks.json").display().to_string()),
         ("ENT_ISSUER", ISSUER.to_owned()),
+        ("ENT_CADENCE_COMPTE", "1000000".to_owned()),
         ("ENT_EXPLOITANTS", exploitant().to_string()),
         ("ENT_AUDITEURS", auditeur().to_string()),
         ("ENT_KEK_FILE", bench.kek_file().display().to_string()),

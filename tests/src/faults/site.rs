@@ -276,6 +276,7 @@ fn environment(directory: &Path) -> Environment {
         ("ENT_ISSUER", ISSUER.to_owned()),
         ("ENT_EXPLOITANTS", crate::exploitant().to_string()),
         ("ENT_REQUEST_TIMEOUT_S", REQUEST_TIME.as_secs().to_string()),
+        ("ENT_CADENCE_COMPTE", "1000000".to_owned()),
     ];
     let kept = ["PATH", "ENT_PG_BIN"].map(|name| std::env::var(name).ok().map(|value| (name, value)));
     pairs.extend(kept.into_iter().flatten());

@@ -32,6 +32,7 @@ impl Program {
             .env("ENT_DATA_DIR", data)
             .env("ENT_LISTEN", "127.0.0.1:0")
             .env("ENT_MAX_SOCKETS", sockets.to_string())
+            .env("ENT_CADENCE_COMPTE", "1000000")
             .env("ENT_LOG", "warn")
             .stdout(Stdio::piped())
             .kill_on_drop(true)

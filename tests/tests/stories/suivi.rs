@@ -5,6 +5,7 @@ use api::graphql::Api;
 use api::identity::{Identite, Jeton};
 use async_graphql::{Executor, Request, Response, Variables};
 use chrono::TimeDelta;
+use commands::rights::Portees;
 use domain::CompteId;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -17,7 +18,7 @@ fn follow(ecole: &Ecole, who: CompteId, query: &str, variables: Value) -> BoxStr
     let maison = &ecole.maison;
     let api = Api::new(maison.commands.clone(), maison.bench.runner.progress().clone());
     let expire = maison.bench.clock.now() + TimeDelta::hours(1);
-    let identite = Identite::Compte(Jeton { compte: who, expire });
+    let identite = Identite::Compte(Jeton { compte: who, expire, portees: Portees::default() });
     let request = Request::new(query).variables(Variables::from_json(variables)).data(identite);
     api.execute_stream(request, None)
 }

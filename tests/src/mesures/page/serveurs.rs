@@ -41,6 +41,7 @@ impl Serveur {
             .env("ENT_ISSUER", ISSUER)
             .env("ENT_AUDIENCE", AUDIENCE)
             .env("ENT_JWKS", &emetteur.jwks)
+            .env("ENT_CADENCE_COMPTE", "1000000")
             .env("ENT_LOG", "warn");
         Self::start(command, address, "/pret").await
     }
