@@ -2,13 +2,17 @@
 //! database of its own for each test, and the record and the views over it.
 
 pub mod absent;
+pub mod accueil;
 mod acts;
 mod bench;
+pub mod cas;
 mod ecole;
 pub mod faults;
+pub mod fournisseur;
 pub mod horodateur;
 mod maison;
 pub mod mesures;
+pub mod navigateur;
 mod serveur;
 pub mod subscriptions;
 

@@ -2,6 +2,8 @@
 
 mod absences;
 mod arret;
+mod connexion;
+mod connexion_cas;
 mod demo;
 mod effacement;
 mod familles;
