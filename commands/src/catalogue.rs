@@ -88,6 +88,14 @@ fn service_ent(action: Action) -> Option<ServiceEnt> {
         | Action::DemanderDestruction
         | Action::ConfirmerDestruction
         | Action::AbandonnerDestruction
+        | Action::OuvrirSession
+        | Action::ChoisirProfil
+        | Action::LireConnexions
+        | Action::LireAcces
+        | Action::LierIdentite
+        | Action::RompreLiaison
+        | Action::VerrouillerCompte
+        | Action::DeverrouillerCompte
         | Action::LireVues => None,
     }
 }

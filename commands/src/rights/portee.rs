@@ -88,10 +88,27 @@ impl Action {
                 Portee::Annuaire
             }
             Self::OuvrirPortail
+            | Self::ConclureAdhesion
+            | Self::TerminerAdhesion
             | Self::PrendreDirection
+            | Self::QuitterDirection
             | Self::AccorderDelegation
             | Self::RevoquerDelegation
-            | Self::LirePortail => Portee::Portails,
+            | Self::OuvrirServiceEnt
+            | Self::FermerServiceEnt
+            | Self::DefinirTheme
+            | Self::LirePortail
+            | Self::MettreEnGarde
+            | Self::LireMisesEnGarde
+            | Self::RepondreMiseEnGarde
+            | Self::AccorderHabilitation
+            | Self::RevoquerHabilitation
+            | Self::LireHabilitations
+            | Self::DemanderIntervention
+            | Self::ContresignerIntervention
+            | Self::CloreIntervention
+            | Self::ConstaterExpiration
+            | Self::LireInterventions => Portee::Portails,
             Self::OuvrirAppel
             | Self::PointerEleves
             | Self::CloreAppel

@@ -149,7 +149,7 @@ impl Resource {
             Self::Eleve { etablissement, .. }
             | Self::Portail { etablissement, .. }
             | Self::Publication { etablissement, .. } => *etablissement,
-            Self::Personne { .. } | Self::Signalement { .. } | Self::Plateforme => None,
+            Self::Personne { .. } | Self::Signalement { .. } | Self::Acces { .. } | Self::Plateforme => None,
         }
     }
 
@@ -182,6 +182,7 @@ impl fmt::Display for Resource {
             Self::Portail { id, .. } => write!(f, "{kind} {id}"),
             Self::Publication { id, .. } => write!(f, "{kind} {id}"),
             Self::Signalement { id, .. } => write!(f, "{kind} {id}"),
+            Self::Acces { compte, .. } => write!(f, "{kind} {compte}"),
             Self::Plateforme => f.write_str(kind),
         }
     }

@@ -1,7 +1,7 @@
 //! Random acteurs and things, against oracles written without looking at the policies.
 
 use super::monde::portail;
-use commands::rights::{Acteur, Action, Portees, Resource, Rights};
+use commands::rights::{Acteur, Action, Resource, Rights};
 use domain::{
     CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PublicationId, SignalementId,
 };
