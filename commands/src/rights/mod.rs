@@ -34,6 +34,10 @@ use resource::Kind;
 use std::collections::HashMap;
 use translation::{ANONYME, COMPTE, Vocabulary};
 
+/// Target of the log's lines about decisions: which action, and whether it was permitted; never
+/// who asked, nor about whom.
+pub const DECISIONS: &str = "ent::droits";
+
 /// The policies, ready to decide.
 pub struct Rights {
     authorizer: Authorizer,
@@ -122,6 +126,17 @@ impl Rights {
     /// engine could not evaluate: a broken `forbid` must not open a door. So is what the token
     /// of a program is not for.
     pub fn decide(&self, acteur: &Acteur, action: Action, resource: &Resource) -> Result<Autorite, Interdit> {
+        let decided = self.decide_quietly(acteur, action, resource);
+        tracing::debug!(target: DECISIONS, ?action, permitted = decided.is_ok());
+        decided
+    }
+
+    fn decide_quietly(
+        &self,
+        acteur: &Acteur,
+        action: Action,
+        resource: &Resource,
+    ) -> Result<Autorite, Interdit> {
         if !acteur.portees.admit(action) {
             return Err(Interdit);
         }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Compares a text with its approved form, or approves it.
 #[track_caller]
-fn approve(path: &str, text: &str) {
+pub(crate) fn approve(path: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     if std::env::var_os("ENT_APPROVE").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,7 +1,9 @@
-//! What a jurist approves about rights: the matrix, the guarantees that a solver proves,
-//! and properties of random acteurs against an oracle that knows nothing of the policies.
+//! What a jurist approves about rights: the matrix and the doors that it covers, the guarantees
+//! that a solver proves, and properties of random acteurs against an oracle that knows nothing of
+//! the policies.
 
 mod garanties;
 mod matrix;
 mod monde;
+mod portes;
 mod properties;

@@ -1,0 +1,119 @@
+//! Which rights each root field of the schema asks, found out by asking it as many kinds of
+//! users: what asks none would be a door that the matrix does not cover.
+//!
+//! `tests/matrix/portes.txt` is the approved list: with `droits.txt` it tells, of every query and
+//! mutation, who may use it and in which situation.
+
+use super::demande::{Etendue, Schema};
+use super::ecole::Vecue;
+use crate::contracts::approve;
+use anyhow::Result;
+use commands::rights::DECISIONS;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use recits::{auditeur, exploitant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// How often each field is asked by each kind of user.
+const ESSAIS: usize = 12;
+
+/// Fields of which nothing may be asked: they tell who asks what he is himself.
+const SANS_DROIT: [&str; 2] = ["Query.fraicheur", "Query.moi"];
+
+/// Hears which actions the rights decide on.
+#[derive(Clone, Default)]
+struct Ecoute(Arc<Mutex<BTreeSet<String>>>);
+
+impl Ecoute {
+    fn take(&self) -> BTreeSet<String> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+struct Action<'a>(&'a Ecoute);
+
+impl Visit for Action<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "action" {
+            let mut heard = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.insert(format!("{value:?}"));
+        }
+    }
+}
+
+impl Subscriber for Ecoute {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == DECISIONS
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Action(self));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+// On one thread, so that all that is decided is heard.
+#[tokio::test]
+async fn every_root_field_asks_the_rights() -> Result<()> {
+    let vecue = Vecue::ouvrir().await?;
+    let schema = Schema::servi();
+    let ecole = &vecue.ecole;
+    let users = [
+        ecole.principal,
+        ecole.enseignante,
+        ecole.parent,
+        recits::personal(ecole.eleves[0]),
+        ecole.administrateur,
+        exploitant(),
+        auditeur(),
+    ];
+    let heard = Ecoute::default();
+    let _listening = tracing::subscriber::set_default(heard.clone());
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for root in ["Query", "Mutation"] {
+        for field in schema.champs(root) {
+            heard.take();
+            let rng = &mut StdRng::seed_from_u64(0);
+            for who in users.iter().flat_map(|who| std::iter::repeat_n(*who, ESSAIS)) {
+                let demande = schema.demande(root, &field, &vecue.urne, Etendue::Racine, rng);
+                ecole.maison.answer(Some(who), &demande.document, demande.variables).await?;
+            }
+            asked.insert(format!("{root}.{field}"), heard.take());
+        }
+    }
+    let none = asked.iter().filter(|(_, actions)| actions.is_empty()).map(|(name, _)| name.as_str());
+    let uncovered: Vec<_> = none.filter(|name| !SANS_DROIT.contains(name)).collect();
+    assert!(uncovered.is_empty(), "no right is asked by {uncovered:?}");
+    approve("tests/matrix/portes.txt", &text(&asked));
+    vecue.ecole.maison.close().await
+}
+
+fn text(asked: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let mut text = String::from(
+        "LES PORTES ET LES DROITS\n\nDe chaque requête et mutation de GraphQL, les droits qu'elle demande : la matrice\n\
+         (droits.txt) dit qui les a. Le programme produit ce texte, et des personnes l'approuvent.\n\n",
+    );
+    for (name, actions) in asked {
+        let actions = actions.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let actions =
+            if actions.is_empty() { "aucun : ne dit que ce qu'est qui demande".to_owned() } else { actions };
+        let _ = writeln!(text, "{name:40} {actions}");
+    }
+    text
+}

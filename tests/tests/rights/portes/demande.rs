@@ -1,0 +1,251 @@
+//! Requests made from the schema alone: any root field, with arguments drawn by their types.
+//! What the schema gains is asked without a line here.
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
+};
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// How deep objects are asked for below the root field.
+const DEPTH: usize = 3;
+/// Fields asked of an object that lead to others: the guard bounds the cost of a document.
+const WAYS: usize = 2;
+
+/// What arguments are drawn from.
+pub struct Urne {
+    /// Global ids by their kind: each kind is drawn as often as another, but the one that an
+    /// argument is named after, which is drawn more often.
+    pub ids: BTreeMap<&'static str, Vec<String>>,
+    /// The keys inside them, and others.
+    pub uuids: Vec<String>,
+    /// Names of portals, établissements…
+    pub textes: Vec<String>,
+}
+
+/// A request for one root field.
+#[derive(Debug, Clone)]
+pub struct Demande {
+    pub document: String,
+    pub variables: Value,
+}
+
+/// What is asked of what a field gives back.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Etendue {
+    /// As much as the guard lets through.
+    Tout,
+    /// The answer of the root field, and nothing that it leads to.
+    Racine,
+}
+
+/// The schema, as it is served.
+pub struct Schema(BTreeMap<String, TypeDefinition>);
+
+impl Schema {
+    pub fn servi() -> Self {
+        let document = parse_schema(api::graphql::sdl()).unwrap();
+        let types = document.definitions.into_iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(definition) => Some(definition.node),
+            TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+        });
+        Self(types.map(|definition| (definition.name.node.to_string(), definition)).collect())
+    }
+
+    /// The fields of a root, by their names.
+    pub fn champs(&self, racine: &str) -> Vec<String> {
+        self.fields(racine).iter().map(|field| field.name.node.to_string()).collect()
+    }
+
+    /// A request for `champ` of `Query`, `Mutation` or `Subscription`.
+    pub fn demande(
+        &self,
+        racine: &str,
+        champ: &str,
+        urne: &Urne,
+        etendue: Etendue,
+        rng: &mut StdRng,
+    ) -> Demande {
+        let fields = self.fields(racine);
+        let field = fields.iter().find(|field| field.name.node == champ).unwrap();
+        let mut asked = Asked { schema: self, urne, rng, fields: 0, variables: vec![], values: Map::new() };
+        let depth = if etendue == Etendue::Tout { DEPTH } else { 0 };
+        let body = asked.field(field, depth);
+        let (operation, declared) = (racine.to_lowercase(), parenthesised(&asked.variables));
+        let document = format!("{operation}{declared} {{ {body} }}");
+        Demande { document, variables: Value::Object(asked.values) }
+    }
+
+    fn is_leaf(&self, kind: &str) -> bool {
+        let kind = self.0.get(kind).map(|definition| &definition.kind);
+        matches!(kind, None | Some(TypeKind::Scalar | TypeKind::Enum(_)))
+    }
+
+    fn fields(&self, kind: &str) -> Vec<&FieldDefinition> {
+        match self.0.get(kind).map(|definition| &definition.kind) {
+            Some(TypeKind::Object(object)) => object.fields.iter().map(|field| &field.node).collect(),
+            Some(TypeKind::Interface(interface)) => {
+                interface.fields.iter().map(|field| &field.node).collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    fn members(&self, kind: &str) -> Vec<String> {
+        let implements = |definition: &TypeDefinition| match &definition.kind {
+            TypeKind::Object(object) => object.implements.iter().any(|name| name.node == kind),
+            _ => false,
+        };
+        match self.0.get(kind).map(|definition| &definition.kind) {
+            Some(TypeKind::Union(union)) => {
+                union.members.iter().map(|member| member.node.to_string()).collect()
+            }
+            Some(TypeKind::Interface(_)) => self
+                .0
+                .iter()
+                .filter(|(_, definition)| implements(definition))
+                .map(|(name, _)| name.clone())
+                .collect(),
+            _ => vec![],
+        }
+    }
+}
+
+/// A request that is being made.
+struct Asked<'a> {
+    schema: &'a Schema,
+    urne: &'a Urne,
+    rng: &'a mut StdRng,
+    fields: usize,
+    /// Declared, with their types.
+    variables: Vec<String>,
+    values: Map<String, Value>,
+}
+
+impl Asked<'_> {
+    fn field(&mut self, field: &FieldDefinition, depth: usize) -> String {
+        self.fields += 1;
+        // Two of one name may come with other arguments, or be of other types.
+        let (number, name) = (self.fields, &field.name.node);
+        let arguments: Vec<_> =
+            field.arguments.iter().filter_map(|argument| self.argument(&argument.node)).collect();
+        let arguments = parenthesised(&arguments);
+        let selection = self.selection(named(&field.ty.node), depth);
+        format!("_{number}: {name}{arguments}{selection}")
+    }
+
+    /// An optional argument is given half of the time, but a position to wait for never.
+    fn argument(&mut self, argument: &InputValueDefinition) -> Option<String> {
+        let (name, kind) = (argument.name.node.as_str(), &argument.ty.node);
+        if name == "apres" || kind.nullable && self.rng.random_bool(0.5) {
+            return None;
+        }
+        let value = self.value(kind, name);
+        let variable = format!("v{}", self.variables.len());
+        self.variables.push(format!("${variable}: {kind}"));
+        self.values.insert(variable.clone(), value);
+        Some(format!("{name}: ${variable}"))
+    }
+
+    fn selection(&mut self, kind: &str, depth: usize) -> String {
+        if self.schema.is_leaf(kind) {
+            return String::new();
+        }
+        let mut parts = vec!["__typename".to_owned()];
+        if depth > 0 || kind.ends_with("Payload") {
+            let below = depth.saturating_sub(1);
+            parts.extend(self.parts(kind, below));
+            for member in self.schema.members(kind) {
+                let inside = self.parts(&member, below).join(" ");
+                if !inside.is_empty() {
+                    parts.push(format!("... on {member} {{ {inside} }}"));
+                }
+            }
+        }
+        format!(" {{ {} }}", parts.join(" "))
+    }
+
+    /// All leaves of a type, and some of the fields that lead to other objects.
+    fn parts(&mut self, kind: &str, depth: usize) -> Vec<String> {
+        let schema = self.schema;
+        let (leaves, mut ways): (Vec<_>, Vec<_>) =
+            schema.fields(kind).into_iter().partition(|field| schema.is_leaf(named(&field.ty.node)));
+        // What a mutation refuses is always asked.
+        let told = ways.iter().position(|field| field.name.node == "userErrors").map(|at| ways.remove(at));
+        let mut parts: Vec<_> = leaves.into_iter().map(|field| self.field(field, 0)).collect();
+        parts.extend(told.map(|field| self.field(field, 1)));
+        if depth > 0 {
+            let chosen: Vec<_> = ways.choose_multiple(self.rng, WAYS).copied().collect();
+            parts.extend(chosen.into_iter().map(|field| self.field(field, depth)));
+        }
+        parts
+    }
+
+    fn value(&mut self, kind: &Type, argument: &str) -> Value {
+        match &kind.base {
+            BaseType::List(inner) => {
+                (0..self.rng.random_range(1..=2)).map(|_| self.value(inner, argument)).collect()
+            }
+            BaseType::Named(name) if name == "ID" => self.id(argument),
+            BaseType::Named(name) => self.named_value(name),
+        }
+    }
+
+    fn id(&mut self, argument: &str) -> Value {
+        let ids = &self.urne.ids;
+        let meant =
+            ids.iter().find(|(kind, _)| argument.to_lowercase() == format!("{}id", kind.to_lowercase()));
+        let of_one_kind = match meant {
+            Some((_, meant)) if self.rng.random_bool(0.7) => Some(meant),
+            _ => ids.values().collect::<Vec<_>>().choose(self.rng).copied(),
+        };
+        json!(of_one_kind.and_then(|ids| ids.choose(self.rng)))
+    }
+
+    fn named_value(&mut self, name: &str) -> Value {
+        let among = |texts: &[String], rng: &mut StdRng| json!(texts.choose(rng));
+        match self.schema.0.get(name).map(|definition| &definition.kind) {
+            Some(TypeKind::Enum(kind)) => {
+                json!(kind.values.choose(self.rng).map(|value| value.node.value.node.to_string()))
+            }
+            Some(TypeKind::InputObject(input)) => {
+                let fields: Vec<_> = input.fields.iter().map(|field| &field.node).collect();
+                fields.into_iter().filter_map(|field| self.input(field)).collect::<Map<_, _>>().into()
+            }
+            _ => match name {
+                "UUID" => among(&self.urne.uuids, self.rng),
+                "Int" => json!(self.rng.random_range(1..=20)),
+                "Float" => json!(1.5),
+                "Boolean" => json!(self.rng.random_bool(0.5)),
+                "NaiveDate" => json!(["2026-09-01", "2026-11-23", "2027-06-30"].choose(self.rng)),
+                "NaiveTime" => json!("08:00:00"),
+                "DateTime" => json!("2026-11-23T08:00:00Z"),
+                "Decimal" => json!("12.5"),
+                "Position" => json!("ac-lyon/2026/1"),
+                _ => among(&self.urne.textes, self.rng),
+            },
+        }
+    }
+
+    fn input(&mut self, field: &InputValueDefinition) -> Option<(String, Value)> {
+        let kind = &field.ty.node;
+        let given = !kind.nullable || self.rng.random_bool(0.5);
+        let name = field.name.node.as_str();
+        given.then(|| (name.to_owned(), self.value(kind, name)))
+    }
+}
+
+fn named(kind: &Type) -> &str {
+    match &kind.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => named(inner),
+    }
+}
+
+fn parenthesised(parts: &[String]) -> String {
+    if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
+}

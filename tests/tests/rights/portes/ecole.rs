@@ -1,0 +1,129 @@
+//! A school in which something of every kind has happened, and what identifies it.
+
+use super::demande::Urne;
+use anyhow::{Context, Result};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use recits::{Ecole, global, personal};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Stands in everything that was written there and is nobody else's to read.
+pub const SECRET: &str = "Ornithorynque";
+
+/// A school with a day behind it.
+pub struct Vecue {
+    pub ecole: Ecole,
+    pub urne: Urne,
+    /// Global ids of its people and of what is not public, which no stranger is ever given.
+    pub tus: Vec<String>,
+}
+
+impl Vecue {
+    pub async fn ouvrir() -> Result<Self> {
+        let ecole = Ecole::ouvrir().await?;
+        let persons = personnes(&ecole).await?;
+        let of = |kind| persons.iter().map(|id| global(kind, *id)).collect::<Vec<_>>();
+        let mut ids = BTreeMap::from([("Personne", of("Personne")), ("Eleve", of("Eleve"))]);
+        for (kind, id) in faire(&ecole).await? {
+            ids.entry(kind).or_default().push(id);
+        }
+        let uuids = ids.values().flatten().map(|id| key(id)).chain([Ok(Uuid::from_u128(99).to_string())]);
+        let uuids = uuids.collect::<Result<_>>()?;
+        let textes = vec![ecole.portail.clone(), ecole.uai.clone(), "ac-lyon".to_owned(), "Motif".to_owned()];
+        // Mentions légales name the directeur to everybody.
+        let directeur = global("Personne", ecole.principal.0);
+        let tus = ids.values().flatten().filter(|id| **id != directeur).cloned().collect();
+        Ok(Self { urne: Urne { ids, uuids, textes }, tus, ecole })
+    }
+}
+
+/// Lets everything happen of which there are ids, and gives them with their kinds.
+async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
+    let maison = &ecole.maison;
+    let (appel, evaluation) = classe(ecole).await?;
+    let redaction = json!({ "portail": ecole.portail, "titre": SECRET, "corps": SECRET });
+    let brouillon =
+        maison.granted(ecole.enseignante, "redigerActualite", redaction.clone(), "publication { id }");
+    let brouillon = id(brouillon.await?, "publication")?;
+    let interne = maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }");
+    let interne = id(interne.await?, "publication")?;
+    let parution = json!({ "publicationId": interne, "version": 1, "audience": "PORTAIL" });
+    maison.granted(ecole.principal, "publierPublication", parution, "").await?;
+    let notice = json!({ "publicationId": interne, "version": 1, "motif": "AUTRE", "explication": SECRET,
+                         "bonneFoi": true });
+    let notice = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
+    // Two school years later the roll is to be destroyed.
+    maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
+    let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": SECRET,
+                              "fondement": "ECHEANCE", "choix": [{ "classe": "SCOLARITE", "annee": 2026 }] });
+    maison.granted(ecole.administrateur, "demanderDestruction", destruction, "").await?;
+    Ok(vec![
+        ("Appel", appel),
+        ("Evaluation", evaluation),
+        ("Publication", brouillon),
+        ("Publication", interne),
+        ("Signalement", id(notice, "signalement")?),
+        ("Destruction", global("Destruction", Uuid::from_u128(2))),
+        ("Division", global("Division", ecole.division)),
+        ("Enseignement", global("Enseignement", ecole.enseignement)),
+    ])
+}
+
+/// A roll that is closed and marks that are published; their ids.
+async fn classe(ecole: &Ecole) -> Result<(String, String)> {
+    let (maison, qui) = (&ecole.maison, ecole.enseignante);
+    let (eleve, enseignement) =
+        (global("Eleve", ecole.eleves[0]), global("Enseignement", ecole.enseignement));
+    let seance = json!({ "enseignementId": enseignement, "date": "2026-11-23", "debut": "08:00:00",
+                         "fin": "08:55:00" });
+    let appel = id(maison.granted(qui, "ouvrirAppel", seance, "appel { id }").await?, "appel")?;
+    let ligne = json!({ "appelId": appel, "pointages": [{ "eleveId": eleve, "etat": "ABSENT" }] });
+    maison.granted(qui, "pointerEleves", ligne, "").await?;
+    maison.granted(qui, "cloreAppel", json!({ "appelId": appel }), "").await?;
+    let evaluation = json!({ "enseignementId": enseignement, "titre": SECRET, "date": "2026-11-23",
+                             "bareme": "20", "coefficient": "1" });
+    let evaluation = maison.granted(qui, "creerEvaluation", evaluation, "evaluation { id }").await?;
+    let evaluation = id(evaluation, "evaluation")?;
+    let note = json!({ "evaluationId": evaluation, "lignes": [
+        { "eleveId": eleve, "resultat": { "etat": "NOTE", "note": "13.37" } }] });
+    maison.granted(qui, "saisirNotes", note, "").await?;
+    maison.granted(qui, "publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
+    Ok((appel, evaluation))
+}
+
+fn id(payload: Value, field: &str) -> Result<String> {
+    Ok(payload[field]["id"].as_str().with_context(|| format!("{payload:#}"))?.to_owned())
+}
+
+/// The key in a global id.
+fn key(id: &str) -> Result<String> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id)?)?;
+    Ok(text.split_once(':').context("no global id")?.1.to_owned())
+}
+
+/// Everybody of the school's établissement.
+async fn personnes(ecole: &Ecole) -> Result<Vec<Uuid>> {
+    let views: &PgPool = &ecole.maison.bench.views;
+    let sql = "SELECT personne FROM rattachement r JOIN etablissement e ON e.id = r.etablissement
+               WHERE e.uai = $1 ORDER BY 1";
+    Ok(sqlx::query_scalar(sql).bind(&ecole.uai).fetch_all(views).await?)
+}
+
+/// People of the other collège who have nothing to do with this one.
+pub async fn voisins(ecole: &Ecole) -> Result<Vec<domain::CompteId>> {
+    let sql = "SELECT DISTINCT ON (r.profil) r.personne FROM rattachement r
+               JOIN etablissement e ON e.id = r.etablissement
+               WHERE e.uai <> $1 AND NOT EXISTS (
+                   SELECT FROM rattachement s JOIN etablissement f ON f.id = s.etablissement
+                   WHERE s.personne = r.personne AND f.uai = $1)
+                 AND NOT EXISTS (
+                   SELECT FROM responsabilite p JOIN rattachement s ON s.personne = p.eleve
+                   JOIN etablissement f ON f.id = s.etablissement
+                   WHERE p.responsable = r.personne AND f.uai = $1)
+               ORDER BY r.profil, r.personne";
+    let found: Vec<Uuid> =
+        sqlx::query_scalar(sql).bind(&ecole.uai).fetch_all(&ecole.maison.bench.views).await?;
+    Ok(found.into_iter().map(personal).collect())
+}
