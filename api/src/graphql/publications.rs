@@ -184,7 +184,7 @@ impl Publication {
         let may = |resource: &Resource| permitted.contains(resource);
         let read = |row: views::Publication| {
             let carrier = portails.get(&row.portail);
-            Self::read(row, carrier, now, &may)
+            Self::read(row, carrier, now, may)
         };
         Ok(rows.into_iter().filter_map(read).collect())
     }
