@@ -16,15 +16,18 @@ const DEPTH: usize = 3;
 /// Fields asked of an object that lead to others: the guard bounds the cost of a document.
 const WAYS: usize = 2;
 
+/// Values by what they are of: each kind is drawn as often as another, but the one that an
+/// argument is named after, which is drawn more often.
+pub type Tirage = BTreeMap<&'static str, Vec<String>>;
+
 /// What arguments are drawn from.
 pub struct Urne {
-    /// Global ids by their kind: each kind is drawn as often as another, but the one that an
-    /// argument is named after, which is drawn more often.
-    pub ids: BTreeMap<&'static str, Vec<String>>,
+    /// Global ids.
+    pub ids: Tirage,
     /// The keys inside them, and others.
-    pub uuids: Vec<String>,
-    /// Names of portals, établissements…
-    pub textes: Vec<String>,
+    pub uuids: Tirage,
+    /// Names of portals, colours…
+    pub textes: Tirage,
 }
 
 /// A request for one root field.
@@ -190,24 +193,24 @@ impl Asked<'_> {
             BaseType::List(inner) => {
                 (0..self.rng.random_range(1..=2)).map(|_| self.value(inner, argument)).collect()
             }
-            BaseType::Named(name) if name == "ID" => self.id(argument),
-            BaseType::Named(name) => self.named_value(name),
+            BaseType::Named(name) => self.named_value(name, argument),
         }
     }
 
-    fn id(&mut self, argument: &str) -> Value {
-        let ids = &self.urne.ids;
-        let meant =
-            ids.iter().find(|(kind, _)| argument.to_lowercase() == format!("{}id", kind.to_lowercase()));
-        let of_one_kind = match meant {
-            Some((_, meant)) if self.rng.random_bool(0.7) => Some(meant),
-            _ => ids.values().collect::<Vec<_>>().choose(self.rng).copied(),
+    fn draw(&mut self, from: &Tirage, argument: &str) -> Value {
+        let argument = argument.to_lowercase();
+        let named =
+            |kind: &str| argument == kind.to_lowercase() || argument == format!("{}id", kind.to_lowercase());
+        let meant = from.iter().find(|(kind, _)| named(kind)).map(|(_, meant)| meant);
+        let of_one_kind = match meant.filter(|_| self.rng.random_bool(0.7)) {
+            Some(meant) => Some(meant),
+            None => from.values().collect::<Vec<_>>().choose(self.rng).copied(),
         };
-        json!(of_one_kind.and_then(|ids| ids.choose(self.rng)))
+        json!(of_one_kind.and_then(|values| values.choose(self.rng)))
     }
 
-    fn named_value(&mut self, name: &str) -> Value {
-        let among = |texts: &[String], rng: &mut StdRng| json!(texts.choose(rng));
+    fn named_value(&mut self, name: &str, argument: &str) -> Value {
+        let urne = self.urne;
         match self.schema.0.get(name).map(|definition| &definition.kind) {
             Some(TypeKind::Enum(kind)) => {
                 json!(kind.values.choose(self.rng).map(|value| value.node.value.node.to_string()))
@@ -217,7 +220,8 @@ impl Asked<'_> {
                 fields.into_iter().filter_map(|field| self.input(field)).collect::<Map<_, _>>().into()
             }
             _ => match name {
-                "UUID" => among(&self.urne.uuids, self.rng),
+                "ID" => self.draw(&urne.ids, argument),
+                "UUID" => self.draw(&urne.uuids, argument),
                 "Int" => json!(self.rng.random_range(1..=20)),
                 "Float" => json!(1.5),
                 "Boolean" => json!(self.rng.random_bool(0.5)),
@@ -226,7 +230,7 @@ impl Asked<'_> {
                 "DateTime" => json!("2026-11-23T08:00:00Z"),
                 "Decimal" => json!("12.5"),
                 "Position" => json!("ac-lyon/2026/1"),
-                _ => among(&self.urne.textes, self.rng),
+                _ => self.draw(&urne.textes, argument),
             },
         }
     }

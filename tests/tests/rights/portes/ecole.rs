@@ -1,12 +1,12 @@
 //! A school in which something of every kind has happened, and what identifies it.
 
-use super::demande::Urne;
+use super::demande::{Tirage, Urne};
 use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use recits::{Ecole, global, personal};
+use domain::CompteId;
+use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Stands in everything that was written there and is nobody else's to read.
@@ -25,13 +25,25 @@ impl Vecue {
         let ecole = Ecole::ouvrir().await?;
         let persons = personnes(&ecole).await?;
         let of = |kind| persons.iter().map(|id| global(kind, *id)).collect::<Vec<_>>();
-        let mut ids = BTreeMap::from([("Personne", of("Personne")), ("Eleve", of("Eleve"))]);
+        let mut ids = Tirage::from([("Personne", of("Personne")), ("Eleve", of("Eleve"))]);
         for (kind, id) in faire(&ecole).await? {
             ids.entry(kind).or_default().push(id);
         }
-        let uuids = ids.values().flatten().map(|id| key(id)).chain([Ok(Uuid::from_u128(99).to_string())]);
-        let uuids = uuids.collect::<Result<_>>()?;
-        let textes = vec![ecole.portail.clone(), ecole.uai.clone(), "ac-lyon".to_owned(), "Motif".to_owned()];
+        let mut uuids = Tirage::new();
+        for (kind, ids) in &ids {
+            uuids.insert(kind, ids.iter().map(|id| key(id)).collect::<Result<_>>()?);
+        }
+        uuids.insert("Compte", vec![ecole.enseignante.to_string(), ecole.administrateur.to_string()]);
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let colours = || texts(&["#000000", "#ffffff"]);
+        let textes = Tirage::from([
+            ("Portail", texts(&[&ecole.portail, "ac-lyon"])),
+            ("Uai", texts(&[&ecole.uai])),
+            ("Motif", texts(&["Motif"])),
+            ("Fond", colours()),
+            ("Texte", colours()),
+            ("Accent", colours()),
+        ]);
         // Mentions légales name the directeur to everybody.
         let directeur = global("Personne", ecole.principal.0);
         let tus = ids.values().flatten().filter(|id| **id != directeur).cloned().collect();
@@ -54,12 +66,13 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let notice = json!({ "publicationId": interne, "version": 1, "motif": "AUTRE", "explication": SECRET,
                          "bonneFoi": true });
     let notice = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
+    let mut offices = offices(ecole).await?;
     // Two school years later the roll is to be destroyed.
     maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
     let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": SECRET,
                               "fondement": "ECHEANCE", "choix": [{ "classe": "SCOLARITE", "annee": 2026 }] });
     maison.granted(ecole.administrateur, "demanderDestruction", destruction, "").await?;
-    Ok(vec![
+    offices.extend([
         ("Appel", appel),
         ("Evaluation", evaluation),
         ("Publication", brouillon),
@@ -68,6 +81,36 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
         ("Destruction", global("Destruction", Uuid::from_u128(2))),
         ("Division", global("Division", ecole.division)),
         ("Enseignement", global("Enseignement", ecole.enseignement)),
+    ]);
+    Ok(offices)
+}
+
+/// A directeur who is warned, somebody who is let in for an hour, and an identity of the
+/// administrateur's; their ids.
+async fn offices(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
+    let (maison, portail) = (&ecole.maison, &ecole.portail);
+    let (warning, given, asked) = (Uuid::from_u128(11), Uuid::from_u128(12), Uuid::from_u128(13));
+    let garde = json!({ "portail": portail, "miseEnGarde": warning, "gravite": "MISE_EN_GARDE",
+                        "objet": SECRET, "texte": SECRET });
+    maison.granted(ecole.administrateur, "mettreEnGarde", garde, "").await?;
+    let habilite = CompteId::derived(&["habilité"]);
+    let habilitation = json!({ "portail": portail, "habilitation": given, "compte": habilite.0,
+                               "personneId": global("Personne", ecole.collegue.0),
+                               "perimetres": ["ANNUAIRE"], "du": "2026-09-01", "au": "2027-09-01" });
+    maison.granted(ecole.principal, "accorderHabilitation", habilitation, "").await?;
+    let intervention = json!({ "portail": portail, "intervention": asked, "perimetres": ["ANNUAIRE"],
+                               "motif": SECRET, "ticket": "INC-1", "minutes": 60 });
+    maison.granted(habilite, "demanderIntervention", intervention, "").await?;
+    let identite = json!({ "compte": ecole.administrateur.0, "fournisseur": "region",
+                           "nature": "IDENTIFIANT", "cle": SECRET });
+    maison.granted(exploitant(), "lierIdentite", identite, "").await?;
+    let liaison: Uuid =
+        sqlx::query_scalar("SELECT id FROM identite.liaison").fetch_one(&maison.bench.views).await?;
+    Ok(vec![
+        ("MiseEnGarde", global("MiseEnGarde", warning)),
+        ("Habilitation", global("Habilitation", given)),
+        ("Intervention", global("Intervention", asked)),
+        ("Liaison", global("Liaison", liaison)),
     ])
 }
 
@@ -112,7 +155,7 @@ async fn personnes(ecole: &Ecole) -> Result<Vec<Uuid>> {
 }
 
 /// People of the other collège who have nothing to do with this one.
-pub async fn voisins(ecole: &Ecole) -> Result<Vec<domain::CompteId>> {
+pub async fn voisins(ecole: &Ecole) -> Result<Vec<CompteId>> {
     let sql = "SELECT DISTINCT ON (r.profil) r.personne FROM rattachement r
                JOIN etablissement e ON e.id = r.etablissement
                WHERE e.uai <> $1 AND NOT EXISTS (
