@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
-export const WAITING = `query ($nom: String!, $apres: Position!) {
-  portail(nom: $nom) { actualites(first: 1, apres: $apres) { nodes { id } } }
+// The portal is asked for after its own line: were it not projected yet, there would be no page to wait for.
+export const WAITING = `query ($nom: String!, $ouvert: Position!, $jamais: Position!) {
+  portail(nom: $nom, apres: $ouvert) { actualites(first: 1, apres: $jamais) { nodes { id } } }
 }`;
 
 /** Opens a portal, and gives the variables that wait for a place far beyond its last line. */
@@ -16,5 +17,6 @@ export async function waitingFor(ent) {
   const answer = await ent.ask(query, { variables: { input } });
   assert.deepEqual(answer.data?.ouvrirPortail.userErrors, [], JSON.stringify(answer));
   const { position } = answer.data.ouvrirPortail;
-  return { nom: input.hote, apres: position.replace(/\d+$/, (place) => String(Number(place) + 1000)) };
+  const jamais = position.replace(/\d+$/, (place) => String(Number(place) + 1000));
+  return { nom: input.hote, ouvert: position, jamais };
 }
