@@ -4,6 +4,7 @@
 
 mod importer {
     mod bench;
+    mod delta;
     mod faulty;
     mod repeated;
     mod size;

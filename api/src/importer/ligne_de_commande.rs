@@ -20,8 +20,19 @@ pub struct ImporterArgs {
 /// The sources.
 #[derive(Debug, Subcommand)]
 pub enum SourceArgs {
-    /// Importe une livraison complète de l'annuaire académique fédérateur (AAF)
+    /// Importe une livraison, complète ou différentielle, de l'annuaire académique fédérateur (AAF)
     Aaf(AafArgs),
+}
+
+/// What every import is told.
+#[derive(Debug, Args)]
+pub struct CommunArgs {
+    /// Contrôle la livraison et dit ce qui serait rejeté, sans rien enregistrer
+    #[arg(long)]
+    pub a_blanc: bool,
+    /// Écrit aussi le rapport dans ce fichier : .csv, .json, ou texte
+    #[arg(long, value_name = "FICHIER")]
+    pub rapport: Option<PathBuf>,
 }
 
 /// Arguments of `ent importer aaf`.
@@ -33,28 +44,41 @@ Exemples :
 
 Un import interrompu se relance tel quel : ce qui est déjà enregistré ne l'est pas deux fois.")]
 pub struct AafArgs {
-    /// Dossier des fichiers XML « …_Complet_AAAAMMJJ_Categorie_NNNN.xml », décompressés
+    /// Dossier des fichiers XML « …_Complet_AAAAMMJJ_Categorie_NNNN.xml » (ou « …_Delta_… »), décompressés
     #[arg(value_name = "DOSSIER")]
     pub dossier: PathBuf,
-    /// Contrôle la livraison et dit ce qui serait rejeté, sans rien enregistrer
-    #[arg(long)]
-    pub a_blanc: bool,
-    /// Écrit aussi le rapport dans ce fichier : .csv, .json, ou texte
-    #[arg(long, value_name = "FICHIER")]
-    pub rapport: Option<PathBuf>,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
 }
 
-/// Imports a feed in the name of who sits at the console, and prints the report. Fails if the feed
-/// is damaged, so that a script sees it.
-pub async fn importer_aaf(commands: &Commands, args: &AafArgs) -> anyhow::Result<()> {
-    let acteur = Acteur::console();
-    let import = Import { dossier: args.dossier.clone(), a_blanc: args.a_blanc };
+impl SourceArgs {
+    fn commun(&self) -> &CommunArgs {
+        match self {
+            Self::Aaf(args) => &args.commun,
+        }
+    }
+
+    async fn run(&self, commands: &Commands, acteur: &Acteur, suivi: Suivi) -> anyhow::Result<Rapport> {
+        let a_blanc = self.commun().a_blanc;
+        Ok(match self {
+            Self::Aaf(args) => {
+                let import = Import { dossier: args.dossier.clone(), a_blanc };
+                import.run(commands, acteur, suivi).await?
+            }
+        })
+    }
+}
+
+/// Imports a delivery in the name of who sits at the console, and prints the report. Fails if the
+/// delivery is damaged, so that a script sees it.
+pub async fn importer(commands: &Commands, source: &SourceArgs) -> anyhow::Result<()> {
     let (suivi, barre) = barre()?;
-    let rapport = import.run(commands, &acteur, suivi).await;
+    let rapport = source.run(commands, &Acteur::console(), suivi).await;
     barre.finish_and_clear();
     let rapport = rapport?;
     println!("{rapport}");
-    if let Some(fichier) = &args.rapport {
+    if let Some(fichier) = &source.commun().rapport {
         ecrire(&rapport, fichier).with_context(|| format!("écriture du rapport {}", fichier.display()))?;
     }
     anyhow::ensure!(!rapport.interrompu, "la livraison est endommagée : rien n'a été enregistré");

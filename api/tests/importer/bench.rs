@@ -66,6 +66,13 @@ impl Bench {
         dossier
     }
 
+    /// A folder of that name, made if need be.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.data.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
     pub async fn import(&self, dossier: &Path, a_blanc: bool) -> Rapport {
         let acteur = self.commands.acteur(Some(exploitant())).await.unwrap();
         self.import_as(&acteur, dossier, a_blanc).await.unwrap()
@@ -79,6 +86,7 @@ impl Bench {
         a_blanc: bool,
     ) -> Result<Rapport, ErreurImport> {
         self.clock.set(self.clock.now() + TimeDelta::minutes(1));
+        self.runner.catch_up().await.unwrap();
         let import = Import { dossier: dossier.to_owned(), a_blanc };
         import.run(&self.commands, acteur, Arc::new(|_| ())).await
     }

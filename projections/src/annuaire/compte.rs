@@ -39,8 +39,10 @@ pub struct Relations {
     pub profils: Vec<String>,
     /// Pupil of.
     pub divisions: Vec<Uuid>,
-    /// Answers for, with the right to be informed.
+    /// Answers for, with the right to be informed, to which a pupil of age has not objected.
     pub enfants: Vec<Uuid>,
+    /// Is of age (code civil, art. 414).
+    pub majeur: bool,
     /// Labels of the portals that he or she directs.
     pub dirige: Vec<String>,
 }
@@ -55,6 +57,7 @@ struct Row {
     profils: Vec<String>,
     divisions: Vec<Uuid>,
     enfants: Vec<Uuid>,
+    majeur: Option<bool>,
     dirige: Vec<String>,
 }
 
@@ -69,7 +72,9 @@ const COMPTE: &str = "
            array(SELECT r.division FROM rattachement r
                  WHERE r.personne = p.id AND r.division IS NOT NULL) AS divisions,
            array(SELECT s.eleve FROM responsabilite s
-                 WHERE s.responsable = p.id AND s.destinataire) AS enfants,
+                 WHERE s.responsable = p.id AND s.destinataire
+                   AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)) AS enfants,
+           p.naissance + interval '18 years' <= $2 AS majeur,
            array(SELECT d.portail FROM direction d
                  WHERE d.directeur = p.id AND d.depuis <= $2
                    AND (d.jusque IS NULL OR d.jusque > $2)) AS dirige
@@ -104,6 +109,7 @@ impl From<Row> for Compte {
                 profils: row.profils,
                 divisions: row.divisions,
                 enfants: row.enfants,
+                majeur: row.majeur == Some(true),
                 dirige: row.dirige,
             }),
         }

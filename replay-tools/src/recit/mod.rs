@@ -26,6 +26,7 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
     match event {
         Event::Etablissement(event) => annuaire::etablissement(event, noms),
         Event::Personne(event) => annuaire::personne(event, noms),
+        Event::Alimentation(event) => annuaire::alimentation(event),
         Event::Portail(event) => portails::phrase(event, noms),
         Event::Appel(event) => absences::phrase(event, noms),
         Event::Evaluation(event) => notes::phrase(event, noms),
@@ -43,6 +44,7 @@ fn content(event: &Event) -> serde_json::Result<Value> {
     match event {
         Event::Etablissement(event) => serde_json::to_value(event),
         Event::Personne(event) => serde_json::to_value(event),
+        Event::Alimentation(event) => serde_json::to_value(event),
         Event::Portail(event) => serde_json::to_value(event),
         Event::Appel(event) => serde_json::to_value(event),
         Event::Evaluation(event) => serde_json::to_value(event),
