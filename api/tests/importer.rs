@@ -6,6 +6,7 @@ mod importer {
     mod bench;
     mod delta;
     mod faulty;
+    mod petites;
     mod repeated;
     mod size;
 }

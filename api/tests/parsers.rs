@@ -5,6 +5,8 @@
 // A property fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "parsers/csv.rs"]
+mod csv;
 #[path = "parsers/document.rs"]
 mod document;
 #[path = "parsers/envelope.rs"]
@@ -21,6 +23,10 @@ mod request;
 mod seal;
 #[path = "parsers/seeds.rs"]
 mod seeds;
+#[path = "parsers/siecle.rs"]
+mod siecle;
+#[path = "parsers/sts.rs"]
+mod sts;
 #[path = "parsers/tlog.rs"]
 mod tlog;
 #[path = "parsers/token.rs"]

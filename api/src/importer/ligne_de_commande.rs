@@ -1,10 +1,15 @@
 //! `ent importer`: the import at the console, with its progress and its report.
 
+use super::csv::ImportCsv;
+use super::siecle::ImportSiecle;
+use super::sts::ImportSts;
 use super::{Avancement, Etape, Import, Rapport, Suivi};
 use anyhow::Context;
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use commands::Commands;
 use commands::rights::Acteur;
+use domain::annuaire::Uai;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +27,12 @@ pub struct ImporterArgs {
 pub enum SourceArgs {
     /// Importe une livraison, complète ou différentielle, de l'annuaire académique fédérateur (AAF)
     Aaf(AafArgs),
+    /// Importe les élèves d'un établissement et leurs responsables, exportés de SIECLE
+    Siecle(SiecleArgs),
+    /// Importe les enseignants d'un établissement et leurs enseignements, exportés de STS
+    Sts(StsArgs),
+    /// Importe un fichier CSV des personnes qu'aucune source ne nomme
+    Csv(CsvArgs),
 }
 
 /// What every import is told.
@@ -52,10 +63,77 @@ pub struct AafArgs {
     pub commun: CommunArgs,
 }
 
+/// Arguments of `ent importer siecle`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exemple :
+  ent importer siecle /srv/siecle/0690001B
+
+Le dossier contient les exports XML décompressés : élèves, et s'ils sont livrés responsables et
+nomenclatures. L'établissement est déjà dans l'annuaire.")]
+pub struct SiecleArgs {
+    /// Dossier des exports, ou fichier des élèves
+    #[arg(value_name = "CHEMIN")]
+    pub chemin: PathBuf,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
+}
+
+/// Arguments of `ent importer sts`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exemple :
+  ent importer sts /srv/sts/0690001B --du 2026-09-14
+
+Le dossier contient sts_emp (STS_EDT) et, s'il est livré, emp_sts (EDT_STS). Les cours, les salles et
+les horaires n'en sont pas repris : ce sont ceux de l'emploi du temps.")]
+pub struct StsArgs {
+    /// Dossier des exports, ou fichier sts_emp
+    #[arg(value_name = "CHEMIN")]
+    pub chemin: PathBuf,
+    /// Jour de l'export, que le fichier ne dit pas
+    #[arg(long, value_name = "AAAA-MM-JJ")]
+    pub du: NaiveDate,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
+}
+
+/// Arguments of `ent importer csv`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exemple :
+  ent importer csv personnes.csv --uai 0690001B --du 2026-09-14
+
+Première ligne : identifiant;profil;nom;prenom, et au besoin civilite;naissance;courriel;division;
+eleve;lien;niveau;destinataire. Une ligne par personne ; pour un responsable, une par élève :
+  e1;eleve;Fictif;Alix;;29/02/2012;;6A;;;;
+  r1;responsable;Fictif;Dominique;Mme;;d@exemple.fr;;e1;mere;legal;oui
+
+Le fichier dit tout ce que l'établissement ajoute : qui n'y est plus est retiré.")]
+pub struct CsvArgs {
+    /// Le fichier, en UTF-8
+    #[arg(value_name = "FICHIER")]
+    pub fichier: PathBuf,
+    /// Numéro de l'établissement
+    #[arg(long, value_name = "UAI")]
+    pub uai: Uai,
+    /// Jour où le fichier a été fait
+    #[arg(long, value_name = "AAAA-MM-JJ")]
+    pub du: NaiveDate,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
+}
+
 impl SourceArgs {
     fn commun(&self) -> &CommunArgs {
         match self {
             Self::Aaf(args) => &args.commun,
+            Self::Siecle(args) => &args.commun,
+            Self::Sts(args) => &args.commun,
+            Self::Csv(args) => &args.commun,
         }
     }
 
@@ -65,6 +143,18 @@ impl SourceArgs {
             Self::Aaf(args) => {
                 let import = Import { dossier: args.dossier.clone(), a_blanc };
                 import.run(commands, acteur, suivi).await?
+            }
+            Self::Siecle(args) => {
+                let import = ImportSiecle { chemin: args.chemin.clone(), a_blanc };
+                import.run(commands, acteur, suivi).await?
+            }
+            Self::Sts(args) => {
+                let import = ImportSts { chemin: args.chemin.clone(), du: args.du, a_blanc };
+                import.run(commands, acteur, suivi).await?
+            }
+            Self::Csv(args) => {
+                let (chemin, uai, du) = (args.fichier.clone(), args.uai.clone(), args.du);
+                ImportCsv { chemin, uai, du, a_blanc }.run(commands, acteur, suivi).await?
             }
         })
     }

@@ -4,11 +4,14 @@
 //! line was refused. [`traduction`] turns entries into what the directory is told, with what the
 //! [`registre`] remembers of earlier ones, and [`rapprochement`] of other sources; [`guichet`]
 //! hands it to the use case; [`rapport`] says what became of it. [`Import`] is the whole of it,
-//! [`ligne_de_commande`] its face.
+//! [`ligne_de_commande`] its face. [`siecle`], [`sts`] and [`csv`] are of one établissement each:
+//! read into memory, compared with what is known of it ([`etat`]), and handed over ([`versement`]).
 
 pub mod aaf;
+pub mod csv;
 mod delta;
 pub mod envoi;
+mod etat;
 pub mod fichier;
 pub mod guichet;
 mod import;
@@ -18,7 +21,10 @@ pub mod motif;
 pub mod rapport;
 pub mod rapprochement;
 pub mod registre;
+pub mod siecle;
+pub mod sts;
 pub mod traduction;
+pub mod versement;
 
 pub use import::{ErreurImport, Import};
 pub use ligne_de_commande::{ImporterArgs, importer};
