@@ -57,6 +57,7 @@ fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
         administratif_de: attached_as("administratif"),
         directeur_de: relations.dirige.iter().filter_map(|label| label.parse().ok()).collect(),
         suspendu: relations.suspendue,
+        majeur: relations.majeur,
         ..Acteur::personnel(personne)
     }
 }

@@ -6,11 +6,14 @@
 //! alone, so that the refusal is that fiche's alone.
 
 mod fiche;
+mod majorite;
+mod saisie;
 
 pub use fiche::{
     DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Limite,
     PersonneDecrite, RattachementDecrit,
 };
+pub use saisie::{PersonneSaisie, RattachementSaisi};
 
 use crate::act::{Act, Decisions};
 use crate::rights::{Acteur, Action, Autorite, Resource};

@@ -1,8 +1,10 @@
 //! The directory in GraphQL.
 
 mod eleve;
+mod mutations;
 
 pub use eleve::Eleve;
+pub use mutations::AnnuaireMutation;
 
 use super::absences::Appel;
 use super::context::{Here, fault};

@@ -53,6 +53,7 @@ pub struct Query(
 /// Every mutation.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    annuaire::AnnuaireMutation,
     portails::PortailsMutation,
     absences::AbsencesMutation,
     notes::NotesMutation,

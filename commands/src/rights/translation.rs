@@ -61,6 +61,7 @@ impl Vocabulary {
             ("administratifDe".to_owned(), self.set(Kind::Etablissement, &acteur.administratif_de)?),
             ("directeurDe".to_owned(), self.set(Kind::Portail, &acteur.directeur_de)?),
             ("administrateurDe".to_owned(), self.set(Kind::Portail, &acteur.administrateur_de)?),
+            ("majeur".to_owned(), RestrictedExpression::new_bool(acteur.majeur)),
             ("exploitant".to_owned(), RestrictedExpression::new_bool(acteur.exploitant)),
             ("auditeur".to_owned(), RestrictedExpression::new_bool(acteur.auditeur)),
             ("suspendu".to_owned(), RestrictedExpression::new_bool(acteur.suspendu)),

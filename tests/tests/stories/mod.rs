@@ -13,6 +13,7 @@ mod passe;
 mod portes;
 mod preuves;
 mod retrospective;
+mod saisie;
 mod sante;
 mod sceau;
 mod statements;
