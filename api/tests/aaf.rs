@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
+#[path = "aaf/delta.rs"]
+mod delta;
 #[path = "aaf/entries.rs"]
 mod entries;
 #[path = "aaf/feed.rs"]

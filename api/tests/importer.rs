@@ -4,7 +4,9 @@
 
 mod importer {
     mod bench;
+    mod delta;
     mod faulty;
+    mod petites;
     mod repeated;
     mod size;
 }

@@ -7,6 +7,8 @@
 
 #[path = "parsers/cas.rs"]
 mod cas;
+#[path = "parsers/csv.rs"]
+mod csv;
 #[path = "parsers/document.rs"]
 mod document;
 #[path = "parsers/envelope.rs"]
@@ -23,6 +25,10 @@ mod request;
 mod seal;
 #[path = "parsers/seeds.rs"]
 mod seeds;
+#[path = "parsers/siecle.rs"]
+mod siecle;
+#[path = "parsers/sts.rs"]
+mod sts;
 #[path = "parsers/tlog.rs"]
 mod tlog;
 #[path = "parsers/token.rs"]

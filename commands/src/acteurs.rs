@@ -177,6 +177,7 @@ fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
         terminees,
         fermes,
         suspendu: relations.suspendue,
+        majeur: relations.majeur,
         ..Acteur::personnel(personne)
     }
 }

@@ -6,18 +6,21 @@
 //! alone, so that the refusal is that fiche's alone.
 
 mod fiche;
+mod majorite;
+mod saisie;
 
 pub use fiche::{
-    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, PersonneDecrite,
-    RattachementDecrit,
+    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Limite,
+    PersonneDecrite, RattachementDecrit,
 };
+pub use saisie::{PersonneSaisie, RattachementSaisi};
 
 use crate::act::{Act, Decisions};
 use crate::rights::{Acteur, Action, Autorite, Resource};
 use crate::{Commands, Demande, Refused, UseCaseError};
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::annuaire::Academie;
-use domain::{CommandeId, EtablissementId, PortailId};
+use domain::annuaire::{Academie, Alimentation, AlimentationCommand, Livraison, NatureDeLivraison, Parole};
+use domain::{CommandeId, EtablissementId, PortailId, journee};
 use ledger::envelope::Stream;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,28 +57,28 @@ pub struct Importation {
     acteur: Acteur,
     autorite: Autorite,
     portail: PortailId,
-    /// Which delivery of which source.
-    livraison: String,
+    livraison: Livraison,
     commencee: DateTime<Utc>,
     mode: Mode,
 }
 
 impl Commands {
-    /// Begins to import a delivery about these établissements and their people. The right is
-    /// asked for each établissement; every act of the import is recorded on this authority.
-    pub fn commencer_importation(
+    /// Begins to import a delivery about these établissements and their people, unless it comes
+    /// out of its turn. The right is asked for each établissement; every act of the import is
+    /// recorded on this authority.
+    pub async fn commencer_importation(
         &self,
         acteur: &Acteur,
         academie: Academie,
         etablissements: &BTreeSet<EtablissementId>,
-        livraison: String,
+        livraison: Livraison,
         mode: Mode,
     ) -> Result<Importation, UseCaseError> {
         let right = |id: &EtablissementId| {
             self.permit(acteur, Action::ImporterAnnuaire, &Resource::Etablissement { id: *id })
         };
         let granted = etablissements.iter().map(right).collect::<Result<Vec<_>, _>>()?;
-        Ok(Importation {
+        let importation = Importation {
             commands: self.clone(),
             acteur: acteur.clone(),
             autorite: granted.into_iter().next().ok_or(UseCaseError::Interdit)?,
@@ -83,11 +86,32 @@ impl Commands {
             livraison,
             commencee: self.now(),
             mode,
-        })
+        };
+        let livraison = importation.livraison.clone();
+        importation.marquer("commencer", AlimentationCommand::CommencerLivraison { livraison }).await?;
+        Ok(importation)
     }
 }
 
 impl Importation {
+    /// Says that the delivery was taken to its end.
+    pub async fn achever(&self) -> Result<(), UseCaseError> {
+        let livraison = self.livraison.clone();
+        match self.mode {
+            Mode::Reel => self.marquer("achever", AlimentationCommand::AcheverLivraison { livraison }).await,
+            Mode::ABlanc => Ok(()),
+        }
+    }
+
+    async fn marquer(&self, quoi: &str, command: AlimentationCommand) -> Result<(), UseCaseError> {
+        let act = self.act_of(quoi.as_bytes().to_vec())?;
+        let act = act.tell::<Alimentation>(self.livraison.alimentation(), command);
+        match self.mode {
+            Mode::Reel => act.record().await.map(drop),
+            Mode::ABlanc => act.decide().await.map(drop),
+        }
+    }
+
     /// Imports a lot; one issue for each of its fiches, in their order.
     pub async fn importer(&self, lot: Lot) -> Result<Vec<Issue>, UseCaseError> {
         match self.importer_ensemble(&lot.0).await {
@@ -111,8 +135,9 @@ impl Importation {
 
     async fn importer_ensemble(&self, fiches: &[Fiche]) -> Result<Vec<Issue>, UseCaseError> {
         let mut act = self.act(fiches)?;
+        let parole = Parole::de(self.livraison.origine, journee(self.commencee));
         for fiche in fiches {
-            act = fiche.tell(act, self.mode);
+            act = fiche.tell(act, &parole);
         }
         let decisions = match self.mode {
             Mode::Reel => act.record_decisions().await?.1,
@@ -125,11 +150,21 @@ impl Importation {
     /// send it again is the same command, while an older delivery that is imported anew after a
     /// newer one is another. The digest is keyed, for ids are in the clear.
     fn act(&self, fiches: &[Fiche]) -> Result<Act, UseCaseError> {
-        let corps = serde_json::to_vec(fiches).map_err(UseCaseError::fault)?;
+        self.act_of(serde_json::to_vec(fiches).map_err(UseCaseError::fault)?)
+    }
+
+    fn act_of(&self, corps: Vec<u8>) -> Result<Act, UseCaseError> {
         let digest = self.commands.ledger.keys().kek().digest(&corps).map_err(UseCaseError::fault)?;
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let commencee = self.commencee.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let commande = CommandeId::derived(&[self.portail.as_str(), &self.livraison, &commencee, &digest]);
+        let Livraison { origine, portee, nature, du } = &self.livraison;
+        let nature = match nature {
+            NatureDeLivraison::Complete => "complete",
+            NatureDeLivraison::Delta => "delta",
+        };
+        let (portail, du) = (self.portail.as_str(), du.to_string());
+        let commande =
+            CommandeId::derived(&[portail, origine.as_str(), portee, nature, &du, &commencee, &digest]);
         let demande = Demande { acteur: self.acteur.clone(), commande, corps, cause: None };
         Ok(self.commands.act(&demande, self.autorite.clone(), self.portail.clone()))
     }

@@ -55,6 +55,8 @@ fn service_ent(action: Action) -> Option<ServiceEnt> {
         | Action::LireDivision
         | Action::LirePersonne
         | Action::ImporterAnnuaire
+        | Action::SaisirAnnuaire
+        | Action::OpposerInformation
         | Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion

@@ -16,7 +16,7 @@ use domain::{
     CommandeId, CompteId, EtablissementId, LiaisonId, PersonneId, PortailId, SessionId, TentativeId,
 };
 use ledger::unit::Recorded;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Sources};
 use projections::identite::{Comptes, LiaisonDeCompte};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -169,7 +169,8 @@ impl Commands {
         let id = self.liaison(&fournisseur, &cle)?;
         let known = Comptes::liaisons(&self.views, &[id.0]).await?.pop();
         let portail = known.map_or(Ok(lieu.portail), |row| portail(&row.portail))?;
-        let command = LiaisonCommand::LierIdentite { fournisseur, cle, compte, personne };
+        let designee = self.designee(&cle).await?.ok();
+        let command = LiaisonCommand::LierIdentite { fournisseur, cle, compte, personne, designee };
         Ok((id, self.act(demande, autorite, portail).tell::<Liaison>(id, command).record().await?))
     }
 
@@ -243,8 +244,9 @@ impl Commands {
     /// Whom a key that opens nothing yet designates in the directory.
     async fn designee(&self, cle: &CleExterne) -> Result<Result<PersonneId, MotifDEchec>, UseCaseError> {
         let found = match cle.designe() {
-            Designation::Personne(personne) => {
-                Annuaire::personnes(&self.views, &[personne.0]).await?.into_iter().map(|row| row.id).collect()
+            // Another source may have named the person first: the id is not the key's.
+            Designation::Jointure { academie, cle } => {
+                Sources::personne_de(&self.views, academie.nom(), &cle).await?.into_iter().collect()
             }
             Designation::Vecteur(vecteur) => Comptes::decrits(&self.views, &vecteur).await?,
             Designation::Aucune => vec![],

@@ -274,6 +274,7 @@ fn unknown_stream(aggregate_type: &str, name: &str, version: u32) -> UnreadableE
 every_aggregate! {
     Etablissement(crate::annuaire::Etablissement),
     Personne(crate::annuaire::Personne),
+    Alimentation(crate::annuaire::Alimentation),
     Portail(crate::portails::Portail),
     Adhesion(crate::portails::Adhesion),
     Catalogue(crate::portails::Catalogue),

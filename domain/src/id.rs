@@ -60,6 +60,8 @@ ids! {
     DivisionId,
     /// Who teaches which matière to which division.
     EnseignementId,
+    /// The deliveries of one source of the directory.
+    AlimentationId,
     /// A roll of one séance.
     AppelId,
     /// A graded piece of work.

@@ -66,6 +66,7 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         crate::ContenuEfface::SPECS,
         annuaire::RefusEtablissement::SPECS,
         annuaire::RefusPersonne::SPECS,
+        annuaire::RefusAlimentation::SPECS,
         portails::RefusPortail::SPECS,
         portails::RefusAdhesion::SPECS,
         portails::RefusCatalogue::SPECS,

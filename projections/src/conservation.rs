@@ -52,6 +52,7 @@ impl Projection for Registre {
                 Event::Etablissement(_)
                 | Event::Personne(_)
                 | Event::Portail(_)
+                | Event::Alimentation(_)
                 | Event::Adhesion(_)
                 | Event::Catalogue(_)
                 | Event::Theme(_)

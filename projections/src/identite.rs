@@ -66,18 +66,27 @@ impl Projection for Comptes {
             Some(Event::Personne(PersonneEvent::EleveImmatricule { personne, etablissement, numero })) => {
                 immatriculation(personne.0, etablissement.0, numero, tx).await
             }
+            Some(Event::Personne(PersonneEvent::PersonneDetachee { personne, etablissement, .. })) => {
+                radiation(personne.0, etablissement.0, tx).await
+            }
             // Erased, or of what this view does not keep.
             Some(
                 Event::Personne(
                     PersonneEvent::PersonneEnregistree { .. }
+                    | PersonneEvent::SourceReconnue { .. }
                     | PersonneEvent::EtatCivilRectifie { .. }
                     | PersonneEvent::PersonneRattachee { .. }
                     | PersonneEvent::EleveAffecte { .. }
                     | PersonneEvent::ResponsabilitesEtablies { .. }
+                    | PersonneEvent::ParoleEntendue { .. }
+                    | PersonneEvent::ParoleRetiree { .. }
+                    | PersonneEvent::InformationOpposee { .. }
+                    | PersonneEvent::OppositionLevee { .. }
                     | PersonneEvent::PersonneSuspendue { .. }
                     | PersonneEvent::PersonneReprise { .. },
                 )
                 | Event::Etablissement(_)
+                | Event::Alimentation(_)
                 | Event::Portail(_)
                 | Event::Adhesion(_)
                 | Event::Catalogue(_)
@@ -196,5 +205,15 @@ async fn immatriculation(
     .bind(numero)
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Who left an établissement is not known there any more by the number he or she had.
+async fn radiation(eleve: Uuid, etablissement: Uuid, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    sqlx::query("DELETE FROM immatriculation WHERE eleve = $1 AND etablissement = $2")
+        .bind(eleve)
+        .bind(etablissement)
+        .execute(tx)
+        .await?;
     Ok(())
 }

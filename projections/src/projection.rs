@@ -77,6 +77,7 @@ impl ProjectionError {
 pub fn all() -> Vec<Arc<dyn Projection>> {
     vec![
         Arc::new(annuaire::Annuaire),
+        Arc::new(annuaire::Sources),
         Arc::new(portails::Portails),
         Arc::new(portails::Attributions),
         Arc::new(portails::Maisons),

@@ -124,6 +124,7 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         },
         Event::Etablissement(_)
         | Event::Personne(_)
+        | Event::Alimentation(_)
         | Event::Adhesion(_)
         | Event::Catalogue(_)
         | Event::Theme(_)

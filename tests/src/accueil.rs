@@ -97,8 +97,8 @@ impl Accueil {
 
     /// The key of a person as EduConnect writes it.
     pub async fn educonnect(&self, compte: CompteId) -> Result<String> {
-        let Source { academie, cle } = self.source(compte).await?;
-        Ok(format!("{{AAF}}{academie}|x|{cle}"))
+        let Source { portee, cle, .. } = self.source(compte).await?;
+        Ok(format!("{{AAF}}{portee}|x|{cle}"))
     }
 
     /// The types of what the record says of comptes, in order.

@@ -4,7 +4,7 @@ use super::calendrier::{LIVRAISON, RENTREE, apres, heure, instant};
 use super::{Demo, ErreurDemo, exploitant};
 use crate::importer::aaf::generator::{self, Plan};
 use crate::importer::aaf::{Entree, Livraison, PersEducNat, Responsabilite};
-use crate::importer::{Import, traduction};
+use crate::importer::{Import, registre};
 use commands::Commands;
 use commands::portails::DelegationDemandee;
 use commands::rights::Acteur;
@@ -118,7 +118,11 @@ async fn reconnaitre(commands: &Commands, livraison: &Livraison, graine: u64) ->
                     parents.insert(id(&eleve.jointure), id(&lien.personne));
                 }
             }
-            Entree::MefEducNat(_) | Entree::MatiereEducNat(_) | Entree::PersRelEleve(_) => {}
+            Entree::MefEducNat(_)
+            | Entree::MatiereEducNat(_)
+            | Entree::PersRelEleve(_)
+            | Entree::Modification(_)
+            | Entree::Suppression(_) => {}
         }
     }
     let mut ecoles = Vec::new();
@@ -146,7 +150,7 @@ async fn reconnaitre(commands: &Commands, livraison: &Livraison, graine: u64) ->
 }
 
 fn id(jointure: &str) -> PersonneId {
-    traduction::personne(ACADEMIE, jointure)
+    registre::personne(ACADEMIE, jointure)
 }
 
 fn membre<'a>(

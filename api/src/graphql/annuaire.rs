@@ -1,8 +1,12 @@
 //! The directory in GraphQL.
 
 mod eleve;
+mod mutations;
+mod profil;
 
 pub use eleve::Eleve;
+pub use mutations::AnnuaireMutation;
+pub use profil::Profil;
 
 use super::absences::Appel;
 use super::context::{Here, fault};

@@ -4,13 +4,13 @@ mod mutations;
 
 pub use mutations::IdentiteMutation;
 
-use super::annuaire::{Etablissement, Personne};
+use super::annuaire::{Etablissement, Personne, Profil};
 use super::context::{Here, fault, top_level};
 use super::pagination::Page;
 use super::position::Position;
 use crate::identity::Identite;
 use async_graphql::connection::Connection;
-use async_graphql::{Context, Enum, Object, Result};
+use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use commands::Choix;
 use commands::rights::Action;
@@ -22,19 +22,6 @@ use uuid::Uuid;
 
 /// The view that these queries wait for.
 const VIEW: (&str, i32) = (Comptes::NAME, Comptes::VERSION);
-
-/// Ce qu'une personne est dans un établissement.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::annuaire::Profil")]
-pub enum Profil {
-    Eleve,
-    Responsable,
-    Enseignant,
-    Direction,
-    VieScolaire,
-    Administratif,
-    Autre,
-}
 
 /// Queries of comptes.
 #[derive(Default)]

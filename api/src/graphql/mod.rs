@@ -56,6 +56,7 @@ pub struct Query(
 /// Every mutation.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    annuaire::AnnuaireMutation,
     portails::PortailsMutation,
     portails::MaisonsMutation,
     portails::MisesEnGardeMutation,

@@ -1,6 +1,5 @@
 //! Lots on their way to the record: a bounded number at a time.
 
-use super::aaf::Categorie;
 use commands::UseCaseError;
 use commands::annuaire::{Fiche, Importation, Issue, Lot};
 use std::sync::Arc;
@@ -14,8 +13,8 @@ const EN_VOL: usize = 32;
 /// The entry that a fiche comes from.
 #[derive(Debug, Clone)]
 pub struct Origine {
-    /// Its category.
-    pub categorie: Categorie,
+    /// The heading under which the report counts it.
+    pub rubrique: &'static str,
     /// Name of its file.
     pub fichier: Arc<str>,
     /// Line where it starts.
@@ -77,6 +76,11 @@ impl Envoi {
             Ok(origines.into_iter().zip(issues).collect())
         });
         Ok(reponses)
+    }
+
+    /// The import that the lots are acts of.
+    pub fn importation(&self) -> &Importation {
+        &self.importation
     }
 
     /// Sends what is left and waits for everything.

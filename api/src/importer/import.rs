@@ -1,23 +1,36 @@
-//! The import of a complete AAF feed, in the order of dependency: établissements and
-//! nomenclatures are read, then recorded; adults in relation with pupils; the staff, and then who
-//! teaches what; pupils, who name everybody else.
+//! The import of a complete AAF feed: établissements and nomenclatures are read, then recorded;
+//! the staff, and then who teaches what; pupils, who say of which établissements the adults are
+//! who answer for them; these adults. At the end, whom the feed no longer names is suspended.
 
 use super::Suivi;
 use super::aaf::{Categorie, Entree, Livraison, LivraisonRefusee};
-use super::envoi::{Envoi, Origine, Reponse};
+use super::delta;
+use super::envoi::{Origine, Reponse};
+use super::guichet::{Guichet, OuvertureRefusee};
 use super::lecture::{Lu, controler, lire};
 use super::motif::Motif;
-use super::rapport::{Gravite, Ligne, Rapport};
+use super::rapport::Rapport;
+use super::rapprochement::Rapprochement;
 use super::registre::Registre;
 use super::traduction::{self, Traduction};
-use commands::annuaire::{Fiche, Issue, Mode};
+use commands::annuaire::{Fiche, Issue, Limite};
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
-use domain::annuaire::Academie;
-use std::collections::BTreeMap;
+use domain::PersonneId;
+use domain::annuaire::{self, Academie, NatureDeLivraison};
+use futures::TryStreamExt;
+use projections::annuaire::{Annuaire, Sources};
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::{JoinError, spawn_blocking};
+use uuid::Uuid;
+
+/// Persons looked through at a time for those whom the feed no longer names.
+const PAGE: i64 = 10_000;
+/// The headings of the report.
+pub(super) const RUBRIQUES: &[&str] =
+    &["EtabEducNat", "MefEducNat", "MatiereEducNat", "PersEducNat", "Eleve", "PersRelEleve", "Retraits"];
 
 /// A feed to import.
 #[derive(Debug, Clone)]
@@ -32,18 +45,32 @@ pub struct Import {
 /// again, goes on from there.
 #[derive(Debug, thiserror::Error)]
 pub enum ErreurImport {
-    /// The folder is not a complete feed.
+    /// The folder is not a feed.
     #[error("{0}")]
     Livraison(#[from] LivraisonRefusee),
     /// A category has no file: to read it as empty would take from pupils who answers for them.
     #[error("la livraison n'est pas complète : aucun fichier {0}")]
     CategorieAbsente(String),
+    /// The import could not begin.
+    #[error(transparent)]
+    Ouverture(#[from] OuvertureRefusee),
+    /// A delta of no known académie.
+    #[error(
+        "aucune livraison complète de l'annuaire fédérateur n'a été importée : importez-en une avant la différentielle"
+    )]
+    DeltaSansComplete,
     /// The use case stopped.
     #[error("l'import s'est arrêté ; relancez-le, il reprendra où il en était")]
     CasDUsage(#[from] UseCaseError),
     /// The reading thread ended badly.
     #[error("la lecture de la livraison s'est arrêtée")]
     Lecture(#[from] JoinError),
+}
+
+impl From<sqlx::Error> for ErreurImport {
+    fn from(error: sqlx::Error) -> Self {
+        Self::CasDUsage(error.into())
+    }
 }
 
 impl Import {
@@ -57,62 +84,87 @@ impl Import {
         let Self { dossier, a_blanc } = self;
         let livraison = Arc::new(spawn_blocking(move || Livraison::open(&dossier)).await??);
         let absentes: Vec<_> = livraison.categories_absentes().into_iter().map(Categorie::nom).collect();
-        if !absentes.is_empty() {
+        let complete = livraison.nature == NatureDeLivraison::Complete;
+        if complete && !absentes.is_empty() {
             return Err(ErreurImport::CategorieAbsente(absentes.join(", ")));
         }
-        let mut rapport = Rapport::nouveau(livraison.date, a_blanc);
-        let fatals = controler(livraison.clone(), suivi.clone()).await?;
-        if !fatals.is_empty() {
+        let mut rapport = Rapport::nouveau(dite(&livraison, None), RUBRIQUES, a_blanc);
+        let controle = controler(livraison.clone(), suivi.clone()).await?;
+        if !controle.fatals.is_empty() {
             rapport.interrompu = true;
-            fatals.into_iter().for_each(|rejet| rapport.noter(rejet.into()));
+            controle.fatals.into_iter().for_each(|rejet| rapport.noter(rejet.into()));
+            rapport.ranger();
             return Ok(rapport);
         }
-        let (mut lus, fil) = lire(livraison, suivi);
-        let mut seance = Seance::nouvelle(commands, acteur, rapport);
-        while let Some(paquet) = lus.recv().await {
-            for lu in paquet {
-                seance.recevoir(lu).await?;
-            }
+        let guichet = Guichet::nouveau(commands, acteur, rapport);
+        if complete {
+            importer(livraison, guichet, controle.adultes, suivi).await
+        } else {
+            delta::importer(livraison, guichet, controle.adultes, suivi).await
         }
-        fil.await?;
-        Ok(seance.finir().await?)
     }
+}
+
+/// The delivery that a feed is, of an académie once it is known which.
+pub(super) fn dite(livraison: &Livraison, academie: Option<Academie>) -> annuaire::Livraison {
+    annuaire::Livraison {
+        origine: annuaire::Origine::Aaf,
+        portee: academie.map(Academie::nom).unwrap_or_default().to_owned(),
+        nature: livraison.nature,
+        du: livraison.date,
+    }
+}
+
+async fn importer(
+    livraison: Arc<Livraison>,
+    guichet: Guichet<'_>,
+    adultes: HashSet<Box<str>>,
+    suivi: Suivi,
+) -> Result<Rapport, ErreurImport> {
+    let (mut lus, fil) = lire(livraison, suivi);
+    let mut seance = Seance::nouvelle(guichet, adultes);
+    while let Some(paquet) = lus.recv().await {
+        for lu in paquet {
+            seance.recevoir(lu).await?;
+        }
+    }
+    fil.await?;
+    seance.finir().await
 }
 
 /// An import under way.
 struct Seance<'a> {
-    commands: &'a Commands,
-    acteur: &'a Acteur,
+    guichet: Guichet<'a>,
     registre: Registre,
-    rapport: Rapport,
     categorie: Categorie,
-    envoi: Option<(Academie, Envoi)>,
+    academie: Option<Academie>,
     /// Entries of the établissements, by key: they are sent twice.
     etablissements: BTreeMap<String, (Origine, Issue)>,
 }
 
 impl<'a> Seance<'a> {
-    fn nouvelle(commands: &'a Commands, acteur: &'a Acteur, rapport: Rapport) -> Self {
+    fn nouvelle(guichet: Guichet<'a>, adultes: HashSet<Box<str>>) -> Self {
+        let mut registre = Registre::default();
+        registre.prendre_adultes(adultes);
         Self {
-            commands,
-            acteur,
-            registre: Registre::default(),
-            rapport,
+            guichet,
+            registre,
             categorie: Categorie::EtabEducNat,
-            envoi: None,
+            academie: None,
             etablissements: BTreeMap::new(),
         }
     }
 
-    async fn recevoir(&mut self, lu: Lu) -> Result<(), UseCaseError> {
+    async fn recevoir(&mut self, lu: Lu) -> Result<(), ErreurImport> {
         if lu.categorie != self.categorie {
             self.passer_a(lu.categorie).await?;
         }
-        self.rapport.compte(lu.categorie).lus += 1;
+        let rubrique = lu.categorie.nom();
+        self.guichet.rapport.compte(rubrique).lus += 1;
         match lu.entree {
             Ok(entree) => {
                 let origine = Origine {
-                    categorie: lu.categorie,
+                    rubrique,
                     fichier: lu.fichier,
                     ligne: lu.ligne,
                     identifiant: entree.jointure().to_owned(),
@@ -121,42 +173,51 @@ impl<'a> Seance<'a> {
                 self.prendre(entree, origine).await
             }
             Err(rejet) => {
-                self.rapport.compte(lu.categorie).rejetes += 1;
-                self.rapport.noter(rejet.into());
+                if let Some(academie) = self.academie {
+                    self.registre.citer(academie, rejet.identifiant.as_deref());
+                }
+                self.guichet.rapport.rejeter(rubrique, rejet);
                 Ok(())
             }
         }
     }
 
     /// What must be recorded before the entries of the next category are read.
-    async fn passer_a(&mut self, suivante: Categorie) -> Result<(), UseCaseError> {
+    async fn passer_a(&mut self, suivante: Categorie) -> Result<(), ErreurImport> {
         let quittee = std::mem::replace(&mut self.categorie, suivante);
         self.attendre().await?;
-        if quittee < Categorie::PersRelEleve && suivante >= Categorie::PersRelEleve {
-            self.commencer()?;
-            self.envoyer_etablissements().await?;
+        if quittee < Categorie::PersEducNat && suivante >= Categorie::PersEducNat {
+            self.commencer().await?;
+            self.envoyer_etablissements(Limite::Aucune).await?;
         }
         if quittee <= Categorie::PersEducNat && suivante > Categorie::PersEducNat {
-            self.envoyer_etablissements().await?;
+            self.envoyer_etablissements(Limite::Etablissement).await?;
         }
         Ok(())
     }
 
-    /// Asks the right to import into the établissements that were read.
-    fn commencer(&mut self) -> Result<(), UseCaseError> {
+    /// Begins to import into the établissements that were read, with what other sources know of
+    /// their people.
+    async fn commencer(&mut self) -> Result<(), ErreurImport> {
         // Without any établissement everybody will be rejected.
         let Some(academie) = self.registre.academie() else { return Ok(()) };
-        let mode = if self.rapport.a_blanc { Mode::ABlanc } else { Mode::Reel };
-        let livraison = format!("aaf/{}", self.rapport.livraison);
-        let ids = self.registre.ids();
-        let importation =
-            self.commands.commencer_importation(self.acteur, academie, &ids, livraison, mode)?;
-        self.envoi = Some((academie, Envoi::nouveau(importation)));
+        self.guichet.rapport.livraison.portee = academie.nom().to_owned();
+        let perimetre = self.registre.delimiter();
+        self.guichet.ouvrir(academie, &perimetre).await?;
+        self.academie = Some(academie);
+        let views = self.guichet.commands().views();
+        let mut partagees = Sources::partagees(views, annuaire::Origine::Aaf, academie.nom());
+        while let Some(cle) = partagees.try_next().await? {
+            self.registre.reconnaitre(academie, cle.cle, PersonneId(cle.id));
+        }
+        let ids: Vec<Uuid> = perimetre.iter().map(|id| id.0).collect();
+        let inconnus = Annuaire::inconnus_de(views, &ids, annuaire::Origine::Aaf, academie.nom()).await?;
+        self.registre.chercher_parmi(Rapprochement::parmi(inconnus));
         Ok(())
     }
 
-    async fn prendre(&mut self, entree: Entree, origine: Origine) -> Result<(), UseCaseError> {
-        let academie = self.envoi.as_ref().map(|(academie, _)| *academie);
+    async fn prendre(&mut self, entree: Entree, origine: Origine) -> Result<(), ErreurImport> {
+        let academie = self.academie;
         let registre = &mut self.registre;
         let traduit = match (entree, academie) {
             (Entree::EtabEducNat(lu), _) => registre.prendre_etablissement(lu).map(|()| {
@@ -175,43 +236,37 @@ impl<'a> Seance<'a> {
             (Entree::PersRelEleve(lu), Some(academie)) => traduction::responsable(registre, academie, lu),
             (Entree::PersEducNat(lu), Some(academie)) => traduction::personnel(registre, academie, lu),
             (Entree::Eleve(lu), Some(academie)) => traduction::eleve(registre, academie, lu),
+            // The reader of a complete feed gives none.
+            (Entree::Modification(_) | Entree::Suppression(_), Some(_)) => return Ok(()),
             (_, None) => Err(Motif::AucunEtablissement),
         };
         match traduit {
-            Ok(traduction) => self.confier(traduction, origine).await,
+            Ok(traduction) => {
+                let reponses = self.guichet.confier(traduction, &origine).await?;
+                self.noter(reponses);
+            }
             Err(motif) => {
-                self.rapport.compte(origine.categorie).rejetes += 1;
-                self.rapport.noter(ligne(&origine, &motif, motif.attribut()));
-                Ok(())
+                if let Some(academie) = academie {
+                    self.registre.citer(academie, Some(&origine.identifiant));
+                }
+                self.guichet.rapport.remarquer(&origine, &motif, motif.attribut());
             }
         }
-    }
-
-    async fn confier(&mut self, traduction: Traduction, origine: Origine) -> Result<(), UseCaseError> {
-        for (motif, attribut) in &traduction.remarques {
-            self.rapport.noter(ligne(&origine, motif, *attribut));
-        }
-        let Some((_, envoi)) = &mut self.envoi else { return Ok(()) };
-        let fiches = traduction.fiches.into_iter().map(|fiche| {
-            let principale = matches!(fiche, Fiche::Personne(_));
-            (fiche, Origine { principale, ..origine.clone() })
-        });
-        let reponses = envoi.confier(fiches).await?;
-        self.noter(reponses);
         Ok(())
     }
 
-    /// Records the établissements as they are known now.
-    async fn envoyer_etablissements(&mut self) -> Result<(), UseCaseError> {
-        let Some((_, envoi)) = &mut self.envoi else { return Ok(()) };
+    /// Records the établissements as they are known now; `limite` says of what that is all.
+    async fn envoyer_etablissements(&mut self, limite: Limite) -> Result<(), ErreurImport> {
         let mut reponses = Vec::new();
         for (jointure, connu) in self.registre.importes() {
             if let Some((origine, _)) = self.etablissements.get(jointure) {
-                let fiche = Fiche::Etablissement(self.registre.decrire(connu));
-                reponses.extend(envoi.confier_seule(fiche, origine.clone()).await?);
+                let mut decrit = self.registre.decrire(jointure, connu);
+                decrit.limite = limite;
+                let fiche = Fiche::Etablissement(decrit);
+                reponses.extend(self.guichet.confier_seule(fiche, origine.clone()).await?);
             }
         }
-        reponses.extend(envoi.attendre().await?);
+        reponses.extend(self.guichet.attendre().await?);
         for (origine, issue) in reponses {
             if matches!(issue, Issue::Refuse(_)) {
                 self.registre.rejeter_etablissement(&origine.identifiant);
@@ -223,33 +278,70 @@ impl<'a> Seance<'a> {
         Ok(())
     }
 
-    async fn attendre(&mut self) -> Result<(), UseCaseError> {
-        let Some((_, envoi)) = &mut self.envoi else { return Ok(()) };
-        let reponses = envoi.attendre().await?;
+    async fn attendre(&mut self) -> Result<(), ErreurImport> {
+        let reponses = self.guichet.attendre().await?;
         self.noter(reponses);
         Ok(())
     }
 
     fn noter(&mut self, reponses: Vec<Reponse>) {
-        for (origine, issue) in reponses {
-            if !origine.principale {
-                continue;
+        let refusees = reponses
+            .iter()
+            .filter(|(origine, issue)| origine.principale && matches!(issue, Issue::Refuse(_)));
+        for (origine, _) in refusees {
+            if let Some(academie) = self.academie {
+                let personne = self.registre.personne(academie, &origine.identifiant);
+                self.registre.rejeter_personne(personne);
             }
-            if let (Issue::Refuse(_), Some((academie, _))) = (&issue, &self.envoi) {
-                self.registre.rejeter_personne(traduction::personne(*academie, &origine.identifiant));
-            }
-            noter_issue(&mut self.rapport, &origine, issue);
         }
+        self.guichet.noter(reponses);
     }
 
-    async fn finir(mut self) -> Result<Rapport, UseCaseError> {
-        self.passer_a(Categorie::Eleve).await?;
+    async fn finir(mut self) -> Result<Rapport, ErreurImport> {
+        self.passer_a(Categorie::PersRelEleve).await?;
         self.attendre().await?;
         for (origine, issue) in std::mem::take(&mut self.etablissements).into_values() {
-            noter_issue(&mut self.rapport, &origine, issue);
+            self.guichet.rapport.conclure(&origine, issue);
         }
-        self.rapport.ranger();
-        Ok(self.rapport)
+        if let Some(academie) = self.academie {
+            self.retirer(academie).await?;
+        }
+        Ok(self.guichet.fermer().await?)
+    }
+
+    /// The feed no longer names those whom it named before and of whom it did not speak now.
+    async fn retirer(&mut self, academie: Academie) -> Result<(), ErreurImport> {
+        let origine = Origine {
+            rubrique: Categorie::PersRelEleve.nom(),
+            fichier: "livraison".into(),
+            ligne: 1,
+            identifiant: String::new(),
+            principale: false,
+        };
+        if !self.registre.nomme_chacun() {
+            self.guichet.rapport.remarquer(&origine, &Motif::SuspensionDifferee, None);
+            return Ok(());
+        }
+        let (views, perimetre) = (self.guichet.commands().views(), self.registre.perimetre());
+        let mut apres = Uuid::nil();
+        loop {
+            let presentes =
+                Sources::presentes(views, annuaire::Origine::Aaf, academie.nom(), apres, PAGE).await?;
+            let Some(derniere) = presentes.last() else { break };
+            apres = *derniere;
+            let absentes = presentes.into_iter().map(PersonneId).filter(|id| !self.registre.parle_de(*id));
+            let fiches = absentes.map(|id| Fiche::Retrait(id, perimetre.clone())).collect();
+            let reponses = self.guichet.confier(Traduction { fiches, remarques: vec![] }, &origine).await?;
+            self.compter_retraits(&reponses);
+        }
+        let reponses = self.guichet.attendre().await?;
+        self.compter_retraits(&reponses);
+        Ok(())
+    }
+
+    fn compter_retraits(&mut self, reponses: &[Reponse]) {
+        let retires = reponses.iter().filter(|(_, issue)| *issue == Issue::Modifie).count() as u64;
+        self.guichet.rapport.compte("Retraits").retires += retires;
     }
 }
 
@@ -259,32 +351,5 @@ fn retenir(connue: &mut Issue, nouvelle: Issue) {
         (_, Issue::Refuse(_)) | (Issue::Inchange, _) => *connue = nouvelle,
         (Issue::Cree | Issue::Modifie | Issue::Refuse(_), Issue::Cree | Issue::Modifie | Issue::Inchange) => {
         }
-    }
-}
-
-fn noter_issue(rapport: &mut Rapport, origine: &Origine, issue: Issue) {
-    rapport.compter(origine.categorie, &issue);
-    if let Issue::Refuse(refus) = issue {
-        rapport.noter(Ligne {
-            gravite: Gravite::Rejet,
-            fichier: origine.fichier.clone(),
-            ligne: origine.ligne,
-            identifiant: Some(origine.identifiant.clone()),
-            attribut: None,
-            code: refus.code,
-            raison: refus.message,
-        });
-    }
-}
-
-fn ligne(origine: &Origine, motif: &Motif, attribut: Option<&'static str>) -> Ligne {
-    Ligne {
-        gravite: motif.gravite(),
-        fichier: origine.fichier.clone(),
-        ligne: origine.ligne,
-        identifiant: Some(origine.identifiant.clone()),
-        attribut,
-        code: motif.code(),
-        raison: motif.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::aaf::{Categorie, Entree, Livraison, Rejet};
 use super::{Avancement, Etape, Suivi};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -25,16 +26,31 @@ pub struct Lu {
     pub entree: Result<Entree, Rejet>,
 }
 
-/// The faults for which the rest of a file cannot be read.
-pub async fn controler(
-    livraison: Arc<Livraison>,
-    suivi: Suivi,
-) -> Result<Vec<Rejet>, tokio::task::JoinError> {
+/// What a first reading tells.
+#[derive(Debug, Default)]
+pub struct Controle {
+    /// The faults for which the rest of a file cannot be read.
+    pub fatals: Vec<Rejet>,
+    /// Keys of the adults in relation with pupils, who are read after the pupils that name them.
+    pub adultes: HashSet<Box<str>>,
+}
+
+/// Reads every file to its end.
+pub async fn controler(livraison: Arc<Livraison>, suivi: Suivi) -> Result<Controle, tokio::task::JoinError> {
     spawn_blocking(move || {
         let octets = livraison.octets();
         let suivre = |lus| suivi(Avancement { etape: Etape::Controle, octets: lus, total: octets });
-        let rejets = livraison.entrees(suivre).filter_map(Result::err);
-        rejets.filter(|rejet| rejet.motif.fatal()).collect()
+        let mut controle = Controle::default();
+        for entree in livraison.entrees(suivre) {
+            match entree {
+                Ok(Entree::PersRelEleve(adulte)) => {
+                    controle.adultes.insert(adulte.jointure.into_boxed_str());
+                }
+                Err(rejet) if rejet.motif.fatal() => controle.fatals.push(rejet),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        controle
     })
     .await
 }
@@ -48,7 +64,7 @@ pub fn lire(livraison: Arc<Livraison>, suivi: Suivi) -> (mpsc::Receiver<Vec<Lu>>
         let mut finis = 0;
         for fichier in &livraison.fichiers {
             let nom: Arc<str> = fichier.nom.as_str().into();
-            let un_seul = Livraison { date: livraison.date, fichiers: vec![fichier.clone()] };
+            let un_seul = Livraison { fichiers: vec![fichier.clone()], ..*livraison };
             let suivre = |lus| {
                 suivi(Avancement { etape: Etape::Import, octets: finis + lus, total: octets });
             };

@@ -1,10 +1,15 @@
 //! `ent importer`: the import at the console, with its progress and its report.
 
+use super::csv::ImportCsv;
+use super::siecle::ImportSiecle;
+use super::sts::ImportSts;
 use super::{Avancement, Etape, Import, Rapport, Suivi};
 use anyhow::Context;
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use commands::Commands;
 use commands::rights::Acteur;
+use domain::annuaire::Uai;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,8 +25,25 @@ pub struct ImporterArgs {
 /// The sources.
 #[derive(Debug, Subcommand)]
 pub enum SourceArgs {
-    /// Importe une livraison complète de l'annuaire académique fédérateur (AAF)
+    /// Importe une livraison, complète ou différentielle, de l'annuaire académique fédérateur (AAF)
     Aaf(AafArgs),
+    /// Importe les élèves d'un établissement et leurs responsables, exportés de SIECLE
+    Siecle(SiecleArgs),
+    /// Importe les enseignants d'un établissement et leurs enseignements, exportés de STS
+    Sts(StsArgs),
+    /// Importe un fichier CSV des personnes qu'aucune source ne nomme
+    Csv(CsvArgs),
+}
+
+/// What every import is told.
+#[derive(Debug, Args)]
+pub struct CommunArgs {
+    /// Contrôle la livraison et dit ce qui serait rejeté, sans rien enregistrer
+    #[arg(long)]
+    pub a_blanc: bool,
+    /// Écrit aussi le rapport dans ce fichier : .csv, .json, ou texte
+    #[arg(long, value_name = "FICHIER")]
+    pub rapport: Option<PathBuf>,
 }
 
 /// Arguments of `ent importer aaf`.
@@ -33,28 +55,120 @@ Exemples :
 
 Un import interrompu se relance tel quel : ce qui est déjà enregistré ne l'est pas deux fois.")]
 pub struct AafArgs {
-    /// Dossier des fichiers XML « …_Complet_AAAAMMJJ_Categorie_NNNN.xml », décompressés
+    /// Dossier des fichiers XML « …_Complet_AAAAMMJJ_Categorie_NNNN.xml » (ou « …_Delta_… »), décompressés
     #[arg(value_name = "DOSSIER")]
     pub dossier: PathBuf,
-    /// Contrôle la livraison et dit ce qui serait rejeté, sans rien enregistrer
-    #[arg(long)]
-    pub a_blanc: bool,
-    /// Écrit aussi le rapport dans ce fichier : .csv, .json, ou texte
-    #[arg(long, value_name = "FICHIER")]
-    pub rapport: Option<PathBuf>,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
 }
 
-/// Imports a feed in the name of who sits at the console, and prints the report. Fails if the feed
-/// is damaged, so that a script sees it.
-pub async fn importer_aaf(commands: &Commands, args: &AafArgs) -> anyhow::Result<()> {
-    let acteur = Acteur::console();
-    let import = Import { dossier: args.dossier.clone(), a_blanc: args.a_blanc };
+/// Arguments of `ent importer siecle`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exemple :
+  ent importer siecle /srv/siecle/0690001B
+
+Le dossier contient les exports XML décompressés : élèves, et s'ils sont livrés responsables et
+nomenclatures. L'établissement est déjà dans l'annuaire.")]
+pub struct SiecleArgs {
+    /// Dossier des exports, ou fichier des élèves
+    #[arg(value_name = "CHEMIN")]
+    pub chemin: PathBuf,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
+}
+
+/// Arguments of `ent importer sts`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exemple :
+  ent importer sts /srv/sts/0690001B --du 2026-09-14
+
+Le dossier contient sts_emp (STS_EDT) et, s'il est livré, emp_sts (EDT_STS). Les cours, les salles et
+les horaires n'en sont pas repris : ce sont ceux de l'emploi du temps.")]
+pub struct StsArgs {
+    /// Dossier des exports, ou fichier sts_emp
+    #[arg(value_name = "CHEMIN")]
+    pub chemin: PathBuf,
+    /// Jour de l'export, que le fichier ne dit pas
+    #[arg(long, value_name = "AAAA-MM-JJ")]
+    pub du: NaiveDate,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
+}
+
+/// Arguments of `ent importer csv`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exemple :
+  ent importer csv personnes.csv --uai 0690001B --du 2026-09-14
+
+Première ligne : identifiant;profil;nom;prenom, et au besoin civilite;naissance;courriel;division;
+eleve;lien;niveau;destinataire. Une ligne par personne ; pour un responsable, une par élève :
+  e1;eleve;Fictif;Alix;;29/02/2012;;6A;;;;
+  r1;responsable;Fictif;Dominique;Mme;;d@exemple.fr;;e1;mere;legal;oui
+
+Le fichier dit tout ce que l'établissement ajoute : qui n'y est plus est retiré.")]
+pub struct CsvArgs {
+    /// Le fichier, en UTF-8
+    #[arg(value_name = "FICHIER")]
+    pub fichier: PathBuf,
+    /// Numéro de l'établissement
+    #[arg(long, value_name = "UAI")]
+    pub uai: Uai,
+    /// Jour où le fichier a été fait
+    #[arg(long, value_name = "AAAA-MM-JJ")]
+    pub du: NaiveDate,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
+}
+
+impl SourceArgs {
+    fn commun(&self) -> &CommunArgs {
+        match self {
+            Self::Aaf(args) => &args.commun,
+            Self::Siecle(args) => &args.commun,
+            Self::Sts(args) => &args.commun,
+            Self::Csv(args) => &args.commun,
+        }
+    }
+
+    async fn run(&self, commands: &Commands, acteur: &Acteur, suivi: Suivi) -> anyhow::Result<Rapport> {
+        let a_blanc = self.commun().a_blanc;
+        Ok(match self {
+            Self::Aaf(args) => {
+                let import = Import { dossier: args.dossier.clone(), a_blanc };
+                import.run(commands, acteur, suivi).await?
+            }
+            Self::Siecle(args) => {
+                let import = ImportSiecle { chemin: args.chemin.clone(), a_blanc };
+                import.run(commands, acteur, suivi).await?
+            }
+            Self::Sts(args) => {
+                let import = ImportSts { chemin: args.chemin.clone(), du: args.du, a_blanc };
+                import.run(commands, acteur, suivi).await?
+            }
+            Self::Csv(args) => {
+                let (chemin, uai, du) = (args.fichier.clone(), args.uai.clone(), args.du);
+                ImportCsv { chemin, uai, du, a_blanc }.run(commands, acteur, suivi).await?
+            }
+        })
+    }
+}
+
+/// Imports a delivery in the name of who sits at the console, and prints the report. Fails if the
+/// delivery is damaged, so that a script sees it.
+pub async fn importer(commands: &Commands, source: &SourceArgs) -> anyhow::Result<()> {
     let (suivi, barre) = barre()?;
-    let rapport = import.run(commands, &acteur, suivi).await;
+    let rapport = source.run(commands, &Acteur::console(), suivi).await;
     barre.finish_and_clear();
     let rapport = rapport?;
     println!("{rapport}");
-    if let Some(fichier) = &args.rapport {
+    if let Some(fichier) = &source.commun().rapport {
         ecrire(&rapport, fichier).with_context(|| format!("écriture du rapport {}", fichier.display()))?;
     }
     anyhow::ensure!(!rapport.interrompu, "la livraison est endommagée : rien n'a été enregistré");

@@ -2,21 +2,32 @@
 //!
 //! [`aaf`] knows a file format and nothing else: it yields typed entries and the reasons why a
 //! line was refused. [`traduction`] turns entries into what the directory is told, with what the
-//! [`registre`] remembers of earlier ones; [`envoi`] hands it to the use case; [`rapport`] says
-//! what became of it. [`Import`] is the whole of it, [`ligne_de_commande`] its face.
+//! [`registre`] remembers of earlier ones, and [`rapprochement`] of other sources; [`guichet`]
+//! hands it to the use case; [`rapport`] says what became of it. [`Import`] is the whole of it,
+//! [`ligne_de_commande`] its face. [`siecle`], [`sts`] and [`csv`] are of one établissement each:
+//! read into memory, compared with what is known of it ([`etat`]), and handed over ([`versement`]).
 
 pub mod aaf;
+pub mod csv;
+mod delta;
 pub mod envoi;
+mod etat;
+pub mod fichier;
+pub mod guichet;
 mod import;
 pub mod lecture;
 pub mod ligne_de_commande;
 pub mod motif;
 pub mod rapport;
+pub mod rapprochement;
 pub mod registre;
+pub mod siecle;
+pub mod sts;
 pub mod traduction;
+pub mod versement;
 
 pub use import::{ErreurImport, Import};
-pub use ligne_de_commande::{ImporterArgs, SourceArgs, importer_aaf};
+pub use ligne_de_commande::{ImporterArgs, importer};
 pub use rapport::Rapport;
 
 use std::sync::Arc;

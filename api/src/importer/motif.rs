@@ -53,7 +53,21 @@ motifs! {
         "l'établissement de cette personne a été rejeté",
     AucunEtablissement = "IMPORT_AUCUN_ETABLISSEMENT" Rejet =>
         "aucun établissement de la livraison ne peut être importé, donc personne",
+    PersonneInconnue = "IMPORT_PERSONNE_INCONNUE" Rejet =>
+        "aucune livraison n'a encore nommé cette personne : la différentielle suppose une livraison complète qui la nomme",
+    RapprochementAmbigu = "IMPORT_RAPPROCHEMENT_AMBIGU" Rejet =>
+        "plusieurs personnes de l'établissement portent ce nom et cette date de naissance : fusionnez-les d'abord",
 
+    SuspensionDifferee = "IMPORT_SUSPENSION_DIFFEREE" Remarque =>
+        "une entrée illisible ne dit pas qui elle nomme : personne n'est suspendu pour être absent de cette livraison",
+    EnseignantInconnu = "IMPORT_ENSEIGNANT_INCONNU" Remarque =>
+        "cette ligne nomme un enseignant qui n'est pas dans la livraison, ou qui a été rejeté : elle n'est pas reprise",
+    GroupeNonRepris = "IMPORT_GROUPE_NON_REPRIS" Remarque =>
+        "le groupe n'est pas repris : l'annuaire tient les enseignements par division",
+    EleveInconnu = "IMPORT_ELEVE_INCONNU" Remarque =>
+        "cette ligne nomme un élève qui n'est pas dans la livraison, ou qui a été rejeté : elle n'est pas reprise",
+    EtablissementSupprime = "IMPORT_ETABLISSEMENT_SUPPRIME" Remarque =>
+        "la source ne tient plus cet établissement : il reste dans l'annuaire, comme son histoire",
     EtablissementIgnore = "IMPORT_ETABLISSEMENT_IGNORE" Remarque =>
         "cette valeur nomme un établissement rejeté ou absent de la livraison : elle n'est pas reprise",
     ResponsableInconnu = "IMPORT_RESPONSABLE_INCONNU" Remarque at a::ELEVE_RESPONSABLES =>

@@ -2,9 +2,11 @@
 //! entry that was not taken as it is. It never quotes what the feed says of people, only their
 //! opaque keys.
 
-use super::aaf::{Categorie, Rejet};
-use chrono::NaiveDate;
+use super::envoi::Origine;
+use super::fichier::Rejet;
+use super::motif::Motif;
 use commands::annuaire::Issue;
+use domain::annuaire::{Livraison, NatureDeLivraison};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +14,8 @@ use std::sync::Arc;
 
 /// Lines kept in memory; those beyond are counted, for a feed may be nothing but faults.
 pub const LIGNES_MAX: usize = 100_000;
+/// Places that the text shows of one reason; the other formats have them all.
+const LIEUX_MONTRES: usize = 10;
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,19 +59,41 @@ pub struct Comptes {
     pub inchanges: u64,
     /// Those that were not imported.
     pub rejetes: u64,
+    /// Persons whom the source no longer names.
+    pub retires: u64,
+}
+
+/// How often a reason was met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MotifCompte {
+    /// How much it matters.
+    pub gravite: Gravite,
+    /// Frozen code.
+    pub code: &'static str,
+    /// French sentence, of the first time.
+    pub raison: String,
+    /// Lines, by file.
+    pub par_fichier: BTreeMap<Arc<str>, u64>,
+    /// Lines.
+    pub nombre: u64,
 }
 
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rapport {
-    /// Date of the feed.
-    pub livraison: NaiveDate,
+    /// Which delivery of which source.
+    pub livraison: Livraison,
     /// Nothing was recorded, on purpose.
     pub a_blanc: bool,
     /// Nothing was recorded, for a file of the feed is damaged.
     pub interrompu: bool,
-    /// By category, under its name in the feed. Nomenclatures are read and not stored.
+    /// The headings of the counts, in their order.
+    #[serde(skip)]
+    pub rubriques: &'static [&'static str],
+    /// By heading. Nomenclatures are read and not stored.
     pub comptes: BTreeMap<&'static str, Comptes>,
+    /// By reason, from the most frequent on: filled once all is read.
+    pub motifs: Vec<MotifCompte>,
     /// What was not taken as it is, by file and line.
     pub lignes: Vec<Ligne>,
     /// Lines beyond [`LIGNES_MAX`].
@@ -75,21 +101,23 @@ pub struct Rapport {
 }
 
 impl Rapport {
-    /// A report of nothing yet.
-    pub fn nouveau(livraison: NaiveDate, a_blanc: bool) -> Self {
+    /// A report of nothing yet, which will count under these headings.
+    pub fn nouveau(livraison: Livraison, rubriques: &'static [&'static str], a_blanc: bool) -> Self {
         Self {
             livraison,
             a_blanc,
             interrompu: false,
+            rubriques,
             comptes: BTreeMap::new(),
+            motifs: Vec::new(),
             lignes: Vec::new(),
             lignes_omises: 0,
         }
     }
 
-    /// Counts of a category.
-    pub fn compte(&mut self, categorie: Categorie) -> &mut Comptes {
-        self.comptes.entry(categorie.nom()).or_default()
+    /// Counts under a heading.
+    pub fn compte(&mut self, rubrique: &'static str) -> &mut Comptes {
+        self.comptes.entry(rubrique).or_default()
     }
 
     /// The lines of that gravity.
@@ -99,6 +127,7 @@ impl Rapport {
 
     /// Adds a line.
     pub fn noter(&mut self, ligne: Ligne) {
+        self.compter_motif(&ligne);
         if self.lignes.len() < LIGNES_MAX {
             self.lignes.push(ligne);
         } else {
@@ -106,20 +135,72 @@ impl Rapport {
         }
     }
 
+    fn compter_motif(&mut self, ligne: &Ligne) {
+        let Ligne { gravite, code, fichier, raison, .. } = ligne;
+        let connu = self.motifs.iter_mut().find(|motif| (motif.gravite, motif.code) == (*gravite, *code));
+        let motif = match connu {
+            Some(motif) => motif,
+            None => {
+                let (raison, par_fichier) = (raison.clone(), BTreeMap::new());
+                let nouveau = MotifCompte { gravite: *gravite, code, raison, par_fichier, nombre: 0 };
+                self.motifs.push(nouveau);
+                let Some(dernier) = self.motifs.last_mut() else { return };
+                dernier
+            }
+        };
+        motif.nombre += 1;
+        *motif.par_fichier.entry(fichier.clone()).or_default() += 1;
+    }
+
+    /// Adds what is to be said of an entry, or of something that it says.
+    pub fn remarquer(&mut self, origine: &Origine, motif: &Motif, attribut: Option<&'static str>) {
+        if motif.gravite() == Gravite::Rejet {
+            self.compte(origine.rubrique).rejetes += 1;
+        }
+        self.noter(Ligne {
+            gravite: motif.gravite(),
+            fichier: origine.fichier.clone(),
+            ligne: origine.ligne,
+            identifiant: Some(origine.identifiant.clone()).filter(|cle| !cle.is_empty()),
+            attribut,
+            code: motif.code(),
+            raison: motif.to_string(),
+        });
+    }
+
+    /// Adds why an entry was refused by its reader.
+    pub fn rejeter(&mut self, rubrique: &'static str, rejet: Rejet) {
+        self.compte(rubrique).rejetes += 1;
+        self.noter(rejet.into());
+    }
+
     /// Counts what became of an entry.
-    pub fn compter(&mut self, categorie: Categorie, issue: &Issue) {
-        let compte = self.compte(categorie);
+    pub fn conclure(&mut self, origine: &Origine, issue: Issue) {
+        let compte = self.compte(origine.rubrique);
         match issue {
             Issue::Cree => compte.crees += 1,
             Issue::Modifie => compte.modifies += 1,
             Issue::Inchange => compte.inchanges += 1,
-            Issue::Refuse(_) => compte.rejetes += 1,
+            Issue::Refuse(refus) => {
+                compte.rejetes += 1;
+                self.noter(Ligne {
+                    gravite: Gravite::Rejet,
+                    fichier: origine.fichier.clone(),
+                    ligne: origine.ligne,
+                    identifiant: Some(origine.identifiant.clone()),
+                    attribut: None,
+                    code: refus.code,
+                    raison: refus.message,
+                });
+            }
         }
     }
 
-    /// Puts the lines in the order of the files: acts under way together end in any order.
+    /// Puts the lines in the order of the files, since acts under way together end in any order,
+    /// and the reasons in that of their frequency.
     pub fn ranger(&mut self) {
         self.lignes.sort_by(|a, b| (&a.fichier, a.ligne).cmp(&(&b.fichier, b.ligne)));
+        self.motifs.sort_by(|a, b| (a.gravite, b.nombre, a.code).cmp(&(b.gravite, a.nombre, b.code)));
     }
 
     /// One line per entry that was not taken as it is, for a spreadsheet.
@@ -167,41 +248,80 @@ impl From<Rejet> for Ligne {
     }
 }
 
+impl Ligne {
+    /// Where it stands: file, line, key of the entry and attribute.
+    pub fn lieu(&self) -> String {
+        let lieu = format!("{}, ligne {}", self.fichier, self.ligne);
+        let precisions = self.identifiant.as_deref().into_iter().chain(self.attribut);
+        precisions.fold(lieu, |lieu, precision| format!("{lieu}, {precision}"))
+    }
+}
+
 impl fmt::Display for Ligne {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, ligne {}", self.fichier, self.ligne)?;
-        for precision in self.identifiant.as_deref().into_iter().chain(self.attribut) {
-            write!(f, ", {precision}")?;
+        write!(f, "{} : {} [{}]", self.lieu(), self.raison, self.code)
+    }
+}
+
+impl Rapport {
+    fn titre(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Livraison { origine, portee, nature, du } = &self.livraison;
+        let nature = match nature {
+            NatureDeLivraison::Complete => "complète",
+            NatureDeLivraison::Delta => "différentielle",
+        };
+        writeln!(f, "Livraison {nature} du {} : {}, {portee}", du.format("%d/%m/%Y"), origine.nom())?;
+        if self.interrompu {
+            writeln!(f, "Import interrompu : rien n'a été enregistré.")?;
+        } else if self.a_blanc {
+            writeln!(f, "Import à blanc : rien n'a été enregistré.")?;
         }
-        write!(f, " : {} [{}]", self.raison, self.code)
+        Ok(())
+    }
+
+    fn tableau(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<16}{:>10}{:>10}{:>10}{:>12}{:>10}{:>10}",
+            "", "lus", "créés", "modifiés", "inchangés", "rejetés", "retirés"
+        )?;
+        for rubrique in self.rubriques {
+            let Comptes { lus, crees, modifies, inchanges, rejetes, retires } =
+                self.comptes.get(rubrique).copied().unwrap_or_default();
+            writeln!(
+                f,
+                "{rubrique:<16}{lus:>10}{crees:>10}{modifies:>10}{inchanges:>12}{rejetes:>10}{retires:>10}"
+            )?;
+        }
+        Ok(())
+    }
+
+    /// One reason: how often in which file, and the first places.
+    fn motif(&self, f: &mut fmt::Formatter<'_>, motif: &MotifCompte) -> fmt::Result {
+        writeln!(f, "\n  {} × {} [{}]", motif.nombre, motif.raison, motif.code)?;
+        for (fichier, nombre) in &motif.par_fichier {
+            writeln!(f, "    {nombre} dans {fichier}")?;
+        }
+        let lieux = || self.lignes_de(motif.gravite).filter(|ligne| ligne.code == motif.code);
+        lieux().take(LIEUX_MONTRES).try_for_each(|ligne| writeln!(f, "    {}", ligne.lieu()))?;
+        let reste = motif.nombre.saturating_sub(LIEUX_MONTRES as u64);
+        if reste > 0 {
+            writeln!(f, "    et {reste} autres")?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Rapport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Livraison du {}", self.livraison.format("%d/%m/%Y"))?;
-        if self.interrompu {
-            writeln!(f, "Import interrompu : rien n'a été enregistré.")?;
-        } else if self.a_blanc {
-            writeln!(f, "Import à blanc : rien n'a été enregistré ; les rattachements des responsables")?;
-            writeln!(f, "aux établissements de leurs enfants ne sont pas essayés.")?;
-        }
-        writeln!(
-            f,
-            "{:<16}{:>10}{:>10}{:>10}{:>12}{:>10}",
-            "", "lus", "créés", "modifiés", "inchangés", "rejetés"
-        )?;
-        for categorie in Categorie::TOUTES {
-            let Comptes { lus, crees, modifies, inchanges, rejetes } =
-                self.comptes.get(categorie.nom()).copied().unwrap_or_default();
-            let nom = categorie.nom();
-            writeln!(f, "{nom:<16}{lus:>10}{crees:>10}{modifies:>10}{inchanges:>12}{rejetes:>10}")?;
-        }
+        self.titre(f)?;
+        self.tableau(f)?;
         for (gravite, titre) in [(Gravite::Rejet, "Rejets"), (Gravite::Remarque, "Remarques")] {
-            let nombre = self.lignes_de(gravite).count();
+            let motifs = || self.motifs.iter().filter(|motif| motif.gravite == gravite);
+            let nombre: u64 = motifs().map(|motif| motif.nombre).sum();
             if nombre > 0 {
                 writeln!(f, "\n{titre} ({nombre})")?;
-                self.lignes_de(gravite).try_for_each(|ligne| writeln!(f, "  {ligne}"))?;
+                motifs().try_for_each(|motif| self.motif(f, motif))?;
             }
         }
         if self.lignes_omises > 0 {
@@ -227,9 +347,19 @@ mod tests {
         }
     }
 
+    fn rapport() -> Rapport {
+        let livraison = Livraison {
+            origine: domain::annuaire::Origine::Aaf,
+            portee: "Lyon".into(),
+            nature: NatureDeLivraison::Complete,
+            du: "2026-09-14".parse().unwrap(),
+        };
+        Rapport::nouveau(livraison, &["Eleve"], false)
+    }
+
     #[test]
     fn a_field_can_neither_break_the_line_nor_run_as_a_formula() {
-        let mut rapport = Rapport::nouveau("2026-09-14".parse().unwrap(), false);
+        let mut rapport = rapport();
         rapport.noter(ligne("dit « \"a\";b »"));
         let csv = rapport.en_csv();
         assert!(csv.contains("\"'=1+1\""), "{csv}");
@@ -244,8 +374,26 @@ mod tests {
 
     #[test]
     fn a_feed_of_nothing_but_faults_does_not_fill_the_memory() {
-        let mut rapport = Rapport::nouveau("2026-09-14".parse().unwrap(), false);
+        let mut rapport = rapport();
         (0..LIGNES_MAX + 2).for_each(|_| rapport.noter(ligne("x")));
         assert_eq!((rapport.lignes.len(), rapport.lignes_omises), (LIGNES_MAX, 2));
+    }
+
+    #[test]
+    fn an_administrator_reads_each_reason_once_with_its_count_and_first_places() {
+        let mut rapport = rapport();
+        for numero in 0..12 {
+            rapport.noter(Ligne { ligne: numero, ..ligne("absent") });
+        }
+        rapport.noter(Ligne { code: "AUTRE", fichier: "g.xml".into(), ..ligne("illisible") });
+        rapport.ranger();
+        let texte = rapport.to_string();
+        assert!(texte.contains("Livraison complète du 14/09/2026 : l'annuaire fédérateur, Lyon"), "{texte}");
+        assert!(texte.contains("Rejets (13)\n\n  12 × absent [CODE]\n    12 dans f.xml\n"), "{texte}");
+        assert!(texte.contains("    f.xml, ligne 9, =1+1, l\n    et 2 autres\n"), "{texte}");
+        assert!(texte.contains("  1 × illisible [AUTRE]\n    1 dans g.xml\n"), "{texte}");
+        let json = serde_json::to_value(&rapport).unwrap();
+        assert_eq!(json["motifs"][0]["par_fichier"]["f.xml"], 12);
+        assert_eq!(json["lignes"].as_array().unwrap().len(), 13);
     }
 }

@@ -1,12 +1,19 @@
-//! What a feed has said so far, as far as later entries need it: établissements, nomenclatures
-//! and the ids of the people met. It is all that an import holds in memory.
+//! What a feed has said so far, as far as later entries need it: établissements, nomenclatures,
+//! the ids of the people met, and where adults answer for pupils. It is all that an import
+//! holds in memory.
 
-use super::aaf::{EtabEducNat, MatiereEducNat, MefEducNat};
+use super::aaf::{EtabEducNat, EtatCivil, MatiereEducNat, MefEducNat};
 use super::motif::Motif;
-use commands::annuaire::{DivisionDecrite, EnseignementDecrit, EtablissementDecrit};
-use domain::annuaire::{Academie, FicheEtablissement, Matiere, Uai};
+use super::rapprochement::{Rapprochement, Trouve};
+use commands::annuaire::{DivisionDecrite, EnseignementDecrit, EtablissementDecrit, Limite};
+use domain::annuaire::{Academie, FicheEtablissement, Matiere, Origine, Perimetre, Source, Uai};
 use domain::{EtablissementId, PersonneId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// The person whom an académie's directory is the first source to name, under this key.
+pub fn personne(academie: Academie, jointure: &str) -> PersonneId {
+    PersonneId::derived(&[academie.label(), "aaf", jointure])
+}
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -17,11 +24,26 @@ pub struct Registre {
     mefs: HashMap<String, String>,
     matieres: HashMap<String, String>,
     personnes: HashSet<PersonneId>,
+    /// Keys of those whose id is not derived from it: another source named them first.
+    autrement: HashMap<String, PersonneId>,
+    /// Those whom other sources named and this one not yet.
+    inconnus: Rapprochement,
+    /// Keys of the adults whom the feed names, or has named.
+    adultes: HashSet<Box<str>>,
+    /// Where an adult has the right to be informed of a pupil.
+    rattaches: HashMap<PersonneId, Vec<EtablissementId>>,
+    /// Keys of people of whom the feed speaks, though their entry is refused.
+    cites: HashSet<PersonneId>,
+    /// An entry is refused that does not say of whom it is.
+    sans_cle: bool,
+    perimetre: Perimetre,
 }
 
 /// An établissement that is imported.
 #[derive(Debug)]
 pub struct Etablissement {
+    /// An entry of this feed says it, and not only an earlier one.
+    lu: bool,
     /// Its number.
     pub uai: Uai,
     fiche: FicheEtablissement,
@@ -39,7 +61,8 @@ impl Registre {
 
     /// Takes an établissement, or says why not.
     pub fn prendre_etablissement(&mut self, lu: EtabEducNat) -> Result<(), Motif> {
-        if self.etablissements.contains_key(&lu.jointure) {
+        let deja = self.etablissements.get(&lu.jointure);
+        if deja.is_some_and(|deja| deja.as_ref().is_none_or(|etablissement| etablissement.lu)) {
             return Err(Motif::EntreeEnDouble);
         }
         let jointure = lu.jointure.clone();
@@ -54,7 +77,7 @@ impl Registre {
 
     fn verifier(&mut self, lu: EtabEducNat) -> Result<Etablissement, Motif> {
         let uai: Uai = lu.uai.parse().map_err(Motif::UaiFaux)?;
-        if self.importes().any(|(_, autre)| autre.uai == uai) {
+        if self.importes().any(|(jointure, autre)| jointure != lu.jointure && autre.uai == uai) {
             return Err(Motif::EntreeEnDouble);
         }
         let academie: Academie =
@@ -69,7 +92,23 @@ impl Registre {
             let libelle = classe.libelle.unwrap_or_else(|| classe.code.clone());
             (classe.code, (libelle, classe.mefs))
         });
-        Ok(Etablissement { uai, fiche, divisions: divisions.collect(), enseignements: BTreeMap::new() })
+        let divisions = divisions.collect();
+        Ok(Etablissement { lu: true, uai, fiche, divisions, enseignements: BTreeMap::new() })
+    }
+
+    /// Remembers an établissement that an earlier feed said.
+    pub fn se_souvenir(
+        &mut self,
+        jointure: String,
+        uai: Uai,
+        fiche: FicheEtablissement,
+        divisions: impl IntoIterator<Item = (String, String, Option<String>)>,
+    ) {
+        let divisions =
+            divisions.into_iter().map(|(code, libelle, mef)| (code, (libelle, mef.into_iter().collect())));
+        let divisions = divisions.collect();
+        let connu = Etablissement { lu: false, uai, fiche, divisions, enseignements: BTreeMap::new() };
+        self.etablissements.insert(jointure, Some(connu));
     }
 
     /// Forgets an établissement that the directory refused.
@@ -88,6 +127,22 @@ impl Registre {
     /// Their ids.
     pub fn ids(&self) -> BTreeSet<EtablissementId> {
         self.importes().map(|(_, connu)| connu.uai.etablissement()).collect()
+    }
+
+    /// Remembers whose directory earlier feeds were.
+    pub fn etre_de(&mut self, academie: Academie) {
+        self.academie = Some(academie);
+    }
+
+    /// From now on the feed speaks of the établissements that were read, and of no other.
+    pub fn delimiter(&mut self) -> Perimetre {
+        self.perimetre = Perimetre::new(self.ids());
+        self.perimetre.clone()
+    }
+
+    /// The établissements of which the feed speaks.
+    pub fn perimetre(&self) -> Perimetre {
+        self.perimetre.clone()
     }
 
     /// The établissement with this key, or why it cannot be had.
@@ -109,29 +164,116 @@ impl Registre {
         self.matieres.insert(matiere.code, matiere.libelle);
     }
 
+    /// Remembers the name of a matière that an earlier feed said.
+    pub fn se_souvenir_de_la_matiere(&mut self, code: String, libelle: String) {
+        self.matieres.insert(code, libelle);
+    }
+
     /// Name of a matière.
     pub fn matiere(&self, code: &str) -> Option<&str> {
         self.matieres.get(code).map(String::as_str)
     }
 
-    /// Takes a person; a second entry of the same key is refused.
-    pub fn prendre_personne(&mut self, personne: PersonneId) -> Result<(), Motif> {
-        if self.personnes.insert(personne) { Ok(()) } else { Err(Motif::EntreeEnDouble) }
+    /// The person whom the académie's directory knows under this key.
+    pub fn personne(&self, academie: Academie, jointure: &str) -> PersonneId {
+        let ailleurs = self.autrement.get(jointure).copied();
+        ailleurs.unwrap_or_else(|| personne(academie, jointure))
     }
 
-    /// Forgets a person whom the directory refused.
+    /// Remembers that this key is that person's, whatever the key alone would give.
+    pub fn reconnaitre(&mut self, academie: Academie, jointure: String, personne: PersonneId) {
+        if self.personne(academie, &jointure) != personne {
+            self.autrement.insert(jointure, personne);
+        }
+    }
+
+    /// Those among whom a key that is new may find its person.
+    pub fn chercher_parmi(&mut self, inconnus: Rapprochement) {
+        self.inconnus = inconnus;
+    }
+
+    /// Takes a person, in these établissements; a second entry of the same key is refused.
+    pub fn prendre_personne(
+        &mut self,
+        academie: Academie,
+        jointure: &str,
+        etat_civil: &EtatCivil,
+        etablissements: &[EtablissementId],
+    ) -> Result<PersonneId, Motif> {
+        let noms = [Some(&etat_civil.nom), etat_civil.nom_de_naissance.as_ref()];
+        let noms: Vec<_> = noms.into_iter().flatten().map(String::as_str).collect();
+        let (prenom, naissance) = (&etat_civil.prenom, etat_civil.date_de_naissance);
+        match self.inconnus.chercher(etablissements.iter().copied(), &noms, prenom, naissance) {
+            Trouve::Personne => {}
+            Trouve::Un(connue) => self.reconnaitre(academie, jointure.to_owned(), connue),
+            Trouve::Plusieurs => return Err(Motif::RapprochementAmbigu),
+        }
+        let personne = self.personne(academie, jointure);
+        if self.personnes.insert(personne) { Ok(personne) } else { Err(Motif::EntreeEnDouble) }
+    }
+
+    /// The feed speaks of somebody whose entry is refused; without a key nobody knows of whom.
+    pub fn citer(&mut self, academie: Academie, jointure: Option<&str>) {
+        match jointure {
+            Some(jointure) => {
+                self.cites.insert(self.personne(academie, jointure));
+            }
+            None => self.sans_cle = true,
+        }
+    }
+
+    /// Whether the feed says of everybody of whom it speaks who that is.
+    pub fn nomme_chacun(&self) -> bool {
+        !self.sans_cle
+    }
+
+    /// Whether the feed speaks of the person.
+    pub fn parle_de(&self, personne: PersonneId) -> bool {
+        self.personnes.contains(&personne) || self.cites.contains(&personne)
+    }
+
+    /// Forgets a person whom the directory refused; the feed has spoken of him or her.
     pub fn rejeter_personne(&mut self, personne: PersonneId) {
         self.personnes.remove(&personne);
+        self.cites.insert(personne);
     }
 
-    /// Whether the person was taken.
-    pub fn connait(&self, personne: PersonneId) -> bool {
-        self.personnes.contains(&personne)
+    /// Remembers the keys of the adults of the feed.
+    pub fn prendre_adultes(&mut self, adultes: HashSet<Box<str>>) {
+        self.adultes = adultes;
     }
 
-    /// What there is to say of an établissement now.
-    pub fn decrire(&self, etablissement: &Etablissement) -> EtablissementDecrit {
-        let Etablissement { uai, fiche, divisions, enseignements } = etablissement;
+    /// Remembers the key of an adult whom an earlier feed named.
+    pub fn se_souvenir_de_l_adulte(&mut self, jointure: &str) {
+        self.adultes.insert(jointure.into());
+    }
+
+    /// Whether the feed names an adult of this key, or has named one.
+    pub fn connait_adulte(&self, jointure: &str) -> bool {
+        self.adultes.contains(jointure)
+    }
+
+    /// An adult has the right to be informed of a pupil of these établissements.
+    pub fn rattacher_adulte(&mut self, adulte: PersonneId, etablissements: &[EtablissementId]) {
+        let connus = self.rattaches.entry(adulte).or_default();
+        let nouveaux = etablissements.iter().filter(|id| !connus.contains(id)).copied();
+        let nouveaux: Vec<_> = nouveaux.collect();
+        connus.extend(nouveaux);
+    }
+
+    /// Where the pupils are of whom an adult has the right to be informed; told once.
+    pub fn rattachements_de(&mut self, adulte: PersonneId) -> Vec<EtablissementId> {
+        self.rattaches.remove(&adulte).unwrap_or_default()
+    }
+
+    /// The adults of whom [`Self::rattachements_de`] was not asked.
+    pub fn adultes_restants(&mut self) -> HashMap<PersonneId, Vec<EtablissementId>> {
+        std::mem::take(&mut self.rattaches)
+    }
+
+    /// What there is to say now of the établissement with this key.
+    pub fn decrire(&self, jointure: &str, etablissement: &Etablissement) -> EtablissementDecrit {
+        let Etablissement { uai, fiche, divisions, enseignements, .. } = etablissement;
         let divisions = divisions.iter().map(|(code, (libelle, mefs))| DivisionDecrite {
             code: code.clone(),
             libelle: libelle.clone(),
@@ -147,19 +289,34 @@ impl Registre {
                 enseignant: *enseignant,
                 principal: *principal,
             });
+        let source = self.academie.map(|academie| Source {
+            origine: Origine::Aaf,
+            portee: academie.nom().to_owned(),
+            cle: jointure.to_owned(),
+        });
+        let connu = |attribution: &EnseignementDecrit| self.personnes.contains(&attribution.enseignant);
         EtablissementDecrit {
             uai: uai.clone(),
-            fiche: fiche.clone(),
+            fiche: Some(fiche.clone()),
+            source,
             divisions: divisions.collect(),
-            enseignements: enseignements.filter(|attribution| self.connait(attribution.enseignant)).collect(),
+            enseignements: enseignements.filter(connu).collect(),
+            limite: Limite::Aucune,
         }
     }
 }
 
 impl Etablissement {
-    /// What is public about it.
-    pub fn fiche(&self) -> &FicheEtablissement {
-        &self.fiche
+    /// Changes what is public about it.
+    pub fn actualiser(&mut self, nom: Option<String>, commune: Option<String>) {
+        self.fiche.nom = nom.unwrap_or_else(|| std::mem::take(&mut self.fiche.nom));
+        self.fiche.commune = commune.unwrap_or_else(|| std::mem::take(&mut self.fiche.commune));
+    }
+
+    /// Opens a division, or changes what is known of it.
+    pub fn declarer_division(&mut self, code: String, libelle: Option<String>, mefs: Vec<String>) {
+        let libelle = libelle.unwrap_or_else(|| code.clone());
+        self.divisions.insert(code, (libelle, mefs));
     }
 
     /// Opens a division that somebody names and the établissement does not declare; says whether

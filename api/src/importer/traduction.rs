@@ -5,9 +5,12 @@ use super::aaf::{self, attribut as a};
 use super::motif::Motif;
 use super::registre::Registre;
 use commands::annuaire::{
-    DivisionDecrite, EleveDecrit, EtablissementDecrit, Fiche, PersonneDecrite, RattachementDecrit,
+    DivisionDecrite, EleveDecrit, EtablissementDecrit, Fiche, Identite, Limite, PersonneDecrite,
+    RattachementDecrit,
 };
-use domain::annuaire::{Academie, EtatCivil, NiveauResponsabilite, Profil, Responsabilite, Source};
+use domain::annuaire::{
+    Academie, EtatCivil, NiveauResponsabilite, Origine, Profil, Responsabilite, Source, Uai,
+};
 use domain::{DivisionId, EtablissementId, PersonneId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,26 +24,30 @@ pub struct Traduction {
 }
 
 impl Traduction {
-    fn remarquer(&mut self, motif: Motif) {
+    /// Adds something that could not be taken.
+    pub fn remarquer(&mut self, motif: Motif) {
         let attribut = motif.attribut();
         self.remarques.push((motif, attribut));
     }
 }
 
-/// The person whom an académie's directory knows under this key.
-pub fn personne(academie: Academie, jointure: &str) -> PersonneId {
-    academie.personne(jointure)
-}
-
-/// An adult in relation with a pupil; the pupils say of which établissements.
+/// An adult in relation with pupils, who were read before and say of which établissements.
 pub fn responsable(
     registre: &mut Registre,
     academie: Academie,
     lu: aaf::PersRelEleve,
 ) -> Result<Traduction, Motif> {
-    registre.prendre_personne(personne(academie, &lu.jointure))?;
-    let decrite = decrire(academie, lu.jointure, lu.etat_civil, lu.courriel);
-    Ok(Traduction { fiches: vec![Fiche::Personne(decrite)], remarques: Vec::new() })
+    let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &[])?;
+    let rattachements = registre.rattachements_de(qui).into_iter().map(en_responsable).collect();
+    let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
+    let perimetre = Some(registre.perimetre());
+    let fiche = Fiche::Personne(PersonneDecrite { rattachements, perimetre, ..decrite });
+    Ok(Traduction { fiches: vec![fiche], remarques: Vec::new() })
+}
+
+/// Who answers for a pupil of an établissement belongs to it.
+pub fn en_responsable(etablissement: EtablissementId) -> RattachementDecrit {
+    RattachementDecrit { etablissement, profil: Profil::Responsable, fonctions: Vec::new() }
 }
 
 /// A member of the staff. What he or she teaches is kept in the registre, for the établissements.
@@ -54,11 +61,12 @@ pub fn personnel(
     if rattachements.is_empty() {
         return Err(registre.etablissement(&lu.rattachement).err().unwrap_or(Motif::EtablissementInconnu));
     }
-    let qui = personne(academie, &lu.jointure);
-    registre.prendre_personne(qui)?;
+    let ou: Vec<_> = rattachements.iter().map(|rattachement| rattachement.etablissement).collect();
+    let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
     attributions(registre, &lu, qui, &mut traduction);
-    let decrite = decrire(academie, lu.jointure, lu.etat_civil, lu.courriel);
-    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, ..decrite }));
+    let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
+    let perimetre = Some(registre.perimetre());
+    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, perimetre, ..decrite }));
     Ok(traduction)
 }
 
@@ -95,7 +103,7 @@ fn rattachements(
 }
 
 /// The profil that gives most to do: a chef who also teaches is of the direction.
-fn profil(codes: &BTreeSet<&str>, enseigne: bool) -> Profil {
+pub fn profil(codes: &BTreeSet<&str>, enseigne: bool) -> Profil {
     let profils: BTreeSet<_> = codes.iter().map(|code| Profil::of_fonction(code)).collect();
     let par_rang = [Profil::Direction, Profil::VieScolaire, Profil::Enseignant];
     let premier = par_rang.into_iter().find(|profil| profils.contains(profil));
@@ -138,38 +146,55 @@ fn lieu(appartenance: &aaf::Appartenance) -> (&str, &str) {
 /// A pupil.
 pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Result<Traduction, Motif> {
     let chez = registre.etablissement(&lu.rattachement)?.uai.etablissement();
-    let qui = personne(academie, &lu.jointure);
-    registre.prendre_personne(qui)?;
     let mut traduction = Traduction::default();
-    let affectations = affectations(registre, &lu, &mut traduction);
-    let (connus, inconnus): (Vec<_>, Vec<_>) =
-        lu.responsables.iter().partition(|lien| registre.connait(personne(academie, &lien.personne)));
-    for _ in inconnus {
-        traduction.remarquer(Motif::ResponsableInconnu);
-    }
-    let rattachements = affectations.iter().map(|(etablissement, _)| RattachementDecrit {
-        etablissement: *etablissement,
-        profil: Profil::Eleve,
-        fonctions: Vec::new(),
-    });
-    let rattachements = rattachements.collect();
+    let affectations = affectations(registre, Some(&lu.rattachement), &lu.classes, &mut traduction);
+    let ou: Vec<_> = affectations.iter().map(|(etablissement, _)| *etablissement).collect();
+    let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
+    let responsables = Some(liens(registre, academie, &lu.responsables, &ou, &mut traduction));
+    let rattachements = ou.into_iter().map(en_eleve).collect();
     let numeros = lu.numero.iter().map(|numero| (chez, numero.clone())).collect();
-    let responsables = responsabilites(academie, connus);
     let eleve = Some(EleveDecrit { affectations, numeros, responsables });
-    let decrite = decrire(academie, lu.jointure, lu.etat_civil, None);
-    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, eleve, ..decrite }));
+    let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, None);
+    let perimetre = Some(registre.perimetre());
+    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, perimetre, eleve, ..decrite }));
     Ok(traduction)
 }
 
-/// The first division that the entry names in each établissement.
-fn affectations(
+/// A pupil of an établissement.
+pub fn en_eleve(etablissement: EtablissementId) -> RattachementDecrit {
+    RattachementDecrit { etablissement, profil: Profil::Eleve, fonctions: Vec::new() }
+}
+
+/// Who answers for a pupil of these établissements, among the adults whom the feed names.
+pub fn liens(
     registre: &mut Registre,
-    lu: &aaf::Eleve,
+    academie: Academie,
+    liens: &[aaf::LienResponsable],
+    ou: &[EtablissementId],
+    traduction: &mut Traduction,
+) -> Vec<Responsabilite> {
+    let (connus, inconnus): (Vec<_>, Vec<_>) =
+        liens.iter().partition(|lien| registre.connait_adulte(&lien.personne));
+    for _ in inconnus {
+        traduction.remarquer(Motif::ResponsableInconnu);
+    }
+    let responsables = responsabilites(connus, |cle| registre.personne(academie, cle));
+    for adulte in responsables.iter().filter(|adulte| adulte.destinataire) {
+        registre.rattacher_adulte(adulte.responsable, ou);
+    }
+    responsables
+}
+
+/// The first division that the entry names in each établissement.
+pub fn affectations(
+    registre: &mut Registre,
+    rattachement: Option<&str>,
+    classes: &[aaf::Appartenance],
     traduction: &mut Traduction,
 ) -> Vec<(EtablissementId, Option<DivisionId>)> {
     let mut codes: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    codes.entry(&lu.rattachement).or_default();
-    for classe in &lu.classes {
+    codes.extend(rattachement.map(|rattachement| (rattachement, None)));
+    for classe in classes {
         codes.entry(&classe.etablissement).or_default().get_or_insert(&classe.code);
     }
     let mut affectations = Vec::new();
@@ -179,16 +204,7 @@ fn affectations(
             continue;
         };
         if let Some(code) = code.filter(|code| etablissement.ouvrir_division(code)) {
-            traduction.fiches.push(Fiche::Etablissement(EtablissementDecrit {
-                uai: etablissement.uai.clone(),
-                fiche: etablissement.fiche().clone(),
-                divisions: vec![DivisionDecrite {
-                    code: code.to_owned(),
-                    libelle: code.to_owned(),
-                    mef: None,
-                }],
-                enseignements: Vec::new(),
-            }));
+            traduction.fiches.push(division(&etablissement.uai, code));
         }
         let uai = &etablissement.uai;
         affectations.push((uai.etablissement(), code.map(|code| uai.division(code))));
@@ -196,10 +212,25 @@ fn affectations(
     affectations
 }
 
+/// A division of which nothing but the code is known.
+pub fn division(uai: &Uai, code: &str) -> Fiche {
+    Fiche::Etablissement(EtablissementDecrit {
+        uai: uai.clone(),
+        fiche: None,
+        source: None,
+        divisions: vec![DivisionDecrite { code: code.to_owned(), libelle: code.to_owned(), mef: None }],
+        enseignements: Vec::new(),
+        limite: Limite::Aucune,
+    })
+}
+
 /// Who answers for a pupil. An adult whom the feed names twice counts once, for the stronger tie.
 /// Feeds say « légal » of both parents: the one who pays comes first, then the lesser key, so that
 /// the order of the values says nothing.
-fn responsabilites(academie: Academie, liens: Vec<&aaf::LienResponsable>) -> Vec<Responsabilite> {
+fn responsabilites(
+    liens: Vec<&aaf::LienResponsable>,
+    personne: impl Fn(&str) -> PersonneId,
+) -> Vec<Responsabilite> {
     let force = |lien: &aaf::LienResponsable| match lien.responsabilite {
         aaf::Responsabilite::Legale => 0,
         aaf::Responsabilite::EnCharge => 1,
@@ -221,7 +252,7 @@ fn responsabilites(academie: Academie, liens: Vec<&aaf::LienResponsable>) -> Vec
             };
             legaux += usize::from(niveau.is_legale());
             Responsabilite {
-                responsable: personne(academie, &lien.personne),
+                responsable: personne(&lien.personne),
                 lien: lien.lien.to_string(),
                 niveau,
                 // Code civil, art. 373-2; code de l'éducation, art. L131-4.
@@ -232,22 +263,25 @@ fn responsabilites(academie: Academie, liens: Vec<&aaf::LienResponsable>) -> Vec
 }
 
 fn decrire(
+    personne: PersonneId,
     academie: Academie,
     jointure: String,
     lu: aaf::EtatCivil,
     courriel: Option<String>,
 ) -> PersonneDecrite {
+    let source = Source { origine: Origine::Aaf, portee: academie.nom().to_owned(), cle: jointure };
+    let etat_civil = EtatCivil {
+        nom: lu.nom,
+        prenom: lu.prenom,
+        civilite: lu.civilite,
+        naissance: lu.date_de_naissance,
+        courriel,
+    };
     PersonneDecrite {
-        personne: personne(academie, &jointure),
-        source: Source { academie: academie.nom().to_owned(), cle: jointure },
-        etat_civil: EtatCivil {
-            nom: lu.nom,
-            prenom: lu.prenom,
-            civilite: lu.civilite,
-            naissance: lu.date_de_naissance,
-            courriel,
-        },
+        personne,
+        identite: Identite::Entiere { source, etat_civil },
         rattachements: Vec::new(),
+        perimetre: None,
         eleve: None,
     }
 }

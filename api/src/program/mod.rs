@@ -27,7 +27,7 @@ pub use serve::{Door, serve_until};
 pub use witnesses::Witnesses;
 
 use crate::config::Config;
-use crate::importer::{ImporterArgs, SourceArgs, importer_aaf};
+use crate::importer::{ImporterArgs, importer};
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command};
@@ -77,12 +77,12 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Imports; the views follow before the command ends, so that the next import and the
-/// next request find what this one brought.
+/// Imports; the views follow before it begins and before it ends, so that it finds what earlier
+/// ones brought, and the next request what this one did.
 async fn import(config: &Config, args: &ImporterArgs) -> anyhow::Result<()> {
-    let SourceArgs::Aaf(args) = &args.source;
     with_house(config, async |house| {
-        let imported = importer_aaf(&house.commands, args).await;
+        house.runner.catch_up().await?;
+        let imported = importer(&house.commands, &args.source).await;
         house.runner.catch_up().await?;
         imported
     })

@@ -26,9 +26,9 @@ fn a_feed_is_read_in_the_order_of_dependency() {
     let categories: Vec<_> = lues().iter().map(Entree::categorie).collect();
     let deux = |categorie| [categorie, categorie];
     let mut attendues = vec![Categorie::EtabEducNat, Categorie::MefEducNat, Categorie::MatiereEducNat];
-    attendues.extend(deux(Categorie::PersRelEleve));
     attendues.push(Categorie::PersEducNat);
     attendues.extend(deux(Categorie::Eleve));
+    attendues.extend(deux(Categorie::PersRelEleve));
     assert_eq!(categories, attendues);
 }
 

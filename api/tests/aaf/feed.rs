@@ -75,9 +75,9 @@ fn files_of_two_dates_are_not_one_feed() {
 }
 
 #[test]
-fn deltas_archives_and_strange_names_are_refused() {
+fn mixed_feeds_archives_and_strange_names_are_refused() {
     for (nom, code) in [
-        ("ENT_Delta_20260914_Eleve_0000.xml", "AAF_DELTA"),
+        ("ENT_Delta_20260914_Eleve_0000.xml", "AAF_NATURES_MELEES"),
         ("ENT_Complet_20260914_Eleve_0000.xml.gz", "AAF_ARCHIVE"),
         ("eleves.xml", "AAF_NOM_INATTENDU"),
     ] {

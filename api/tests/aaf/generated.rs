@@ -89,6 +89,7 @@ fn keys_are_unique_and_all_that_is_named_exists() {
                 }
             }
             Entree::MefEducNat(_) | Entree::MatiereEducNat(_) | Entree::PersRelEleve(_) => {}
+            Entree::Modification(_) | Entree::Suppression(_) => panic!("no delta: {entree:?}"),
         }
     }
 }

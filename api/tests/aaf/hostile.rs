@@ -181,7 +181,10 @@ fn a_file_cut_anywhere_keeps_its_first_entries_and_says_so() {
 fn what_is_no_feed_is_refused() {
     assert_eq!(fatal(b""), (0, 1, MotifRejet::FichierVide));
     assert_eq!(fatal(b" \n\n"), (0, 3, MotifRejet::FichierVide));
-    assert_eq!(fatal(b"<?xml version='1.0'?><html/>"), (0, 1, MotifRejet::RacineInattendue));
+    assert_eq!(
+        fatal(b"<?xml version='1.0'?><html/>"),
+        (0, 1, MotifRejet::RacineInattendue { attendue: "ficAlimMENESR" })
+    );
     assert_eq!(fatal(b"PK\x03\x04zip"), (0, 1, MotifRejet::CaractereInterdit));
     for texte in
         ["nom;prenom\n", "{\"a\": 1}", "<ficAlimMENESR/><ficAlimMENESR/>", "<ficAlimMENESR/>x", "]]>"]

@@ -107,7 +107,7 @@ fn an_entry_is_of_the_category_that_its_file_is_named_for() {
 }
 
 #[test]
-fn delta_feeds_are_not_accepted() {
+fn a_complete_feed_modifies_and_deletes_nothing() {
     let modification = "<modifyRequest><operationalAttributes><attr name=\"categoriePersonne\"><value>Eleve</value>\
         </attr></operationalAttributes><identifier><id>8</id></identifier><modifications>\
         <modification name=\"sn\" operation=\"replace\"><value>X</value></modification></modifications></modifyRequest>";

@@ -66,9 +66,22 @@ impl Bench {
         dossier
     }
 
+    /// A folder of that name, made if need be.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.data.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
     pub async fn import(&self, dossier: &Path, a_blanc: bool) -> Rapport {
         let acteur = self.commands.acteur(Some(exploitant())).await.unwrap();
         self.import_as(&acteur, dossier, a_blanc).await.unwrap()
+    }
+
+    /// Waits a minute, and for the views: imports follow each other.
+    pub async fn patienter(&self) {
+        self.clock.set(self.clock.now() + TimeDelta::minutes(1));
+        self.runner.catch_up().await.unwrap();
     }
 
     /// Imports, a minute after the import before.
@@ -78,7 +91,7 @@ impl Bench {
         dossier: &Path,
         a_blanc: bool,
     ) -> Result<Rapport, ErreurImport> {
-        self.clock.set(self.clock.now() + TimeDelta::minutes(1));
+        self.patienter().await;
         let import = Import { dossier: dossier.to_owned(), a_blanc };
         import.run(&self.commands, acteur, Arc::new(|_| ())).await
     }

@@ -49,9 +49,9 @@ async fn every_rejection_says_where_it_stands_and_why() {
 async fn a_damaged_or_hostile_file_stores_nothing() {
     let bench = Bench::open().await;
     for (name, from, to, code) in [
-        ("cut", "</ficAlimMENESR>", "", "AAF_FICHIER_TRONQUE"),
-        ("bomb", "<ficAlimMENESR>", "<ficAlimMENESR>&lol;", "AAF_ENTITE_REFUSEE"),
-        ("xxe", "SYSTEM \"ficAlimMENESR.dtd\"", "SYSTEM \"file:///etc/passwd\"", "AAF_DOCTYPE_REFUSE"),
+        ("cut", "</ficAlimMENESR>", "", "FICHIER_TRONQUE"),
+        ("bomb", "<ficAlimMENESR>", "<ficAlimMENESR>&lol;", "FICHIER_ENTITE_REFUSEE"),
+        ("xxe", "SYSTEM \"ficAlimMENESR.dtd\"", "SYSTEM \"file:///etc/passwd\"", "FICHIER_DOCTYPE_REFUSE"),
     ] {
         let feed = bench.feed(name, &plan(Academie::Lyon));
         edit(&feed, "_Eleve_", from, to);

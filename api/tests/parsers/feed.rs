@@ -2,6 +2,7 @@
 
 use super::{seeds::Language, target};
 use api::importer::aaf::{AafReader, Entree, Rejet};
+use domain::annuaire::NatureDeLivraison;
 use std::io::Read;
 
 const FEED: Language = Language {
@@ -11,6 +12,7 @@ const FEED: Language = Language {
         include_bytes!("../fixtures/aaf/complete/ENT2D-ENT10_Complet_20260914_PersEducNat_0000.xml"),
         include_bytes!("../fixtures/aaf/complete/ENT2D-ENT10_Complet_20260914_PersRelEleve_0000.xml"),
         b"<?xml version=\"1.0\" encoding=\"ISO-8859-15\"?>\n<ficAlimMENESR/>\n",
+        include_bytes!("../fixtures/aaf/delta/ENT2D-ENT10_Delta_20260915_Eleve_0000.xml"),
     ],
     words: &[
         "<addRequest>",
@@ -45,6 +47,13 @@ const FEED: Language = Language {
         "0690001B",
         " encoding=\"ISO-8859-1\"",
         "<updateRequest>",
+        "<modifyRequest>",
+        "</modifyRequest>",
+        "<modifications>",
+        "<modification name=\"sn\" operation=\"replace\">",
+        "</modification>",
+        "<deleteRequest>",
+        "</deleteRequest>",
         "é",
     ],
 };
@@ -55,22 +64,28 @@ const FILE: &str = "essai.xml";
 fn a_feed_is_read_or_refused_with_its_place() {
     target!("feed", |input| {
         let bytes = FEED.text(input);
-        let read: Vec<_> = AafReader::new(FILE, bytes.as_slice()).collect();
-        let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        for (rank, entry) in read.iter().enumerate() {
-            if let Err(refusal) = entry {
-                is_placed(refusal, lines);
-                assert!(!refusal.motif.fatal() || rank + 1 == read.len(), "something follows {refusal}");
-            }
+        for nature in [NatureDeLivraison::Complete, NatureDeLivraison::Delta] {
+            is_read_or_refused(&bytes, nature);
         }
-        let slowly: Vec<_> = AafReader::new(FILE, Crumbs(&bytes)).collect();
-        assert_eq!(said(&slowly), said(&read), "what a feed says depends on how its bytes come");
     });
+}
+
+fn is_read_or_refused(bytes: &[u8], nature: NatureDeLivraison) {
+    let read: Vec<_> = AafReader::new(FILE, bytes).de_nature(nature).collect();
+    let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+    for (rank, entry) in read.iter().enumerate() {
+        if let Err(refusal) = entry {
+            is_placed(refusal, lines);
+            assert!(!refusal.motif.fatal() || rank + 1 == read.len(), "something follows {refusal}");
+        }
+    }
+    let slowly: Vec<_> = AafReader::new(FILE, Crumbs(bytes)).de_nature(nature).collect();
+    assert_eq!(said(&slowly), said(&read), "what a feed says depends on how its bytes come");
 }
 
 fn is_placed(refusal: &Rejet, lines: u64) {
     assert!((1..=lines).contains(&refusal.ligne), "line {} of {lines}", refusal.ligne);
-    assert!(refusal.motif.code().starts_with("AAF_"));
+    assert!(["AAF_", "FICHIER_"].iter().any(|prefix| refusal.motif.code().starts_with(prefix)));
     assert!(refusal.to_string().starts_with(&format!("{FILE}, ligne {} : ", refusal.ligne)));
 }
 

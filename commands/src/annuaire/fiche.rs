@@ -1,11 +1,10 @@
 //! What a source says, in the directory's own words: the same from the AAF, SIECLE or STS.
 
-use super::Mode;
 use crate::act::Act;
-use domain::annuaire::{Etablissement, Personne};
+use domain::annuaire::{Etablissement, Parole, Perimetre, Personne};
 use domain::annuaire::{
-    EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, PersonneCommand, Profil, Responsabilite,
-    Source, Uai,
+    EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, PersonneCommand, Profil, Rectification,
+    Responsabilite, Source, Uai,
 };
 use domain::{Aggregate, DivisionId, EtablissementId, PersonneId};
 use ledger::envelope::Stream;
@@ -18,6 +17,8 @@ pub enum Fiche {
     Etablissement(EtablissementDecrit),
     /// Of a person.
     Personne(PersonneDecrite),
+    /// It no longer names a person in these établissements.
+    Retrait(PersonneId, #[serde(skip)] Perimetre),
 }
 
 /// An établissement, with what is known of its divisions and of what is taught there.
@@ -25,12 +26,27 @@ pub enum Fiche {
 pub struct EtablissementDecrit {
     /// Its number.
     pub uai: Uai,
-    /// What is public about it.
-    pub fiche: FicheEtablissement,
+    /// What is public about it, where the source says.
+    pub fiche: Option<FicheEtablissement>,
+    /// The source's key of it.
+    pub source: Option<Source>,
     /// Its divisions.
     pub divisions: Vec<DivisionDecrite>,
     /// Who teaches what; each in one of the divisions.
     pub enseignements: Vec<EnseignementDecrit>,
+    /// Of what this is all that is taught.
+    pub limite: Limite,
+}
+
+/// Of what a list of enseignements is the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Limite {
+    /// Of nothing: there may be others.
+    Aucune,
+    /// Of what one teacher teaches here.
+    Enseignant(PersonneId),
+    /// Of all that is taught here.
+    Etablissement,
 }
 
 /// A division.
@@ -62,14 +78,29 @@ pub struct EnseignementDecrit {
 pub struct PersonneDecrite {
     /// Who.
     pub personne: PersonneId,
-    /// Where the person comes from.
-    pub source: Source,
     /// What the source says of the identity.
-    pub etat_civil: EtatCivil,
+    pub identite: Identite,
     /// What the person is, and where.
     pub rattachements: Vec<RattachementDecrit>,
+    /// Where the person is nothing else; said of nowhere, where there is none.
+    #[serde(skip)]
+    pub perimetre: Option<Perimetre>,
     /// What there is to say of a pupil only.
     pub eleve: Option<EleveDecrit>,
+}
+
+/// What a source says of an identity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Identite {
+    /// All of it.
+    Entiere {
+        /// The source's key of the person.
+        source: Source,
+        /// The identity.
+        etat_civil: EtatCivil,
+    },
+    /// What has changed since: the source has said the rest before.
+    Rectifiee(Rectification),
 }
 
 /// What a person is in an établissement.
@@ -90,96 +121,113 @@ pub struct EleveDecrit {
     pub affectations: Vec<(EtablissementId, Option<DivisionId>)>,
     /// The number by which an établissement knows the pupil.
     pub numeros: Vec<(EtablissementId, String)>,
-    /// Who answers for the pupil.
-    pub responsables: Vec<Responsabilite>,
+    /// Who answers for the pupil, where the source says.
+    pub responsables: Option<Vec<Responsabilite>>,
 }
 
 impl Fiche {
     /// The stream of what it is about.
     pub(super) fn stream(&self) -> Stream {
+        let personne = |id: &PersonneId| Stream { kind: Personne::TYPE.to_owned(), id: id.to_string() };
         match self {
             Self::Etablissement(decrit) => {
                 Stream { kind: Etablissement::TYPE.to_owned(), id: decrit.uai.etablissement().to_string() }
             }
-            Self::Personne(decrite) => {
-                Stream { kind: Personne::TYPE.to_owned(), id: decrite.personne.to_string() }
-            }
+            Self::Personne(decrite) => personne(&decrite.personne),
+            Self::Retrait(id, _) => personne(id),
         }
     }
 
-    /// Adds to an act what the aggregates are told.
-    pub(super) fn tell(&self, act: Act, mode: Mode) -> Act {
+    /// Adds to an act what the aggregates are told, in the words of a source.
+    pub(super) fn tell(&self, act: Act, parole: &Parole) -> Act {
         match self {
             Self::Etablissement(decrit) => {
-                act.tell_all::<Etablissement>(decrit.uai.etablissement(), decrit.commands())
+                act.tell_all::<Etablissement>(decrit.uai.etablissement(), decrit.commands(parole))
             }
-            Self::Personne(decrite) => {
-                let act = act.tell_all::<Personne>(decrite.personne, decrite.commands());
-                match (&decrite.eleve, mode) {
-                    (Some(eleve), Mode::Reel) => eleve.rattacher_responsables(act),
-                    // Nothing was recorded before: the adults may not be known yet.
-                    (Some(_), Mode::ABlanc) | (None, _) => act,
-                }
+            Self::Personne(decrite) => act.tell_all::<Personne>(decrite.personne, decrite.commands(parole)),
+            Self::Retrait(personne, perimetre) => {
+                let (perimetre, parole) = (perimetre.clone(), parole.clone());
+                act.tell::<Personne>(*personne, PersonneCommand::RetirerSource { perimetre, parole })
             }
         }
     }
 }
 
 impl EtablissementDecrit {
-    fn commands(&self) -> Vec<EtablissementCommand> {
-        let mut commands = vec![EtablissementCommand::EnregistrerEtablissement {
+    fn commands(&self, parole: &Parole) -> Vec<EtablissementCommand> {
+        let fiche = self.fiche.iter().map(|fiche| EtablissementCommand::EnregistrerEtablissement {
             uai: self.uai.clone(),
-            fiche: self.fiche.clone(),
-        }];
+            fiche: fiche.clone(),
+            parole: parole.clone(),
+        });
+        let source = self.source.iter().cloned();
+        let source = source.map(|source| EtablissementCommand::ReconnaitreSource { source });
+        let mut commands: Vec<_> = fiche.chain(source).collect();
         commands.extend(self.divisions.iter().cloned().map(|division| {
             let DivisionDecrite { code, libelle, mef } = division;
-            EtablissementCommand::OuvrirDivision { code, libelle, mef }
+            EtablissementCommand::OuvrirDivision { code, libelle, mef, parole: parole.clone() }
         }));
         commands.extend(self.enseignements.iter().cloned().map(|enseignement| {
             let EnseignementDecrit { division, matiere, enseignant, principal } = enseignement;
-            EtablissementCommand::AttribuerEnseignement { division, matiere, enseignant, principal }
+            let parole = parole.clone();
+            EtablissementCommand::AttribuerEnseignement { division, matiere, enseignant, principal, parole }
         }));
+        let enseignant = match self.limite {
+            Limite::Aucune => return commands,
+            Limite::Enseignant(enseignant) => Some(enseignant),
+            Limite::Etablissement => None,
+        };
+        let sauf = self.enseignements.iter().map(|enseignement| {
+            let EnseignementDecrit { division, matiere, enseignant, .. } = enseignement;
+            (self.uai.enseignement(division, &matiere.code), *enseignant)
+        });
+        let (sauf, parole) = (sauf.collect(), parole.clone());
+        commands.push(EtablissementCommand::LimiterEnseignements { enseignant, sauf, parole });
         commands
     }
 }
 
 impl PersonneDecrite {
-    fn commands(&self) -> Vec<PersonneCommand> {
-        let mut commands = vec![PersonneCommand::EnregistrerPersonne {
-            personne: self.personne,
-            source: self.source.clone(),
-            etat_civil: self.etat_civil.clone(),
-        }];
+    fn commands(&self, parole: &Parole) -> Vec<PersonneCommand> {
+        let mut commands = Vec::with_capacity(5);
+        match &self.identite {
+            Identite::Entiere { source, etat_civil } => commands.push(PersonneCommand::EnregistrerPersonne {
+                personne: self.personne,
+                source: source.clone(),
+                etat_civil: etat_civil.clone(),
+                parole: parole.clone(),
+            }),
+            Identite::Rectifiee(rectification) if rectification.is_empty() => {}
+            Identite::Rectifiee(rectification) => commands.push(PersonneCommand::RectifierEtatCivil {
+                rectification: rectification.clone(),
+                parole: parole.clone(),
+            }),
+        }
         commands.extend(self.rattachements.iter().cloned().map(|rattachement| {
             let RattachementDecrit { etablissement, profil, fonctions } = rattachement;
-            PersonneCommand::RattacherPersonne { etablissement, profil, fonctions }
+            PersonneCommand::RattacherPersonne { etablissement, profil, fonctions, parole: parole.clone() }
         }));
+        if let Some(perimetre) = &self.perimetre {
+            commands.push(PersonneCommand::LimiterRattachements {
+                perimetre: perimetre.clone(),
+                sauf: self.rattachements.iter().map(|rattachement| rattachement.etablissement).collect(),
+                parole: parole.clone(),
+            });
+        }
         if let Some(eleve) = &self.eleve {
             commands.extend(eleve.affectations.iter().map(|(etablissement, division)| {
-                PersonneCommand::AffecterEleve { etablissement: *etablissement, division: *division }
+                let (etablissement, division) = (*etablissement, *division);
+                PersonneCommand::AffecterEleve { etablissement, division, parole: parole.clone() }
+            }));
+            commands.extend(eleve.responsables.iter().cloned().map(|responsables| {
+                PersonneCommand::EtablirResponsabilites { responsables, parole: parole.clone() }
             }));
             commands.extend(
                 eleve.numeros.iter().cloned().map(|(etablissement, numero)| {
                     PersonneCommand::ImmatriculerEleve { etablissement, numero }
                 }),
             );
-            let responsables = eleve.responsables.clone();
-            commands.push(PersonneCommand::EtablirResponsabilites { responsables });
         }
         commands
-    }
-}
-
-impl EleveDecrit {
-    /// An adult who has the right to be informed belongs to where the pupil is enrolled.
-    fn rattacher_responsables(&self, mut act: Act) -> Act {
-        for adulte in self.responsables.iter().filter(|adulte| adulte.destinataire) {
-            let commands = self.affectations.iter().map(|(etablissement, _)| {
-                let (etablissement, profil) = (*etablissement, Profil::Responsable);
-                PersonneCommand::RattacherPersonne { etablissement, profil, fonctions: Vec::new() }
-            });
-            act = act.tell_all::<Personne>(adulte.responsable, commands.collect());
-        }
-        act
     }
 }

@@ -26,6 +26,8 @@ pub struct Acteur {
     pub divisions: BTreeSet<DivisionId>,
     /// Pupils for whom the person answers with the right to be informed.
     pub enfants: BTreeSet<PersonneId>,
+    /// Of age today (code civil, art. 414).
+    pub majeur: bool,
     /// Chef or adjoint of.
     pub direction_de: BTreeSet<EtablissementId>,
     /// CPE or AED of.

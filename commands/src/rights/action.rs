@@ -34,6 +34,10 @@ actions! {
     LirePersonne,
     /// Import a directory file into an établissement.
     ImporterAnnuaire,
+    /// Enter by hand what the feeds lack.
+    SaisirAnnuaire,
+    /// Object, as a pupil of age, to others being informed; or no longer.
+    OpposerInformation,
     // portails
     /// Open a portal.
     OuvrirPortail,

@@ -84,9 +84,12 @@ impl Action {
     /// The part of the ENT that it is of.
     pub const fn portee(self) -> Portee {
         match self {
-            Self::LireEtablissement | Self::LireDivision | Self::LirePersonne | Self::ImporterAnnuaire => {
-                Portee::Annuaire
-            }
+            Self::LireEtablissement
+            | Self::LireDivision
+            | Self::LirePersonne
+            | Self::ImporterAnnuaire
+            | Self::SaisirAnnuaire
+            | Self::OpposerInformation => Portee::Annuaire,
             Self::OuvrirPortail
             | Self::ConclureAdhesion
             | Self::TerminerAdhesion

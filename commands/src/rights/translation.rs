@@ -73,6 +73,7 @@ impl Vocabulary {
             ("interventionsNotes".to_owned(), self.interventions(acteur, Perimetre::Notes)?),
             ("interventionsPublications".to_owned(), self.interventions_publications(acteur)?),
             ("sansFonction".to_owned(), RestrictedExpression::new_bool(acteur.sans_fonction)),
+            ("majeur".to_owned(), RestrictedExpression::new_bool(acteur.majeur)),
             ("exploitant".to_owned(), RestrictedExpression::new_bool(acteur.exploitant)),
             ("auditeur".to_owned(), RestrictedExpression::new_bool(acteur.auditeur)),
             ("suspendu".to_owned(), RestrictedExpression::new_bool(acteur.suspendu)),

@@ -1,18 +1,25 @@
 //! An établissement: its divisions, and who teaches what to which.
 //!
 //! The sources (AAF, STS) are read again and again: everything here is a wish that
-//! may already be fulfilled, and then nothing happens. Ids are derived from the UAI
-//! and the sources' own codes, so that two imports find the same division. Several
-//! teachers of one enseignement share it (co-teaching). Source: code de l'éducation,
-//! art. R421-2, 1° (the établissement organises its divisions).
+//! may already be fulfilled, and then nothing happens. Each one's word is kept apart, as of
+//! a person. Ids are derived from the UAI and the sources' own codes, so that two imports find
+//! the same division. Several teachers of one enseignement share it (co-teaching). Source: code
+//! de l'éducation, art. R421-2, 1° (the établissement organises its divisions).
 
-use super::Uai;
+mod decision;
+mod fait;
+
+pub use fait::{DitEtablissement, ObjetEtablissement};
+
+use super::paroles::Paroles;
+use super::{Origine, Parole, Provenance, Source, Uai};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, texte};
+use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId};
+use fait::{Attribution, Ouverture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is public about an établissement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +64,13 @@ pub enum EtablissementCommand {
         uai: Uai,
         /// What the source says of it.
         fiche: FicheEtablissement,
+        /// Who says it.
+        parole: Parole,
+    },
+    /// Takes the key under which a source names the établissement.
+    ReconnaitreSource {
+        /// The key.
+        source: Source,
     },
     /// Opens a division, or tells what has changed about it.
     OuvrirDivision {
@@ -66,6 +80,8 @@ pub enum EtablissementCommand {
         libelle: String,
         /// The national code of its formation.
         mef: Option<String>,
+        /// Who says it.
+        parole: Parole,
     },
     /// Lets a teacher teach a matière to a division.
     AttribuerEnseignement {
@@ -77,13 +93,17 @@ pub enum EtablissementCommand {
         enseignant: PersonneId,
         /// Whether this teacher is professeur principal of the division.
         principal: bool,
+        /// Who says it.
+        parole: Parole,
     },
-    /// Ends what a teacher teaches.
-    RetirerEnseignement {
-        /// Which teaching.
-        enseignement: EnseignementId,
-        /// Whose.
-        enseignant: PersonneId,
+    /// Nobody teaches anything else here, says a source, or one teacher does not.
+    LimiterEnseignements {
+        /// Of whom it says so; of everybody, where nobody is named.
+        enseignant: Option<PersonneId>,
+        /// What it says that is taught.
+        sauf: BTreeSet<(EnseignementId, PersonneId)>,
+        /// Who says it.
+        parole: Parole,
     },
 }
 
@@ -91,29 +111,48 @@ events! {
     /// What happens to an établissement.
     pub enum EtablissementEvent {
         /// The établissement entered the directory.
-        EtablissementEnregistre = "annuaire.etablissement.enregistre" v 1 Annuaire {
-            uai: Uai, fiche: FicheEtablissement,
+        EtablissementEnregistre = "annuaire.etablissement.enregistre" v 2 Annuaire {
+            uai: Uai, fiche: FicheEtablissement, provenance: Provenance,
         },
+        /// A source names it, under a key of its own.
+        EtablissementReconnu = "annuaire.etablissement.source_reconnue" v 1 Annuaire { source: Source },
         /// What is public about it has changed.
-        EtablissementActualise = "annuaire.etablissement.actualise" v 1 Annuaire { fiche: FicheEtablissement },
+        EtablissementActualise = "annuaire.etablissement.actualise" v 2 Annuaire {
+            fiche: FicheEtablissement, provenance: Provenance,
+        },
         /// A division was opened.
-        DivisionOuverte = "annuaire.etablissement.division_ouverte" v 1 Annuaire {
-            division: DivisionId, code: String, libelle: String, mef: Option<String>,
+        DivisionOuverte = "annuaire.etablissement.division_ouverte" v 2 Annuaire {
+            division: DivisionId, code: String, libelle: String, mef: Option<String>, provenance: Provenance,
         },
         /// The name or the formation of a division has changed.
-        DivisionActualisee = "annuaire.etablissement.division_actualisee" v 1 Annuaire {
-            division: DivisionId, libelle: String, mef: Option<String>,
+        DivisionActualisee = "annuaire.etablissement.division_actualisee" v 2 Annuaire {
+            division: DivisionId, libelle: String, mef: Option<String>, provenance: Provenance,
         },
         /// A teacher teaches a matière to a division; said again when the name of the
         /// matière or the charge of professeur principal has changed.
-        EnseignementAttribue = "annuaire.etablissement.enseignement_attribue" v 1 Annuaire of enseignant {
+        EnseignementAttribue = "annuaire.etablissement.enseignement_attribue" v 2 Annuaire of enseignant {
             enseignement: EnseignementId, division: DivisionId, matiere: Matiere,
-            enseignant: PersonneId, principal: bool,
+            enseignant: PersonneId, principal: bool, provenance: Provenance,
         },
-        /// A teacher no longer teaches it.
+        /// A teacher no longer teaches it: no source says so.
         EnseignementRetire = "annuaire.etablissement.enseignement_retire" v 1 Annuaire of enseignant {
             enseignement: EnseignementId, enseignant: PersonneId,
         },
+        /// A source says something that is not in force: a better one says otherwise.
+        ParoleEntendue = "annuaire.etablissement.parole_entendue" v 1 Annuaire {
+            dit: DitEtablissement, provenance: Provenance,
+        },
+        /// A source says no more of something; what is in force then follows, where it changes.
+        ParoleRetiree = "annuaire.etablissement.parole_retiree" v 1 Annuaire {
+            objet: ObjetEtablissement, provenance: Provenance,
+        },
+    }
+    upcast {
+        "annuaire.etablissement.enregistre" v 1 => Provenance::depuis_v1,
+        "annuaire.etablissement.actualise" v 1 => Provenance::depuis_v1,
+        "annuaire.etablissement.division_ouverte" v 1 => Provenance::depuis_v1,
+        "annuaire.etablissement.division_actualisee" v 1 => Provenance::depuis_v1,
+        "annuaire.etablissement.enseignement_attribue" v 1 => Provenance::depuis_v1,
     }
 }
 
@@ -124,6 +163,8 @@ refusals! {
             "Cet établissement n'est pas dans l'annuaire : importez d'abord sa fiche.",
         UaiDifferent { uai: Uai } = "UAI_DIFFERENT" at "uai":
             "Cet établissement porte le numéro {uai} : un numéro ne change pas de main.",
+        CleDifferente = "CLE_DIFFERENTE" at "source":
+            "Cette source nomme déjà l'établissement sous une autre clé : une clé ne change pas de main.",
         DivisionInconnue = "DIVISION_INCONNUE" at "division":
             "Cette division n'existe pas dans l'établissement : ouvrez-la d'abord.",
         TexteInvalide { champ: &'static str } = "TEXTE_INVALIDE":
@@ -131,22 +172,14 @@ refusals! {
     }
 }
 
-/// Longest name or code, in characters.
-const TEXTE_MAX: usize = 200;
-
-/// What one teacher teaches, as last said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Attribution {
-    matiere: Matiere,
-    principal: bool,
-}
-
 /// State of an établissement.
 #[derive(Debug, Clone, Default)]
 pub struct Etablissement {
-    fiche: Option<(Uai, FicheEtablissement)>,
-    divisions: BTreeMap<DivisionId, (String, Option<String>)>,
-    attributions: BTreeMap<(EnseignementId, PersonneId), Attribution>,
+    uai: Option<Uai>,
+    sources: BTreeSet<Source>,
+    fiche: Paroles<FicheEtablissement>,
+    divisions: BTreeMap<DivisionId, Paroles<Ouverture>>,
+    attributions: BTreeMap<(EnseignementId, PersonneId), Paroles<Attribution>>,
 }
 
 impl Aggregate for Etablissement {
@@ -159,131 +192,81 @@ impl Aggregate for Etablissement {
 
     fn decide(&self, command: EtablissementCommand) -> Result<Vec<EtablissementEvent>, RefusEtablissement> {
         match command {
-            EtablissementCommand::EnregistrerEtablissement { uai, fiche } => self.enregistrer(uai, &fiche),
-            EtablissementCommand::OuvrirDivision { code, libelle, mef } => {
-                self.ouvrir_division(&code, &libelle, mef.as_deref())
+            EtablissementCommand::EnregistrerEtablissement { uai, fiche, parole } => {
+                self.enregistrer(uai, &fiche, &parole)
             }
-            EtablissementCommand::AttribuerEnseignement { division, matiere, enseignant, principal } => {
-                self.attribuer(&division, &matiere, enseignant, principal)
+            EtablissementCommand::ReconnaitreSource { source } => self.reconnaitre(source),
+            EtablissementCommand::OuvrirDivision { code, libelle, mef, parole } => {
+                self.ouvrir_division(&code, &libelle, mef.as_deref(), &parole)
             }
-            EtablissementCommand::RetirerEnseignement { enseignement, enseignant } => {
-                self.retirer(enseignement, enseignant)
+            EtablissementCommand::AttribuerEnseignement {
+                division,
+                matiere,
+                enseignant,
+                principal,
+                parole,
+            } => self.attribuer(&division, &matiere, enseignant, principal, &parole),
+            EtablissementCommand::LimiterEnseignements { enseignant, sauf, parole } => {
+                self.limiter(enseignant, &sauf, &parole)
             }
         }
     }
 
     fn apply(&mut self, event: EtablissementEvent) {
         match event {
-            EtablissementEvent::EtablissementEnregistre { uai, fiche } => self.fiche = Some((uai, fiche)),
-            EtablissementEvent::EtablissementActualise { fiche } => {
-                if let Some((_, known)) = &mut self.fiche {
-                    *known = fiche;
-                }
+            EtablissementEvent::EtablissementEnregistre { uai, fiche, provenance } => {
+                self.uai = Some(uai);
+                self.fiche.prevaloir(provenance.origine, fiche);
             }
-            EtablissementEvent::DivisionOuverte { division, libelle, mef, .. }
-            | EtablissementEvent::DivisionActualisee { division, libelle, mef } => {
-                self.divisions.insert(division, (libelle, mef));
+            EtablissementEvent::EtablissementReconnu { source } => {
+                self.sources.insert(source);
+            }
+            EtablissementEvent::EtablissementActualise { fiche, provenance } => {
+                self.fiche.prevaloir(provenance.origine, fiche);
+            }
+            EtablissementEvent::DivisionOuverte { division, libelle, mef, provenance, .. }
+            | EtablissementEvent::DivisionActualisee { division, libelle, mef, provenance } => {
+                let paroles = self.divisions.entry(division).or_default();
+                paroles.prevaloir(provenance.origine, Ouverture { libelle, mef });
             }
             EtablissementEvent::EnseignementAttribue {
-                enseignement, matiere, enseignant, principal, ..
+                enseignement,
+                division,
+                matiere,
+                enseignant,
+                principal,
+                provenance,
             } => {
-                self.attributions.insert((enseignement, enseignant), Attribution { matiere, principal });
+                let paroles = self.attributions.entry((enseignement, enseignant)).or_default();
+                paroles.prevaloir(provenance.origine, Attribution { division, matiere, principal });
             }
             EtablissementEvent::EnseignementRetire { enseignement, enseignant } => {
                 self.attributions.remove(&(enseignement, enseignant));
+            }
+            EtablissementEvent::ParoleEntendue { dit, provenance } => self.entendre(provenance.origine, dit),
+            EtablissementEvent::ParoleRetiree { objet, provenance } => {
+                let ObjetEtablissement::Enseignement { enseignement, enseignant } = objet;
+                if let Some(paroles) = self.attributions.get_mut(&(enseignement, enseignant)) {
+                    paroles.oublier(provenance.origine);
+                }
             }
         }
     }
 }
 
 impl Etablissement {
-    fn enregistrer(
-        &self,
-        uai: Uai,
-        fiche: &FicheEtablissement,
-    ) -> Result<Vec<EtablissementEvent>, RefusEtablissement> {
-        let fiche = FicheEtablissement {
-            nom: texte("nom", &fiche.nom)?,
-            nature: texte("nature", &fiche.nature)?,
-            academie: texte("academie", &fiche.academie)?,
-            commune: texte("commune", &fiche.commune)?,
-        };
-        match &self.fiche {
-            None => Ok(vec![EtablissementEvent::EtablissementEnregistre { uai, fiche }]),
-            Some((known, _)) if *known != uai => Err(RefusEtablissement::UaiDifferent { uai: known.clone() }),
-            Some((_, known)) if *known == fiche => Ok(vec![]),
-            Some(_) => Ok(vec![EtablissementEvent::EtablissementActualise { fiche }]),
+    fn entendre(&mut self, origine: Origine, dit: DitEtablissement) {
+        match dit {
+            DitEtablissement::Fiche(fiche) => self.fiche.entendre(origine, fiche),
+            DitEtablissement::Division { division, libelle, mef } => {
+                self.divisions.entry(division).or_default().entendre(origine, Ouverture { libelle, mef });
+            }
+            DitEtablissement::Enseignement { enseignement, division, matiere, enseignant, principal } => {
+                let paroles = self.attributions.entry((enseignement, enseignant)).or_default();
+                paroles.entendre(origine, Attribution { division, matiere, principal });
+            }
         }
     }
-
-    fn ouvrir_division(
-        &self,
-        code: &str,
-        libelle: &str,
-        mef: Option<&str>,
-    ) -> Result<Vec<EtablissementEvent>, RefusEtablissement> {
-        let code = texte("code", code)?;
-        let libelle = texte("libelle", libelle)?;
-        let mef = mef.map(|mef| texte("mef", mef)).transpose()?;
-        let division = self.uai()?.division(&code);
-        match self.divisions.get(&division) {
-            None => Ok(vec![EtablissementEvent::DivisionOuverte { division, code, libelle, mef }]),
-            Some(known) if *known == (libelle.clone(), mef.clone()) => Ok(vec![]),
-            Some(_) => Ok(vec![EtablissementEvent::DivisionActualisee { division, libelle, mef }]),
-        }
-    }
-
-    fn attribuer(
-        &self,
-        division: &str,
-        matiere: &Matiere,
-        enseignant: PersonneId,
-        principal: bool,
-    ) -> Result<Vec<EtablissementEvent>, RefusEtablissement> {
-        let uai = self.uai()?;
-        let code = texte("division", division)?;
-        let matiere = Matiere {
-            code: texte("matiere.code", &matiere.code)?,
-            libelle: texte("matiere.libelle", &matiere.libelle)?,
-        };
-        let division = uai.division(&code);
-        if !self.divisions.contains_key(&division) {
-            return Err(RefusEtablissement::DivisionInconnue);
-        }
-        let enseignement = uai.enseignement(&code, &matiere.code);
-        let wished = Attribution { matiere: matiere.clone(), principal };
-        if self.attributions.get(&(enseignement, enseignant)) == Some(&wished) {
-            return Ok(vec![]);
-        }
-        Ok(vec![EtablissementEvent::EnseignementAttribue {
-            enseignement,
-            division,
-            matiere,
-            enseignant,
-            principal,
-        }])
-    }
-
-    fn retirer(
-        &self,
-        enseignement: EnseignementId,
-        enseignant: PersonneId,
-    ) -> Result<Vec<EtablissementEvent>, RefusEtablissement> {
-        self.uai()?;
-        if self.attributions.contains_key(&(enseignement, enseignant)) {
-            Ok(vec![EtablissementEvent::EnseignementRetire { enseignement, enseignant }])
-        } else {
-            Ok(vec![])
-        }
-    }
-
-    fn uai(&self) -> Result<&Uai, RefusEtablissement> {
-        self.fiche.as_ref().map(|(uai, _)| uai).ok_or(RefusEtablissement::EtablissementInconnu)
-    }
-}
-
-fn texte(champ: &'static str, text: &str) -> Result<String, RefusEtablissement> {
-    texte::line(text, TEXTE_MAX).ok_or(RefusEtablissement::TexteInvalide { champ })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a person is called, and what he or she is at school.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,17 @@ pub struct EtatCivil {
     pub naissance: Option<NaiveDate>,
     /// Address for mail.
     pub courriel: Option<String>,
+}
+
+/// Years at which a person is of age (code civil, art. 414).
+const MAJORITE: u32 = 18;
+
+impl EtatCivil {
+    /// Whether the person is of age on a day; nobody is of whom no date of birth is known.
+    pub fn est_majeur(&self, jour: NaiveDate) -> bool {
+        let majorite = self.naissance.and_then(|jour| jour.checked_add_months(Months::new(12 * MAJORITE)));
+        majorite.is_some_and(|majorite| majorite <= jour)
+    }
 }
 
 /// What a person is in an établissement; rights start from it.
@@ -84,6 +95,16 @@ impl Profil {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_person_is_of_age_on_the_eighteenth_birthday() {
+        let ne = |jour: &str| EtatCivil { naissance: jour.parse().ok(), ..EtatCivil::default() };
+        let majeur = |ne: &EtatCivil, jour: &str| ne.est_majeur(jour.parse().unwrap());
+        assert!(!majeur(&ne("2008-11-24"), "2026-11-23"));
+        assert!(majeur(&ne("2008-11-23"), "2026-11-23"));
+        assert!(majeur(&ne("2008-02-29"), "2026-02-28"));
+        assert!(!majeur(&ne(""), "2026-11-23"), "nobody is of whom nothing is known");
+    }
 
     #[test]
     fn a_profil_follows_from_the_function() {

@@ -3,13 +3,18 @@
 mod academie;
 mod etablissement;
 mod etat_civil;
+mod livraison;
+mod paroles;
 mod personne;
-mod relation_aaf;
+mod responsabilite;
+mod source;
 mod uai;
 
 pub use academie::*;
 pub use etablissement::*;
 pub use etat_civil::*;
+pub use livraison::*;
 pub use personne::*;
-pub use relation_aaf::*;
+pub use responsabilite::*;
+pub use source::*;
 pub use uai::*;

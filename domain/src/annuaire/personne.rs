@@ -1,76 +1,33 @@
 //! A person of the directory.
 //!
 //! Sources are read again and again: everything here is a wish that may already be
-//! fulfilled, and then nothing happens. A person whom a complete file no longer
-//! names is suspended, never deleted, and comes back by being registered again. Who
+//! fulfilled, and then nothing happens. Each source's word is kept apart, and what is in force
+//! follows from their order of precedence ([`super::PRESEANCES`]): a lesser one never
+//! overwrites, and when a better one says no more, the next one speaks. A person whom no source
+//! names any more is suspended, never deleted, and comes back by being named again. Who
 //! answers for a pupil, and who has the right to be informed, follows the code civil,
 //! art. 371-1, 372 and 373-2 (both parents, living together or not) and the code de
-//! l'éducation, art. L131-4 (who has charge of the child). An adult pupil answers for himself
-//! by being of age: no responsibility says so.
+//! l'éducation, art. L131-4 (who has charge of the child). A pupil of age answers for himself
+//! (code civil, art. 414): no responsibility says so, and he may object to others being informed
+//! of his schooling (circulaire n° 77-245 of 26 July 1977).
 
-use super::{EtatCivil, Profil};
+mod decision;
+mod fait;
+
+pub use fait::{Dit, Objet, Rectification};
+
+use super::paroles::Paroles;
+use super::{EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EtablissementId, Lacune, PersonneId, texte};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::{Aggregate, DivisionId, EtablissementId, Lacune, PersonneId};
+use chrono::NaiveDate;
+use fait::{Affectation, Rattachement, Responsabilites};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// Where a person comes from: an académie and its own key of that person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Source {
-    /// The académie whose directory it is.
-    pub academie: String,
-    /// `ENTPersonJointure` there.
-    pub cle: String,
-}
-
-/// How an adult answers for a pupil.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NiveauResponsabilite {
-    /// First legal representative.
-    Legale1,
-    /// Second legal representative.
-    Legale2,
-    /// Has charge of the pupil without representing him or her.
-    Charge,
-    /// To be called, nothing more.
-    Contact,
-    /// None.
-    Aucune,
-}
-
-impl NiveauResponsabilite {
-    /// The frozen name, as serialised.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Legale1 => "legale1",
-            Self::Legale2 => "legale2",
-            Self::Charge => "charge",
-            Self::Contact => "contact",
-            Self::Aucune => "aucune",
-        }
-    }
-
-    /// Whether the pupil's legal representative.
-    pub const fn is_legale(self) -> bool {
-        matches!(self, Self::Legale1 | Self::Legale2)
-    }
-}
-
-/// One adult who answers for a pupil.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Responsabilite {
-    /// Who.
-    pub responsable: PersonneId,
-    /// The tie, as the source codes it.
-    pub lien: String,
-    /// At what level.
-    pub niveau: NiveauResponsabilite,
-    /// Whether he or she has the right to be informed.
-    pub destinataire: bool,
-}
+/// The établissements about which a delivery says everything.
+pub type Perimetre = Arc<BTreeSet<EtablissementId>>;
 
 /// What may be asked of a person's record.
 #[derive(Debug, Clone)]
@@ -79,12 +36,21 @@ pub enum PersonneCommand {
     EnregistrerPersonne {
         /// Who.
         personne: PersonneId,
-        /// Where the person comes from.
+        /// Under which key the source names the person.
         source: Source,
         /// What the source says.
         etat_civil: EtatCivil,
+        /// Who says it.
+        parole: Parole,
     },
-    /// Says what the person is in an établissement; the last word counts.
+    /// Changes some of what a source says of the identity.
+    RectifierEtatCivil {
+        /// What changes.
+        rectification: Rectification,
+        /// Who says it.
+        parole: Parole,
+    },
+    /// Says what the person is in an établissement; the last word of a source counts.
     RattacherPersonne {
         /// Where.
         etablissement: EtablissementId,
@@ -92,6 +58,18 @@ pub enum PersonneCommand {
         profil: Profil,
         /// Codes of the functions held there.
         fonctions: Vec<String>,
+        /// Who says it.
+        parole: Parole,
+    },
+    /// The person is nothing any more, says a source, in the établissements of which it speaks
+    /// and that it does not name.
+    LimiterRattachements {
+        /// Where the source speaks.
+        perimetre: Perimetre,
+        /// Where it says that the person is something.
+        sauf: BTreeSet<EtablissementId>,
+        /// Who says it.
+        parole: Parole,
     },
     /// Puts a pupil in a division of an établissement, or in none.
     AffecterEleve {
@@ -99,6 +77,8 @@ pub enum PersonneCommand {
         etablissement: EtablissementId,
         /// In which division.
         division: Option<DivisionId>,
+        /// Who says it.
+        parole: Parole,
     },
     /// Gives the pupil the number that an établissement knows him or her by.
     ImmatriculerEleve {
@@ -111,8 +91,25 @@ pub enum PersonneCommand {
     EtablirResponsabilites {
         /// The adults.
         responsables: Vec<Responsabilite>,
+        /// Who says it.
+        parole: Parole,
     },
-    /// The sources no longer name the person.
+    /// A source no longer names the person in these établissements; once it does nowhere, the
+    /// others speak in its place, and without others the person is suspended.
+    RetirerSource {
+        /// Where the source speaks.
+        perimetre: Perimetre,
+        /// Which source.
+        parole: Parole,
+    },
+    /// A pupil of age objects to those who answered for him being informed.
+    OpposerInformation {
+        /// The school day on which he does.
+        le: NaiveDate,
+    },
+    /// He no longer objects.
+    LeverOpposition,
+    /// Nobody names the person any more.
     SuspendrePersonne,
 }
 
@@ -120,33 +117,64 @@ events! {
     /// What happens to a person's record.
     pub enum PersonneEvent {
         /// The person entered the directory.
-        PersonneEnregistree = "annuaire.personne.enregistree" v 1 Annuaire of personne {
-            personne: PersonneId, source: Source, etat_civil: EtatCivil,
+        PersonneEnregistree = "annuaire.personne.enregistree" v 2 Annuaire of personne {
+            personne: PersonneId, source: Source, etat_civil: EtatCivil, provenance: Provenance,
+        },
+        /// One more source names the person, under a key of its own.
+        SourceReconnue = "annuaire.personne.source_reconnue" v 1 Annuaire of personne {
+            personne: PersonneId, source: Source,
         },
         /// The sources say something else of the identity.
-        EtatCivilRectifie = "annuaire.personne.etat_civil_rectifie" v 1 Annuaire of personne {
-            personne: PersonneId, etat_civil: EtatCivil,
+        EtatCivilRectifie = "annuaire.personne.etat_civil_rectifie" v 2 Annuaire of personne {
+            personne: PersonneId, etat_civil: EtatCivil, provenance: Provenance,
         },
         /// The person is something in an établissement.
-        PersonneRattachee = "annuaire.personne.rattachee" v 1 Annuaire of personne {
+        PersonneRattachee = "annuaire.personne.rattachee" v 2 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, profil: Profil, fonctions: Vec<String>,
+            provenance: Provenance,
+        },
+        /// The person is nothing any more in an établissement: no source says so.
+        PersonneDetachee = "annuaire.personne.detachee" v 1 Annuaire of personne {
+            personne: PersonneId, etablissement: EtablissementId, provenance: Provenance,
         },
         /// The pupil is in a division of the établissement, or no longer in any.
-        EleveAffecte = "annuaire.personne.eleve_affecte" v 1 Annuaire of personne {
+        EleveAffecte = "annuaire.personne.eleve_affecte" v 2 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
+            provenance: Provenance,
         },
         /// The établissement knows the pupil by this number (`ENTEleveStructRattachId`).
         EleveImmatricule = "annuaire.personne.eleve_immatricule" v 1 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, numero: String,
         },
         /// These adults, and no others, answer for the pupil.
-        ResponsabilitesEtablies = "annuaire.personne.responsabilites_etablies" v 1 Annuaire of personne {
-            personne: PersonneId, responsables: Vec<Responsabilite>,
+        ResponsabilitesEtablies = "annuaire.personne.responsabilites_etablies" v 2 Annuaire of personne {
+            personne: PersonneId, responsables: Vec<Responsabilite>, provenance: Provenance,
         },
+        /// A source says something that is not, or not all, in force: a better one says otherwise.
+        ParoleEntendue = "annuaire.personne.parole_entendue" v 1 Annuaire of personne {
+            personne: PersonneId, dit: Dit, provenance: Provenance,
+        },
+        /// A source says no more of something; what is in force then follows, where it changes.
+        ParoleRetiree = "annuaire.personne.parole_retiree" v 1 Annuaire of personne {
+            personne: PersonneId, objet: Objet, provenance: Provenance,
+        },
+        /// A pupil of age objects to others being informed of his schooling.
+        InformationOpposee = "annuaire.personne.information_opposee" v 1 Annuaire of personne {
+            personne: PersonneId,
+        },
+        /// He no longer objects.
+        OppositionLevee = "annuaire.personne.opposition_levee" v 1 Annuaire of personne { personne: PersonneId },
         /// The sources no longer name the person.
         PersonneSuspendue = "annuaire.personne.suspendue" v 1 Annuaire of personne { personne: PersonneId },
         /// The sources name the person again.
         PersonneReprise = "annuaire.personne.reprise" v 1 Annuaire of personne { personne: PersonneId },
+    }
+    upcast {
+        "annuaire.personne.enregistree" v 1 => Source::depuis_v1,
+        "annuaire.personne.etat_civil_rectifie" v 1 => Provenance::depuis_v1,
+        "annuaire.personne.rattachee" v 1 => Provenance::depuis_v1,
+        "annuaire.personne.eleve_affecte" v 1 => Provenance::depuis_v1,
+        "annuaire.personne.responsabilites_etablies" v 1 => Provenance::depuis_v1,
     }
 }
 
@@ -161,6 +189,14 @@ refusals! {
             "Une personne a un nom : donnez-le, en 200 caractères au plus.",
         TexteInvalide { champ: &'static str } = "TEXTE_INVALIDE":
             "Le champ « {champ} » doit tenir en une ligne de 1 à 200 caractères.",
+        MotifManquant = "MOTIF_MANQUANT" at "motif":
+            "Une saisie manuelle dit pourquoi elle est faite : donnez un motif, en 500 caractères au plus.",
+        SourcePrevaut = "SOURCE_PREVAUT":
+            "Une source plus sûre dit autre chose, et c'est elle qui compte : faites corriger cette source.",
+        ProfilReserve = "PROFIL_RESERVE" at "profil":
+            "La direction d'un établissement vient de l'annuaire fédérateur ou de STS : elle ne se saisit pas.",
+        EleveMineur = "ELEVE_MINEUR":
+            "Seul un élève majeur s'oppose à l'information de ses responsables : attendez ses dix-huit ans.",
         EleveNonRattache = "ELEVE_NON_RATTACHE" at "etablissementId":
             "Cette personne n'est pas élève de l'établissement : rattachez-la d'abord comme élève.",
         ResponsableDeSoiMeme = "RESPONSABLE_DE_SOI_MEME" at "responsables":
@@ -170,15 +206,11 @@ refusals! {
     }
 }
 
-/// Longest name or code, in characters.
-const TEXTE_MAX: usize = 200;
-
 /// State of a registered person.
 #[derive(Debug, Clone)]
 struct Fiche {
     personne: PersonneId,
-    source: Source,
-    etat_civil: EtatCivil,
+    sources: BTreeSet<Source>,
     suspendue: bool,
 }
 
@@ -186,10 +218,12 @@ struct Fiche {
 #[derive(Debug, Clone, Default)]
 pub struct Personne {
     fiche: Option<Fiche>,
-    rattachements: BTreeMap<EtablissementId, (Profil, Vec<String>)>,
-    affectations: BTreeMap<EtablissementId, DivisionId>,
+    etat_civil: Paroles<EtatCivil>,
+    rattachements: BTreeMap<EtablissementId, Paroles<Rattachement>>,
+    affectations: BTreeMap<EtablissementId, Paroles<Affectation>>,
     numeros: BTreeMap<EtablissementId, String>,
-    responsables: Vec<Responsabilite>,
+    responsabilites: Paroles<Responsabilites>,
+    opposee: bool,
 }
 
 impl Aggregate for Personne {
@@ -202,48 +236,74 @@ impl Aggregate for Personne {
 
     fn decide(&self, command: PersonneCommand) -> Result<Vec<PersonneEvent>, RefusPersonne> {
         match command {
-            PersonneCommand::EnregistrerPersonne { personne, source, etat_civil } => {
-                self.enregistrer(personne, source, &etat_civil)
+            PersonneCommand::EnregistrerPersonne { personne, source, etat_civil, parole } => {
+                self.enregistrer(personne, source, &etat_civil, &parole)
             }
-            PersonneCommand::RattacherPersonne { etablissement, profil, fonctions } => {
-                self.rattacher(etablissement, profil, &fonctions)
+            PersonneCommand::RectifierEtatCivil { rectification, parole } => {
+                self.rectifier(rectification, &parole)
             }
-            PersonneCommand::AffecterEleve { etablissement, division } => {
-                self.affecter(etablissement, division)
+            PersonneCommand::RattacherPersonne { etablissement, profil, fonctions, parole } => {
+                self.rattacher(etablissement, profil, &fonctions, &parole)
             }
             PersonneCommand::ImmatriculerEleve { etablissement, numero } => {
                 self.immatriculer(etablissement, &numero)
             }
-            PersonneCommand::EtablirResponsabilites { responsables } => {
-                self.etablir_responsabilites(responsables)
+            PersonneCommand::LimiterRattachements { perimetre, sauf, parole } => {
+                self.limiter(&perimetre, &sauf, &parole)
             }
+            PersonneCommand::AffecterEleve { etablissement, division, parole } => {
+                self.affecter(etablissement, division, &parole)
+            }
+            PersonneCommand::EtablirResponsabilites { responsables, parole } => {
+                self.etablir_responsabilites(responsables, &parole)
+            }
+            PersonneCommand::RetirerSource { perimetre, parole } => self.retirer_source(&perimetre, &parole),
+            PersonneCommand::OpposerInformation { le } => self.opposer(le),
+            PersonneCommand::LeverOpposition => self.lever_opposition(),
             PersonneCommand::SuspendrePersonne => self.suspendre(),
         }
     }
 
     fn apply(&mut self, event: PersonneEvent) {
         match event {
-            PersonneEvent::PersonneEnregistree { personne, source, etat_civil } => {
-                self.fiche = Some(Fiche { personne, source, etat_civil, suspendue: false });
+            PersonneEvent::PersonneEnregistree { personne, source, etat_civil, provenance } => {
+                self.fiche = Some(Fiche { personne, sources: BTreeSet::from([source]), suspendue: false });
+                self.etat_civil.prevaloir(provenance.origine, etat_civil);
             }
-            PersonneEvent::EtatCivilRectifie { etat_civil, .. } => {
+            PersonneEvent::SourceReconnue { source, .. } => {
                 if let Some(fiche) = &mut self.fiche {
-                    fiche.etat_civil = etat_civil;
+                    fiche.sources.insert(source);
                 }
             }
-            PersonneEvent::PersonneRattachee { etablissement, profil, fonctions, .. } => {
-                self.rattachements.insert(etablissement, (profil, fonctions));
+            PersonneEvent::EtatCivilRectifie { etat_civil, provenance, .. } => {
+                self.etat_civil.prevaloir(provenance.origine, etat_civil);
             }
-            PersonneEvent::EleveAffecte { etablissement, division, .. } => {
-                match division {
-                    Some(division) => self.affectations.insert(etablissement, division),
-                    None => self.affectations.remove(&etablissement),
-                };
+            PersonneEvent::PersonneRattachee { etablissement, profil, fonctions, provenance, .. } => {
+                let rattachement = Rattachement { profil, fonctions };
+                self.rattachements
+                    .entry(etablissement)
+                    .or_default()
+                    .prevaloir(provenance.origine, rattachement);
             }
             PersonneEvent::EleveImmatricule { etablissement, numero, .. } => {
                 self.numeros.insert(etablissement, numero);
             }
-            PersonneEvent::ResponsabilitesEtablies { responsables, .. } => self.responsables = responsables,
+            PersonneEvent::PersonneDetachee { etablissement, .. } => {
+                self.rattachements.remove(&etablissement);
+                self.affectations.remove(&etablissement);
+                self.numeros.remove(&etablissement);
+            }
+            PersonneEvent::EleveAffecte { etablissement, division, provenance, .. } => {
+                let paroles = self.affectations.entry(etablissement).or_default();
+                paroles.prevaloir(provenance.origine, Affectation(division));
+            }
+            PersonneEvent::ResponsabilitesEtablies { responsables, provenance, .. } => {
+                self.responsabilites.prevaloir(provenance.origine, Responsabilites(responsables));
+            }
+            PersonneEvent::ParoleEntendue { dit, provenance, .. } => self.entendre(provenance.origine, dit),
+            PersonneEvent::ParoleRetiree { objet, provenance, .. } => self.oublier(provenance.origine, objet),
+            PersonneEvent::InformationOpposee { .. } => self.opposee = true,
+            PersonneEvent::OppositionLevee { .. } => self.opposee = false,
             PersonneEvent::PersonneSuspendue { .. } => self.set_suspendue(true),
             PersonneEvent::PersonneReprise { .. } => self.set_suspendue(false),
         }
@@ -251,111 +311,37 @@ impl Aggregate for Personne {
 }
 
 impl Personne {
-    fn enregistrer(
-        &self,
-        personne: PersonneId,
-        source: Source,
-        etat_civil: &EtatCivil,
-    ) -> Result<Vec<PersonneEvent>, RefusPersonne> {
-        let etat_civil = checked(etat_civil)?;
-        let Some(fiche) = &self.fiche else {
-            return Ok(vec![PersonneEvent::PersonneEnregistree { personne, source, etat_civil }]);
-        };
-        if fiche.source != source || fiche.personne != personne {
-            return Err(RefusPersonne::SourceDifferente);
-        }
-        let mut events = Vec::new();
-        if fiche.suspendue {
-            events.push(PersonneEvent::PersonneReprise { personne });
-        }
-        if fiche.etat_civil != etat_civil {
-            events.push(PersonneEvent::EtatCivilRectifie { personne, etat_civil });
-        }
-        Ok(events)
-    }
-
-    fn rattacher(
-        &self,
-        etablissement: EtablissementId,
-        profil: Profil,
-        fonctions: &[String],
-    ) -> Result<Vec<PersonneEvent>, RefusPersonne> {
-        let personne = self.fiche()?.personne;
-        let mut fonctions =
-            fonctions.iter().map(|code| texte("fonctions", code)).collect::<Result<Vec<_>, _>>()?;
-        fonctions.sort();
-        fonctions.dedup();
-        if self.rattachements.get(&etablissement) == Some(&(profil, fonctions.clone())) {
-            return Ok(vec![]);
-        }
-        Ok(vec![PersonneEvent::PersonneRattachee { personne, etablissement, profil, fonctions }])
-    }
-
-    fn affecter(
-        &self,
-        etablissement: EtablissementId,
-        division: Option<DivisionId>,
-    ) -> Result<Vec<PersonneEvent>, RefusPersonne> {
-        let personne = self.enrolled_in(etablissement)?;
-        if self.affectations.get(&etablissement).copied() == division {
-            return Ok(vec![]);
-        }
-        Ok(vec![PersonneEvent::EleveAffecte { personne, etablissement, division }])
-    }
-
-    fn immatriculer(
-        &self,
-        etablissement: EtablissementId,
-        numero: &str,
-    ) -> Result<Vec<PersonneEvent>, RefusPersonne> {
-        let personne = self.enrolled_in(etablissement)?;
-        let numero = texte("numero", numero)?;
-        if self.numeros.get(&etablissement) == Some(&numero) {
-            return Ok(vec![]);
-        }
-        Ok(vec![PersonneEvent::EleveImmatricule { personne, etablissement, numero }])
-    }
-
-    fn enrolled_in(&self, etablissement: EtablissementId) -> Result<PersonneId, RefusPersonne> {
-        let personne = self.fiche()?.personne;
-        match self.rattachements.get(&etablissement) {
-            Some((Profil::Eleve, _)) => Ok(personne),
-            Some(_) | None => Err(RefusPersonne::EleveNonRattache),
+    fn entendre(&mut self, origine: Origine, dit: Dit) {
+        match dit {
+            Dit::EtatCivil(etat_civil) => self.etat_civil.entendre(origine, etat_civil),
+            Dit::Rattachement { etablissement, profil, fonctions } => {
+                let rattachement = Rattachement { profil, fonctions };
+                self.rattachements.entry(etablissement).or_default().entendre(origine, rattachement);
+            }
+            Dit::Affectation { etablissement, division } => {
+                self.affectations.entry(etablissement).or_default().entendre(origine, Affectation(division));
+            }
+            Dit::Responsabilites { responsables } => {
+                self.responsabilites.entendre(origine, Responsabilites(responsables));
+            }
         }
     }
 
-    fn etablir_responsabilites(
-        &self,
-        mut responsables: Vec<Responsabilite>,
-    ) -> Result<Vec<PersonneEvent>, RefusPersonne> {
-        let personne = self.fiche()?.personne;
-        responsables.sort_by_key(|line| line.responsable);
-        if responsables.iter().any(|line| line.responsable == personne) {
-            return Err(RefusPersonne::ResponsableDeSoiMeme);
+    fn oublier(&mut self, origine: Origine, objet: Objet) {
+        match objet {
+            Objet::EtatCivil => self.etat_civil.oublier(origine),
+            Objet::Rattachement { etablissement } => {
+                if let Some(paroles) = self.rattachements.get_mut(&etablissement) {
+                    paroles.oublier(origine);
+                }
+            }
+            Objet::Affectation { etablissement } => {
+                if let Some(paroles) = self.affectations.get_mut(&etablissement) {
+                    paroles.oublier(origine);
+                }
+            }
+            Objet::Responsabilites => self.responsabilites.oublier(origine),
         }
-        let twice = responsables.iter().zip(responsables.iter().skip(1));
-        if let Some((line, _)) = twice.into_iter().find(|(one, next)| one.responsable == next.responsable) {
-            return Err(RefusPersonne::ResponsableEnDouble { responsable: line.responsable });
-        }
-        for line in &mut responsables {
-            line.lien = texte("lien", &line.lien)?;
-        }
-        if responsables == self.responsables {
-            return Ok(vec![]);
-        }
-        Ok(vec![PersonneEvent::ResponsabilitesEtablies { personne, responsables }])
-    }
-
-    fn suspendre(&self) -> Result<Vec<PersonneEvent>, RefusPersonne> {
-        let fiche = self.fiche()?;
-        if fiche.suspendue {
-            return Ok(vec![]);
-        }
-        Ok(vec![PersonneEvent::PersonneSuspendue { personne: fiche.personne }])
-    }
-
-    fn fiche(&self) -> Result<&Fiche, RefusPersonne> {
-        self.fiche.as_ref().ok_or(RefusPersonne::PersonneInconnue)
     }
 
     fn set_suspendue(&mut self, suspendue: bool) {
@@ -363,28 +349,6 @@ impl Personne {
             fiche.suspendue = suspendue;
         }
     }
-}
-
-fn checked(etat_civil: &EtatCivil) -> Result<EtatCivil, RefusPersonne> {
-    let prenom = match etat_civil.prenom.trim() {
-        "" => String::new(),
-        prenom => texte("prenom", prenom)?,
-    };
-    let optional = |champ, text: &Option<String>| match text.as_deref().map(str::trim) {
-        None | Some("") => Ok(None),
-        Some(text) => texte(champ, text).map(Some),
-    };
-    Ok(EtatCivil {
-        nom: texte::line(&etat_civil.nom, TEXTE_MAX).ok_or(RefusPersonne::NomManquant)?,
-        prenom,
-        civilite: optional("civilite", &etat_civil.civilite)?,
-        naissance: etat_civil.naissance,
-        courriel: optional("courriel", &etat_civil.courriel)?,
-    })
-}
-
-fn texte(champ: &'static str, text: &str) -> Result<String, RefusPersonne> {
-    texte::line(text, TEXTE_MAX).ok_or(RefusPersonne::TexteInvalide { champ })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! | `identifiant` | one line | nobody, until somebody says whose it is |
 
 use crate::annuaire::{Academie, Uai};
-use crate::{PersonneId, texte};
+use crate::texte;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -53,8 +53,13 @@ pub struct CleExterne {
 /// Whom a key designates by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Designation {
-    /// This person, if the directory has one of this id.
-    Personne(PersonneId),
+    /// Whom the directory of an académie calls by this key (`ENTPersonJointure`).
+    Jointure {
+        /// Whose directory.
+        academie: Academie,
+        /// The key there.
+        cle: String,
+    },
     /// Whom the directory describes so.
     Vecteur(Vecteur),
     /// Nobody.
@@ -116,21 +121,21 @@ fn designation(nature: NatureDeCle, valeur: &str) -> Option<Designation> {
     match nature {
         NatureDeCle::Jointure => {
             let (academie, cle) = valeur.split_once('$')?;
-            personne(academie, cle)
+            jointure(academie, cle)
         }
         NatureDeCle::Educonnect => {
             let mut parts = valeur.strip_prefix("{AAF}")?.split('|');
             let (academie, _, cle) = (parts.next()?, parts.next()?, parts.next()?);
-            if parts.next().is_none() { personne(academie, cle) } else { None }
+            if parts.next().is_none() { jointure(academie, cle) } else { None }
         }
         NatureDeCle::FrEduVecteur => vecteur(valeur).map(Designation::Vecteur),
         NatureDeCle::Identifiant => Some(Designation::Aucune),
     }
 }
 
-fn personne(academie: &str, cle: &str) -> Option<Designation> {
-    let academie: Academie = academie.parse().ok()?;
-    is_key(cle).then(|| Designation::Personne(academie.personne(cle)))
+fn jointure(academie: &str, cle: &str) -> Option<Designation> {
+    let academie = academie.parse().ok()?;
+    is_key(cle).then(|| Designation::Jointure { academie, cle: cle.to_owned() })
 }
 
 /// Profils 1 and 2 answer for a pupil, 3 and 4 are pupils (first and second degree).
@@ -165,11 +170,12 @@ mod tests {
 
     #[test]
     fn a_jointure_and_the_key_of_educonnect_designate_the_same_person_of_the_directory() {
-        let person = Designation::Personne(Academie::Lyon.personne("4512"));
+        let of = |academie| Designation::Jointure { academie, cle: "4512".to_owned() };
+        let person = of(Academie::Lyon);
         assert_eq!(designe(NatureDeCle::Jointure, "LYON$4512"), Some(person.clone()));
         assert_eq!(designe(NatureDeCle::Educonnect, "{AAF}lyon|responsable|4512"), Some(person));
         let elsewhere = designe(NatureDeCle::Jointure, "GRENOBLE$4512").unwrap();
-        assert_eq!(elsewhere, Designation::Personne(Academie::Grenoble.personne("4512")));
+        assert_eq!(elsewhere, of(Academie::Grenoble));
     }
 
     #[test]

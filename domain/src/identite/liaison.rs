@@ -36,6 +36,8 @@ pub enum LiaisonCommand {
         compte: CompteId,
         /// Whose compte that is: of an office's, who holds the office.
         personne: PersonneId,
+        /// Whom the directory knows by the key, if anybody.
+        designee: Option<PersonneId>,
     },
     /// It opens nothing any more.
     RompreLiaison {
@@ -100,7 +102,10 @@ impl Aggregate for Liaison {
                 Some(Lien { rompu: true, .. }) => Err(RefusLiaison::IdentiteDetachee),
                 Some(_) | None => self.etablir(fournisseur, cle, compte, personne),
             },
-            LiaisonCommand::LierIdentite { fournisseur, cle, compte, personne } => {
+            LiaisonCommand::LierIdentite { fournisseur, cle, compte, personne, designee } => {
+                if matches!(cle.designe(), Designation::Jointure { .. }) && designee != Some(personne) {
+                    return Err(RefusLiaison::IdentitePersonnelle);
+                }
                 self.etablir(fournisseur, cle, compte, personne)
             }
             LiaisonCommand::RompreLiaison { motif } => self.rompre(&motif),
@@ -129,11 +134,9 @@ impl Liaison {
         compte: CompteId,
         personne: PersonneId,
     ) -> Result<Vec<LiaisonEvent>, RefusLiaison> {
-        let own = |designated| compte == CompteId::personnel(designated);
         let may_open = match cle.designe() {
-            Designation::Personne(designated) => own(designated),
-            // Whom it describes, the directory has said; nobody's office is described so.
-            Designation::Vecteur(_) => own(personne),
+            // Whom it designates, the directory has said; nobody's office is designated so.
+            Designation::Jointure { .. } | Designation::Vecteur(_) => compte == CompteId::personnel(personne),
             Designation::Aucune => true,
         };
         if !may_open {

@@ -50,8 +50,10 @@ pub struct Relations {
     pub profils: Vec<String>,
     /// Pupil of.
     pub divisions: Vec<Uuid>,
-    /// Answers for, with the right to be informed.
+    /// Answers for, with the right to be informed, to which a pupil of age has not objected.
     pub enfants: Vec<Uuid>,
+    /// Is of age (code civil, art. 414).
+    pub majeur: bool,
     /// Labels of the portals that he or she directs.
     pub dirige: Vec<String>,
     /// Établissements of these portals.
@@ -89,6 +91,7 @@ struct Row {
     profils: Vec<String>,
     divisions: Vec<Uuid>,
     enfants: Vec<Uuid>,
+    majeur: Option<bool>,
     dirige: Vec<String>,
     etablissements_diriges: Vec<Uuid>,
     terminees: Vec<Uuid>,
@@ -122,9 +125,11 @@ const COMPTE: &str = "
                    AND ($4::uuid IS NULL OR $5 = 'eleve' AND r.etablissement = $4)) AS divisions,
            array(SELECT s.eleve FROM responsabilite s
                  WHERE s.responsable = p.id AND s.destinataire AND tenu.held
+                   AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)
                    AND ($4::uuid IS NULL OR $5 = 'responsable' AND EXISTS (
                        SELECT FROM rattachement c WHERE c.personne = s.eleve
                          AND c.profil = 'eleve' AND c.etablissement = $4))) AS enfants,
+           p.naissance + interval '18 years' <= $2 AS majeur,
            dirige.portails AS dirige, dirige.etablissements AS etablissements_diriges,
            maisons.terminees, maisons.prives,
            fermetures.ou AS fermetures_ou, fermetures.services_ent AS fermetures
@@ -238,6 +243,7 @@ impl From<Row> for Compte {
                 profils: row.profils,
                 divisions: row.divisions,
                 enfants: row.enfants,
+                majeur: row.majeur == Some(true),
                 dirige: row.dirige,
                 etablissements_diriges: row.etablissements_diriges,
                 terminees: row.terminees,

@@ -180,11 +180,14 @@ impl Annuaire {
         sqlx::query_as(&format!("{ELEVE} WHERE p.id = ANY ($1)")).bind(ids).fetch_all(db).await
     }
 
-    /// The pupils for whom a person answers with the right to be informed.
+    /// The pupils for whom a person answers with the right to be informed, to which none who is of
+    /// age has objected.
     pub async fn enfants_of(db: impl PgExecutor<'_>, responsable: Uuid) -> sqlx::Result<Vec<Eleve>> {
         let sql = format!(
             "{ELEVE} JOIN responsabilite s ON s.eleve = p.id
-             WHERE s.responsable = $1 AND s.destinataire ORDER BY p.naissance, p.prenom, p.id"
+             WHERE s.responsable = $1 AND s.destinataire
+               AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)
+             ORDER BY p.naissance, p.prenom, p.id"
         );
         sqlx::query_as(&sql).bind(responsable).fetch_all(db).await
     }

@@ -27,6 +27,7 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
     match event {
         Event::Etablissement(event) => annuaire::etablissement(event, noms),
         Event::Personne(event) => annuaire::personne(event, noms),
+        Event::Alimentation(event) => annuaire::alimentation(event),
         Event::Portail(event) => portails::phrase(event, noms),
         Event::Adhesion(event) => portails::adhesion(event),
         Event::Catalogue(event) => portails::catalogue(event),
@@ -54,6 +55,7 @@ fn content(event: &Event) -> serde_json::Result<Value> {
     match event {
         Event::Etablissement(event) => serde_json::to_value(event),
         Event::Personne(event) => serde_json::to_value(event),
+        Event::Alimentation(event) => serde_json::to_value(event),
         Event::Portail(event) => serde_json::to_value(event),
         Event::Adhesion(event) => serde_json::to_value(event),
         Event::Catalogue(event) => serde_json::to_value(event),

@@ -1,6 +1,8 @@
 //! Each kind of fault once, with few clients: nothing acknowledged is lost or doubled, and
 //! the program comes back by itself. `./faults` does the same at length.
 
+mod importation;
+
 use anyhow::{Result, ensure};
 use recits::absent::skipped;
 use recits::faults::{Kind, Settings};

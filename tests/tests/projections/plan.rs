@@ -10,7 +10,7 @@ use commands::UseCaseError;
 use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
 use domain::annuaire::{
     Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, NiveauResponsabilite,
-    Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
+    Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
 };
 use domain::notes::{Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Resultat, Valeur};
 use domain::portails::{
@@ -28,6 +28,7 @@ use domain::{
 use ledger::Ledger;
 use proptest::prelude::*;
 use recits::{context, record};
+use std::collections::BTreeSet;
 
 /// One wish of one writer.
 #[derive(Debug, Clone, Copy)]
@@ -181,17 +182,24 @@ impl Wish {
         match self.step {
             0 | 1 => PersonneCommand::EnregistrerPersonne {
                 personne: personne(self.which),
-                source: Source { academie: "LYON".to_owned(), cle: self.which.to_string() },
+                source: Source {
+                    origine: Origine::Aaf,
+                    portee: "Lyon".to_owned(),
+                    cle: self.which.to_string(),
+                },
                 etat_civil: EtatCivil { nom: format!("Nom {}", self.how), ..EtatCivil::default() },
+                parole: aaf(),
             },
             2 => PersonneCommand::RattacherPersonne {
                 etablissement,
                 profil: if self.how == 3 { Profil::Enseignant } else { Profil::Eleve },
                 fonctions: vec![format!("code {}", self.how % 2)],
+                parole: aaf(),
             },
             3 => PersonneCommand::AffecterEleve {
                 etablissement,
                 division: (self.how > 0).then(|| self.uai().division("6A")),
+                parole: aaf(),
             },
             4 => PersonneCommand::EtablirResponsabilites {
                 responsables: (0..self.how)
@@ -202,6 +210,7 @@ impl Wish {
                         destinataire: who == 0,
                     })
                     .collect(),
+                parole: aaf(),
             },
             _ => PersonneCommand::SuspendrePersonne,
         }
@@ -218,21 +227,25 @@ impl Wish {
                     academie: "LYON".to_owned(),
                     commune: "Lyon".to_owned(),
                 },
+                parole: aaf(),
             },
             1 | 2 => EtablissementCommand::OuvrirDivision {
                 code: "6A".to_owned(),
                 libelle: format!("Sixième {}", self.how),
                 mef: None,
+                parole: aaf(),
             },
             3 | 4 => EtablissementCommand::AttribuerEnseignement {
                 division: "6A".to_owned(),
                 matiere,
                 enseignant: personne(self.how),
                 principal: self.step == 3,
+                parole: aaf(),
             },
-            _ => EtablissementCommand::RetirerEnseignement {
-                enseignement: self.seance().enseignement,
-                enseignant: personne(self.how),
+            _ => EtablissementCommand::LimiterEnseignements {
+                enseignant: Some(personne(self.how)),
+                sauf: BTreeSet::new(),
+                parole: aaf(),
             },
         }
     }
@@ -345,6 +358,11 @@ impl Wish {
             },
         }
     }
+}
+
+/// What the AAF says.
+fn aaf() -> Parole {
+    Parole::de(Origine::Aaf, "2026-11-23".parse().unwrap())
 }
 
 fn personne(number: u8) -> PersonneId {

@@ -2,14 +2,14 @@
 
 use anyhow::{Result, ensure};
 use commands::annuaire::{
-    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Issue, Lot, Mode,
-    PersonneDecrite, RattachementDecrit,
+    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Issue, Limite,
+    Lot, Mode, PersonneDecrite, RattachementDecrit,
 };
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
 use domain::annuaire::{
-    Academie, EtatCivil, FicheEtablissement, Matiere, NiveauResponsabilite, Profil, Responsabilite, Source,
-    Uai,
+    Academie, EtatCivil, FicheEtablissement, Livraison, Matiere, NatureDeLivraison, NiveauResponsabilite,
+    Origine, Profil, Responsabilite, Source, Uai,
 };
 use domain::{CompteId, PersonneId};
 use recits::exploitant;
@@ -93,14 +93,16 @@ fn fiches(college: u8, edition: u8) -> Vec<Fiche> {
     };
     let etablissement = EtablissementDecrit {
         uai: uai(college),
-        fiche: FicheEtablissement {
+        fiche: Some(FicheEtablissement {
             nom: format!("Collège {college}"),
             nature: "COLLEGE".to_owned(),
             academie: "LYON".to_owned(),
             commune: "Lyon".to_owned(),
-        },
+        }),
+        source: None,
         divisions: vec![division],
         enseignements: vec![taught],
+        limite: Limite::Etablissement,
     };
     let people = personnes().into_iter().map(|qui| Fiche::Personne(personne(college, qui, edition)));
     std::iter::once(Fiche::Etablissement(etablissement)).chain(people).collect()
@@ -117,13 +119,18 @@ fn personne(college: u8, qui: Qui, edition: u8) -> PersonneDecrite {
     let eleve = EleveDecrit {
         affectations: vec![(etablissement, Some(uai(college).division("6A")))],
         numeros: vec![(etablissement, format!("{college}-{edition}"))],
-        responsables: if qui == Qui::Eleve(0) { vec![parent] } else { vec![] },
+        responsables: Some(if qui == Qui::Eleve(0) { vec![parent] } else { vec![] }),
     };
+    let source =
+        Source { origine: Origine::Aaf, portee: "Lyon".to_owned(), cle: format!("{qui:?} {college}") };
     PersonneDecrite {
         personne: qui.personne(college),
-        source: Source { academie: "LYON".to_owned(), cle: format!("{qui:?} {college}") },
-        etat_civil: EtatCivil { nom: format!("Nom {edition}"), ..EtatCivil::default() },
+        identite: Identite::Entiere {
+            source,
+            etat_civil: EtatCivil { nom: format!("Nom {edition}"), ..EtatCivil::default() },
+        },
         rattachements: vec![RattachementDecrit { etablissement, profil: qui.profil(), fonctions: vec![] }],
+        perimetre: None,
         eleve: matches!(qui, Qui::Eleve(_)).then_some(eleve),
     }
 }
@@ -136,9 +143,15 @@ pub async fn importer(
     edition: u8,
 ) -> Result<(), UseCaseError> {
     let etablissements = BTreeSet::from([uai(college).etablissement()]);
-    let livraison = format!("{college} {edition}");
-    let import =
-        commands.commencer_importation(acteur, Academie::Lyon, &etablissements, livraison, Mode::Reel)?;
+    let livraison = Livraison {
+        origine: Origine::Aaf,
+        portee: format!("Lyon {college}"),
+        nature: NatureDeLivraison::Complete,
+        du: "2026-09-14".parse().map_err(UseCaseError::fault)?,
+    };
+    let import = commands
+        .commencer_importation(acteur, Academie::Lyon, &etablissements, livraison, Mode::Reel)
+        .await?;
     for issue in import.importer(Lot(fiches(college, edition))).await? {
         if let Issue::Refuse(refused) = issue {
             return Err(UseCaseError::Refused(refused));

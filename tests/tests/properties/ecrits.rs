@@ -65,6 +65,7 @@ pub fn payload(event: &Event) -> Result<Vec<u8>> {
         Event::Appel(event) => serde_json::to_vec(event)?,
         Event::Evaluation(event) => serde_json::to_vec(event)?,
         Event::Personne(event) => serde_json::to_vec(event)?,
+        Event::Alimentation(event) => serde_json::to_vec(event)?,
         Event::Publication(event) => serde_json::to_vec(event)?,
         Event::Gels(event) => serde_json::to_vec(event)?,
         other => anyhow::bail!("no such event here: {other:?}"),

@@ -8,7 +8,7 @@
 use super::ecrits::{begins, created, found, opened, payload, personne_of, written};
 use anyhow::{Context, Result, ensure};
 use domain::absences::{Appel, AppelEvent, Presence};
-use domain::annuaire::{EtatCivil, Personne, PersonneEvent, Source};
+use domain::annuaire::{EtatCivil, Origine, Personne, PersonneEvent, Provenance, Source};
 use domain::notes::{Evaluation, EvaluationEvent, Resultat};
 use domain::publications::Publication;
 use domain::{Aggregate, AppelId, CleId, EvaluationId, Event, PublicationId, Retention};
@@ -245,8 +245,10 @@ impl School {
             4 => {
                 let nom = self.mark(about, Retention::Annuaire);
                 let etat_civil = EtatCivil { nom, ..EtatCivil::default() };
-                let source = Source { academie: "lyon".into(), cle: "1".into() };
-                let event = PersonneEvent::PersonneEnregistree { personne: eleve, source, etat_civil };
+                let source = Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: eleve.to_string() };
+                let provenance = Provenance::de(Origine::Aaf);
+                let event =
+                    PersonneEvent::PersonneEnregistree { personne: eleve, source, etat_civil, provenance };
                 (Personne::TYPE, eleve.to_string(), Event::Personne(event))
             }
             _ => {

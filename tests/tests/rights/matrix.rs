@@ -20,7 +20,9 @@ fn contexte(action: Action) -> &'static str {
         Action::LireEtablissement
         | Action::LireDivision
         | Action::LirePersonne
-        | Action::ImporterAnnuaire => "ANNUAIRE",
+        | Action::ImporterAnnuaire
+        | Action::SaisirAnnuaire
+        | Action::OpposerInformation => "ANNUAIRE",
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion
@@ -95,6 +97,8 @@ fn libelle(action: Action) -> &'static str {
         Action::LireDivision => "lire la liste d'une division",
         Action::LirePersonne => "lire la fiche d'une personne",
         Action::ImporterAnnuaire => "importer l'annuaire d'un établissement",
+        Action::SaisirAnnuaire => "saisir à la main ce que les sources ne nomment pas",
+        Action::OpposerInformation => "s'opposer à l'information des responsables d'un élève",
         Action::OuvrirPortail => "ouvrir un portail",
         Action::PrendreDirection => "inscrire le directeur de publication d'un portail",
         Action::ConclureAdhesion => "inscrire l'adhésion d'un établissement",

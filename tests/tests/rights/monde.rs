@@ -56,6 +56,11 @@ pub fn distribution() -> Vec<Role> {
             Acteur { divisions: [DivisionId::derived(&["6A"])].into(), ..membre("ELE") },
         ),
         role(
+            "MAJ",
+            "élève majeur de 6e A",
+            Acteur { divisions: [DivisionId::derived(&["6A"])].into(), majeur: true, ..membre("MAJ") },
+        ),
+        role(
             "RES",
             "responsable légal de l'élève ELE, avec droit à l'information",
             Acteur { enfants: [personne("ELE")].into(), ..membre("RES") },
@@ -178,6 +183,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::AccorderDelegation
         | Action::RevoquerDelegation
         | Action::LirePortail
+        | Action::SaisirAnnuaire
         | Action::RedigerActualite
         | Action::LireJournal
         | Action::SuivreJournal
@@ -200,7 +206,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::CorrigerNote
         | Action::PublierEvaluation
         | Action::LireCarnetDeNotes => ENSEIGNEMENTS,
-        Action::LireAbsencesEleve | Action::LireNotesEleve => ELEVES,
+        Action::LireAbsencesEleve | Action::LireNotesEleve | Action::OpposerInformation => ELEVES,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
@@ -258,6 +264,7 @@ const ENSEIGNEMENTS: &[Situation] = &[
 ];
 
 const ELEVES: &[Situation] = &[
+    ("soi-même", |acteur| Some(eleve_de(acteur.personne?, college()))),
     ("l'élève ELE, enfant de RES", |_| Some(eleve("ELE", college()))),
     ("un autre élève du collège", |_| Some(eleve("autre", college()))),
     ("un élève d'un autre établissement", |_| Some(eleve("lointain", lycee()))),
@@ -321,7 +328,11 @@ fn enseignement(enseignant: &str, etablissement: EtablissementId) -> Resource {
 }
 
 fn eleve(name: &str, etablissement: EtablissementId) -> Resource {
-    Resource::Eleve { personne: personne(name), etablissement: Some(etablissement) }
+    eleve_de(personne(name), etablissement)
+}
+
+fn eleve_de(personne: PersonneId, etablissement: EtablissementId) -> Resource {
+    Resource::Eleve { personne, etablissement: Some(etablissement) }
 }
 
 fn publication(label: &str, auteur: PersonneId, en_ligne: bool, publique: bool) -> Resource {

@@ -46,7 +46,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         some(EtablissementId::derived),
         some(EtablissementId::derived),
     );
-    let family = (some(DivisionId::derived), some(PersonneId::derived));
+    let family = (some(DivisionId::derived), some(PersonneId::derived), prop::bool::ANY);
     let rare = || prop::bool::weighted(0.1);
     let office = (some(portal), some(portal), rare(), rare(), rare());
     (who, school, family, office).prop_map(|(who, school, family, office)| Acteur {
@@ -60,6 +60,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         administratif_de: school.4,
         divisions: family.0,
         enfants: family.1,
+        majeur: family.2,
         directeur_de: office.0,
         administrateur_de: office.1,
         exploitant: office.2,

@@ -1,7 +1,7 @@
 //! Signing in by OpenID Connect, with a real provider (npm `oidc-provider`).
 
 use anyhow::{Context, Result};
-use domain::annuaire::{NiveauResponsabilite, Personne, PersonneCommand, Responsabilite};
+use domain::annuaire::{NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Responsabilite};
 use domain::{CompteId, PersonneId};
 use recits::absent::skipped;
 use recits::accueil::{Accueil, Place};
@@ -393,8 +393,9 @@ async fn rendre_responsable(scene: &Scene, eleve: Uuid, compte: CompteId) -> Res
         niveau: NiveauResponsabilite::Legale1,
         destinataire: true,
     }];
-    tell(scene, CompteId(eleve), "responsable", PersonneCommand::EtablirResponsabilites { responsables })
-        .await
+    let parole = Parole::de(Origine::Aaf, scene.accueil.now().date_naive());
+    let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
+    tell(scene, CompteId(eleve), "responsable", command).await
 }
 
 /// What an import would tell the directory.

@@ -17,6 +17,7 @@ mod passe;
 mod portes;
 mod preuves;
 mod retrospective;
+mod saisie;
 mod sante;
 mod sceau;
 mod statements;

@@ -1,6 +1,7 @@
 //! Mutations of comptes.
 
-use super::{Acces, Profil, ProfilTenu, VIEW};
+use super::{Acces, ProfilTenu, VIEW};
+use crate::graphql::annuaire::Profil;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;

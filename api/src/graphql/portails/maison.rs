@@ -5,6 +5,7 @@ mod mutations;
 pub use mutations::{MaisonsMutation, load, portail_id};
 
 use super::DirectionDePublication;
+use crate::graphql::annuaire;
 use crate::graphql::context::{Here, fault};
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -38,19 +39,6 @@ pub enum ServiceEnt {
     PagesPubliques,
     EchangesInstitutionnels,
     CommunicationCiblee,
-}
-
-/// Ce qu'une personne est dans un établissement.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "Profil")]
-pub enum ProfilDePersonne {
-    Eleve,
-    Responsable,
-    Enseignant,
-    Direction,
-    VieScolaire,
-    Administratif,
-    Autre,
 }
 
 /// All profils, for who names none.
@@ -169,7 +157,7 @@ pub struct EtatDeServiceEnt {
 /// Un service fermé à un profil.
 #[derive(SimpleObject)]
 pub struct Fermeture {
-    profil: ProfilDePersonne,
+    profil: annuaire::Profil,
     /// Premier jour.
     depuis: NaiveDate,
     /// Premier jour où il est de nouveau ouvert, si ce jour est fixé.

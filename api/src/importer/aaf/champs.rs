@@ -1,6 +1,6 @@
 //! Composite values: fields separated by `$`, dates `jj/mm/aaaa`. All of it is parsed here.
 
-use super::rejet::MotifRejet;
+use crate::importer::fichier::MotifRejet;
 use chrono::NaiveDate;
 use std::ops::RangeInclusive;
 

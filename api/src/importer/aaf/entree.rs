@@ -1,5 +1,6 @@
 //! What is kept of an entry. Keys (*jointures*) are the académie's own, opaque and stable.
 
+use super::modification::{Modification, Suppression};
 use chrono::NaiveDate;
 
 /// One entry of the feed.
@@ -17,6 +18,10 @@ pub enum Entree {
     PersEducNat(PersEducNat),
     /// A pupil.
     Eleve(Eleve),
+    /// What has changed of an entry; of a delta only.
+    Modification(Box<Modification>),
+    /// An entry that is no more; of a delta only.
+    Suppression(Suppression),
 }
 
 impl Entree {
@@ -29,6 +34,8 @@ impl Entree {
             Self::PersRelEleve(_) => Categorie::PersRelEleve,
             Self::PersEducNat(_) => Categorie::PersEducNat,
             Self::Eleve(_) => Categorie::Eleve,
+            Self::Modification(modification) => modification.categorie,
+            Self::Suppression(suppression) => suppression.categorie,
         }
     }
 
@@ -41,31 +48,34 @@ impl Entree {
             Self::PersRelEleve(personne) => &personne.jointure,
             Self::PersEducNat(personne) => &personne.jointure,
             Self::Eleve(eleve) => &eleve.jointure,
+            Self::Modification(modification) => &modification.jointure,
+            Self::Suppression(suppression) => &suppression.jointure,
         }
     }
 }
 
-/// Category of a file and of its entries, in order of dependency: pupils name everybody else.
+/// Category of a file and of its entries, in the order in which they are read: pupils name
+/// divisions, and say of which établissements the adults are who answer for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Categorie {
     EtabEducNat,
     MefEducNat,
     MatiereEducNat,
-    PersRelEleve,
     PersEducNat,
     Eleve,
+    PersRelEleve,
 }
 
 impl Categorie {
-    /// All of them, in order of dependency.
+    /// All of them, in the order in which they are read.
     pub const TOUTES: [Self; 6] = [
         Self::EtabEducNat,
         Self::MefEducNat,
         Self::MatiereEducNat,
-        Self::PersRelEleve,
         Self::PersEducNat,
         Self::Eleve,
+        Self::PersRelEleve,
     ];
 
     /// Its name in file names and in entries.

@@ -1,31 +1,33 @@
-//! A complete feed: the files of one delivery, found in a folder by their names
-//! (`…_Complet_AAAAMMJJ_Categorie_NNNN.xml`) and read in the order of dependency.
+//! A feed: the files of one delivery, found in a folder by their names
+//! (`…_Complet_AAAAMMJJ_Categorie_NNNN.xml`, or `…_Delta_…`) and read in order.
 
 use super::entree::{Categorie, Entree};
 use super::reader::AafReader;
-use super::rejet::{MotifRejet, Rejet};
+use crate::importer::fichier::ouverture::ouvrir;
+use crate::importer::fichier::{MotifRejet, Rejet};
 use chrono::NaiveDate;
-use nix::fcntl::OFlag;
-use std::fs::{File, OpenOptions};
+use domain::annuaire::NatureDeLivraison;
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Why a folder is not a complete feed.
+/// Why a folder is not a feed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum LivraisonRefusee {
     #[error("le dossier de la livraison n'a pas pu être lu ({erreur})")]
     DossierIllisible { erreur: io::ErrorKind },
-    #[error("le dossier ne contient aucun fichier d'une livraison complète de l'annuaire fédérateur")]
+    #[error("le dossier ne contient aucun fichier d'une livraison de l'annuaire fédérateur")]
     AucunFichier,
     #[error("« {nom} » n'est pas un fichier ordinaire : les liens et les dossiers ne sont pas suivis")]
     FichierSpecial { nom: String },
     #[error("« {nom} » est une archive : décompressez la livraison avant de l'importer")]
     Archive { nom: String },
-    #[error("« {nom} » vient d'une livraison différentielle : fournissez une livraison complète")]
-    Delta { nom: String },
-    #[error("« {nom} » n'a pas le nom d'un fichier de livraison complète")]
+    #[error(
+        "le dossier mêle une livraison complète et une différentielle : importez-les l'une après l'autre"
+    )]
+    NaturesMelees,
+    #[error("« {nom} » n'a pas le nom d'un fichier de livraison")]
     NomInattendu { nom: String },
     #[error("le dossier mêle des livraisons du {premiere} et du {autre}")]
     DatesDifferentes { premiere: NaiveDate, autre: NaiveDate },
@@ -39,15 +41,15 @@ impl LivraisonRefusee {
             Self::AucunFichier => "AAF_AUCUN_FICHIER",
             Self::FichierSpecial { .. } => "AAF_FICHIER_SPECIAL",
             Self::Archive { .. } => "AAF_ARCHIVE",
-            Self::Delta { .. } => "AAF_DELTA",
+            Self::NaturesMelees => "AAF_NATURES_MELEES",
             Self::NomInattendu { .. } => "AAF_NOM_INATTENDU",
             Self::DatesDifferentes { .. } => "AAF_DATES_DIFFERENTES",
         }
     }
 }
 
-/// One file of a feed. Ordered as it must be read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One file of a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fichier {
     /// Category of its entries.
     pub categorie: Categorie,
@@ -55,6 +57,8 @@ pub struct Fichier {
     pub nom: String,
     /// Where it is.
     pub chemin: PathBuf,
+    /// Whether it is of a complete feed or a delta.
+    pub nature: NatureDeLivraison,
     /// Its size.
     pub octets: u64,
 }
@@ -62,18 +66,16 @@ pub struct Fichier {
 impl Fichier {
     /// Opens it, unless it has become a link or a device since it was found.
     pub fn ouvrir(&self) -> io::Result<AafReader<File>> {
-        let drapeaux = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        let fichier = OpenOptions::new().read(true).custom_flags(drapeaux.bits()).open(&self.chemin)?;
-        if !fichier.metadata()?.is_file() {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        Ok(AafReader::new(&self.nom, fichier).attendre(self.categorie))
+        let fichier = ouvrir(&self.chemin)?;
+        Ok(AafReader::new(&self.nom, fichier).attendre(self.categorie).de_nature(self.nature))
     }
 }
 
-/// A complete feed of one date.
+/// A feed of one date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Livraison {
+    /// Whether it says everything, or what changed.
+    pub nature: NatureDeLivraison,
     /// Date that the file names carry.
     pub date: NaiveDate,
     /// Its files, in order of dependency.
@@ -83,25 +85,30 @@ pub struct Livraison {
 impl Livraison {
     /// Finds the files of the feed in `dossier`. Files that are not XML are left alone.
     pub fn open(dossier: &Path) -> Result<Self, LivraisonRefusee> {
-        let mut date = None;
+        let mut premier = None;
         let mut fichiers = Vec::new();
         for trouve in std::fs::read_dir(dossier).map_err(illisible)? {
             let trouve = trouve.map_err(illisible)?;
             let nom = trouve.file_name().to_string_lossy().into_owned();
-            let Some((jour, categorie)) = reconnaitre(&nom)? else { continue };
+            let Some(Nom { nature, jour, categorie }) = reconnaitre(&nom)? else { continue };
             let metadonnees = trouve.path().symlink_metadata().map_err(illisible)?;
             if !metadonnees.is_file() {
                 return Err(LivraisonRefusee::FichierSpecial { nom });
             }
-            let premiere = *date.get_or_insert(jour);
+            let (premiere_nature, premiere) = *premier.get_or_insert((nature, jour));
+            if premiere_nature != nature {
+                return Err(LivraisonRefusee::NaturesMelees);
+            }
             if premiere != jour {
                 let (premiere, autre) = (premiere.min(jour), premiere.max(jour));
                 return Err(LivraisonRefusee::DatesDifferentes { premiere, autre });
             }
-            fichiers.push(Fichier { categorie, nom, chemin: trouve.path(), octets: metadonnees.len() });
+            let octets = metadonnees.len();
+            fichiers.push(Fichier { categorie, nom, chemin: trouve.path(), nature, octets });
         }
-        fichiers.sort();
-        date.map(|date| Self { date, fichiers }).ok_or(LivraisonRefusee::AucunFichier)
+        fichiers.sort_by(|a, b| (a.categorie, &a.nom).cmp(&(b.categorie, &b.nom)));
+        let (nature, date) = premier.ok_or(LivraisonRefusee::AucunFichier)?;
+        Ok(Self { nature, date, fichiers })
     }
 
     /// Size of the whole.
@@ -184,8 +191,16 @@ fn illisible(erreur: io::Error) -> LivraisonRefusee {
     LivraisonRefusee::DossierIllisible { erreur: erreur.kind() }
 }
 
-/// What a file name says: its date and category; nothing, if it is not the feed's business.
-fn reconnaitre(nom: &str) -> Result<Option<(NaiveDate, Categorie)>, LivraisonRefusee> {
+/// What a file name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Nom {
+    nature: NatureDeLivraison,
+    jour: NaiveDate,
+    categorie: Categorie,
+}
+
+/// Reads a file name; nothing, if it is not the feed's business.
+fn reconnaitre(nom: &str) -> Result<Option<Nom>, LivraisonRefusee> {
     let minuscules = nom.to_ascii_lowercase();
     if [".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z"]
         .iter()
@@ -196,24 +211,26 @@ fn reconnaitre(nom: &str) -> Result<Option<(NaiveDate, Categorie)>, LivraisonRef
     if !minuscules.ends_with(".xml") {
         return Ok(None);
     }
-    if minuscules.contains("_delta_") {
-        return Err(LivraisonRefusee::Delta { nom: nom.to_owned() });
-    }
     let inattendu = || LivraisonRefusee::NomInattendu { nom: nom.to_owned() };
     analyser(nom).map(Some).ok_or_else(inattendu)
 }
 
-fn analyser(nom: &str) -> Option<(NaiveDate, Categorie)> {
+fn analyser(nom: &str) -> Option<Nom> {
     let mut parts = nom.strip_suffix(".xml")?.rsplitn(5, '_');
-    let (numero, categorie, date, complet) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (numero, categorie, date, nature) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let prefixe = parts.next()?;
     let chiffres = |texte: &str| texte.bytes().all(|octet| octet.is_ascii_digit());
     let forme = numero.len() == 4 && chiffres(numero) && date.len() == 8 && chiffres(date);
-    if !forme || complet != "Complet" || prefixe.is_empty() {
+    if !forme || prefixe.is_empty() {
         return None;
     }
-    let date = NaiveDate::parse_from_str(date, "%Y%m%d").ok()?;
-    Some((date, Categorie::nommee(categorie)?))
+    let nature = match nature {
+        "Complet" => NatureDeLivraison::Complete,
+        "Delta" => NatureDeLivraison::Delta,
+        _ => return None,
+    };
+    let jour = NaiveDate::parse_from_str(date, "%Y%m%d").ok()?;
+    Some(Nom { nature, jour, categorie: Categorie::nommee(categorie)? })
 }
 
 #[cfg(test)]
@@ -221,14 +238,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_a_complete_feed_is_known_by_its_name() {
+    fn a_file_of_a_feed_is_known_by_its_name() {
+        use NatureDeLivraison::{Complete, Delta};
         let jour = NaiveDate::from_ymd_opt(2026, 9, 14).unwrap();
-        for (nom, categorie) in [
-            ("ENT_Complet_20260914_Eleve_0000.xml", Categorie::Eleve),
-            ("ENT2DVA-ENT16_Complet_20260914_PersEducNat_0012.xml", Categorie::PersEducNat),
-            ("ENT_0690001D_Complet_20260914_MefEducNat_0000.xml", Categorie::MefEducNat),
+        for (nom, nature, categorie) in [
+            ("ENT_Complet_20260914_Eleve_0000.xml", Complete, Categorie::Eleve),
+            ("ENT2DVA-ENT16_Complet_20260914_PersEducNat_0012.xml", Complete, Categorie::PersEducNat),
+            ("ENT_0690001D_Complet_20260914_MefEducNat_0000.xml", Complete, Categorie::MefEducNat),
+            ("ENT_Delta_20260914_Eleve_0000.xml", Delta, Categorie::Eleve),
         ] {
-            assert_eq!(reconnaitre(nom), Ok(Some((jour, categorie))), "{nom}");
+            assert_eq!(reconnaitre(nom), Ok(Some(Nom { nature, jour, categorie })), "{nom}");
         }
     }
 
@@ -236,7 +255,7 @@ mod tests {
     fn other_files_are_left_alone_or_refused_by_name() {
         assert_eq!(reconnaitre("ficAlimMENESR.dtd"), Ok(None));
         for (nom, code) in [
-            ("ENT_Delta_20260914_Eleve_0000.xml", "AAF_DELTA"),
+            ("ENT_Differentiel_20260914_Eleve_0000.xml", "AAF_NOM_INATTENDU"),
             ("ENT_Complet_20260914_Eleve_0000.xml.gz", "AAF_ARCHIVE"),
             ("livraison.ZIP", "AAF_ARCHIVE"),
             ("Eleve.xml", "AAF_NOM_INATTENDU"),

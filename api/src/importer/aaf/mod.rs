@@ -1,7 +1,8 @@
 //! The AAF (*annuaire académique fédérateur*) feed: `ficAlimMENESR` files of one académie.
 //!
 //! Format: annexe 4bis of the SDET (schéma directeur des espaces numériques de travail). A
-//! complete feed is a folder of XML files, one category of entries per file.
+//! feed is a folder of XML files, one category of entries per file. A complete one has every
+//! entry; a delta says what was added, modified and deleted since the one before.
 //!
 //! - [`AafReader`] reads one file in bounded memory, whatever its size or intent;
 //! - [`Livraison`] finds the files of a feed and reads them in the order of dependency;
@@ -17,18 +18,17 @@ mod champs;
 mod entree;
 mod feed;
 pub mod generator;
+mod modification;
 mod reader;
-mod rejet;
 mod requete;
-mod source;
 mod typage;
 
+pub use super::fichier::{ELEMENT_MAX, MotifRejet, Rejet};
 pub use entree::{
     Appartenance, Attribution, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction,
     GroupeDecl, LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite,
 };
 pub use feed::{Entrees, Fichier, Livraison, LivraisonRefusee};
+pub use modification::{EtatCivilModifie, Modification, Suppression};
 pub use reader::AafReader;
-pub use rejet::{MotifRejet, Rejet};
 pub use requete::{ATTRIBUTS_MAX, PROFONDEUR_MAX, REQUETE_MAX, VALEUR_MAX, VALEURS_MAX};
-pub use source::ELEMENT_MAX;

@@ -6,13 +6,14 @@
 //! after the entries that stand before the fault.
 
 use super::entree::{Categorie, Entree};
-use super::rejet::{Defaut, MotifRejet, Rejet};
 use super::requete::{PROFONDEUR_MAX, Requete};
-use super::source::Source;
 use super::typage::typer;
+use crate::importer::fichier::Source;
+use crate::importer::fichier::xml::{expliquer, lignes_blanches, mal_forme, resoudre, verifier};
+use crate::importer::fichier::{Defaut, MotifRejet, Rejet};
+use domain::annuaire::NatureDeLivraison;
 use quick_xml::Reader;
-use quick_xml::errors::{Error, SyntaxError};
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ enum Etape {
 pub struct AafReader<R: Read> {
     fichier: Arc<str>,
     attendue: Option<Categorie>,
+    nature: NatureDeLivraison,
     xml: Reader<Source<R>>,
     tampon: Vec<u8>,
     etape: Etape,
@@ -56,6 +58,7 @@ impl<R: Read> AafReader<R> {
         Self {
             fichier: fichier.into(),
             attendue: None,
+            nature: NatureDeLivraison::Complete,
             xml,
             tampon: Vec::new(),
             etape: Etape::Debut,
@@ -69,6 +72,12 @@ impl<R: Read> AafReader<R> {
     /// Refuses entries of another category.
     pub fn attendre(mut self, categorie: Categorie) -> Self {
         self.attendue = Some(categorie);
+        self
+    }
+
+    /// Reads a file of a feed of that nature: a complete one modifies and deletes nothing.
+    pub fn de_nature(mut self, nature: NatureDeLivraison) -> Self {
+        self.nature = nature;
         self
     }
 
@@ -93,7 +102,7 @@ impl<R: Read> AafReader<R> {
             Ok(evenement) => self
                 .traiter(&evenement, debut, ligne)
                 .map_err(|motif| (ligne + lignes_blanches(&evenement), motif)),
-            Err(erreur) => Err(self.expliquer(&erreur, ligne)),
+            Err(erreur) => Err(expliquer(self.xml.get_ref(), &erreur, ligne)),
         };
         self.tampon = tampon;
         suite.map_err(|(ligne, motif)| self.rejeter(ligne, None, motif.into()))
@@ -133,22 +142,29 @@ impl<R: Read> AafReader<R> {
 
     fn ouvrir(&mut self, balise: &BytesStart<'_>, debut: u64, ligne: u64) -> Result<(), MotifRejet> {
         let nom = balise.name();
-        let attribut = balise.try_get_attribute("name").map_err(|_| mal_forme("attribut mal écrit"))?;
+        let lire = |nom| balise.try_get_attribute(nom).map_err(|_| mal_forme("attribut mal écrit"));
+        let (attribut, operation) = (lire("name")?, lire("operation")?);
         if balise.attributes_raw().contains('&') {
             return Err(MotifRejet::EntiteRefusee);
         }
         match self.etape {
             Etape::Debut | Etape::Prologue { .. } if nom.as_ref() == RACINE => self.etape = Etape::Corps,
-            Etape::Debut | Etape::Prologue { .. } => return Err(MotifRejet::RacineInattendue),
+            Etape::Debut | Etape::Prologue { .. } => {
+                return Err(MotifRejet::RacineInattendue { attendue: RACINE });
+            }
             Etape::Epilogue | Etape::Fin => return Err(mal_forme("deux racines")),
             Etape::Corps if self.profondeur >= PROFONDEUR_MAX => {
                 return Err(MotifRejet::TropProfond { max: PROFONDEUR_MAX });
             }
             Etape::Corps => match &mut self.requete {
-                Some(requete) => requete.ouvrir(nom.as_ref(), attribut.as_ref().map(|a| a.value.as_ref())),
+                Some(requete) => {
+                    let attribut = attribut.as_ref().map(|a| a.value.as_ref());
+                    let operation = operation.as_ref().map(|a| a.value.as_ref());
+                    requete.ouvrir(nom.as_ref(), attribut, operation);
+                }
                 None => {
                     self.debut_de_requete = debut;
-                    self.requete = Some(Requete::nouvelle(nom.as_ref(), ligne));
+                    self.requete = Some(Requete::nouvelle(nom.as_ref(), ligne, self.nature));
                 }
             },
         }
@@ -184,9 +200,7 @@ impl<R: Read> AafReader<R> {
     }
 
     fn texte(&mut self, texte: &str) -> Result<(), MotifRejet> {
-        if !texte.is_ascii() && texte.contains(['\u{FFFE}', '\u{FFFF}']) {
-            return Err(MotifRejet::CaractereInterdit);
-        }
+        verifier(texte)?;
         match &mut self.requete {
             Some(requete) => requete.ajouter(texte),
             None if texte.trim().is_empty() => {}
@@ -221,20 +235,6 @@ impl<R: Read> AafReader<R> {
         }
     }
 
-    /// What the parser's error means, and on which line. Its own text may quote the file.
-    fn expliquer(&self, erreur: &Error, ligne: u64) -> (u64, MotifRejet) {
-        if let Some(faute) = self.xml.get_ref().faute() {
-            return faute.clone();
-        }
-        let motif = match erreur {
-            Error::Syntax(SyntaxError::InvalidBangMarkup) => mal_forme("balise « <! » inconnue"),
-            Error::Syntax(_) => MotifRejet::FichierTronque,
-            Error::IllFormed(_) => mal_forme("balises ou références mal fermées"),
-            _ => mal_forme("construction inconnue"),
-        };
-        (ligne, motif)
-    }
-
     fn rejeter(&self, ligne: u64, identifiant: Option<String>, defaut: Defaut) -> Rejet {
         let Defaut { attribut, motif } = defaut;
         Rejet { fichier: self.fichier.clone(), ligne, identifiant, attribut, motif }
@@ -261,33 +261,3 @@ impl<R: Read> Iterator for AafReader<R> {
 }
 
 impl<R: Read> std::iter::FusedIterator for AafReader<R> {}
-
-fn mal_forme(defaut: &'static str) -> MotifRejet {
-    MotifRejet::XmlMalForme { defaut }
-}
-
-/// Lines between the end of the tag before and the first word of a text.
-fn lignes_blanches(evenement: &Event<'_>) -> u64 {
-    let Event::Text(texte) = evenement else { return 0 };
-    texte.chars().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').count() as u64
-}
-
-/// The five predefined entities and the characters given by number; every other is refused.
-fn resoudre(reference: &BytesRef<'_>) -> Result<char, MotifRejet> {
-    let caractere = match reference.as_ref() {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "apos" => '\'',
-        "quot" => '"',
-        numero if numero.starts_with('#') => {
-            let caractere = reference.resolve_char_ref().ok().flatten();
-            caractere.ok_or(MotifRejet::CaractereInterdit)?
-        }
-        _ => return Err(MotifRejet::EntiteRefusee),
-    };
-    if caractere < ' ' && !matches!(caractere, '\t' | '\n' | '\r') {
-        return Err(MotifRejet::CaractereInterdit);
-    }
-    Ok(caractere)
-}

@@ -1,10 +1,11 @@
-//! One `addRequest` under construction, within its limits.
+//! One entry under construction, within its limits.
 //!
 //! The first fault is kept and nothing more is stored, so that an entry of any size costs no more
 //! than the limits say; reading goes on to its end tag and to the next entry.
 
 use super::attribut;
-use super::rejet::{Defaut, MotifRejet};
+use crate::importer::fichier::{Defaut, MotifRejet};
+use domain::annuaire::NatureDeLivraison;
 
 /// Most attributes of an entry, known or not.
 pub const ATTRIBUTS_MAX: usize = 200;
@@ -26,18 +27,30 @@ enum Place {
     Identifiants,
     Identifiant,
     Attributs,
+    Modifications,
     Attribut(Option<&'static str>),
     Valeur(Option<&'static str>),
     Ignoree,
+}
+
+/// What the feed does with an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Ajout,
+    Modification,
+    Suppression,
 }
 
 /// An entry, as text.
 #[derive(Debug)]
 pub(super) struct Requete {
     pub(super) ligne: u64,
+    pub(super) operation: Operation,
     pub(super) identifiant: String,
     pub(super) categorie: String,
     pub(super) attributs: Vec<(&'static str, String)>,
+    /// The attributes that are named, with or without a value.
+    pub(super) nommes: Vec<&'static str>,
     pub(super) defaut: Option<Defaut>,
     places: Vec<Place>,
     texte: String,
@@ -46,19 +59,23 @@ pub(super) struct Requete {
 }
 
 impl Requete {
-    /// The entry opened by `operation` on that line.
-    pub(super) fn nouvelle(operation: &str, ligne: u64) -> Self {
-        let motif = match operation {
-            "addRequest" => None,
-            "modifyRequest" => Some(MotifRejet::DeltaRefuse { operation: "modifyRequest" }),
-            "deleteRequest" => Some(MotifRejet::DeltaRefuse { operation: "deleteRequest" }),
-            _ => Some(MotifRejet::FormeInattendue),
+    /// The entry opened by `operation` on that line of a feed of that nature.
+    pub(super) fn nouvelle(operation: &str, ligne: u64, nature: NatureDeLivraison) -> Self {
+        let delta = nature == NatureDeLivraison::Delta;
+        let refuse = |operation| (!delta).then_some(MotifRejet::DeltaRefuse { operation });
+        let (operation, motif) = match operation {
+            "addRequest" => (Operation::Ajout, None),
+            "modifyRequest" => (Operation::Modification, refuse("modifyRequest")),
+            "deleteRequest" => (Operation::Suppression, refuse("deleteRequest")),
+            _ => (Operation::Ajout, Some(MotifRejet::FormeInattendue)),
         };
         Self {
             ligne,
+            operation,
             identifiant: String::new(),
             categorie: String::new(),
             attributs: Vec::new(),
+            nommes: Vec::new(),
             defaut: motif.map(Defaut::from),
             places: Vec::with_capacity(PROFONDEUR_MAX),
             texte: String::new(),
@@ -67,17 +84,25 @@ impl Requete {
         }
     }
 
-    /// A tag opens; `nom` is the attribute `name` of an `attr`.
-    pub(super) fn ouvrir(&mut self, balise: &str, nom: Option<&str>) {
+    /// A tag opens; `nom` is the attribute `name` of an `attr` or a `modification`, `operation`
+    /// that of a `modification`.
+    pub(super) fn ouvrir(&mut self, balise: &str, nom: Option<&str>, operation: Option<&str>) {
         let place = match (self.places.last(), balise) {
             (None, "operationalAttributes") => Place::Operationnels,
             (None, "identifier") => Place::Identifiants,
-            (None, "attributes") => Place::Attributs,
+            (None, "attributes") if self.operation == Operation::Ajout => Place::Attributs,
+            (None, "modifications") if self.operation == Operation::Modification => Place::Modifications,
             (None, "modifications") if self.defaut.is_some() => Place::Ignoree,
             (Some(Place::Operationnels), "attr") => Place::AttributOperationnel,
             (Some(Place::AttributOperationnel), "value") => Place::Categorie,
             (Some(Place::Identifiants), "id") => Place::Identifiant,
             (Some(Place::Attributs), "attr") => self.compter_attribut(nom),
+            (Some(Place::Modifications), "modification") => {
+                if operation != Some("replace") {
+                    self.refuser(MotifRejet::ModificationRefusee.into());
+                }
+                self.compter_attribut(nom)
+            }
             (Some(Place::Attribut(attribut)), "value") => {
                 let attribut = *attribut;
                 self.compter_valeur(attribut)
@@ -136,7 +161,11 @@ impl Requete {
             self.refuser(MotifRejet::TropDAttributs { max: ATTRIBUTS_MAX }.into());
         }
         match nom {
-            Some(nom) => Place::Attribut(attribut::connu(nom)),
+            Some(nom) => {
+                let connu = attribut::connu(nom);
+                self.nommes.extend(connu.filter(|_| self.defaut.is_none()));
+                Place::Attribut(connu)
+            }
             None => {
                 self.refuser(MotifRejet::FormeInattendue.into());
                 Place::Ignoree
@@ -156,5 +185,6 @@ impl Requete {
     fn refuser(&mut self, defaut: Defaut) {
         self.defaut.get_or_insert(defaut);
         self.attributs = Vec::new();
+        self.nommes = Vec::new();
     }
 }

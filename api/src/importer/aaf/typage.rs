@@ -6,8 +6,9 @@ use super::entree::{
     Appartenance, Attribution, Categorie, ClasseDecl, Eleve, Entree, EtabEducNat, EtatCivil, Fonction,
     GroupeDecl, LienResponsable, MatiereEducNat, MefEducNat, PersEducNat, PersRelEleve, Responsabilite,
 };
-use super::rejet::{Defaut, MotifRejet};
-use super::requete::Requete;
+use super::modification::{EtatCivilModifie, Modification, Suppression};
+use super::requete::{Operation, Requete};
+use crate::importer::fichier::{Defaut, MotifRejet};
 use std::ops::RangeInclusive;
 
 /// Types an entry that has no fault yet.
@@ -20,6 +21,14 @@ pub(super) fn typer(requete: &Requete, attendue: Option<Categorie>) -> Result<En
         return Err(MotifRejet::IdentifiantManquant.into());
     }
     let valeurs = Valeurs(&requete.attributs);
+    match requete.operation {
+        Operation::Ajout => {}
+        Operation::Modification => return modification(requete, categorie).map(Entree::Modification),
+        Operation::Suppression => {
+            let jointure = requete.identifiant.clone();
+            return Ok(Entree::Suppression(Suppression { categorie, jointure }));
+        }
+    }
     let entree = match categorie {
         Categorie::EtabEducNat => Entree::EtabEducNat(etablissement(&valeurs)?),
         Categorie::MefEducNat => Entree::MefEducNat(mef(&valeurs)?),
@@ -101,6 +110,26 @@ impl<'a> Valeurs<'a> {
         })
     }
 
+    /// `code$libellé$formations…`.
+    fn divisions(&self) -> Result<Vec<ClasseDecl>, Defaut> {
+        self.composees(a::STRUCTURE_CLASSES, 1..=usize::MAX, |champs| {
+            Ok(ClasseDecl { code: champs.requis(0)?, libelle: champs.optionnel(1), mefs: champs.suite(2) })
+        })
+    }
+
+    /// `établissement$code$libellé$code du poste$libellé du poste`.
+    fn fonctions(&self) -> Result<Vec<Fonction>, Defaut> {
+        self.composees(a::FONCTIONS, 2..=5, |champs| {
+            Ok(Fonction {
+                etablissement: champs.requis(0)?,
+                code: champs.requis(1)?,
+                libelle: champs.optionnel(2),
+                code_poste: champs.optionnel(3),
+                libelle_poste: champs.optionnel(4),
+            })
+        })
+    }
+
     /// The first of a person's addresses.
     fn courriel(&self) -> Option<String> {
         self.toutes(a::COURRIEL).next().map(str::to_owned)
@@ -115,9 +144,7 @@ fn etablissement(valeurs: &Valeurs<'_>) -> Result<EtabEducNat, Defaut> {
         nature: valeurs.une(a::STRUCTURE_TYPE)?,
         academie: valeurs.une(a::ACADEMIE)?,
         commune: valeurs.une(a::COMMUNE)?,
-        classes: valeurs.composees(a::STRUCTURE_CLASSES, 1..=usize::MAX, |champs| {
-            Ok(ClasseDecl { code: champs.requis(0)?, libelle: champs.optionnel(1), mefs: champs.suite(2) })
-        })?,
+        classes: valeurs.divisions()?,
         groupes: valeurs.composees(a::STRUCTURE_GROUPES, 1..=usize::MAX, |champs| {
             Ok(GroupeDecl { code: champs.requis(0)?, libelle: champs.optionnel(1), classes: champs.suite(2) })
         })?,
@@ -176,20 +203,59 @@ fn personnel(valeurs: &Valeurs<'_>) -> Result<PersEducNat, Defaut> {
         etat_civil: valeurs.etat_civil()?,
         courriel: valeurs.courriel(),
         rattachement: valeurs.requise(a::RATTACHEMENT)?,
-        fonctions: valeurs.composees(a::FONCTIONS, 2..=5, |champs| {
-            Ok(Fonction {
-                etablissement: champs.requis(0)?,
-                code: champs.requis(1)?,
-                libelle: champs.optionnel(2),
-                code_poste: champs.optionnel(3),
-                libelle_poste: champs.optionnel(4),
-            })
-        })?,
+        fonctions: valeurs.fonctions()?,
         classes_matieres: valeurs.attributions(a::CLASSES_MATIERES)?,
         groupes_matieres: valeurs.attributions(a::GROUPES_MATIERES)?,
         professeur_principal_de: valeurs.appartenances(a::PROFESSEUR_PRINCIPAL)?,
         devant_eleves,
     })
+}
+
+/// What a delta names of an entry, and nothing else.
+fn modification(requete: &Requete, categorie: Categorie) -> Result<Box<Modification>, Defaut> {
+    let valeurs = Valeurs(&requete.attributs);
+    let nomme = |attribut: &'static str| requete.nommes.contains(&attribut).then_some(attribut);
+    let requise = |attribut| nomme(attribut).map(|attribut| valeurs.requise(attribut)).transpose();
+    let une = |attribut| nomme(attribut).map(|attribut| valeurs.une(attribut)).transpose();
+    let appartenances = |attribut| nomme(attribut).map(|a| valeurs.appartenances(a)).transpose();
+    let naissance = match une(a::DATE_DE_NAISSANCE)? {
+        None => None,
+        Some(None) if categorie == Categorie::Eleve => {
+            return Err(MotifRejet::AttributManquant.dans(a::DATE_DE_NAISSANCE));
+        }
+        Some(None) => Some(None),
+        Some(Some(jour)) => Some(Some(date(&jour).map_err(|motif| motif.dans(a::DATE_DE_NAISSANCE))?)),
+    };
+    let libelle = match categorie {
+        Categorie::MefEducNat => requise(a::MEF_LIBELLE)?,
+        Categorie::MatiereEducNat => requise(a::MATIERE_LIBELLE)?,
+        _ => None,
+    };
+    Ok(Box::new(Modification {
+        categorie,
+        jointure: requete.identifiant.clone(),
+        etat_civil: EtatCivilModifie {
+            nom: requise(a::NOM)?,
+            prenom: requise(a::PRENOM)?,
+            civilite: une(a::CIVILITE)?,
+            date_de_naissance: naissance,
+            courriel: nomme(a::COURRIEL).map(|_| valeurs.courriel()),
+        },
+        rattachement: requise(a::RATTACHEMENT)?,
+        classes: appartenances(a::ELEVE_CLASSES)?,
+        responsables: nomme(a::ELEVE_RESPONSABLES)
+            .map(|attribut| valeurs.composees(attribut, 6..=6, lien))
+            .transpose()?,
+        fonctions: nomme(a::FONCTIONS).map(|_| valeurs.fonctions()).transpose()?,
+        classes_matieres: nomme(a::CLASSES_MATIERES)
+            .map(|attribut| valeurs.attributions(attribut))
+            .transpose()?,
+        professeur_principal_de: appartenances(a::PROFESSEUR_PRINCIPAL)?,
+        nom_courant: requise(a::STRUCTURE_NOM)?.map(|nom| nom_courant(&nom)),
+        commune: requise(a::COMMUNE)?,
+        divisions: nomme(a::STRUCTURE_CLASSES).map(|_| valeurs.divisions()).transpose()?,
+        libelle,
+    }))
 }
 
 fn eleve(valeurs: &Valeurs<'_>) -> Result<Eleve, Defaut> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::importer::rapprochement::Rapprochement;
 use aaf::{Appartenance, Attribution, ClasseDecl, EtabEducNat, Fonction, LienResponsable, MatiereEducNat};
 
 const LYON: Academie = Academie::Lyon;
@@ -21,7 +22,17 @@ fn registre() -> Registre {
     let mut registre = Registre::default();
     registre.prendre_etablissement(etablissement("1", "0690001B")).unwrap();
     registre.prendre_matiere(MatiereEducNat { code: "020700".into(), libelle: "FRANÇAIS".into() });
+    registre.delimiter();
     registre
+}
+
+/// The feed has adults of these keys.
+fn avec_adultes(registre: &mut Registre, jointures: &[&str]) {
+    registre.prendre_adultes(jointures.iter().map(|&jointure| jointure.into()).collect());
+}
+
+fn personne(academie: Academie, jointure: &str) -> PersonneId {
+    crate::importer::registre::personne(academie, jointure)
 }
 
 fn etat_civil() -> aaf::EtatCivil {
@@ -164,10 +175,6 @@ fn a_division_that_only_a_pupil_names_is_opened_before_the_pupil_and_once() {
 
 #[test]
 fn both_parents_answer_whatever_the_order_of_the_values() {
-    let mut registre = registre();
-    for jointure in ["a", "b", "c"] {
-        responsable(&mut registre, LYON, adulte(jointure)).unwrap();
-    }
     let liens = [
         lien("a", aaf::Responsabilite::Legale, false),
         lien("b", aaf::Responsabilite::Legale, true),
@@ -175,8 +182,9 @@ fn both_parents_answer_whatever_the_order_of_the_values() {
         lien("a", aaf::Responsabilite::Aucune, false),
     ];
     let mut inverses: Vec<_> = liens.iter().cloned().rev().collect();
-    let droits = responsabilites(LYON, liens.iter().collect());
-    assert_eq!(responsabilites(LYON, inverses.iter_mut().map(|lien| &*lien).collect()), droits);
+    let qui = |jointure: &str| personne(LYON, jointure);
+    let droits = responsabilites(liens.iter().collect(), qui);
+    assert_eq!(responsabilites(inverses.iter_mut().map(|lien| &*lien).collect(), qui), droits);
     let niveaux: Vec<_> = droits.iter().map(|droit| (droit.niveau, droit.destinataire)).collect();
     assert_eq!(
         niveaux,
@@ -195,7 +203,52 @@ fn a_link_to_nobody_is_remarked_upon_and_the_pupil_imported_without_it() {
     let responsables = vec![lien("x", aaf::Responsabilite::Legale, true)];
     let traduction = eleve(&mut registre, LYON, aaf::Eleve { responsables, ..eleve_de("1", "6A") }).unwrap();
     assert_eq!(remarques(&traduction), ["IMPORT_RESPONSABLE_INCONNU"]);
-    assert!(decrite(&traduction).eleve.as_ref().unwrap().responsables.is_empty());
+    assert!(decrite(&traduction).eleve.as_ref().unwrap().responsables.as_ref().unwrap().is_empty());
+}
+
+/// The parents live apart: one is informed of the pupil, the other was left a phone number.
+#[test]
+fn separated_parents_come_through_with_their_different_rights() {
+    let mut registre = registre();
+    avec_adultes(&mut registre, &["m", "p"]);
+    let contact = LienResponsable { contact: true, ..lien("p", aaf::Responsabilite::Aucune, false) };
+    let responsables = vec![lien("m", aaf::Responsabilite::Legale, true), contact];
+    let traduction = eleve(&mut registre, LYON, aaf::Eleve { responsables, ..eleve_de("1", "6A") }).unwrap();
+    let responsables = decrite(&traduction).eleve.as_ref().unwrap().responsables.clone().unwrap();
+    let droits = |jointure| {
+        let qui = personne(LYON, jointure);
+        responsables.iter().find(|un| un.responsable == qui).map(|un| (un.niveau, un.destinataire))
+    };
+    assert_eq!(droits("m"), Some((NiveauResponsabilite::Legale1, true)));
+    assert_eq!(droits("p"), Some((NiveauResponsabilite::Contact, false)));
+    let lieux = |registre: &mut Registre, jointure| {
+        let traduction = responsable(registre, LYON, adulte(jointure)).unwrap();
+        decrite(&traduction).rattachements.len()
+    };
+    assert_eq!((lieux(&mut registre, "m"), lieux(&mut registre, "p")), (1, 0));
+}
+
+#[test]
+fn whom_another_source_named_first_keeps_his_or_her_id() {
+    let mut registre = registre();
+    let naissance = "2012-02-29".parse().ok();
+    let connue = PersonneId::derived(&["siecle"]);
+    let ou = registre.etablissement("1").unwrap().uai.etablissement();
+    let presente = |personne: PersonneId| projections::annuaire::Presente {
+        personne: personne.0,
+        etablissement: ou.0,
+        nom: "Martin".into(),
+        prenom: "ZOE".into(),
+        naissance,
+        profil: "eleve".into(),
+    };
+    let nee = || aaf::EtatCivil { date_de_naissance: naissance, ..etat_civil() };
+    let lu = || aaf::Eleve { etat_civil: nee(), ..eleve_de("1", "6A") };
+    registre.chercher_parmi(Rapprochement::parmi([presente(connue)]));
+    assert_eq!(decrite(&eleve(&mut registre, LYON, lu()).unwrap()).personne, connue);
+    registre.chercher_parmi(Rapprochement::parmi([presente(connue), presente(personne(LYON, "z"))]));
+    let autre = aaf::Eleve { jointure: "e2".into(), ..lu() };
+    assert_eq!(eleve(&mut registre, LYON, autre).unwrap_err(), Motif::RapprochementAmbigu);
 }
 
 #[test]
@@ -212,11 +265,11 @@ fn what_a_teacher_teaches_is_said_of_the_etablissement() {
     let traduction = personnel(&mut registre, LYON, prof()).unwrap();
     assert_eq!(remarques(&traduction), [] as [&str; 0]);
     assert_eq!(decrite(&traduction).rattachements.first().unwrap().profil, Profil::Enseignant);
-    let decrit = registre.decrire(registre.importes().next().unwrap().1);
+    let decrit = registre.decrire("1", registre.importes().next().unwrap().1);
     let attribution = decrit.enseignements.first().unwrap();
     assert_eq!((attribution.matiere.libelle.as_str(), attribution.principal), ("FRANÇAIS", true));
     registre.rejeter_personne(personne(LYON, "p1"));
-    assert_eq!(registre.decrire(registre.importes().next().unwrap().1).enseignements, []);
+    assert_eq!(registre.decrire("1", registre.importes().next().unwrap().1).enseignements, []);
 }
 
 #[test]

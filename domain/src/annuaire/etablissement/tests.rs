@@ -5,6 +5,18 @@ fn uai() -> Uai {
     "0690001B".parse().unwrap()
 }
 
+fn parole(origine: Origine) -> Parole {
+    Parole::de(origine, "2026-11-23".parse().unwrap())
+}
+
+fn aaf() -> Parole {
+    parole(Origine::Aaf)
+}
+
+fn provenance() -> Provenance {
+    Provenance::de(Origine::Aaf)
+}
+
 fn fiche() -> FicheEtablissement {
     FicheEtablissement {
         nom: "Collège des Tilleuls".into(),
@@ -15,11 +27,11 @@ fn fiche() -> FicheEtablissement {
 }
 
 fn enregistre() -> EtablissementEvent {
-    EtablissementEvent::EtablissementEnregistre { uai: uai(), fiche: fiche() }
+    EtablissementEvent::EtablissementEnregistre { uai: uai(), fiche: fiche(), provenance: provenance() }
 }
 
 fn enregistrer(fiche: FicheEtablissement) -> EtablissementCommand {
-    EtablissementCommand::EnregistrerEtablissement { uai: uai(), fiche }
+    EtablissementCommand::EnregistrerEtablissement { uai: uai(), fiche, parole: aaf() }
 }
 
 fn ouverte() -> EtablissementEvent {
@@ -28,12 +40,13 @@ fn ouverte() -> EtablissementEvent {
         code: "6A".into(),
         libelle: "Sixième A".into(),
         mef: None,
+        provenance: provenance(),
     }
 }
 
 fn ouvrir(libelle: &str, mef: Option<&str>) -> EtablissementCommand {
     let mef = mef.map(str::to_owned);
-    EtablissementCommand::OuvrirDivision { code: "6A".into(), libelle: libelle.into(), mef }
+    EtablissementCommand::OuvrirDivision { code: "6A".into(), libelle: libelle.into(), mef, parole: aaf() }
 }
 
 fn maths() -> Matiere {
@@ -51,6 +64,7 @@ fn attribuer(name: &str, principal: bool) -> EtablissementCommand {
         matiere: maths(),
         enseignant,
         principal,
+        parole: aaf(),
     }
 }
 
@@ -61,6 +75,7 @@ fn attribue(name: &str, principal: bool) -> EtablissementEvent {
         matiere: maths(),
         enseignant: prof(name),
         principal,
+        provenance: provenance(),
     }
 }
 
@@ -75,14 +90,14 @@ fn a_new_name_is_a_fact() {
     let renamed = FicheEtablissement { nom: "Collège Marie-Curie".into(), ..fiche() };
     given::<Etablissement>([enregistre()])
         .when(enregistrer(renamed.clone()))
-        .then([EtablissementEvent::EtablissementActualise { fiche: renamed }]);
+        .then([EtablissementEvent::EtablissementActualise { fiche: renamed, provenance: provenance() }]);
 }
 
 #[test]
 fn a_number_never_changes_hands() {
     let uai = "0690002C".parse().unwrap();
     given::<Etablissement>([enregistre()])
-        .when(EtablissementCommand::EnregistrerEtablissement { uai, fiche: fiche() })
+        .when(EtablissementCommand::EnregistrerEtablissement { uai, fiche: fiche(), parole: aaf() })
         .then_refused(RefusEtablissement::UaiDifferent { uai: self::uai() });
 }
 
@@ -108,15 +123,14 @@ fn a_division_whose_formation_changes_stays_the_same_division() {
             division: uai().division("6A"),
             libelle: "Sixième A".into(),
             mef: Some("10010012110".into()),
+            provenance: provenance(),
         },
     ]);
 }
 
 #[test]
 fn an_unknown_etablissement_has_no_division_and_no_teacher() {
-    let enseignement = uai().enseignement("6A", "061300");
-    let retirer = EtablissementCommand::RetirerEnseignement { enseignement, enseignant: prof("a") };
-    for command in [ouvrir("Sixième A", None), attribuer("a", false), retirer] {
+    for command in [ouvrir("Sixième A", None), attribuer("a", false), limiter(&[], Origine::Aaf)] {
         given::<Etablissement>([]).when(command).then_refused(RefusEtablissement::EtablissementInconnu);
     }
 }
@@ -149,14 +163,90 @@ fn becoming_professeur_principal_is_a_fact() {
         .then([attribue("a", true)]);
 }
 
-#[test]
-fn a_teaching_is_withdrawn_once() {
+/// A source says that only these teachers teach maths to the 6A.
+fn limiter(names: &[&str], origine: Origine) -> EtablissementCommand {
     let enseignement = uai().enseignement("6A", "061300");
-    let retirer = || EtablissementCommand::RetirerEnseignement { enseignement, enseignant: prof("a") };
-    let retire = EtablissementEvent::EnseignementRetire { enseignement, enseignant: prof("a") };
-    let before = [enregistre(), ouverte(), attribue("a", false)];
-    given::<Etablissement>(before.clone()).when(retirer()).then([retire.clone()]);
-    given::<Etablissement>(before.into_iter().chain([retire])).when(retirer()).then([]);
+    let sauf = names.iter().map(|name| (enseignement, prof(name))).collect();
+    EtablissementCommand::LimiterEnseignements { enseignant: None, sauf, parole: parole(origine) }
+}
+
+fn retire(name: &str) -> EtablissementEvent {
+    let enseignement = uai().enseignement("6A", "061300");
+    EtablissementEvent::EnseignementRetire { enseignement, enseignant: prof(name) }
+}
+
+#[test]
+fn a_teaching_that_is_said_no_more_is_withdrawn_once() {
+    let before = [enregistre(), ouverte(), attribue("a", false), attribue("b", false)];
+    given::<Etablissement>(before.clone()).when(limiter(&["a"], Origine::Aaf)).then([retire("b")]);
+    let after = before.into_iter().chain([retire("b")]);
+    given::<Etablissement>(after).when(limiter(&["a"], Origine::Aaf)).then([]);
+}
+
+#[test]
+fn a_source_withdraws_nothing_that_another_says() {
+    given::<Etablissement>([enregistre(), ouverte(), attribue("a", false)])
+        .when(limiter(&[], Origine::Sts))
+        .then([]);
+}
+
+#[test]
+fn a_lesser_source_is_heard_and_speaks_once_the_better_one_says_no_more() {
+    let (enseignement, division) = (uai().enseignement("6A", "061300"), uai().division("6A"));
+    let sts = || Provenance::de(Origine::Sts);
+    let EtablissementCommand::AttribuerEnseignement { division: code, matiere, enseignant, .. } =
+        attribuer("a", true)
+    else {
+        unreachable!()
+    };
+    let dit = DitEtablissement::Enseignement {
+        enseignement,
+        division,
+        matiere: maths(),
+        enseignant,
+        principal: true,
+    };
+    let entendue = EtablissementEvent::ParoleEntendue { dit, provenance: sts() };
+    given::<Etablissement>([enregistre(), ouverte(), attribue("a", false)])
+        .when(EtablissementCommand::AttribuerEnseignement {
+            division: code,
+            matiere,
+            enseignant,
+            principal: true,
+            parole: parole(Origine::Sts),
+        })
+        .then([entendue.clone()]);
+    let EtablissementEvent::EnseignementAttribue { matiere, .. } = attribue("a", true) else {
+        unreachable!()
+    };
+    given::<Etablissement>([enregistre(), ouverte(), attribue("a", false), entendue])
+        .when(limiter(&[], Origine::Aaf))
+        .then([
+            EtablissementEvent::ParoleRetiree {
+                objet: ObjetEtablissement::Enseignement { enseignement, enseignant },
+                provenance: provenance(),
+            },
+            EtablissementEvent::EnseignementAttribue {
+                enseignement,
+                division,
+                matiere,
+                enseignant,
+                principal: true,
+                provenance: sts(),
+            },
+        ]);
+}
+
+#[test]
+fn a_key_of_a_source_never_changes_hands() {
+    let source = |cle: &str| Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: cle.into() };
+    let reconnu = EtablissementEvent::EtablissementReconnu { source: source("1") };
+    let reconnaitre = |cle| EtablissementCommand::ReconnaitreSource { source: source(cle) };
+    given::<Etablissement>([enregistre()]).when(reconnaitre("1")).then([reconnu.clone()]);
+    given::<Etablissement>([enregistre(), reconnu.clone()]).when(reconnaitre("1")).then([]);
+    given::<Etablissement>([enregistre(), reconnu])
+        .when(reconnaitre("2"))
+        .then_refused(RefusEtablissement::CleDifferente);
 }
 
 #[test]

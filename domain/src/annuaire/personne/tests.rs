@@ -1,4 +1,5 @@
 use super::*;
+use crate::annuaire::NiveauResponsabilite;
 use crate::testing::given;
 
 fn alix() -> PersonneId {
@@ -6,7 +7,23 @@ fn alix() -> PersonneId {
 }
 
 fn source() -> Source {
-    Source { academie: "LYON".into(), cle: "1001".into() }
+    Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: "1001".into() }
+}
+
+fn parole(origine: Origine) -> Parole {
+    Parole::de(origine, "2026-11-23".parse().unwrap())
+}
+
+fn aaf() -> Parole {
+    parole(Origine::Aaf)
+}
+
+fn de_l_aaf() -> Provenance {
+    Provenance::de(Origine::Aaf)
+}
+
+fn de_siecle() -> Provenance {
+    Provenance::de(Origine::Siecle)
 }
 
 fn etat_civil() -> EtatCivil {
@@ -14,11 +31,16 @@ fn etat_civil() -> EtatCivil {
 }
 
 fn enregistrer(etat_civil: EtatCivil) -> PersonneCommand {
-    PersonneCommand::EnregistrerPersonne { personne: alix(), source: source(), etat_civil }
+    PersonneCommand::EnregistrerPersonne { personne: alix(), source: source(), etat_civil, parole: aaf() }
 }
 
 fn enregistree() -> PersonneEvent {
-    PersonneEvent::PersonneEnregistree { personne: alix(), source: source(), etat_civil: etat_civil() }
+    PersonneEvent::PersonneEnregistree {
+        personne: alix(),
+        source: source(),
+        etat_civil: etat_civil(),
+        provenance: de_l_aaf(),
+    }
 }
 
 fn college() -> EtablissementId {
@@ -27,22 +49,33 @@ fn college() -> EtablissementId {
 
 fn rattacher(profil: Profil, fonctions: &[&str]) -> PersonneCommand {
     let fonctions = fonctions.iter().map(|&code| code.to_owned()).collect();
-    PersonneCommand::RattacherPersonne { etablissement: college(), profil, fonctions }
+    PersonneCommand::RattacherPersonne { etablissement: college(), profil, fonctions, parole: aaf() }
 }
 
 fn rattachee(profil: Profil, fonctions: &[&str]) -> PersonneEvent {
     let fonctions = fonctions.iter().map(|&code| code.to_owned()).collect();
-    PersonneEvent::PersonneRattachee { personne: alix(), etablissement: college(), profil, fonctions }
+    PersonneEvent::PersonneRattachee {
+        personne: alix(),
+        etablissement: college(),
+        profil,
+        fonctions,
+        provenance: de_l_aaf(),
+    }
 }
 
 fn affecter(code: Option<&str>) -> PersonneCommand {
     let division = code.map(|code| DivisionId::derived(&[code]));
-    PersonneCommand::AffecterEleve { etablissement: college(), division }
+    PersonneCommand::AffecterEleve { etablissement: college(), division, parole: aaf() }
 }
 
 fn affecte(code: Option<&str>) -> PersonneEvent {
     let division = code.map(|code| DivisionId::derived(&[code]));
-    PersonneEvent::EleveAffecte { personne: alix(), etablissement: college(), division }
+    PersonneEvent::EleveAffecte {
+        personne: alix(),
+        etablissement: college(),
+        division,
+        provenance: de_l_aaf(),
+    }
 }
 
 fn immatriculer(numero: &str) -> PersonneCommand {
@@ -63,7 +96,11 @@ fn parent(name: &str) -> Responsabilite {
 }
 
 fn etablir(responsables: Vec<Responsabilite>) -> PersonneCommand {
-    PersonneCommand::EtablirResponsabilites { responsables }
+    PersonneCommand::EtablirResponsabilites { responsables, parole: aaf() }
+}
+
+fn etablies(responsables: Vec<Responsabilite>) -> PersonneEvent {
+    PersonneEvent::ResponsabilitesEtablies { personne: alix(), responsables, provenance: de_l_aaf() }
 }
 
 fn sorted(mut responsables: Vec<Responsabilite>) -> Vec<Responsabilite> {
@@ -82,7 +119,7 @@ fn another_name_is_a_rectification() {
     let etat_civil = EtatCivil { nom: "Imaginaire".into(), ..etat_civil() };
     given::<Personne>([enregistree()])
         .when(enregistrer(etat_civil.clone()))
-        .then([PersonneEvent::EtatCivilRectifie { personne: alix(), etat_civil }]);
+        .then([PersonneEvent::EtatCivilRectifie { personne: alix(), etat_civil, provenance: de_l_aaf() }]);
 }
 
 #[test]
@@ -101,6 +138,7 @@ fn a_person_has_a_name_and_perhaps_no_first_name() {
         personne: alix(),
         source: source(),
         etat_civil: mononym,
+        provenance: de_l_aaf(),
     }]);
 }
 
@@ -115,7 +153,12 @@ fn a_text_too_long_is_refused_with_its_field() {
 fn an_id_never_changes_hands() {
     let source = Source { cle: "2002".into(), ..source() };
     given::<Personne>([enregistree()])
-        .when(PersonneCommand::EnregistrerPersonne { personne: alix(), source, etat_civil: etat_civil() })
+        .when(PersonneCommand::EnregistrerPersonne {
+            personne: alix(),
+            source,
+            etat_civil: etat_civil(),
+            parole: aaf(),
+        })
         .then_refused(RefusPersonne::SourceDifferente);
 }
 
@@ -157,7 +200,7 @@ fn only_a_pupil_of_the_etablissement_is_put_in_a_division() {
 #[test]
 fn responsibilities_are_established_whole_and_in_any_order() {
     let both = sorted(vec![parent("p"), parent("m")]);
-    let etablies = PersonneEvent::ResponsabilitesEtablies { personne: alix(), responsables: both.clone() };
+    let etablies = etablies(both.clone());
     let reversed: Vec<_> = both.iter().rev().cloned().collect();
     given::<Personne>([enregistree()]).when(etablir(reversed.clone())).then([etablies.clone()]);
     given::<Personne>([enregistree(), etablies]).when(etablir(reversed)).then([]);
@@ -165,19 +208,17 @@ fn responsibilities_are_established_whole_and_in_any_order() {
 
 #[test]
 fn who_no_longer_answers_for_a_pupil_is_no_longer_named() {
-    let before = PersonneEvent::ResponsabilitesEtablies { personne: alix(), responsables: vec![parent("p")] };
-    given::<Personne>([enregistree(), before])
-        .when(etablir(vec![]))
-        .then([PersonneEvent::ResponsabilitesEtablies { personne: alix(), responsables: vec![] }]);
+    let before = etablies(vec![parent("p")]);
+    given::<Personne>([enregistree(), before]).when(etablir(vec![])).then([etablies(vec![])]);
 }
 
 #[test]
 fn losing_the_right_to_be_informed_is_a_fact() {
     let uninformed = Responsabilite { destinataire: false, ..parent("p") };
-    let before = PersonneEvent::ResponsabilitesEtablies { personne: alix(), responsables: vec![parent("p")] };
+    let before = etablies(vec![parent("p")]);
     given::<Personne>([enregistree(), before])
         .when(etablir(vec![uninformed.clone()]))
-        .then([PersonneEvent::ResponsabilitesEtablies { personne: alix(), responsables: vec![uninformed] }]);
+        .then([etablies(vec![uninformed])]);
 }
 
 #[test]
@@ -239,3 +280,5 @@ fn a_pupil_has_one_number_in_an_etablissement_and_the_last_word_counts() {
         .when(immatriculer("4512"))
         .then_refused(RefusPersonne::EleveNonRattache);
 }
+
+mod sources;

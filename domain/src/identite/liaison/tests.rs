@@ -36,7 +36,11 @@ fn reconnaitre(cle: CleExterne, compte: CompteId) -> LiaisonCommand {
 }
 
 fn lier(cle: CleExterne, compte: CompteId) -> LiaisonCommand {
-    LiaisonCommand::LierIdentite { fournisseur: fournisseur(), cle, compte, personne: zoe() }
+    lier_connue(cle, compte, Some(zoe()))
+}
+
+fn lier_connue(cle: CleExterne, compte: CompteId, designee: Option<PersonneId>) -> LiaisonCommand {
+    LiaisonCommand::LierIdentite { fournisseur: fournisseur(), cle, compte, personne: zoe(), designee }
 }
 
 fn rompre(motif: &str) -> LiaisonCommand {
@@ -73,8 +77,10 @@ fn what_designates_a_person_never_opens_the_compte_of_an_office() {
             given::<Liaison>([]).when(command).then_refused(RefusLiaison::IdentitePersonnelle);
         }
     }
-    let another = cle(NatureDeCle::Jointure, "LYON$1");
-    given::<Liaison>([]).when(lier(another, own())).then_refused(RefusLiaison::IdentitePersonnelle);
+    for designee in [None, Some(Academie::Lyon.personne("1"))] {
+        let command = lier_connue(cle(NatureDeCle::Jointure, "LYON$1"), own(), designee);
+        given::<Liaison>([]).when(command).then_refused(RefusLiaison::IdentitePersonnelle);
+    }
 }
 
 #[test]

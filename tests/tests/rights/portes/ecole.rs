@@ -4,6 +4,7 @@ use super::demande::{Tirage, Urne};
 use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::CompteId;
+use domain::annuaire::Uai;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -79,6 +80,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
         ("Publication", interne),
         ("Signalement", id(notice, "signalement")?),
         ("Destruction", global("Destruction", Uuid::from_u128(2))),
+        ("Etablissement", global("Etablissement", ecole.uai.parse::<Uai>()?.etablissement().0)),
         ("Division", global("Division", ecole.division)),
         ("Enseignement", global("Enseignement", ecole.enseignement)),
     ]);

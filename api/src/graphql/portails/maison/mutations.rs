@@ -1,6 +1,7 @@
 //! Mutations of houses.
 
-use super::{PROFILS, ProfilDePersonne, ServiceEnt, VIEW};
+use super::{PROFILS, ServiceEnt, VIEW};
+use crate::graphql::annuaire;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::payload::{Outcome, payload};
@@ -43,7 +44,7 @@ pub struct BasculerServiceEntInput {
     ouvert: bool,
     /// À ces profils ; à tous, si aucun n'est nommé.
     #[graphql(default)]
-    profils: Vec<ProfilDePersonne>,
+    profils: Vec<annuaire::Profil>,
     motif: String,
     /// À partir de ce jour ; d'aujourd'hui par défaut.
     le: Option<NaiveDate>,

@@ -57,35 +57,37 @@ macro_rules! motifs {
 
 motifs! {
     /// The system could not give the file's bytes.
-    Lecture { erreur: ErrorKind } = "AAF_LECTURE" true
+    Lecture { erreur: ErrorKind } = "FICHIER_LECTURE" true
         "le fichier n'a pas pu être lu jusqu'au bout ({erreur})",
-    FichierVide = "AAF_FICHIER_VIDE" true
+    FichierVide = "FICHIER_VIDE" true
         "le fichier est vide",
-    EncodageRefuse { declare: String } = "AAF_ENCODAGE_REFUSE" true
+    EncodageRefuse { declare: String } = "FICHIER_ENCODAGE_REFUSE" true
         "l'encodage « {declare} » n'est pas accepté : utilisez UTF-8, ISO-8859-15 ou ISO-8859-1",
     /// Bytes that the declared encoding does not have.
-    EncodageMensonger { declare: &'static str } = "AAF_ENCODAGE_MENSONGER" true
+    EncodageMensonger { declare: &'static str } = "FICHIER_ENCODAGE_MENSONGER" true
         "le fichier se dit en {declare} mais n'en est pas",
-    CaractereInterdit = "AAF_CARACTERE_INTERDIT" true
+    CaractereInterdit = "FICHIER_CARACTERE_INTERDIT" true
         "le fichier contient un caractère de contrôle interdit par XML",
-    XmlMalForme { defaut: &'static str } = "AAF_XML_MAL_FORME" true
+    XmlMalForme { defaut: &'static str } = "FICHIER_XML_MAL_FORME" true
         "le XML est mal formé : {defaut}",
-    FichierTronque = "AAF_FICHIER_TRONQUE" true
+    FichierTronque = "FICHIER_TRONQUE" true
         "le fichier s'arrête avant sa fin",
-    RacineInattendue = "AAF_RACINE_INATTENDUE" true
-        "la racine n'est pas « ficAlimMENESR » : ce n'est pas un fichier de l'annuaire fédérateur",
-    DoctypeRefuse = "AAF_DOCTYPE_REFUSE" true
-        "la déclaration DOCTYPE n'est pas celle de l'annuaire fédérateur : seule la référence à ficAlimMENESR.dtd est admise",
-    EntiteRefusee = "AAF_ENTITE_REFUSEE" true
+    RacineInattendue { attendue: &'static str } = "FICHIER_RACINE_INATTENDUE" true
+        "la racine n'est pas « {attendue} » : ce n'est pas un fichier de cette source",
+    DoctypeRefuse = "FICHIER_DOCTYPE_REFUSE" true
+        "cette déclaration DOCTYPE n'est pas admise : seule l'est, dans l'annuaire fédérateur, la référence à ficAlimMENESR.dtd",
+    EntiteRefusee = "FICHIER_ENTITE_REFUSEE" true
         "le fichier utilise une entité XML : seules les cinq entités prédéfinies et les références numériques sont admises",
-    TropProfond { max: usize } = "AAF_TROP_PROFOND" true
+    TropProfond { max: usize } = "FICHIER_TROP_PROFOND" true
         "les balises sont emboîtées sur plus de {max} niveaux",
     /// One tag, comment or run of text that would not fit the reader's memory.
-    ElementTropGrand { max: u64 } = "AAF_ELEMENT_TROP_GRAND" true
+    ElementTropGrand { max: u64 } = "FICHIER_ELEMENT_TROP_GRAND" true
         "un élément dépasse {max} octets à lui seul",
 
     DeltaRefuse { operation: &'static str } = "AAF_DELTA_REFUSE" false
-        "l'opération « {operation} » vient d'une livraison différentielle : fournissez une livraison complète",
+        "l'opération « {operation} » n'a pas sa place dans une livraison complète",
+    ModificationRefusee = "AAF_MODIFICATION_REFUSEE" false
+        "la modification ne remplace pas une valeur par une autre : aucune autre opération n'est prévue",
     FormeInattendue = "AAF_STRUCTURE_INATTENDUE" false
         "l'entrée n'a pas la structure attendue",
     TropDAttributs { max: usize } = "AAF_TROP_D_ATTRIBUTS" false
@@ -117,15 +119,21 @@ motifs! {
         "le champ n° {rang} de la valeur n'est pas un code prévu",
     DateInvalide = "AAF_DATE_INVALIDE" false
         "la date n'existe pas ou n'est pas écrite jj/mm/aaaa",
+    ElementManquant { nom: &'static str } = "FICHIER_ELEMENT_MANQUANT" false
+        "l'élément « {nom} » est absent ou vide",
+    ElementInvalide { nom: &'static str } = "FICHIER_ELEMENT_INVALIDE" false
+        "l'élément « {nom} » n'est pas de la forme prévue",
+    NombreDeColonnes { trouvees: usize, attendues: usize } = "CSV_NOMBRE_DE_COLONNES" false
+        "la ligne a {trouvees} champs, et la première ligne du fichier nomme {attendues} colonnes",
     UaiInvalide = "AAF_UAI_INVALIDE" false
         "l'UAI n'est pas fait de sept chiffres et d'une lettre",
 }
 
 /// A refusal whose file and line are not known yet.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Defaut {
-    pub(super) attribut: Option<&'static str>,
-    pub(super) motif: MotifRejet,
+pub(in crate::importer) struct Defaut {
+    pub(in crate::importer) attribut: Option<&'static str>,
+    pub(in crate::importer) motif: MotifRejet,
 }
 
 impl From<MotifRejet> for Defaut {
@@ -136,7 +144,7 @@ impl From<MotifRejet> for Defaut {
 
 impl MotifRejet {
     /// This reason, for that attribute.
-    pub(super) fn dans(self, attribut: &'static str) -> Defaut {
+    pub(in crate::importer) fn dans(self, attribut: &'static str) -> Defaut {
         Defaut { attribut: Some(attribut), motif: self }
     }
 }

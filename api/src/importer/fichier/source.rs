@@ -34,7 +34,7 @@ const ACCEPTES: [Promesse; 3] = [
 ];
 
 /// A reader of XML text over a reader of bytes.
-pub(super) struct Source<R> {
+pub(in crate::importer) struct Source<R> {
     inner: R,
     brut: Vec<u8>,
     texte: Vec<u8>,
@@ -50,7 +50,7 @@ pub(super) struct Source<R> {
 }
 
 impl<R: Read> Source<R> {
-    pub(super) fn new(inner: R) -> Self {
+    pub(in crate::importer) fn new(inner: R) -> Self {
         Self {
             inner,
             brut: Vec::with_capacity(TAMPON),
@@ -68,27 +68,27 @@ impl<R: Read> Source<R> {
     }
 
     /// Bytes taken from the file so far.
-    pub(super) fn octets(&self) -> u64 {
+    pub(in crate::importer) fn octets(&self) -> u64 {
         self.octets
     }
 
     /// Line of the next character.
-    pub(super) fn ligne(&self) -> u64 {
+    pub(in crate::importer) fn ligne(&self) -> u64 {
         self.ligne
     }
 
     /// Bytes of text given so far.
-    pub(super) fn position(&self) -> u64 {
+    pub(in crate::importer) fn position(&self) -> u64 {
         self.position
     }
 
     /// The bound on one element counts from here.
-    pub(super) fn debuter_element(&mut self) {
+    pub(in crate::importer) fn debuter_element(&mut self) {
         self.element = 0;
     }
 
     /// Why this source stopped giving text, and on which line.
-    pub(super) fn faute(&self) -> Option<&(u64, MotifRejet)> {
+    pub(in crate::importer) fn faute(&self) -> Option<&(u64, MotifRejet)> {
         self.faute.as_ref()
     }
 

@@ -1,0 +1,251 @@
+//! Reads the file, line by line: a bad one is refused with its place, and the next one is read.
+
+use crate::importer::fichier::ouverture::ouvrir;
+use crate::importer::fichier::{Defaut, MotifRejet, Rejet, rejet};
+use chrono::NaiveDate;
+use csv::{ByteRecord, ErrorKind, ReaderBuilder, StringRecord, Trim};
+use domain::annuaire::{NiveauResponsabilite, Profil};
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Most bytes of a file: an établissement has some thousands of people.
+pub const TAILLE_MAX: u64 = 16 * 1024 * 1024;
+/// Most lines.
+const LIGNES_MAX: u64 = 100_000;
+/// Most bytes of a field.
+const CHAMP_MAX: usize = 1_000;
+
+/// The columns. Those that must be there come first.
+const COLONNES: [&str; 12] = [
+    "identifiant",
+    "profil",
+    "nom",
+    "prenom",
+    "civilite",
+    "naissance",
+    "courriel",
+    "division",
+    "eleve",
+    "lien",
+    "niveau",
+    "destinataire",
+];
+/// How many of them must be there.
+const OBLIGATOIRES: usize = 4;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct LigneLue {
+    pub ligne: u64,
+    pub identifiant: String,
+    pub profil: Profil,
+    pub nom: String,
+    pub prenom: String,
+    pub civilite: Option<String>,
+    pub naissance: Option<NaiveDate>,
+    pub courriel: Option<String>,
+    pub division: Option<String>,
+    /// For whom an adult answers, and how.
+    pub reponse: Option<Reponse>,
+}
+
+/// What an adult is to a pupil.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Reponse {
+    pub eleve: String,
+    pub lien: String,
+    pub niveau: NiveauResponsabilite,
+    pub destinataire: bool,
+}
+
+/// A file.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct FichierCsv {
+    pub fichier: Arc<str>,
+    pub lignes: Vec<LigneLue>,
+    pub lues: u64,
+    pub rejets: Vec<Rejet>,
+}
+
+impl FichierCsv {
+    /// Reads a file; says in French why it is none.
+    pub fn lire(chemin: &Path) -> Result<Self, String> {
+        let illisible = |erreur: std::io::Error| format!("le fichier n'a pas pu être lu ({})", erreur.kind());
+        let nom = chemin.file_name().map(|nom| nom.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut octets = Vec::new();
+        let mut source = ouvrir(chemin).map_err(illisible)?.take(TAILLE_MAX + 1);
+        source.read_to_end(&mut octets).map_err(illisible)?;
+        if octets.len() as u64 > TAILLE_MAX {
+            return Err(format!(
+                "le fichier dépasse {TAILLE_MAX} octets : ce n'est pas un seul établissement"
+            ));
+        }
+        Self::de_texte(&nom, &octets)
+    }
+
+    /// Reads a file that is in memory.
+    pub fn de_texte(nom: &str, octets: &[u8]) -> Result<Self, String> {
+        let octets = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
+        let premiere = octets.split(|octet| *octet == b'\n').next().unwrap_or_default();
+        let separateur = if premiere.contains(&b';') { b';' } else { b',' };
+        let mut lecteur = ReaderBuilder::new()
+            .delimiter(separateur)
+            .trim(Trim::All)
+            .flexible(true)
+            .has_headers(true)
+            .from_reader(octets);
+        let entete = lecteur.headers().map_err(|_| ENTETE_ILLISIBLE.to_owned())?;
+        let (colonnes, largeur) = (colonnes(entete)?, entete.len());
+        let mut fichier = Self { fichier: nom.into(), lignes: Vec::new(), lues: 0, rejets: Vec::new() };
+        let mut champs = ByteRecord::new();
+        loop {
+            let ligne = lecteur.position().line();
+            match lecteur.read_byte_record(&mut champs) {
+                Ok(false) => break,
+                Ok(true) => {}
+                Err(erreur) => {
+                    let ligne = erreur.position().map_or(ligne, csv::Position::line);
+                    let motif = match erreur.kind() {
+                        ErrorKind::Io(erreur) => MotifRejet::Lecture { erreur: erreur.kind() },
+                        _ => MotifRejet::FichierTronque,
+                    };
+                    fichier.rejets.push(rejet(&fichier.fichier, ligne, None, motif.into()));
+                    break;
+                }
+            }
+            fichier.lues += 1;
+            if fichier.lues > LIGNES_MAX {
+                return Err(format!("plus de {LIGNES_MAX} lignes : ce n'est pas un seul établissement"));
+            }
+            let ligne = champs.position().map_or(ligne, csv::Position::line);
+            fichier.prendre(&champs, ligne, largeur, &colonnes);
+        }
+        Ok(fichier)
+    }
+
+    fn prendre(
+        &mut self,
+        champs: &ByteRecord,
+        ligne: u64,
+        largeur: usize,
+        colonnes: &HashMap<&'static str, usize>,
+    ) {
+        let lue = match StringRecord::from_byte_record(champs.clone()) {
+            Err(_) => Err((None, MotifRejet::EncodageMensonger { declare: "UTF-8" }.into())),
+            Ok(champs) => {
+                let champs = Champs { champs, colonnes };
+                let cle = champs.optionnel("identifiant").map(str::to_owned);
+                lire(&champs, ligne, largeur).map_err(|defaut| (cle, defaut))
+            }
+        };
+        match lue {
+            Ok(lue) => self.lignes.push(lue),
+            Err((cle, defaut)) => self.rejets.push(rejet(&self.fichier, ligne, cle.as_deref(), defaut)),
+        }
+    }
+}
+
+const ENTETE_ILLISIBLE: &str =
+    "la première ligne ne se lit pas : elle nomme les colonnes, en UTF-8 (« CSV UTF-8 » dans un tableur)";
+
+/// Where each column stands.
+fn colonnes(entete: &StringRecord) -> Result<HashMap<&'static str, usize>, String> {
+    let mut colonnes = HashMap::new();
+    for (rang, nom) in entete.iter().enumerate() {
+        let nom = nom.trim().to_lowercase();
+        let Some(connue) = COLONNES.into_iter().find(|colonne| *colonne == nom) else {
+            let nom: String = nom.chars().take(40).collect();
+            return Err(format!(
+                "la colonne « {nom} » n'est pas prévue ; colonnes : {}",
+                COLONNES.join(", ")
+            ));
+        };
+        if colonnes.insert(connue, rang).is_some() {
+            return Err(format!("la colonne « {connue} » figure deux fois"));
+        }
+    }
+    match COLONNES.into_iter().take(OBLIGATOIRES).find(|colonne| !colonnes.contains_key(colonne)) {
+        Some(absente) => Err(format!("la colonne « {absente} » manque")),
+        None => Ok(colonnes),
+    }
+}
+
+struct Champs<'a> {
+    champs: StringRecord,
+    colonnes: &'a HashMap<&'static str, usize>,
+}
+
+impl Champs<'_> {
+    fn optionnel(&self, nom: &str) -> Option<&str> {
+        self.champs.get(*self.colonnes.get(nom)?).map(str::trim).filter(|champ| !champ.is_empty())
+    }
+
+    fn requis(&self, nom: &'static str) -> Result<&str, Defaut> {
+        self.optionnel(nom).ok_or_else(|| MotifRejet::ElementManquant { nom }.dans(nom))
+    }
+
+    /// One of these words.
+    fn mot<T: Copy>(&self, nom: &'static str, mots: &[(&str, T)]) -> Result<T, Defaut> {
+        let mot = self.requis(nom)?.to_lowercase();
+        let trouve = mots.iter().find(|(autre, _)| *autre == mot).map(|(_, valeur)| *valeur);
+        trouve.ok_or_else(|| MotifRejet::ElementInvalide { nom }.dans(nom))
+    }
+}
+
+const PROFILS: [(&str, Profil); 7] = [
+    ("eleve", Profil::Eleve),
+    ("responsable", Profil::Responsable),
+    ("enseignant", Profil::Enseignant),
+    ("direction", Profil::Direction),
+    ("vie_scolaire", Profil::VieScolaire),
+    ("administratif", Profil::Administratif),
+    ("autre", Profil::Autre),
+];
+const NIVEAUX: [(&str, NiveauResponsabilite); 3] = [
+    ("legal", NiveauResponsabilite::Legale1),
+    ("charge", NiveauResponsabilite::Charge),
+    ("contact", NiveauResponsabilite::Contact),
+];
+
+fn lire(champs: &Champs<'_>, ligne: u64, largeur: usize) -> Result<LigneLue, Defaut> {
+    if champs.champs.len() != largeur {
+        return Err(MotifRejet::NombreDeColonnes { trouvees: champs.champs.len(), attendues: largeur }.into());
+    }
+    if champs.champs.iter().any(|champ| champ.len() > CHAMP_MAX) {
+        return Err(MotifRejet::ValeurTropLongue { max: CHAMP_MAX }.into());
+    }
+    let profil = champs.mot("profil", &PROFILS)?;
+    let naissance = champs.optionnel("naissance").map(|jour| NaiveDate::parse_from_str(jour, "%d/%m/%Y"));
+    let naissance = naissance.transpose().map_err(|_| MotifRejet::DateInvalide.dans("naissance"))?;
+    if profil == Profil::Eleve && naissance.is_none() {
+        return Err(MotifRejet::ElementManquant { nom: "naissance" }.dans("naissance"));
+    }
+    let reponse = if profil == Profil::Responsable && champs.optionnel("eleve").is_some() {
+        Some(Reponse {
+            eleve: champs.requis("eleve")?.to_owned(),
+            lien: champs.optionnel("lien").unwrap_or("autre").to_owned(),
+            niveau: champs.mot("niveau", &NIVEAUX)?,
+            destinataire: champs.mot("destinataire", &[("oui", true), ("non", false)])?,
+        })
+    } else {
+        None
+    };
+    let texte = |nom: &str| champs.optionnel(nom).map(str::to_owned);
+    Ok(LigneLue {
+        ligne,
+        identifiant: champs.requis("identifiant")?.to_owned(),
+        profil,
+        nom: champs.requis("nom")?.to_owned(),
+        prenom: champs.requis("prenom")?.to_owned(),
+        civilite: texte("civilite"),
+        naissance,
+        courriel: texte("courriel"),
+        division: texte("division"),
+        reponse,
+    })
+}

@@ -1,0 +1,83 @@
+//! CSV: a file that an établissement makes itself, for those whom no feed names.
+//!
+//! One line per person; for an adult who answers for several pupils, one line per pupil. The
+//! first line names the columns, in any order, separated by `;` or `,`; the text is UTF-8.
+//!
+//! | column | what |
+//! |---|---|
+//! | `identifiant` | the établissement's own key of the person; always the same |
+//! | `profil` | `eleve`, `responsable`, `enseignant`, `direction`, `vie_scolaire`, `administratif` or `autre` |
+//! | `nom`, `prenom` | as they are to be read |
+//! | `civilite` | `M.` or `Mme`; may be empty |
+//! | `naissance` | `jj/mm/aaaa`; for a pupil always |
+//! | `courriel` | may be empty |
+//! | `division` | code of the pupil's division; may be empty |
+//! | `eleve` | for a `responsable`: the `identifiant` of the pupil, in the same file |
+//! | `lien` | the tie: `pere`, `mere`, `tuteur`… |
+//! | `niveau` | `legal`, `charge` or `contact` |
+//! | `destinataire` | `oui` or `non`: whether he or she has the right to be informed |
+
+mod lecture;
+mod traduction;
+
+pub use lecture::{FichierCsv, LigneLue, TAILLE_MAX};
+
+use super::Suivi;
+use super::etat::Etat;
+use super::rapport::Rapport;
+use super::versement::{ErreurVersement, RETRAITS};
+use super::{Avancement, Etape};
+use chrono::NaiveDate;
+use commands::Commands;
+use commands::rights::Acteur;
+use domain::annuaire::{Livraison, NatureDeLivraison, Origine, Uai};
+use std::path::PathBuf;
+use tokio::task::spawn_blocking;
+
+const PERSONNES: &str = "Personnes";
+/// Headings of the report.
+const RUBRIQUES: &[&str] = &[PERSONNES, RETRAITS];
+
+/// A file to import.
+#[derive(Debug, Clone)]
+pub struct ImportCsv {
+    /// The file.
+    pub chemin: PathBuf,
+    /// Of whose people it speaks.
+    pub uai: Uai,
+    /// The day on which it was made.
+    pub du: NaiveDate,
+    /// Decide everything and record nothing.
+    pub a_blanc: bool,
+}
+
+impl ImportCsv {
+    /// Imports the file in the name of `acteur`.
+    pub async fn run(
+        self,
+        commands: &Commands,
+        acteur: &Acteur,
+        suivi: Suivi,
+    ) -> Result<Rapport, ErreurVersement> {
+        let Self { chemin, uai, du, a_blanc } = self;
+        suivi(Avancement { etape: Etape::Controle, octets: 0, total: 1 });
+        let mut lu =
+            spawn_blocking(move || FichierCsv::lire(&chemin)).await?.map_err(ErreurVersement::Refuse)?;
+        let portee = uai.to_string();
+        let livraison = Livraison { origine: Origine::Csv, portee, nature: NatureDeLivraison::Complete, du };
+        let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
+        rapport.compte(PERSONNES).lus = lu.lues;
+        let rejets = std::mem::take(&mut lu.rejets);
+        rapport.interrompu = rejets.iter().any(|rejet| rejet.motif.fatal());
+        rejets.into_iter().for_each(|rejet| rapport.rejeter(PERSONNES, rejet));
+        if rapport.interrompu {
+            rapport.ranger();
+            return Ok(rapport);
+        }
+        let etat = Etat::charger(commands.views(), Origine::Csv, &uai).await?;
+        let academie = etat.academie.ok_or_else(|| ErreurVersement::EtablissementInconnu(uai.clone()))?;
+        let versement = traduction::traduire(&etat, uai, lu, &mut rapport);
+        suivi(Avancement { etape: Etape::Import, octets: 1, total: 1 });
+        versement.verser(commands, acteur, academie, rapport).await
+    }
+}

@@ -1,0 +1,227 @@
+//! From a modification to what the directory is told. Pure: what it needs besides is in the
+//! [`Registre`] and in the person's [`Situation`].
+
+use super::situation::Situation;
+use crate::importer::aaf::{self, Modification};
+use crate::importer::motif::Motif;
+use crate::importer::registre::Registre;
+use crate::importer::traduction::{self as ajout, Traduction, affectations, en_eleve, liens, profil};
+use commands::annuaire::{
+    EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Limite, PersonneDecrite,
+    RattachementDecrit,
+};
+use domain::annuaire::{Academie, Matiere, Rectification};
+use domain::{EtablissementId, PersonneId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An établissement.
+pub fn etablissement(registre: &mut Registre, lu: Modification) -> Result<(), Motif> {
+    let connu = registre.etablissement(&lu.jointure)?;
+    connu.actualiser(lu.nom_courant, lu.commune);
+    for aaf::ClasseDecl { code, libelle, mefs } in lu.divisions.into_iter().flatten() {
+        connu.declarer_division(code, libelle, mefs);
+    }
+    Ok(())
+}
+
+/// A matière.
+pub fn matiere(registre: &mut Registre, lu: Modification) {
+    if let Some(libelle) = lu.libelle {
+        registre.se_souvenir_de_la_matiere(lu.jointure, libelle);
+    }
+}
+
+/// A member of the staff who is new; what he or she teaches is told at once.
+pub fn personnel_ajoute(
+    registre: &mut Registre,
+    academie: Academie,
+    lu: aaf::PersEducNat,
+) -> Result<Traduction, Motif> {
+    let (attributions, principal) = (lu.classes_matieres.clone(), lu.professeur_principal_de.clone());
+    let jointure = lu.jointure.clone();
+    let mut traduction = ajout::personnel(registre, academie, lu)?;
+    let qui = registre.personne(academie, &jointure);
+    let enseigne = attributions.iter().filter_map(|attribution| {
+        let (division, matiere) = (attribution.code.clone(), attribution.matiere.clone()?);
+        Some((attribution.etablissement.as_str(), division, matiere))
+    });
+    let enseigne: Vec<_> = enseigne.collect();
+    enseignements(registre, qui, &enseigne, &principal, &[], &mut traduction);
+    Ok(traduction)
+}
+
+/// A person.
+pub fn personne(
+    registre: &mut Registre,
+    academie: Academie,
+    lu: Modification,
+    situation: &Situation,
+) -> Result<Traduction, Motif> {
+    let qui = registre.personne(academie, &lu.jointure);
+    let mut traduction = Traduction::default();
+    let (rattachements, eleve, entier) = match lu.categorie {
+        aaf::Categorie::Eleve => eleve(registre, academie, &lu, situation, &mut traduction),
+        aaf::Categorie::PersEducNat => {
+            let rattachements = fonctions(registre, &lu, &mut traduction);
+            let entier = lu.fonctions.is_some();
+            (rattachements, None, entier)
+        }
+        _ => (vec![], None, false),
+    };
+    if lu.classes_matieres.is_some() || lu.professeur_principal_de.is_some() {
+        attributions(registre, qui, &lu, situation, &mut traduction);
+    }
+    let perimetre = entier.then(|| registre.perimetre());
+    let identite = Identite::Rectifiee(rectification(lu.etat_civil));
+    traduction.fiches.push(Fiche::Personne(PersonneDecrite {
+        personne: qui,
+        identite,
+        rattachements,
+        perimetre,
+        eleve,
+    }));
+    Ok(traduction)
+}
+
+fn rectification(lu: aaf::EtatCivilModifie) -> Rectification {
+    Rectification {
+        nom: lu.nom,
+        prenom: lu.prenom,
+        civilite: lu.civilite,
+        naissance: lu.date_de_naissance,
+        courriel: lu.courriel,
+    }
+}
+
+type Suite = (Vec<RattachementDecrit>, Option<EleveDecrit>, bool);
+
+/// A pupil: where he or she is enrolled is said whole where the delta names the établissement.
+fn eleve(
+    registre: &mut Registre,
+    academie: Academie,
+    lu: &Modification,
+    situation: &Situation,
+    traduction: &mut Traduction,
+) -> Suite {
+    let classes = lu.classes.as_deref().unwrap_or_default();
+    let mut lieux = affectations(registre, lu.rattachement.as_deref(), classes, traduction);
+    let entier = lu.rattachement.is_some();
+    if !entier && lu.classes.is_some() {
+        let nommes: BTreeSet<_> = lieux.iter().map(|(id, _)| *id).collect();
+        let sortis = situation.etablissements.iter().filter(|id| !nommes.contains(id));
+        lieux.extend(sortis.map(|id| (*id, None)));
+    }
+    let ou: Vec<EtablissementId> = if lieux.is_empty() {
+        situation.etablissements.clone()
+    } else {
+        lieux.iter().map(|(id, _)| *id).collect()
+    };
+    let responsables = lu.responsables.as_ref().map(|tous| liens(registre, academie, tous, &ou, traduction));
+    let rattachements = lieux.iter().map(|(id, _)| en_eleve(*id)).collect();
+    (rattachements, Some(EleveDecrit { affectations: lieux, numeros: vec![], responsables }), entier)
+}
+
+/// Where a member of the staff holds which functions.
+fn fonctions(
+    registre: &mut Registre,
+    lu: &Modification,
+    traduction: &mut Traduction,
+) -> Vec<RattachementDecrit> {
+    let mut codes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    codes.extend(lu.rattachement.as_deref().map(|rattachement| (rattachement, BTreeSet::new())));
+    for fonction in lu.fonctions.iter().flatten() {
+        codes.entry(&fonction.etablissement).or_default().insert(&fonction.code);
+    }
+    let mut rattachements = Vec::new();
+    for (jointure, codes) in codes {
+        match registre.etablissement(jointure) {
+            Ok(etablissement) => rattachements.push(RattachementDecrit {
+                etablissement: etablissement.uai.etablissement(),
+                profil: profil(&codes, lu.classes_matieres.is_some()),
+                fonctions: codes.into_iter().map(str::to_owned).collect(),
+            }),
+            Err(_) => traduction.remarquer(Motif::EtablissementIgnore),
+        }
+    }
+    rattachements
+}
+
+/// What a teacher teaches from now on: as the delta says, or as it was if it only says of which
+/// divisions he or she is professeur principal.
+fn attributions(
+    registre: &mut Registre,
+    qui: PersonneId,
+    lu: &Modification,
+    situation: &Situation,
+    traduction: &mut Traduction,
+) {
+    let cles: BTreeMap<EtablissementId, String> = registre
+        .importes()
+        .map(|(jointure, connu)| (connu.uai.etablissement(), jointure.to_owned()))
+        .collect();
+    let enseigne: Vec<(&str, String, String)> = match &lu.classes_matieres {
+        Some(attributions) => attributions
+            .iter()
+            .filter_map(|attribution| {
+                let (division, matiere) = (attribution.code.clone(), attribution.matiere.clone()?);
+                Some((attribution.etablissement.as_str(), division, matiere))
+            })
+            .collect(),
+        None => situation
+            .enseigne
+            .iter()
+            .filter_map(|(ou, division, matiere)| {
+                Some((cles.get(ou)?.as_str(), division.clone(), matiere.clone()))
+            })
+            .collect(),
+    };
+    let quittes: Vec<&str> =
+        situation.enseigne.iter().filter_map(|(ou, ..)| cles.get(ou).map(String::as_str)).collect();
+    let principal = lu.professeur_principal_de.as_deref().unwrap_or_default();
+    enseignements(registre, qui, &enseigne, principal, &quittes, traduction);
+}
+
+/// Tells each établissement all that one teacher teaches there: key of the établissement, code of
+/// the division, code of the matière.
+fn enseignements(
+    registre: &mut Registre,
+    qui: PersonneId,
+    enseigne: &[(&str, String, String)],
+    principal: &[aaf::Appartenance],
+    quittes: &[&str],
+    traduction: &mut Traduction,
+) {
+    let lieux: BTreeSet<&str> = enseigne.iter().map(|(ou, ..)| *ou).chain(quittes.iter().copied()).collect();
+    for lieu in lieux {
+        let ici: Vec<_> = enseigne.iter().filter(|(ou, ..)| *ou == lieu).collect();
+        let libelles: Vec<_> =
+            ici.iter().map(|(_, _, code)| registre.matiere(code).unwrap_or(code).to_owned()).collect();
+        let Ok(etablissement) = registre.etablissement(lieu) else {
+            traduction.remarquer(Motif::EtablissementIgnore);
+            continue;
+        };
+        let uai = etablissement.uai.clone();
+        for (_, division, _) in &ici {
+            if etablissement.ouvrir_division(division) {
+                traduction.fiches.push(ajout::division(&uai, division));
+            }
+        }
+        let attributions = ici.into_iter().zip(libelles).map(|((_, division, code), libelle)| {
+            let charge = aaf::Appartenance { etablissement: lieu.to_owned(), code: division.clone() };
+            EnseignementDecrit {
+                division: division.clone(),
+                matiere: Matiere { code: code.clone(), libelle },
+                enseignant: qui,
+                principal: principal.contains(&charge),
+            }
+        });
+        traduction.fiches.push(Fiche::Etablissement(EtablissementDecrit {
+            uai,
+            fiche: None,
+            source: None,
+            divisions: vec![],
+            enseignements: attributions.collect(),
+            limite: Limite::Enseignant(qui),
+        }));
+    }
+}

@@ -1,0 +1,306 @@
+//! Reads the files of an export into memory: those of one établissement are a few megabytes,
+//! and no more entries are taken than the largest one has.
+
+use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
+use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
+use chrono::NaiveDate;
+use domain::annuaire::Uai;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Most entries of an export, of all kinds.
+pub const ENTREES_MAX: usize = 200_000;
+
+const ELEVES: &str = "BEE_ELEVES";
+const RESPONSABLES: &str = "BEE_RESPONSABLES";
+const NOMENCLATURES: &str = "BEE_NOMENCLATURES";
+const PARAMETRES: &str = "PARAMETRES";
+const ELEVE: &str = "DONNEES/ELEVES/ELEVE";
+const APPARTENANCES: &str = "DONNEES/STRUCTURES/STRUCTURES_ELEVE";
+const PERSONNE: &str = "DONNEES/PERSONNES/PERSONNE";
+const LIEN: &str = "DONNEES/RESPONSABLES/RESPONSABLE_ELEVE";
+const MEF: &str = "DONNEES/MEFS/MEF";
+
+/// The files of an export.
+pub const FORMES: &[Forme] = &[
+    Forme { racine: ELEVES, releves: &[PARAMETRES, ELEVE, APPARTENANCES] },
+    Forme { racine: RESPONSABLES, releves: &[PARAMETRES, PERSONNE, LIEN] },
+    Forme { racine: NOMENCLATURES, releves: &[PARAMETRES, MEF] },
+];
+
+/// Where an entry stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lieu {
+    /// Name of the file.
+    pub fichier: Arc<str>,
+    /// Line where it starts.
+    pub ligne: u64,
+}
+
+/// A pupil.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct EleveLu {
+    pub lieu: Lieu,
+    pub id: String,
+    pub nom: String,
+    pub nom_d_usage: Option<String>,
+    pub prenom: String,
+    pub naissance: NaiveDate,
+    pub mef: Option<String>,
+    /// The day on which the pupil left.
+    pub sortie: Option<NaiveDate>,
+}
+
+/// An adult.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct PersonneLue {
+    pub lieu: Lieu,
+    pub id: String,
+    pub civilite: Option<String>,
+    pub nom: String,
+    pub nom_d_usage: Option<String>,
+    pub prenom: String,
+    pub courriel: Option<String>,
+}
+
+/// What an adult is to a pupil.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct LienLu {
+    pub lieu: Lieu,
+    pub eleve: String,
+    pub personne: String,
+    /// 0 contact, 1 *représentant légal*, 2 *personne en charge*.
+    pub niveau: u8,
+    pub parente: String,
+    pub paie: bool,
+    pub prioritaire: bool,
+}
+
+/// What an export says.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct Siecle {
+    pub uai: Uai,
+    /// The day of the export; of several files, the oldest.
+    pub du: NaiveDate,
+    pub eleves: Vec<EleveLu>,
+    /// Code of the division, by pupil.
+    pub divisions: Vec<(Lieu, String, String)>,
+    /// Nothing, where no file of responsables was delivered.
+    pub responsables: Option<(Vec<PersonneLue>, Vec<LienLu>)>,
+    /// National formation of each, by code.
+    pub mefs: BTreeMap<String, String>,
+    /// Pupils and adults met.
+    pub lus: (u64, u64),
+    /// What is refused, and under which heading.
+    pub rejets: Vec<(&'static str, Rejet)>,
+}
+
+#[derive(Default)]
+struct Lecture {
+    entetes: Vec<(Uai, NaiveDate)>,
+    racines: Vec<&'static str>,
+    eleves: Vec<EleveLu>,
+    divisions: Vec<(Lieu, String, String)>,
+    personnes: Vec<PersonneLue>,
+    liens: Vec<LienLu>,
+    mefs: BTreeMap<String, String>,
+    lus: (u64, u64),
+    rejets: Vec<(&'static str, Rejet)>,
+    entrees: usize,
+}
+
+impl Siecle {
+    /// Reads the files of an export; says in French why they are none.
+    pub fn lire(chemin: &Path) -> Result<Self, String> {
+        let illisible = |erreur: std::io::Error| {
+            format!("les fichiers de SIECLE n'ont pas pu être lus ({})", erreur.kind())
+        };
+        let mut lecture = Lecture::default();
+        for (nom, chemin) in fichiers_xml(chemin).map_err(illisible)? {
+            lecture.fichier(&nom, ouvrir(&chemin).map_err(illisible)?)?;
+        }
+        lecture.finir()
+    }
+
+    /// Reads files that are in memory, named as given.
+    pub fn de_textes(textes: &[(&str, &[u8])]) -> Result<Self, String> {
+        let mut lecture = Lecture::default();
+        for (nom, octets) in textes {
+            lecture.fichier(nom, *octets)?;
+        }
+        lecture.finir()
+    }
+}
+
+impl Lecture {
+    fn fichier(&mut self, nom: &str, source: impl Read) -> Result<(), String> {
+        let fichier: Arc<str> = nom.into();
+        let mut racine = None;
+        for lu in LecteurDeReleves::new(nom, source, FORMES) {
+            let releve = match lu {
+                Ok(releve) => releve,
+                Err(rejet) => {
+                    self.rejets.push((rubrique(racine.unwrap_or(ELEVES)), rejet));
+                    break;
+                }
+            };
+            if racine.replace(releve.racine).is_none() {
+                if self.racines.contains(&releve.racine) {
+                    return Err(format!("deux fichiers {} : une livraison n'en a qu'un", releve.racine));
+                }
+                self.racines.push(releve.racine);
+            }
+            self.entrees += 1;
+            if self.entrees > ENTREES_MAX {
+                return Err(format!("plus de {ENTREES_MAX} entrées : ce n'est pas un seul établissement"));
+            }
+            self.releve(&fichier, &releve);
+        }
+        Ok(())
+    }
+
+    fn releve(&mut self, fichier: &Arc<str>, releve: &Releve) {
+        let noeud = &releve.noeud;
+        let lieu = || Lieu { fichier: fichier.clone(), ligne: noeud.ligne };
+        let (identifiant, lu) = match (releve.racine, releve.chemin) {
+            (_, PARAMETRES) => (None, entete(noeud).map(|entete| self.entetes.push(entete))),
+            (_, ELEVE) => {
+                self.lus.0 += 1;
+                (noeud.attribut("ELEVE_ID"), eleve(noeud, lieu()).map(|lu| self.eleves.push(lu)))
+            }
+            (_, APPARTENANCES) => {
+                let lue = division(noeud);
+                let lue = lue.map(|(eleve, code)| {
+                    self.divisions.extend(code.map(|code| (lieu(), eleve, code)));
+                });
+                (noeud.attribut("ELEVE_ID"), lue)
+            }
+            (_, PERSONNE) => {
+                self.lus.1 += 1;
+                (noeud.attribut("PERSONNE_ID"), personne(noeud, lieu()).map(|lue| self.personnes.push(lue)))
+            }
+            (_, LIEN) => (noeud.texte("ELEVE_ID"), lien(noeud, lieu()).map(|lu| self.liens.push(lu))),
+            (_, _) => (
+                noeud.attribut("CODE_MEF"),
+                mef(noeud).map(|(code, national)| {
+                    self.mefs.insert(code, national);
+                }),
+            ),
+        };
+        if let Err(defaut) = lu {
+            let refus = rejet(fichier, noeud.ligne, identifiant, defaut);
+            self.rejets.push((rubrique(releve.racine), refus));
+        }
+    }
+
+    fn finir(self) -> Result<Siecle, String> {
+        let fatal = self.rejets.iter().any(|(_, rejet)| rejet.motif.fatal());
+        if !fatal && !self.racines.contains(&ELEVES) {
+            return Err(format!("aucun fichier {ELEVES} : une livraison de SIECLE dit d'abord les élèves"));
+        }
+        let mut entetes = self.entetes.into_iter();
+        let Some((uai, mut du)) = entetes.next() else {
+            return Err(match self.rejets.into_iter().next() {
+                Some((_, rejet)) => rejet.to_string(),
+                None => format!("aucun fichier ne dit son établissement dans {PARAMETRES}"),
+            });
+        };
+        for (autre, jour) in entetes {
+            if autre != uai {
+                return Err(format!("les fichiers sont de deux établissements, {uai} et {autre}"));
+            }
+            du = du.min(jour);
+        }
+        let avec_responsables = self.racines.contains(&RESPONSABLES);
+        Ok(Siecle {
+            uai,
+            du,
+            eleves: self.eleves,
+            divisions: self.divisions,
+            responsables: avec_responsables.then_some((self.personnes, self.liens)),
+            mefs: self.mefs,
+            lus: self.lus,
+            rejets: self.rejets,
+        })
+    }
+}
+
+fn rubrique(racine: &str) -> &'static str {
+    if racine == RESPONSABLES { "Responsables" } else { "Élèves" }
+}
+
+fn entete(noeud: &Noeud) -> Result<(Uai, NaiveDate), Defaut> {
+    let uai = noeud.requis("UAJ")?.parse().map_err(|_| MotifRejet::UaiInvalide.dans("UAJ"))?;
+    let jour = noeud.date("DATE_EXPORT", "%d/%m/%Y")?;
+    Ok((uai, jour.ok_or_else(|| MotifRejet::ElementManquant { nom: "DATE_EXPORT" }.dans("DATE_EXPORT"))?))
+}
+
+fn eleve(noeud: &Noeud, lieu: Lieu) -> Result<EleveLu, Defaut> {
+    let naissance = noeud.date("DATE_NAISS", "%d/%m/%Y")?;
+    Ok(EleveLu {
+        lieu,
+        id: noeud.cle("ELEVE_ID")?,
+        nom: noeud.requis("NOM_DE_FAMILLE")?,
+        nom_d_usage: noeud.texte("NOM_USAGE").map(str::to_owned),
+        prenom: noeud.requis("PRENOM")?,
+        naissance: naissance
+            .ok_or_else(|| MotifRejet::ElementManquant { nom: "DATE_NAISS" }.dans("DATE_NAISS"))?,
+        mef: noeud.texte("CODE_MEF").map(str::to_owned),
+        sortie: noeud.date("DATE_SORTIE", "%d/%m/%Y")?,
+    })
+}
+
+/// The division of a pupil: of several codes, the first that is one of a division.
+fn division(noeud: &Noeud) -> Result<(String, Option<String>), Defaut> {
+    let divisions = noeud.enfants("STRUCTURE").filter(|code| code.texte("TYPE_STRUCTURE") == Some("D"));
+    let code = divisions.filter_map(|code| code.texte("CODE_STRUCTURE")).next();
+    Ok((noeud.cle("ELEVE_ID")?, code.map(str::to_owned)))
+}
+
+fn personne(noeud: &Noeud, lieu: Lieu) -> Result<PersonneLue, Defaut> {
+    Ok(PersonneLue {
+        lieu,
+        id: noeud.cle("PERSONNE_ID")?,
+        civilite: noeud.texte("LC_CIVILITE").map(str::to_owned),
+        nom: noeud.requis("NOM_DE_FAMILLE")?,
+        nom_d_usage: noeud.texte("NOM_USAGE").map(str::to_owned),
+        prenom: noeud.requis("PRENOM")?,
+        courriel: noeud.texte("MEL").map(str::to_owned),
+    })
+}
+
+/// Version 2.1 says `NIVEAU_RESPONSABILITE`; 2.0 said `RESP_LEGAL`, 1 or 2 for who represents.
+fn lien(noeud: &Noeud, lieu: Lieu) -> Result<LienLu, Defaut> {
+    let niveau = match (noeud.texte("NIVEAU_RESPONSABILITE"), noeud.texte("RESP_LEGAL")) {
+        (Some("0"), _) | (None, Some("0")) => 0,
+        (Some("1"), _) | (None, Some("1" | "2")) => 1,
+        (Some("2"), _) => 2,
+        // A responsibility is never guessed.
+        _ => {
+            let nom = "NIVEAU_RESPONSABILITE";
+            return Err(MotifRejet::ElementInvalide { nom }.dans(nom));
+        }
+    };
+    let oui = |nom: &str| matches!(noeud.texte(nom), Some("1" | "true"));
+    Ok(LienLu {
+        lieu,
+        eleve: noeud.requis("ELEVE_ID")?,
+        personne: noeud.requis("PERSONNE_ID")?,
+        niveau,
+        parente: noeud.texte("CODE_PARENTE").unwrap_or("0").to_owned(),
+        paie: oui("PAIE_FRAIS_SCOLAIRES"),
+        prioritaire: oui("A_CONTACTER_EN_PRIORITE"),
+    })
+}
+
+fn mef(noeud: &Noeud) -> Result<(String, String), Defaut> {
+    let code = noeud.cle("CODE_MEF")?;
+    let national = noeud.texte("MEF_RATTACHEMENT").map_or_else(|| code.clone(), str::to_owned);
+    Ok((code, national))
+}

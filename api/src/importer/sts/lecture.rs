@@ -1,0 +1,290 @@
+//! Reads the files of an export into memory: those of one établissement are a few megabytes.
+
+use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
+use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
+use chrono::NaiveDate;
+use domain::annuaire::Uai;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Most entries of an export, of all kinds.
+pub const ENTREES_MAX: usize = 50_000;
+
+const EXPORT: &str = "STS_EDT";
+const RETOUR: &str = "EDT_STS";
+const ETABLISSEMENT: &str = "PARAMETRES/UAJ";
+const MATIERE: &str = "NOMENCLATURES/MATIERES/MATIERE";
+const CIVILITE: &str = "NOMENCLATURES/CIVILITES/CIVILITE";
+const INDIVIDU: &str = "DONNEES/INDIVIDUS/INDIVIDU";
+const DIVISION: &str = "DONNEES/STRUCTURE/DIVISIONS/DIVISION";
+const GROUPE: &str = "DONNEES/STRUCTURE/GROUPES/GROUPE";
+
+/// The files of an export.
+pub const FORMES: &[Forme] = &[
+    Forme { racine: EXPORT, releves: &[ETABLISSEMENT, MATIERE, CIVILITE, INDIVIDU, DIVISION, GROUPE] },
+    Forme { racine: RETOUR, releves: &[ETABLISSEMENT, DIVISION, GROUPE] },
+];
+
+/// A member of the staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct EnseignantLu {
+    pub fichier: Arc<str>,
+    pub ligne: u64,
+    pub id: String,
+    pub civilite: Option<String>,
+    pub nom: String,
+    pub nom_de_naissance: Option<String>,
+    pub prenom: String,
+    pub naissance: Option<NaiveDate>,
+    /// `ENS`, `DIR`, `EDU`…
+    pub fonction: Option<String>,
+    /// Codes of the disciplines of the post.
+    pub disciplines: BTreeSet<String>,
+    /// Divisions of which this person is professeur principal.
+    pub principal_de: BTreeSet<String>,
+}
+
+/// What is taught to a division, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct EnseignementLu {
+    pub fichier: Arc<str>,
+    pub ligne: u64,
+    pub division: String,
+    pub matiere: String,
+    pub enseignant: String,
+}
+
+/// A division: its name, and its formation.
+pub type DivisionLue = (Option<String>, Option<String>);
+
+/// What an export says.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct Sts {
+    pub uai: Uai,
+    pub academie: String,
+    pub nom: String,
+    pub nature: Option<String>,
+    pub commune: Option<String>,
+    pub matieres: BTreeMap<String, String>,
+    pub enseignants: Vec<EnseignantLu>,
+    pub divisions: BTreeMap<String, DivisionLue>,
+    pub enseignements: Vec<EnseignementLu>,
+    /// Groupes, with their place.
+    pub groupes: Vec<(Arc<str>, u64, String)>,
+    /// Members of the staff met.
+    pub lus: u64,
+    pub rejets: Vec<Rejet>,
+}
+
+#[derive(Debug, Default)]
+struct Entete {
+    uai: Option<Uai>,
+    academie: String,
+    nom: String,
+    nature: Option<String>,
+    commune: Option<String>,
+}
+
+#[derive(Default)]
+struct Lecture {
+    entete: Entete,
+    racines: Vec<&'static str>,
+    matieres: BTreeMap<String, String>,
+    civilites: BTreeMap<String, String>,
+    enseignants: Vec<EnseignantLu>,
+    divisions: BTreeMap<String, DivisionLue>,
+    enseignements: Vec<EnseignementLu>,
+    groupes: Vec<(Arc<str>, u64, String)>,
+    lus: u64,
+    rejets: Vec<Rejet>,
+    entrees: usize,
+}
+
+impl Sts {
+    /// Reads the files of an export; says in French why they are none.
+    pub fn lire(chemin: &Path) -> Result<Self, String> {
+        let illisible =
+            |erreur: std::io::Error| format!("les fichiers de STS n'ont pas pu être lus ({})", erreur.kind());
+        let mut lecture = Lecture::default();
+        for (nom, chemin) in fichiers_xml(chemin).map_err(illisible)? {
+            lecture.fichier(&nom, ouvrir(&chemin).map_err(illisible)?)?;
+        }
+        lecture.finir()
+    }
+
+    /// Reads files that are in memory, named as given.
+    pub fn de_textes(textes: &[(&str, &[u8])]) -> Result<Self, String> {
+        let mut lecture = Lecture::default();
+        for (nom, octets) in textes {
+            lecture.fichier(nom, *octets)?;
+        }
+        lecture.finir()
+    }
+}
+
+impl Lecture {
+    fn fichier(&mut self, nom: &str, source: impl Read) -> Result<(), String> {
+        let fichier: Arc<str> = nom.into();
+        let mut racine = None;
+        for lu in LecteurDeReleves::new(nom, source, FORMES) {
+            let releve = match lu {
+                Ok(releve) => releve,
+                Err(rejet) => {
+                    self.rejets.push(rejet);
+                    break;
+                }
+            };
+            if racine.replace(releve.racine).is_none() {
+                if self.racines.contains(&releve.racine) {
+                    return Err(format!("deux fichiers {} : une livraison n'en a qu'un", releve.racine));
+                }
+                self.racines.push(releve.racine);
+            }
+            self.entrees += 1;
+            if self.entrees > ENTREES_MAX {
+                return Err(format!("plus de {ENTREES_MAX} entrées : ce n'est pas un seul établissement"));
+            }
+            if let Err(defaut) = self.releve(&fichier, &releve)? {
+                let noeud = &releve.noeud;
+                let identifiant = noeud.attribut("ID").or(noeud.attribut("CODE"));
+                self.rejets.push(rejet(&fichier, noeud.ligne, identifiant, defaut));
+            }
+        }
+        Ok(())
+    }
+
+    fn releve(&mut self, fichier: &Arc<str>, releve: &Releve) -> Result<Result<(), Defaut>, String> {
+        let noeud = &releve.noeud;
+        Ok(match releve.chemin {
+            ETABLISSEMENT => return self.etablissement(releve.racine, noeud),
+            MATIERE => libelle(noeud).map(|(code, libelle)| {
+                self.matieres.insert(code, libelle);
+            }),
+            CIVILITE => libelle(noeud).map(|(code, libelle)| {
+                self.civilites.insert(code, libelle);
+            }),
+            INDIVIDU => {
+                self.lus += 1;
+                individu(noeud, fichier, &self.civilites).map(|lu| self.enseignants.push(lu))
+            }
+            DIVISION => self.division(noeud, fichier),
+            _ => noeud.cle("CODE").map(|code| self.groupes.push((fichier.clone(), noeud.ligne, code))),
+        })
+    }
+
+    /// `UAJ` has the number as its attribute in `sts_emp`, as its text in `emp_sts`.
+    fn etablissement(&mut self, racine: &str, noeud: &Noeud) -> Result<Result<(), Defaut>, String> {
+        let numero = noeud.attribut("CODE").or(noeud.contenu());
+        let Some(Ok(uai)) = numero.map(str::parse::<Uai>) else {
+            return Ok(Err(MotifRejet::UaiInvalide.dans("UAJ")));
+        };
+        if let Some(autre) = self.entete.uai.as_ref().filter(|autre| **autre != uai) {
+            return Err(format!("les fichiers sont de deux établissements, {autre} et {uai}"));
+        }
+        self.entete.uai = Some(uai);
+        if racine == EXPORT {
+            let academie = noeud.enfant("ACADEMIE").and_then(|academie| academie.texte("LIBELLE"));
+            self.entete.academie = academie.unwrap_or_default().to_owned();
+            let noms = ["DENOM_COMPL", "DENOM_PRINC"].into_iter().find_map(|nom| noeud.texte(nom));
+            self.entete.nom = noms.unwrap_or_default().to_owned();
+            self.entete.nature = noeud.texte("CODE_CATEGORIE").or(noeud.texte("SIGLE")).map(nature);
+            self.entete.commune = noeud.texte("COMMUNE").map(str::to_owned);
+        }
+        Ok(Ok(()))
+    }
+
+    fn division(&mut self, noeud: &Noeud, fichier: &Arc<str>) -> Result<(), Defaut> {
+        let code = noeud.cle("CODE")?;
+        let mefs = noeud.suite(&["MEFS_APPARTENANCE", "MEF_APPARTENANCE"]);
+        let mef = mefs.first().and_then(|mef| mef.attribut("CODE")).map(str::to_owned);
+        let (libelle, connue) = self.divisions.entry(code.clone()).or_default();
+        *libelle = libelle.take().or_else(|| noeud.texte("LIBELLE_LONG").map(str::to_owned));
+        *connue = connue.take().or(mef);
+        for enseigne in noeud.suite(&["SERVICES", "SERVICE"]) {
+            let matiere = enseigne.cle("CODE_MATIERE")?;
+            for enseignant in enseigne.suite(&["ENSEIGNANTS", "ENSEIGNANT"]) {
+                self.enseignements.push(EnseignementLu {
+                    fichier: fichier.clone(),
+                    ligne: enseigne.ligne,
+                    division: code.clone(),
+                    matiere: matiere.clone(),
+                    enseignant: enseignant.cle("ID")?,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn finir(self) -> Result<Sts, String> {
+        let fatal = self.rejets.iter().any(|rejet| rejet.motif.fatal());
+        if !fatal && !self.racines.contains(&EXPORT) {
+            return Err(format!("aucun fichier {EXPORT} : une livraison de STS dit d'abord qui enseigne"));
+        }
+        let Entete { uai, academie, nom, nature, commune } = self.entete;
+        let Some(uai) = uai else {
+            return Err(match self.rejets.into_iter().next() {
+                Some(rejet) => rejet.to_string(),
+                None => format!("aucun fichier ne dit son établissement dans {ETABLISSEMENT}"),
+            });
+        };
+        Ok(Sts {
+            uai,
+            academie,
+            nom,
+            nature,
+            commune,
+            matieres: self.matieres,
+            enseignants: self.enseignants,
+            divisions: self.divisions,
+            enseignements: self.enseignements,
+            groupes: self.groupes,
+            lus: self.lus,
+            rejets: self.rejets,
+        })
+    }
+}
+
+/// The kind of établissement, in the words of the AAF.
+fn nature(code: &str) -> String {
+    match code {
+        "CLG" => "COLLEGE",
+        "LYC" | "LGT" | "LG" | "LT" | "LPO" | "LP" => "LYCEE",
+        autre => autre,
+    }
+    .to_owned()
+}
+
+fn libelle(noeud: &Noeud) -> Result<(String, String), Defaut> {
+    let code = noeud.cle("CODE")?;
+    let libelles = ["LIBELLE_EDITION", "LIBELLE_LONG", "LIBELLE_COURT"];
+    let libelle = libelles.into_iter().find_map(|nom| noeud.texte(nom)).unwrap_or(&code).to_owned();
+    Ok((code, libelle))
+}
+
+fn individu(
+    noeud: &Noeud,
+    fichier: &Arc<str>,
+    civilites: &BTreeMap<String, String>,
+) -> Result<EnseignantLu, Defaut> {
+    let disciplines = noeud.suite(&["DISCIPLINES", "DISCIPLINE"]);
+    let principal = noeud.suite(&["PROFS_PRINC", "PROF_PRINC"]);
+    let codes = |texte: Vec<Option<&str>>| texte.into_iter().flatten().map(str::to_owned).collect();
+    Ok(EnseignantLu {
+        fichier: fichier.clone(),
+        ligne: noeud.ligne,
+        id: noeud.cle("ID")?,
+        civilite: noeud.texte("CIVILITE").and_then(|code| civilites.get(code).cloned()),
+        nom: noeud.requis("NOM_USAGE")?,
+        nom_de_naissance: noeud.texte("NOM_PATRONYMIQUE").map(str::to_owned),
+        prenom: noeud.requis("PRENOM")?,
+        naissance: noeud.date("DATE_NAISSANCE", "%Y-%m-%d")?,
+        fonction: noeud.texte("FONCTION").map(str::to_owned),
+        disciplines: codes(disciplines.iter().map(|discipline| discipline.attribut("CODE")).collect()),
+        principal_de: codes(principal.iter().map(|charge| charge.texte("CODE_STRUCTURE")).collect()),
+    })
+}

@@ -1,0 +1,74 @@
+//! STS: the teachers of one établissement and what they teach, as STS exports them (`sts_emp`,
+//! root `STS_EDT`) and as a timetable program gives them back (`emp_sts`, root `EDT_STS`).
+//!
+//! Teachers with their disciplines, divisions, and who teaches what are taken; courses, rooms and
+//! hours belong to the timetable, which is another context's. Grades and indemnities are not read.
+//! Neither file says on which day it was exported: who imports it does.
+
+mod lecture;
+mod traduction;
+
+pub use lecture::{EnseignantLu, EnseignementLu, Sts};
+
+use super::Suivi;
+use super::etat::Etat;
+use super::rapport::Rapport;
+use super::versement::{ErreurVersement, RETRAITS};
+use super::{Avancement, Etape};
+use chrono::NaiveDate;
+use commands::Commands;
+use commands::rights::Acteur;
+use domain::annuaire::{Academie, Livraison, NatureDeLivraison, Origine};
+use std::path::PathBuf;
+use tokio::task::spawn_blocking;
+
+const ENSEIGNANTS: &str = "Enseignants";
+const ETABLISSEMENT: &str = "Établissement";
+/// Headings of the report.
+const RUBRIQUES: &[&str] = &[ETABLISSEMENT, ENSEIGNANTS, RETRAITS];
+
+/// An export to import.
+#[derive(Debug, Clone)]
+pub struct ImportSts {
+    /// Folder of its files, or `sts_emp` alone.
+    pub chemin: PathBuf,
+    /// The day of the export.
+    pub du: NaiveDate,
+    /// Decide everything and record nothing.
+    pub a_blanc: bool,
+}
+
+impl ImportSts {
+    /// Imports the export in the name of `acteur`.
+    pub async fn run(
+        self,
+        commands: &Commands,
+        acteur: &Acteur,
+        suivi: Suivi,
+    ) -> Result<Rapport, ErreurVersement> {
+        let Self { chemin, du, a_blanc } = self;
+        suivi(Avancement { etape: Etape::Controle, octets: 0, total: 1 });
+        let mut lu = spawn_blocking(move || Sts::lire(&chemin)).await?.map_err(ErreurVersement::Refuse)?;
+        let portee = lu.uai.to_string();
+        let livraison = Livraison { origine: Origine::Sts, portee, nature: NatureDeLivraison::Complete, du };
+        let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
+        rapport.compte(ENSEIGNANTS).lus = lu.lus;
+        rapport.compte(ETABLISSEMENT).lus = 1;
+        let rejets = std::mem::take(&mut lu.rejets);
+        rapport.interrompu = rejets.iter().any(|rejet| rejet.motif.fatal());
+        rejets.into_iter().for_each(|rejet| rapport.rejeter(ENSEIGNANTS, rejet));
+        if rapport.interrompu {
+            rapport.ranger();
+            return Ok(rapport);
+        }
+        let etat = Etat::charger(commands.views(), Origine::Sts, &lu.uai).await?;
+        // An établissement that is new comes with its académie; one of elsewhere is refused.
+        let academie = match etat.academie {
+            Some(academie) => academie,
+            None => lu.academie.parse::<Academie>().map_err(|e| ErreurVersement::Refuse(e.to_string()))?,
+        };
+        let versement = traduction::traduire(&etat, academie, lu, &mut rapport);
+        suivi(Avancement { etape: Etape::Import, octets: 1, total: 1 });
+        versement.verser(commands, acteur, academie, rapport).await
+    }
+}

@@ -1,0 +1,158 @@
+//! Entering by hand what the feeds lack, with a motive: the direction of the établissement, or its
+//! administrateur ENT by delegation. A hand is believed last.
+
+use crate::rights::{Action, Autorite, Resource};
+use crate::{Commands, Demande, UseCaseError, portail};
+use domain::annuaire::{
+    EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Provenance, Responsabilite, Source, Uai,
+};
+use domain::{DivisionId, EtablissementId, PersonneId, PortailId, journee};
+use ledger::unit::Recorded;
+use projections::annuaire::{Annuaire, Sources};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Someone whom no feed names.
+#[derive(Debug, Clone)]
+pub struct PersonneSaisie {
+    /// Chosen by who enters: the same one again is the same person.
+    pub identifiant: Uuid,
+    /// The identity.
+    pub etat_civil: EtatCivil,
+    /// As what the person is in the établissement.
+    pub rattachement: RattachementSaisi,
+}
+
+/// What someone is in an établissement.
+#[derive(Debug, Clone)]
+pub struct RattachementSaisi {
+    /// As what.
+    pub profil: Profil,
+    /// Codes of the functions held there.
+    pub fonctions: Vec<String>,
+}
+
+/// An établissement into which one may enter, and what every act there needs.
+struct Saisie {
+    uai: Uai,
+    etablissement: EtablissementId,
+    autorite: Autorite,
+    /// The académie's, whose journal holds the directory.
+    journal: PortailId,
+    parole: Parole,
+}
+
+impl Commands {
+    /// Enters a person; gives the id under which he or she is known.
+    pub async fn saisir_personne(
+        &self,
+        demande: &Demande,
+        etablissement: EtablissementId,
+        saisie: PersonneSaisie,
+        motif: String,
+    ) -> Result<(PersonneId, Recorded), UseCaseError> {
+        let ici = self.saisie(demande, etablissement, motif).await?;
+        let PersonneSaisie { identifiant, etat_civil, rattachement } = saisie;
+        let cle = identifiant.to_string();
+        let personne = PersonneId::derived(&[ici.uai.as_str(), "saisie", &cle]);
+        let RattachementSaisi { profil, fonctions } = rattachement;
+        let parole = ici.parole.clone();
+        let enregistrer = PersonneCommand::EnregistrerPersonne {
+            personne,
+            source: Source { origine: Origine::Saisie, portee: ici.uai.to_string(), cle },
+            etat_civil,
+            parole: parole.clone(),
+        };
+        let rattacher = PersonneCommand::RattacherPersonne { etablissement, profil, fonctions, parole };
+        let act = self.act(demande, ici.autorite, ici.journal);
+        let recorded = act.tell_all::<Personne>(personne, vec![enregistrer, rattacher]).record().await?;
+        Ok((personne, recorded))
+    }
+
+    /// Says what a person whom the établissement knows is there.
+    pub async fn rattacher_personne(
+        &self,
+        demande: &Demande,
+        etablissement: EtablissementId,
+        personne: PersonneId,
+        rattachement: RattachementSaisi,
+        motif: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let ici = self.saisie(demande, etablissement, motif).await?;
+        self.connues(&ici, [personne]).await?;
+        let RattachementSaisi { profil, fonctions } = rattachement;
+        let parole = ici.parole.clone();
+        let command = PersonneCommand::RattacherPersonne { etablissement, profil, fonctions, parole };
+        self.act(demande, ici.autorite, ici.journal).tell::<Personne>(personne, command).record().await
+    }
+
+    /// Puts a pupil of the établissement in one of its divisions, or in none.
+    pub async fn affecter_eleve(
+        &self,
+        demande: &Demande,
+        etablissement: EtablissementId,
+        eleve: PersonneId,
+        division: Option<DivisionId>,
+        motif: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let ici = self.saisie(demande, etablissement, motif).await?;
+        self.connues(&ici, [eleve]).await?;
+        if let Some(division) = division {
+            let found = Annuaire::divisions(&self.views, &[division.0]).await?.pop();
+            let here = found.is_some_and(|row| row.etablissement == etablissement.0);
+            here.then_some(()).ok_or(UseCaseError::Interdit)?;
+        }
+        let parole = ici.parole.clone();
+        let command = PersonneCommand::AffecterEleve { etablissement, division, parole };
+        self.act(demande, ici.autorite, ici.journal).tell::<Personne>(eleve, command).record().await
+    }
+
+    /// Says who answers for a pupil of the établissement: people whom it knows.
+    pub async fn etablir_responsabilites(
+        &self,
+        demande: &Demande,
+        etablissement: EtablissementId,
+        eleve: PersonneId,
+        responsables: Vec<Responsabilite>,
+        motif: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let ici = self.saisie(demande, etablissement, motif).await?;
+        let adultes = responsables.iter().map(|line| line.responsable);
+        self.connues(&ici, adultes.chain([eleve])).await?;
+        let parole = ici.parole.clone();
+        let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
+        self.act(demande, ici.autorite, ici.journal).tell::<Personne>(eleve, command).record().await
+    }
+
+    async fn saisie(
+        &self,
+        demande: &Demande,
+        etablissement: EtablissementId,
+        motif: String,
+    ) -> Result<Saisie, UseCaseError> {
+        let found = Annuaire::etablissements(&self.views, &[etablissement.0]).await?.pop();
+        let found = found.ok_or(UseCaseError::Interdit)?;
+        let uai: Uai = found.uai.parse().map_err(UseCaseError::fault)?;
+        let on = Resource::Portail { id: uai.portail(), etablissement: Some(etablissement) };
+        let autorite = self.permit(&demande.acteur, Action::SaisirAnnuaire, &on)?;
+        let provenance = Provenance { origine: Origine::Saisie, motif: Some(motif) };
+        let parole = Parole { provenance, le: journee(self.now()) };
+        Ok(Saisie { uai, etablissement, autorite, journal: portail(&found.portail)?, parole })
+    }
+
+    /// Only those are touched who belong to the établissement, or whom it named itself: an
+    /// établissement takes nobody from another, nor the right to read of him or her.
+    async fn connues(
+        &self,
+        ici: &Saisie,
+        personnes: impl IntoIterator<Item = PersonneId>,
+    ) -> Result<(), UseCaseError> {
+        let personnes: Vec<Uuid> = personnes.into_iter().map(|personne| personne.0).collect();
+        let attached = Annuaire::rattachements(&self.views, &personnes).await?;
+        let here = attached.into_iter().filter(|row| row.etablissement == ici.etablissement.0);
+        let mut known: BTreeSet<Uuid> = here.map(|row| row.personne).collect();
+        known.extend(Sources::nommees_par(&self.views, ici.uai.as_str(), &personnes).await?);
+        let all = personnes.iter().all(|personne| known.contains(personne));
+        all.then_some(()).ok_or(UseCaseError::Interdit)
+    }
+}

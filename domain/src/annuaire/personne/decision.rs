@@ -1,0 +1,397 @@
+//! What a person's record decides.
+
+use super::super::paroles::{Fait, Paroles, Retrait, Suite};
+use super::super::{EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
+use super::fait::{Affectation, Dit, Objet, Rattachement, Rectification, Responsabilites};
+use super::{Fiche, Personne, PersonneEvent, RefusPersonne};
+use crate::{Aggregate, DivisionId, EtablissementId, PersonneId, texte};
+use chrono::NaiveDate;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Longest name or code, in characters.
+const TEXTE_MAX: usize = 200;
+
+type Decision = Result<Vec<PersonneEvent>, RefusPersonne>;
+
+impl Personne {
+    pub(super) fn enregistrer(
+        &self,
+        personne: PersonneId,
+        source: Source,
+        etat_civil: &EtatCivil,
+        parole: &Parole,
+    ) -> Decision {
+        let etat_civil = checked(etat_civil)?;
+        let provenance = motivee(parole)?;
+        let Some(fiche) = &self.fiche else {
+            return Ok(vec![PersonneEvent::PersonneEnregistree { personne, source, etat_civil, provenance }]);
+        };
+        let autre_cle = |connue: &Source| {
+            (connue.origine, &connue.portee) == (source.origine, &source.portee) && *connue != source
+        };
+        if fiche.personne != personne || fiche.sources.iter().any(autre_cle) {
+            return Err(RefusPersonne::SourceDifferente);
+        }
+        let mut events = Vec::new();
+        let mut reste = Cow::Borrowed(self);
+        if fiche.suspendue {
+            events.push(PersonneEvent::PersonneReprise { personne });
+            events.extend(reste.to_mut().taire_les_anciennes(personne, parole));
+        }
+        if !fiche.sources.contains(&source) {
+            events.push(PersonneEvent::SourceReconnue { personne, source });
+        }
+        events.extend(reste.dire_etat_civil(personne, etat_civil, parole.le, &provenance)?);
+        Ok(events)
+    }
+
+    /// A person who comes back is what the source says that names him or her again, and no
+    /// longer what those said that had stopped.
+    fn taire_les_anciennes(&mut self, personne: PersonneId, parole: &Parole) -> Vec<PersonneEvent> {
+        let revenue = parole.provenance.origine;
+        let anciennes: BTreeSet<_> = self.rattachements.values().flat_map(Paroles::origines).collect();
+        let mut events = Vec::new();
+        for origine in anciennes.into_iter().filter(|origine| *origine != revenue) {
+            let retraits = self.retraits(personne, None, &Parole::de(origine, parole.le));
+            retraits.iter().cloned().for_each(|event| self.apply(event));
+            events.extend(retraits);
+        }
+        events
+    }
+
+    pub(super) fn rectifier(&self, rectification: Rectification, parole: &Parole) -> Decision {
+        let personne = self.fiche()?.personne;
+        let connu = self.etat_civil.de(parole.provenance.origine);
+        let connu = connu.ok_or(RefusPersonne::PersonneInconnue)?.clone();
+        let etat_civil = checked(&rectification.sur(connu))?;
+        self.dire_etat_civil(personne, etat_civil, parole.le, &motivee(parole)?)
+    }
+
+    fn dire_etat_civil(
+        &self,
+        personne: PersonneId,
+        etat_civil: EtatCivil,
+        le: NaiveDate,
+        provenance: &Provenance,
+    ) -> Decision {
+        let parole = Parole { provenance: provenance.clone(), le };
+        suivre(&self.etat_civil, &parole, etat_civil, personne, rectifie(personne), Dit::EtatCivil)
+    }
+
+    pub(super) fn rattacher(
+        &self,
+        etablissement: EtablissementId,
+        profil: Profil,
+        fonctions: &[String],
+        parole: &Parole,
+    ) -> Decision {
+        let personne = self.fiche()?.personne;
+        let parole = Parole { provenance: motivee(parole)?, ..*parole };
+        // Who directs may enter people: nobody gives himself that right by entering it.
+        if parole.provenance.origine == Origine::Saisie && profil == Profil::Direction {
+            return Err(RefusPersonne::ProfilReserve);
+        }
+        let mut fonctions =
+            fonctions.iter().map(|code| texte("fonctions", code)).collect::<Result<Vec<_>, _>>()?;
+        fonctions.sort();
+        fonctions.dedup();
+        let inconnu = Paroles::default();
+        let paroles = self.rattachements.get(&etablissement).unwrap_or(&inconnu);
+        let dit = Rattachement { profil, fonctions };
+        suivre(paroles, &parole, dit, personne, rattachee(personne, etablissement), |dit| Dit::Rattachement {
+            etablissement,
+            profil: dit.profil,
+            fonctions: dit.fonctions,
+        })
+    }
+
+    pub(super) fn limiter(
+        &self,
+        perimetre: &BTreeSet<EtablissementId>,
+        sauf: &BTreeSet<EtablissementId>,
+        parole: &Parole,
+    ) -> Decision {
+        let personne = self.fiche()?.personne;
+        let quittes = self.rattachements.keys().filter(|id| perimetre.contains(id) && !sauf.contains(id));
+        Ok(quittes.flat_map(|id| self.quitter(personne, *id, parole)).collect())
+    }
+
+    pub(super) fn affecter(
+        &self,
+        etablissement: EtablissementId,
+        division: Option<DivisionId>,
+        parole: &Parole,
+    ) -> Decision {
+        let parole = Parole { provenance: motivee(parole)?, ..*parole };
+        let personne = self.enrolled_in(etablissement)?;
+        let inconnue = Paroles::default();
+        let paroles = self.affectations.get(&etablissement).unwrap_or(&inconnue);
+        if paroles.en_vigueur().is_none() && division.is_none() {
+            return Ok(vec![]);
+        }
+        let (dit, en_vigueur) = (Affectation(division), affecte(personne, etablissement));
+        suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Affectation {
+            etablissement,
+            division: dit.0,
+        })
+    }
+
+    pub(super) fn immatriculer(&self, etablissement: EtablissementId, numero: &str) -> Decision {
+        let personne = self.enrolled_in(etablissement)?;
+        let numero = texte("numero", numero)?;
+        if self.numeros.get(&etablissement) == Some(&numero) {
+            return Ok(vec![]);
+        }
+        Ok(vec![PersonneEvent::EleveImmatricule { personne, etablissement, numero }])
+    }
+
+    pub(super) fn etablir_responsabilites(
+        &self,
+        mut responsables: Vec<Responsabilite>,
+        parole: &Parole,
+    ) -> Decision {
+        let personne = self.fiche()?.personne;
+        let parole = Parole { provenance: motivee(parole)?, ..*parole };
+        responsables.sort_by_key(|line| line.responsable);
+        if responsables.iter().any(|line| line.responsable == personne) {
+            return Err(RefusPersonne::ResponsableDeSoiMeme);
+        }
+        let twice = responsables.iter().zip(responsables.iter().skip(1));
+        if let Some((line, _)) = twice.into_iter().find(|(one, next)| one.responsable == next.responsable) {
+            return Err(RefusPersonne::ResponsableEnDouble { responsable: line.responsable });
+        }
+        for line in &mut responsables {
+            line.lien = texte("lien", &line.lien)?;
+        }
+        if self.responsabilites.en_vigueur().is_none() && responsables.is_empty() {
+            return Ok(vec![]);
+        }
+        let dit = Responsabilites(responsables);
+        suivre(&self.responsabilites, &parole, dit, personne, etablies(personne), |dit| {
+            Dit::Responsabilites { responsables: dit.0 }
+        })
+    }
+
+    pub(super) fn retirer_source(&self, perimetre: &BTreeSet<EtablissementId>, parole: &Parole) -> Decision {
+        let Fiche { personne, suspendue, .. } = *self.fiche()?;
+        let origine = parole.provenance.origine;
+        let siens = self.rattachements.iter().filter(|(_, paroles)| paroles.de(origine).is_some());
+        let (dedans, dehors): (Vec<_>, Vec<_>) =
+            siens.map(|(id, _)| *id).partition(|id| perimetre.contains(id));
+        if suspendue || dedans.is_empty() {
+            return Ok(vec![]);
+        }
+        if !dehors.is_empty() {
+            return Ok(dedans.into_iter().flat_map(|id| self.quitter(personne, id, parole)).collect());
+        }
+        let autres = self.rattachements.values().flat_map(Paroles::origines).any(|autre| autre != origine);
+        if autres {
+            Ok(self.retraits(personne, Some(perimetre), parole))
+        } else {
+            Ok(vec![PersonneEvent::PersonneSuspendue { personne }])
+        }
+    }
+
+    pub(super) fn opposer(&self, le: NaiveDate) -> Decision {
+        let personne = self.fiche()?.personne;
+        if !self.etat_civil.en_vigueur().is_some_and(|etat_civil| etat_civil.est_majeur(le)) {
+            return Err(RefusPersonne::EleveMineur);
+        }
+        Ok(if self.opposee { vec![] } else { vec![PersonneEvent::InformationOpposee { personne }] })
+    }
+
+    pub(super) fn lever_opposition(&self) -> Decision {
+        let personne = self.fiche()?.personne;
+        Ok(if self.opposee { vec![PersonneEvent::OppositionLevee { personne }] } else { vec![] })
+    }
+
+    pub(super) fn suspendre(&self) -> Decision {
+        let fiche = self.fiche()?;
+        if fiche.suspendue {
+            return Ok(vec![]);
+        }
+        Ok(vec![PersonneEvent::PersonneSuspendue { personne: fiche.personne }])
+    }
+
+    /// All that a source said is said no more.
+    fn retraits(
+        &self,
+        personne: PersonneId,
+        perimetre: Option<&BTreeSet<EtablissementId>>,
+        parole: &Parole,
+    ) -> Vec<PersonneEvent> {
+        let concerne = |id: &&EtablissementId| perimetre.is_none_or(|perimetre| perimetre.contains(id));
+        let quittes = self.rattachements.keys().filter(concerne);
+        let mut events: Vec<_> = quittes.flat_map(|id| self.quitter(personne, *id, parole)).collect();
+        let objet = Objet::EtatCivil;
+        events.extend(taire(&self.etat_civil, parole, personne, objet, rectifie(personne), Dit::EtatCivil));
+        let objet = Objet::Responsabilites;
+        events.extend(taire(&self.responsabilites, parole, personne, objet, etablies(personne), |dit| {
+            Dit::Responsabilites { responsables: dit.0 }
+        }));
+        events
+    }
+
+    /// A source says no more of an établissement.
+    fn quitter(
+        &self,
+        personne: PersonneId,
+        etablissement: EtablissementId,
+        parole: &Parole,
+    ) -> Vec<PersonneEvent> {
+        let Some(paroles) = self.rattachements.get(&etablissement) else { return vec![] };
+        match paroles.taire(parole) {
+            None => return vec![],
+            Some(Retrait::Fin) => {
+                let provenance = parole.provenance.clone();
+                return vec![PersonneEvent::PersonneDetachee { personne, etablissement, provenance }];
+            }
+            Some(Retrait::Inchange | Retrait::Succession(..)) => {}
+        }
+        let objet = Objet::Rattachement { etablissement };
+        let mut events = taire(paroles, parole, personne, objet, rattachee(personne, etablissement), |dit| {
+            Dit::Rattachement { etablissement, profil: dit.profil, fonctions: dit.fonctions }
+        });
+        if let Some(paroles) = self.affectations.get(&etablissement) {
+            let objet = Objet::Affectation { etablissement };
+            let retrait = taire(paroles, parole, personne, objet, affecte(personne, etablissement), |dit| {
+                Dit::Affectation { etablissement, division: dit.0 }
+            });
+            events.extend(retrait);
+        }
+        events
+    }
+
+    fn enrolled_in(&self, etablissement: EtablissementId) -> Result<PersonneId, RefusPersonne> {
+        let personne = self.fiche()?.personne;
+        let rattachement = self.rattachements.get(&etablissement).and_then(Paroles::en_vigueur);
+        if rattachement.is_none_or(|rattachement| rattachement.profil != Profil::Eleve) {
+            return Err(RefusPersonne::EleveNonRattache);
+        }
+        Ok(personne)
+    }
+
+    fn fiche(&self) -> Result<&Fiche, RefusPersonne> {
+        self.fiche.as_ref().ok_or(RefusPersonne::PersonneInconnue)
+    }
+}
+
+/// The events by which a source says something: what is in force from now on, and what was said
+/// where that is another thing. A hand is told that it changes nothing.
+fn suivre<T: Fait>(
+    paroles: &Paroles<T>,
+    parole: &Parole,
+    dit: T,
+    personne: PersonneId,
+    en_vigueur: impl Fn(T, Provenance) -> PersonneEvent,
+    entendu: impl Fn(T) -> Dit,
+) -> Decision {
+    let Some(Suite { nouveau, a_part }) = paroles.dire(parole, &dit) else { return Ok(vec![]) };
+    let provenance = &parole.provenance;
+    if provenance.origine == Origine::Saisie && nouveau.is_none() && paroles.en_vigueur() != Some(&dit) {
+        return Err(RefusPersonne::SourcePrevaut);
+    }
+    let change = nouveau.map(|nouveau| en_vigueur(nouveau, provenance.clone()));
+    let a_part = a_part.then(|| PersonneEvent::ParoleEntendue {
+        personne,
+        dit: entendu(dit),
+        provenance: provenance.clone(),
+    });
+    Ok(change.into_iter().chain(a_part).collect())
+}
+
+/// The events by which a source says no more of something, and the next one speaks.
+fn taire<T: Fait>(
+    paroles: &Paroles<T>,
+    parole: &Parole,
+    personne: PersonneId,
+    objet: Objet,
+    en_vigueur: impl Fn(T, Provenance) -> PersonneEvent,
+    entendu: impl Fn(T) -> Dit,
+) -> Vec<PersonneEvent> {
+    let Some(retrait) = paroles.taire(parole) else { return vec![] };
+    let mut events =
+        vec![PersonneEvent::ParoleRetiree { personne, objet, provenance: parole.provenance.clone() }];
+    // Where nobody speaks any more, what was last known stays: somebody keeps a name.
+    if let Retrait::Succession(suivante, apres) = retrait {
+        let provenance = Provenance::de(suivante);
+        let dit = paroles.de(suivante).filter(|dit| **dit != apres).cloned();
+        events.push(en_vigueur(apres, provenance.clone()));
+        events.extend(dit.map(|dit| PersonneEvent::ParoleEntendue {
+            personne,
+            dit: entendu(dit),
+            provenance,
+        }));
+    }
+    events
+}
+
+fn rectifie(personne: PersonneId) -> impl Fn(EtatCivil, Provenance) -> PersonneEvent {
+    move |etat_civil, provenance| PersonneEvent::EtatCivilRectifie { personne, etat_civil, provenance }
+}
+
+fn rattachee(
+    personne: PersonneId,
+    etablissement: EtablissementId,
+) -> impl Fn(Rattachement, Provenance) -> PersonneEvent {
+    move |Rattachement { profil, fonctions }, provenance| PersonneEvent::PersonneRattachee {
+        personne,
+        etablissement,
+        profil,
+        fonctions,
+        provenance,
+    }
+}
+
+fn affecte(
+    personne: PersonneId,
+    etablissement: EtablissementId,
+) -> impl Fn(Affectation, Provenance) -> PersonneEvent {
+    move |Affectation(division), provenance| PersonneEvent::EleveAffecte {
+        personne,
+        etablissement,
+        division,
+        provenance,
+    }
+}
+
+fn etablies(personne: PersonneId) -> impl Fn(Responsabilites, Provenance) -> PersonneEvent {
+    move |Responsabilites(responsables), provenance| PersonneEvent::ResponsabilitesEtablies {
+        personne,
+        responsables,
+        provenance,
+    }
+}
+
+/// Whose word it is; a hand says why.
+fn motivee(parole: &Parole) -> Result<Provenance, RefusPersonne> {
+    let Provenance { origine, motif } = &parole.provenance;
+    let motif = motif.as_deref().and_then(texte::motif);
+    if *origine == Origine::Saisie && motif.is_none() {
+        return Err(RefusPersonne::MotifManquant);
+    }
+    Ok(Provenance { origine: *origine, motif })
+}
+
+fn checked(etat_civil: &EtatCivil) -> Result<EtatCivil, RefusPersonne> {
+    let prenom = match etat_civil.prenom.trim() {
+        "" => String::new(),
+        prenom => texte("prenom", prenom)?,
+    };
+    let optional = |champ, text: &Option<String>| match text.as_deref().map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => texte(champ, text).map(Some),
+    };
+    Ok(EtatCivil {
+        nom: texte::line(&etat_civil.nom, TEXTE_MAX).ok_or(RefusPersonne::NomManquant)?,
+        prenom,
+        civilite: optional("civilite", &etat_civil.civilite)?,
+        naissance: etat_civil.naissance,
+        courriel: optional("courriel", &etat_civil.courriel)?,
+    })
+}
+
+fn texte(champ: &'static str, text: &str) -> Result<String, RefusPersonne> {
+    texte::line(text, TEXTE_MAX).ok_or(RefusPersonne::TexteInvalide { champ })
+}

@@ -1,0 +1,130 @@
+//! The facts of which a person's record is made, as sources say them.
+
+use super::super::paroles::Fait;
+use super::super::{EtatCivil, NatureDeFait, Profil, Responsabilite};
+use crate::{DivisionId, EtablissementId};
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a person is in an établissement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rattachement {
+    pub(super) profil: Profil,
+    pub(super) fonctions: Vec<String>,
+}
+
+/// In which division of an établissement, or in none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Affectation(pub(super) Option<DivisionId>);
+
+/// Who answers for a pupil. A lesser source adds nobody: a better one that names some says that
+/// there are no others, and a judge may have had one taken off the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Responsabilites(pub(super) Vec<Responsabilite>);
+
+impl Fait for EtatCivil {
+    const NATURE: NatureDeFait = NatureDeFait::EtatCivil;
+
+    fn completer(self, moindre: &Self) -> Self {
+        Self {
+            civilite: self.civilite.or_else(|| moindre.civilite.clone()),
+            naissance: self.naissance.or(moindre.naissance),
+            courriel: self.courriel.or_else(|| moindre.courriel.clone()),
+            ..self
+        }
+    }
+}
+
+impl Fait for Rattachement {
+    const NATURE: NatureDeFait = NatureDeFait::Rattachement;
+}
+
+impl Fait for Affectation {
+    const NATURE: NatureDeFait = NatureDeFait::Affectation;
+}
+
+impl Fait for Responsabilites {
+    const NATURE: NatureDeFait = NatureDeFait::Responsabilites;
+}
+
+/// What a source says, where a better one says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Dit {
+    /// Of the identity.
+    EtatCivil(EtatCivil),
+    /// Of what the person is somewhere.
+    Rattachement {
+        /// Where.
+        etablissement: EtablissementId,
+        /// As what.
+        profil: Profil,
+        /// Codes of the functions held there.
+        fonctions: Vec<String>,
+    },
+    /// Of the pupil's division.
+    Affectation {
+        /// Where.
+        etablissement: EtablissementId,
+        /// In which division.
+        division: Option<DivisionId>,
+    },
+    /// Of who answers for the pupil.
+    Responsabilites {
+        /// The adults.
+        responsables: Vec<Responsabilite>,
+    },
+}
+
+/// What a source no longer speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Objet {
+    /// The identity.
+    EtatCivil,
+    /// What the person is somewhere.
+    Rattachement {
+        /// Where.
+        etablissement: EtablissementId,
+    },
+    /// The pupil's division.
+    Affectation {
+        /// Where.
+        etablissement: EtablissementId,
+    },
+    /// Who answers for the pupil.
+    Responsabilites,
+}
+
+/// What changes of an identity: what is `None` stays, and what is `Some(None)` goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Rectification {
+    /// Family name.
+    pub nom: Option<String>,
+    /// First name.
+    pub prenom: Option<String>,
+    /// Civility.
+    pub civilite: Option<Option<String>>,
+    /// Date of birth.
+    pub naissance: Option<Option<NaiveDate>>,
+    /// Address for mail.
+    pub courriel: Option<Option<String>>,
+}
+
+impl Rectification {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(super) fn sur(self, connu: EtatCivil) -> EtatCivil {
+        EtatCivil {
+            nom: self.nom.unwrap_or(connu.nom),
+            prenom: self.prenom.unwrap_or(connu.prenom),
+            civilite: self.civilite.unwrap_or(connu.civilite),
+            naissance: self.naissance.unwrap_or(connu.naissance),
+            courriel: self.courriel.unwrap_or(connu.courriel),
+        }
+    }
+}

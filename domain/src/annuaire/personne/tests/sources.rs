@@ -1,0 +1,314 @@
+//! Several sources of one person: who is believed, and who speaks next.
+
+use super::*;
+use std::sync::Arc;
+
+fn siecle() -> Parole {
+    parole(Origine::Siecle)
+}
+
+fn de_siecle_source() -> Source {
+    Source { origine: Origine::Siecle, portee: "0690001B".into(), cle: "77".into() }
+}
+
+fn reconnue() -> PersonneEvent {
+    PersonneEvent::SourceReconnue { personne: alix(), source: de_siecle_source() }
+}
+
+fn entendue(dit: Dit) -> PersonneEvent {
+    PersonneEvent::ParoleEntendue { personne: alix(), dit, provenance: de_siecle() }
+}
+
+fn retiree(objet: Objet) -> PersonneEvent {
+    PersonneEvent::ParoleRetiree { personne: alix(), objet, provenance: de_l_aaf() }
+}
+
+fn ici() -> Perimetre {
+    Arc::new(BTreeSet::from([college()]))
+}
+
+fn lycee() -> EtablissementId {
+    EtablissementId::derived(&["lycée"])
+}
+
+fn au_lycee() -> PersonneEvent {
+    PersonneEvent::PersonneRattachee {
+        personne: alix(),
+        etablissement: lycee(),
+        profil: Profil::Eleve,
+        fonctions: vec![],
+        provenance: de_l_aaf(),
+    }
+}
+
+fn retirer(perimetre: Perimetre) -> PersonneCommand {
+    PersonneCommand::RetirerSource { perimetre, parole: aaf() }
+}
+
+#[test]
+fn a_lesser_source_changes_no_name_and_adds_an_address_that_was_missing() {
+    let dit = EtatCivil { nom: "Autre".into(), courriel: Some("a@exemple.fr".into()), ..etat_civil() };
+    let complete = EtatCivil { courriel: dit.courriel.clone(), ..etat_civil() };
+    given::<Personne>([enregistree()])
+        .when(PersonneCommand::EnregistrerPersonne {
+            personne: alix(),
+            source: de_siecle_source(),
+            etat_civil: dit.clone(),
+            parole: siecle(),
+        })
+        .then([
+            reconnue(),
+            PersonneEvent::EtatCivilRectifie {
+                personne: alix(),
+                etat_civil: complete,
+                provenance: de_siecle(),
+            },
+            entendue(Dit::EtatCivil(dit)),
+        ]);
+}
+
+#[test]
+fn what_a_lesser_source_says_otherwise_is_heard_once_and_changes_nothing() {
+    let dit = || PersonneCommand::AffecterEleve {
+        etablissement: college(),
+        division: Some(DivisionId::derived(&["6B"])),
+        parole: siecle(),
+    };
+    let entendue =
+        entendue(Dit::Affectation { etablissement: college(), division: Some(DivisionId::derived(&["6B"])) });
+    let before = [enregistree(), rattachee(Profil::Eleve, &[]), affecte(Some("6A"))];
+    given::<Personne>(before.clone()).when(dit()).then([entendue.clone()]);
+    given::<Personne>(before.into_iter().chain([entendue])).when(dit()).then([]);
+}
+
+#[test]
+fn when_the_better_source_no_longer_names_a_pupil_the_next_one_speaks() {
+    let rattachement =
+        Dit::Rattachement { etablissement: college(), profil: Profil::Eleve, fonctions: vec![] };
+    let division = Some(DivisionId::derived(&["6B"]));
+    let affectation = Dit::Affectation { etablissement: college(), division };
+    given::<Personne>([
+        enregistree(),
+        rattachee(Profil::Eleve, &[]),
+        affecte(Some("6A")),
+        reconnue(),
+        entendue(Dit::EtatCivil(etat_civil())),
+        entendue(rattachement),
+        entendue(affectation),
+    ])
+    .when(retirer(ici()))
+    .then([
+        retiree(Objet::Rattachement { etablissement: college() }),
+        retiree(Objet::Affectation { etablissement: college() }),
+        PersonneEvent::EleveAffecte {
+            personne: alix(),
+            etablissement: college(),
+            division,
+            provenance: de_siecle(),
+        },
+        retiree(Objet::EtatCivil),
+    ]);
+}
+
+#[test]
+fn a_person_whom_no_source_names_any_more_is_suspended_and_comes_back() {
+    let suspendue = PersonneEvent::PersonneSuspendue { personne: alix() };
+    let before = [enregistree(), rattachee(Profil::Eleve, &[])];
+    given::<Personne>(before.clone()).when(retirer(ici())).then([suspendue.clone()]);
+    let apres = || before.clone().into_iter().chain([suspendue.clone()]);
+    given::<Personne>(apres()).when(retirer(ici())).then([]);
+    given::<Personne>(apres())
+        .when(enregistrer(etat_civil()))
+        .then([PersonneEvent::PersonneReprise { personne: alix() }]);
+}
+
+#[test]
+fn who_comes_back_by_another_source_is_what_that_one_says() {
+    let suspendue = PersonneEvent::PersonneSuspendue { personne: alix() };
+    given::<Personne>([enregistree(), rattachee(Profil::Eleve, &[]), suspendue])
+        .when(PersonneCommand::EnregistrerPersonne {
+            personne: alix(),
+            source: de_siecle_source(),
+            etat_civil: etat_civil(),
+            parole: siecle(),
+        })
+        .then([
+            PersonneEvent::PersonneReprise { personne: alix() },
+            PersonneEvent::PersonneDetachee {
+                personne: alix(),
+                etablissement: college(),
+                provenance: de_l_aaf(),
+            },
+            retiree(Objet::EtatCivil),
+            reconnue(),
+            entendue(Dit::EtatCivil(etat_civil())),
+        ]);
+}
+
+/// The AAF had another name: it says no more, and the source that names the person counts.
+#[test]
+fn who_comes_back_by_another_source_bears_the_name_that_it_says() {
+    let suspendue = PersonneEvent::PersonneSuspendue { personne: alix() };
+    let dit = EtatCivil { nom: "Autre".into(), ..etat_civil() };
+    let detachee = PersonneEvent::PersonneDetachee {
+        personne: alix(),
+        etablissement: college(),
+        provenance: de_l_aaf(),
+    };
+    given::<Personne>([enregistree(), rattachee(Profil::Eleve, &[]), suspendue])
+        .when(PersonneCommand::EnregistrerPersonne {
+            personne: alix(),
+            source: de_siecle_source(),
+            etat_civil: dit.clone(),
+            parole: siecle(),
+        })
+        .then([
+            PersonneEvent::PersonneReprise { personne: alix() },
+            detachee,
+            retiree(Objet::EtatCivil),
+            reconnue(),
+            PersonneEvent::EtatCivilRectifie { personne: alix(), etat_civil: dit, provenance: de_siecle() },
+        ]);
+}
+
+#[test]
+fn a_feed_that_speaks_of_one_etablissement_takes_nobody_from_another() {
+    given::<Personne>([enregistree(), rattachee(Profil::Eleve, &[]), au_lycee()]).when(retirer(ici())).then(
+        [PersonneEvent::PersonneDetachee {
+            personne: alix(),
+            etablissement: college(),
+            provenance: de_l_aaf(),
+        }],
+    );
+    given::<Personne>([enregistree(), au_lycee()]).when(retirer(ici())).then([]);
+}
+
+#[test]
+fn who_has_moved_is_no_longer_where_the_source_does_not_say() {
+    let limiter = |origine| PersonneCommand::LimiterRattachements {
+        perimetre: Arc::new(BTreeSet::from([college(), lycee()])),
+        sauf: BTreeSet::from([lycee()]),
+        parole: parole(origine),
+    };
+    let before = [enregistree(), rattachee(Profil::Eleve, &[]), au_lycee()];
+    given::<Personne>(before.clone()).when(limiter(Origine::Aaf)).then([PersonneEvent::PersonneDetachee {
+        personne: alix(),
+        etablissement: college(),
+        provenance: de_l_aaf(),
+    }]);
+    given::<Personne>(before).when(limiter(Origine::Siecle)).then([]);
+}
+
+#[test]
+fn a_delta_changes_what_it_names_and_nothing_else() {
+    let rectification = Rectification { prenom: Some("Alex".into()), ..Rectification::default() };
+    given::<Personne>([enregistree()])
+        .when(PersonneCommand::RectifierEtatCivil { rectification: rectification.clone(), parole: aaf() })
+        .then([PersonneEvent::EtatCivilRectifie {
+            personne: alix(),
+            etat_civil: EtatCivil { prenom: "Alex".into(), ..etat_civil() },
+            provenance: de_l_aaf(),
+        }]);
+    given::<Personne>([])
+        .when(PersonneCommand::RectifierEtatCivil { rectification, parole: aaf() })
+        .then_refused(RefusPersonne::PersonneInconnue);
+}
+
+/// Both parents are named, the one with the right to be informed and the one without.
+#[test]
+fn separated_parents_keep_their_different_rights_against_a_lesser_source() {
+    let sans_droit =
+        Responsabilite { niveau: NiveauResponsabilite::Contact, destinataire: false, ..parent("p") };
+    let tous = sorted(vec![parent("m"), sans_droit]);
+    let dit = sorted(vec![parent("m"), parent("p")]);
+    given::<Personne>([enregistree(), etablies(tous)])
+        .when(PersonneCommand::EtablirResponsabilites { responsables: dit.clone(), parole: siecle() })
+        .then([entendue(Dit::Responsabilites { responsables: dit })]);
+}
+
+#[test]
+fn a_hand_says_why_and_does_not_overwrite_a_feed() {
+    let main = |motif: Option<&str>| Parole {
+        provenance: Provenance { origine: Origine::Saisie, motif: motif.map(str::to_owned) },
+        ..parole(Origine::Saisie)
+    };
+    let affecter = |division: &str, motif| PersonneCommand::AffecterEleve {
+        etablissement: college(),
+        division: Some(DivisionId::derived(&[division])),
+        parole: main(motif),
+    };
+    let eleve = [enregistree(), rattachee(Profil::Eleve, &[])];
+    given::<Personne>(eleve.clone())
+        .when(affecter("6A", Some(" ")))
+        .then_refused(RefusPersonne::MotifManquant);
+    given::<Personne>(eleve.clone()).when(affecter("6A", Some("Arrivée en cours d'année"))).then([
+        PersonneEvent::EleveAffecte {
+            personne: alix(),
+            etablissement: college(),
+            division: Some(DivisionId::derived(&["6A"])),
+            provenance: Provenance {
+                origine: Origine::Saisie,
+                motif: Some("Arrivée en cours d'année".into()),
+            },
+        },
+    ]);
+    given::<Personne>(eleve.into_iter().chain([affecte(Some("6A"))]))
+        .when(affecter("6B", Some("Préférence")))
+        .then_refused(RefusPersonne::SourcePrevaut);
+}
+
+#[test]
+fn what_was_recorded_before_provenances_comes_from_the_aaf() {
+    use crate::DomainEvent;
+    let stored = serde_json::json!({
+        "type": "annuaire.personne.enregistree",
+        "data": {
+            "personne": alix(),
+            "source": { "academie": "Lyon", "cle": "1001" },
+            "etat_civil": etat_civil(),
+        },
+    });
+    assert_eq!(PersonneEvent::decode("annuaire.personne.enregistree", 1, stored), Ok(enregistree()));
+    let stored = serde_json::json!({
+        "type": "annuaire.personne.responsabilites_etablies",
+        "data": { "personne": alix(), "responsables": [] },
+    });
+    let read = PersonneEvent::decode("annuaire.personne.responsabilites_etablies", 1, stored);
+    assert_eq!(read, Ok(etablies(vec![])));
+}
+
+#[test]
+fn nobody_enters_the_direction_by_hand() {
+    let motif = Some("Remplacement".to_owned());
+    let parole =
+        Parole { provenance: Provenance { origine: Origine::Saisie, motif }, ..parole(Origine::Saisie) };
+    given::<Personne>([enregistree()])
+        .when(PersonneCommand::RattacherPersonne {
+            etablissement: college(),
+            profil: Profil::Direction,
+            fonctions: vec![],
+            parole,
+        })
+        .then_refused(RefusPersonne::ProfilReserve);
+}
+
+#[test]
+fn a_pupil_objects_from_the_day_on_which_he_is_of_age() {
+    let ne = EtatCivil { naissance: "2008-11-23".parse().ok(), ..etat_civil() };
+    let eleve = PersonneEvent::PersonneEnregistree {
+        personne: alix(),
+        source: source(),
+        etat_civil: ne,
+        provenance: de_l_aaf(),
+    };
+    let opposer = |le: &str| PersonneCommand::OpposerInformation { le: le.parse().unwrap() };
+    let opposee = PersonneEvent::InformationOpposee { personne: alix() };
+    given::<Personne>([eleve.clone()]).when(opposer("2026-11-22")).then_refused(RefusPersonne::EleveMineur);
+    given::<Personne>([enregistree()]).when(opposer("2026-11-23")).then_refused(RefusPersonne::EleveMineur);
+    given::<Personne>([eleve.clone()]).when(opposer("2026-11-23")).then([opposee.clone()]);
+    given::<Personne>([eleve.clone(), opposee.clone()]).when(opposer("2026-11-24")).then([]);
+    given::<Personne>([eleve.clone(), opposee])
+        .when(PersonneCommand::LeverOpposition)
+        .then([PersonneEvent::OppositionLevee { personne: alix() }]);
+    given::<Personne>([eleve]).when(PersonneCommand::LeverOpposition).then([]);
+}

@@ -1,0 +1,211 @@
+//! Where what the directory knows comes from, and whose word counts.
+//!
+//! Several sources speak of the same people. Which of them is believed is data: one table,
+//! dated, for each kind of fact. A lesser source adds what is missing and never overwrites;
+//! when a better one says no more, the next one speaks.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A kind of source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origine {
+    /// The *annuaire académique fédérateur*.
+    Aaf,
+    /// SIECLE, in which an établissement keeps its pupils and their families.
+    Siecle,
+    /// STS, in which it keeps its teachers and what they teach.
+    Sts,
+    /// A file that the établissement makes itself.
+    Csv,
+    /// A person of the établissement, by hand.
+    Saisie,
+}
+
+impl Origine {
+    /// All of them.
+    pub const TOUTES: [Self; 5] = [Self::Aaf, Self::Siecle, Self::Sts, Self::Csv, Self::Saisie];
+
+    /// The frozen name, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Aaf => "aaf",
+            Self::Siecle => "siecle",
+            Self::Sts => "sts",
+            Self::Csv => "csv",
+            Self::Saisie => "saisie",
+        }
+    }
+
+    /// What people call it.
+    pub const fn nom(self) -> &'static str {
+        match self {
+            Self::Aaf => "l'annuaire fédérateur",
+            Self::Siecle => "SIECLE",
+            Self::Sts => "STS",
+            Self::Csv => "un fichier CSV",
+            Self::Saisie => "une saisie manuelle",
+        }
+    }
+}
+
+/// One source's own key of somebody or of something: it never changes hands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// What kind of source it is.
+    pub origine: Origine,
+    /// Whose it is: an académie, or the number of an établissement.
+    pub portee: String,
+    /// The key there.
+    pub cle: String,
+}
+
+impl Source {
+    /// Version 1 knew the AAF only, and called the whose of a source its académie.
+    pub(super) fn depuis_v1(mut data: Value) -> Option<Value> {
+        let source = data.get("source")?;
+        let (portee, cle) = (source.get("academie")?.clone(), source.get("cle")?.clone());
+        let object = data.as_object_mut()?;
+        object.insert("source".into(), json!({ "origine": "aaf", "portee": portee, "cle": cle }));
+        Provenance::depuis_v1(data)
+    }
+}
+
+/// Whose word a fact stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// The kind of source.
+    pub origine: Origine,
+    /// Why it was entered by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub motif: Option<String>,
+}
+
+impl Provenance {
+    /// What a source says, for no other motive than that it says it.
+    pub fn de(origine: Origine) -> Self {
+        Self { origine, motif: None }
+    }
+
+    /// Version 1 of the events of the directory had no provenance: the AAF was its only source.
+    pub(super) fn depuis_v1(mut data: Value) -> Option<Value> {
+        data.as_object_mut()?.insert("provenance".into(), json!({ "origine": "aaf" }));
+        Some(data)
+    }
+}
+
+/// A source speaks: in whose name, and on which school day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parole {
+    /// Whose word it is.
+    pub provenance: Provenance,
+    /// When it is said: the order of precedence of that day counts.
+    pub le: NaiveDate,
+}
+
+impl Parole {
+    /// A source says something on a day.
+    pub fn de(origine: Origine, le: NaiveDate) -> Self {
+        Self { provenance: Provenance::de(origine), le }
+    }
+}
+
+/// What a source may say of a person or an établissement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum NatureDeFait {
+    EtatCivil,
+    Rattachement,
+    Affectation,
+    Responsabilites,
+    FicheEtablissement,
+    Division,
+    Enseignement,
+}
+
+/// In which order sources are believed about a kind of fact, from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preseance {
+    /// First school day.
+    pub depuis: NaiveDate,
+    /// About what.
+    pub nature: NatureDeFait,
+    /// The best first. Who is not listed is not believed about it at all.
+    pub ordre: &'static [Origine],
+}
+
+/// From the first day.
+const OUVERTURE: NaiveDate = NaiveDate::MIN;
+
+/// Pupils and families are kept in SIECLE, teachings in STS: each is believed about its own
+/// before the other (SDET, annexe opérationnelle; the AAF is made from both and is the
+/// reference of an ENT: arrêté of 30 November 2006).
+const FAMILLES: &[Origine] = &[Origine::Aaf, Origine::Siecle, Origine::Sts, Origine::Csv, Origine::Saisie];
+const PERSONNELS: &[Origine] = &[Origine::Aaf, Origine::Sts, Origine::Siecle, Origine::Csv, Origine::Saisie];
+
+/// The whole of it. A change is a new line with its day; no line is removed.
+pub const PRESEANCES: &[Preseance] = &[
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::EtatCivil, ordre: FAMILLES },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::Rattachement, ordre: FAMILLES },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::Affectation, ordre: FAMILLES },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::Responsabilites, ordre: FAMILLES },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::FicheEtablissement, ordre: PERSONNELS },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::Division, ordre: PERSONNELS },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::Enseignement, ordre: PERSONNELS },
+];
+
+impl NatureDeFait {
+    /// Who is believed about it on a day, the best first.
+    pub fn ordre(self, jour: NaiveDate) -> &'static [Origine] {
+        let lignes = PRESEANCES.iter().filter(|ligne| ligne.nature == self && ligne.depuis <= jour);
+        lignes.max_by_key(|ligne| ligne.depuis).map_or(FAMILLES, |ligne| ligne.ordre)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NATURES: [NatureDeFait; 7] = [
+        NatureDeFait::EtatCivil,
+        NatureDeFait::Rattachement,
+        NatureDeFait::Affectation,
+        NatureDeFait::Responsabilites,
+        NatureDeFait::FicheEtablissement,
+        NatureDeFait::Division,
+        NatureDeFait::Enseignement,
+    ];
+
+    #[test]
+    fn the_aaf_is_believed_first_and_a_hand_last_about_everything() {
+        let jour = "2026-11-23".parse().unwrap();
+        for nature in NATURES {
+            let ordre = nature.ordre(jour);
+            assert_eq!((ordre.first(), ordre.last()), (Some(&Origine::Aaf), Some(&Origine::Saisie)));
+            assert_eq!(ordre.len(), Origine::TOUTES.len(), "{nature:?}");
+        }
+    }
+
+    #[test]
+    fn each_base_of_an_etablissement_is_believed_about_its_own_before_the_other() {
+        let jour = "2026-11-23".parse().unwrap();
+        let rang = |nature: NatureDeFait, origine| nature.ordre(jour).iter().position(|one| *one == origine);
+        assert!(
+            rang(NatureDeFait::Affectation, Origine::Siecle) < rang(NatureDeFait::Affectation, Origine::Sts)
+        );
+        assert!(
+            rang(NatureDeFait::Enseignement, Origine::Sts)
+                < rang(NatureDeFait::Enseignement, Origine::Siecle)
+        );
+    }
+
+    #[test]
+    fn an_origin_is_stored_under_its_frozen_name() {
+        for origine in Origine::TOUTES {
+            assert_eq!(serde_json::to_value(origine).unwrap(), origine.as_str());
+        }
+    }
+}

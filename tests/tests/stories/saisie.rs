@@ -1,0 +1,142 @@
+//! What the feeds lack is entered by hand, with a motive, by who may; and a pupil of age answers
+//! for himself.
+
+use anyhow::Result;
+use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source};
+use domain::{EtablissementId, PersonneId};
+use recits::{Ecole, exploitant, global, personal};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+async fn etablissement(ecole: &Ecole) -> Result<Uuid> {
+    let sql = "SELECT id FROM etablissement WHERE uai = $1";
+    Ok(sqlx::query_scalar(sql).bind(&ecole.uai).fetch_one(&ecole.maison.bench.views).await?)
+}
+
+fn arrivee(college: Uuid, numero: u128, profil: &str) -> Value {
+    json!({ "etablissementId": global("Etablissement", college), "identifiant": Uuid::from_u128(numero),
+            "nom": "Fictif", "prenom": format!("Alix {numero}"), "naissance": "2014-05-06", "profil": profil,
+            "motif": "Arrivée en cours d'année, pas encore dans les bases" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_direction_enters_a_pupil_whom_the_feeds_lack_and_a_family() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, college) = (&ecole.maison, etablissement(&ecole).await?);
+    let saisi = |payload: Value| payload["personne"]["id"].as_str().unwrap_or_default().to_owned();
+    let eleve = arrivee(college, 1, "ELEVE");
+    let eleve = maison.granted(ecole.principal, "saisirPersonne", eleve, "personne { id nom }").await?;
+    let eleve = saisi(eleve);
+    let adulte = arrivee(college, 2, "RESPONSABLE");
+    let adulte = maison.granted(ecole.administrateur, "saisirPersonne", adulte, "personne { id }").await?;
+    assert_eq!(adulte["personne"], Value::Null, "an administrateur enters people and reads no record");
+    let adulte = PersonneId::derived(&[&ecole.uai, "saisie", &Uuid::from_u128(2).to_string()]);
+    let place = json!({ "etablissementId": global("Etablissement", college), "eleveId": eleve,
+                        "divisionId": global("Division", ecole.division), "motif": "Place en 6e" });
+    maison.granted(ecole.principal, "affecterEleve", place, "").await?;
+    let famille = json!({ "etablissementId": global("Etablissement", college), "eleveId": eleve,
+        "motif": "Fiche remplie à l'inscription",
+        "responsables": [{ "responsableId": global("Personne", adulte.0), "lien": "mère",
+                           "niveau": "LEGALE_1", "destinataire": true }] });
+    maison.granted(ecole.principal, "etablirResponsabilites", famille, "").await?;
+    let enfants = "{ moi { enfants { id division { code } } } }";
+    let enfants = maison.ask(Some(personal(adulte.0)), enfants, json!({})).await?;
+    assert_eq!(enfants["moi"]["enfants"].as_array().map(Vec::len), Some(1), "{enfants}");
+    assert!(enfants["moi"]["enfants"][0]["division"]["code"].is_string());
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_enters_people_elsewhere_nor_over_a_feed() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, college) = (&ecole.maison, etablissement(&ecole).await?);
+    for stranger in [ecole.enseignante, ecole.cpe, ecole.parent, exploitant()] {
+        let refused = maison.refused(stranger, "saisirPersonne", arrivee(college, 3, "ELEVE")).await?;
+        assert_eq!(refused, "INTERDIT");
+    }
+    let other: Uuid = sqlx::query_scalar("SELECT id FROM etablissement WHERE uai <> $1")
+        .bind(&ecole.uai)
+        .fetch_one(&maison.bench.views)
+        .await?;
+    let refused = maison.refused(ecole.principal, "saisirPersonne", arrivee(other, 4, "ELEVE")).await?;
+    assert_eq!(refused, "INTERDIT");
+    let direction = arrivee(college, 5, "DIRECTION");
+    assert_eq!(maison.refused(ecole.principal, "saisirPersonne", direction).await?, "PROFIL_RESERVE");
+    let mut sans_motif = arrivee(college, 6, "ELEVE");
+    sans_motif["motif"] = json!("  ");
+    assert_eq!(maison.refused(ecole.principal, "saisirPersonne", sans_motif).await?, "MOTIF_MANQUANT");
+    let sortir = json!({ "etablissementId": global("Etablissement", college), "motif": "Erreur",
+                         "eleveId": global("Personne", ecole.eleves[0]) });
+    assert_eq!(maison.refused(ecole.principal, "affecterEleve", sortir).await?, "SOURCE_PREVAUT");
+    let lointain: Uuid = sqlx::query_scalar(
+        "SELECT personne FROM rattachement WHERE etablissement = $1 AND profil = 'eleve' LIMIT 1",
+    )
+    .bind(other)
+    .fetch_one(&maison.bench.views)
+    .await?;
+    let prendre = json!({ "etablissementId": global("Etablissement", college), "profil": "ELEVE",
+                          "personneId": global("Personne", lointain), "motif": "Curiosité" });
+    assert_eq!(maison.refused(ecole.principal, "rattacherPersonne", prendre).await?, "INTERDIT");
+    ecole.maison.close().await
+}
+
+/// A pupil of the collège, born that day, for whom `parent` answers.
+async fn eleve_ne_le(ecole: &Ecole, jour: &str) -> Result<PersonneId> {
+    let (bench, college) = (&ecole.maison.bench, EtablissementId(etablissement(ecole).await?));
+    let personne = PersonneId::derived(&["élève", jour]);
+    let portail = "ac-lyon".parse()?;
+    let parole = Parole::de(Origine::Aaf, "2026-09-14".parse()?);
+    let etat_civil =
+        EtatCivil { nom: "Fictif".into(), naissance: Some(jour.parse()?), ..EtatCivil::default() };
+    let source = Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: jour.into() };
+    let parent = domain::annuaire::Responsabilite {
+        responsable: PersonneId(ecole.parent.0),
+        lien: "10".into(),
+        niveau: domain::annuaire::NiveauResponsabilite::Legale1,
+        destinataire: true,
+    };
+    let commands = [
+        PersonneCommand::EnregistrerPersonne { personne, source, etat_civil, parole: parole.clone() },
+        PersonneCommand::RattacherPersonne {
+            etablissement: college,
+            profil: Profil::Eleve,
+            fonctions: vec![],
+            parole: parole.clone(),
+        },
+        PersonneCommand::EtablirResponsabilites { responsables: vec![parent], parole },
+    ];
+    for (rang, command) in commands.into_iter().enumerate() {
+        let context = bench.context(&portail, &[jour, &rang.to_string()]);
+        bench.record::<Personne>(context, personne, command).await?;
+    }
+    bench.runner.catch_up().await?;
+    Ok(personne)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pupil_of_age_answers_for_himself_and_a_minor_does_not() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let today = domain::journee(ledger::clock::Clock::now(&*maison.bench.clock));
+    let birthday = today.checked_sub_months(chrono::Months::new(216)).unwrap_or_default();
+    let tomorrow = birthday.succ_opt().unwrap_or_default();
+    let majeur = eleve_ne_le(&ecole, &birthday.to_string()).await?;
+    let mineur = eleve_ne_le(&ecole, &tomorrow.to_string()).await?;
+    let opposer = |opposee: bool| json!({ "opposee": opposee });
+    for other in [personal(mineur.0), ecole.parent, ecole.principal] {
+        assert_eq!(maison.refused(other, "opposerInformation", opposer(true)).await?, "INTERDIT");
+    }
+    let seen = async |eleve: PersonneId| -> Result<bool> {
+        let query = "query($id: ID!) { eleve(id: $id) { id } }";
+        let id = json!({ "id": global("Eleve", eleve.0) });
+        Ok(maison.ask(Some(ecole.parent), query, id).await?["eleve"].is_object())
+    };
+    assert!(seen(majeur).await?, "informed as long as he does not object");
+    maison.granted(personal(majeur.0), "opposerInformation", opposer(true), "eleve { id }").await?;
+    assert!(!seen(majeur).await? && seen(mineur).await?);
+    let enfants = maison.ask(Some(ecole.parent), "{ moi { enfants { id } } }", json!({})).await?;
+    assert!(!enfants.to_string().contains(&global("Eleve", majeur.0)));
+    maison.granted(personal(majeur.0), "opposerInformation", opposer(false), "").await?;
+    assert!(seen(majeur).await?);
+    ecole.maison.close().await
+}
