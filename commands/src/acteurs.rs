@@ -2,7 +2,7 @@
 
 use crate::rights::Acteur;
 use crate::{Commands, UseCaseError};
-use domain::{CompteId, DivisionId, EtablissementId, PersonneId, PortailId, journee};
+use domain::{CompteId, DivisionId, EtablissementId, GroupeId, PersonneId, PortailId, journee};
 use projections::annuaire::{Annuaire, Compte, DelegationEnCours, Relations};
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ impl Commands {
         let known = Annuaire::compte(&self.views, compte.0, journee(self.now())).await?;
         Ok(match known {
             Compte { d_office: true, delegation, relations } => office(compte, delegation, relations),
-            Compte { relations: Some(relations), .. } => personal(PersonneId(compte.0), &relations),
+            Compte { relations: Some(relations), .. } => personal(compte, &relations),
             // Signed in by the issuer, unknown to the directory: identified, and nothing more.
             Compte { relations: None, .. } => Acteur { compte: Some(compte), ..Acteur::default() },
         })
@@ -34,22 +34,33 @@ impl Commands {
 fn office(compte: CompteId, delegation: Option<DelegationEnCours>, holder: Option<Relations>) -> Acteur {
     let bare = Acteur { compte: Some(compte), compte_d_office: true, ..Acteur::default() };
     let Some(delegation) = delegation else { return bare };
+    let fiches = holder.iter().flat_map(others).collect();
     Acteur {
-        personne: Some(PersonneId(delegation.administrateur)),
+        personne: Some(PersonneId(holder.as_ref().map_or(delegation.administrateur, |it| it.personne))),
+        fiches,
         administrateur_de: delegation.portail.parse::<PortailId>().into_iter().collect(),
         suspendu: holder.is_none_or(|holder| holder.suspendue),
         ..bare
     }
 }
 
-fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
+/// The fiches of the same person besides the principal one.
+fn others(relations: &Relations) -> impl Iterator<Item = PersonneId> {
+    relations.fiches.iter().filter(|fiche| **fiche != relations.personne).copied().map(PersonneId)
+}
+
+fn personal(compte: CompteId, relations: &Relations) -> Acteur {
     let attached_as = |wanted: &str| -> BTreeSet<EtablissementId> {
         let pairs = relations.etablissements.iter().zip(&relations.profils);
         pairs.filter(|(_, profil)| *profil == wanted).map(|(id, _)| EtablissementId(*id)).collect()
     };
     Acteur {
+        compte: Some(compte),
+        personne: Some(PersonneId(relations.personne)),
+        fiches: others(relations).collect(),
         etablissements: relations.etablissements.iter().copied().map(EtablissementId).collect(),
         divisions: relations.divisions.iter().copied().map(DivisionId).collect(),
+        groupes: relations.groupes.iter().copied().map(GroupeId).collect(),
         enfants: relations.enfants.iter().copied().map(PersonneId).collect(),
         direction_de: attached_as("direction"),
         vie_scolaire_de: attached_as("vie_scolaire"),
@@ -57,6 +68,6 @@ fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
         administratif_de: attached_as("administratif"),
         directeur_de: relations.dirige.iter().filter_map(|label| label.parse().ok()).collect(),
         suspendu: relations.suspendue,
-        ..Acteur::personnel(personne)
+        ..Acteur::default()
     }
 }

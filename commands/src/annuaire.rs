@@ -5,12 +5,22 @@
 //! in the journal of the académie's portal; if one of its fiches is refused, each is tried
 //! alone, so that the refusal is that fiche's alone.
 
+mod bascule;
+mod calendrier;
 mod fiche;
+mod fusions;
+mod groupes;
+mod inscriptions;
+mod remplacements;
 
+pub use bascule::Tournant;
 pub use fiche::{
     DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, PersonneDecrite,
     RattachementDecrit,
 };
+pub use groupes::GroupeDemande;
+pub use inscriptions::DepartDemande;
+pub use remplacements::RemplacementDemande;
 
 use crate::act::{Act, Decisions};
 use crate::rights::{Acteur, Action, Autorite, Resource};

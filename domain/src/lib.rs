@@ -12,6 +12,7 @@ pub mod conservation;
 pub mod journal;
 pub mod notes;
 pub mod portails;
+pub mod protection;
 pub mod publications;
 
 mod aggregate;

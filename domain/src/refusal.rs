@@ -61,11 +61,17 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
-    use crate::{absences, annuaire, conservation, journal, notes, portails, publications};
+    use crate::{absences, annuaire, conservation, journal, notes, portails, protection, publications};
     [
         crate::ContenuEfface::SPECS,
         annuaire::RefusEtablissement::SPECS,
         annuaire::RefusPersonne::SPECS,
+        annuaire::RefusGroupe::SPECS,
+        annuaire::RefusCalendrier::SPECS,
+        annuaire::RefusRemplacement::SPECS,
+        annuaire::RefusIdentite::SPECS,
+        annuaire::RefusInscription::SPECS,
+        annuaire::RefusBascule::SPECS,
         portails::RefusPortail::SPECS,
         absences::RefusAppel::SPECS,
         notes::RefusEvaluation::SPECS,
@@ -73,6 +79,8 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         publications::RefusSignalement::SPECS,
         conservation::RefusGel::SPECS,
         conservation::RefusDestruction::SPECS,
+        protection::RefusRemise::SPECS,
+        protection::RefusRectification::SPECS,
         journal::RefusConsultation::SPECS,
         journal::RefusVerification::SPECS,
     ]

@@ -1,11 +1,23 @@
 //! The directory: établissements, divisions, enseignements, persons and who answers
 //! for whom.
 
+mod bascules;
+mod calendriers;
 mod compte;
+mod groupes;
+mod identites;
+mod inscriptions;
 mod queries;
+mod remplacements;
 
+pub use bascules::*;
+pub use calendriers::*;
 pub use compte::*;
+pub use groupes::*;
+pub use identites::*;
+pub use inscriptions::*;
 pub use queries::*;
+pub use remplacements::*;
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
@@ -91,13 +103,21 @@ impl Projection for Annuaire {
             Some(Event::Personne(event)) => personne(event, tx).await,
             // Erased, or of a stream that this view does not hear.
             Some(
-                Event::Portail(_)
+                Event::Groupes(_)
+                | Event::Calendrier(_)
+                | Event::Remplacements(_)
+                | Event::Identite(_)
+                | Event::Inscription(_)
+                | Event::Bascule(_)
+                | Event::Portail(_)
                 | Event::Appel(_)
                 | Event::Evaluation(_)
                 | Event::Publication(_)
                 | Event::Signalement(_)
                 | Event::Gels(_)
                 | Event::Destruction(_)
+                | Event::Remise(_)
+                | Event::Rectification(_)
                 | Event::Consultation(_)
                 | Event::Verification(_),
             )

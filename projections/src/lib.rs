@@ -14,6 +14,7 @@ pub mod conservation;
 pub mod notes;
 mod page;
 pub mod portails;
+pub mod protection;
 pub mod publications;
 
 pub mod aside;
@@ -30,7 +31,8 @@ pub use projection::{Forget, Projection, ProjectionError, all};
 use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
-pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,conservation,projections";
+pub const SEARCH_PATH: &str =
+    "annuaire,portails,absences,notes,publications,audit,conservation,protection,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

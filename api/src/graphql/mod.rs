@@ -19,6 +19,7 @@ mod pagination;
 mod payload;
 mod portails;
 mod position;
+mod protection;
 mod publications;
 mod retrospective;
 mod tour;
@@ -41,24 +42,35 @@ use std::sync::Arc;
 pub struct Query(
     node::NodeQuery,
     annuaire::AnnuaireQuery,
+    annuaire::GroupeQuery,
+    annuaire::DoublonQuery,
+    annuaire::BasculeQuery,
     portails::PortailsQuery,
     absences::AbsencesQuery,
     notes::NotesQuery,
     publications::PublicationsQuery,
     moderation::ModerationQuery,
     conservation::ConservationQuery,
+    protection::ProtectionQuery,
     vues::VuesQuery,
 );
 
 /// Every mutation.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    annuaire::GroupeMutation,
+    annuaire::CalendrierMutation,
+    annuaire::RemplacementMutation,
+    annuaire::DoublonMutation,
+    annuaire::InscriptionMutation,
+    annuaire::BasculeMutation,
     portails::PortailsMutation,
     absences::AbsencesMutation,
     notes::NotesMutation,
     publications::PublicationsMutation,
     moderation::ModerationMutation,
     conservation::ConservationMutation,
+    protection::ProtectionMutation,
 );
 
 /// Every subscription.

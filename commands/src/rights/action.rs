@@ -34,6 +34,30 @@ actions! {
     LirePersonne,
     /// Import a directory file into an établissement.
     ImporterAnnuaire,
+    /// Read a groupe and who is in it.
+    LireGroupe,
+    /// Open a groupe in an établissement.
+    CreerGroupe,
+    /// Change who is in a groupe, and who leads it.
+    GererGroupe,
+    /// Say how the school year of an établissement goes, and its periods.
+    FixerCalendrier,
+    /// Let someone stand in for an absent teacher.
+    ConfierRemplacement,
+    /// Read which fiches may be of one person.
+    LireDoublons,
+    /// Read two fiches as one, or as two again.
+    FusionnerFiches,
+    /// Strike a pupil off the list of an établissement.
+    RadierEleve,
+    /// Take in a pupil who comes from elsewhere.
+    AccueillirEleve,
+    /// Prepare the next school year of an établissement, and read its plan.
+    PreparerBascule,
+    /// Turn the school year of an établissement.
+    BasculerAnnee,
+    /// Take the lists of an établissement out as files.
+    ExporterListes,
     // portails
     /// Open a portal.
     OuvrirPortail,
@@ -116,6 +140,17 @@ actions! {
     ConfirmerDestruction,
     /// Give such a destruction up.
     AbandonnerDestruction,
+    // protection
+    /// Ask for all that is held about a person.
+    DemanderDonnees,
+    /// Record that such data were handed over.
+    InscrireRemise,
+    /// Ask that something about a person be set right.
+    DemanderRectification,
+    /// Read what is asked to be set right on a portal.
+    LireRectifications,
+    /// Grant or refuse it.
+    DeciderRectification,
     // exploitation
     /// Read how the views stand.
     LireVues,

@@ -25,6 +25,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("publications", include_str!("policies/publications.cedar")),
     ("audit", include_str!("policies/audit.cedar")),
     ("conservation", include_str!("policies/conservation.cedar")),
+    ("protection", include_str!("policies/protection.cedar")),
     ("exploitation", include_str!("policies/exploitation.cedar")),
 ];
 

@@ -1,7 +1,8 @@
 //! What is asked about, with every attribute that a policy may look at.
 
 use domain::{
-    DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId,
+    DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId, PortailId, PublicationId,
+    SignalementId,
 };
 use std::collections::BTreeSet;
 
@@ -20,6 +21,15 @@ pub enum Resource {
         /// Where.
         etablissement: EtablissementId,
     },
+    /// A groupe.
+    Groupe {
+        /// Which one.
+        id: GroupeId,
+        /// Where.
+        etablissement: EtablissementId,
+        /// Who leads it.
+        encadrants: BTreeSet<PersonneId>,
+    },
     /// Someone's record in the directory.
     Personne {
         /// Whose.
@@ -33,8 +43,10 @@ pub enum Resource {
         id: EnseignementId,
         /// Where.
         etablissement: EtablissementId,
-        /// Who teaches it today: co-teachers and replacements too.
+        /// Who teaches it today: co-teachers too, and substitutes in place of the absent.
         enseignants: BTreeSet<PersonneId>,
+        /// For whom someone stands in today.
+        absents: BTreeSet<PersonneId>,
     },
     /// A pupil, for his or her marks and absences.
     Eleve {
@@ -85,6 +97,7 @@ pub enum Resource {
 pub(super) enum Kind {
     Etablissement,
     Division,
+    Groupe,
     Personne,
     Enseignement,
     Eleve,
@@ -95,9 +108,10 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Etablissement,
         Self::Division,
+        Self::Groupe,
         Self::Personne,
         Self::Enseignement,
         Self::Eleve,
@@ -111,6 +125,7 @@ impl Kind {
         match self {
             Self::Etablissement => "Etablissement",
             Self::Division => "Division",
+            Self::Groupe => "Groupe",
             Self::Personne => "Personne",
             Self::Enseignement => "Enseignement",
             Self::Eleve => "Eleve",
@@ -127,6 +142,7 @@ impl Resource {
         match self {
             Self::Etablissement { .. } => Kind::Etablissement,
             Self::Division { .. } => Kind::Division,
+            Self::Groupe { .. } => Kind::Groupe,
             Self::Personne { .. } => Kind::Personne,
             Self::Enseignement { .. } => Kind::Enseignement,
             Self::Eleve { .. } => Kind::Eleve,

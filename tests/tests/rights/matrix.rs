@@ -20,7 +20,19 @@ fn contexte(action: Action) -> &'static str {
         Action::LireEtablissement
         | Action::LireDivision
         | Action::LirePersonne
-        | Action::ImporterAnnuaire => "ANNUAIRE",
+        | Action::ImporterAnnuaire
+        | Action::LireGroupe
+        | Action::CreerGroupe
+        | Action::GererGroupe
+        | Action::FixerCalendrier
+        | Action::ConfierRemplacement
+        | Action::LireDoublons
+        | Action::FusionnerFiches
+        | Action::RadierEleve
+        | Action::AccueillirEleve
+        | Action::PreparerBascule
+        | Action::BasculerAnnee
+        | Action::ExporterListes => "ANNUAIRE",
         Action::OuvrirPortail
         | Action::PrendreDirection
         | Action::AccorderDelegation
@@ -59,6 +71,11 @@ fn contexte(action: Action) -> &'static str {
         | Action::AuditerJournal
         | Action::InscrireConsultation
         | Action::InscrireVerification => "AUDIT",
+        Action::DemanderDonnees
+        | Action::InscrireRemise
+        | Action::DemanderRectification
+        | Action::LireRectifications
+        | Action::DeciderRectification => "PROTECTION",
         Action::LireVues => "EXPLOITATION",
     }
 }
@@ -70,6 +87,18 @@ fn libelle(action: Action) -> &'static str {
         Action::LireDivision => "lire la liste d'une division",
         Action::LirePersonne => "lire la fiche d'une personne",
         Action::ImporterAnnuaire => "importer l'annuaire d'un établissement",
+        Action::LireGroupe => "lire un groupe et ceux qui y sont",
+        Action::CreerGroupe => "créer un groupe dans un établissement",
+        Action::GererGroupe => "dire qui est dans un groupe et qui l'encadre",
+        Action::FixerCalendrier => "fixer l'année et les périodes d'un établissement",
+        Action::ConfierRemplacement => "confier le remplacement d'un enseignant absent",
+        Action::LireDoublons => "lire quelles fiches sont peut-être d'une seule personne",
+        Action::FusionnerFiches => "fondre deux fiches d'une personne, ou les séparer",
+        Action::RadierEleve => "radier un élève d'un établissement",
+        Action::AccueillirEleve => "accueillir un élève venu d'ailleurs",
+        Action::PreparerBascule => "préparer l'année suivante d'un établissement",
+        Action::BasculerAnnee => "basculer l'année d'un établissement",
+        Action::ExporterListes => "sortir les listes d'un établissement",
         Action::OuvrirPortail => "ouvrir un portail",
         Action::PrendreDirection => "inscrire le directeur de publication d'un portail",
         Action::AccorderDelegation => "déléguer l'administration d'un portail",
@@ -108,6 +137,11 @@ fn libelle(action: Action) -> &'static str {
         Action::AuditerJournal => "lire les feuilles scellées du journal d'un portail",
         Action::InscrireConsultation => "inscrire la consultation d'un auditeur au journal d'un portail",
         Action::InscrireVerification => "inscrire la vérification du journal d'un portail",
+        Action::DemanderDonnees => "demander toutes les données d'une personne",
+        Action::InscrireRemise => "inscrire la remise de données demandées",
+        Action::DemanderRectification => "demander une rectification au sujet d'une personne",
+        Action::LireRectifications => "lire les demandes de rectification d'un portail",
+        Action::DeciderRectification => "répondre à une demande de rectification",
         Action::LireVues => "lire l'état des vues",
     }
 }

@@ -3,7 +3,7 @@
 
 use commands::rights::{Acteur, Action, Resource};
 use domain::{
-    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId, PortailId, PublicationId,
     SignalementId,
 };
 
@@ -51,7 +51,11 @@ pub fn distribution() -> Vec<Role> {
         role(
             "ELE",
             "élève de 6e A",
-            Acteur { divisions: [DivisionId::derived(&["6A"])].into(), ..membre("ELE") },
+            Acteur {
+                divisions: [DivisionId::derived(&["6A"])].into(),
+                groupes: [GroupeId::derived(&["latin"])].into(),
+                ..membre("ELE")
+            },
         ),
         role(
             "RES",
@@ -123,9 +127,17 @@ pub type Situation = (&'static str, fn(&Acteur) -> Option<Resource>);
 /// The situations in which an action is worth asking for.
 pub fn situations(action: Action) -> &'static [Situation] {
     match action {
-        Action::LireEtablissement | Action::ImporterAnnuaire => ETABLISSEMENTS,
+        Action::LireEtablissement
+        | Action::ImporterAnnuaire
+        | Action::CreerGroupe
+        | Action::FixerCalendrier
+        | Action::AccueillirEleve
+        | Action::PreparerBascule
+        | Action::BasculerAnnee
+        | Action::ExporterListes => ETABLISSEMENTS,
+        Action::LireGroupe | Action::GererGroupe => GROUPES,
         Action::LireDivision => DIVISIONS,
-        Action::LirePersonne => PERSONNES,
+        Action::LirePersonne | Action::DemanderDonnees | Action::DemanderRectification => PERSONNES,
         Action::OuvrirPortail
         | Action::PrendreDirection
         | Action::AccorderDelegation
@@ -142,7 +154,12 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::AbandonnerDestruction
         | Action::AuditerJournal
         | Action::InscrireConsultation
-        | Action::InscrireVerification => PORTAILS,
+        | Action::InscrireVerification
+        | Action::LireDoublons
+        | Action::FusionnerFiches
+        | Action::InscrireRemise
+        | Action::LireRectifications
+        | Action::DeciderRectification => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel
@@ -152,8 +169,9 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::SaisirNotes
         | Action::CorrigerNote
         | Action::PublierEvaluation
-        | Action::LireCarnetDeNotes => ENSEIGNEMENTS,
-        Action::LireAbsencesEleve | Action::LireNotesEleve => ELEVES,
+        | Action::LireCarnetDeNotes
+        | Action::ConfierRemplacement => ENSEIGNEMENTS,
+        Action::LireAbsencesEleve | Action::LireNotesEleve | Action::RadierEleve => ELEVES,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
@@ -174,6 +192,19 @@ const DIVISIONS: &[Situation] = &[
     ("la 6e A du collège", |_| Some(division("6A", college()))),
     ("une autre division du collège", |_| Some(division("6B", college()))),
     ("une division d'un autre établissement", |_| Some(division("2A", lycee()))),
+];
+
+const GROUPES: &[Situation] = &[
+    ("un groupe de l'élève ELE", |_| Some(groupe("latin", "autre", college()))),
+    ("un groupe que l'on encadre", |acteur| {
+        Some(Resource::Groupe {
+            id: GroupeId::derived(&["grec"]),
+            etablissement: college(),
+            encadrants: [acteur.personne?].into(),
+        })
+    }),
+    ("un autre groupe du collège", |_| Some(groupe("chorale", "autre", college()))),
+    ("un groupe d'un autre établissement", |_| Some(groupe("théâtre", "lointaine", lycee()))),
 ];
 
 const PERSONNES: &[Situation] = &[
@@ -199,6 +230,14 @@ const PORTAILS: &[Situation] = &[
 const ENSEIGNEMENTS: &[Situation] = &[
     ("un enseignement de l'enseignant ENS", |_| Some(enseignement("ENS", college()))),
     ("un enseignement d'un collègue du collège", |_| Some(enseignement("collègue", college()))),
+    ("un enseignement de ENS, remplacé aujourd'hui", |_| {
+        Some(Resource::Enseignement {
+            id: EnseignementId::derived(&["remplacé"]),
+            etablissement: college(),
+            enseignants: [personne("remplaçante")].into(),
+            absents: [personne("ENS")].into(),
+        })
+    }),
     ("un enseignement d'un autre établissement", |_| Some(enseignement("lointain", lycee()))),
 ];
 
@@ -234,6 +273,14 @@ fn division(name: &str, etablissement: EtablissementId) -> Resource {
     Resource::Division { id: DivisionId::derived(&[name]), etablissement }
 }
 
+fn groupe(name: &str, encadrant: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Groupe {
+        id: GroupeId::derived(&[name]),
+        etablissement,
+        encadrants: [personne(encadrant)].into(),
+    }
+}
+
 fn fiche(name: &str, etablissement: EtablissementId) -> Resource {
     Resource::Personne { id: personne(name), etablissements: [etablissement].into() }
 }
@@ -243,6 +290,7 @@ fn enseignement(enseignant: &str, etablissement: EtablissementId) -> Resource {
         id: EnseignementId::derived(&[enseignant]),
         etablissement,
         enseignants: [personne(enseignant)].into(),
+        absents: [].into(),
     }
 }
 

@@ -2,16 +2,21 @@
 
 mod absences;
 mod arret;
+mod bascule;
 mod demo;
+mod depart;
+mod doublons;
 mod effacement;
 mod familles;
 mod flux;
+mod groupes;
 mod journal;
 mod lundi;
 mod metrique;
 mod passe;
 mod portes;
 mod preuves;
+mod remplacement;
 mod retrospective;
 mod sante;
 mod sceau;
