@@ -8,8 +8,9 @@ use super::opening;
 use super::readiness::Opened;
 use super::witnesses::Witnesses;
 use crate::config::{Config, Jwks};
+use crate::fichiers;
 use crate::graphql::{Api, sdl};
-use crate::http::{self, CancellationToken, Connections, Journals, Limits, Parts, router};
+use crate::http::{self, CancellationToken, Connections, Ids, Journals, Limits, Parts, router};
 use crate::identity::{JwksSource, Verifier, VerifierConfig};
 use crate::pages;
 use anyhow::Context;
@@ -122,7 +123,7 @@ async fn routes(
     closing: CancellationToken,
 ) -> anyhow::Result<Router> {
     #[allow(clippy::disallowed_methods)] // the edge that makes ids
-    let ids = Arc::new(uuid::Uuid::new_v4);
+    let ids: Ids = Arc::new(uuid::Uuid::new_v4);
     let limits = Limits {
         body_bytes: config.max_body_bytes,
         request_time: config.request_timeout,
@@ -145,7 +146,7 @@ async fn routes(
         limits,
         clock: Arc::new(|| SystemClock.now()),
         closing,
-        ids,
+        ids: ids.clone(),
         pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain)
             .routes()
             .merge(pages::routes(
@@ -153,7 +154,8 @@ async fn routes(
                 Arc::new(SystemClock),
                 house.sealer.clone(),
                 &config.base_domain,
-            )),
+            ))
+            .merge(fichiers::routes(house.commands.clone(), ids)),
     }))
 }
 

@@ -5,6 +5,7 @@ mod arret;
 mod bascule;
 mod demo;
 mod depart;
+mod donnees;
 mod doublons;
 mod effacement;
 mod familles;
