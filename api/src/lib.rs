@@ -3,6 +3,7 @@
 pub mod config;
 pub mod demo;
 pub mod eventstore;
+pub mod fichiers;
 pub mod graphql;
 pub mod http;
 pub mod identity;

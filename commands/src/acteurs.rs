@@ -5,7 +5,9 @@ use crate::{Commands, UseCaseError};
 use domain::annuaire::Profil;
 use domain::identite::ProfilTenu;
 use domain::portails::{Attribution, Perimetre};
-use domain::{CompteId, DivisionId, EtablissementId, InterventionId, PersonneId, PortailId, journee};
+use domain::{
+    CompteId, DivisionId, EtablissementId, GroupeId, InterventionId, PersonneId, PortailId, journee,
+};
 use projections::annuaire::{Annuaire, Compte, DelegationEnCours, Moment, Relations};
 use projections::portails::{Habilitation, InterventionOuverte, Interventions};
 use std::collections::BTreeSet;
@@ -86,9 +88,9 @@ impl Commands {
             Compte { habilite: true, .. } => self.habilite(compte).await?,
             Compte { d_office: true, delegation, relations, .. } => office(compte, delegation, relations),
             Compte { relations: Some(relations), .. } if choix == Choix::Aucun => {
-                Acteur { suspendu: relations.suspendue, ..Acteur::personnel(PersonneId(compte.0)) }
+                identified(compte, &relations)
             }
-            Compte { relations: Some(relations), .. } => personal(PersonneId(compte.0), &relations),
+            Compte { relations: Some(relations), .. } => personal(compte, &relations),
             // Signed in by the issuer, unknown to the directory: identified, and nothing more.
             Compte { relations: None, .. } => Acteur { compte: Some(compte), ..Acteur::default() },
         };
@@ -140,7 +142,8 @@ fn office(compte: CompteId, delegation: Option<DelegationEnCours>, holder: Optio
     let entrusted = |one: &Attribution| delegation.attributions.iter().any(|word| word == one.as_str());
     let withheld = Attribution::TOUTES.iter().filter(|one| !entrusted(one));
     Acteur {
-        personne: Some(PersonneId(delegation.administrateur)),
+        personne: Some(PersonneId(holder.as_ref().map_or(delegation.administrateur, |it| it.personne))),
+        fiches: holder.iter().flat_map(others).collect(),
         hors_delegation: withheld.filter_map(|one| Some((portail.clone()?, *one))).collect(),
         administrateur_de: portail.into_iter().collect(),
         suspendu: holder.is_none_or(|holder| holder.suspendue),
@@ -148,8 +151,24 @@ fn office(compte: CompteId, delegation: Option<DelegationEnCours>, holder: Optio
     }
 }
 
+/// The fiches of the same person besides the principal one.
+fn others(relations: &Relations) -> impl Iterator<Item = PersonneId> {
+    relations.fiches.iter().filter(|fiche| **fiche != relations.personne).copied().map(PersonneId)
+}
+
+/// Who it is, and nothing that he or she is to the school.
+fn identified(compte: CompteId, relations: &Relations) -> Acteur {
+    Acteur {
+        compte: Some(compte),
+        personne: Some(PersonneId(relations.personne)),
+        fiches: others(relations).collect(),
+        suspendu: relations.suspendue,
+        ..Acteur::default()
+    }
+}
+
 /// Relations to an établissement that is closed to the person are none.
-fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
+fn personal(compte: CompteId, relations: &Relations) -> Acteur {
     let pairs = || {
         let ids = relations.etablissements.iter().copied().map(EtablissementId);
         ids.zip(relations.profils.iter().map(String::as_str))
@@ -167,6 +186,7 @@ fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
     Acteur {
         etablissements: open(pairs().map(|(id, _)| id).collect()),
         divisions: relations.divisions.iter().copied().map(DivisionId).collect(),
+        groupes: relations.groupes.iter().copied().map(GroupeId).collect(),
         enfants: relations.enfants.iter().copied().map(PersonneId).collect(),
         vie_scolaire_de: open(attached_as("vie_scolaire")),
         enseigne_dans: open(attached_as("enseignant")),
@@ -176,8 +196,7 @@ fn personal(personne: PersonneId, relations: &Relations) -> Acteur {
         fermetures: relations.fermetures.iter().map(|(ou, brick)| (EtablissementId(*ou), *brick)).collect(),
         terminees,
         fermes,
-        suspendu: relations.suspendue,
         majeur: relations.majeur,
-        ..Acteur::personnel(personne)
+        ..identified(compte, relations)
     }
 }

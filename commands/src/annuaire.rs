@@ -5,14 +5,24 @@
 //! in the journal of the académie's portal; if one of its fiches is refused, each is tried
 //! alone, so that the refusal is that fiche's alone.
 
+mod bascule;
+mod calendrier;
 mod fiche;
+mod fusions;
+mod groupes;
+mod inscriptions;
 mod majorite;
+mod remplacements;
 mod saisie;
 
+pub use bascule::Tournant;
 pub use fiche::{
     DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Limite,
     PersonneDecrite, RattachementDecrit,
 };
+pub use groupes::GroupeDemande;
+pub use inscriptions::DepartDemande;
+pub use remplacements::RemplacementDemande;
 pub use saisie::{PersonneSaisie, RattachementSaisi};
 
 use crate::act::{Act, Decisions};

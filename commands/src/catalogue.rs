@@ -4,11 +4,11 @@
 
 use crate::error::{Refused, UseCaseError};
 use crate::rights::{Acteur, Action, Resource};
-use domain::portails::{RefusCatalogue, ServiceEnt};
+use domain::portails::RefusCatalogue;
 
 /// Lets an act through that is permitted, if the brick to which it belongs is open.
 pub fn admit(acteur: &Acteur, action: Action, on: &Resource) -> Result<(), UseCaseError> {
-    let (Some(brick), Some(place)) = (service_ent(action), on.etablissement()) else { return Ok(()) };
+    let (Some(brick), Some(place)) = (action.service_ent(), on.etablissement()) else { return Ok(()) };
     // What everybody may read is not closed to those who have signed in.
     if let Resource::Publication { publique: true, en_ligne: true, .. } = on
         && action.is_reading()
@@ -25,87 +25,12 @@ pub fn admit(acteur: &Acteur, action: Action, on: &Resource) -> Result<(), UseCa
     Ok(())
 }
 
-/// The brick to which an action belongs. Running the house is no brick: nobody closes it.
-fn service_ent(action: Action) -> Option<ServiceEnt> {
-    match action {
-        Action::OuvrirAppel
-        | Action::PointerEleves
-        | Action::CloreAppel
-        | Action::CorrigerAppel
-        | Action::LireAppel
-        | Action::LireAbsencesEleve => Some(ServiceEnt::Absences),
-        Action::CreerEvaluation
-        | Action::SaisirNotes
-        | Action::CorrigerNote
-        | Action::PublierEvaluation
-        | Action::LireCarnetDeNotes
-        | Action::LireNotesEleve => Some(ServiceEnt::Notes),
-        Action::RedigerActualite
-        | Action::ModifierPublication
-        | Action::SoumettrePublication
-        | Action::PublierPublication
-        | Action::LirePublication => Some(ServiceEnt::Actualites),
-        // To withdraw and to report are owed whatever is closed (LCEN, art. 6; DSA, art. 16).
-        Action::RetirerPublication
-        | Action::SignalerContenu
-        | Action::LireSignalement
-        | Action::PrendreConnaissance
-        | Action::RendreDecision
-        | Action::LireEtablissement
-        | Action::LireDivision
-        | Action::LirePersonne
-        | Action::ImporterAnnuaire
-        | Action::SaisirAnnuaire
-        | Action::OpposerInformation
-        | Action::OuvrirPortail
-        | Action::ConclureAdhesion
-        | Action::TerminerAdhesion
-        | Action::PrendreDirection
-        | Action::QuitterDirection
-        | Action::AccorderDelegation
-        | Action::RevoquerDelegation
-        | Action::OuvrirServiceEnt
-        | Action::FermerServiceEnt
-        | Action::DefinirTheme
-        | Action::LirePortail
-        | Action::MettreEnGarde
-        | Action::LireMisesEnGarde
-        | Action::RepondreMiseEnGarde
-        | Action::AccorderHabilitation
-        | Action::RevoquerHabilitation
-        | Action::LireHabilitations
-        | Action::DemanderIntervention
-        | Action::ContresignerIntervention
-        | Action::CloreIntervention
-        | Action::ConstaterExpiration
-        | Action::LireInterventions
-        | Action::LireJournal
-        | Action::SuivreJournal
-        | Action::AuditerJournal
-        | Action::InscrireConsultation
-        | Action::InscrireVerification
-        | Action::LireConservation
-        | Action::PoserGel
-        | Action::LeverGel
-        | Action::DemanderDestruction
-        | Action::ConfirmerDestruction
-        | Action::AbandonnerDestruction
-        | Action::OuvrirSession
-        | Action::ChoisirProfil
-        | Action::LireConnexions
-        | Action::LireAcces
-        | Action::LierIdentite
-        | Action::RompreLiaison
-        | Action::VerrouillerCompte
-        | Action::DeverrouillerCompte
-        | Action::LireVues => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::portails::ServiceEnt;
     use domain::{EnseignementId, EtablissementId, PersonneId};
+    use std::collections::BTreeSet;
 
     fn college() -> EtablissementId {
         EtablissementId::derived(&["collège"])
@@ -117,6 +42,7 @@ mod tests {
             id: EnseignementId::derived(&["maths"]),
             etablissement: college(),
             enseignants,
+            absents: BTreeSet::new(),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod identite;
 pub mod journal;
 pub mod notes;
 pub mod portails;
+pub mod protection;
 pub mod publications;
 pub mod rights;
 
@@ -76,6 +77,11 @@ impl Commands {
         self.ledger.clock().now()
     }
 
+    /// The school day that it is.
+    pub fn today(&self) -> NaiveDate {
+        journee(self.now())
+    }
+
     /// The keys that open contents.
     pub fn keys(&self) -> &KeyRing {
         self.ledger.keys()
@@ -103,7 +109,7 @@ impl Commands {
 
     /// Begins an act on a portal that takes effect today.
     fn act(&self, demande: &Demande, autorite: Autorite, portail: PortailId) -> Act {
-        self.act_on(demande, autorite, portail, journee(self.now()))
+        self.act_on(demande, autorite, portail, self.today())
     }
 
     /// Begins an act on a portal that takes effect on `day`.
@@ -115,7 +121,7 @@ impl Commands {
     async fn enseignement(&self, id: Uuid) -> Result<(Enseignement, Resource), UseCaseError> {
         let found = Annuaire::enseignements(&self.views, &[id]).await?.pop();
         let enseignement = found.ok_or(UseCaseError::Interdit)?;
-        let resource = rights_of::enseignement(&enseignement);
+        let resource = rights_of::enseignement(&enseignement, self.today());
         Ok((enseignement, resource))
     }
 }
@@ -128,29 +134,44 @@ fn portail(label: &str) -> Result<PortailId, UseCaseError> {
 /// Rows of views as resources of the rights.
 pub mod rights_of {
     use crate::rights::Resource;
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, NaiveDate, Utc};
     use domain::{
-        EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId, SignalementId, journee,
+        EnseignementId, EtablissementId, GroupeId, PersonneId, PortailId, PublicationId, SignalementId,
+        journee,
     };
-    use projections::annuaire::{Eleve, Enseignement};
+    use projections::annuaire::{Eleve, Enseignement, Groupe};
     use projections::portails::Portail;
     use projections::publications::{Publication, Signalement};
     use uuid::Uuid;
 
-    /// An enseignement.
-    pub fn enseignement(row: &Enseignement) -> Resource {
+    /// An enseignement, on a day.
+    pub fn enseignement(row: &Enseignement, le: NaiveDate) -> Resource {
         Resource::Enseignement {
             id: EnseignementId(row.id),
             etablissement: EtablissementId(row.etablissement),
-            enseignants: row.enseignants.iter().copied().map(PersonneId).collect(),
+            enseignants: row.enseignants(le).into_iter().map(PersonneId).collect(),
+            absents: row.absents(le).into_iter().map(PersonneId).collect(),
         }
     }
 
-    /// A pupil, by where he or she is enrolled.
-    pub fn eleve(row: &Eleve) -> Resource {
-        Resource::Eleve {
-            personne: PersonneId(row.personne.id),
-            etablissement: row.etablissement.map(EtablissementId),
+    /// A groupe.
+    pub fn groupe(row: &Groupe) -> Resource {
+        Resource::Groupe {
+            id: GroupeId(row.id),
+            etablissement: EtablissementId(row.etablissement),
+            encadrants: row.encadrants.iter().copied().map(PersonneId).collect(),
+        }
+    }
+
+    /// A pupil, as each établissement that keeps a record of him or her has it.
+    pub fn dossiers(row: &Eleve) -> Vec<(Option<Uuid>, Resource)> {
+        let personne = PersonneId(row.personne.id);
+        let dossier = |etablissement: Option<Uuid>| {
+            (etablissement, Resource::Eleve { personne, etablissement: etablissement.map(EtablissementId) })
+        };
+        match row.dossiers.as_slice() {
+            [] => vec![dossier(None)],
+            several => several.iter().map(|etablissement| dossier(Some(*etablissement))).collect(),
         }
     }
 

@@ -245,6 +245,11 @@ macro_rules! every_aggregate {
                 match self { $(Self::$variant(event) => event.spec()),* }
             }
 
+            /// Its content as it is stored, `{"type": name, "data": {…}}`.
+            pub fn to_json(&self) -> serde_json::Result<Value> {
+                match self { $(Self::$variant(event) => serde_json::to_value(event)),* }
+            }
+
             /// The person whom its content is about.
             pub fn subject(&self) -> Option<PersonneId> {
                 match self { $(Self::$variant(event) => event.subject()),* }
@@ -275,6 +280,12 @@ every_aggregate! {
     Etablissement(crate::annuaire::Etablissement),
     Personne(crate::annuaire::Personne),
     Alimentation(crate::annuaire::Alimentation),
+    Groupes(crate::annuaire::Groupes),
+    Calendrier(crate::annuaire::Calendrier),
+    Remplacements(crate::annuaire::Remplacements),
+    Identite(crate::annuaire::Identite),
+    Inscription(crate::annuaire::Inscription),
+    Bascule(crate::annuaire::Bascule),
     Portail(crate::portails::Portail),
     Adhesion(crate::portails::Adhesion),
     Catalogue(crate::portails::Catalogue),
@@ -288,6 +299,8 @@ every_aggregate! {
     Signalement(crate::publications::Signalement),
     Gels(crate::conservation::Gels),
     Destruction(crate::conservation::Destruction),
+    Remise(crate::protection::Remise),
+    Rectification(crate::protection::Rectification),
     Consultation(crate::journal::Consultation),
     Verification(crate::journal::Verification),
     Liaison(crate::identite::Liaison),

@@ -58,6 +58,10 @@ ids! {
     EtablissementId,
     /// A class of pupils.
     DivisionId,
+    /// A gathering of persons that is no division.
+    GroupeId,
+    /// The turn of a school year in an établissement.
+    BasculeId,
     /// Who teaches which matière to which division.
     EnseignementId,
     /// The deliveries of one source of the directory.
@@ -92,6 +96,10 @@ ids! {
     TentativeId,
     /// A command, chosen by the client: a retry with the same id is the same command.
     CommandeId,
+    /// What someone asks to have set right about a person.
+    RectificationId,
+    /// A handing over of a person's data.
+    RemiseId,
     /// An event of the record.
     EvenementId,
     /// A data key.
@@ -118,6 +126,11 @@ impl PortailId {
     /// The label as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The Région's portal.
+    pub fn region() -> Self {
+        Self("www".to_owned())
     }
 }
 

@@ -13,6 +13,7 @@ pub mod identite;
 pub mod journal;
 pub mod notes;
 pub mod portails;
+pub mod protection;
 pub mod publications;
 
 mod aggregate;

@@ -61,12 +61,20 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
-    use crate::{absences, annuaire, conservation, identite, journal, notes, portails, publications};
+    use crate::{
+        absences, annuaire, conservation, identite, journal, notes, portails, protection, publications,
+    };
     [
         crate::ContenuEfface::SPECS,
         annuaire::RefusEtablissement::SPECS,
         annuaire::RefusPersonne::SPECS,
         annuaire::RefusAlimentation::SPECS,
+        annuaire::RefusGroupe::SPECS,
+        annuaire::RefusCalendrier::SPECS,
+        annuaire::RefusRemplacement::SPECS,
+        annuaire::RefusIdentite::SPECS,
+        annuaire::RefusInscription::SPECS,
+        annuaire::RefusBascule::SPECS,
         portails::RefusPortail::SPECS,
         portails::RefusAdhesion::SPECS,
         portails::RefusCatalogue::SPECS,
@@ -80,6 +88,8 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         publications::RefusSignalement::SPECS,
         conservation::RefusGel::SPECS,
         conservation::RefusDestruction::SPECS,
+        protection::RefusRemise::SPECS,
+        protection::RefusRectification::SPECS,
         journal::RefusConsultation::SPECS,
         journal::RefusVerification::SPECS,
         identite::RefusLiaison::SPECS,

@@ -5,10 +5,10 @@
 
 use crate::envelope::{Envelope, Stream};
 use crate::erasure::COUNT;
-use crate::keys::{DataKey, KeyRing};
+use crate::keys::{DataKey, KeyRing, Subject};
 use crate::seal::{SealError, open};
 use crate::unit::Position;
-use domain::{AnneeScolaire, CleId, Event, PortailId, UnreadableEvent};
+use domain::{AnneeScolaire, CleId, Event, PersonneId, PortailId, UnreadableEvent};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -211,6 +211,33 @@ pub async fn facts_of(
          ORDER BY portail, annee, position"
     );
     let rows = sqlx::query_as(&sql).bind(kinds).bind(ids).fetch_all(&mut *connection).await?;
+    open_all(connection, keys, rows).await
+}
+
+/// The facts whose contents are about some persons, in the order of their journals, after a
+/// place, at most `limit`; those of which the keys were destroyed are among them, erased.
+pub async fn facts_about(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    personnes: &[PersonneId],
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<Fact>, FeedError> {
+    let subjects: Vec<_> = personnes.iter().map(|id| Subject::Personne(*id).to_string()).collect();
+    let sql = format!(
+        "SELECT {COLUMNS}, {COUNT} AS erasures FROM ledger.events
+         WHERE key_id IN (SELECT k.id FROM ledger.keys k WHERE k.subject = ANY ($1))
+           AND ($2::text IS NULL OR (portail, annee, position) > ($2, $3, $4))
+         ORDER BY portail, annee, position LIMIT $5"
+    );
+    let rows = sqlx::query_as(&sql)
+        .bind(subjects)
+        .bind(after.map(|place| place.portail.as_str()))
+        .bind(after.map(|place| place.annee.0))
+        .bind(after.map(|place| place.position))
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await?;
     open_all(connection, keys, rows).await
 }
 

@@ -143,12 +143,14 @@ impl Appels {
         let rows: Vec<Placed<Absence>> = sqlx::query_as(
             "SELECT asked.page, l.appel, l.etat, l.minutes, l.motif, l.date, l.debut,
                     m.matiere_libelle AS matiere
-             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[])
-                  WITH ORDINALITY AS asked (eleve, day, id, most, page)
+             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[], $5::uuid[])
+                  WITH ORDINALITY AS asked (eleve, day, id, most, dossier, page)
              CROSS JOIN LATERAL (
                  SELECT l.*, a.debut, a.enseignement FROM appel_ligne l JOIN appel a ON a.id = l.appel
                  WHERE l.eleve = asked.eleve AND a.clos AND l.etat <> 'present'
                    AND (asked.day IS NULL OR (l.date, l.appel) < (asked.day, asked.id))
+                   AND (asked.dossier IS NULL OR EXISTS (
+                       SELECT FROM etablissement x WHERE x.id = asked.dossier AND lower(x.uai) = a.portail))
                  ORDER BY l.date DESC, l.appel DESC LIMIT asked.most
              ) l
              LEFT JOIN enseignement m ON m.id = l.enseignement
@@ -158,6 +160,7 @@ impl Appels {
         .bind(asked.days)
         .bind(asked.ids)
         .bind(asked.limits)
+        .bind(asked.dossiers)
         .fetch_all(db)
         .await?;
         Ok(by_page(pages, rows))

@@ -1,15 +1,27 @@
 //! The directory: établissements, divisions, enseignements, persons and who answers
 //! for whom.
 
+mod bascules;
+mod calendriers;
 mod changes;
 mod compte;
+mod groupes;
+mod identites;
+mod inscriptions;
 mod queries;
 mod rapprochement;
+mod remplacements;
 mod sources;
 
+pub use bascules::*;
+pub use calendriers::*;
 pub use compte::*;
+pub use groupes::*;
+pub use identites::*;
+pub use inscriptions::*;
 pub use queries::*;
 pub use rapprochement::*;
+pub use remplacements::*;
 pub use sources::*;
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
@@ -107,29 +119,7 @@ impl Projection for Annuaire {
                 Some(Event::Etablissement(event)) => etablissement(fact, event, &mut *tx).await?,
                 Some(Event::Personne(event)) => changes.hear(event),
                 // Erased, or of a stream that this view does not hear.
-                Some(
-                    Event::Alimentation(_)
-                    | Event::Portail(_)
-                    | Event::Adhesion(_)
-                    | Event::Catalogue(_)
-                    | Event::Theme(_)
-                    | Event::MiseEnGarde(_)
-                    | Event::Habilitation(_)
-                    | Event::Intervention(_)
-                    | Event::Appel(_)
-                    | Event::Evaluation(_)
-                    | Event::Publication(_)
-                    | Event::Signalement(_)
-                    | Event::Gels(_)
-                    | Event::Destruction(_)
-                    | Event::Consultation(_)
-                    | Event::Verification(_)
-                    | Event::Liaison(_)
-                    | Event::Session(_)
-                    | Event::Compte(_)
-                    | Event::Tentative(_),
-                )
-                | None => {}
+                Some(_) | None => {}
             }
         }
         changes.write(tx).await

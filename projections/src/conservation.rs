@@ -48,29 +48,7 @@ impl Projection for Registre {
         match fact.event() {
             Some(Event::Gels(event)) => gel(fact, event, tx).await,
             Some(Event::Destruction(event)) => destruction(fact, event, tx).await,
-            Some(
-                Event::Etablissement(_)
-                | Event::Personne(_)
-                | Event::Portail(_)
-                | Event::Alimentation(_)
-                | Event::Adhesion(_)
-                | Event::Catalogue(_)
-                | Event::Theme(_)
-                | Event::MiseEnGarde(_)
-                | Event::Habilitation(_)
-                | Event::Intervention(_)
-                | Event::Appel(_)
-                | Event::Evaluation(_)
-                | Event::Publication(_)
-                | Event::Signalement(_)
-                | Event::Consultation(_)
-                | Event::Verification(_)
-                | Event::Liaison(_)
-                | Event::Session(_)
-                | Event::Compte(_)
-                | Event::Tentative(_),
-            )
-            | None => sortie(fact, tx).await,
+            Some(_) | None => sortie(fact, tx).await,
         }
     }
 }

@@ -69,43 +69,8 @@ impl Projection for Comptes {
             Some(Event::Personne(PersonneEvent::PersonneDetachee { personne, etablissement, .. })) => {
                 radiation(personne.0, etablissement.0, tx).await
             }
-            // Erased, or of what this view does not keep.
-            Some(
-                Event::Personne(
-                    PersonneEvent::PersonneEnregistree { .. }
-                    | PersonneEvent::SourceReconnue { .. }
-                    | PersonneEvent::EtatCivilRectifie { .. }
-                    | PersonneEvent::PersonneRattachee { .. }
-                    | PersonneEvent::EleveAffecte { .. }
-                    | PersonneEvent::ResponsabilitesEtablies { .. }
-                    | PersonneEvent::ParoleEntendue { .. }
-                    | PersonneEvent::ParoleRetiree { .. }
-                    | PersonneEvent::InformationOpposee { .. }
-                    | PersonneEvent::OppositionLevee { .. }
-                    | PersonneEvent::PersonneSuspendue { .. }
-                    | PersonneEvent::PersonneReprise { .. },
-                )
-                | Event::Etablissement(_)
-                | Event::Alimentation(_)
-                | Event::Portail(_)
-                | Event::Adhesion(_)
-                | Event::Catalogue(_)
-                | Event::Theme(_)
-                | Event::MiseEnGarde(_)
-                | Event::Habilitation(_)
-                | Event::Intervention(_)
-                | Event::Appel(_)
-                | Event::Evaluation(_)
-                | Event::Publication(_)
-                | Event::Signalement(_)
-                | Event::Gels(_)
-                | Event::Destruction(_)
-                | Event::Consultation(_)
-                | Event::Verification(_)
-                | Event::Compte(_)
-                | Event::Tentative(_),
-            )
-            | None => Ok(()),
+            // Erased, or not of what this view keeps.
+            Some(_) | None => Ok(()),
         }
     }
 }

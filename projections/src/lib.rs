@@ -15,6 +15,7 @@ pub mod identite;
 pub mod notes;
 mod page;
 pub mod portails;
+pub mod protection;
 pub mod publications;
 
 pub mod aside;
@@ -32,7 +33,7 @@ use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
 pub const SEARCH_PATH: &str =
-    "annuaire,portails,absences,notes,publications,audit,conservation,identite,projections";
+    "annuaire,portails,absences,notes,publications,audit,conservation,protection,identite,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

@@ -199,12 +199,15 @@ impl Notes {
             "SELECT asked.page, n.evaluation, n.eleve, m.matiere_libelle AS matiere, e.titre, n.date,
                     e.bareme::text, e.coefficient::text, e.formative, e.publiee_le, n.resultat,
                     n.valeur::text
-             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[])
-                  WITH ORDINALITY AS asked (eleve, day, id, most, page)
+             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[], $5::uuid[])
+                  WITH ORDINALITY AS asked (eleve, day, id, most, dossier, page)
              CROSS JOIN LATERAL (
                  SELECT * FROM note n
                  WHERE n.eleve = asked.eleve AND n.publiee
                    AND (asked.day IS NULL OR (n.date, n.evaluation) < (asked.day, asked.id))
+                   AND (asked.dossier IS NULL OR EXISTS (
+                       SELECT FROM evaluation e JOIN etablissement x ON lower(x.uai) = e.portail
+                       WHERE e.id = n.evaluation AND x.id = asked.dossier))
                  ORDER BY n.date DESC, n.evaluation DESC LIMIT asked.most
              ) n
              JOIN evaluation e ON e.id = n.evaluation
@@ -215,6 +218,7 @@ impl Notes {
         .bind(asked.days)
         .bind(asked.ids)
         .bind(asked.limits)
+        .bind(asked.dossiers)
         .fetch_all(db)
         .await?;
         Ok(by_page(pages, rows))

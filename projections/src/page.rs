@@ -18,6 +18,8 @@ pub struct PageOf {
     pub after: Option<(NaiveDate, Uuid)>,
     /// How many rows.
     pub limit: i64,
+    /// Of a pupil: only what this établissement has recorded.
+    pub dossier: Option<Uuid>,
 }
 
 /// The pages asked, column by column, as `unnest` takes them.
@@ -27,6 +29,7 @@ pub(crate) struct Asked {
     pub days: Vec<Option<NaiveDate>>,
     pub ids: Vec<Option<Uuid>>,
     pub limits: Vec<i64>,
+    pub dossiers: Vec<Option<Uuid>>,
 }
 
 impl Asked {
@@ -38,6 +41,7 @@ impl Asked {
             asked.days.push(day);
             asked.ids.push(id);
             asked.limits.push(page.limit);
+            asked.dossiers.push(page.dossier);
         }
         asked
     }

@@ -1,6 +1,6 @@
 //! The shape of every view.
 
-use crate::{absences, annuaire, audit, conservation, identite, notes, portails, publications};
+use crate::{absences, annuaire, audit, conservation, identite, notes, portails, protection, publications};
 use async_trait::async_trait;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -78,6 +78,12 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
     vec![
         Arc::new(annuaire::Annuaire),
         Arc::new(annuaire::Sources),
+        Arc::new(annuaire::Groupes),
+        Arc::new(annuaire::Calendriers),
+        Arc::new(annuaire::Remplacements),
+        Arc::new(annuaire::Identites),
+        Arc::new(annuaire::Inscriptions),
+        Arc::new(annuaire::Bascules),
         Arc::new(portails::Portails),
         Arc::new(portails::Attributions),
         Arc::new(portails::Maisons),
@@ -90,6 +96,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(publications::Histoire),
         Arc::new(audit::JournalDuPortail),
         Arc::new(conservation::Registre),
+        Arc::new(protection::Droits),
         Arc::new(audit::Verifications),
         Arc::new(identite::Comptes),
     ]

@@ -7,6 +7,7 @@ use crate::obstacle::Obstacle;
 use crate::recit::{Noms, intitule, office, phrase};
 use crate::verdict::Verdict;
 use domain::absences::{Appel, AppelEvent};
+use domain::annuaire::{BasculeEvent, GroupeEvent};
 use domain::conservation::GelEvent;
 use domain::journal::Consultation;
 use domain::notes::{Evaluation, EvaluationEvent};
@@ -122,6 +123,28 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
             GelEvent::GelPose { portee, .. } => portee.personne.is_none_or(|protegee| protegee == personne),
             GelEvent::GelLeve { .. } => true,
         },
+        Event::Groupes(event) => match event {
+            GroupeEvent::PersonneInscrite { personne: qui, .. }
+            | GroupeEvent::PersonneDesinscrite { personne: qui, .. }
+            | GroupeEvent::EncadrantNomme { encadrant: qui, .. }
+            | GroupeEvent::EncadrantRetire { encadrant: qui, .. } => *qui == personne,
+            GroupeEvent::GroupeCree { .. }
+            | GroupeEvent::GroupeRenomme { .. }
+            | GroupeEvent::EnsembleInclus { .. }
+            | GroupeEvent::EnsembleExclu { .. }
+            | GroupeEvent::GroupeReconduit { .. }
+            | GroupeEvent::GroupeClos { .. } => false,
+        },
+        Event::Bascule(event) => match event {
+            BasculeEvent::AffectationPrevue { eleve: qui, .. }
+            | BasculeEvent::EnseignementPrevu { enseignant: qui, .. } => *qui == personne,
+            BasculeEvent::BasculePreparee { .. }
+            | BasculeEvent::DivisionsPrevues { .. }
+            | BasculeEvent::EnseignementsRepris { .. }
+            | BasculeEvent::GroupesGardes { .. }
+            | BasculeEvent::AnneeBasculee { .. }
+            | BasculeEvent::BasculeAchevee { .. } => false,
+        },
         Event::Etablissement(_)
         | Event::Personne(_)
         | Event::Alimentation(_)
@@ -131,6 +154,12 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::MiseEnGarde(_)
         | Event::Habilitation(_)
         | Event::Intervention(_)
+        | Event::Calendrier(_)
+        | Event::Remplacements(_)
+        | Event::Identite(_)
+        | Event::Inscription(_)
+        | Event::Remise(_)
+        | Event::Rectification(_)
         | Event::Publication(_)
         | Event::Signalement(_)
         | Event::Destruction(_)

@@ -4,7 +4,7 @@
 use crate::{Bench, DOMAINE};
 use anyhow::{Context, Result, ensure};
 use api::graphql::{Api, sdl};
-use api::http::{CancellationToken, Guichets, Journals, Limits, Parts, Readiness, Trusted, router};
+use api::http::{CancellationToken, Guichets, Ids, Journals, Limits, Parts, Readiness, Trusted, router};
 use api::identity::fournisseur::Fournisseurs;
 use api::identity::sessions::Sessions;
 use api::identity::{Verifier, demo::DemoIssuer};
@@ -83,7 +83,7 @@ impl Maison {
             Guichets::new(fournisseurs, sessions.clone(), commands.clone(), theirs)
         });
         #[allow(clippy::disallowed_methods)] // the edge that makes ids of requests
-        let ids = Arc::new(uuid::Uuid::new_v4);
+        let ids: Ids = Arc::new(uuid::Uuid::new_v4);
         let router = router(Parts {
             schema: Api::new(commands.clone(), bench.runner.progress().clone())
                 .proving(sealer.clone())
@@ -97,10 +97,11 @@ impl Maison {
             limits: Limits::default(),
             clock,
             closing: CancellationToken::new(),
-            ids,
+            ids: ids.clone(),
             pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE)
                 .routes()
-                .merge(api::pages::routes(commands.clone(), bench.clock.clone(), sealer.clone(), DOMAINE)),
+                .merge(api::pages::routes(commands.clone(), bench.clock.clone(), sealer.clone(), DOMAINE))
+                .merge(api::fichiers::routes(commands.clone(), ids)),
         });
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();

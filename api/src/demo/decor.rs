@@ -184,7 +184,7 @@ async fn divisions(commands: &Commands, etablissement: EtablissementId) -> Resul
                 Some(Enseignement {
                     id: EnseignementId(row.id),
                     matiere: row.matiere_code.clone(),
-                    enseignant: PersonneId(*row.enseignants.first()?),
+                    enseignant: PersonneId(*row.attitres.first()?),
                 })
             })
             .collect(),

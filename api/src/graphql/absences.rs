@@ -108,10 +108,11 @@ impl Appel {
         let requete = ctx.requete()?;
         let taught: Vec<_> = rows.iter().map(|row| row.enseignement).collect();
         let enseignements = requete.loaders().enseignements.load_many(taught).await.map_err(fault)?;
+        let today = requete.commands().today();
         let mut permitted = Vec::new();
         for row in rows {
             let Some(enseignement) = enseignements.get(&row.enseignement) else { continue };
-            if requete.may(Action::LireAppel, &rights_of::enseignement(enseignement)).await? {
+            if requete.may(Action::LireAppel, &rights_of::enseignement(enseignement, today)).await? {
                 permitted.push(Self(row));
             }
         }

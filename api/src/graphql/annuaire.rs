@@ -1,12 +1,27 @@
 //! The directory in GraphQL.
 
+mod bascule;
+mod calendrier;
+mod doublon;
 mod eleve;
+mod groupe;
+mod inscription;
 mod mutations;
 mod profil;
+mod remplacement;
 
+pub use bascule::{BasculeMutation, BasculeQuery};
+pub use calendrier::CalendrierMutation;
+pub use doublon::{DoublonMutation, DoublonQuery};
 pub use eleve::Eleve;
+pub use groupe::{Groupe, GroupeMutation, GroupeQuery};
+pub use inscription::InscriptionMutation;
 pub use mutations::AnnuaireMutation;
 pub use profil::Profil;
+pub use remplacement::RemplacementMutation;
+
+use calendrier::{AnneeVecue, Periode};
+use remplacement::Remplacement;
 
 use super::absences::Appel;
 use super::context::{Here, fault};
@@ -108,9 +123,10 @@ impl Moi {
     /// Les enseignements qu'elle donne.
     #[graphql(complexity = "12 * child_complexity + 1")]
     async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
-        let Some(personne) = ctx.requete()?.acteur().await?.personne else { return Ok(vec![]) };
-        let acteur = ctx.requete()?.acteur().await?;
-        let rows = Annuaire::enseignements_by(ctx.requete()?.views(), personne.0).await.map_err(fault)?;
+        let (requete, acteur) = (ctx.requete()?, ctx.requete()?.acteur().await?);
+        let fiches: Vec<_> = acteur.identites().iter().map(|fiche| fiche.0).collect();
+        let today = requete.commands().today();
+        let rows = Annuaire::enseignements_by(requete.views(), &fiches, today).await.map_err(fault)?;
         let here = |row: &views::Enseignement| {
             acteur.etablissement_choisi.is_none_or(|chosen| chosen.0 == row.etablissement)
         };
@@ -119,11 +135,17 @@ impl Moi {
 
     /// Les élèves dont elle est responsable avec droit à l'information.
     async fn enfants(&self, ctx: &Context<'_>) -> Result<Vec<Eleve>> {
-        let Some(personne) = ctx.requete()?.acteur().await?.personne else { return Ok(vec![]) };
-        let acteur = ctx.requete()?.acteur().await?;
-        let rows = Annuaire::enfants_of(ctx.requete()?.views(), personne.0).await.map_err(fault)?;
+        let (requete, acteur) = (ctx.requete()?, ctx.requete()?.acteur().await?);
+        let fiches: Vec<_> = acteur.identites().iter().map(|fiche| fiche.0).collect();
+        let rows = Annuaire::enfants_of(requete.views(), &fiches).await.map_err(fault)?;
         let mine = |row: &views::Eleve| acteur.enfants.contains(&PersonneId(row.personne.id));
         Ok(rows.into_iter().filter(mine).map(Eleve).collect())
+    }
+
+    /// Les groupes dont elle fait partie.
+    #[graphql(complexity = "12 * child_complexity + 1")]
+    async fn groupes(&self, ctx: &Context<'_>) -> Result<Vec<Groupe>> {
+        Groupe::mine(ctx).await
     }
 
     /// L'élève qu'elle est, si elle l'est.
@@ -211,6 +233,17 @@ impl Etablissement {
         }
         Ok(permitted)
     }
+
+    /// Ses groupes ouverts, par code : ceux que l'on peut lire.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn groupes(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Vec<Groupe>> {
+        Groupe::of(ctx, self.0.id, apres.as_ref()).await
+    }
+
+    /// Ses années scolaires, du premier jour au dernier.
+    async fn annees(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Vec<AnneeVecue>> {
+        AnneeVecue::of(ctx, self.0.id, apres.as_ref()).await
+    }
 }
 
 impl Etablissement {
@@ -269,6 +302,11 @@ impl Division {
         Ok(Some(rows.unwrap_or_default().into_iter().map(Enseignement).collect()))
     }
 
+    /// Les périodes d'une année scolaire, donnée par son année de début.
+    async fn periodes(&self, ctx: &Context<'_>, annee: i16, apres: Option<Position>) -> Result<Vec<Periode>> {
+        Periode::of(ctx, self.0.id, annee, apres.as_ref()).await
+    }
+
     /// Les appels d'un jour, pour qui peut les lire.
     async fn appels(
         &self,
@@ -316,11 +354,19 @@ impl Enseignement {
         Division::load(ctx, self.0.division).await
     }
 
-    /// Qui l'enseigne aujourd'hui.
+    /// Qui l'enseigne aujourd'hui : un remplaçant à la place de qui il remplace.
     async fn enseignants(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
-        let ids = self.0.enseignants.clone();
+        let ids = self.0.enseignants(ctx.requete()?.commands().today());
         let rows = ctx.requete()?.loaders().personnes.load_many(ids.clone()).await.map_err(fault)?;
         Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Personne).collect())
+    }
+
+    /// Les remplacements confiés, du plus ancien au plus récent ; rien pour qui ne peut lire la division.
+    async fn remplacements(&self, ctx: &Context<'_>) -> Result<Option<Vec<Remplacement>>> {
+        if Division::load(ctx, self.0.division).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.0.remplacements.iter().cloned().map(Remplacement).collect()))
     }
 
     /// Ses évaluations, de la plus récente à la plus ancienne ; rien pour qui ne lit pas son carnet de notes.

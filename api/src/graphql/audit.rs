@@ -141,11 +141,11 @@ impl EntreeDuJournal {
         let requete = ctx.requete()?;
         let (views, acteur) = (requete.views(), requete.acteur().await?);
         // To look for a person's acts is to ask who acted.
-        if let (Some(sought), Some(reader)) = (filtre.personne, acteur.personne)
-            && sought != reader.0
-        {
-            let notices = Signalements::against(views, portail, reader.0).await.map_err(fault)?;
-            filtre.anonymes = notices.iter().map(Uuid::to_string).collect();
+        if filtre.personne.is_some_and(|sought| !acteur.is(PersonneId(sought))) {
+            for reader in acteur.identites() {
+                let notices = Signalements::against(views, portail, reader.0).await.map_err(fault)?;
+                filtre.anonymes.extend(notices.iter().map(Uuid::to_string));
+            }
         }
         let rows = JournalDuPortail::page(views, portail, annee, &filtre, before, limit).await;
         let mut lines = Self::shown(ctx, acteur, rows.map_err(fault)?).await?;
@@ -168,10 +168,10 @@ impl EntreeDuJournal {
         let known = requete.loaders().signalements.load_many(notices).await.map_err(fault)?;
         let show = |row: views::Entree| {
             let own = acteur.compte.is_some_and(|compte| compte.0 == row.compte)
-                || acteur.personne.is_some_and(|personne| Some(personne.0) == row.personne);
+                || row.personne.is_some_and(|personne| acteur.is(PersonneId(personne)));
             let of_another = |id| {
                 let auteur = known.get(&id).map(|notice| PersonneId(notice.auteur));
-                auteur.is_some() && auteur != acteur.personne
+                auteur.is_some_and(|auteur| !acteur.is(auteur))
             };
             let acteur_connu =
                 own || row.flux_nature != Signalement::TYPE || notice(&row).is_some_and(of_another);

@@ -8,7 +8,9 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use futures::future::BoxFuture;
 use projections::PageOf;
 use projections::absences::{Absence, AppelLigne, Appels};
-use projections::annuaire::{Annuaire, Division, Eleve, Enseignement, Etablissement, Personne, Rattachement};
+use projections::annuaire::{
+    Annuaire, Division, Eleve, Enseignement, Etablissement, Groupe, Groupes, Membre, Personne, Rattachement,
+};
 use projections::notes::{Correction, Evaluation, Note, NotePubliee, Notes};
 use projections::portails::{Portail, Portails};
 use projections::publications::{Publication, Publications, Signalement, Signalements};
@@ -80,6 +82,17 @@ loaders! {
     eleves_of: Vec<Personne> = |pool, ids| {
         let rows = Annuaire::eleves_of(&pool, &ids).await?;
         let grouped = many(rows, |row| row.0)?;
+        Ok(grouped.into_iter().map(|(id, rows)| (id, rows.into_iter().map(|row| row.1).collect())).collect())
+    };
+    /// Groupes by id.
+    groupes: Groupe = |pool, ids| one(Groupes::by_ids(&pool, &ids).await?, |row| row.id);
+    /// Open groupes of an établissement.
+    groupes_of: Vec<Groupe> = |pool, ids| many(Groupes::of(&pool, &ids).await?, |row| row.etablissement);
+    /// What was put into a groupe.
+    membres_of: Vec<Membre> = |pool, ids| many(Groupes::membres(&pool, &ids).await?, |row| row.groupe);
+    /// Who is in a groupe in the end.
+    personnes_of: Vec<Personne> = |pool, ids| {
+        let grouped = many(Groupes::personnes(&pool, &ids).await?, |row| row.0)?;
         Ok(grouped.into_iter().map(|(id, rows)| (id, rows.into_iter().map(|row| row.1).collect())).collect())
     };
     /// Rolls by id.

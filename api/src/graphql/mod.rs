@@ -20,6 +20,7 @@ mod pagination;
 mod payload;
 mod portails;
 mod position;
+mod protection;
 mod publications;
 mod retrospective;
 mod tour;
@@ -43,6 +44,9 @@ use std::sync::Arc;
 pub struct Query(
     node::NodeQuery,
     annuaire::AnnuaireQuery,
+    annuaire::GroupeQuery,
+    annuaire::DoublonQuery,
+    annuaire::BasculeQuery,
     portails::PortailsQuery,
     absences::AbsencesQuery,
     notes::NotesQuery,
@@ -50,6 +54,7 @@ pub struct Query(
     moderation::ModerationQuery,
     conservation::ConservationQuery,
     identite::IdentiteQuery,
+    protection::ProtectionQuery,
     vues::VuesQuery,
 );
 
@@ -57,6 +62,12 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     annuaire::AnnuaireMutation,
+    annuaire::GroupeMutation,
+    annuaire::CalendrierMutation,
+    annuaire::RemplacementMutation,
+    annuaire::DoublonMutation,
+    annuaire::InscriptionMutation,
+    annuaire::BasculeMutation,
     portails::PortailsMutation,
     portails::MaisonsMutation,
     portails::MisesEnGardeMutation,
@@ -67,6 +78,7 @@ pub struct Mutation(
     moderation::ModerationMutation,
     conservation::ConservationMutation,
     identite::IdentiteMutation,
+    protection::ProtectionMutation,
 );
 
 /// Every subscription.

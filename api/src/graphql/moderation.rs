@@ -178,7 +178,7 @@ impl Signalement {
             let resource = rights_of::signalement(&row, portail);
             commands.permit(acteur, Action::LireSignalement, &resource).ok()?;
             let decides = commands.permit(acteur, Action::RendreDecision, &resource).is_ok();
-            let signalant_connu = decides || acteur.personne == Some(PersonneId(row.signalant));
+            let signalant_connu = decides || acteur.is(PersonneId(row.signalant));
             Some(Self { row, signalant_connu })
         };
         Ok(rows.into_iter().filter_map(read).collect())

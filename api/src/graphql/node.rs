@@ -1,7 +1,7 @@
 //! Any object by its global id (Relay).
 
 use super::absences::Appel;
-use super::annuaire::{Division, Eleve, Enseignement, Etablissement, Personne};
+use super::annuaire::{Division, Eleve, Enseignement, Etablissement, Groupe, Personne};
 use super::ids::parts;
 use super::moderation::Signalement;
 use super::notes::Evaluation;
@@ -20,6 +20,7 @@ pub enum Node {
     Enseignement(Enseignement),
     Etablissement(Etablissement),
     Evaluation(Evaluation),
+    Groupe(Groupe),
     Personne(Personne),
     Portail(Portail),
     Publication(Publication),
@@ -46,6 +47,7 @@ impl NodeQuery {
             "Enseignement" => Enseignement::load(ctx, key).await?.map(Node::Enseignement),
             "Etablissement" => Etablissement::load(ctx, key).await?.map(Node::Etablissement),
             "Evaluation" => Evaluation::load(ctx, key).await?.map(Node::Evaluation),
+            "Groupe" => Groupe::load(ctx, key).await?.map(Node::Groupe),
             "Personne" => Personne::load(ctx, key).await?.map(Node::Personne),
             "Publication" => Publication::load(ctx, key).await?.map(Node::Publication),
             "Signalement" => Signalement::load(ctx, key).await?.map(Node::Signalement),

@@ -17,6 +17,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;
 use commands::rights_of;
 use domain::notes::Resultat;
+use projections::PageOf;
 use projections::annuaire;
 use projections::notes::{self as views, Notes};
 use uuid::Uuid;
@@ -130,7 +131,9 @@ impl Evaluation {
 }
 
 async fn may_read(ctx: &Context<'_>, enseignement: &annuaire::Enseignement) -> Result<bool> {
-    ctx.requete()?.may(Action::LireCarnetDeNotes, &rights_of::enseignement(enseignement)).await
+    let requete = ctx.requete()?;
+    let today = requete.commands().today();
+    requete.may(Action::LireCarnetDeNotes, &rights_of::enseignement(enseignement, today)).await
 }
 
 /// A number as a view stores it.
@@ -267,12 +270,12 @@ impl NoteEleve {
     /// right to read them.
     pub async fn page(
         ctx: &Context<'_>,
-        eleve: Uuid,
-        (first, after): (i32, Option<String>),
+        page: Page<Cursor>,
+        lists: Vec<PageOf>,
     ) -> Result<Connection<String, Self>> {
-        let page = Page::<Cursor>::read(first, after)?;
-        let rows = ctx.requete()?.loaders().notes_of_pupil.load_one(page.of(eleve)).await.map_err(fault)?;
-        Ok(page.connection(rows.unwrap_or_default(), |row| (row.date, row.evaluation), Self))
+        let lists = ctx.requete()?.loaders().notes_of_pupil.load_many(lists).await.map_err(fault)?;
+        let rows = page.merge(lists.into_values(), |row| (row.date, row.evaluation));
+        Ok(page.connection(rows, |row| (row.date, row.evaluation), Self))
     }
 }
 

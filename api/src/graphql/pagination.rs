@@ -61,7 +61,19 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
 impl Page<(NaiveDate, Uuid)> {
     /// The page of one list, for who reads the pages of several at a time.
     pub fn of(&self, list: Uuid) -> PageOf {
-        PageOf { of: list, after: self.after, limit: self.limit() }
+        PageOf { of: list, after: self.after, limit: self.limit(), dossier: None }
+    }
+
+    /// The first rows of several lists, each of which was read to this page's length.
+    pub fn merge<R>(
+        &self,
+        lists: impl IntoIterator<Item = Vec<R>>,
+        key: impl Fn(&R) -> (NaiveDate, Uuid),
+    ) -> Vec<R> {
+        let mut rows: Vec<_> = lists.into_iter().flatten().collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
+        rows.truncate(usize::try_from(self.limit()).unwrap_or_default());
+        rows
     }
 }
 

@@ -51,6 +51,10 @@ pub enum Command {
     MisDeCote(AsideArgs),
     /// Ce qui arrive à échéance, et les procès-verbaux de ce qui fut détruit
     Conservation(ConservationArgs),
+    /// Écrit les données d'une personne qui les a demandées
+    ExporterPersonne(ExporterPersonneArgs),
+    /// Le registre des traitements (RGPD, art. 30), en JSON
+    RegistreDesTraitements,
     /// Remplace la clé qui chiffre les clés des contenus
     Cles(ClesArgs),
     /// Relit les journaux depuis l'origine, et inscrit à chacun ce qui y a été trouvé
@@ -205,6 +209,21 @@ pub struct ProcesVerbalArgs {
     /// En JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whose data, and where to.
+#[derive(Args)]
+#[command(after_help = "Exemple :\n  \
+    ent exporter-personne 0190… --vers donnees.zip\n\n\
+    La personne, ou son responsable légal, a demandé ses données dans l'ENT : l'identifiant est\n\
+    celui de cette demande. La remise est inscrite au journal, avec l'empreinte du fichier.")]
+pub struct ExporterPersonneArgs {
+    /// Identifiant de la demande
+    #[arg(value_name = "REMISE")]
+    pub remise: Uuid,
+    /// Fichier zip à écrire ; il ne doit pas exister
+    #[arg(long, value_name = "FICHIER")]
+    pub vers: PathBuf,
 }
 
 /// What to do with keys.

@@ -13,6 +13,7 @@ mod interventions;
 mod journal;
 mod logs;
 mod opening;
+mod personne;
 mod portails;
 mod readiness;
 mod rebuild;
@@ -70,6 +71,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::ClesDeSceau(args) => seal_keys::run(&config, &args),
         Command::MisDeCote(args) => aside::run(&config, &args).await,
         Command::Conservation(args) => conservation::run(&config, &args).await,
+        Command::ExporterPersonne(args) => personne::export(&config, &args).await,
+        Command::RegistreDesTraitements => personne::registre(),
         Command::Cles(args) => cles::run(&config, &args).await,
         Command::VerifierJournal(args) => journal::verify(&config, &args).await,
         Command::Horodater => horodateur::run(&config).await,

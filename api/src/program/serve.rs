@@ -9,8 +9,9 @@ use super::opening;
 use super::readiness::Opened;
 use super::witnesses::Witnesses;
 use crate::config::{Config, Jwks};
+use crate::fichiers;
 use crate::graphql::{Api, sdl};
-use crate::http::{self, CancellationToken, Connections, Guichets, Journals, Limits, Parts, router};
+use crate::http::{self, CancellationToken, Connections, Guichets, Ids, Journals, Limits, Parts, router};
 use crate::identity::fournisseur::Fournisseurs;
 use crate::identity::sessions::Sessions;
 use crate::identity::{self, JwksSource, Verifier, VerifierConfig};
@@ -131,7 +132,7 @@ async fn routes(
     closing: CancellationToken,
 ) -> anyhow::Result<Router> {
     #[allow(clippy::disallowed_methods)] // the edge that makes ids
-    let ids = Arc::new(uuid::Uuid::new_v4);
+    let ids: Ids = Arc::new(uuid::Uuid::new_v4);
     let limits = Limits {
         body_bytes: config.max_body_bytes,
         request_time: config.request_timeout,
@@ -162,7 +163,7 @@ async fn routes(
         limits,
         clock,
         closing,
-        ids,
+        ids: ids.clone(),
         pages: Journals::new(house.sealer.clone(), house.commands.clone(), &config.base_domain)
             .routes()
             .merge(pages::routes(
@@ -170,7 +171,8 @@ async fn routes(
                 Arc::new(SystemClock),
                 house.sealer.clone(),
                 &config.base_domain,
-            )),
+            ))
+            .merge(fichiers::routes(house.commands.clone(), ids)),
     }))
 }
 

@@ -16,7 +16,8 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let eleve = Annuaire::eleves(&self.views, &[personne.0]).await?.pop();
-        let enrolled = eleve.and_then(|eleve| eleve.etablissement).ok_or(UseCaseError::Interdit)?;
+        let enrolled =
+            eleve.and_then(|eleve| eleve.dossiers.first().copied()).ok_or(UseCaseError::Interdit)?;
         let etablissement = Annuaire::etablissements(&self.views, &[enrolled]).await?.pop();
         let etablissement = etablissement.ok_or(UseCaseError::Interdit)?;
         let on = Resource::Eleve { personne, etablissement: Some(domain::EtablissementId(enrolled)) };

@@ -6,7 +6,7 @@ use crate::{Commands, Demande, UseCaseError, portail};
 use domain::annuaire::{
     EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Provenance, Responsabilite, Source, Uai,
 };
-use domain::{DivisionId, EtablissementId, PersonneId, PortailId, journee};
+use domain::{DivisionId, EtablissementId, PersonneId, PortailId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Sources};
 use std::collections::BTreeSet;
@@ -124,6 +124,12 @@ impl Commands {
         self.act(demande, ici.autorite, ici.journal).tell::<Personne>(eleve, command).record().await
     }
 
+    /// The word of a hand, today.
+    pub(super) fn parole_saisie(&self, motif: String) -> Parole {
+        let provenance = Provenance { origine: Origine::Saisie, motif: Some(motif) };
+        Parole { provenance, le: self.today() }
+    }
+
     async fn saisie(
         &self,
         demande: &Demande,
@@ -135,8 +141,7 @@ impl Commands {
         let uai: Uai = found.uai.parse().map_err(UseCaseError::fault)?;
         let on = Resource::Portail { id: uai.portail(), etablissement: Some(etablissement) };
         let autorite = self.permit(&demande.acteur, Action::SaisirAnnuaire, &on)?;
-        let provenance = Provenance { origine: Origine::Saisie, motif: Some(motif) };
-        let parole = Parole { provenance, le: journee(self.now()) };
+        let parole = self.parole_saisie(motif);
         Ok(Saisie { uai, etablissement, autorite, journal: portail(&found.portail)?, parole })
     }
 

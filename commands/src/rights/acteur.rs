@@ -2,7 +2,7 @@
 
 use super::Portees;
 use domain::portails::{Attribution, Perimetre, ServiceEnt};
-use domain::{CompteId, DivisionId, EtablissementId, InterventionId, PersonneId, PortailId};
+use domain::{CompteId, DivisionId, EtablissementId, GroupeId, InterventionId, PersonneId, PortailId};
 use std::collections::BTreeSet;
 
 /// A compte and what its holder is to the school, as the directory and the offices
@@ -18,12 +18,16 @@ pub struct Acteur {
     /// The human being behind the compte. An office's separate compte names its holder
     /// too, so that nobody judges his own content under another hat.
     pub personne: Option<PersonneId>,
+    /// Other fiches of the same human being: what was recorded under them is his or her own.
+    pub fiches: BTreeSet<PersonneId>,
     /// The compte is an office's: it has none of its holder's own rights.
     pub compte_d_office: bool,
     /// Attached to, whatever the profil.
     pub etablissements: BTreeSet<EtablissementId>,
     /// Pupil of.
     pub divisions: BTreeSet<DivisionId>,
+    /// In these groupes, by whatever way.
+    pub groupes: BTreeSet<GroupeId>,
     /// Pupils for whom the person answers with the right to be informed.
     pub enfants: BTreeSet<PersonneId>,
     /// Of age today (code civil, art. 414).
@@ -83,6 +87,15 @@ impl Acteur {
     /// The personal compte of a person, without any relation yet.
     pub fn personnel(personne: PersonneId) -> Self {
         Self { compte: Some(CompteId::personnel(personne)), personne: Some(personne), ..Self::default() }
+    }
+    /// Whether a fiche is this human being's.
+    pub fn is(&self, personne: PersonneId) -> bool {
+        self.personne == Some(personne) || self.fiches.contains(&personne)
+    }
+
+    /// All fiches of this human being.
+    pub fn identites(&self) -> Vec<PersonneId> {
+        self.personne.into_iter().chain(self.fiches.iter().copied()).collect()
     }
 }
 

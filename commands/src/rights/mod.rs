@@ -13,6 +13,7 @@
 
 mod acteur;
 mod action;
+mod identite;
 mod policies;
 mod portee;
 mod resource;
@@ -169,7 +170,7 @@ impl Rights {
 
     fn ask(&self, bench: &Bench, acteur: &Acteur, resource: &Resource) -> Result<Response, Unaskable> {
         let principal = self.vocabulary.acteur(acteur)?;
-        let resource = self.vocabulary.resource(resource)?;
+        let resource = self.vocabulary.resource(&acteur.sees(resource))?;
         // The question is one of the schema's: nothing is left to validate.
         let request =
             Request::new(principal.uid(), bench.action.clone(), resource.uid(), Context::empty(), None)

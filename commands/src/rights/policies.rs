@@ -26,6 +26,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("audit", include_str!("policies/audit.cedar")),
     ("conservation", include_str!("policies/conservation.cedar")),
     ("identite", include_str!("policies/identite.cedar")),
+    ("protection", include_str!("policies/protection.cedar")),
     ("exploitation", include_str!("policies/exploitation.cedar")),
 ];
 

@@ -3,9 +3,9 @@
 
 use super::Action;
 
-/// Declares the parts, each with its word.
+/// Declares the parts, each with its word and its name.
 macro_rules! portees {
-    ($($(#[$doc:meta])* $name:ident = $word:literal),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $nom:literal);* $(;)?) => {
         /// A part of the ENT.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Portee {
@@ -20,31 +20,38 @@ macro_rules! portees {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),* }
             }
+
+            /// What people call it.
+            pub const fn nom(self) -> &'static str {
+                match self { $(Self::$name => $nom),* }
+            }
         }
     };
 }
 
 portees! {
     /// The directory.
-    Annuaire = "annuaire",
+    Annuaire = "annuaire", "Annuaire";
     /// Portals and their offices.
-    Portails = "portails",
+    Portails = "portails", "Portails";
     /// Rolls and absences.
-    Absences = "absences",
+    Absences = "absences", "Absences";
     /// Evaluations and marks.
-    Notes = "notes",
+    Notes = "notes", "Notes";
     /// What is, or is to be, made public.
-    Publications = "publications",
+    Publications = "publications", "Publications";
     /// Notices and decisions.
-    Moderation = "moderation",
+    Moderation = "moderation", "Modération";
     /// The record.
-    Journal = "journal",
+    Journal = "journal", "Journal";
     /// Holds and destructions.
-    Conservation = "conservation",
+    Conservation = "conservation", "Conservation";
+    /// What the law gives people over their own data.
+    Protection = "protection", "Protection des données";
     /// Comptes and what opens them.
-    Identite = "identite",
+    Identite = "identite", "Identité";
     /// How the platform runs.
-    Exploitation = "exploitation",
+    Exploitation = "exploitation", "Exploitation";
 }
 
 /// Several parts. The default is all of them: who signs in is not narrowed.
@@ -78,84 +85,6 @@ impl FromIterator<Portee> for Portees {
 
 const fn bit(portee: Portee) -> u16 {
     1 << portee as u16
-}
-
-impl Action {
-    /// The part of the ENT that it is of.
-    pub const fn portee(self) -> Portee {
-        match self {
-            Self::LireEtablissement
-            | Self::LireDivision
-            | Self::LirePersonne
-            | Self::ImporterAnnuaire
-            | Self::SaisirAnnuaire
-            | Self::OpposerInformation => Portee::Annuaire,
-            Self::OuvrirPortail
-            | Self::ConclureAdhesion
-            | Self::TerminerAdhesion
-            | Self::PrendreDirection
-            | Self::QuitterDirection
-            | Self::AccorderDelegation
-            | Self::RevoquerDelegation
-            | Self::OuvrirServiceEnt
-            | Self::FermerServiceEnt
-            | Self::DefinirTheme
-            | Self::LirePortail
-            | Self::MettreEnGarde
-            | Self::LireMisesEnGarde
-            | Self::RepondreMiseEnGarde
-            | Self::AccorderHabilitation
-            | Self::RevoquerHabilitation
-            | Self::LireHabilitations
-            | Self::DemanderIntervention
-            | Self::ContresignerIntervention
-            | Self::CloreIntervention
-            | Self::ConstaterExpiration
-            | Self::LireInterventions => Portee::Portails,
-            Self::OuvrirAppel
-            | Self::PointerEleves
-            | Self::CloreAppel
-            | Self::CorrigerAppel
-            | Self::LireAppel
-            | Self::LireAbsencesEleve => Portee::Absences,
-            Self::CreerEvaluation
-            | Self::SaisirNotes
-            | Self::CorrigerNote
-            | Self::PublierEvaluation
-            | Self::LireCarnetDeNotes
-            | Self::LireNotesEleve => Portee::Notes,
-            Self::RedigerActualite
-            | Self::ModifierPublication
-            | Self::SoumettrePublication
-            | Self::PublierPublication
-            | Self::RetirerPublication
-            | Self::LirePublication => Portee::Publications,
-            Self::SignalerContenu
-            | Self::LireSignalement
-            | Self::PrendreConnaissance
-            | Self::RendreDecision => Portee::Moderation,
-            Self::LireJournal
-            | Self::SuivreJournal
-            | Self::AuditerJournal
-            | Self::InscrireConsultation
-            | Self::InscrireVerification => Portee::Journal,
-            Self::LireConservation
-            | Self::PoserGel
-            | Self::LeverGel
-            | Self::DemanderDestruction
-            | Self::ConfirmerDestruction
-            | Self::AbandonnerDestruction => Portee::Conservation,
-            Self::OuvrirSession
-            | Self::ChoisirProfil
-            | Self::LireConnexions
-            | Self::LireAcces
-            | Self::LierIdentite
-            | Self::RompreLiaison
-            | Self::VerrouillerCompte
-            | Self::DeverrouillerCompte => Portee::Identite,
-            Self::LireVues => Portee::Exploitation,
-        }
-    }
 }
 
 #[cfg(test)]

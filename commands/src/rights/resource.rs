@@ -1,7 +1,7 @@
 //! What is asked about, with every attribute that a policy may look at.
 
 use domain::{
-    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId, PortailId, PublicationId,
     SignalementId,
 };
 use std::collections::BTreeSet;
@@ -22,6 +22,15 @@ pub enum Resource {
         /// Where.
         etablissement: EtablissementId,
     },
+    /// A groupe.
+    Groupe {
+        /// Which one.
+        id: GroupeId,
+        /// Where.
+        etablissement: EtablissementId,
+        /// Who leads it.
+        encadrants: BTreeSet<PersonneId>,
+    },
     /// Someone's record in the directory.
     Personne {
         /// Whose.
@@ -35,8 +44,10 @@ pub enum Resource {
         id: EnseignementId,
         /// Where.
         etablissement: EtablissementId,
-        /// Who teaches it today: co-teachers and replacements too.
+        /// Who teaches it today: co-teachers too, and substitutes in place of the absent.
         enseignants: BTreeSet<PersonneId>,
+        /// For whom someone stands in today.
+        absents: BTreeSet<PersonneId>,
     },
     /// A pupil, for his or her marks and absences.
     Eleve {
@@ -98,6 +109,7 @@ pub enum Resource {
 pub(super) enum Kind {
     Etablissement,
     Division,
+    Groupe,
     Personne,
     Enseignement,
     Eleve,
@@ -109,9 +121,10 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Etablissement,
         Self::Division,
+        Self::Groupe,
         Self::Personne,
         Self::Enseignement,
         Self::Eleve,
@@ -126,6 +139,7 @@ impl Kind {
         match self {
             Self::Etablissement => "Etablissement",
             Self::Division => "Division",
+            Self::Groupe => "Groupe",
             Self::Personne => "Personne",
             Self::Enseignement => "Enseignement",
             Self::Eleve => "Eleve",
@@ -143,9 +157,9 @@ impl Resource {
     pub fn etablissement(&self) -> Option<EtablissementId> {
         match self {
             Self::Etablissement { id } => Some(*id),
-            Self::Division { etablissement, .. } | Self::Enseignement { etablissement, .. } => {
-                Some(*etablissement)
-            }
+            Self::Division { etablissement, .. }
+            | Self::Groupe { etablissement, .. }
+            | Self::Enseignement { etablissement, .. } => Some(*etablissement),
             Self::Eleve { etablissement, .. }
             | Self::Portail { etablissement, .. }
             | Self::Publication { etablissement, .. } => *etablissement,
@@ -157,6 +171,7 @@ impl Resource {
         match self {
             Self::Etablissement { .. } => Kind::Etablissement,
             Self::Division { .. } => Kind::Division,
+            Self::Groupe { .. } => Kind::Groupe,
             Self::Personne { .. } => Kind::Personne,
             Self::Enseignement { .. } => Kind::Enseignement,
             Self::Eleve { .. } => Kind::Eleve,
@@ -176,6 +191,7 @@ impl fmt::Display for Resource {
         match self {
             Self::Etablissement { id } => write!(f, "{kind} {id}"),
             Self::Division { id, .. } => write!(f, "{kind} {id}"),
+            Self::Groupe { id, .. } => write!(f, "{kind} {id}"),
             Self::Personne { id, .. } => write!(f, "{kind} {id}"),
             Self::Enseignement { id, .. } => write!(f, "{kind} {id}"),
             Self::Eleve { personne, .. } => write!(f, "{kind} {personne}"),

@@ -25,6 +25,7 @@ fn maths() -> Resource {
         id: EnseignementId::derived(&["maths"]),
         etablissement: college(),
         enseignants: [personne("Ada"), personne("Emmy")].into(),
+        absents: [personne("Alan")].into(),
     }
 }
 
@@ -239,6 +240,40 @@ fn a_bench_answers_as_the_whole_set_would() {
                 assert_eq!(short.decision(), long.decision(), "{action}");
             }
         }
+    }
+}
+
+#[test]
+fn every_fiche_of_a_person_is_that_person() {
+    let ada = Acteur { fiches: [personne("Ada bis")].into(), ..Acteur::personnel(personne("Ada")) };
+    let taught = |name| Resource::Enseignement {
+        id: EnseignementId::derived(&["maths"]),
+        etablissement: college(),
+        enseignants: [personne(name)].into(),
+        absents: [].into(),
+    };
+    for name in ["Ada", "Ada bis"] {
+        assert!(permits(&ada, Action::SaisirNotes, &taught(name)), "{name}");
+    }
+    assert!(!permits(&ada, Action::SaisirNotes, &taught("Emmy")));
+    let own = Resource::Signalement {
+        id: SignalementId::derived(&["1"]),
+        portail: portail(),
+        auteur_du_contenu: personne("Ada bis"),
+        signalant: personne("Inès"),
+    };
+    let directrice = Acteur { directeur_de: [portail()].into(), ..ada };
+    assert!(!permits(&directrice, Action::RendreDecision, &own), "nobody is judge of his own content");
+}
+
+#[test]
+fn who_is_replaced_reads_and_no_longer_writes() {
+    let alan = Acteur::personnel(personne("Alan"));
+    for action in [Action::LireAppel, Action::LireCarnetDeNotes] {
+        assert!(permits(&alan, action, &maths()), "{action}");
+    }
+    for action in [Action::OuvrirAppel, Action::CloreAppel, Action::SaisirNotes, Action::PublierEvaluation] {
+        assert!(!permits(&alan, action, &maths()), "{action}");
     }
 }
 

@@ -55,6 +55,7 @@ impl Vocabulary {
         let mut attributes = Attributes::from([
             ("etablissements".to_owned(), self.set(Kind::Etablissement, &acteur.etablissements)?),
             ("divisions".to_owned(), self.set(Kind::Division, &acteur.divisions)?),
+            ("groupes".to_owned(), self.set(Kind::Groupe, &acteur.groupes)?),
             ("enfants".to_owned(), self.set(Kind::Personne, &acteur.enfants)?),
             ("directionDe".to_owned(), self.set(Kind::Etablissement, &acteur.direction_de)?),
             ("vieScolaireDe".to_owned(), self.set(Kind::Etablissement, &acteur.vie_scolaire_de)?),
@@ -95,14 +96,20 @@ impl Vocabulary {
                 self.required(&mut attributes, "etablissement", Kind::Etablissement, etablissement)?;
                 self.uid(Kind::Division, id)?
             }
+            Resource::Groupe { id, etablissement, encadrants } => {
+                self.required(&mut attributes, "etablissement", Kind::Etablissement, etablissement)?;
+                attributes.insert("encadrants".to_owned(), self.set(Kind::Personne, encadrants)?);
+                self.uid(Kind::Groupe, id)?
+            }
             Resource::Personne { id, etablissements } => {
                 let set = self.set(Kind::Etablissement, etablissements)?;
                 attributes.insert("etablissements".to_owned(), set);
                 self.uid(Kind::Personne, id)?
             }
-            Resource::Enseignement { id, etablissement, enseignants } => {
+            Resource::Enseignement { id, etablissement, enseignants, absents } => {
                 self.required(&mut attributes, "etablissement", Kind::Etablissement, etablissement)?;
                 attributes.insert("enseignants".to_owned(), self.set(Kind::Personne, enseignants)?);
+                attributes.insert("absents".to_owned(), self.set(Kind::Personne, absents)?);
                 self.uid(Kind::Enseignement, id)?
             }
             Resource::Eleve { personne, etablissement } => {

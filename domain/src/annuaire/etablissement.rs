@@ -96,6 +96,13 @@ pub enum EtablissementCommand {
         /// Who says it.
         parole: Parole,
     },
+    /// Ends, with the school year, what was taught to divisions, whoever said so.
+    TournerEnseignements {
+        /// Which divisions.
+        divisions: BTreeSet<DivisionId>,
+        /// What goes on.
+        sauf: BTreeSet<(EnseignementId, PersonneId)>,
+    },
     /// Nobody teaches anything else here, says a source, or one teacher does not.
     LimiterEnseignements {
         /// Of whom it says so; of everybody, where nobody is named.
@@ -206,6 +213,7 @@ impl Aggregate for Etablissement {
                 principal,
                 parole,
             } => self.attribuer(&division, &matiere, enseignant, principal, &parole),
+            EtablissementCommand::TournerEnseignements { divisions, sauf } => self.tourner(&divisions, &sauf),
             EtablissementCommand::LimiterEnseignements { enseignant, sauf, parole } => {
                 self.limiter(enseignant, &sauf, &parole)
             }

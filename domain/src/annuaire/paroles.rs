@@ -19,11 +19,13 @@ pub(super) trait Fait: Clone + PartialEq {
 pub(super) struct Paroles<T> {
     dites: BTreeMap<Origine, T>,
     en_vigueur: Option<T>,
+    /// What each source said before something else was decided: said again, it is no news.
+    perimees: BTreeMap<Origine, T>,
 }
 
 impl<T> Default for Paroles<T> {
     fn default() -> Self {
-        Self { dites: BTreeMap::new(), en_vigueur: None }
+        Self { dites: BTreeMap::new(), en_vigueur: None, perimees: BTreeMap::new() }
     }
 }
 
@@ -61,7 +63,7 @@ impl<T: Fait> Paroles<T> {
     /// What follows when a source says this; nothing, if it said it already.
     pub(super) fn dire(&self, parole: &Parole, dit: &T) -> Option<Suite<T>> {
         let origine = parole.provenance.origine;
-        if self.dites.get(&origine) == Some(dit) {
+        if self.dites.get(&origine) == Some(dit) || self.perimees.get(&origine) == Some(dit) {
             return None;
         }
         let apres = juger::<T>(parole, |autre| if autre == origine { Some(dit) } else { self.de(autre) });
@@ -85,14 +87,24 @@ impl<T: Fait> Paroles<T> {
         })
     }
 
+    /// Something is decided, whatever sources said before.
+    pub(super) fn trancher(&mut self, origine: Origine, fait: T) {
+        self.perimees.append(&mut self.dites);
+        self.perimees.remove(&origine);
+        self.dites.insert(origine, fait.clone());
+        self.en_vigueur = Some(fait);
+    }
+
     /// A source's word is in force.
     pub(super) fn prevaloir(&mut self, origine: Origine, fait: T) {
+        self.perimees.remove(&origine);
         self.dites.insert(origine, fait.clone());
         self.en_vigueur = Some(fait);
     }
 
     /// A source's word is remembered beside what is in force.
     pub(super) fn entendre(&mut self, origine: Origine, fait: T) {
+        self.perimees.remove(&origine);
         self.dites.insert(origine, fait);
     }
 

@@ -80,6 +80,16 @@ pub enum PersonneCommand {
         /// Who says it.
         parole: Parole,
     },
+    /// Decides in which division the pupil is from now on, at the turn of the school year or when
+    /// he or she leaves: what sources said was of before.
+    ReaffecterEleve {
+        /// Where.
+        etablissement: EtablissementId,
+        /// In which division; in none, who leaves.
+        division: Option<DivisionId>,
+        /// Who decides.
+        parole: Parole,
+    },
     /// Gives the pupil the number that an établissement knows him or her by.
     ImmatriculerEleve {
         /// Where.
@@ -139,6 +149,12 @@ events! {
         },
         /// The pupil is in a division of the établissement, or no longer in any.
         EleveAffecte = "annuaire.personne.eleve_affecte" v 2 Annuaire of personne {
+            personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
+            provenance: Provenance,
+        },
+        /// It was decided in which division the pupil is, and what sources said before counts no
+        /// more: each is heard again when it says something else.
+        EleveReaffecte = "annuaire.personne.eleve_reaffecte" v 1 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
             provenance: Provenance,
         },
@@ -245,6 +261,9 @@ impl Aggregate for Personne {
             PersonneCommand::RattacherPersonne { etablissement, profil, fonctions, parole } => {
                 self.rattacher(etablissement, profil, &fonctions, &parole)
             }
+            PersonneCommand::ReaffecterEleve { etablissement, division, parole } => {
+                self.reaffecter(etablissement, division, &parole)
+            }
             PersonneCommand::ImmatriculerEleve { etablissement, numero } => {
                 self.immatriculer(etablissement, &numero)
             }
@@ -284,6 +303,10 @@ impl Aggregate for Personne {
                     .entry(etablissement)
                     .or_default()
                     .prevaloir(provenance.origine, rattachement);
+            }
+            PersonneEvent::EleveReaffecte { etablissement, division, provenance, .. } => {
+                let paroles = self.affectations.entry(etablissement).or_default();
+                paroles.trancher(provenance.origine, Affectation(division));
             }
             PersonneEvent::EleveImmatricule { etablissement, numero, .. } => {
                 self.numeros.insert(etablissement, numero);

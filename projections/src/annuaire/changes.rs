@@ -55,7 +55,8 @@ impl<'a> Changes<'a> {
                 *self.rattachement(*personne, *etablissement) =
                     Rattachement { quitte: true, ..Rattachement::default() };
             }
-            PersonneEvent::EleveAffecte { personne, etablissement, division, .. } => {
+            PersonneEvent::EleveAffecte { personne, etablissement, division, .. }
+            | PersonneEvent::EleveReaffecte { personne, etablissement, division, .. } => {
                 let rattachement = self.rattachement(*personne, *etablissement);
                 let division = division.map(|division| division.0);
                 match &rattachement.devient {

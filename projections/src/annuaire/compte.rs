@@ -42,6 +42,10 @@ pub struct DelegationEnCours {
 /// What makes someone what he or she is to the school.
 #[derive(Debug, Clone, Default)]
 pub struct Relations {
+    /// The fiche as which all others of the same person are read.
+    pub personne: Uuid,
+    /// All of them, that one too.
+    pub fiches: Vec<Uuid>,
     /// May do nothing.
     pub suspendue: bool,
     /// Attached to, each with the profil of the same place in `profils`.
@@ -50,10 +54,13 @@ pub struct Relations {
     pub profils: Vec<String>,
     /// Pupil of.
     pub divisions: Vec<Uuid>,
-    /// Answers for, with the right to be informed, to which a pupil of age has not objected.
+    /// Answers for, with the right to be informed, to which a pupil of age has not objected: every
+    /// fiche of each.
     pub enfants: Vec<Uuid>,
     /// Is of age (code civil, art. 414).
     pub majeur: bool,
+    /// In these open groupes, by whatever way.
+    pub groupes: Vec<Uuid>,
     /// Labels of the portals that he or she directs.
     pub dirige: Vec<String>,
     /// Établissements of these portals.
@@ -86,12 +93,15 @@ struct Row {
     administrateur: Option<Uuid>,
     attributions: Option<Vec<String>>,
     terminee: Option<bool>,
+    personne: Option<Uuid>,
+    fiches: Vec<Uuid>,
     suspendue: Option<bool>,
     etablissements: Vec<Uuid>,
     profils: Vec<String>,
     divisions: Vec<Uuid>,
     enfants: Vec<Uuid>,
     majeur: Option<bool>,
+    groupes: Vec<Uuid>,
     dirige: Vec<String>,
     etablissements_diriges: Vec<Uuid>,
     terminees: Vec<Uuid>,
@@ -103,38 +113,15 @@ struct Row {
 /// Of several delegations the one that runs counts. One that is over still makes the compte
 /// an office's, and nobody's own. Who acts in one profil has what that one brings, while it is
 /// held: the direction of a portal goes with its établissement, that of a partner's with the person.
-/// `LIMIT 1` and `OFFSET 0` hold the planner to one look-up for each of a person's few places: left to
-/// itself it reads all portals, for every request.
+///
+/// Fiches of one person count together, whichever of them the compte is of: this is where a merge
+/// is read. A suspended one gives no right, and suspends nobody who has another. Where a pupil was
+/// struck off, he or she is attached no longer.
+///
+/// Each step is materialised, and `LIMIT 1` and `OFFSET 0` hold the planner to one look-up for
+/// each of a person's few places: left to itself it reads all portals, for every request.
 const COMPTE: &str = "
-    SELECT EXISTS (SELECT FROM habilitation h WHERE h.compte = compte.id) AS habilite,
-           EXISTS (SELECT FROM verrou v WHERE v.compte = compte.id AND v.verrouille
-                     AND (v.jusque IS NULL OR v.jusque > $3)) AS verrouille,
-           office.en_cours, office.portail, office.administrateur, office.attributions,
-           office.terminee, p.suspendue,
-           array(SELECT r.etablissement FROM rattachement r
-                 WHERE r.personne = p.id AND $4::uuid IS NULL
-                 UNION ALL SELECT $4 WHERE tenu.held AND $4 IS NOT NULL
-                 ORDER BY 1) AS etablissements,
-           array(SELECT r.profil FROM (
-                     SELECT r.etablissement, r.profil FROM rattachement r
-                     WHERE r.personne = p.id AND $4::uuid IS NULL
-                     UNION ALL SELECT $4, $5::text WHERE tenu.held AND $4 IS NOT NULL) r
-                 ORDER BY r.etablissement) AS profils,
-           array(SELECT r.division FROM rattachement r
-                 WHERE r.personne = p.id AND r.division IS NOT NULL AND tenu.held
-                   AND ($4::uuid IS NULL OR $5 = 'eleve' AND r.etablissement = $4)) AS divisions,
-           array(SELECT s.eleve FROM responsabilite s
-                 WHERE s.responsable = p.id AND s.destinataire AND tenu.held
-                   AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)
-                   AND ($4::uuid IS NULL OR $5 = 'responsable' AND EXISTS (
-                       SELECT FROM rattachement c WHERE c.personne = s.eleve
-                         AND c.profil = 'eleve' AND c.etablissement = $4))) AS enfants,
-           p.naissance + interval '18 years' <= $2 AS majeur,
-           dirige.portails AS dirige, dirige.etablissements AS etablissements_diriges,
-           maisons.terminees, maisons.prives,
-           fermetures.ou AS fermetures_ou, fermetures.services_ent AS fermetures
-    FROM (SELECT $1::uuid AS id) compte
-    LEFT JOIN LATERAL (
+    WITH office AS MATERIALIZED (
         SELECT d.portail, d.administrateur,
                d.depuis <= $2 AND (d.jusque IS NULL OR d.jusque > $2) AS en_cours,
                (SELECT t.attributions FROM attribution t
@@ -142,35 +129,46 @@ const COMPTE: &str = "
                EXISTS (SELECT FROM adhesion a WHERE a.portail = d.portail AND a.jusque <= $2)
                AND NOT EXISTS (SELECT FROM adhesion a WHERE a.portail = d.portail AND a.depuis <= $2
                                AND (a.jusque IS NULL OR a.jusque > $2)) AS terminee
-        FROM delegation d WHERE d.compte = compte.id
+        FROM delegation d WHERE d.compte = $1
         ORDER BY en_cours DESC, d.depuis, d.id LIMIT 1
-    ) office ON true
-    LEFT JOIN personne p ON p.id = CASE WHEN office.en_cours THEN office.administrateur
-                                        WHEN office.en_cours IS NULL THEN compte.id END
-    CROSS JOIN LATERAL (
+    ), qui AS MATERIALIZED (
+        SELECT coalesce(i.racine, un.id) AS personne, array_agg(p.id ORDER BY p.id) AS fiches,
+               coalesce(array_agg(p.id) FILTER (WHERE NOT p.suspendue), '{}') AS actives,
+               bool_and(p.suspendue) AS suspendue,
+               bool_and(p.naissance + interval '18 years' <= $2) FILTER (WHERE NOT p.suspendue) AS majeur
+        FROM (SELECT administrateur AS id FROM office WHERE en_cours
+              UNION ALL SELECT $1 WHERE NOT EXISTS (SELECT FROM office)) un
+        LEFT JOIN identite i ON i.fiche = un.id
+        LEFT JOIN identite autre ON autre.racine = i.racine
+        JOIN personne p ON p.id = coalesce(autre.fiche, un.id)
+        GROUP BY 1
+    ), lien AS MATERIALIZED (
+        SELECT r.personne, r.etablissement, r.profil, r.division
+        FROM qui JOIN rattachement r ON r.personne = ANY (qui.actives)
+        WHERE r.profil <> 'eleve' OR NOT EXISTS (
+            SELECT FROM radiation x WHERE x.eleve = r.personne AND x.etablissement = r.etablissement)
+    ), enfant AS MATERIALIZED (
+        SELECT s.eleve, i.racine FROM qui
+        JOIN responsabilite s ON s.responsable = ANY (qui.actives) AND s.destinataire
+        LEFT JOIN identite i ON i.fiche = s.eleve
+    ), tenu AS MATERIALIZED (
         SELECT $4::uuid IS NULL
-            OR EXISTS (SELECT FROM rattachement r
-                       WHERE r.personne = p.id AND r.etablissement = $4 AND r.profil = $5)
+            OR EXISTS (SELECT FROM lien WHERE etablissement = $4 AND profil = $5)
             OR $5 = 'responsable' AND EXISTS (
-                SELECT FROM responsabilite s JOIN rattachement c ON c.personne = s.eleve
-                WHERE s.responsable = p.id AND s.destinataire
-                  AND c.profil = 'eleve' AND c.etablissement = $4) AS held
-    ) tenu
-    CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(d.portail), '{}') AS portails,
-               coalesce(array_agg(q.etablissement) FILTER (WHERE q.etablissement IS NOT NULL), '{}') AS etablissements
-        FROM direction d LEFT JOIN portail q ON q.id = d.portail
-        WHERE d.directeur = p.id AND d.depuis <= $2 AND (d.jusque IS NULL OR d.jusque > $2)
+                SELECT FROM enfant e JOIN rattachement c ON c.personne = e.eleve
+                WHERE c.profil = 'eleve' AND c.etablissement = $4) AS held
+    ), dirige AS MATERIALIZED (
+        SELECT d.portail, q.etablissement
+        FROM qui JOIN direction d ON d.directeur = ANY (qui.actives) CROSS JOIN tenu
+        LEFT JOIN portail q ON q.id = d.portail
+        WHERE d.depuis <= $2 AND (d.jusque IS NULL OR d.jusque > $2)
           AND ($4::uuid IS NULL OR q.etablissement IS NULL
                OR tenu.held AND q.etablissement = $4 AND $5 NOT IN ('eleve', 'responsable'))
-    ) dirige
-    CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(lie.etablissement) FILTER (WHERE q.terminee), '{}') AS terminees,
-               coalesce(array_agg(lie.etablissement) FILTER (WHERE q.nature = 'lycee_prive'), '{}') AS prives
-        FROM (SELECT r.etablissement FROM rattachement r WHERE r.personne = p.id
-              UNION ALL SELECT r.etablissement FROM responsabilite s
-                        JOIN rattachement r ON r.personne = s.eleve WHERE s.responsable = p.id
-              UNION ALL SELECT unnest(dirige.etablissements)) lie
+    ), maison AS MATERIALIZED (
+        SELECT lie.etablissement, q.nature, q.terminee
+        FROM (SELECT etablissement FROM lien
+              UNION SELECT r.etablissement FROM enfant e JOIN rattachement r ON r.personne = e.eleve
+              UNION SELECT etablissement FROM dirige) lie
         CROSS JOIN LATERAL (
             SELECT q.nature,
                    EXISTS (SELECT FROM adhesion a WHERE a.portail = q.id AND a.jusque <= $2)
@@ -178,27 +176,72 @@ const COMPTE: &str = "
                                    AND (a.jusque IS NULL OR a.jusque > $2)) AS terminee
             FROM portail q WHERE q.etablissement = lie.etablissement LIMIT 1
         ) q
-    ) maisons
-    CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(r.etablissement), '{}') AS ou,
-               coalesce(array_agg(f.service_ent), '{}') AS services_ent
-        FROM rattachement r
-        CROSS JOIN LATERAL (SELECT q.id FROM portail q WHERE q.etablissement = r.etablissement LIMIT 1) q
+    ), fermee AS MATERIALIZED (
+        SELECT l.etablissement, f.service_ent
+        FROM lien l
+        CROSS JOIN LATERAL (SELECT q.id FROM portail q WHERE q.etablissement = l.etablissement LIMIT 1) q
         CROSS JOIN LATERAL (
-            SELECT f.service_ent FROM fermeture f WHERE f.portail = q.id AND f.profil = r.profil
+            SELECT f.service_ent FROM fermeture f WHERE f.portail = q.id AND f.profil = l.profil
                AND f.depuis <= $2 AND (f.jusque IS NULL OR f.jusque > $2) OFFSET 0
         ) f
-        WHERE r.personne = p.id AND ($4::uuid IS NULL OR r.etablissement = $4 AND r.profil = $5)
-    ) fermetures";
+        WHERE $4::uuid IS NULL OR l.etablissement = $4 AND l.profil = $5
+    )
+    SELECT EXISTS (SELECT FROM habilitation h WHERE h.compte = $1) AS habilite,
+           EXISTS (SELECT FROM verrou v WHERE v.compte = $1 AND v.verrouille
+                     AND (v.jusque IS NULL OR v.jusque > $3)) AS verrouille,
+           office.en_cours, office.portail, office.administrateur, office.attributions,
+           office.terminee, qui.personne, coalesce(qui.fiches, '{}') AS fiches, qui.suspendue, qui.majeur,
+           array(SELECT etablissement FROM lien WHERE $4::uuid IS NULL
+                 UNION ALL SELECT $4 WHERE tenu.held AND $4 IS NOT NULL
+                 ORDER BY 1) AS etablissements,
+           array(SELECT r.profil FROM (
+                     SELECT etablissement, profil, personne FROM lien WHERE $4::uuid IS NULL
+                     UNION ALL SELECT $4, $5::text, NULL WHERE tenu.held AND $4 IS NOT NULL) r
+                 ORDER BY r.etablissement, r.personne) AS profils,
+           divisions.ids AS divisions,
+           array(SELECT DISTINCT coalesce(autre.fiche, e.eleve)
+                 FROM enfant e LEFT JOIN identite autre ON autre.racine = e.racine
+                 WHERE tenu.held
+                   AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = e.eleve)
+                   AND NOT EXISTS (SELECT FROM identite m JOIN opposition o ON o.eleve = m.fiche
+                                   WHERE m.racine = e.racine)
+                   AND ($4::uuid IS NULL OR $5 = 'responsable' AND EXISTS (
+                       SELECT FROM rattachement c WHERE c.personne = e.eleve
+                         AND c.profil = 'eleve' AND c.etablissement = $4))) AS enfants,
+           array(WITH RECURSIVE dans (groupe) AS (
+                     SELECT g.id FROM groupe_membre m JOIN groupe g ON g.id = m.groupe
+                     WHERE m.membre = ANY (qui.actives || divisions.ids) AND NOT g.clos AND tenu.held
+                     UNION
+                     SELECT g.id FROM dans JOIN groupe_membre m ON m.membre = dans.groupe
+                     JOIN groupe g ON g.id = m.groupe WHERE NOT g.clos)
+                 SELECT groupe FROM dans) AS groupes,
+           array(SELECT portail FROM dirige) AS dirige,
+           array(SELECT etablissement FROM dirige WHERE etablissement IS NOT NULL) AS etablissements_diriges,
+           array(SELECT etablissement FROM maison WHERE terminee) AS terminees,
+           array(SELECT etablissement FROM maison WHERE nature = 'lycee_prive') AS prives,
+           array(SELECT etablissement FROM fermee ORDER BY 1, service_ent) AS fermetures_ou,
+           array(SELECT service_ent FROM fermee ORDER BY etablissement, 1) AS fermetures
+    FROM tenu LEFT JOIN office ON true LEFT JOIN qui ON true
+    CROSS JOIN LATERAL (
+        SELECT array(SELECT l.division FROM lien l
+                     WHERE l.division IS NOT NULL AND tenu.held
+                       AND ($4::uuid IS NULL OR $5 = 'eleve' AND l.etablissement = $4)) AS ids
+    ) divisions";
 
 /// Who is attached to an établissement has a profil there, and so has who answers, with the right
-/// to be informed, for a pupil of it.
+/// to be informed, for a pupil of it. Fiches of one person count together.
 const PROFILS: &str = "
-    SELECT r.etablissement, r.profil FROM rattachement r WHERE r.personne = $1
+    WITH fiche AS MATERIALIZED (
+        SELECT $1::uuid AS id
+        UNION SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+        WHERE i.fiche = $1)
+    SELECT r.etablissement, r.profil FROM fiche JOIN rattachement r ON r.personne = fiche.id
+    WHERE r.profil <> 'eleve' OR NOT EXISTS (
+        SELECT FROM radiation x WHERE x.eleve = r.personne AND x.etablissement = r.etablissement)
     UNION
-    SELECT c.etablissement, 'responsable' FROM responsabilite s
+    SELECT c.etablissement, 'responsable' FROM fiche JOIN responsabilite s ON s.responsable = fiche.id
     JOIN rattachement c ON c.personne = s.eleve AND c.profil = 'eleve'
-    WHERE s.responsable = $1 AND s.destinataire
+    WHERE s.destinataire
     ORDER BY 1, 2";
 
 impl Annuaire {
@@ -237,13 +280,16 @@ impl From<Row> for Compte {
                 attributions,
                 terminee,
             }),
-            relations: row.suspendue.map(|suspendue| Relations {
+            relations: row.personne.zip(row.suspendue).map(|(personne, suspendue)| Relations {
+                personne,
+                fiches: row.fiches,
                 suspendue,
                 etablissements: row.etablissements,
                 profils: row.profils,
                 divisions: row.divisions,
                 enfants: row.enfants,
                 majeur: row.majeur == Some(true),
+                groupes: row.groupes,
                 dirige: row.dirige,
                 etablissements_diriges: row.etablissements_diriges,
                 terminees: row.terminees,

@@ -1,8 +1,9 @@
 //! What is asked of the directory.
 
-use super::Annuaire;
+use super::{Annuaire, Remplacement};
 use chrono::NaiveDate;
 use sqlx::{FromRow, PgExecutor};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// An établissement.
@@ -29,7 +30,7 @@ pub struct Division {
     pub mef: Option<String>,
 }
 
-/// What is taught to a division, and by whom today.
+/// What is taught to a division, and by whom.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct Enseignement {
@@ -38,9 +39,32 @@ pub struct Enseignement {
     pub division: Uuid,
     pub matiere_code: String,
     pub matiere_libelle: String,
-    pub enseignants: Vec<Uuid>,
+    /// Who teaches it, present or not.
+    pub attitres: Vec<Uuid>,
+    /// Who stands in for one of them, and when.
+    #[sqlx(json)]
+    pub remplacements: Vec<Remplacement>,
     /// Label of the établissement's own portal.
     pub portail: String,
+}
+
+impl Enseignement {
+    /// Who teaches it on a day: the substitutes in place of those for whom they stand in.
+    pub fn enseignants(&self, le: NaiveDate) -> Vec<Uuid> {
+        let absents = self.absents(le);
+        let present = self.attitres.iter().filter(|attitre| !absents.contains(attitre));
+        let instead = self.en_cours(le).map(|remplacement| &remplacement.remplacant);
+        present.chain(instead).copied().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// For whom someone stands in on a day.
+    pub fn absents(&self, le: NaiveDate) -> Vec<Uuid> {
+        self.en_cours(le).map(|remplacement| remplacement.absent).collect()
+    }
+
+    fn en_cours(&self, le: NaiveDate) -> impl Iterator<Item = &Remplacement> {
+        self.remplacements.iter().filter(move |remplacement| remplacement.court(le))
+    }
 }
 
 /// A person.
@@ -62,9 +86,11 @@ pub struct Personne {
 pub struct Eleve {
     #[sqlx(flatten)]
     pub personne: Personne,
-    /// Where he or she is enrolled, if anywhere.
-    pub etablissement: Option<Uuid>,
     pub division: Option<Uuid>,
+    /// Where he or she is enrolled, or was before leaving: each keeps a record of its own.
+    pub dossiers: Vec<Uuid>,
+    /// Every fiche of the same pupil, this one too.
+    pub fiches: Vec<Uuid>,
 }
 
 /// What a person is in an établissement.
@@ -78,16 +104,27 @@ pub struct Rattachement {
     pub division: Option<Uuid>,
 }
 
+/// Who was struck off somewhere is no longer attached there.
+const INSCRIT: &str = "NOT (r.profil = 'eleve' AND EXISTS (
+         SELECT FROM radiation x WHERE x.eleve = r.personne AND x.etablissement = r.etablissement))";
+
 const ELEVE: &str = "SELECT p.*,
-            (SELECT r.etablissement FROM rattachement r
-             WHERE r.personne = p.id AND r.profil = 'eleve' ORDER BY 1 LIMIT 1) AS etablissement,
             (SELECT r.division FROM rattachement r
              WHERE r.personne = p.id AND r.division IS NOT NULL
-             ORDER BY r.etablissement LIMIT 1) AS division
-     FROM personne p";
+             ORDER BY r.etablissement LIMIT 1) AS division,
+            array(SELECT DISTINCT r.etablissement FROM rattachement r
+                  WHERE r.personne = ANY (tous.fiches) AND r.profil = 'eleve' ORDER BY 1) AS dossiers,
+            tous.fiches
+     FROM personne p
+     CROSS JOIN LATERAL (
+         SELECT array(SELECT p.id UNION
+                      SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+                      WHERE i.fiche = p.id ORDER BY 1) AS fiches) tous";
 
 const ENSEIGNEMENT: &str = "SELECT n.id, n.etablissement, n.division, n.matiere_code, n.matiere_libelle,
-            array(SELECT t.personne FROM enseignant t WHERE t.enseignement = n.id ORDER BY 1) AS enseignants,
+            array(SELECT t.personne FROM enseignant t WHERE t.enseignement = n.id ORDER BY 1) AS attitres,
+            (SELECT coalesce(jsonb_agg(x ORDER BY x.du, x.remplacant), '[]') FROM remplacement x
+             WHERE x.enseignement = n.id) AS remplacements,
             lower(e.uai) AS portail
      FROM enseignement n JOIN etablissement e ON e.id = n.etablissement";
 
@@ -129,16 +166,34 @@ impl Annuaire {
         sqlx::query_as(&sql).bind(divisions).fetch_all(db).await
     }
 
-    /// The enseignements that a person gives.
+    /// The enseignements that a person gives on a day, under whichever of his or her fiches; those
+    /// too in which someone stands in for him or her.
     pub async fn enseignements_by(
         db: impl PgExecutor<'_>,
-        enseignant: Uuid,
+        fiches: &[Uuid],
+        le: NaiveDate,
     ) -> sqlx::Result<Vec<Enseignement>> {
         let sql = format!(
-            "{ENSEIGNEMENT} JOIN enseignant mine ON mine.enseignement = n.id AND mine.personne = $1
+            "{ENSEIGNEMENT} WHERE n.id IN (
+                 SELECT t.enseignement FROM enseignant t WHERE t.personne = ANY ($1)
+                 UNION
+                 SELECT x.enseignement FROM remplacement x
+                 WHERE x.remplacant = ANY ($1) AND x.du <= $2 AND x.au > $2)
              ORDER BY n.matiere_libelle, n.id"
         );
-        sqlx::query_as(&sql).bind(enseignant).fetch_all(db).await
+        sqlx::query_as(&sql).bind(fiches).bind(le).fetch_all(db).await
+    }
+
+    /// The enseignements that sources say a fiche teaches, present or not.
+    pub async fn enseignements_attitres(
+        db: impl PgExecutor<'_>,
+        fiche: Uuid,
+    ) -> sqlx::Result<Vec<Enseignement>> {
+        let sql = format!(
+            "{ENSEIGNEMENT} WHERE n.id IN (SELECT t.enseignement FROM enseignant t WHERE t.personne = $1)
+             ORDER BY n.matiere_libelle, n.id"
+        );
+        sqlx::query_as(&sql).bind(fiche).fetch_all(db).await
     }
 
     /// The persons with these ids.
@@ -166,13 +221,11 @@ impl Annuaire {
         db: impl PgExecutor<'_>,
         personnes: &[Uuid],
     ) -> sqlx::Result<Vec<Rattachement>> {
-        sqlx::query_as(
-            "SELECT personne, etablissement, profil, fonctions, division FROM rattachement
-             WHERE personne = ANY ($1) ORDER BY personne, etablissement",
-        )
-        .bind(personnes)
-        .fetch_all(db)
-        .await
+        let sql = format!(
+            "SELECT personne, etablissement, profil, fonctions, division FROM rattachement r
+             WHERE personne = ANY ($1) AND {INSCRIT} ORDER BY personne, etablissement"
+        );
+        sqlx::query_as(&sql).bind(personnes).fetch_all(db).await
     }
 
     /// These persons, as pupils.
@@ -181,15 +234,29 @@ impl Annuaire {
     }
 
     /// The pupils for whom a person answers with the right to be informed, to which none who is of
-    /// age has objected.
-    pub async fn enfants_of(db: impl PgExecutor<'_>, responsable: Uuid) -> sqlx::Result<Vec<Eleve>> {
+    /// age has objected, under whichever of his or her fiches; a pupil with several appears once.
+    pub async fn enfants_of(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Eleve>> {
         let sql = format!(
-            "{ELEVE} JOIN responsabilite s ON s.eleve = p.id
-             WHERE s.responsable = $1 AND s.destinataire
-               AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)
+            "{ELEVE} WHERE p.id IN (
+                 SELECT coalesce(i.racine, s.eleve) FROM responsabilite s
+                 LEFT JOIN identite i ON i.fiche = s.eleve
+                 WHERE s.responsable = ANY ($1) AND s.destinataire
+                   AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)
+                   AND NOT EXISTS (SELECT FROM identite m JOIN opposition o ON o.eleve = m.fiche
+                                   WHERE m.racine = i.racine))
              ORDER BY p.naissance, p.prenom, p.id"
         );
-        sqlx::query_as(&sql).bind(responsable).fetch_all(db).await
+        sqlx::query_as(&sql).bind(fiches).fetch_all(db).await
+    }
+
+    /// Who answers for a pupil with the right to be informed.
+    pub async fn responsables_of(db: impl PgExecutor<'_>, eleve: Uuid) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "SELECT responsable FROM responsabilite WHERE eleve = $1 AND destinataire ORDER BY responsable",
+        )
+        .bind(eleve)
+        .fetch_all(db)
+        .await
     }
 
     /// The chefs d'établissement: who holds this fonction where.

@@ -56,29 +56,7 @@ impl Projection for Sources {
                 Some(Event::Personne(event)) => (personne(event), &mut personnes),
                 Some(Event::Etablissement(event)) => (etablissement(event), &mut etablissements),
                 // Erased, or of a stream that this view does not hear.
-                Some(
-                    Event::Alimentation(_)
-                    | Event::Portail(_)
-                    | Event::Adhesion(_)
-                    | Event::Catalogue(_)
-                    | Event::Theme(_)
-                    | Event::MiseEnGarde(_)
-                    | Event::Habilitation(_)
-                    | Event::Intervention(_)
-                    | Event::Appel(_)
-                    | Event::Evaluation(_)
-                    | Event::Publication(_)
-                    | Event::Signalement(_)
-                    | Event::Gels(_)
-                    | Event::Destruction(_)
-                    | Event::Consultation(_)
-                    | Event::Verification(_)
-                    | Event::Liaison(_)
-                    | Event::Session(_)
-                    | Event::Compte(_)
-                    | Event::Tentative(_),
-                )
-                | None => continue,
+                Some(_) | None => continue,
             };
             if let Some(source) = source {
                 cles.insert(source, stream_uuid(fact)?);
@@ -122,6 +100,7 @@ fn personne(event: &PersonneEvent) -> Option<&Source> {
         | PersonneEvent::PersonneRattachee { .. }
         | PersonneEvent::PersonneDetachee { .. }
         | PersonneEvent::EleveAffecte { .. }
+        | PersonneEvent::EleveReaffecte { .. }
         | PersonneEvent::EleveImmatricule { .. }
         | PersonneEvent::ResponsabilitesEtablies { .. }
         | PersonneEvent::ParoleEntendue { .. }

@@ -94,7 +94,8 @@ pub fn personne(event: &PersonneEvent, noms: &Noms) -> String {
             provenance.origine.nom(),
             noms.personne(*personne)
         ),
-        PersonneEvent::EleveAffecte { personne, division, .. } => match division {
+        PersonneEvent::EleveAffecte { personne, division, .. }
+        | PersonneEvent::EleveReaffecte { personne, division, .. } => match division {
             Some(division) => {
                 format!("a affecté l'élève {} en {}", noms.personne(*personne), noms.division(*division))
             }

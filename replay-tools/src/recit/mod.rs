@@ -13,14 +13,15 @@ mod journal;
 mod noms;
 mod notes;
 mod portails;
+mod protection;
 mod publications;
 mod texte;
+mod vie_annuaire;
 
 pub use intitule::{intitule, office};
 pub use noms::Noms;
 
 use domain::Event;
-use serde_json::Value;
 
 /// What the author of an event did, after his or her name.
 pub fn phrase(event: &Event, noms: &Noms) -> String {
@@ -28,6 +29,12 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Etablissement(event) => annuaire::etablissement(event, noms),
         Event::Personne(event) => annuaire::personne(event, noms),
         Event::Alimentation(event) => annuaire::alimentation(event),
+        Event::Groupes(event) => vie_annuaire::groupe(event, noms),
+        Event::Calendrier(event) => vie_annuaire::calendrier(event, noms),
+        Event::Remplacements(event) => vie_annuaire::remplacement(event, noms),
+        Event::Identite(event) => vie_annuaire::identite(event, noms),
+        Event::Inscription(event) => vie_annuaire::inscription(event, noms),
+        Event::Bascule(event) => vie_annuaire::bascule(event, noms),
         Event::Portail(event) => portails::phrase(event, noms),
         Event::Adhesion(event) => portails::adhesion(event),
         Event::Catalogue(event) => portails::catalogue(event),
@@ -41,40 +48,14 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Signalement(event) => publications::signalement(event, noms),
         Event::Gels(event) => conservation::gel(event, noms),
         Event::Destruction(event) => conservation::destruction(event),
+        Event::Remise(event) => protection::remise(event, noms),
+        Event::Rectification(event) => protection::rectification(event, noms),
         Event::Consultation(event) => journal::consultation(event),
         Event::Verification(event) => journal::verification(event),
         Event::Liaison(event) => identite::liaison(event, noms),
         Event::Session(event) => identite::session(event),
         Event::Compte(event) => identite::compte(event, noms),
         Event::Tentative(event) => identite::tentative(event),
-    }
-}
-
-/// A content as JSON.
-fn content(event: &Event) -> serde_json::Result<Value> {
-    match event {
-        Event::Etablissement(event) => serde_json::to_value(event),
-        Event::Personne(event) => serde_json::to_value(event),
-        Event::Alimentation(event) => serde_json::to_value(event),
-        Event::Portail(event) => serde_json::to_value(event),
-        Event::Adhesion(event) => serde_json::to_value(event),
-        Event::Catalogue(event) => serde_json::to_value(event),
-        Event::Theme(event) => serde_json::to_value(event),
-        Event::MiseEnGarde(event) => serde_json::to_value(event),
-        Event::Habilitation(event) => serde_json::to_value(event),
-        Event::Intervention(event) => serde_json::to_value(event),
-        Event::Appel(event) => serde_json::to_value(event),
-        Event::Evaluation(event) => serde_json::to_value(event),
-        Event::Publication(event) => serde_json::to_value(event),
-        Event::Signalement(event) => serde_json::to_value(event),
-        Event::Gels(event) => serde_json::to_value(event),
-        Event::Destruction(event) => serde_json::to_value(event),
-        Event::Consultation(event) => serde_json::to_value(event),
-        Event::Verification(event) => serde_json::to_value(event),
-        Event::Liaison(event) => serde_json::to_value(event),
-        Event::Session(event) => serde_json::to_value(event),
-        Event::Compte(event) => serde_json::to_value(event),
-        Event::Tentative(event) => serde_json::to_value(event),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Names of the persons, divisions and enseignements that a tale mentions: those that the
+//! Names of the persons, divisions, groupes and enseignements that a tale mentions: those that the
 //! directory shows today. The record itself has pseudonymous ids only.
 
-use domain::{DivisionId, EnseignementId, PersonneId};
+use domain::{DivisionId, EnseignementId, GroupeId, PersonneId};
 use ledger::feed::Fact;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Groupes};
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ impl Noms {
         for fact in facts {
             ids.extend(fact.envelope.actor.personne.map(|personne| personne.0));
             ids.insert(fact.envelope.actor.compte.0);
-            if let Some(Ok(content)) = fact.event().map(crate::recit::content) {
+            if let Some(Ok(content)) = fact.event().map(domain::Event::to_json) {
                 collect(&content, &mut ids);
             }
         }
@@ -35,6 +35,9 @@ impl Noms {
             ids.iter().copied().chain(enseignements.iter().map(|row| row.division)).collect();
         let divisions: Vec<_> = divisions.into_iter().collect();
         for row in Annuaire::divisions(&mut *connection, &divisions).await? {
+            noms.insert(row.id, row.code);
+        }
+        for row in Groupes::by_ids(&mut *connection, &ids).await? {
             noms.insert(row.id, row.code);
         }
         for row in enseignements {
@@ -58,6 +61,11 @@ impl Noms {
     /// A division.
     pub fn division(&self, id: DivisionId) -> String {
         self.named(id.0, "une division que l'annuaire ne nomme plus")
+    }
+
+    /// A groupe.
+    pub fn groupe(&self, id: GroupeId) -> String {
+        self.named(id.0, "un groupe que l'annuaire ne nomme plus")
     }
 
     /// An enseignement: its matière and its division.

@@ -14,82 +14,6 @@ use std::path::Path;
 /// Width of the column of situations.
 const LABEL: usize = 46;
 
-/// The context under which a jurist looks for an action.
-fn contexte(action: Action) -> &'static str {
-    match action {
-        Action::LireEtablissement
-        | Action::LireDivision
-        | Action::LirePersonne
-        | Action::ImporterAnnuaire
-        | Action::SaisirAnnuaire
-        | Action::OpposerInformation => "ANNUAIRE",
-        Action::OuvrirPortail
-        | Action::ConclureAdhesion
-        | Action::TerminerAdhesion
-        | Action::PrendreDirection
-        | Action::QuitterDirection
-        | Action::OuvrirServiceEnt
-        | Action::FermerServiceEnt
-        | Action::DefinirTheme
-        | Action::MettreEnGarde
-        | Action::LireMisesEnGarde
-        | Action::RepondreMiseEnGarde
-        | Action::AccorderHabilitation
-        | Action::RevoquerHabilitation
-        | Action::LireHabilitations
-        | Action::DemanderIntervention
-        | Action::ContresignerIntervention
-        | Action::CloreIntervention
-        | Action::ConstaterExpiration
-        | Action::LireInterventions
-        | Action::AccorderDelegation
-        | Action::RevoquerDelegation
-        | Action::LirePortail => "PORTAILS",
-        Action::OuvrirAppel
-        | Action::PointerEleves
-        | Action::CloreAppel
-        | Action::CorrigerAppel
-        | Action::LireAppel
-        | Action::LireAbsencesEleve => "ABSENCES",
-        Action::CreerEvaluation
-        | Action::SaisirNotes
-        | Action::CorrigerNote
-        | Action::PublierEvaluation
-        | Action::LireCarnetDeNotes
-        | Action::LireNotesEleve => "NOTES",
-        Action::RedigerActualite
-        | Action::ModifierPublication
-        | Action::SoumettrePublication
-        | Action::PublierPublication
-        | Action::RetirerPublication
-        | Action::LirePublication
-        | Action::SignalerContenu
-        | Action::LireSignalement
-        | Action::PrendreConnaissance
-        | Action::RendreDecision => "PUBLICATIONS",
-        Action::LireConservation
-        | Action::PoserGel
-        | Action::LeverGel
-        | Action::DemanderDestruction
-        | Action::ConfirmerDestruction
-        | Action::AbandonnerDestruction => "CONSERVATION",
-        Action::LireJournal
-        | Action::SuivreJournal
-        | Action::AuditerJournal
-        | Action::InscrireConsultation
-        | Action::InscrireVerification => "AUDIT",
-        Action::OuvrirSession
-        | Action::ChoisirProfil
-        | Action::LireConnexions
-        | Action::LireAcces
-        | Action::LierIdentite
-        | Action::RompreLiaison
-        | Action::VerrouillerCompte
-        | Action::DeverrouillerCompte => "IDENTITÉ",
-        Action::LireVues => "EXPLOITATION",
-    }
-}
-
 /// What the user wants, in French.
 fn libelle(action: Action) -> &'static str {
     match action {
@@ -99,6 +23,18 @@ fn libelle(action: Action) -> &'static str {
         Action::ImporterAnnuaire => "importer l'annuaire d'un établissement",
         Action::SaisirAnnuaire => "saisir à la main ce que les sources ne nomment pas",
         Action::OpposerInformation => "s'opposer à l'information des responsables d'un élève",
+        Action::LireGroupe => "lire un groupe et ceux qui y sont",
+        Action::CreerGroupe => "créer un groupe dans un établissement",
+        Action::GererGroupe => "dire qui est dans un groupe et qui l'encadre",
+        Action::FixerCalendrier => "fixer l'année et les périodes d'un établissement",
+        Action::ConfierRemplacement => "confier le remplacement d'un enseignant absent",
+        Action::LireDoublons => "lire quelles fiches sont peut-être d'une seule personne",
+        Action::FusionnerFiches => "fondre deux fiches d'une personne, ou les séparer",
+        Action::RadierEleve => "radier un élève d'un établissement",
+        Action::AccueillirEleve => "accueillir un élève venu d'ailleurs",
+        Action::PreparerBascule => "préparer l'année suivante d'un établissement",
+        Action::BasculerAnnee => "basculer l'année d'un établissement",
+        Action::ExporterListes => "sortir les listes d'un établissement",
         Action::OuvrirPortail => "ouvrir un portail",
         Action::PrendreDirection => "inscrire le directeur de publication d'un portail",
         Action::ConclureAdhesion => "inscrire l'adhésion d'un établissement",
@@ -154,6 +90,11 @@ fn libelle(action: Action) -> &'static str {
         Action::AuditerJournal => "lire les feuilles scellées du journal d'un portail",
         Action::InscrireConsultation => "inscrire la consultation d'un auditeur au journal d'un portail",
         Action::InscrireVerification => "inscrire la vérification du journal d'un portail",
+        Action::DemanderDonnees => "demander toutes les données d'une personne",
+        Action::InscrireRemise => "inscrire la remise de données demandées",
+        Action::DemanderRectification => "demander une rectification au sujet d'une personne",
+        Action::LireRectifications => "lire les demandes de rectification d'un portail",
+        Action::DeciderRectification => "répondre à une demande de rectification",
         Action::OuvrirSession => "se connecter à un compte",
         Action::ChoisirProfil => "choisir le profil sous lequel on agit",
         Action::LireConnexions => "lire les connexions à un compte",
@@ -177,11 +118,11 @@ fn render(rights: &Rights) -> String {
     for Role { sigle, libelle, .. } in &roles {
         writeln!(text, "  {sigle}   {libelle}").unwrap();
     }
-    let mut current = "";
+    let mut current = None;
     for action in Action::ALL {
-        if contexte(*action) != current {
-            current = contexte(*action);
-            write!(text, "\n\n{current:<width$}", width = LABEL + 2).unwrap();
+        if current.replace(action.portee()) != Some(action.portee()) {
+            let part = action.portee().nom().to_uppercase();
+            write!(text, "\n\n{part:<width$}", width = LABEL + 2).unwrap();
             text.extend(roles.iter().map(|role| format!(" {}", role.sigle)));
             text.push('\n');
         }

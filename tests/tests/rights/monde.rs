@@ -4,7 +4,7 @@
 use commands::rights::{Acteur, Action, InterventionEnCours, Resource};
 use domain::portails::Perimetre;
 use domain::{
-    CompteId, DivisionId, EnseignementId, EtablissementId, InterventionId, PersonneId, PortailId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, GroupeId, InterventionId, PersonneId, PortailId,
     PublicationId, SignalementId,
 };
 use std::collections::BTreeSet;
@@ -53,7 +53,11 @@ pub fn distribution() -> Vec<Role> {
         role(
             "ELE",
             "élève de 6e A",
-            Acteur { divisions: [DivisionId::derived(&["6A"])].into(), ..membre("ELE") },
+            Acteur {
+                divisions: [DivisionId::derived(&["6A"])].into(),
+                groupes: [GroupeId::derived(&["latin"])].into(),
+                ..membre("ELE")
+            },
         ),
         role(
             "MAJ",
@@ -158,9 +162,17 @@ pub type Situation = (&'static str, fn(&Acteur) -> Option<Resource>);
 /// The situations in which an action is worth asking for.
 pub fn situations(action: Action) -> &'static [Situation] {
     match action {
-        Action::LireEtablissement | Action::ImporterAnnuaire => ETABLISSEMENTS,
+        Action::LireEtablissement
+        | Action::ImporterAnnuaire
+        | Action::CreerGroupe
+        | Action::FixerCalendrier
+        | Action::AccueillirEleve
+        | Action::PreparerBascule
+        | Action::BasculerAnnee
+        | Action::ExporterListes => ETABLISSEMENTS,
+        Action::LireGroupe | Action::GererGroupe => GROUPES,
         Action::LireDivision => DIVISIONS,
-        Action::LirePersonne => PERSONNES,
+        Action::LirePersonne | Action::DemanderDonnees | Action::DemanderRectification => PERSONNES,
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion
@@ -195,7 +207,12 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::AbandonnerDestruction
         | Action::AuditerJournal
         | Action::InscrireConsultation
-        | Action::InscrireVerification => PORTAILS,
+        | Action::InscrireVerification
+        | Action::LireDoublons
+        | Action::FusionnerFiches
+        | Action::InscrireRemise
+        | Action::LireRectifications
+        | Action::DeciderRectification => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel
@@ -205,8 +222,12 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::SaisirNotes
         | Action::CorrigerNote
         | Action::PublierEvaluation
-        | Action::LireCarnetDeNotes => ENSEIGNEMENTS,
-        Action::LireAbsencesEleve | Action::LireNotesEleve | Action::OpposerInformation => ELEVES,
+        | Action::LireCarnetDeNotes
+        | Action::ConfierRemplacement => ENSEIGNEMENTS,
+        Action::LireAbsencesEleve
+        | Action::LireNotesEleve
+        | Action::OpposerInformation
+        | Action::RadierEleve => ELEVES,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
@@ -237,6 +258,19 @@ const DIVISIONS: &[Situation] = &[
     ("une division d'un autre établissement", |_| Some(division("2A", lycee()))),
 ];
 
+const GROUPES: &[Situation] = &[
+    ("un groupe de l'élève ELE", |_| Some(groupe("latin", "autre", college()))),
+    ("un groupe que l'on encadre", |acteur| {
+        Some(Resource::Groupe {
+            id: GroupeId::derived(&["grec"]),
+            etablissement: college(),
+            encadrants: [acteur.personne?].into(),
+        })
+    }),
+    ("un autre groupe du collège", |_| Some(groupe("chorale", "autre", college()))),
+    ("un groupe d'un autre établissement", |_| Some(groupe("théâtre", "lointaine", lycee()))),
+];
+
 const PERSONNES: &[Situation] = &[
     ("soi-même", |acteur| {
         let id = acteur.personne?;
@@ -260,6 +294,14 @@ const PORTAILS: &[Situation] = &[
 const ENSEIGNEMENTS: &[Situation] = &[
     ("un enseignement de l'enseignant ENS", |_| Some(enseignement("ENS", college()))),
     ("un enseignement d'un collègue du collège", |_| Some(enseignement("collègue", college()))),
+    ("un enseignement de ENS, remplacé aujourd'hui", |_| {
+        Some(Resource::Enseignement {
+            id: EnseignementId::derived(&["remplacé"]),
+            etablissement: college(),
+            enseignants: [personne("remplaçante")].into(),
+            absents: [personne("ENS")].into(),
+        })
+    }),
     ("un enseignement d'un autre établissement", |_| Some(enseignement("lointain", lycee()))),
 ];
 
@@ -306,6 +348,14 @@ fn division(name: &str, etablissement: EtablissementId) -> Resource {
     Resource::Division { id: DivisionId::derived(&[name]), etablissement }
 }
 
+fn groupe(name: &str, encadrant: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Groupe {
+        id: GroupeId::derived(&[name]),
+        etablissement,
+        encadrants: [personne(encadrant)].into(),
+    }
+}
+
 fn fiche(name: &str, etablissement: EtablissementId) -> Resource {
     Resource::Personne { id: personne(name), etablissements: [etablissement].into() }
 }
@@ -324,6 +374,7 @@ fn enseignement(enseignant: &str, etablissement: EtablissementId) -> Resource {
         id: EnseignementId::derived(&[enseignant]),
         etablissement,
         enseignants: [personne(enseignant)].into(),
+        absents: [].into(),
     }
 }
 

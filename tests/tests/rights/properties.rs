@@ -3,7 +3,7 @@
 use super::monde::portail;
 use commands::rights::{Acteur, Action, Resource, Rights};
 use domain::{
-    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PublicationId, SignalementId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId, PublicationId, SignalementId,
 };
 use proptest::collection::btree_set;
 use proptest::option;
@@ -38,6 +38,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         option::weighted(0.9, one(CompteId::derived)),
         option::of(one(PersonneId::derived)),
         prop::bool::weighted(0.2),
+        some(PersonneId::derived),
     );
     let school = (
         some(EtablissementId::derived),
@@ -46,13 +47,16 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         some(EtablissementId::derived),
         some(EtablissementId::derived),
     );
-    let family = (some(DivisionId::derived), some(PersonneId::derived), prop::bool::ANY);
+    let family =
+        (some(DivisionId::derived), some(PersonneId::derived), prop::bool::ANY, some(GroupeId::derived));
     let rare = || prop::bool::weighted(0.1);
     let office = (some(portal), some(portal), rare(), rare(), rare());
     (who, school, family, office).prop_map(|(who, school, family, office)| Acteur {
         compte: who.0,
         personne: who.1,
         compte_d_office: who.2,
+        // Nobody has other fiches without a principal one.
+        fiches: who.3.into_iter().filter(|fiche| who.1.is_some_and(|one| one != *fiche)).collect(),
         etablissements: school.0,
         direction_de: school.1,
         vie_scolaire_de: school.2,
@@ -61,6 +65,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         divisions: family.0,
         enfants: family.1,
         majeur: family.2,
+        groupes: family.3,
         directeur_de: office.0,
         administrateur_de: office.1,
         exploitant: office.2,
@@ -96,9 +101,15 @@ fn resource() -> impl Strategy<Value = Resource> {
             .prop_map(|(id, etablissement)| Resource::Division { id, etablissement }),
         (one(PersonneId::derived), some(EtablissementId::derived))
             .prop_map(|(id, etablissements)| Resource::Personne { id, etablissements }),
-        (one(EnseignementId::derived), etablissement(), some(PersonneId::derived)).prop_map(
-            |(id, etablissement, enseignants)| Resource::Enseignement { id, etablissement, enseignants }
-        ),
+        (one(GroupeId::derived), etablissement(), some(PersonneId::derived))
+            .prop_map(|(id, etablissement, encadrants)| Resource::Groupe { id, etablissement, encadrants }),
+        (one(EnseignementId::derived), etablissement(), some(PersonneId::derived), some(PersonneId::derived))
+            .prop_map(|(id, etablissement, enseignants, absents)| Resource::Enseignement {
+                id,
+                etablissement,
+                enseignants,
+                absents
+            }),
         eleve().prop_map(|(personne, etablissement)| Resource::Eleve { personne, etablissement }),
         (one(portal), option::of(etablissement()))
             .prop_map(|(id, etablissement)| Resource::Portail { id, etablissement }),
@@ -135,8 +146,9 @@ proptest! {
         acteur in acteur(), (personne, etablissement) in eleve(),
     ) {
         let in_service = acteur.compte.is_some() && !acteur.suspendu && !acteur.exploitant;
-        let itself = acteur.personne == Some(personne) && !acteur.compte_d_office;
-        let family = itself || acteur.enfants.contains(&personne);
+        let itself = acteur.is(personne) && !acteur.compte_d_office;
+        let seen = acteur.personne.filter(|_| acteur.fiches.contains(&personne)).unwrap_or(personne);
+        let family = itself || acteur.enfants.contains(&seen);
         let at = |places: &BTreeSet<EtablissementId>| etablissement.is_some_and(|place| places.contains(&place));
         let eleve = Resource::Eleve { personne, etablissement };
         prop_assert_eq!(

@@ -2,12 +2,17 @@
 
 mod absences;
 mod arret;
+mod bascule;
 mod connexion;
 mod connexion_cas;
 mod demo;
+mod depart;
+mod donnees;
+mod doublons;
 mod effacement;
 mod familles;
 mod flux;
+mod groupes;
 mod habilitations;
 mod journal;
 mod lundi;
@@ -16,6 +21,7 @@ mod metrique;
 mod passe;
 mod portes;
 mod preuves;
+mod remplacement;
 mod retrospective;
 mod saisie;
 mod sante;

@@ -91,7 +91,9 @@ async fn readable(requete: &Requete, division: Uuid, date: NaiveDate) -> Result<
     rows.retain(|row| {
         let enseignement = enseignements.iter().find(|one| one.id == row.enseignement);
         enseignement.is_some_and(|one| {
-            commands.permit(&acteur, Action::LireAppel, &rights_of::enseignement(one)).is_ok()
+            commands
+                .permit(&acteur, Action::LireAppel, &rights_of::enseignement(one, commands.today()))
+                .is_ok()
         })
     });
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();

@@ -12,6 +12,7 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::NaiveDate;
 use commands::rights::Action;
 use commands::rights_of;
+use projections::PageOf;
 use projections::absences::Appels;
 use projections::annuaire as views;
 use projections::notes::Notes;
@@ -50,13 +51,11 @@ impl Eleve {
     ) -> Result<Option<Connection<String, AbsenceEleve>>> {
         let requete = ctx.requete()?;
         requete.reach((Appels::NAME, Appels::VERSION), apres.as_ref()).await?;
-        if !requete.may(Action::LireAbsencesEleve, &rights_of::eleve(&self.0)).await? {
-            return Ok(None);
-        }
-        let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
-        let loader = &requete.loaders().absences_of_pupil;
-        let rows = loader.load_one(page.of(self.0.personne.id)).await.map_err(fault)?;
-        Ok(Some(page.connection(rows.unwrap_or_default(), |row| (row.date, row.appel), AbsenceEleve)))
+        let page = Page::read(first, after)?;
+        let Some(lists) = self.lists(ctx, Action::LireAbsencesEleve, &page).await? else { return Ok(None) };
+        let lists = requete.loaders().absences_of_pupil.load_many(lists).await.map_err(fault)?;
+        let rows = page.merge(lists.into_values(), |row| (row.date, row.appel));
+        Ok(Some(page.connection(rows, |row| (row.date, row.appel), AbsenceEleve)))
     }
 
     /// Ses notes publiées, de la plus récente à la plus ancienne ; rien pour qui n'y a pas droit.
@@ -69,10 +68,11 @@ impl Eleve {
         apres: Option<Position>,
     ) -> Result<Option<Connection<String, NoteEleve>>> {
         ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
-        if !ctx.requete()?.may(Action::LireNotesEleve, &rights_of::eleve(&self.0)).await? {
-            return Ok(None);
+        let page = Page::read(first, after)?;
+        match self.lists(ctx, Action::LireNotesEleve, &page).await? {
+            Some(lists) => NoteEleve::page(ctx, page, lists).await.map(Some),
+            None => Ok(None),
         }
-        NoteEleve::page(ctx, self.0.personne.id, (first, after)).await.map(Some)
     }
 }
 
@@ -83,9 +83,40 @@ impl Eleve {
         let Some(row) = requete.loaders().eleves.load_one(id).await.map_err(fault)? else {
             return Ok(None);
         };
-        let resource = rights_of::eleve(&row);
-        let may = requete.may(Action::LireAbsencesEleve, &resource).await?
-            || requete.may(Action::LireNotesEleve, &resource).await?;
-        Ok(may.then_some(Self(row)))
+        for (_, dossier) in rights_of::dossiers(&row) {
+            if requete.may(Action::LireAbsencesEleve, &dossier).await?
+                || requete.may(Action::LireNotesEleve, &dossier).await?
+            {
+                return Ok(Some(Self(row)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The lists of which a page is made: those of each fiche of the pupil, in each record of
+    /// him or her that may be read. An établissement that the pupil has left or entered reads its
+    /// own; nothing for who may read none.
+    async fn lists(
+        &self,
+        ctx: &Context<'_>,
+        action: Action,
+        page: &Page<(NaiveDate, Uuid)>,
+    ) -> Result<Option<Vec<PageOf>>> {
+        let kept = rights_of::dossiers(&self.0);
+        let mut readable = Vec::new();
+        for (etablissement, dossier) in &kept {
+            if ctx.requete()?.may(action, dossier).await? {
+                readable.push(*etablissement);
+            }
+        }
+        if readable.is_empty() {
+            return Ok(None);
+        }
+        let dossiers = if readable.len() == kept.len() { vec![None] } else { readable };
+        let lists =
+            self.0.fiches.iter().flat_map(|fiche| {
+                dossiers.iter().map(|dossier| PageOf { dossier: *dossier, ..page.of(*fiche) })
+            });
+        Ok(Some(lists.collect()))
     }
 }

@@ -33,7 +33,7 @@ impl Situation {
             return Ok(None);
         };
         let rattachements = Annuaire::rattachements(views, &[personne]).await?;
-        let enseigne = Annuaire::enseignements_by(views, personne).await?;
+        let enseigne = Annuaire::enseignements_attitres(views, personne).await?;
         let divisions: Vec<Uuid> = enseigne.iter().map(|row| row.division).collect();
         let divisions = Annuaire::divisions(views, &divisions).await?;
         let codes: BTreeMap<Uuid, String> = divisions.into_iter().map(|row| (row.id, row.code)).collect();

@@ -4,7 +4,7 @@ use super::super::paroles::{Fait, Paroles, Retrait, Suite};
 use super::super::{FicheEtablissement, Matiere, Parole, Provenance, Source, Uai};
 use super::fait::{Attribution, DitEtablissement, ObjetEtablissement, Ouverture};
 use super::{Etablissement, EtablissementEvent, RefusEtablissement};
-use crate::{EnseignementId, PersonneId, texte};
+use crate::{DivisionId, EnseignementId, PersonneId, texte};
 use std::collections::BTreeSet;
 
 /// Longest name or code, in characters.
@@ -121,6 +121,21 @@ impl Etablissement {
             enseignant.is_none_or(|enseignant| enseignant == cle.1) && !sauf.contains(cle)
         });
         Ok(vises.flat_map(|(cle, paroles)| retirer(*cle, paroles, parole)).collect())
+    }
+
+    pub(super) fn tourner(
+        &self,
+        divisions: &BTreeSet<DivisionId>,
+        sauf: &BTreeSet<(EnseignementId, PersonneId)>,
+    ) -> Decision {
+        self.uai()?;
+        let vises = self.attributions.iter().filter(|(cle, paroles)| {
+            paroles.en_vigueur().is_some_and(|dit| divisions.contains(&dit.division)) && !sauf.contains(cle)
+        });
+        let retire = |((enseignement, enseignant), _): (&(EnseignementId, PersonneId), _)| {
+            EtablissementEvent::EnseignementRetire { enseignement: *enseignement, enseignant: *enseignant }
+        };
+        Ok(vises.map(retire).collect())
     }
 
     fn uai(&self) -> Result<&Uai, RefusEtablissement> {

@@ -255,3 +255,15 @@ fn one_code_in_two_etablissements_names_two_divisions() {
     assert_ne!(uai().division("6A"), other.division("6A"));
     assert_ne!(uai().enseignement("6A", "1"), uai().enseignement("6B", "1"));
 }
+
+#[test]
+fn the_turn_of_the_year_ends_what_was_taught_to_its_divisions_but_what_goes_on() {
+    let turn = |divisions: &[&str], sauf: &[&str]| EtablissementCommand::TournerEnseignements {
+        divisions: divisions.iter().map(|code| uai().division(code)).collect(),
+        sauf: sauf.iter().map(|name| (uai().enseignement("6A", "061300"), prof(name))).collect(),
+    };
+    let taught =
+        || given::<Etablissement>([enregistre(), ouverte(), attribue("Ada", true), attribue("Grace", false)]);
+    taught().when(turn(&["6A"], &["Ada"])).then([retire("Grace")]);
+    taught().when(turn(&["5B"], &[])).then([]);
+}

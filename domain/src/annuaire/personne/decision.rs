@@ -137,6 +137,21 @@ impl Personne {
         })
     }
 
+    pub(super) fn reaffecter(
+        &self,
+        etablissement: EtablissementId,
+        division: Option<DivisionId>,
+        parole: &Parole,
+    ) -> Decision {
+        let provenance = motivee(parole)?;
+        let personne = self.enrolled_in(etablissement)?;
+        let en_vigueur = self.affectations.get(&etablissement).and_then(Paroles::en_vigueur);
+        if en_vigueur.and_then(|Affectation(division)| *division) == division {
+            return Ok(vec![]);
+        }
+        Ok(vec![PersonneEvent::EleveReaffecte { personne, etablissement, division, provenance }])
+    }
+
     pub(super) fn immatriculer(&self, etablissement: EtablissementId, numero: &str) -> Decision {
         let personne = self.enrolled_in(etablissement)?;
         let numero = texte("numero", numero)?;

@@ -135,19 +135,20 @@ impl Asked<'_> {
         // Two of one name may come with other arguments, or be of other types.
         let (number, name) = (self.fields, &field.name.node);
         let arguments: Vec<_> =
-            field.arguments.iter().filter_map(|argument| self.argument(&argument.node)).collect();
+            field.arguments.iter().filter_map(|argument| self.argument(&argument.node, name)).collect();
         let arguments = parenthesised(&arguments);
         let selection = self.selection(named(&field.ty.node), depth);
         format!("_{number}: {name}{arguments}{selection}")
     }
 
-    /// An optional argument is given half of the time, but a position to wait for never.
-    fn argument(&mut self, argument: &InputValueDefinition) -> Option<String> {
+    /// An optional argument is given half of the time, but a position to wait for never. The `id`
+    /// of a field is an id of what the field is named after.
+    fn argument(&mut self, argument: &InputValueDefinition, field: &str) -> Option<String> {
         let (name, kind) = (argument.name.node.as_str(), &argument.ty.node);
         if name == "apres" || kind.nullable && self.rng.random_bool(0.5) {
             return None;
         }
-        let value = self.value(kind, name);
+        let value = self.value(kind, if name == "id" { field } else { name });
         let variable = format!("v{}", self.variables.len());
         self.variables.push(format!("${variable}: {kind}"));
         self.values.insert(variable.clone(), value);
@@ -199,9 +200,11 @@ impl Asked<'_> {
 
     fn draw(&mut self, from: &Tirage, argument: &str) -> Value {
         let argument = argument.to_lowercase();
-        let named =
-            |kind: &str| argument == kind.to_lowercase() || argument == format!("{}id", kind.to_lowercase());
+        let named = |kind: &str| argument.strip_prefix(&kind.to_lowercase());
+        let named = |kind: &str| named(kind).is_some_and(|rest| ["", "id", "s", "ids"].contains(&rest));
         let meant = from.iter().find(|(kind, _)| named(kind)).map(|(_, meant)| meant);
+        // What has no kind of its name is most often somebody: who is absent, who leads…
+        let meant = meant.or_else(|| from.get("Personne").filter(|_| argument.ends_with("id")));
         let of_one_kind = match meant.filter(|_| self.rng.random_bool(0.7)) {
             Some(meant) => Some(meant),
             None => from.values().collect::<Vec<_>>().choose(self.rng).copied(),
@@ -222,6 +225,7 @@ impl Asked<'_> {
             _ => match name {
                 "ID" => self.draw(&urne.ids, argument),
                 "UUID" => self.draw(&urne.uuids, argument),
+                "Int" if argument == "annee" => json!([2026, 2027].choose(self.rng)),
                 "Int" => json!(self.rng.random_range(1..=20)),
                 "Float" => json!(1.5),
                 "Boolean" => json!(self.rng.random_bool(0.5)),

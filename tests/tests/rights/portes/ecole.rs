@@ -73,6 +73,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": SECRET,
                               "fondement": "ECHEANCE", "choix": [{ "classe": "SCOLARITE", "annee": 2026 }] });
     maison.granted(ecole.administrateur, "demanderDestruction", destruction, "").await?;
+    offices.extend(annuaire(ecole).await?);
     offices.extend([
         ("Appel", appel),
         ("Evaluation", evaluation),
@@ -114,6 +115,21 @@ async fn offices(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
         ("Intervention", global("Intervention", asked)),
         ("Liaison", global("Liaison", liaison)),
     ])
+}
+
+/// A groupe, a rectification that is asked for, and the next year in preparation; ids of the
+/// first two.
+async fn annuaire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
+    let (maison, uai) = (&ecole.maison, &ecole.uai);
+    let groupe = json!({ "uai": uai, "annee": 2026, "code": "LAT", "libelle": SECRET });
+    let groupe = maison.granted(ecole.principal, "creerGroupe", groupe, "groupe { id }").await?;
+    let bascule = json!({ "uai": uai, "annee": 2027, "le": "2027-07-10" });
+    maison.granted(ecole.principal, "preparerBascule", bascule, "").await?;
+    let rectification = Uuid::from_u128(21);
+    let asked = json!({ "rectification": rectification, "personneId": global("Personne", ecole.parent.0),
+                        "champ": "ETAT_CIVIL", "valeur": SECRET, "motif": SECRET });
+    maison.granted(ecole.parent, "demanderRectification", asked, "").await?;
+    Ok(vec![("Groupe", id(groupe, "groupe")?), ("Rectification", global("Rectification", rectification))])
 }
 
 /// A roll that is closed and marks that are published; their ids.

@@ -312,3 +312,54 @@ fn a_pupil_objects_from_the_day_on_which_he_is_of_age() {
         .then([PersonneEvent::OppositionLevee { personne: alix() }]);
     given::<Personne>([eleve]).when(PersonneCommand::LeverOpposition).then([]);
 }
+
+fn de_la_main() -> Provenance {
+    Provenance { origine: Origine::Saisie, motif: Some("bascule vers l'année 2027".into()) }
+}
+
+fn reaffecter(code: Option<&str>) -> PersonneCommand {
+    PersonneCommand::ReaffecterEleve {
+        etablissement: college(),
+        division: code.map(|code| DivisionId::derived(&[code])),
+        parole: Parole { provenance: de_la_main(), ..aaf() },
+    }
+}
+
+fn reaffecte(code: Option<&str>) -> PersonneEvent {
+    PersonneEvent::EleveReaffecte {
+        personne: alix(),
+        etablissement: college(),
+        division: code.map(|code| DivisionId::derived(&[code])),
+        provenance: de_la_main(),
+    }
+}
+
+#[test]
+fn a_division_that_is_decided_counts_whatever_sources_said_before() {
+    let en_sixieme = || [enregistree(), rattachee(Profil::Eleve, &[]), affecte(Some("6A"))];
+    given::<Personne>(en_sixieme()).when(reaffecter(Some("5B"))).then([reaffecte(Some("5B"))]);
+    given::<Personne>(en_sixieme()).when(reaffecter(None)).then([reaffecte(None)]);
+    given::<Personne>(en_sixieme()).when(reaffecter(Some("6A"))).then([]);
+    given::<Personne>([enregistree()])
+        .when(reaffecter(Some("5B")))
+        .then_refused(RefusPersonne::EleveNonRattache);
+}
+
+#[test]
+fn a_source_that_says_last_years_division_again_says_nothing_new() {
+    let en_cinquieme = || {
+        given::<Personne>([
+            enregistree(),
+            rattachee(Profil::Eleve, &[]),
+            affecte(Some("6A")),
+            reaffecte(Some("5B")),
+        ])
+    };
+    en_cinquieme().when(affecter(Some("6A"))).then([]);
+    en_cinquieme().when(affecter(Some("5C"))).then([affecte(Some("5C"))]);
+    // What it said once is news again after it has said something else.
+    let heard = [affecte(Some("6A")), reaffecte(Some("5B")), affecte(Some("5C"))];
+    given::<Personne>([enregistree(), rattachee(Profil::Eleve, &[])].into_iter().chain(heard))
+        .when(affecter(Some("6A")))
+        .then([affecte(Some("6A"))]);
+}

@@ -1,0 +1,133 @@
+//! What is taken out of the house as files.
+//!
+//! | route | what | who |
+//! |---|---|---|
+//! | `POST /donnees/{remise}` | all that is held about a person, as a zip file | who asked for it |
+//! | `GET /listes/{uai}/divisions.csv` | the pupils of each division | the offices of the établissement |
+//! | `GET /listes/{uai}/groupes.csv` | who is in each groupe | the same |
+//! | `GET /registre-des-traitements.json` | what data are held for (RGPD, art. 30) | anybody |
+//!
+//! A file is written to disk before its first byte is sent: its digest is recorded first, and
+//! a reader who is slow holds no connection of the database. Few are written at a time.
+
+mod dossier;
+mod listes;
+mod remise;
+mod tableur;
+
+pub use dossier::{Dossier, DossierError};
+
+use crate::http::Ids;
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, extract::State};
+use commands::{Commands, UseCaseError};
+use domain::protection::registre;
+use futures::stream;
+use std::io::{Seek, SeekFrom};
+use std::sync::Arc;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
+
+/// Files being written at a time; who comes when they are, is told to come back.
+const A_LA_FOIS: usize = 4;
+/// Bytes that are read from the disk at a time.
+const MORCEAU: usize = 64 * 1024;
+
+/// What these routes stand on.
+#[derive(Clone)]
+struct Fichiers {
+    commands: Commands,
+    ids: Ids,
+    places: Arc<Semaphore>,
+}
+
+/// The routes; `ids` makes those of the acts that they record.
+pub fn routes(commands: Commands, ids: Ids) -> Router {
+    Router::new()
+        .route("/donnees/{remise}", post(remise::fetch))
+        .route("/listes/{uai}/divisions.csv", get(listes::divisions))
+        .route("/listes/{uai}/groupes.csv", get(listes::groupes))
+        .route("/registre-des-traitements.json", get(traitements))
+        .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)) })
+}
+
+async fn traitements(State(fichiers): State<Fichiers>) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "public, max-age=3600")], Json(registre(fichiers.commands.today())))
+}
+
+/// Why there is no file.
+enum Sans {
+    /// It does not exist, or is not for who asks.
+    Absent,
+    /// The domain refused, in words for who asks.
+    Refuse(String),
+    /// Too many are being written.
+    Occupe,
+    /// Something is broken.
+    Panne,
+}
+
+impl Sans {
+    /// A fault, whose causes go to the log.
+    fn fault(error: impl Into<anyhow::Error>) -> Self {
+        tracing::error!(error = format!("{:#}", error.into()), "a file could not be written");
+        Self::Panne
+    }
+}
+
+impl From<UseCaseError> for Sans {
+    fn from(error: UseCaseError) -> Self {
+        match error {
+            UseCaseError::Interdit => Self::Absent,
+            UseCaseError::Refused(refused) => Self::Refuse(refused.message),
+            UseCaseError::Conflict | UseCaseError::CommandReused | UseCaseError::Unavailable => Self::Occupe,
+            UseCaseError::Fault(_) => Self::fault(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Sans {
+    fn from(error: sqlx::Error) -> Self {
+        Self::fault(error)
+    }
+}
+
+impl IntoResponse for Sans {
+    fn into_response(self) -> Response {
+        let told = |status, message: &str| (status, message.to_owned()).into_response();
+        match self {
+            Self::Absent => {
+                told(StatusCode::NOT_FOUND, "Il n'y a rien à cette adresse, ou ce n'est pas pour vous.")
+            }
+            Self::Refuse(message) => told(StatusCode::CONFLICT, &message),
+            Self::Occupe => told(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Trop de fichiers se préparent en ce moment : réessayez dans une minute.",
+            ),
+            Self::Panne => told(StatusCode::INTERNAL_SERVER_ERROR, "Ce fichier ne peut être préparé."),
+        }
+    }
+}
+
+/// A file on the disk, sent bit by bit and never kept by anybody's cache.
+fn attachment(mut file: std::fs::File, media: &'static str, name: &str) -> Result<Response, Sans> {
+    let length = file.seek(SeekFrom::End(0)).map_err(Sans::fault)?;
+    file.rewind().map_err(Sans::fault)?;
+    let pieces = stream::try_unfold(File::from_std(file), |mut file| async move {
+        let mut piece = vec![0; MORCEAU];
+        let read = file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok::<_, std::io::Error>((read > 0).then_some((piece, file)))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, media.to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(pieces)).into_response())
+}

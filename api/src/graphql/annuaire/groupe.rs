@@ -1,0 +1,320 @@
+//! Groupes in GraphQL.
+
+use super::{Division, Personne};
+use crate::graphql::context::{Here, fault};
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::{global, key};
+use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::position::Position;
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use commands::annuaire::GroupeDemande;
+use commands::rights::Action;
+use commands::rights_of;
+use domain::annuaire::{Ensemble, Membre, Uai};
+use domain::{AnneeScolaire, DivisionId, GroupeId, PersonneId};
+use projections::annuaire::{self as views, Groupes};
+use uuid::Uuid;
+
+/// The view that these queries wait for.
+const VIEW: (&str, i32) = (Groupes::NAME, Groupes::VERSION);
+
+/// Queries of groupes.
+#[derive(Default)]
+pub struct GroupeQuery;
+
+#[Object]
+impl GroupeQuery {
+    /// Un groupe.
+    async fn groupe(&self, ctx: &Context<'_>, id: ID, apres: Option<Position>) -> Result<Option<Groupe>> {
+        ctx.requete()?.reach(VIEW, apres.as_ref()).await?;
+        match key("Groupe", &id) {
+            Some(id) => Groupe::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// Un groupe : tout rassemblement qui n'est pas une division.
+pub struct Groupe(pub views::Groupe);
+
+#[Object]
+/// Un groupe : tout rassemblement qui n'est pas une division.
+impl Groupe {
+    pub async fn id(&self) -> ID {
+        global("Groupe", self.0.id)
+    }
+
+    /// Code dans l'établissement.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Libellé.
+    async fn libelle(&self) -> &str {
+        &self.0.libelle
+    }
+
+    /// Année scolaire, par son année de début.
+    async fn annee(&self) -> i16 {
+        self.0.annee
+    }
+
+    /// Il a pris fin avec son année.
+    async fn clos(&self) -> bool {
+        self.0.clos
+    }
+
+    /// Qui l'encadre.
+    async fn encadrants(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
+        let ids = self.0.encadrants.clone();
+        let rows = ctx.requete()?.loaders().personnes.load_many(ids.clone()).await.map_err(fault)?;
+        Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Personne).collect())
+    }
+
+    /// Qui en fait partie, par lui-même, par sa division ou par un groupe, dans l'ordre d'une liste.
+    #[graphql(complexity = "30 * child_complexity + 1")]
+    async fn personnes(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
+        let rows = ctx.requete()?.loaders().personnes_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(Personne).collect())
+    }
+
+    /// Les divisions qui en font partie : celles que l'on peut lire.
+    async fn divisions(&self, ctx: &Context<'_>) -> Result<Vec<Division>> {
+        let mut readable = Vec::new();
+        for id in self.parts(ctx, "division").await? {
+            readable.extend(Division::load(ctx, id).await?);
+        }
+        Ok(readable)
+    }
+
+    /// Les groupes qui en font partie : ceux que l'on peut lire.
+    async fn groupes(&self, ctx: &Context<'_>) -> Result<Vec<Groupe>> {
+        let mut readable = Vec::new();
+        for id in self.parts(ctx, "groupe").await? {
+            readable.extend(Groupe::load(ctx, id).await?);
+        }
+        Ok(readable)
+    }
+}
+
+impl Groupe {
+    /// The groupe, for who may read it.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let row = ctx.requete()?.loaders().groupes.load_one(id).await.map_err(fault)?;
+        Ok(Self::readable(ctx, row.into_iter().collect()).await?.pop())
+    }
+
+    /// The open groupes of an établissement that who asks may read.
+    pub async fn of(ctx: &Context<'_>, etablissement: Uuid, apres: Option<&Position>) -> Result<Vec<Self>> {
+        ctx.requete()?.reach(VIEW, apres).await?;
+        let rows = ctx.requete()?.loaders().groupes_of.load_one(etablissement).await.map_err(fault)?;
+        Self::readable(ctx, rows.unwrap_or_default()).await
+    }
+
+    /// The groupes of which who asks is.
+    pub async fn mine(ctx: &Context<'_>) -> Result<Vec<Self>> {
+        let requete = ctx.requete()?;
+        let ids: Vec<_> = requete.acteur().await?.groupes.iter().map(|groupe| groupe.0).collect();
+        let rows = requete.loaders().groupes.load_many(ids.clone()).await.map_err(fault)?;
+        Self::readable(ctx, ids.iter().filter_map(|id| rows.get(id).cloned()).collect()).await
+    }
+
+    async fn readable(ctx: &Context<'_>, rows: Vec<views::Groupe>) -> Result<Vec<Self>> {
+        let mut readable = Vec::new();
+        for row in rows {
+            if ctx.requete()?.may(Action::LireGroupe, &rights_of::groupe(&row)).await? {
+                readable.push(Self(row));
+            }
+        }
+        Ok(readable)
+    }
+
+    async fn parts(&self, ctx: &Context<'_>, nature: &str) -> Result<Vec<Uuid>> {
+        let rows = ctx.requete()?.loaders().membres_of.load_one(self.0.id).await.map_err(fault)?;
+        let parts = rows.unwrap_or_default().into_iter().filter(|row| row.nature == nature);
+        Ok(parts.map(|row| row.membre).collect())
+    }
+}
+
+/// Le groupe à créer.
+#[derive(InputObject)]
+pub struct CreerGroupeInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    /// Numéro UAI de l'établissement.
+    uai: String,
+    /// Année scolaire, par son année de début.
+    annee: i16,
+    code: String,
+    libelle: String,
+}
+
+/// Le groupe à renommer.
+#[derive(InputObject)]
+pub struct RenommerGroupeInput {
+    client_mutation_id: Option<Uuid>,
+    groupe_id: ID,
+    libelle: String,
+}
+
+/// Qui entre dans un groupe.
+#[derive(InputObject)]
+pub struct AjouterAuGroupeInput {
+    client_mutation_id: Option<Uuid>,
+    groupe_id: ID,
+    /// Des personnes, des divisions ou d'autres groupes.
+    membres: Vec<ID>,
+}
+
+/// Qui sort d'un groupe.
+#[derive(InputObject)]
+pub struct RetirerDuGroupeInput {
+    client_mutation_id: Option<Uuid>,
+    groupe_id: ID,
+    /// Des personnes, des divisions ou d'autres groupes.
+    membres: Vec<ID>,
+}
+
+/// Qui encadre un groupe.
+#[derive(InputObject)]
+pub struct NommerEncadrantInput {
+    client_mutation_id: Option<Uuid>,
+    groupe_id: ID,
+    encadrant_id: ID,
+}
+
+/// Qui n'encadre plus un groupe.
+#[derive(InputObject)]
+pub struct RetirerEncadrantInput {
+    client_mutation_id: Option<Uuid>,
+    groupe_id: ID,
+    encadrant_id: ID,
+}
+
+payload!(
+    /// Réponse de `creerGroupe`.
+    CreerGroupePayload, groupe: Groupe, GroupeId, VIEW, load
+);
+payload!(
+    /// Réponse des mutations qui changent un groupe.
+    GroupePayload, groupe: Groupe, GroupeId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, groupe: GroupeId) -> Result<Option<Groupe>> {
+    Groupe::load(ctx, groupe.0).await
+}
+
+fn groupe_id(id: &ID) -> Result<GroupeId, Refus> {
+    let key = key("Groupe", id)
+        .ok_or_else(|| Refus::invalid("groupeId", "Ce n'est pas l'identifiant d'un groupe."))?;
+    Ok(GroupeId(key))
+}
+
+fn encadrant_id(id: &ID) -> Result<PersonneId, Refus> {
+    let key = key("Personne", id)
+        .ok_or_else(|| Refus::invalid("encadrantId", "Ce n'est pas l'identifiant d'une personne."))?;
+    Ok(PersonneId(key))
+}
+
+fn membre(id: &ID) -> Result<Membre, Refus> {
+    let personne = key("Personne", id).or_else(|| key("Eleve", id)).map(PersonneId).map(Membre::Personne);
+    let division = || key("Division", id).map(|key| Ensemble::Division { division: DivisionId(key) });
+    let groupe = || key("Groupe", id).map(|key| Ensemble::Groupe { groupe: GroupeId(key) });
+    personne.or_else(|| division().or_else(groupe).map(Membre::Ensemble)).ok_or_else(|| {
+        Refus::invalid(
+            "membres",
+            "Un membre est une personne, une division ou un groupe : l'un n'est rien de cela.",
+        )
+    })
+}
+
+/// Mutations of groupes.
+#[derive(Default)]
+pub struct GroupeMutation;
+
+#[Object]
+impl GroupeMutation {
+    /// Crée un groupe, que l'on encadre.
+    async fn creer_groupe(&self, ctx: &Context<'_>, input: CreerGroupeInput) -> Result<CreerGroupePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "creerGroupe", input.client_mutation_id, &input, async |demande| {
+            let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;
+            let (annee, code) = (AnneeScolaire(input.annee), input.code.clone());
+            let asked = GroupeDemande { annee, code, libelle: input.libelle.clone() };
+            Ok(commands.creer_groupe(demande, &uai, asked).await?)
+        });
+        outcome.await.map(CreerGroupePayload)
+    }
+
+    /// Renomme un groupe.
+    async fn renommer_groupe(&self, ctx: &Context<'_>, input: RenommerGroupeInput) -> Result<GroupePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "renommerGroupe", input.client_mutation_id, &input, async |demande| {
+            let groupe = groupe_id(&input.groupe_id)?;
+            Ok((groupe, commands.renommer_groupe(demande, groupe, input.libelle.clone()).await?))
+        });
+        outcome.await.map(GroupePayload)
+    }
+
+    /// Fait entrer des personnes, des divisions ou des groupes dans un groupe.
+    async fn ajouter_au_groupe(
+        &self,
+        ctx: &Context<'_>,
+        input: AjouterAuGroupeInput,
+    ) -> Result<GroupePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "ajouterAuGroupe", input.client_mutation_id, &input, async |demande| {
+                let groupe = groupe_id(&input.groupe_id)?;
+                let membres = input.membres.iter().map(membre).collect::<Result<_, _>>()?;
+                Ok((groupe, commands.ajouter_membres(demande, groupe, membres).await?))
+            });
+        outcome.await.map(GroupePayload)
+    }
+
+    /// Fait sortir d'un groupe ce qui y est.
+    async fn retirer_du_groupe(
+        &self,
+        ctx: &Context<'_>,
+        input: RetirerDuGroupeInput,
+    ) -> Result<GroupePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "retirerDuGroupe", input.client_mutation_id, &input, async |demande| {
+                let groupe = groupe_id(&input.groupe_id)?;
+                let membres = input.membres.iter().map(membre).collect::<Result<_, _>>()?;
+                Ok((groupe, commands.retirer_membres(demande, groupe, membres).await?))
+            });
+        outcome.await.map(GroupePayload)
+    }
+
+    /// Fait encadrer un groupe par un personnel.
+    async fn nommer_encadrant(
+        &self,
+        ctx: &Context<'_>,
+        input: NommerEncadrantInput,
+    ) -> Result<GroupePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "nommerEncadrant", input.client_mutation_id, &input, async |demande| {
+                let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
+                Ok((groupe, commands.nommer_encadrant(demande, groupe, encadrant).await?))
+            });
+        outcome.await.map(GroupePayload)
+    }
+
+    /// Ne fait plus encadrer un groupe par une personne.
+    async fn retirer_encadrant(
+        &self,
+        ctx: &Context<'_>,
+        input: RetirerEncadrantInput,
+    ) -> Result<GroupePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "retirerEncadrant", input.client_mutation_id, &input, async |demande| {
+                let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
+                Ok((groupe, commands.retirer_encadrant(demande, groupe, encadrant).await?))
+            });
+        outcome.await.map(GroupePayload)
+    }
+}

@@ -1,0 +1,113 @@
+//! Pupils who leave and arrive, in GraphQL.
+
+use super::Eleve;
+use crate::graphql::context::Here;
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::key;
+use crate::graphql::payload::{Outcome, payload};
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::NaiveDate;
+use commands::annuaire::DepartDemande;
+use domain::annuaire::Uai;
+use domain::{DivisionId, PersonneId};
+use projections::annuaire::Annuaire;
+use uuid::Uuid;
+
+/// The view that these mutations wait for.
+const VIEW: (&str, i32) = (Annuaire::NAME, Annuaire::VERSION);
+
+/// L'élève à radier.
+#[derive(InputObject)]
+pub struct RadierEleveInput {
+    client_mutation_id: Option<Uuid>,
+    /// Numéro UAI de l'établissement qu'il quitte.
+    uai: String,
+    eleve_id: ID,
+    /// Premier jour où il n'y est plus.
+    le: NaiveDate,
+    /// Numéro UAI de l'établissement où il va, s'il est connu : lui seul pourra l'accueillir.
+    destination: Option<String>,
+    motif: String,
+}
+
+/// L'élève à accueillir.
+#[derive(InputObject)]
+pub struct AccueillirEleveInput {
+    client_mutation_id: Option<Uuid>,
+    /// Numéro UAI de l'établissement où il arrive.
+    uai: String,
+    eleve_id: ID,
+    /// Sa division, si elle est connue.
+    division_id: Option<ID>,
+    /// Premier jour.
+    le: NaiveDate,
+}
+
+payload!(
+    /// Réponse de `radierEleve`.
+    RadierElevePayload, eleve: Eleve, PersonneId, VIEW, load
+);
+payload!(
+    /// Réponse d'`accueillirEleve`.
+    AccueillirElevePayload, eleve: Eleve, PersonneId, VIEW, load
+);
+
+async fn load(ctx: &Context<'_>, eleve: PersonneId) -> Result<Option<Eleve>> {
+    Eleve::load(ctx, eleve.0).await
+}
+
+fn eleve_id(id: &ID) -> Result<PersonneId, Refus> {
+    let key = key("Eleve", id)
+        .or_else(|| key("Personne", id))
+        .ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
+    Ok(PersonneId(key))
+}
+
+fn uai(field: &'static str, text: &str) -> Result<Uai, Refus> {
+    text.parse().map_err(|error| Refus::invalid(field, error))
+}
+
+/// Mutations of enrolments.
+#[derive(Default)]
+pub struct InscriptionMutation;
+
+#[Object]
+impl InscriptionMutation {
+    /// Radie un élève qui quitte l'établissement : celui-ci garde ce qu'il a écrit, et ne lit rien de la suite.
+    async fn radier_eleve(&self, ctx: &Context<'_>, input: RadierEleveInput) -> Result<RadierElevePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "radierEleve", input.client_mutation_id, &input, async |demande| {
+            let (uai_here, eleve) = (uai("uai", &input.uai)?, eleve_id(&input.eleve_id)?);
+            let destination =
+                input.destination.as_deref().map(|text| uai("destination", text)).transpose()?;
+            let asked = DepartDemande {
+                le: input.le,
+                destination: destination.map(|uai| uai.etablissement()),
+                motif: input.motif.clone(),
+            };
+            Ok((eleve, commands.radier_eleve(demande, &uai_here, eleve, asked).await?))
+        });
+        outcome.await.map(RadierElevePayload)
+    }
+
+    /// Accueille un élève que son établissement a radié pour celui-ci.
+    async fn accueillir_eleve(
+        &self,
+        ctx: &Context<'_>,
+        input: AccueillirEleveInput,
+    ) -> Result<AccueillirElevePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "accueillirEleve", input.client_mutation_id, &input, async |demande| {
+                let (uai, eleve) = (uai("uai", &input.uai)?, eleve_id(&input.eleve_id)?);
+                let division = input.division_id.as_ref().map(|id| {
+                    key("Division", id).map(DivisionId).ok_or_else(|| {
+                        Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division.")
+                    })
+                });
+                let place = (division.transpose()?, input.le);
+                Ok((eleve, commands.accueillir_eleve(demande, &uai, eleve, place).await?))
+            });
+        outcome.await.map(AccueillirElevePayload)
+    }
+}

@@ -1,0 +1,231 @@
+//! The calendar of an établissement: from when to when a school year is lived there, and into
+//! which periods each division cuts it.
+//!
+//! Periods follow one another without a gap or an overlap, from the first day of the year to
+//! the last one: every day of school is in exactly one. Days are those of Europe/Paris, both
+//! ends included. A year that is given other days loses its periods, which no longer fit it.
+//! Source: code de l'éducation, art. L521-1 (the school year) and D111-3 (what families are
+//! told at the end of each period).
+
+use crate::event::events;
+use crate::refusal::refusals;
+use crate::{Aggregate, AnneeScolaire, DivisionId, Lacune, texte};
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A part of a school year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Periode {
+    /// Its name.
+    pub libelle: String,
+    /// First day.
+    pub debut: NaiveDate,
+    /// Last day.
+    pub fin: NaiveDate,
+}
+
+/// Into how many parts a year is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decoupage {
+    /// Three.
+    Trimestres,
+    /// Two.
+    Semestres,
+}
+
+impl Decoupage {
+    /// How many periods there are.
+    pub const fn nombre(self) -> usize {
+        match self {
+            Self::Trimestres => 3,
+            Self::Semestres => 2,
+        }
+    }
+
+    /// The frozen name, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trimestres => "trimestres",
+            Self::Semestres => "semestres",
+        }
+    }
+}
+
+/// What may be asked of a calendar.
+#[derive(Debug, Clone)]
+pub enum CalendrierCommand {
+    /// Says from when to when a school year is lived.
+    FixerAnnee {
+        /// Which one.
+        annee: AnneeScolaire,
+        /// First day.
+        debut: NaiveDate,
+        /// Last day.
+        fin: NaiveDate,
+    },
+    /// Cuts a school year into the periods of a division.
+    FixerPeriodes {
+        /// Which year.
+        annee: AnneeScolaire,
+        /// Whose periods.
+        division: DivisionId,
+        /// Whether the directory knows this division in the établissement.
+        connue: bool,
+        /// Into how many.
+        decoupage: Decoupage,
+        /// The periods, in the order of their days.
+        periodes: Vec<Periode>,
+    },
+}
+
+events! {
+    /// What happens to a calendar.
+    pub enum CalendrierEvent {
+        /// A school year is lived from that day to that day; its periods are to be cut.
+        AnneeFixee = "annuaire.calendrier.annee_fixee" v 1 Annuaire {
+            annee: AnneeScolaire, debut: NaiveDate, fin: NaiveDate,
+        },
+        /// A division cuts it into these periods.
+        PeriodesFixees = "annuaire.calendrier.periodes_fixees" v 1 Annuaire {
+            annee: AnneeScolaire, division: DivisionId, decoupage: Decoupage, periodes: Vec<Periode>,
+        },
+    }
+}
+
+refusals! {
+    /// Why a calendar refuses.
+    pub enum RefusCalendrier {
+        AnneeHorsBornes { annee: AnneeScolaire } = "ANNEE_HORS_BORNES" at "debut":
+            "L'année scolaire {annee} va du 1er août {annee} au 31 juillet suivant : donnez un premier et un dernier jour dans cet ordre, et dans ces bornes.",
+        AnneeNonFixee { annee: AnneeScolaire } = "ANNEE_NON_FIXEE" at "annee":
+            "Le premier et le dernier jour de l'année {annee} ne sont pas fixés : fixez-les d'abord.",
+        DivisionInconnue = "DIVISION_INCONNUE" at "division":
+            "Cette division n'existe pas dans l'établissement : ouvrez-la d'abord.",
+        NombreDePeriodes { attendu: usize } = "NOMBRE_DE_PERIODES" at "periodes":
+            "Ce découpage compte {attendu} périodes : donnez-les toutes, et elles seules.",
+        PeriodeSansNom = "PERIODE_SANS_NOM" at "periodes":
+            "Une période porte un nom, en une ligne de 1 à 200 caractères.",
+        PeriodesChevauchees { jour: NaiveDate } = "PERIODES_CHEVAUCHEES" at "periodes":
+            "Le {jour} est dans deux périodes, ou avant celle qui précède : chaque jour d'école est dans une seule.",
+        JourSansPeriode { jour: NaiveDate } = "JOUR_SANS_PERIODE" at "periodes":
+            "Le {jour} n'est dans aucune période : elles couvrent toute l'année, du premier au dernier jour.",
+    }
+}
+
+/// Longest name, in characters.
+const TEXTE_MAX: usize = 200;
+
+/// A school year as it is lived, and the periods of the divisions that have cut it.
+#[derive(Debug, Clone)]
+struct Annee {
+    debut: NaiveDate,
+    fin: NaiveDate,
+    periodes: BTreeMap<DivisionId, (Decoupage, Vec<Periode>)>,
+}
+
+/// The calendar of an établissement.
+#[derive(Debug, Clone, Default)]
+pub struct Calendrier(BTreeMap<AnneeScolaire, Annee>);
+
+impl Aggregate for Calendrier {
+    const TYPE: &'static str = "annuaire.calendrier";
+    /// What was erased is fixed again.
+    const LACUNE: Lacune = Lacune::Recommence;
+    type Command = CalendrierCommand;
+    type Event = CalendrierEvent;
+    type Refus = RefusCalendrier;
+
+    fn decide(&self, command: CalendrierCommand) -> Result<Vec<CalendrierEvent>, RefusCalendrier> {
+        match command {
+            CalendrierCommand::FixerAnnee { annee, debut, fin } => self.fixer(annee, debut, fin),
+            CalendrierCommand::FixerPeriodes { annee, division, connue, decoupage, periodes } => {
+                if !connue {
+                    return Err(RefusCalendrier::DivisionInconnue);
+                }
+                self.decouper(annee, division, decoupage, periodes)
+            }
+        }
+    }
+
+    fn apply(&mut self, event: CalendrierEvent) {
+        match event {
+            CalendrierEvent::AnneeFixee { annee, debut, fin } => {
+                self.0.insert(annee, Annee { debut, fin, periodes: BTreeMap::new() });
+            }
+            CalendrierEvent::PeriodesFixees { annee, division, decoupage, periodes } => {
+                if let Some(known) = self.0.get_mut(&annee) {
+                    known.periodes.insert(division, (decoupage, periodes));
+                }
+            }
+        }
+    }
+}
+
+impl Calendrier {
+    fn fixer(
+        &self,
+        annee: AnneeScolaire,
+        debut: NaiveDate,
+        fin: NaiveDate,
+    ) -> Result<Vec<CalendrierEvent>, RefusCalendrier> {
+        let within = [debut, fin].into_iter().all(|day| AnneeScolaire::of(day) == annee);
+        if !within || debut >= fin {
+            return Err(RefusCalendrier::AnneeHorsBornes { annee });
+        }
+        match self.0.get(&annee) {
+            Some(known) if (known.debut, known.fin) == (debut, fin) => Ok(vec![]),
+            _ => Ok(vec![CalendrierEvent::AnneeFixee { annee, debut, fin }]),
+        }
+    }
+
+    fn decouper(
+        &self,
+        annee: AnneeScolaire,
+        division: DivisionId,
+        decoupage: Decoupage,
+        mut periodes: Vec<Periode>,
+    ) -> Result<Vec<CalendrierEvent>, RefusCalendrier> {
+        let known = self.0.get(&annee).ok_or(RefusCalendrier::AnneeNonFixee { annee })?;
+        if periodes.len() != decoupage.nombre() {
+            return Err(RefusCalendrier::NombreDePeriodes { attendu: decoupage.nombre() });
+        }
+        for periode in &mut periodes {
+            periode.libelle =
+                texte::line(&periode.libelle, TEXTE_MAX).ok_or(RefusCalendrier::PeriodeSansNom)?;
+        }
+        known.covered(&periodes)?;
+        if known.periodes.get(&division) == Some(&(decoupage, periodes.clone())) {
+            return Ok(vec![]);
+        }
+        Ok(vec![CalendrierEvent::PeriodesFixees { annee, division, decoupage, periodes }])
+    }
+}
+
+impl Annee {
+    /// Whether each day of the year is in exactly one of the periods.
+    fn covered(&self, periodes: &[Periode]) -> Result<(), RefusCalendrier> {
+        let mut next = self.debut;
+        for Periode { debut, fin, .. } in periodes {
+            if *debut > next {
+                return Err(RefusCalendrier::JourSansPeriode { jour: next });
+            }
+            if *debut < next || fin < debut {
+                return Err(RefusCalendrier::PeriodesChevauchees { jour: *debut });
+            }
+            if *fin > self.fin {
+                return Err(RefusCalendrier::PeriodesChevauchees { jour: *fin });
+            }
+            next = fin.succ_opt().unwrap_or(*fin);
+        }
+        if next <= self.fin {
+            return Err(RefusCalendrier::JourSansPeriode { jour: next });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

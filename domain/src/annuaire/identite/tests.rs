@@ -1,0 +1,105 @@
+use super::*;
+use crate::testing::given;
+
+fn fiche(name: &str) -> PersonneId {
+    PersonneId::derived(&[name])
+}
+
+fn fondre(motif: &str) -> IdentiteCommand {
+    IdentiteCommand::FondreFiche {
+        fiche: fiche("B"),
+        dans: fiche("A"),
+        motif: motif.into(),
+        d_ici: true,
+        interesse: false,
+    }
+}
+
+fn fondue() -> IdentiteEvent {
+    IdentiteEvent::FicheFondue { fiche: fiche("B"), dans: fiche("A"), motif: "Même pièce".into() }
+}
+
+fn absorbee() -> IdentiteEvent {
+    IdentiteEvent::FicheAbsorbee { fiche: fiche("A"), absorbee: fiche("B") }
+}
+
+fn separer() -> IdentiteCommand {
+    let motif = "Deux homonymes".into();
+    IdentiteCommand::SeparerFiche { fiche: fiche("B"), de: fiche("A"), motif, interesse: false }
+}
+
+fn separee() -> IdentiteEvent {
+    IdentiteEvent::FicheSeparee { fiche: fiche("B"), de: fiche("A"), motif: "Deux homonymes".into() }
+}
+
+#[test]
+fn a_fiche_is_read_as_another_one_and_the_other_knows() {
+    given::<Identite>([]).when(fondre(" Même pièce ")).then([fondue()]);
+    let absorber = IdentiteCommand::AbsorberFiche { fiche: fiche("A"), absorbee: fiche("B") };
+    given::<Identite>([]).when(absorber).then([absorbee()]);
+}
+
+#[test]
+fn a_merge_says_why() {
+    given::<Identite>([]).when(fondre("  ")).then_refused(RefusIdentite::MotifManquant);
+}
+
+#[test]
+fn a_fiche_is_read_as_one_other() {
+    given::<Identite>([fondue()]).when(fondre("Encore")).then_refused(RefusIdentite::FicheDejaFondue);
+}
+
+#[test]
+fn no_chain_is_made_at_either_end() {
+    let also = IdentiteEvent::FicheAbsorbee { fiche: fiche("B"), absorbee: fiche("C") };
+    given::<Identite>([also]).when(fondre("Même pièce")).then_refused(RefusIdentite::FichePrincipale);
+    let absorber = IdentiteCommand::AbsorberFiche { fiche: fiche("B"), absorbee: fiche("C") };
+    given::<Identite>([fondue()]).when(absorber).then_refused(RefusIdentite::FicheDejaFondue);
+}
+
+#[test]
+fn a_fiche_is_not_merged_with_itself() {
+    let same = IdentiteCommand::FondreFiche {
+        fiche: fiche("A"),
+        dans: fiche("A"),
+        motif: "Même pièce".into(),
+        d_ici: true,
+        interesse: false,
+    };
+    given::<Identite>([]).when(same).then_refused(RefusIdentite::MemeFiche);
+}
+
+#[test]
+fn nobody_merges_what_is_elsewhere_or_his_own() {
+    let asked = |d_ici, interesse| IdentiteCommand::FondreFiche {
+        fiche: fiche("B"),
+        dans: fiche("A"),
+        motif: "Même pièce".into(),
+        d_ici,
+        interesse,
+    };
+    given::<Identite>([]).when(asked(false, false)).then_refused(RefusIdentite::FichesDAilleurs);
+    given::<Identite>([]).when(asked(true, true)).then_refused(RefusIdentite::DecideurInteresse);
+}
+
+#[test]
+fn a_merge_is_undone_and_may_be_done_again() {
+    given::<Identite>([fondue()]).when(separer()).then([separee()]);
+    given::<Identite>([fondue(), separee()]).when(separer()).then_refused(RefusIdentite::FicheNonFondue);
+    given::<Identite>([fondue(), separee()]).when(fondre("Même pièce")).then([fondue()]);
+    let rendre = || IdentiteCommand::RendreFiche { fiche: fiche("A"), rendue: fiche("B") };
+    let rendue = IdentiteEvent::FicheRendue { fiche: fiche("A"), rendue: fiche("B") };
+    given::<Identite>([absorbee()]).when(rendre()).then([rendue.clone()]);
+    given::<Identite>([absorbee(), rendue]).when(rendre()).then([]);
+}
+
+#[test]
+fn what_is_read_as_another_is_separated_from_that_one() {
+    let wrong = IdentiteCommand::SeparerFiche {
+        fiche: fiche("B"),
+        de: fiche("C"),
+        motif: "Erreur".into(),
+        interesse: false,
+    };
+    given::<Identite>([fondue()]).when(wrong).then_refused(RefusIdentite::FicheNonFondue);
+}

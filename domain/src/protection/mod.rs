@@ -1,0 +1,11 @@
+//! Protection: what a person may ask about his or her data, and what they are held for.
+
+mod demandeur;
+mod rectification;
+mod remise;
+mod traitement;
+
+pub use demandeur::*;
+pub use rectification::*;
+pub use remise::*;
+pub use traitement::*;

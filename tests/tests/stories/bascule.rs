@@ -1,0 +1,115 @@
+//! The next school year is prepared while this one runs, and begins on a day.
+
+use anyhow::{Context, Result};
+use domain::CompteId;
+use recits::{Ecole, global, personal};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const BASCULE: &str = "bascule { etat sansAffectation divisions { code effectif } groupes { code } }";
+
+fn plan(ecole: &Ecole, more: Value) -> Value {
+    let mut input = json!({ "uai": ecole.uai, "annee": 2027 });
+    if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
+        input.extend(more.clone());
+    }
+    input
+}
+
+async fn open(ecole: &Ecole, code: &str) -> Result<Value> {
+    let asked = json!({ "uai": ecole.uai, "annee": 2026, "code": code, "libelle": code });
+    let mut opened = ecole.maison.granted(ecole.enseignante, "creerGroupe", asked, "groupe { id }").await?;
+    let groupe = opened["groupe"]["id"].take();
+    let membres = json!([global("Eleve", ecole.eleves[0])]);
+    let input = json!({ "groupeId": groupe, "membres": membres });
+    ecole.maison.granted(ecole.enseignante, "ajouterAuGroupe", input, "").await?;
+    Ok(groupe)
+}
+
+async fn reads(ecole: &Ecole, who: CompteId, kind: &str, id: &Value) -> Result<bool> {
+    let query = format!("query($id: ID!) {{ {kind}(id: $id) {{ id }} }}");
+    Ok(ecole.maison.ask(Some(who), &query, json!({ "id": id })).await?[kind] != Value::Null)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (latin, grec) = (open(&ecole, "LATIN").await?, open(&ecole, "GREC").await?);
+    let eleve = personal(ecole.eleves[0]);
+
+    let day = plan(&ecole, json!({ "le": "2027-08-30" }));
+    assert_eq!(maison.refused(ecole.enseignante, "preparerBascule", day.clone()).await?, "INTERDIT");
+    maison.granted(ecole.principal, "preparerBascule", day, BASCULE).await?;
+    let divisions = plan(&ecole, json!({ "divisions": [{ "code": "5A", "libelle": "Cinquième A" }] }));
+    maison.granted(ecole.principal, "prevoirDivisions", divisions, "").await?;
+    let to = |eleve: &Uuid| json!({ "eleveId": global("Eleve", *eleve), "division": "5A" });
+    let moves: Vec<_> = ecole.eleves.iter().map(to).collect();
+    let said = maison
+        .granted(
+            ecole.principal,
+            "prevoirAffectations",
+            plan(&ecole, json!({ "affectations": moves })),
+            BASCULE,
+        )
+        .await?;
+    assert_eq!(said["bascule"]["divisions"], json!([{ "code": "5A", "effectif": ecole.eleves.len() }]));
+    let taught = json!([{ "matiereCode": "LAT", "matiere": "Latin",
+                          "enseignantId": global("Personne", ecole.collegue.0) }]);
+    let taught = plan(&ecole, json!({ "division": "5A", "enseignements": taught }));
+    maison.granted(ecole.principal, "prevoirEnseignements", taught, "").await?;
+    let kept = plan(&ecole, json!({ "groupes": [latin] }));
+    maison.granted(ecole.principal, "garderGroupes", kept, BASCULE).await?;
+
+    let turn = plan(&ecole, json!({}));
+    assert_eq!(maison.refused(ecole.principal, "basculerAnnee", turn.clone()).await?, "BASCULE_PREMATUREE");
+    for groupe in [&latin, &grec] {
+        assert!(reads(&ecole, eleve, "groupe", groupe).await?, "a plan changes nobody's rights");
+    }
+    let sixieme = json!(global("Division", ecole.division));
+    assert!(reads(&ecole, eleve, "division", &sixieme).await?);
+
+    maison.bench.clock.set("2027-08-30T06:00:00Z".parse()?);
+    let turned = maison.granted(ecole.principal, "basculerAnnee", turn.clone(), BASCULE).await?;
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(turned["bascule"]["etat"], "ACHEVEE");
+    assert!(reads(&ecole, eleve, "groupe", &latin).await?, "what was shared with a kept groupe stays so");
+    assert!(!reads(&ecole, eleve, "groupe", &grec).await?);
+    assert!(!reads(&ecole, eleve, "division", &sixieme).await?);
+    let seen = maison.ask(Some(eleve), "query { moi { eleve { division { id code } } } }", json!({})).await?;
+    assert_eq!(seen["moi"]["eleve"]["division"]["code"], "5A");
+    let query = "query { moi { enseignements { matiere } } }";
+    let seen = maison.ask(Some(ecole.collegue), query, json!({})).await?;
+    assert!(seen.to_string().contains("Latin"), "{seen}");
+
+    let again = maison.granted(ecole.principal, "basculerAnnee", turn, BASCULE).await?;
+    assert_eq!(again["bascule"]["etat"], "ACHEVEE", "asked again, nothing is done twice");
+    let late = plan(&ecole, json!({ "groupes": [] }));
+    assert_eq!(maison.refused(ecole.principal, "garderGroupes", late).await?, "BASCULE_FAITE");
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_would_lose_a_share_is_refused_before_anything_turns() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (langues, latin) = (open(&ecole, "LANGUES").await?, open(&ecole, "LATIN").await?);
+    let within = json!({ "groupeId": langues, "membres": [latin] });
+    maison.granted(ecole.enseignante, "ajouterAuGroupe", within, "").await?;
+    maison
+        .granted(ecole.principal, "preparerBascule", plan(&ecole, json!({ "le": "2027-08-30" })), "")
+        .await?;
+    maison
+        .granted(ecole.principal, "garderGroupes", plan(&ecole, json!({ "groupes": [langues] })), "")
+        .await?;
+    maison.bench.clock.set("2027-08-30T06:00:00Z".parse()?);
+    let turn = plan(&ecole, json!({}));
+    assert_eq!(maison.refused(ecole.principal, "basculerAnnee", turn).await?, "SOUS_GROUPE_NON_GARDE");
+    let query = "query($uai: String!) { bascule(uai: $uai, annee: 2027) { etat } }";
+    let seen = maison.ask(Some(ecole.principal), query, json!({ "uai": ecole.uai })).await?;
+    assert_eq!(seen["bascule"]["etat"].as_str().context("no plan")?, "EN_PREPARATION");
+    let seen = maison.ask(Some(ecole.enseignante), query, json!({ "uai": ecole.uai })).await?;
+    assert_eq!(seen["bascule"], Value::Null);
+    ecole.maison.close().await
+}

@@ -1,0 +1,184 @@
+//! A person's own data: taken out whole, set right when they are wrong, and held for what the
+//! register says.
+
+use anyhow::{Context, Result, ensure};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::CompteId;
+use http_body_util::BodyExt;
+use recits::{Ecole, exploitant, global, personal};
+use serde_json::{Value, json};
+use std::io::{Cursor, Read};
+use uuid::Uuid;
+use zip::ZipArchive;
+
+async fn call(
+    ecole: &Ecole,
+    who: Option<CompteId>,
+    method: &str,
+    path: &str,
+) -> Result<(StatusCode, Vec<u8>)> {
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(compte) = who {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(compte)?));
+    }
+    let response = ecole.maison.send(request.body(Body::empty())?).await?;
+    let status = response.status();
+    Ok((status, response.into_body().collect().await?.to_bytes().to_vec()))
+}
+
+fn text(archive: &mut ZipArchive<Cursor<Vec<u8>>>, name: &str) -> Result<String> {
+    let mut text = String::new();
+    archive.by_name(name)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// The first pupil is absent on Monday, and has a mark that is published and one that is not.
+async fn schooling(ecole: &Ecole) -> Result<()> {
+    let maison = &ecole.maison;
+    let enseignement = global("Enseignement", ecole.enseignement);
+    let seance = json!({ "enseignementId": enseignement, "date": "2026-11-23",
+                         "debut": "08:00:00", "fin": "08:55:00" });
+    let opened = maison.granted(ecole.enseignante, "ouvrirAppel", seance, "appel { id }").await?;
+    let appel = opened["appel"]["id"].clone();
+    let pointages = json!([{ "eleveId": global("Eleve", ecole.eleves[0]), "etat": "ABSENT" }]);
+    let lines = json!({ "appelId": appel, "pointages": pointages });
+    maison.granted(ecole.enseignante, "pointerEleves", lines, "").await?;
+    maison.granted(ecole.enseignante, "cloreAppel", json!({ "appelId": appel }), "").await?;
+    for (titre, published) in [("Fractions", true), ("Secret", false)] {
+        let evaluation = json!({ "enseignementId": enseignement, "titre": titre, "date": "2026-11-23",
+                                 "bareme": "20", "coefficient": "1" });
+        let made =
+            maison.granted(ecole.enseignante, "creerEvaluation", evaluation, "evaluation { id }").await?;
+        let evaluation = made["evaluation"]["id"].clone();
+        let note = json!({ "eleveId": global("Eleve", ecole.eleves[0]),
+                           "resultat": { "etat": "NOTE", "note": "12.5" } });
+        let input = json!({ "evaluationId": evaluation, "lignes": [note] });
+        maison.granted(ecole.enseignante, "saisirNotes", input, "").await?;
+        if published {
+            let input = json!({ "evaluationId": evaluation });
+            maison.granted(ecole.enseignante, "publierEvaluation", input, "").await?;
+        }
+    }
+    Ok(())
+}
+
+fn asked(ecole: &Ecole, number: u128) -> Value {
+    json!({ "remise": Uuid::from_u128(number), "personneId": global("Personne", ecole.eleves[0]) })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parent_takes_a_childs_data_out_and_it_is_on_the_record() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    schooling(&ecole).await?;
+    for (stranger, number) in [(ecole.autre_parent, 1), (ecole.enseignante, 2), (exploitant(), 3)] {
+        assert_eq!(maison.refused(stranger, "demanderDonnees", asked(&ecole, number)).await?, "INTERDIT");
+    }
+    let fields = "remise { jusque fois }";
+    let told = maison.granted(ecole.parent, "demanderDonnees", asked(&ecole, 4), fields).await?;
+    assert_eq!(told["remise"], json!({ "jusque": "2026-12-24", "fois": 0 }));
+    let path = format!("/donnees/{}", Uuid::from_u128(4));
+    for stranger in [None, Some(ecole.autre_parent), Some(ecole.principal)] {
+        assert_eq!(call(&ecole, stranger, "POST", &path).await?.0, StatusCode::NOT_FOUND);
+    }
+    let (status, bytes) = call(&ecole, Some(ecole.parent), "POST", &path).await?;
+    ensure!(status == StatusCode::OK, "{status}: {}", String::from_utf8_lossy(&bytes));
+    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+    let facts = text(&mut archive, "faits.jsonl")?;
+    for line in facts.lines() {
+        let fact: Value = serde_json::from_str(line)?;
+        assert!(fact["contenu"].is_object() && fact.get("acteur").is_none(), "{fact}");
+    }
+    for kind in
+        ["annuaire.personne.enregistree", "absences.appel.absence_constatee", "notes.evaluation.note_saisie"]
+    {
+        assert!(facts.contains(kind), "{kind}");
+    }
+    assert_eq!(facts.matches("note_saisie").count(), 1, "the unpublished mark is left out");
+    assert_eq!(text(&mut archive, "absences.csv")?.lines().count(), 2);
+    let notes = text(&mut archive, "notes.csv")?;
+    assert!(notes.contains("Fractions") && notes.contains("12.5") && !notes.contains("Secret"), "{notes}");
+    assert!(text(&mut archive, "index.html")?.contains("Mes données dans l'ENT"));
+    assert!(text(&mut archive, "fiche.csv")?.contains("rattachement"));
+
+    maison.bench.runner.catch_up().await?;
+    let recorded: (i32, Option<String>) = sqlx::query_as("SELECT fois, empreinte FROM remise WHERE id = $1")
+        .bind(Uuid::from_u128(4))
+        .fetch_one(&maison.bench.views)
+        .await?;
+    assert_eq!((recorded.0, recorded.1.map(|hash| hash.len())), (1, Some(64)));
+    maison.bench.clock.set("2026-12-25T08:00:00Z".parse()?);
+    assert_eq!(call(&ecole, Some(ecole.parent), "POST", &path).await?.0, StatusCode::CONFLICT);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_asked_to_be_set_right_and_is_answered() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let demand = |number: u128| {
+        json!({ "rectification": Uuid::from_u128(number), "personneId": global("Personne", ecole.eleves[0]),
+                "champ": "ETAT_CIVIL", "valeur": "Zoé", "motif": "Acte de naissance" })
+    };
+    assert_eq!(maison.refused(ecole.autre_parent, "demanderRectification", demand(1)).await?, "INTERDIT");
+    let fields = "rectification { id etat avantLe }";
+    for number in [1, 2] {
+        let told = maison.granted(ecole.parent, "demanderRectification", demand(number), fields).await?;
+        assert_eq!(told["rectification"]["avantLe"], "2026-12-23");
+    }
+    let list = "query($portail: String!) { rectifications(portail: $portail, first: 10) {
+        edges { node { id valeur etat } } } }";
+    let portail = json!({ "portail": ecole.portail });
+    let open = maison.ask(Some(ecole.principal), list, portail.clone()).await?;
+    assert_eq!(open["rectifications"]["edges"].as_array().map(Vec::len), Some(2));
+    assert_eq!(maison.ask(Some(ecole.cpe), list, portail.clone()).await?["rectifications"], Value::Null);
+    let id = |number| global("Rectification", Uuid::from_u128(number));
+    let grant = json!({ "rectificationId": id(1), "suite": "Corrigé dans SIECLE" });
+    assert_eq!(maison.refused(ecole.parent, "accorderRectification", grant.clone()).await?, "INTERDIT");
+    maison.granted(ecole.principal, "accorderRectification", grant.clone(), "").await?;
+    assert_eq!(
+        maison.refused(ecole.principal, "accorderRectification", grant).await?,
+        "RECTIFICATION_DECIDEE"
+    );
+    let refuse = json!({ "rectificationId": id(2), "motif": "Pièce illisible ; vous pouvez saisir la CNIL" });
+    maison.granted(ecole.principal, "refuserRectification", refuse, "").await?;
+    let read = "query($id: ID!) { rectification(id: $id) { etat reponse } }";
+    let seen = maison.ask(Some(ecole.parent), read, json!({ "id": id(2) })).await?;
+    assert_eq!(seen["rectification"]["etat"], "REFUSEE");
+    assert!(seen["rectification"]["reponse"].as_str().context("no answer")?.contains("CNIL"));
+    let hidden = maison.ask(Some(personal(ecole.autre_eleve)), read, json!({ "id": id(2) })).await?;
+    assert_eq!(hidden["rectification"], Value::Null);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_taken_out_by_the_offices_and_the_register_by_anybody() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let divisions = format!("/listes/{}/divisions.csv", ecole.uai);
+    let (status, bytes) = call(&ecole, Some(ecole.cpe), "GET", &divisions).await?;
+    assert_eq!(status, StatusCode::OK);
+    let table = String::from_utf8(bytes)?;
+    assert!(table.starts_with("\u{feff}division;libelle;nom;prenom;naissance;identifiant"), "{table}");
+    assert!(ecole.eleves.iter().all(|eleve| table.contains(&eleve.to_string())));
+    for stranger in [None, Some(ecole.parent), Some(personal(ecole.eleves[0])), Some(exploitant())] {
+        assert_eq!(call(&ecole, stranger, "GET", &divisions).await?.0, StatusCode::NOT_FOUND);
+    }
+    let asked = json!({ "uai": ecole.uai, "annee": 2026, "code": "=CMD()", "libelle": "Piège" });
+    let opened = ecole.maison.granted(ecole.enseignante, "creerGroupe", asked, "groupe { id }").await?;
+    let membres = json!({ "groupeId": opened["groupe"]["id"],
+                          "membres": [global("Personne", ecole.eleves[0])] });
+    ecole.maison.granted(ecole.enseignante, "ajouterAuGroupe", membres, "").await?;
+    let groupes = format!("/listes/{}/groupes.csv", ecole.uai);
+    let (_, bytes) = call(&ecole, Some(ecole.principal), "GET", &groupes).await?;
+    assert!(String::from_utf8(bytes)?.contains("\n'=CMD();"), "no spreadsheet runs it");
+
+    let (status, bytes) = call(&ecole, None, "GET", "/registre-des-traitements.json").await?;
+    assert_eq!(status, StatusCode::OK);
+    let registre: Value = serde_json::from_slice(&bytes)?;
+    let named = registre.to_string();
+    for (_, specs, _) in domain::catalogue() {
+        assert!(specs.iter().all(|spec| named.contains(spec.name)));
+    }
+    ecole.maison.close().await
+}

@@ -1,0 +1,110 @@
+//! A groupe is opened, filled and read by who is in it; the year has its days and its periods.
+
+use anyhow::Result;
+use domain::CompteId;
+use recits::{Ecole, global, personal};
+use serde_json::{Value, json};
+
+const GROUPE: &str = "query($id: ID!) { groupe(id: $id) { code personnes { id } encadrants { id }
+    groupes { code } } }";
+
+async fn read(ecole: &Ecole, who: CompteId, groupe: &Value) -> Result<Value> {
+    Ok(ecole.maison.ask(Some(who), GROUPE, json!({ "id": groupe })).await?["groupe"].take())
+}
+
+async fn open(ecole: &Ecole, code: &str) -> Result<Value> {
+    let asked = json!({ "uai": ecole.uai, "annee": 2026, "code": code, "libelle": code });
+    let mut opened = ecole.maison.granted(ecole.enseignante, "creerGroupe", asked, "groupe { id }").await?;
+    Ok(opened["groupe"]["id"].take())
+}
+
+fn with(groupe: &Value, membres: &[Value]) -> Value {
+    json!({ "groupeId": groupe, "membres": membres })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_groupe_is_read_by_who_is_in_it_and_led_by_who_opened_it() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let latin = open(&ecole, "LATIN").await?;
+    let (eleve, other) = (ecole.eleves[0], ecole.autre_eleve);
+    let zoe = json!(global("Eleve", eleve));
+    maison
+        .granted(ecole.enseignante, "ajouterAuGroupe", with(&latin, std::slice::from_ref(&zoe)), "")
+        .await?;
+    for reader in [personal(eleve), ecole.enseignante, ecole.cpe, ecole.principal] {
+        let seen = read(&ecole, reader, &latin).await?;
+        assert_eq!(seen["personnes"], json!([{ "id": global("Personne", eleve) }]), "{reader:?}");
+        assert_eq!(seen["encadrants"], json!([{ "id": global("Personne", ecole.enseignante.0) }]));
+    }
+    for stranger in [personal(other), ecole.parent, ecole.autre_parent, ecole.administrateur] {
+        assert_eq!(read(&ecole, stranger, &latin).await?, Value::Null, "{stranger:?}");
+    }
+    let mine = "query { moi { groupes { code } } }";
+    let seen = maison.ask(Some(personal(eleve)), mine, json!({})).await?;
+    assert_eq!(seen["moi"]["groupes"], json!([{ "code": "LATIN" }]));
+    for (who, code) in [(personal(eleve), "INTERDIT"), (ecole.collegue, "INTERDIT")] {
+        assert_eq!(
+            maison.refused(who, "retirerDuGroupe", with(&latin, std::slice::from_ref(&zoe))).await?,
+            code
+        );
+    }
+    maison.granted(ecole.enseignante, "retirerDuGroupe", with(&latin, &[zoe]), "").await?;
+    assert_eq!(read(&ecole, personal(eleve), &latin).await?, Value::Null, "who left reads no more");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_a_division_or_in_a_groupe_within_is_in_the_groupe() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (langues, latin) = (open(&ecole, "LANGUES").await?, open(&ecole, "LATIN").await?);
+    let division = json!(global("Division", ecole.division));
+    maison.granted(ecole.enseignante, "ajouterAuGroupe", with(&latin, &[division]), "").await?;
+    maison
+        .granted(ecole.enseignante, "ajouterAuGroupe", with(&langues, std::slice::from_ref(&latin)), "")
+        .await?;
+    let seen = read(&ecole, personal(ecole.eleves[0]), &langues).await?;
+    assert_eq!(seen["personnes"].as_array().map(Vec::len), Some(ecole.eleves.len()));
+    assert_eq!(seen["groupes"], json!([{ "code": "LATIN" }]));
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cycle_of_groupes_is_refused_with_its_reason() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (a, b) = (open(&ecole, "A").await?, open(&ecole, "B").await?);
+    maison.granted(ecole.enseignante, "ajouterAuGroupe", with(&a, std::slice::from_ref(&b)), "").await?;
+    let refused = maison.tell(ecole.enseignante, "ajouterAuGroupe", with(&b, &[a]), "").await?;
+    assert_eq!(refused["userErrors"][0]["code"], "CYCLE_DE_GROUPES");
+    assert!(refused["userErrors"][0]["message"].as_str().unwrap_or_default().contains("cycle"), "{refused}");
+    let outside = json!(global("Personne", uuid::Uuid::from_u128(404)));
+    assert_eq!(
+        maison.refused(ecole.enseignante, "ajouterAuGroupe", with(&b, &[outside])).await?,
+        "MEMBRE_EXTERIEUR"
+    );
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_has_its_days_and_a_division_its_periods() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let annee = json!({ "uai": ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
+    assert_eq!(maison.refused(ecole.enseignante, "fixerAnnee", annee.clone()).await?, "INTERDIT");
+    maison.granted(ecole.principal, "fixerAnnee", annee, "etablissement { annees { debut fin } }").await?;
+    let semestres = |second: &str| {
+        json!({ "divisionId": global("Division", ecole.division), "annee": 2026, "decoupage": "SEMESTRES",
+                "periodes": [{ "libelle": "Semestre 1", "debut": "2026-09-01", "fin": "2027-01-31" },
+                             { "libelle": "Semestre 2", "debut": second, "fin": "2027-07-03" }] })
+    };
+    for (second, code) in [("2027-01-31", "PERIODES_CHEVAUCHEES"), ("2027-02-02", "JOUR_SANS_PERIODE")] {
+        assert_eq!(maison.refused(ecole.principal, "fixerPeriodes", semestres(second)).await?, code);
+    }
+    let fields = "division { periodes(annee: 2026) { rang libelle debut fin } }";
+    let cut = maison.granted(ecole.principal, "fixerPeriodes", semestres("2027-02-01"), fields).await?;
+    assert_eq!(cut["division"]["periodes"][1]["debut"], "2027-02-01");
+    ecole.maison.close().await
+}

@@ -1,0 +1,108 @@
+//! Several teach together, and someone stands in for who is absent: within the days of the
+//! replacement, and not a day longer.
+
+use anyhow::Result;
+use domain::CompteId;
+use domain::annuaire::{Etablissement, EtablissementCommand, Matiere, Origine, Parole, Uai};
+use domain::{EtablissementId, PersonneId};
+use recits::{Ecole, global};
+use serde_json::{Value, json};
+
+fn seance(ecole: &Ecole, debut: &str) -> Value {
+    json!({ "enseignementId": global("Enseignement", ecole.enseignement),
+            "date": "2026-11-23", "debut": format!("{debut}:00:00"), "fin": format!("{debut}:55:00") })
+}
+
+fn replacement(ecole: &Ecole) -> Value {
+    json!({ "enseignementId": global("Enseignement", ecole.enseignement),
+            "absentId": global("Personne", ecole.enseignante.0),
+            "remplacantId": global("Personne", ecole.collegue.0),
+            "du": "2026-11-23", "au": "2026-11-30" })
+}
+
+async fn reads_gradebook(ecole: &Ecole, who: CompteId) -> Result<bool> {
+    let query = "query($id: ID!) { node(id: $id) { ... on Enseignement { evaluations(first: 1) { edges { cursor } } } } }";
+    let id = json!({ "id": global("Enseignement", ecole.enseignement) });
+    Ok(ecole.maison.ask(Some(who), query, id).await?["node"]["evaluations"].is_object())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_substitute_calls_the_roll_within_the_days_and_the_absent_teacher_reads() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    assert_eq!(maison.refused(ecole.collegue, "ouvrirAppel", seance(&ecole, "08")).await?, "INTERDIT");
+    assert_eq!(
+        maison.refused(ecole.enseignante, "confierRemplacement", replacement(&ecole)).await?,
+        "INTERDIT"
+    );
+    let fields = "enseignement { enseignants { id } remplacements { du au } }";
+    let told = maison.granted(ecole.principal, "confierRemplacement", replacement(&ecole), fields).await?;
+    assert_eq!(told["enseignement"]["remplacements"], json!([{ "du": "2026-11-23", "au": "2026-11-30" }]));
+    let today = told["enseignement"]["enseignants"].to_string();
+    assert!(today.contains(&global("Personne", ecole.collegue.0)), "{today}");
+    assert!(!today.contains(&global("Personne", ecole.enseignante.0)), "{today}");
+
+    let opened = maison.granted(ecole.collegue, "ouvrirAppel", seance(&ecole, "08"), "appel { id }").await?;
+    let mine = "query { moi { enseignements { id } } }";
+    let seen = maison.ask(Some(ecole.collegue), mine, json!({})).await?.to_string();
+    assert!(seen.contains(&global("Enseignement", ecole.enseignement)), "{seen}");
+    assert_eq!(maison.refused(ecole.enseignante, "ouvrirAppel", seance(&ecole, "09")).await?, "INTERDIT");
+    let read = "query($id: ID!) { appel(id: $id) { clos } }";
+    let id = json!({ "id": opened["appel"]["id"] });
+    for reader in [ecole.enseignante, ecole.collegue] {
+        assert!(maison.ask(Some(reader), read, id.clone()).await?["appel"].is_object(), "{reader:?}");
+        assert!(reads_gradebook(&ecole, reader).await?, "{reader:?}");
+    }
+
+    maison.bench.clock.set("2026-11-30T07:00:00Z".parse()?);
+    assert!(!reads_gradebook(&ecole, ecole.collegue).await?, "the span is over");
+    let later = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
+                        "date": "2026-11-30", "debut": "08:00:00", "fin": "08:55:00" });
+    assert_eq!(maison.refused(ecole.collegue, "ouvrirAppel", later.clone()).await?, "INTERDIT");
+    maison.granted(ecole.enseignante, "ouvrirAppel", later, "").await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_earlier_teaches_at_once() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    maison.granted(ecole.principal, "confierRemplacement", replacement(&ecole), "").await?;
+    let back = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
+                       "remplacantId": global("Personne", ecole.collegue.0),
+                       "du": "2026-11-23", "au": "2026-11-23" });
+    maison.granted(ecole.principal, "ecourterRemplacement", back, "").await?;
+    maison.granted(ecole.enseignante, "ouvrirAppel", seance(&ecole, "08"), "").await?;
+    assert_eq!(maison.refused(ecole.collegue, "ouvrirAppel", seance(&ecole, "09")).await?, "INTERDIT");
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+/// The sources say that both teach it: the same rights for each.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_teach_together_both_call_the_roll() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (division, code, libelle): (String, String, String) = sqlx::query_as(
+        "SELECT d.code, n.matiere_code, n.matiere_libelle FROM enseignement n JOIN division d ON d.id = n.division
+         WHERE n.id = $1",
+    )
+    .bind(ecole.enseignement)
+    .fetch_one(&maison.bench.views)
+    .await?;
+    let etablissement: EtablissementId = ecole.uai.parse::<Uai>()?.etablissement();
+    let command = EtablissementCommand::AttribuerEnseignement {
+        division,
+        matiere: Matiere { code, libelle },
+        enseignant: PersonneId(ecole.collegue.0),
+        principal: false,
+        parole: Parole::de(Origine::Sts, "2026-11-23".parse()?),
+    };
+    let context = maison.bench.context(&"ac-lyon".parse()?, &["co-enseignement"]);
+    maison.bench.record::<Etablissement>(context, etablissement, command).await?;
+    maison.bench.runner.catch_up().await?;
+    for (who, debut) in [(ecole.enseignante, "08"), (ecole.collegue, "09")] {
+        maison.granted(who, "ouvrirAppel", seance(&ecole, debut), "").await?;
+    }
+    ecole.maison.close().await
+}
