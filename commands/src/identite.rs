@@ -16,7 +16,7 @@ use domain::{
     CommandeId, CompteId, EtablissementId, LiaisonId, PersonneId, PortailId, SessionId, TentativeId,
 };
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Sources};
+use projections::annuaire::{Annuaire, Identites, Sources};
 use projections::identite::{Comptes, LiaisonDeCompte};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -251,6 +251,8 @@ impl Commands {
             Designation::Vecteur(vecteur) => Comptes::decrits(&self.views, &vecteur).await?,
             Designation::Aucune => vec![],
         };
+        // Fiches of one person are one: nobody is ambiguous for having two.
+        let found = Identites::racines(&self.views, &found).await?;
         Ok(match found.as_slice() {
             [personne] => Ok(PersonneId(*personne)),
             [] => Err(MotifDEchec::IdentiteInconnue),
@@ -264,7 +266,9 @@ impl Commands {
         if verrou.is_some_and(|verrou| verrou.tient(self.now())) {
             return Ok(Some(MotifDEchec::CompteVerrouille));
         }
-        let idle = acteur.compte_d_office && acteur.administrateur_de.is_empty();
+        let holds =
+            !acteur.administrateur_de.is_empty() || !acteur.habilite_de.is_empty() || acteur.habilite_partout;
+        let idle = acteur.compte_d_office && !holds;
         Ok((acteur.suspendu || idle).then_some(MotifDEchec::CompteSuspendu))
     }
 
@@ -323,7 +327,7 @@ impl Commands {
     }
 
     /// Where a compte is at home: the portal of its office; else that in whose journal the first
-    /// établissement of its person is. A compte that is nobody's has no home.
+    /// établissement of its person is; else the Région's. A compte that is nobody's has no home.
     async fn place(&self, compte: CompteId) -> Result<Lieu, UseCaseError> {
         let acteur = self.acteur(Some(compte)).await?;
         let resource = self.lieu(compte, acteur.clone()).await?;
@@ -333,8 +337,11 @@ impl Commands {
             (None, Some(office)) => office.clone(),
             (None, None) => {
                 let first: Vec<Uuid> = acteur.etablissements.iter().take(1).map(|id| id.0).collect();
-                let row = Annuaire::etablissements(&self.views, &first).await?.pop();
-                portail(&row.ok_or(UseCaseError::Interdit)?.portail)?
+                match Annuaire::etablissements(&self.views, &first).await?.pop() {
+                    Some(row) => portail(&row.portail)?,
+                    None if acteur.personne.is_some() => PortailId::region(),
+                    None => return Err(UseCaseError::Interdit),
+                }
             }
         };
         Ok(Lieu { acteur, resource, portail })

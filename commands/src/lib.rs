@@ -165,14 +165,17 @@ pub mod rights_of {
 
     /// A pupil, as each établissement that keeps a record of him or her has it.
     pub fn dossiers(row: &Eleve) -> Vec<(Option<Uuid>, Resource)> {
-        let personne = PersonneId(row.personne.id);
-        let dossier = |etablissement: Option<Uuid>| {
-            (etablissement, Resource::Eleve { personne, etablissement: etablissement.map(EtablissementId) })
-        };
+        let kept = |etablissement: Option<Uuid>| (etablissement, dossier(row, etablissement));
         match row.dossiers.as_slice() {
-            [] => vec![dossier(None)],
-            several => several.iter().map(|etablissement| dossier(Some(*etablissement))).collect(),
+            [] => vec![kept(None)],
+            several => several.iter().map(|etablissement| kept(Some(*etablissement))).collect(),
         }
+    }
+
+    /// The same, as one établissement has it; wherever he or she is, without one.
+    pub fn dossier(row: &Eleve, etablissement: Option<Uuid>) -> Resource {
+        let personne = PersonneId(row.personne.id);
+        Resource::Eleve { personne, etablissement: etablissement.map(EtablissementId) }
     }
 
     /// A portal.

@@ -200,6 +200,23 @@ impl Portails {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
+    /// The établissements of the portals that one of these persons directs, or will; nothing for a
+    /// portal that is no établissement's.
+    pub async fn diriges_par(
+        db: impl PgExecutor<'_>,
+        personnes: &[Uuid],
+        le: NaiveDate,
+    ) -> sqlx::Result<Vec<Option<Uuid>>> {
+        sqlx::query_scalar(
+            "SELECT q.etablissement FROM direction d LEFT JOIN portail q ON q.id = d.portail
+             WHERE d.directeur = ANY ($1) AND (d.jusque IS NULL OR d.jusque > $2)",
+        )
+        .bind(personnes)
+        .bind(le)
+        .fetch_all(db)
+        .await
+    }
+
     /// The portals with these labels.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[String]) -> sqlx::Result<Vec<Portail>> {
         sqlx::query_as(

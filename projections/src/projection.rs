@@ -78,6 +78,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
     vec![
         Arc::new(annuaire::Annuaire),
         Arc::new(annuaire::Sources),
+        Arc::new(annuaire::Histoire),
         Arc::new(annuaire::Groupes),
         Arc::new(annuaire::Calendriers),
         Arc::new(annuaire::Remplacements),

@@ -60,7 +60,7 @@ impl Fichiers {
     /// The établissement, for who may take its lists out.
     async fn permitted(&self, uai: &str, identite: &Identite) -> Result<Uuid, Sans> {
         let uai: Uai = uai.parse().map_err(|_| Sans::Absent)?;
-        let acteur = self.commands.acteur(identite.compte()).await?;
+        let acteur = self.commands.acteur_identifie(identite.identifie()).await?;
         let id = uai.etablissement();
         self.commands.permit(&acteur, Action::ExporterListes, &Resource::Etablissement { id })?;
         Ok(id.0)

@@ -15,7 +15,7 @@ pub(super) async fn fetch(
 ) -> Result<Response, Sans> {
     let remise: RemiseId = id.parse().map_err(|_| Sans::Absent)?;
     let commands = &fichiers.commands;
-    let acteur = commands.acteur(identite.compte()).await?;
+    let acteur = commands.acteur_identifie(identite.identifie()).await?;
     let commande = CommandeId((fichiers.ids)());
     let demande = Demande { acteur, commande, corps: format!("donnees\n{remise}").into_bytes(), cause: None };
     let row = commands.remise_de(&demande, remise).await?;

@@ -9,6 +9,7 @@ mod inscription;
 mod mutations;
 mod profil;
 mod remplacement;
+mod situation;
 
 pub use bascule::{BasculeMutation, BasculeQuery};
 pub use calendrier::CalendrierMutation;
@@ -22,6 +23,7 @@ pub use remplacement::RemplacementMutation;
 
 use calendrier::{AnneeVecue, Periode};
 use remplacement::Remplacement;
+use situation::{Rattachement, jour};
 
 use super::absences::Appel;
 use super::context::{Here, fault};
@@ -38,7 +40,7 @@ use commands::rights_of;
 use domain::annuaire::Uai;
 use domain::{CompteId, DivisionId, EtablissementId, PersonneId};
 use projections::absences::Appels;
-use projections::annuaire::{self as views, Annuaire};
+use projections::annuaire::{self as views, Annuaire, Histoire};
 use projections::notes::Notes;
 use projections::portails::Portails;
 use uuid::Uuid;
@@ -284,12 +286,24 @@ impl Division {
 
     /// Les élèves, dans l'ordre de la liste de classe ; rien pour qui ne peut la lire.
     #[graphql(complexity = "30 * child_complexity + 1")]
-    async fn eleves(&self, ctx: &Context<'_>) -> Result<Option<Vec<Personne>>> {
-        if !ctx.requete()?.may(Action::LireDivision, &division_resource(&self.0)).await? {
+    async fn eleves(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Un jour passé ; aujourd'hui, par défaut.")] le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<Personne>>> {
+        let requete = ctx.requete()?;
+        if !requete.may(Action::LireDivision, &division_resource(&self.0)).await? {
             return Ok(None);
         }
-        let rows = ctx.requete()?.loaders().eleves_of.load_one(self.0.id).await.map_err(fault)?;
-        Ok(Some(rows.unwrap_or_default().into_iter().map(Personne).collect()))
+        let rows = if le.is_some() {
+            let le = jour(ctx, le, apres.as_ref()).await?;
+            Histoire::eleves(requete.views(), self.0.id, le).await.map_err(fault)?
+        } else {
+            requete.reach(VIEW, apres.as_ref()).await?;
+            requete.loaders().eleves_of.load_one(self.0.id).await.map_err(fault)?.unwrap_or_default()
+        };
+        Ok(Some(rows.into_iter().map(Personne).collect()))
     }
 
     /// Ce qu'on y enseigne ; rien pour qui ne peut lire la division.
@@ -354,9 +368,20 @@ impl Enseignement {
         Division::load(ctx, self.0.division).await
     }
 
-    /// Qui l'enseigne aujourd'hui : un remplaçant à la place de qui il remplace.
-    async fn enseignants(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
-        let ids = self.0.enseignants(ctx.requete()?.commands().today());
+    /// Qui l'enseigne : un remplaçant à la place de qui il remplace.
+    async fn enseignants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Un jour passé ; aujourd'hui, par défaut.")] le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Vec<Personne>> {
+        let jour = jour(ctx, le, apres.as_ref()).await?;
+        let mut taught = self.0.clone();
+        if le.is_some() {
+            let attitres = Histoire::enseignants(ctx.requete()?.views(), self.0.id, jour).await;
+            taught.attitres = attitres.map_err(fault)?;
+        }
+        let ids = taught.enseignants(jour);
         let rows = ctx.requete()?.loaders().personnes.load_many(ids.clone()).await.map_err(fault)?;
         Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Personne).collect())
     }
@@ -417,6 +442,22 @@ impl Personne {
     /// Civilité.
     async fn civilite(&self) -> Option<&str> {
         self.0.civilite.as_deref()
+    }
+
+    /// Ce qu'elle est, et où ; rien pour qui ne peut lire sa fiche.
+    #[graphql(complexity = "3 * child_complexity + 1")]
+    async fn rattachements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Un jour passé ; aujourd'hui, par défaut.")] le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<Rattachement>>> {
+        if Self::load(ctx, self.0.id).await?.is_none() {
+            return Ok(None);
+        }
+        let le = jour(ctx, le, apres.as_ref()).await?;
+        let rows = Histoire::rattachements(ctx.requete()?.views(), self.0.id, le).await.map_err(fault)?;
+        Ok(Some(rows.into_iter().map(Rattachement).collect()))
     }
 }
 

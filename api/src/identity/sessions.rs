@@ -111,8 +111,9 @@ struct Row {
 const LIVING: &str = "SELECT s.id, s.compte, s.plusieurs, s.etablissement, s.profil, s.vue_le, s.expire
     FROM identite.session_ouverte s
     WHERE s.expire > $2 AND s.vue_le > $3 AND NOT EXISTS (
-        SELECT FROM verrou v WHERE v.compte = s.compte AND v.verrouille
-          AND (v.jusque IS NULL OR v.jusque > $2))";
+        SELECT FROM verrou v WHERE v.verrouille AND (v.jusque IS NULL OR v.jusque > $2)
+          AND v.compte IN (SELECT s.compte UNION ALL SELECT autre.fiche FROM annuaire.identite i
+                           JOIN annuaire.identite autre ON autre.racine = i.racine WHERE i.fiche = s.compte))";
 
 impl Sessions {
     /// The sessions of a database.

@@ -105,6 +105,10 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::BasculerAnnee, &resource)?;
         let act = self.act(demande, autorite.clone(), tournant.uai.portail());
         let (plan, _) = act.load::<Bascule>(tournant.id()).await?;
+        if plan.est_achevee() {
+            // It is carried out: what has changed since stays as it is.
+            return act.tell::<Bascule>(tournant.id(), BasculeCommand::AcheverBascule).record().await;
+        }
         let gardes = plan.groupes().clone();
         let turn = BasculeCommand::BasculerAnnee { aujourd_hui: self.today(), gardes: gardes.clone() };
         act.tell::<Bascule>(tournant.id(), turn)
@@ -128,13 +132,20 @@ impl Commands {
             let commande = CommandeId::derived(&[&demande.commande.to_string(), name]);
             self.act(&Demande { commande, ..demande.clone() }, autorite.clone(), on.clone())
         };
-        let taught = self.teaching(tournant, plan);
+        let named: Vec<_> = plan.enseignements().values().flatten().map(|prevu| prevu.enseignant.0).collect();
+        let personnels = self.attached(etablissement.0, &named, &super::groupes::PERSONNELS).await?;
+        let taught = self.teaching(tournant, plan, &personnels);
         step("divisions", &academie).tell_all::<Etablissement>(etablissement, taught).record().await?;
         let named: Vec<_> = plan.affectations().keys().map(|eleve| eleve.0).collect();
         let still = self.attached(etablissement.0, &named, &["eleve"]).await?;
-        let moves: Vec<_> = plan.affectations().iter().filter(|(eleve, _)| still.contains(eleve)).collect();
+        // A lot is the same when it is asked for again, whoever has left meanwhile.
+        let moves: Vec<_> = plan.affectations().iter().collect();
         for (number, lot) in moves.chunks(LOT).enumerate() {
             let mut act = step(&format!("lot {number}"), &academie);
+            let lot: Vec<_> = lot.iter().filter(|(eleve, _)| still.contains(eleve)).collect();
+            if lot.is_empty() {
+                continue;
+            }
             for (eleve, code) in lot {
                 let (division, parole) = (Some(tournant.uai.division(code)), self.parole(tournant));
                 let command = PersonneCommand::ReaffecterEleve { etablissement, division, parole };
@@ -146,9 +157,15 @@ impl Commands {
         end.tell::<Bascule>(tournant.id(), BasculeCommand::AcheverBascule).record().await
     }
 
-    /// What the plan asks of the établissement: its divisions, and who teaches what there; who
-    /// teaches there today, and of whom the plan says nothing, no longer does.
-    fn teaching(&self, tournant: &Tournant, plan: &Bascule) -> Vec<EtablissementCommand> {
+    /// What the plan asks of the établissement: its divisions, and who teaches what there, of those
+    /// who are still there; who teaches there today, and of whom the plan says nothing, no longer
+    /// does.
+    fn teaching(
+        &self,
+        tournant: &Tournant,
+        plan: &Bascule,
+        personnels: &BTreeSet<PersonneId>,
+    ) -> Vec<EtablissementCommand> {
         let uai = &tournant.uai;
         let open = plan.divisions().iter().cloned().map(|DivisionPrevue { code, libelle, mef }| {
             EtablissementCommand::OuvrirDivision { code, libelle, mef, parole: self.parole(tournant) }
@@ -157,6 +174,7 @@ impl Commands {
             .enseignements()
             .iter()
             .flat_map(|(code, prevus)| prevus.iter().map(move |prevu| (code, prevu)))
+            .filter(|(_, prevu)| personnels.contains(&prevu.enseignant))
             .collect();
         let kept = |(code, prevu): &(&String, &EnseignementPrevu)| {
             (uai.enseignement(code, &prevu.matiere.code), prevu.enseignant)

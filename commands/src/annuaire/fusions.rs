@@ -6,10 +6,10 @@
 
 use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError, rights_of};
-use domain::annuaire::{Identite, IdentiteCommand, Rapprochement, doublons};
+use domain::annuaire::{Identite, IdentiteCommand, Portrait, Rapprochement, doublons};
 use domain::{PersonneId, PortailId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Identites};
+use projections::annuaire::{Annuaire, Identites, Rattachement, Sources};
 use projections::portails::{Portail, Portails};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -33,9 +33,17 @@ impl Commands {
         let resource = rights_of::portail(portail.clone(), Some(&carrier));
         let autorite = self.permit(&demande.acteur, Action::FusionnerFiches, &resource)?;
         let d_ici = self.answers_for(&carrier, &[fiche.0, dans.0]).await?;
-        let interesse = demande.acteur.is(fiche) || demande.acteur.is(dans);
+        let fondre = IdentiteCommand::FondreFiche {
+            fiche,
+            dans,
+            motif,
+            portraits: Box::new((self.portrait(fiche).await?, self.portrait(dans).await?)),
+            d_ici,
+            saisie_de_responsables: self.answered_by_hand(&[fiche.0, dans.0]).await?,
+            interesse: self.concerned(demande, &[fiche.0, dans.0]).await?,
+        };
         self.act(demande, autorite, PortailId::region())
-            .tell::<Identite>(fiche, IdentiteCommand::FondreFiche { fiche, dans, motif, d_ici, interesse })
+            .tell::<Identite>(fiche, fondre)
             .tell::<Identite>(dans, IdentiteCommand::AbsorberFiche { fiche: dans, absorbee: fiche })
             .record()
             .await
@@ -58,7 +66,7 @@ impl Commands {
         if !self.answers_for(&carrier, &[fiche.0, de.0]).await? {
             return Err(UseCaseError::Interdit);
         }
-        let interesse = demande.acteur.is(fiche) || demande.acteur.is(de);
+        let interesse = self.concerned(demande, &[fiche.0, de.0]).await?;
         act.tell::<Identite>(fiche, IdentiteCommand::SeparerFiche { fiche, de, motif, interesse })
             .tell::<Identite>(de, IdentiteCommand::RendreFiche { fiche: de, rendue: fiche })
             .record()
@@ -70,19 +78,54 @@ impl Commands {
         Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop().ok_or(UseCaseError::Interdit)
     }
 
-    /// Whether each of these fiches is attached to the établissement of a portal, or to one of
-    /// the académie whose portal it is.
+    /// As what a fiche is compared; who is unknown is like nobody.
+    async fn portrait(&self, fiche: PersonneId) -> Result<Portrait, UseCaseError> {
+        let found = Identites::portraits_de(&self.views, &[fiche.0]).await?.pop();
+        Ok(found.unwrap_or_else(|| Portrait::inconnu(fiche)))
+    }
+
+    /// Whether one of these fiches is of who asks, or of a pupil for whom he or she answers.
+    async fn concerned(&self, demande: &Demande, fiches: &[Uuid]) -> Result<bool, UseCaseError> {
+        let acteur = &demande.acteur;
+        let all: Vec<Uuid> =
+            Identites::fiches(&self.views, fiches).await?.into_iter().map(|(_, fiche)| fiche).collect();
+        if all.iter().any(|fiche| acteur.is(PersonneId(*fiche))) {
+            return Ok(true);
+        }
+        let adultes = Annuaire::repondants(&self.views, &all).await?;
+        Ok(adultes.into_iter().any(|adulte| acteur.is(PersonneId(adulte))))
+    }
+
+    /// Whether one of these fiches is known only from a hand, which says who answers for a pupil.
+    async fn answered_by_hand(&self, fiches: &[Uuid]) -> Result<bool, UseCaseError> {
+        for fiche in Sources::saisies_seulement(&self.views, fiches).await? {
+            if !Annuaire::repondants(&self.views, &[fiche]).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the persons of these fiches are attached to the établissement of a portal, or to
+    /// those of the académie whose portal it is, and to nothing else: a merge gives what either has.
     async fn answers_for(&self, portail: &Portail, fiches: &[Uuid]) -> Result<bool, UseCaseError> {
-        let attached = Annuaire::rattachements(&self.views, fiches).await?;
+        let pairs = Identites::fiches(&self.views, fiches).await?;
+        let all: Vec<Uuid> = pairs.iter().map(|(_, fiche)| *fiche).collect();
+        let attached = Annuaire::rattachements(&self.views, &all).await?;
         let places: Vec<_> = attached.iter().map(|row| row.etablissement).collect();
         let houses = Annuaire::etablissements(&self.views, &places).await?;
         let ours: BTreeSet<_> = match portail.etablissement {
             Some(etablissement) => [etablissement].into(),
             None => houses.iter().filter(|house| house.portail == portail.id).map(|house| house.id).collect(),
         };
+        let directed = Portails::diriges_par(&self.views, &all, self.today()).await?;
+        let only = attached.iter().all(|row| ours.contains(&row.etablissement))
+            && directed.iter().all(|place| place.is_some_and(|place| ours.contains(&place)));
         let here = |fiche: &Uuid| {
-            attached.iter().any(|row| row.personne == *fiche && ours.contains(&row.etablissement))
+            let of_it =
+                |row: &Rattachement| pairs.iter().any(|(asked, one)| asked == fiche && *one == row.personne);
+            attached.iter().any(of_it)
         };
-        Ok(fiches.iter().all(here))
+        Ok(only && fiches.iter().all(here))
     }
 }

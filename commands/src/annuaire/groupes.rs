@@ -37,7 +37,7 @@ impl Commands {
         let GroupeDemande { annee, code, libelle } = asked;
         let groupe = uai.groupe(annee, code.trim());
         let commands = vec![
-            GroupeCommand::CreerGroupe { uai: uai.clone(), annee, code, libelle },
+            GroupeCommand::CreerGroupe { uai: uai.clone(), annee, code, libelle, aujourd_hui: self.today() },
             GroupeCommand::NommerEncadrant { groupe, encadrant, personnel: true },
         ];
         let act = self.act(demande, autorite, uai.portail()).tell_all::<Groupes>(id, commands);

@@ -1,12 +1,14 @@
 //! Pupils who leave an établissement for another one.
 
 use crate::rights::{Action, Resource};
-use crate::{Commands, Demande, UseCaseError, portail};
+use crate::{Commands, Demande, Refused, UseCaseError, portail};
 use chrono::NaiveDate;
-use domain::annuaire::{Inscription, InscriptionCommand, Personne, PersonneCommand, Profil, Uai};
+use domain::annuaire::{
+    Inscription, InscriptionCommand, Personne, PersonneCommand, Profil, RefusInscription, Uai,
+};
 use domain::{DivisionId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Etablissement};
+use projections::annuaire::{Annuaire, Etablissement, Inscriptions};
 
 /// Why a pupil who is taken in, and who answers for him or her, are entered by hand.
 const ACCUEIL: &str = "accueil d'un élève venu d'un autre établissement";
@@ -69,6 +71,10 @@ impl Commands {
         let autorite =
             self.permit(&demande.acteur, Action::AccueillirEleve, &Resource::Etablissement { id })?;
         let house = self.house(id).await?;
+        self.of_this_academie(eleve, &house).await?;
+        if let Some(division) = division {
+            self.division_of(division, id).await?;
+        }
         let aujourd_hui = self.today();
         let accueillir = InscriptionCommand::AccueillirEleve { eleve, etablissement: id, le, aujourd_hui };
         let parole = self.parole_saisie(ACCUEIL.to_owned());
@@ -94,6 +100,16 @@ impl Commands {
             act = act.tell::<Personne>(adulte, attach(Profil::Responsable));
         }
         act.record().await
+    }
+
+    /// A pupil's streams are in the journal of one académie, and no other one writes there.
+    async fn of_this_academie(&self, eleve: PersonneId, house: &Etablissement) -> Result<(), UseCaseError> {
+        let left = Inscriptions::quittes(&self.views, eleve.0).await?;
+        let left = Annuaire::etablissements(&self.views, &left).await?;
+        if left.iter().all(|sent| sent.portail == house.portail) {
+            return Ok(());
+        }
+        Err(UseCaseError::Refused(Refused::of(&RefusInscription::AutreAcademie)))
     }
 
     async fn house(&self, id: EtablissementId) -> Result<Etablissement, UseCaseError> {

@@ -2,13 +2,14 @@
 //! administrateur ENT by delegation. A hand is believed last.
 
 use crate::rights::{Action, Autorite, Resource};
-use crate::{Commands, Demande, UseCaseError, portail};
+use crate::{Commands, Demande, Refused, UseCaseError, portail};
 use domain::annuaire::{
-    EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Provenance, Responsabilite, Source, Uai,
+    EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Provenance, RefusIdentite, RefusPersonne,
+    Responsabilite, Source, Uai,
 };
 use domain::{DivisionId, EtablissementId, PersonneId, PortailId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Sources};
+use projections::annuaire::{Annuaire, Identites, Sources};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -79,6 +80,7 @@ impl Commands {
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
         let ici = self.saisie(demande, etablissement, motif).await?;
+        self.desinteresse(demande, [personne])?;
         self.connues(&ici, [personne]).await?;
         let RattachementSaisi { profil, fonctions } = rattachement;
         let parole = ici.parole.clone();
@@ -98,9 +100,7 @@ impl Commands {
         let ici = self.saisie(demande, etablissement, motif).await?;
         self.connues(&ici, [eleve]).await?;
         if let Some(division) = division {
-            let found = Annuaire::divisions(&self.views, &[division.0]).await?.pop();
-            let here = found.is_some_and(|row| row.etablissement == etablissement.0);
-            here.then_some(()).ok_or(UseCaseError::Interdit)?;
+            self.division_of(division, etablissement).await?;
         }
         let parole = ici.parole.clone();
         let command = PersonneCommand::AffecterEleve { etablissement, division, parole };
@@ -118,10 +118,28 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let ici = self.saisie(demande, etablissement, motif).await?;
         let adultes = responsables.iter().map(|line| line.responsable);
+        self.desinteresse(demande, adultes.clone().chain([eleve]))?;
         self.connues(&ici, adultes.chain([eleve])).await?;
+        if !self.attached(etablissement.0, &[eleve.0], &["eleve"]).await?.contains(&eleve) {
+            return Err(UseCaseError::Refused(Refused::of(&RefusPersonne::EleveNonRattache)));
+        }
+        if Identites::fiches(&self.views, &[eleve.0]).await?.len() > 1 {
+            return Err(UseCaseError::Refused(Refused::of(&RefusIdentite::FicheDejaFondue)));
+        }
         let parole = ici.parole.clone();
         let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
         self.act(demande, ici.autorite, ici.journal).tell::<Personne>(eleve, command).record().await
+    }
+
+    /// Refuses a division that is another établissement's.
+    pub(super) async fn division_of(
+        &self,
+        division: DivisionId,
+        etablissement: EtablissementId,
+    ) -> Result<(), UseCaseError> {
+        let found = Annuaire::divisions(&self.views, &[division.0]).await?.pop();
+        let here = found.is_some_and(|row| row.etablissement == etablissement.0);
+        here.then_some(()).ok_or(UseCaseError::Interdit)
     }
 
     /// The word of a hand, today.
@@ -143,6 +161,18 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::SaisirAnnuaire, &on)?;
         let parole = self.parole_saisie(motif);
         Ok(Saisie { uai, etablissement, autorite, journal: portail(&found.portail)?, parole })
+    }
+
+    /// Nobody says by hand what he or she is, nor for whom he or she answers.
+    fn desinteresse(
+        &self,
+        demande: &Demande,
+        personnes: impl IntoIterator<Item = PersonneId>,
+    ) -> Result<(), UseCaseError> {
+        if personnes.into_iter().any(|personne| demande.acteur.is(personne)) {
+            return Err(UseCaseError::Refused(Refused::of(&RefusPersonne::SaisiePourSoi)));
+        }
+        Ok(())
     }
 
     /// Only those are touched who belong to the établissement, or whom it named itself: an

@@ -246,6 +246,11 @@ impl Aggregate for Bascule {
 }
 
 impl Bascule {
+    /// Whether its plan is carried out.
+    pub fn est_achevee(&self) -> bool {
+        self.etat == Etat::Achevee
+    }
+
     /// The divisions that the plan opens.
     pub fn divisions(&self) -> &[DivisionPrevue] {
         &self.divisions

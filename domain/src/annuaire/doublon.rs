@@ -27,6 +27,14 @@ pub struct Portrait {
     pub etablissements: BTreeSet<EtablissementId>,
 }
 
+impl Portrait {
+    /// Of a fiche of which nothing is known.
+    pub fn inconnu(personne: PersonneId) -> Self {
+        let (nom, prenom) = (String::new(), String::new());
+        Self { personne, nom, prenom, naissance: None, courriel: None, etablissements: BTreeSet::new() }
+    }
+}
+
 /// A reason to think that two fiches are of one person, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Indice {
@@ -133,6 +141,16 @@ fn traits(portrait: &Portrait) -> Vec<String> {
     traits
 }
 
+/// Whether two fiches may be read as one: as alike as those that are proposed, not born on two
+/// days, and of one first name, which twins have not.
+pub fn ressemblants(one: &Portrait, other: &Portrait) -> bool {
+    let seen = rapprocher(one, other);
+    let prenom = [Indice::MemePrenom, Indice::PrenomProche, Indice::NomsInverses];
+    seen.score >= SEUIL_DE_DOUBLON
+        && !seen.indices.contains(&Indice::NaissanceDifferente)
+        && seen.indices.iter().any(|indice| prenom.contains(indice))
+}
+
 /// Compares two fiches.
 pub fn rapprocher(one: &Portrait, other: &Portrait) -> Rapprochement {
     let mut indices = names(one, other);
@@ -160,6 +178,9 @@ fn names(one: &Portrait, other: &Portrait) -> Vec<Indice> {
     let names = |portrait: &Portrait| (normalise(&portrait.nom), normalise(&portrait.prenom));
     let ((nom, prenom), (other_nom, other_prenom)) = (names(one), names(other));
     let mut indices = Vec::new();
+    if nom.is_empty() || other_nom.is_empty() {
+        return vec![];
+    }
     if nom == other_nom {
         indices.push(Indice::MemeNom);
     } else if nom == other_prenom && prenom == other_nom {

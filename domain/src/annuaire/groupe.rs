@@ -11,6 +11,7 @@ use super::Uai;
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, AnneeScolaire, DivisionId, GroupeId, Lacune, PersonneId, texte};
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +61,8 @@ pub enum GroupeCommand {
         code: String,
         /// Its name.
         libelle: String,
+        /// Today.
+        aujourd_hui: NaiveDate,
     },
     /// Gives it another name.
     RenommerGroupe {
@@ -148,6 +151,8 @@ events! {
 refusals! {
     /// Why groupes refuse.
     pub enum RefusGroupe {
+        AnneeLointaine = "ANNEE_LOINTAINE" at "annee":
+            "Un groupe se crée pour l'année en cours ou pour la suivante : corrigez l'année scolaire.",
         GroupeInconnu = "GROUPE_INCONNU" at "groupeId":
             "Ce groupe n'existe pas dans l'établissement : créez-le d'abord.",
         GroupeFerme = "GROUPE_FERME" at "groupeId":
@@ -201,7 +206,11 @@ impl Aggregate for Groupes {
 
     fn decide(&self, command: GroupeCommand) -> Result<Vec<GroupeEvent>, RefusGroupe> {
         match command {
-            GroupeCommand::CreerGroupe { uai, annee, code, libelle } => {
+            GroupeCommand::CreerGroupe { uai, annee, code, libelle, aujourd_hui } => {
+                let AnneeScolaire(courante) = AnneeScolaire::of(aujourd_hui);
+                if annee.0 < courante || annee.0 > courante.saturating_add(1) {
+                    return Err(RefusGroupe::AnneeLointaine);
+                }
                 self.creer(&uai, annee, &code, &libelle)
             }
             GroupeCommand::RenommerGroupe { groupe, libelle } => self.renommer(groupe, &libelle),

@@ -6,6 +6,7 @@
 //! however many decide at once. Undone, each is read as itself again. A merge joins rights, so
 //! it is decided by somebody to whom it gives none. Source: RGPD, art. 5.1.d (exactness).
 
+use super::{Portrait, ressemblants};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, Lacune, PersonneId, texte};
@@ -22,9 +23,13 @@ pub enum IdentiteCommand {
         dans: PersonneId,
         /// Why both are of one person.
         motif: String,
-        /// Whether both are of whom the one who decides answers for.
+        /// As what each is compared with the other one.
+        portraits: Box<(Portrait, Portrait)>,
+        /// Whether both are of whom the one who decides answers for, and of nobody else's.
         d_ici: bool,
-        /// Whether one of them is his or her own, who decides.
+        /// Whether one of them was only entered by hand, and says who answers for a pupil.
+        saisie_de_responsables: bool,
+        /// Whether one of them is his or her own, who decides, or of his or her child.
         interesse: bool,
     },
     /// Has another fiche read as this one.
@@ -88,7 +93,11 @@ refusals! {
         FichesDAilleurs = "FICHES_D_AILLEURS" at "ficheId":
             "Une de ces fiches n'est pas rattachée à votre établissement : demandez à l'académie de les rapprocher.",
         DecideurInteresse = "DECIDEUR_INTERESSE" at "ficheId":
-            "Une de ces fiches est la vôtre : une autre personne doit en décider.",
+            "Une de ces fiches est la vôtre ou celle de votre enfant : une autre personne doit en décider.",
+        FichesDissemblables = "FICHES_DISSEMBLABLES" at "ficheId":
+            "Ces fiches ne se ressemblent pas assez, ou leurs dates de naissance diffèrent : faites d'abord rectifier celle qui se trompe.",
+        ResponsablesSaisis = "RESPONSABLES_SAISIS" at "ficheId":
+            "Une de ces fiches n'existe que par une saisie et dit qui répond d'un élève : retirez d'abord ces responsables.",
         FicheNonFondue = "FICHE_NON_FONDUE" at "ficheId":
             "Cette fiche n'est pas lue comme celle-là : il n'y a rien à séparer.",
         MotifManquant = "MOTIF_MANQUANT" at "motif":
@@ -113,8 +122,22 @@ impl Aggregate for Identite {
 
     fn decide(&self, command: IdentiteCommand) -> Result<Vec<IdentiteEvent>, RefusIdentite> {
         match command {
-            IdentiteCommand::FondreFiche { fiche, dans, motif, d_ici, interesse } => {
+            IdentiteCommand::FondreFiche {
+                fiche,
+                dans,
+                motif,
+                portraits,
+                d_ici,
+                saisie_de_responsables,
+                interesse,
+            } => {
                 self.fondable(fiche, dans, d_ici, interesse)?;
+                if saisie_de_responsables {
+                    return Err(RefusIdentite::ResponsablesSaisis);
+                }
+                if !ressemblants(&portraits.0, &portraits.1) {
+                    return Err(RefusIdentite::FichesDissemblables);
+                }
                 let motif = texte::motif(&motif).ok_or(RefusIdentite::MotifManquant)?;
                 Ok(vec![IdentiteEvent::FicheFondue { fiche, dans, motif }])
             }

@@ -63,6 +63,8 @@ events! {
 refusals! {
     /// Why an enrolment refuses.
     pub enum RefusInscription {
+        AutreAcademie = "AUTRE_ACADEMIE" at "eleveId":
+            "Cet élève vient d'une autre académie : il entrera par la prochaine livraison de votre annuaire.",
         EleveNonInscrit = "ELEVE_NON_INSCRIT" at "eleveId":
             "Cette personne n'est pas élève de l'établissement, ou en est déjà radiée.",
         DateAVenir = "DATE_A_VENIR" at "le":
@@ -122,8 +124,9 @@ impl Aggregate for Inscription {
                 Ok(vec![InscriptionEvent::EleveRadie { eleve, etablissement, le, destination, motif }])
             }
             InscriptionCommand::AccueillirEleve { eleve, etablissement, le, aujourd_hui } => {
-                let sent = self.0.values().find(|radiation| radiation.destination == Some(etablissement));
-                let sent = sent.ok_or(RefusInscription::SansExeat)?;
+                let exeat = || self.0.values().find(|radiation| radiation.destination == Some(etablissement));
+                // Who was struck off here may come back without anybody's leave.
+                let sent = self.0.get(&etablissement).or_else(exeat).ok_or(RefusInscription::SansExeat)?;
                 if le > aujourd_hui {
                     return Err(RefusInscription::DateAVenir);
                 }

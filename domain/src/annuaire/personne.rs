@@ -197,6 +197,8 @@ events! {
 refusals! {
     /// Why a person's record refuses.
     pub enum RefusPersonne {
+        SaisiePourSoi = "SAISIE_POUR_SOI":
+            "Cette saisie vous concerne : une autre personne doit la faire.",
         PersonneInconnue = "PERSONNE_INCONNUE" at "personneId":
             "Cette personne n'est pas dans l'annuaire : importez d'abord son état civil.",
         SourceDifferente = "SOURCE_DIFFERENTE" at "source":

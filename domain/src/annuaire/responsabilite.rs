@@ -23,6 +23,14 @@ pub enum NiveauResponsabilite {
 }
 
 impl NiveauResponsabilite {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Legale1, Self::Legale2, Self::Charge, Self::Contact, Self::Aucune];
+
+    /// The level of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|niveau| niveau.as_str() == name)
+    }
+
     /// The frozen name, as serialised.
     pub const fn as_str(self) -> &'static str {
         match self {

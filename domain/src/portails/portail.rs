@@ -383,10 +383,12 @@ impl Portail {
         if revoked.periode.au.is_some_and(|au| au <= le) {
             return Ok(vec![]);
         }
+        // Ended before its first day, it is not held on that day either.
+        let first = le.max(revoked.periode.du);
         let taken_over = self.delegations.iter().any(|(id, other)| {
-            *id != delegation && other.periode.holds(le) && other.periode.outlasts(revoked.periode)
+            *id != delegation && other.periode.holds(first) && other.periode.outlasts(revoked.periode)
         });
-        let needed = fiche.nature.is_etablissement() && revoked.periode.holds(le);
+        let needed = fiche.nature.is_etablissement() && revoked.periode.holds(first);
         if needed && !taken_over {
             return Err(RefusPortail::DerniereDelegation);
         }

@@ -151,6 +151,9 @@ const COMPTE: &str = "
         SELECT s.eleve, i.racine FROM qui
         JOIN responsabilite s ON s.responsable = ANY (qui.actives) AND s.destinataire
         LEFT JOIN identite i ON i.fiche = s.eleve
+        WHERE NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)
+          AND NOT EXISTS (SELECT FROM identite m JOIN opposition o ON o.eleve = m.fiche
+                          WHERE m.racine = i.racine)
     ), tenu AS MATERIALIZED (
         SELECT $4::uuid IS NULL
             OR EXISTS (SELECT FROM lien WHERE etablissement = $4 AND profil = $5)
@@ -187,8 +190,9 @@ const COMPTE: &str = "
         WHERE $4::uuid IS NULL OR l.etablissement = $4 AND l.profil = $5
     )
     SELECT EXISTS (SELECT FROM habilitation h WHERE h.compte = $1) AS habilite,
-           EXISTS (SELECT FROM verrou v WHERE v.compte = $1 AND v.verrouille
-                     AND (v.jusque IS NULL OR v.jusque > $3)) AS verrouille,
+           EXISTS (SELECT FROM verrou v WHERE v.verrouille AND (v.jusque IS NULL OR v.jusque > $3)
+                     AND v.compte = ANY (ARRAY[$1] || CASE WHEN office.en_cours IS NULL THEN qui.fiches END)
+           ) AS verrouille,
            office.en_cours, office.portail, office.administrateur, office.attributions,
            office.terminee, qui.personne, coalesce(qui.fiches, '{}') AS fiches, qui.suspendue, qui.majeur,
            array(SELECT etablissement FROM lien WHERE $4::uuid IS NULL
@@ -202,15 +206,14 @@ const COMPTE: &str = "
            array(SELECT DISTINCT coalesce(autre.fiche, e.eleve)
                  FROM enfant e LEFT JOIN identite autre ON autre.racine = e.racine
                  WHERE tenu.held
-                   AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = e.eleve)
-                   AND NOT EXISTS (SELECT FROM identite m JOIN opposition o ON o.eleve = m.fiche
-                                   WHERE m.racine = e.racine)
                    AND ($4::uuid IS NULL OR $5 = 'responsable' AND EXISTS (
                        SELECT FROM rattachement c WHERE c.personne = e.eleve
                          AND c.profil = 'eleve' AND c.etablissement = $4))) AS enfants,
            array(WITH RECURSIVE dans (groupe) AS (
                      SELECT g.id FROM groupe_membre m JOIN groupe g ON g.id = m.groupe
                      WHERE m.membre = ANY (qui.actives || divisions.ids) AND NOT g.clos AND tenu.held
+                       AND g.etablissement IN (SELECT etablissement FROM lien)
+                       AND ($4::uuid IS NULL OR g.etablissement = $4)
                      UNION
                      SELECT g.id FROM dans JOIN groupe_membre m ON m.membre = dans.groupe
                      JOIN groupe g ON g.id = m.groupe WHERE NOT g.clos)
@@ -241,7 +244,11 @@ const PROFILS: &str = "
     UNION
     SELECT c.etablissement, 'responsable' FROM fiche JOIN responsabilite s ON s.responsable = fiche.id
     JOIN rattachement c ON c.personne = s.eleve AND c.profil = 'eleve'
+    LEFT JOIN identite i ON i.fiche = s.eleve
     WHERE s.destinataire
+      AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = s.eleve)
+      AND NOT EXISTS (SELECT FROM identite m JOIN opposition o ON o.eleve = m.fiche
+                      WHERE m.racine = i.racine)
     ORDER BY 1, 2";
 
 impl Annuaire {

@@ -62,6 +62,10 @@ impl Projection for Identites {
     }
 }
 
+const COMPARE: &str = "SELECT p.id, p.nom, p.prenom, p.naissance, p.courriel,
+            array(SELECT x.etablissement FROM rattachement x WHERE x.personne = p.id) AS etablissements
+     FROM personne p";
+
 #[derive(FromRow)]
 struct Compared {
     id: Uuid,
@@ -94,21 +98,35 @@ impl Identites {
         .await
     }
 
+    /// The principal fiches of the persons whose fiches these are.
+    pub async fn racines(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT coalesce(i.racine, asked.id) FROM unnest($1::uuid[]) AS asked (id)
+             LEFT JOIN identite i ON i.fiche = asked.id",
+        )
+        .bind(fiches)
+        .fetch_all(db)
+        .await
+    }
+
+    /// As what each of these fiches is compared with another one.
+    pub async fn portraits_de(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Portrait>> {
+        let rows: Vec<Compared> =
+            sqlx::query_as(&format!("{COMPARE} WHERE p.id = ANY ($1)")).bind(fiches).fetch_all(db).await?;
+        Ok(rows.into_iter().map(Portrait::from).collect())
+    }
+
     /// As what each of these fiches is compared with others: those attached to an
     /// établissement that are read as themselves.
     pub async fn portraits(db: impl PgExecutor<'_>, etablissement: Uuid) -> sqlx::Result<Vec<Portrait>> {
-        let rows: Vec<Compared> = sqlx::query_as(
-            "SELECT p.id, p.nom, p.prenom, p.naissance, p.courriel,
-                    array(SELECT x.etablissement FROM rattachement x WHERE x.personne = p.id) AS etablissements
-             FROM rattachement r JOIN personne p ON p.id = r.personne
+        let sql = format!(
+            "{COMPARE} JOIN rattachement r ON r.personne = p.id
              LEFT JOIN identite i ON i.fiche = p.id
              WHERE r.etablissement = $1 AND coalesce(i.racine, p.id) = p.id
-             ORDER BY p.id LIMIT $2",
-        )
-        .bind(etablissement)
-        .bind(COMPAREES_MAX)
-        .fetch_all(db)
-        .await?;
+             ORDER BY p.id LIMIT $2"
+        );
+        let rows: Vec<Compared> =
+            sqlx::query_as(&sql).bind(etablissement).bind(COMPAREES_MAX).fetch_all(db).await?;
         Ok(rows.into_iter().map(Portrait::from).collect())
     }
 

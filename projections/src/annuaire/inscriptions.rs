@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use domain::annuaire::{Inscription, InscriptionEvent};
 use domain::{Aggregate, Event};
 use ledger::feed::Fact;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 /// The view of who was struck off where. The queries of the directory pass over what it holds.
 pub struct Inscriptions;
@@ -69,6 +70,14 @@ impl Projection for Inscriptions {
 }
 
 impl Inscriptions {
+    /// The établissements that have struck a pupil off.
+    pub async fn quittes(db: impl PgExecutor<'_>, eleve: Uuid) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar("SELECT etablissement FROM radiation WHERE eleve = $1 ORDER BY 1")
+            .bind(eleve)
+            .fetch_all(db)
+            .await
+    }
+
     /// Frozen name of the view.
     pub const NAME: &'static str = "annuaire.inscriptions";
     /// Version of its tables.

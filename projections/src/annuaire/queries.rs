@@ -112,8 +112,12 @@ const ELEVE: &str = "SELECT p.*,
             (SELECT r.division FROM rattachement r
              WHERE r.personne = p.id AND r.division IS NOT NULL
              ORDER BY r.etablissement LIMIT 1) AS division,
-            array(SELECT DISTINCT r.etablissement FROM rattachement r
-                  WHERE r.personne = ANY (tous.fiches) AND r.profil = 'eleve' ORDER BY 1) AS dossiers,
+            array(SELECT r.etablissement FROM rattachement r
+                  WHERE r.personne = ANY (tous.fiches) AND r.profil = 'eleve'
+                  UNION
+                  SELECT s.cadre FROM situation s
+                  WHERE s.nature = 'rattachement' AND s.mot = 'eleve' AND s.sujet = ANY (tous.fiches)
+                  ORDER BY 1) AS dossiers,
             tous.fiches
      FROM personne p
      CROSS JOIN LATERAL (
@@ -257,6 +261,14 @@ impl Annuaire {
         .bind(eleve)
         .fetch_all(db)
         .await
+    }
+
+    /// The adults who answer for pupils, informed or not.
+    pub async fn repondants(db: impl PgExecutor<'_>, eleves: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar("SELECT DISTINCT responsable FROM responsabilite WHERE eleve = ANY ($1)")
+            .bind(eleves)
+            .fetch_all(db)
+            .await
     }
 
     /// The chefs d'établissement: who holds this fonction where.

@@ -267,6 +267,18 @@ impl Sources {
             .await
     }
 
+    /// Those of these persons whom nothing but a hand has named.
+    pub async fn saisies_seulement(db: impl PgExecutor<'_>, personnes: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "SELECT personne FROM source WHERE personne = ANY ($1)
+             GROUP BY personne HAVING bool_and(origine = $2)",
+        )
+        .bind(personnes)
+        .bind(Origine::Saisie.as_str())
+        .fetch_all(db)
+        .await
+    }
+
     /// Whether the views of the directory have read all that is recorded on a portal.
     pub async fn a_jour(db: impl PgExecutor<'_>, portail: &str) -> sqlx::Result<bool> {
         sqlx::query_scalar(

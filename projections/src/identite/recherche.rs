@@ -96,7 +96,7 @@ impl Comptes {
         .await
     }
 
-    /// Whom a vecteur describes: two at most, since the second makes it ambiguous. Names are
+    /// The fiches that a vecteur describes: a few, since a second person makes it ambiguous. Names are
     /// compared without regard to case; the pupil's number decides which family is meant.
     pub async fn decrits(db: impl PgExecutor<'_>, vecteur: &Vecteur) -> sqlx::Result<Vec<Uuid>> {
         let sql = if vecteur.eleve { ELEVE } else { RESPONSABLE };
@@ -114,7 +114,7 @@ const ELEVE: &str = "
     SELECT p.id FROM immatriculation i JOIN personne p ON p.id = i.eleve
     WHERE i.etablissement = $1 AND i.numero = $2
       AND lower(p.nom) = lower($3) AND lower(p.prenom) = lower($4)
-    LIMIT 2";
+    LIMIT 16";
 
 const RESPONSABLE: &str = "
     SELECT DISTINCT p.id FROM immatriculation i
@@ -122,4 +122,4 @@ const RESPONSABLE: &str = "
     JOIN personne p ON p.id = s.responsable
     WHERE i.etablissement = $1 AND i.numero = $2
       AND lower(p.nom) = lower($3) AND lower(p.prenom) = lower($4)
-    LIMIT 2";
+    LIMIT 16";

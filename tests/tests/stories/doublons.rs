@@ -1,17 +1,21 @@
 //! Two fiches of one person: found, read as one, and as two again. Ids stay where they are.
 
 use anyhow::{Context, Result};
-use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
+use domain::annuaire::{
+    EtatCivil, NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite,
+    Source, Uai,
+};
 use domain::{CompteId, PersonneId};
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-/// The parent once more, under a key of another source.
-async fn twin(ecole: &Ecole) -> Result<PersonneId> {
+/// Somebody once more, under a key of another source.
+async fn twin(ecole: &Ecole, of: CompteId) -> Result<PersonneId> {
     let bench = &ecole.maison.bench;
-    let parent = projections::annuaire::Annuaire::personnes(&bench.views, &[ecole.parent.0]).await?.pop();
-    let parent = parent.context("the parent")?;
-    let twin = PersonneId::derived(&["parent, bis"]);
+    let known = projections::annuaire::Annuaire::personnes(&bench.views, &[of.0]).await?.pop();
+    let known = known.context("nobody")?;
+    let twin = PersonneId::derived(&["bis", &of.to_string()]);
     let academie = "ac-lyon".parse()?;
     let parole = Parole::de(Origine::Csv, "2026-11-23".parse()?);
     let commands = [
@@ -19,9 +23,9 @@ async fn twin(ecole: &Ecole) -> Result<PersonneId> {
             personne: twin,
             source: Source { origine: Origine::Csv, portee: ecole.uai.clone(), cle: "bis".into() },
             etat_civil: EtatCivil {
-                nom: parent.nom.to_lowercase(),
-                prenom: parent.prenom.to_uppercase(),
-                naissance: parent.naissance,
+                nom: known.nom.to_lowercase(),
+                prenom: known.prenom.to_uppercase(),
+                naissance: known.naissance,
                 ..EtatCivil::default()
             },
             parole: parole.clone(),
@@ -41,6 +45,22 @@ async fn twin(ecole: &Ecole) -> Result<PersonneId> {
     Ok(twin)
 }
 
+/// The feed says that the twin answers for another pupil.
+async fn answers_for(ecole: &Ecole, twin: PersonneId, eleve: Uuid) -> Result<()> {
+    let bench = &ecole.maison.bench;
+    let line = |responsable| Responsabilite {
+        responsable,
+        lien: "10".into(),
+        niveau: NiveauResponsabilite::Legale1,
+        destinataire: true,
+    };
+    let responsables = vec![line(twin), line(PersonneId(ecole.autre_parent.0))];
+    let parole = Parole::de(Origine::Aaf, "2026-11-23".parse()?);
+    let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
+    bench.record::<Personne>(bench.context(&"ac-lyon".parse()?, &["répond"]), eleve, command).await?;
+    Ok(bench.runner.catch_up().await?)
+}
+
 async fn children(ecole: &Ecole, who: CompteId) -> Result<Vec<Value>> {
     let seen = ecole.maison.ask(Some(who), "query { moi { enfants { id } } }", json!({})).await?;
     Ok(seen["moi"]["enfants"].as_array().cloned().unwrap_or_default())
@@ -54,7 +74,7 @@ fn merge(ecole: &Ecole, fiche: PersonneId, dans: CompteId) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_duplicate_is_proposed_with_where_its_score_comes_from() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
-    let twin = twin(&ecole).await?;
+    let twin = twin(&ecole, ecole.parent).await?;
     let query = "query($portail: String!) { doublons(portail: $portail) {
         score fiches { id } indices { libelle points } } }";
     let portail = json!({ "portail": ecole.portail });
@@ -76,10 +96,11 @@ async fn a_duplicate_is_proposed_with_where_its_score_comes_from() -> Result<()>
 async fn a_parent_with_two_fiches_sees_the_children_of_both_and_of_one_again() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let other = PersonneId(ecole.autre_parent.0);
-    let (mine, theirs) = (children(&ecole, ecole.parent).await?, children(&ecole, ecole.autre_parent).await?);
+    let other = twin(&ecole, ecole.parent).await?;
+    answers_for(&ecole, other, ecole.autre_eleve).await?;
+    let (mine, theirs) = (children(&ecole, ecole.parent).await?, children(&ecole, personal(other.0)).await?);
     maison.granted(ecole.principal, "fusionnerFiches", merge(&ecole, other, ecole.parent), "").await?;
-    for compte in [ecole.parent, ecole.autre_parent] {
+    for compte in [ecole.parent, personal(other.0)] {
         let seen = children(&ecole, compte).await?;
         assert_eq!(seen.len(), mine.len() + theirs.len(), "{compte:?}");
         let query = "query($id: ID!) { eleve(id: $id) { notes(first: 1) { edges { cursor } } } }";
@@ -96,7 +117,7 @@ async fn a_parent_with_two_fiches_sees_the_children_of_both_and_of_one_again() -
                            "motif": "Deux personnes" });
     maison.granted(ecole.principal, "separerFiches", separate, "").await?;
     assert_eq!(children(&ecole, ecole.parent).await?, mine);
-    assert_eq!(children(&ecole, ecole.autre_parent).await?, theirs);
+    assert_eq!(children(&ecole, personal(other.0)).await?, theirs);
     crate::projections::replay::check(&maison.bench).await?;
     ecole.maison.close().await
 }
@@ -105,7 +126,7 @@ async fn a_parent_with_two_fiches_sees_the_children_of_both_and_of_one_again() -
 async fn what_was_written_under_a_fiche_is_ones_own_under_the_other() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let twin = twin(&ecole).await?;
+    let twin = twin(&ecole, ecole.enseignante).await?;
     let teacher = PersonneId(ecole.enseignante.0);
     maison.granted(ecole.principal, "fusionnerFiches", merge(&ecole, teacher, personal(twin.0)), "").await?;
     let evaluation = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
@@ -124,7 +145,9 @@ async fn nobody_merges_his_own_fiche_nor_one_from_elsewhere() -> Result<()> {
     assert_eq!(maison.refused(ecole.principal, "fusionnerFiches", own).await?, "DECIDEUR_INTERESSE");
     let elsewhere = merge(&ecole, PersonneId::derived(&["inconnue"]), ecole.parent);
     assert_eq!(maison.refused(ecole.principal, "fusionnerFiches", elsewhere).await?, "FICHES_D_AILLEURS");
-    let other = merge(&ecole, PersonneId(ecole.autre_parent.0), ecole.parent);
+    let unlike = merge(&ecole, PersonneId(ecole.autre_parent.0), ecole.parent);
+    assert_eq!(maison.refused(ecole.principal, "fusionnerFiches", unlike).await?, "FICHES_DISSEMBLABLES");
+    let other = merge(&ecole, twin(&ecole, ecole.parent).await?, ecole.parent);
     for stranger in [ecole.parent, ecole.enseignante, exploitant()] {
         assert_eq!(maison.refused(stranger, "fusionnerFiches", other.clone()).await?, "INTERDIT");
     }

@@ -1,6 +1,7 @@
 //! Stories, through the real API on a real PostgreSQL, in the users' language.
 
 mod absences;
+mod annuaire_passe;
 mod arret;
 mod bascule;
 mod connexion;

@@ -1,5 +1,6 @@
 //! A pupil in GraphQL, with what one may read of his or her schooling.
 
+use super::situation::{Responsable, jour};
 use super::{Division, Personne};
 use crate::graphql::absences::AbsenceEleve;
 use crate::graphql::context::{Here, fault};
@@ -35,9 +36,36 @@ impl Eleve {
 
     /// Sa division.
     async fn division(&self, ctx: &Context<'_>) -> Result<Option<Division>> {
-        let Some(id) = self.0.division else { return Ok(None) };
-        // Who may read the pupil may know the division.
-        Ok(ctx.requete()?.loaders().divisions.load_one(id).await.map_err(fault)?.map(Division))
+        let (requete, Some(id)) = (ctx.requete()?, self.0.division) else { return Ok(None) };
+        let Some(row) = requete.loaders().divisions.load_one(id).await.map_err(fault)? else {
+            return Ok(None);
+        };
+        // Who may read the pupil's record there may know the division; a school that he or she left may not.
+        let dossier = rights_of::dossier(&self.0, Some(row.etablissement));
+        let readable = requete.may(Action::LireAbsencesEleve, &dossier).await?
+            || requete.may(Action::LireNotesEleve, &dossier).await?;
+        Ok(readable.then_some(Division(row)))
+    }
+
+    /// Qui répond de lui ; rien pour qui ne lit pas ses absences.
+    #[graphql(complexity = "4 * child_complexity + 1")]
+    async fn responsables(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Un jour passé ; aujourd'hui, par défaut.")] le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<Responsable>>> {
+        let requete = ctx.requete()?;
+        let mut readable = false;
+        for (_, dossier) in rights_of::dossiers(&self.0) {
+            readable = readable || requete.may(Action::LireAbsencesEleve, &dossier).await?;
+        }
+        if !readable {
+            return Ok(None);
+        }
+        let le = jour(ctx, le, apres.as_ref()).await?;
+        let rows = views::Histoire::responsables(requete.views(), &self.0.fiches, le).await.map_err(fault)?;
+        Ok(Some(rows.into_iter().map(Responsable).collect()))
     }
 
     /// Ses absences et ses retards, du plus récent au plus ancien ; rien pour qui n'y a pas droit.
@@ -112,7 +140,10 @@ impl Eleve {
         if readable.is_empty() {
             return Ok(None);
         }
-        let dossiers = if readable.len() == kept.len() { vec![None] } else { readable };
+        // All of them in one list, but for who reads the pupil wherever he or she is: the family.
+        let whole = readable.len() == kept.len()
+            && ctx.requete()?.may(action, &rights_of::dossier(&self.0, None)).await?;
+        let dossiers = if whole { vec![None] } else { readable };
         let lists =
             self.0.fiches.iter().flat_map(|fiche| {
                 dossiers.iter().map(|dossier| PageOf { dossier: *dossier, ..page.of(*fiche) })

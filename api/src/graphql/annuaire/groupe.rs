@@ -1,5 +1,6 @@
 //! Groupes in GraphQL.
 
+use super::situation::jour;
 use super::{Division, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
@@ -7,6 +8,7 @@ use crate::graphql::ids::{global, key};
 use crate::graphql::payload::{Outcome, payload};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::NaiveDate;
 use commands::annuaire::GroupeDemande;
 use commands::rights::Action;
 use commands::rights_of;
@@ -73,9 +75,21 @@ impl Groupe {
 
     /// Qui en fait partie, par lui-même, par sa division ou par un groupe, dans l'ordre d'une liste.
     #[graphql(complexity = "30 * child_complexity + 1")]
-    async fn personnes(&self, ctx: &Context<'_>) -> Result<Vec<Personne>> {
-        let rows = ctx.requete()?.loaders().personnes_of.load_one(self.0.id).await.map_err(fault)?;
-        Ok(rows.unwrap_or_default().into_iter().map(Personne).collect())
+    async fn personnes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Un jour passé ; aujourd'hui, par défaut.")] le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Vec<Personne>> {
+        let requete = ctx.requete()?;
+        let rows = if le.is_some() {
+            let le = jour(ctx, le, apres.as_ref()).await?;
+            views::Histoire::membres(requete.views(), self.0.id, le).await.map_err(fault)?
+        } else {
+            requete.reach(VIEW, apres.as_ref()).await?;
+            requete.loaders().personnes_of.load_one(self.0.id).await.map_err(fault)?.unwrap_or_default()
+        };
+        Ok(rows.into_iter().map(Personne).collect())
     }
 
     /// Les divisions qui en font partie : celles que l'on peut lire.

@@ -11,6 +11,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use commands::UseCaseError;
 use domain::identite::{CleExterne, FinDeSession, FournisseurId, NatureDeCle};
 use domain::{CompteId, EtablissementId, LiaisonId, identite as domaine};
+use projections::identite::Comptes;
 use uuid::Uuid;
 
 /// Nature d'une clé de fournisseur d'identité.
@@ -164,8 +165,15 @@ impl IdentiteMutation {
         let outcome = Outcome::of(ctx, "rompreLiaison", input.client_mutation_id, &input, async |demande| {
             let (liaison, motif) = (LiaisonId(input.liaison), input.motif.clone());
             Ok(commands.rompre_liaison(demande, liaison, motif).await?)
-        });
-        outcome.await.map(RompreLiaisonPayload)
+        })
+        .await?;
+        if outcome.position().is_some() {
+            let broken = Comptes::liaisons(ctx.requete()?.views(), &[input.liaison]).await.map_err(fault)?;
+            for row in broken {
+                end_sessions(ctx, CompteId(row.compte)).await?;
+            }
+        }
+        Ok(RompreLiaisonPayload(outcome))
     }
 
     /// Verrouille un compte jusqu'à ce que quelqu'un le déverrouille, et met fin à ses sessions.

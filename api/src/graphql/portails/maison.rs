@@ -41,17 +41,6 @@ pub enum ServiceEnt {
     CommunicationCiblee,
 }
 
-/// All profils, for who names none.
-const PROFILS: [Profil; 7] = [
-    Profil::Eleve,
-    Profil::Responsable,
-    Profil::Enseignant,
-    Profil::Direction,
-    Profil::VieScolaire,
-    Profil::Administratif,
-    Profil::Autre,
-];
-
 /// What a portal tells of its house.
 pub struct Maison(pub(super) views::Portail);
 
@@ -168,9 +157,9 @@ pub struct Fermeture {
 
 impl Fermeture {
     fn of(row: views::Fermeture) -> Option<Self> {
-        let profil = PROFILS.iter().find(|profil| profil.as_str() == row.profil)?;
+        let profil = Profil::named(&row.profil)?;
         let views::Fermeture { depuis, jusque, motif, .. } = row;
-        Some(Self { profil: (*profil).into(), depuis, jusque, motif })
+        Some(Self { profil: profil.into(), depuis, jusque, motif })
     }
 }
 

@@ -17,7 +17,18 @@ fn cree(code: &str) -> GroupeEvent {
 }
 
 fn creer(code: &str) -> GroupeCommand {
-    GroupeCommand::CreerGroupe { uai: uai(), annee: ANNEE, code: code.into(), libelle: code.into() }
+    creer_pour(ANNEE, code, code)
+}
+
+fn creer_pour(annee: AnneeScolaire, code: &str, libelle: &str) -> GroupeCommand {
+    let (code, libelle) = (code.into(), libelle.into());
+    GroupeCommand::CreerGroupe {
+        uai: uai(),
+        annee,
+        code,
+        libelle,
+        aujourd_hui: "2026-11-23".parse().unwrap(),
+    }
 }
 
 fn personne(name: &str) -> PersonneId {
@@ -56,13 +67,16 @@ fn a_groupe_is_opened_under_a_code_that_no_other_of_its_year_has() {
 #[test]
 fn a_groupe_has_a_name() {
     for libelle in ["", "a\u{7}b"] {
-        let creer = GroupeCommand::CreerGroupe {
-            uai: uai(),
-            annee: ANNEE,
-            code: "LATIN".into(),
-            libelle: libelle.into(),
-        };
+        let creer = creer_pour(ANNEE, "LATIN", libelle);
         given::<Groupes>([]).when(creer).then_refused(RefusGroupe::TexteInvalide { champ: "libelle" });
+    }
+}
+
+#[test]
+fn a_groupe_is_opened_for_this_school_year_or_the_next() {
+    for annee in [2025, 2028, 2207] {
+        let creer = creer_pour(AnneeScolaire(annee), "LATIN", "Latin");
+        given::<Groupes>([]).when(creer).then_refused(RefusGroupe::AnneeLointaine);
     }
 }
 

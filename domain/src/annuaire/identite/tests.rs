@@ -5,14 +5,53 @@ fn fiche(name: &str) -> PersonneId {
     PersonneId::derived(&[name])
 }
 
+fn portrait(name: &str, prenom: &str, naissance: &str) -> Portrait {
+    Portrait {
+        personne: fiche(name),
+        nom: "Martin".into(),
+        prenom: prenom.into(),
+        naissance: Some(naissance.parse().unwrap()),
+        courriel: None,
+        etablissements: BTreeSet::new(),
+    }
+}
+
 fn fondre(motif: &str) -> IdentiteCommand {
+    let (one, other) = (portrait("B", "Zoé", "1980-05-04"), portrait("A", "ZOE", "1980-05-04"));
     IdentiteCommand::FondreFiche {
         fiche: fiche("B"),
         dans: fiche("A"),
         motif: motif.into(),
+        portraits: Box::new((one, other)),
         d_ici: true,
+        saisie_de_responsables: false,
         interesse: false,
     }
+}
+
+fn fondre_ceux(one: Portrait, other: Portrait, saisie_de_responsables: bool) -> IdentiteCommand {
+    IdentiteCommand::FondreFiche {
+        fiche: fiche("B"),
+        dans: fiche("A"),
+        motif: "Même pièce".into(),
+        portraits: Box::new((one, other)),
+        d_ici: true,
+        saisie_de_responsables,
+        interesse: false,
+    }
+}
+
+#[test]
+fn two_who_do_not_look_alike_are_two() {
+    let zoe = || portrait("B", "Zoé", "1980-05-04");
+    for other in [portrait("A", "Zoé", "1981-05-04"), portrait("A", "Paul", "1980-05-04")] {
+        let refused = RefusIdentite::FichesDissemblables;
+        given::<Identite>([]).when(fondre_ceux(zoe(), other, false)).then_refused(refused);
+    }
+    let twin = portrait("A", "Zoé", "1980-05-04");
+    given::<Identite>([])
+        .when(fondre_ceux(zoe(), twin, true))
+        .then_refused(RefusIdentite::ResponsablesSaisis);
 }
 
 fn fondue() -> IdentiteEvent {
@@ -59,11 +98,14 @@ fn no_chain_is_made_at_either_end() {
 
 #[test]
 fn a_fiche_is_not_merged_with_itself() {
+    let zoe = || portrait("A", "Zoé", "1980-05-04");
     let same = IdentiteCommand::FondreFiche {
         fiche: fiche("A"),
         dans: fiche("A"),
         motif: "Même pièce".into(),
+        portraits: Box::new((zoe(), zoe())),
         d_ici: true,
+        saisie_de_responsables: false,
         interesse: false,
     };
     given::<Identite>([]).when(same).then_refused(RefusIdentite::MemeFiche);
@@ -75,7 +117,9 @@ fn nobody_merges_what_is_elsewhere_or_his_own() {
         fiche: fiche("B"),
         dans: fiche("A"),
         motif: "Même pièce".into(),
+        portraits: Box::new((portrait("B", "Zoé", "1980-05-04"), portrait("A", "Zoé", "1980-05-04"))),
         d_ici,
+        saisie_de_responsables: false,
         interesse,
     };
     given::<Identite>([]).when(asked(false, false)).then_refused(RefusIdentite::FichesDAilleurs);

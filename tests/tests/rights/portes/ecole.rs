@@ -68,12 +68,12 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
                          "bonneFoi": true });
     let notice = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
     let mut offices = offices(ecole).await?;
+    offices.extend(annuaire(ecole).await?);
     // Two school years later the roll is to be destroyed.
     maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
     let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": SECRET,
                               "fondement": "ECHEANCE", "choix": [{ "classe": "SCOLARITE", "annee": 2026 }] });
     maison.granted(ecole.administrateur, "demanderDestruction", destruction, "").await?;
-    offices.extend(annuaire(ecole).await?);
     offices.extend([
         ("Appel", appel),
         ("Evaluation", evaluation),

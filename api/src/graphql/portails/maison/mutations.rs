@@ -1,6 +1,6 @@
 //! Mutations of houses.
 
-use super::{PROFILS, ServiceEnt, VIEW};
+use super::{ServiceEnt, VIEW};
 use crate::graphql::annuaire;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
@@ -141,7 +141,11 @@ impl MaisonsMutation {
             Outcome::of(ctx, "basculerServiceEnt", input.client_mutation_id, &input, async |demande| {
                 let portail = portail_id(&input.portail)?;
                 let named = input.profils.iter().map(|profil| Profil::from(*profil));
-                let profils = if input.profils.is_empty() { PROFILS.into() } else { named.collect() };
+                let profils = if input.profils.is_empty() {
+                    Profil::ALL.iter().copied().collect()
+                } else {
+                    named.collect()
+                };
                 let asked = BasculeDemandee {
                     service_ent: input.service_ent.into(),
                     ouvert: input.ouvert,
