@@ -13,7 +13,7 @@ use super::aaf::{Categorie, Entree, Livraison, Modification};
 use super::envoi::Origine;
 use super::guichet::Guichet;
 use super::import::{ErreurImport, dite};
-use super::lecture::{Lu, lire};
+use super::lecture::{Controle, Lu, lire};
 use super::motif::Motif;
 use super::rapport::Rapport;
 use super::registre::Registre;
@@ -22,14 +22,14 @@ use commands::annuaire::{Fiche, Identite, Issue, PersonneDecrite};
 use domain::PersonneId;
 use domain::annuaire::{Academie, Rectification};
 use projections::annuaire::Sources;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Imports a delta, of the académie whose complete feed it follows.
 pub(super) async fn importer(
     livraison: Arc<Livraison>,
     mut guichet: Guichet<'_>,
-    adultes: HashSet<Box<str>>,
+    controle: Controle,
     suivi: Suivi,
 ) -> Result<Rapport, ErreurImport> {
     let views = guichet.commands().views().clone();
@@ -37,7 +37,7 @@ pub(super) async fn importer(
     guichet.rapport.livraison = dite(&livraison, Some(academie));
     let mut registre = Registre::default();
     registre.etre_de(academie);
-    registre.prendre_adultes(adultes);
+    registre.prendre_adultes(controle.adultes, controle.adultes_refuses);
     se_souvenir(&views, &mut registre, academie).await?;
     let perimetre = registre.delimiter();
     guichet.ouvrir(academie, &perimetre).await?;

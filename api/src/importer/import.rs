@@ -7,20 +7,20 @@ use super::aaf::{Categorie, Entree, Livraison, LivraisonRefusee};
 use super::delta;
 use super::envoi::{Origine, Reponse};
 use super::guichet::{Guichet, OuvertureRefusee};
-use super::lecture::{Lu, controler, lire};
+use super::lecture::{Controle, Lu, controler, lire};
 use super::motif::Motif;
 use super::rapport::Rapport;
 use super::rapprochement::Rapprochement;
 use super::registre::Registre;
 use super::traduction::{self, Traduction};
-use commands::annuaire::{Fiche, Issue, Limite};
+use commands::annuaire::{EtablissementDecrit, Fiche, Issue};
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
-use domain::PersonneId;
 use domain::annuaire::{self, Academie, NatureDeLivraison};
+use domain::{EtablissementId, PersonneId};
 use futures::TryStreamExt;
 use projections::annuaire::{Annuaire, Sources};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::{JoinError, spawn_blocking};
@@ -98,9 +98,9 @@ impl Import {
         }
         let guichet = Guichet::nouveau(commands, acteur, rapport);
         if complete {
-            importer(livraison, guichet, controle.adultes, suivi).await
+            importer(livraison, guichet, controle, suivi).await
         } else {
-            delta::importer(livraison, guichet, controle.adultes, suivi).await
+            delta::importer(livraison, guichet, controle, suivi).await
         }
     }
 }
@@ -118,11 +118,11 @@ pub(super) fn dite(livraison: &Livraison, academie: Option<Academie>) -> annuair
 async fn importer(
     livraison: Arc<Livraison>,
     guichet: Guichet<'_>,
-    adultes: HashSet<Box<str>>,
+    controle: Controle,
     suivi: Suivi,
 ) -> Result<Rapport, ErreurImport> {
     let (mut lus, fil) = lire(livraison, suivi);
-    let mut seance = Seance::nouvelle(guichet, adultes);
+    let mut seance = Seance::nouvelle(guichet, controle);
     while let Some(paquet) = lus.recv().await {
         for lu in paquet {
             seance.recevoir(lu).await?;
@@ -143,9 +143,9 @@ struct Seance<'a> {
 }
 
 impl<'a> Seance<'a> {
-    fn nouvelle(guichet: Guichet<'a>, adultes: HashSet<Box<str>>) -> Self {
+    fn nouvelle(guichet: Guichet<'a>, controle: Controle) -> Self {
         let mut registre = Registre::default();
-        registre.prendre_adultes(adultes);
+        registre.prendre_adultes(controle.adultes, controle.adultes_refuses);
         Self {
             guichet,
             registre,
@@ -174,7 +174,7 @@ impl<'a> Seance<'a> {
             }
             Err(rejet) => {
                 if let Some(academie) = self.academie {
-                    self.registre.citer(academie, rejet.identifiant.as_deref());
+                    self.registre.citer(academie, &rejet.cles());
                 }
                 self.guichet.rapport.rejeter(rubrique, rejet);
                 Ok(())
@@ -188,10 +188,15 @@ impl<'a> Seance<'a> {
         self.attendre().await?;
         if quittee < Categorie::PersEducNat && suivante >= Categorie::PersEducNat {
             self.commencer().await?;
-            self.envoyer_etablissements(Limite::Aucune).await?;
+            self.envoyer_etablissements(|_, decrit| vec![decrit]).await?;
         }
         if quittee <= Categorie::PersEducNat && suivante > Categorie::PersEducNat {
-            self.envoyer_etablissements(Limite::Etablissement).await?;
+            let enseignants = self.enseignants_des_refuses().await?;
+            self.envoyer_etablissements(|registre, decrit| {
+                let ici = enseignants.get(&decrit.uai.etablissement());
+                registre.limiter(decrit, ici)
+            })
+            .await?;
         }
         Ok(())
     }
@@ -247,7 +252,7 @@ impl<'a> Seance<'a> {
             }
             Err(motif) => {
                 if let Some(academie) = academie {
-                    self.registre.citer(academie, Some(&origine.identifiant));
+                    self.registre.citer(academie, &[&origine.identifiant]);
                 }
                 self.guichet.rapport.remarquer(&origine, &motif, motif.attribut());
             }
@@ -255,15 +260,39 @@ impl<'a> Seance<'a> {
         Ok(())
     }
 
-    /// Records the établissements as they are known now; `limite` says of what that is all.
-    async fn envoyer_etablissements(&mut self, limite: Limite) -> Result<(), ErreurImport> {
+    /// All who teach where one does whose entry is refused.
+    async fn enseignants_des_refuses(
+        &self,
+    ) -> Result<BTreeMap<EtablissementId, BTreeSet<PersonneId>>, ErreurImport> {
+        let views = self.guichet.commands().views();
+        let mut lieux = BTreeSet::new();
+        for refusee in self.registre.refusees() {
+            let donnes = Annuaire::enseignements_attitres(views, refusee.0).await?;
+            lieux.extend(donnes.into_iter().map(|enseignement| enseignement.etablissement));
+        }
+        let lieux: Vec<Uuid> = lieux.into_iter().collect();
+        let divisions = Annuaire::divisions_of(views, &lieux).await?;
+        let divisions: Vec<Uuid> = divisions.into_iter().map(|division| division.id).collect();
+        let mut enseignants: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for connu in Annuaire::enseignements_of(views, &divisions).await? {
+            let ici = enseignants.entry(EtablissementId(connu.etablissement)).or_default();
+            ici.extend(connu.attitres.into_iter().map(PersonneId));
+        }
+        Ok(enseignants)
+    }
+
+    /// Records the établissements as they are known now, in the fiches that `dire` makes of each.
+    async fn envoyer_etablissements(
+        &mut self,
+        dire: impl Fn(&Registre, EtablissementDecrit) -> Vec<EtablissementDecrit>,
+    ) -> Result<(), ErreurImport> {
         let mut reponses = Vec::new();
         for (jointure, connu) in self.registre.importes() {
             if let Some((origine, _)) = self.etablissements.get(jointure) {
-                let mut decrit = self.registre.decrire(jointure, connu);
-                decrit.limite = limite;
-                let fiche = Fiche::Etablissement(decrit);
-                reponses.extend(self.guichet.confier_seule(fiche, origine.clone()).await?);
+                for decrit in dire(&self.registre, self.registre.decrire(jointure, connu)) {
+                    let fiche = Fiche::Etablissement(decrit);
+                    reponses.extend(self.guichet.confier_seule(fiche, origine.clone()).await?);
+                }
             }
         }
         reponses.extend(self.guichet.attendre().await?);

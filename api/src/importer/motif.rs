@@ -71,7 +71,9 @@ motifs! {
     EtablissementIgnore = "IMPORT_ETABLISSEMENT_IGNORE" Remarque =>
         "cette valeur nomme un établissement rejeté ou absent de la livraison : elle n'est pas reprise",
     ResponsableInconnu = "IMPORT_RESPONSABLE_INCONNU" Remarque at a::ELEVE_RESPONSABLES =>
-        "le responsable nommé n'est pas dans la livraison ou a été rejeté : l'élève est importé sans ce lien",
+        "le responsable nommé n'est pas dans la livraison : l'élève est importé sans ce lien",
+    ResponsableRefuse = "IMPORT_RESPONSABLE_REFUSE" Remarque at a::ELEVE_RESPONSABLES =>
+        "l'entrée d'un responsable nommé est rejetée : ceux de l'élève restent ceux que l'annuaire connaît",
     AttributionSansMatiere = "IMPORT_SERVICE_SANS_MATIERE" Remarque at a::CLASSES_MATIERES =>
         "l'attribution ne dit pas sa matière : elle n'est pas reprise",
     MatiereInconnue = "IMPORT_MATIERE_INCONNUE" Remarque at a::CLASSES_MATIERES =>

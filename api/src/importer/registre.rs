@@ -30,6 +30,8 @@ pub struct Registre {
     inconnus: Rapprochement,
     /// Keys of the adults whom the feed names, or has named.
     adultes: HashSet<Box<str>>,
+    /// Keys of those whose entry is refused; nothing for one that does not say of whom it is.
+    adultes_refuses: HashSet<Option<Box<str>>>,
     /// Where an adult has the right to be informed of a pupil.
     rattaches: HashMap<PersonneId, Vec<EtablissementId>>,
     /// Keys of people of whom the feed speaks, though their entry is refused.
@@ -212,14 +214,18 @@ impl Registre {
         if self.personnes.insert(personne) { Ok(personne) } else { Err(Motif::EntreeEnDouble) }
     }
 
-    /// The feed speaks of somebody whose entry is refused; without a key nobody knows of whom.
-    pub fn citer(&mut self, academie: Academie, jointure: Option<&str>) {
-        match jointure {
-            Some(jointure) => {
-                self.cites.insert(self.personne(academie, jointure));
-            }
-            None => self.sans_cle = true,
+    /// The feed speaks of somebody whose entry is refused, under one of these keys; without any
+    /// nobody knows of whom.
+    pub fn citer(&mut self, academie: Academie, jointures: &[&str]) {
+        self.sans_cle |= jointures.is_empty();
+        for jointure in jointures {
+            self.cites.insert(self.personne(academie, jointure));
         }
+    }
+
+    /// Those whose entry is refused.
+    pub fn refusees(&self) -> impl Iterator<Item = PersonneId> {
+        self.cites.iter().filter(|personne| !self.personnes.contains(personne)).copied()
     }
 
     /// Whether the feed says of everybody of whom it speaks who that is.
@@ -238,9 +244,9 @@ impl Registre {
         self.cites.insert(personne);
     }
 
-    /// Remembers the keys of the adults of the feed.
-    pub fn prendre_adultes(&mut self, adultes: HashSet<Box<str>>) {
-        self.adultes = adultes;
+    /// Remembers the keys of the adults of the feed, and of those whose entry is refused.
+    pub fn prendre_adultes(&mut self, adultes: HashSet<Box<str>>, refuses: HashSet<Option<Box<str>>>) {
+        (self.adultes, self.adultes_refuses) = (adultes, refuses);
     }
 
     /// Remembers the key of an adult whom an earlier feed named.
@@ -251,6 +257,11 @@ impl Registre {
     /// Whether the feed names an adult of this key, or has named one.
     pub fn connait_adulte(&self, jointure: &str) -> bool {
         self.adultes.contains(jointure)
+    }
+
+    /// Whether the entry of this adult may be one of those that are refused.
+    pub fn refuse_adulte(&self, jointure: &str) -> bool {
+        self.adultes_refuses.contains(&None) || self.adultes_refuses.contains(&Some(jointure.into()))
     }
 
     /// An adult has the right to be informed of a pupil of these établissements.
@@ -303,6 +314,41 @@ impl Registre {
             enseignements: enseignements.filter(connu).collect(),
             limite: Limite::Aucune,
         }
+    }
+}
+
+impl Registre {
+    /// What ends at an établissement, of which `decrit` says all that is taught. Where these teach
+    /// and some of their entries are refused, it ends teacher by teacher: a refusal takes nothing
+    /// from anybody. An entry that does not say of whom it is may be anybody's.
+    pub fn limiter(
+        &self,
+        decrit: EtablissementDecrit,
+        enseignants: Option<&BTreeSet<PersonneId>>,
+    ) -> Vec<EtablissementDecrit> {
+        if self.sans_cle {
+            return vec![decrit];
+        }
+        let Some(enseignants) = enseignants else {
+            return vec![EtablissementDecrit { limite: Limite::Etablissement, ..decrit }];
+        };
+        let entendus =
+            enseignants.iter().filter(|qui| self.personnes.contains(*qui) || !self.cites.contains(*qui));
+        let chacun: Vec<_> = entendus.map(|qui| seul(&decrit, *qui)).collect();
+        std::iter::once(decrit).chain(chacun).collect()
+    }
+}
+
+/// Of all that is taught somewhere, what one teacher teaches.
+fn seul(decrit: &EtablissementDecrit, enseignant: PersonneId) -> EtablissementDecrit {
+    let siens = decrit.enseignements.iter().filter(|un| un.enseignant == enseignant);
+    EtablissementDecrit {
+        uai: decrit.uai.clone(),
+        fiche: None,
+        source: None,
+        divisions: Vec::new(),
+        enseignements: siens.cloned().collect(),
+        limite: Limite::Enseignant(enseignant),
     }
 }
 

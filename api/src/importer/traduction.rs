@@ -150,7 +150,7 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
     let affectations = affectations(registre, Some(&lu.rattachement), &lu.classes, &mut traduction);
     let ou: Vec<_> = affectations.iter().map(|(etablissement, _)| *etablissement).collect();
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
-    let responsables = Some(liens(registre, academie, &lu.responsables, &ou, &mut traduction));
+    let responsables = liens(registre, academie, &lu.responsables, &ou, &mut traduction);
     let rattachements = ou.into_iter().map(en_eleve).collect();
     let numeros = lu.numero.iter().map(|numero| (chez, numero.clone())).collect();
     let eleve = Some(EleveDecrit { affectations, numeros, responsables });
@@ -165,24 +165,27 @@ pub fn en_eleve(etablissement: EtablissementId) -> RattachementDecrit {
     RattachementDecrit { etablissement, profil: Profil::Eleve, fonctions: Vec::new() }
 }
 
-/// Who answers for a pupil of these établissements, among the adults whom the feed names.
+/// Who answers for a pupil of these établissements, among the adults whom the feed names. Nothing
+/// is said where the entry of one of them is refused: a list without him or her would strike out
+/// somebody of whom the feed speaks.
 pub fn liens(
     registre: &mut Registre,
     academie: Academie,
     liens: &[aaf::LienResponsable],
     ou: &[EtablissementId],
     traduction: &mut Traduction,
-) -> Vec<Responsabilite> {
+) -> Option<Vec<Responsabilite>> {
     let (connus, inconnus): (Vec<_>, Vec<_>) =
         liens.iter().partition(|lien| registre.connait_adulte(&lien.personne));
-    for _ in inconnus {
-        traduction.remarquer(Motif::ResponsableInconnu);
-    }
+    let (refuses, absents): (Vec<_>, Vec<_>) =
+        inconnus.into_iter().partition(|lien| registre.refuse_adulte(&lien.personne));
+    refuses.iter().for_each(|_| traduction.remarquer(Motif::ResponsableRefuse));
+    absents.iter().for_each(|_| traduction.remarquer(Motif::ResponsableInconnu));
     let responsables = responsabilites(connus, |cle| registre.personne(academie, cle));
     for adulte in responsables.iter().filter(|adulte| adulte.destinataire) {
         registre.rattacher_adulte(adulte.responsable, ou);
     }
-    responsables
+    refuses.is_empty().then_some(responsables)
 }
 
 /// The first division that the entry names in each établissement.

@@ -9,11 +9,25 @@ use commands::UseCaseError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The only file of a category.
+fn file_of(feed: &Path, categorie: &str) -> PathBuf {
+    let mut files = fs::read_dir(feed).unwrap().map(|file| file.unwrap().path());
+    files.find(|path| path.to_string_lossy().contains(categorie)).unwrap()
+}
+
+/// Takes the entry of this key out of a feed.
+fn remove(feed: &Path, categorie: &str, key: &str) {
+    let file = file_of(feed, categorie);
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, after) = text.split_once(&format!("<id>{key}</id>")).unwrap();
+    let (before, _) = before.rsplit_once("<addRequest>").unwrap();
+    let (_, after) = after.split_once("</addRequest>").unwrap();
+    fs::write(file, format!("{before}{after}")).unwrap();
+}
+
 /// The value of an attribute in the first entry of a category that has one.
 fn value(feed: &Path, categorie: &str, attribut: &str) -> String {
-    let files = fs::read_dir(feed).unwrap().map(|file| file.unwrap().path());
-    let file = files.into_iter().find(|path| path.to_string_lossy().contains(categorie)).unwrap();
-    let text = fs::read_to_string(file).unwrap();
+    let text = fs::read_to_string(file_of(feed, categorie)).unwrap();
     let from = format!("<attr name=\"{attribut}\"><value>");
     text.split(&from).nth(1).unwrap().split("</value>").next().unwrap().to_owned()
 }
@@ -136,13 +150,19 @@ async fn whom_a_complete_feed_no_longer_names_is_suspended_and_comes_back() {
     let next = |date: &str| Plan { date: date.parse().unwrap(), ..plan(Academie::Lyon) };
     let without = bench.feed("without", &next("2026-09-15"));
     let key = value(&without, "_Eleve_", "ENTPersonJointure");
+    // An entry with two keys is refused, and may speak of either.
     let (from, to) = (format!("<id>{key}</id>"), "<id>nul</id>".to_owned());
     edit(&without, "_Eleve_", &from, &to);
     let rapport = bench.import(&without, false).await;
     assert_eq!(rapport.comptes["Eleve"].rejetes, 1);
     bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
+    let without = bench.feed("removed", &next("2026-09-16"));
+    remove(&without, "_Eleve_", &key);
+    bench.import(&without, false).await;
+    bench.runner.catch_up().await.unwrap();
     assert_eq!(bench.count("personne WHERE suspendue").await, 1);
-    let back = bench.feed("back", &next("2026-09-16"));
+    let back = bench.feed("back", &next("2026-09-17"));
     let rapport = bench.import(&back, false).await;
     assert_eq!(rapport.comptes["Eleve"].modifies, 1);
     bench.runner.catch_up().await.unwrap();

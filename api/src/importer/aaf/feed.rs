@@ -145,6 +145,11 @@ impl<F: FnMut(u64)> Entrees<'_, F> {
         self.courant.as_ref().map(|(fichier, lecteur)| (fichier.nom.as_str(), lecteur.ligne()))
     }
 
+    /// Category of the file of the last entry given.
+    pub fn categorie(&self) -> Option<Categorie> {
+        self.courant.as_ref().map(|(fichier, _)| fichier.categorie)
+    }
+
     fn suivre(&mut self) {
         let lus = self.courant.as_ref().map_or(0, |(_, lecteur)| lecteur.octets_lus());
         if self.octets != self.octets_finis + lus {
