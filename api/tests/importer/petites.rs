@@ -175,6 +175,21 @@ async fn who_leaves_siecle_is_suspended_unless_the_aaf_names_him_or_her() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_the_file_of_the_adults_nobody_is_suspended() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let lus = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
+    let premier = fichier(&bench, "premier", "eleves.xml", &eleves(&uai, "15/09/2026", &lus, ""));
+    fichier(&bench, "premier", "responsables.xml", &responsables(&uai));
+    siecle(&bench, premier).await.unwrap();
+    let seuls = fichier(&bench, "seuls", "eleves.xml", &eleves(&uai, "16/09/2026", &lus, ""));
+    let rapport = siecle(&bench, seuls).await.unwrap();
+    assert_eq!(rapport.comptes["Retraits"].retires, 0, "{rapport}");
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_or_foreign_export_stores_nothing() {
     let bench = Bench::open().await;
     let uai = college(&bench).await;
