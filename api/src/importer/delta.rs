@@ -8,6 +8,7 @@ mod situation;
 mod traduction;
 
 use self::situation::{Situation, se_souvenir};
+pub(super) use self::situation::{chercher_parmi_les_inconnus, reconnaitre};
 use super::Suivi;
 use super::aaf::{Categorie, Entree, Livraison, Modification};
 use super::envoi::Origine;
@@ -41,6 +42,7 @@ pub(super) async fn importer(
     se_souvenir(&views, &mut registre, academie).await?;
     let perimetre = registre.delimiter();
     guichet.ouvrir(academie, &perimetre).await?;
+    chercher_parmi_les_inconnus(&views, &mut registre, academie).await?;
     let (mut lus, fil) = lire(livraison, suivi);
     let mut seance = Seance { guichet, registre, academie, etablissements: BTreeMap::new() };
     let mut categorie = Categorie::EtabEducNat;
@@ -115,17 +117,17 @@ impl Seance<'_> {
                 Ok(Traduction::default())
             }
             Entree::PersRelEleve(lu) => {
-                situation::reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
+                reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
                 ajout::responsable(registre, academie, lu)
             }
             Entree::PersEducNat(lu) => {
-                situation::reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
+                reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
                 traduction::personnel_ajoute(registre, academie, lu)
             }
             Entree::Eleve(lu) => {
                 let adultes = lu.responsables.iter().map(|lien| lien.personne.as_str());
                 let cles = adultes.chain([lu.jointure.as_str()]);
-                situation::reconnaitre(views, registre, academie, cles).await?;
+                reconnaitre(views, registre, academie, cles).await?;
                 ajout::eleve(registre, academie, lu)
             }
             Entree::Modification(modification) => return self.modifier(*modification, origine).await,
@@ -161,7 +163,7 @@ impl Seance<'_> {
             Categorie::PersRelEleve | Categorie::PersEducNat | Categorie::Eleve => {
                 let adultes = modification.responsables.iter().flatten();
                 let cles = adultes.map(|lien| lien.personne.as_str()).chain([modification.jointure.as_str()]);
-                situation::reconnaitre(views, registre, academie, cles).await?;
+                reconnaitre(views, registre, academie, cles).await?;
                 match Situation::de(views, academie, &modification.jointure).await? {
                     Some(situation) => traduction::personne(registre, academie, modification, &situation),
                     None => Err(Motif::PersonneInconnue),

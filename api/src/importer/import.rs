@@ -10,7 +10,6 @@ use super::guichet::{Guichet, OuvertureRefusee};
 use super::lecture::{Controle, Lu, controler, lire};
 use super::motif::Motif;
 use super::rapport::Rapport;
-use super::rapprochement::Rapprochement;
 use super::registre::Registre;
 use super::traduction::{self, Traduction};
 use commands::annuaire::{EtablissementDecrit, Fiche, Issue};
@@ -215,14 +214,12 @@ impl<'a> Seance<'a> {
         while let Some(cle) = partagees.try_next().await? {
             self.registre.reconnaitre(academie, cle.cle, PersonneId(cle.id));
         }
-        let ids: Vec<Uuid> = perimetre.iter().map(|id| id.0).collect();
-        let inconnus = Annuaire::inconnus_de(views, &ids, annuaire::Origine::Aaf, academie.nom()).await?;
-        self.registre.chercher_parmi(Rapprochement::parmi(inconnus));
-        Ok(())
+        Ok(delta::chercher_parmi_les_inconnus(views, &mut self.registre, academie).await?)
     }
 
     async fn prendre(&mut self, entree: Entree, origine: Origine) -> Result<(), ErreurImport> {
         let academie = self.academie;
+        self.reconnaitre_la_cle(&entree).await?;
         let registre = &mut self.registre;
         let traduit = match (entree, academie) {
             (Entree::EtabEducNat(lu), _) => registre.prendre_etablissement(lu).map(|()| {
@@ -257,6 +254,28 @@ impl<'a> Seance<'a> {
                 self.guichet.rapport.remarquer(&origine, &motif, motif.attribut());
             }
         }
+        Ok(())
+    }
+
+    /// Before somebody whom another source names is taken for the person of an entry, asks whether
+    /// its key is already another's. That is seldom.
+    async fn reconnaitre_la_cle(&mut self, entree: &Entree) -> Result<(), ErreurImport> {
+        let (jointure, etat_civil) = match entree {
+            Entree::PersEducNat(lu) => (&lu.jointure, &lu.etat_civil),
+            Entree::Eleve(lu) => (&lu.jointure, &lu.etat_civil),
+            // An adult is not searched for; the others are nobody.
+            Entree::PersRelEleve(_)
+            | Entree::EtabEducNat(_)
+            | Entree::MefEducNat(_)
+            | Entree::MatiereEducNat(_)
+            | Entree::Modification(_)
+            | Entree::Suppression(_) => return Ok(()),
+        };
+        let Some(academie) = self.academie.filter(|_| self.registre.a_un_homonyme(etat_civil)) else {
+            return Ok(());
+        };
+        let views = self.guichet.commands().views();
+        delta::reconnaitre(views, &mut self.registre, academie, [jointure.as_str()]).await?;
         Ok(())
     }
 

@@ -58,6 +58,8 @@ motifs! {
     RapprochementAmbigu = "IMPORT_RAPPROCHEMENT_AMBIGU" Rejet =>
         "plusieurs personnes de l'établissement portent ce nom et cette date de naissance : fusionnez-les d'abord",
 
+    DoublePossible = "IMPORT_DOUBLE_POSSIBLE" Remarque =>
+        "une autre personne de l'établissement porte ce nom et cette date de naissance : si c'est la même, fusionnez-les",
     SuspensionDifferee = "IMPORT_SUSPENSION_DIFFEREE" Remarque =>
         "une entrée illisible ne dit pas qui elle nomme : personne n'est suspendu pour être absent de cette livraison",
     EnseignantInconnu = "IMPORT_ENSEIGNANT_INCONNU" Remarque =>

@@ -26,6 +26,8 @@ pub struct Registre {
     personnes: HashSet<PersonneId>,
     /// Keys of those whose id is not derived from it: another source named them first.
     autrement: HashMap<String, PersonneId>,
+    /// Keys that the directory knows, of those of which it was asked.
+    connues: HashSet<String>,
     /// Those whom other sources named and this one not yet.
     inconnus: Rapprochement,
     /// Keys of the adults whom the feed names, or has named.
@@ -189,12 +191,46 @@ impl Registre {
         }
     }
 
+    /// Remembers that the directory knows this key, and whose it is.
+    pub fn connaitre(&mut self, academie: Academie, jointure: String, personne: PersonneId) {
+        self.reconnaitre(academie, jointure.clone(), personne);
+        self.connues.insert(jointure);
+    }
+
     /// Those among whom a key that is new may find its person.
     pub fn chercher_parmi(&mut self, inconnus: Rapprochement) {
         self.inconnus = inconnus;
     }
 
-    /// Takes a person, in these établissements; a second entry of the same key is refused.
+    /// Whether another source names somebody so like this person that a new key would be his or
+    /// hers: whether it is new is to be asked first.
+    pub fn a_un_homonyme(&self, etat_civil: &EtatCivil) -> bool {
+        let (noms, prenom) = (noms(etat_civil), &etat_civil.prenom);
+        self.inconnus.homonymes(&noms, prenom, etat_civil.date_de_naissance).next().is_some()
+    }
+
+    /// Whether somebody else in these établissements, whom other sources name, may be this person.
+    pub fn a_un_double(
+        &self,
+        personne: PersonneId,
+        etat_civil: &EtatCivil,
+        etablissements: &[EtablissementId],
+    ) -> bool {
+        match self.chercher(etat_civil, etablissements) {
+            Trouve::Personne => false,
+            Trouve::Un(trouvee) => trouvee != personne,
+            Trouve::Plusieurs => true,
+        }
+    }
+
+    fn chercher(&self, etat_civil: &EtatCivil, etablissements: &[EtablissementId]) -> Trouve {
+        let (noms, prenom) = (noms(etat_civil), &etat_civil.prenom);
+        let ou = etablissements.iter().copied();
+        self.inconnus.chercher(ou, &noms, prenom, etat_civil.date_de_naissance)
+    }
+
+    /// Takes a person, in these établissements; a second entry of the same key is refused. A key
+    /// that is known never changes hands.
     pub fn prendre_personne(
         &mut self,
         academie: Academie,
@@ -202,13 +238,12 @@ impl Registre {
         etat_civil: &EtatCivil,
         etablissements: &[EtablissementId],
     ) -> Result<PersonneId, Motif> {
-        let noms = [Some(&etat_civil.nom), etat_civil.nom_de_naissance.as_ref()];
-        let noms: Vec<_> = noms.into_iter().flatten().map(String::as_str).collect();
-        let (prenom, naissance) = (&etat_civil.prenom, etat_civil.date_de_naissance);
-        match self.inconnus.chercher(etablissements.iter().copied(), &noms, prenom, naissance) {
-            Trouve::Personne => {}
-            Trouve::Un(connue) => self.reconnaitre(academie, jointure.to_owned(), connue),
-            Trouve::Plusieurs => return Err(Motif::RapprochementAmbigu),
+        if !self.connues.contains(jointure) {
+            match self.chercher(etat_civil, etablissements) {
+                Trouve::Personne => {}
+                Trouve::Un(connue) => self.reconnaitre(academie, jointure.to_owned(), connue),
+                Trouve::Plusieurs => return Err(Motif::RapprochementAmbigu),
+            }
         }
         let personne = self.personne(academie, jointure);
         if self.personnes.insert(personne) { Ok(personne) } else { Err(Motif::EntreeEnDouble) }
@@ -337,6 +372,12 @@ impl Registre {
         let chacun: Vec<_> = entendus.map(|qui| seul(&decrit, *qui)).collect();
         std::iter::once(decrit).chain(chacun).collect()
     }
+}
+
+/// The names that a person bears or bore.
+fn noms(etat_civil: &EtatCivil) -> Vec<&str> {
+    let noms = [Some(&etat_civil.nom), etat_civil.nom_de_naissance.as_ref()];
+    noms.into_iter().flatten().map(String::as_str).collect()
 }
 
 /// Of all that is taught somewhere, what one teacher teaches.

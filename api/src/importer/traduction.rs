@@ -63,6 +63,7 @@ pub fn personnel(
     }
     let ou: Vec<_> = rattachements.iter().map(|rattachement| rattachement.etablissement).collect();
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
+    remarquer_un_double(registre, qui, &lu.etat_civil, &ou, &mut traduction);
     attributions(registre, &lu, qui, &mut traduction);
     let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
     let perimetre = Some(registre.perimetre());
@@ -150,6 +151,7 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
     let affectations = affectations(registre, Some(&lu.rattachement), &lu.classes, &mut traduction);
     let ou: Vec<_> = affectations.iter().map(|(etablissement, _)| *etablissement).collect();
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
+    remarquer_un_double(registre, qui, &lu.etat_civil, &ou, &mut traduction);
     let responsables = liens(registre, academie, &lu.responsables, &ou, &mut traduction);
     let rattachements = ou.into_iter().map(en_eleve).collect();
     let numeros = lu.numero.iter().map(|numero| (chez, numero.clone())).collect();
@@ -158,6 +160,18 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
     let perimetre = Some(registre.perimetre());
     traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, perimetre, eleve, ..decrite }));
     Ok(traduction)
+}
+
+fn remarquer_un_double(
+    registre: &Registre,
+    qui: PersonneId,
+    etat_civil: &aaf::EtatCivil,
+    ou: &[EtablissementId],
+    traduction: &mut Traduction,
+) {
+    if registre.a_un_double(qui, etat_civil, ou) {
+        traduction.remarquer(Motif::DoublePossible);
+    }
 }
 
 /// A pupil of an établissement.

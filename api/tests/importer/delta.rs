@@ -4,10 +4,12 @@ use super::bench::{Bench, exploitant, plan};
 use super::repeated::edit;
 use api::importer::ErreurImport;
 use api::importer::aaf::generator::{Academie, Plan};
+use api::importer::csv::ImportCsv;
 use api::importer::guichet::OuvertureRefusee;
 use commands::UseCaseError;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The only file of a category.
 fn file_of(feed: &Path, categorie: &str) -> PathBuf {
@@ -127,6 +129,42 @@ async fn a_delta_adds_modifies_and_deletes_what_it_names_and_nothing_else() {
     let heads = bench.heads().await;
     bench.import(&bench.folder("delta-20260915"), false).await;
     assert_eq!(bench.heads().await, vec![(heads[0].0.clone(), heads[0].1 + 2)]);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delta_finds_whom_a_file_named_before() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("complete", &plan(Academie::Lyon));
+    bench.import(&feed, false).await;
+    bench.patienter().await;
+    let cle = value(&feed, "_Eleve_", "ENTPersonStructRattach");
+    let uai: String = sqlx::query_scalar(
+        "SELECT e.uai FROM etablissement e JOIN source_etablissement s ON s.etablissement = e.id WHERE s.cle = $1",
+    )
+    .bind(&cle)
+    .fetch_one(&bench.pool)
+    .await
+    .unwrap();
+    let chemin = bench.folder("csv").join("personnes.csv");
+    fs::write(&chemin, "identifiant;profil;nom;prenom;naissance\n1;eleve;Neuf;Zoe;01/02/2014\n").unwrap();
+    let (uai, du) = (uai.parse().unwrap(), "2026-09-14".parse().unwrap());
+    let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
+    let import = ImportCsv { chemin, uai, du, a_blanc: false };
+    import.run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+    bench.patienter().await;
+    let avant = bench.count("personne").await;
+    let ajoute = format!(
+        "<attributes><attr name=\"ENTPersonJointure\"><value>neuf</value></attr>\
+         <attr name=\"sn\"><value>NEUF</value></attr><attr name=\"givenName\"><value>Zoé</value></attr>\
+         <attr name=\"ENTPersonDateNaissance\"><value>01/02/2014</value></attr>\
+         <attr name=\"ENTPersonStructRattach\"><value>{cle}</value></attr></attributes>"
+    );
+    let changes = [("Eleve", entry("addRequest", "Eleve", "neuf", &ajoute))];
+    bench.import(&delta(&bench, "20260915", &changes), false).await;
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("personne").await, avant);
+    assert_eq!(bench.count("source WHERE cle = 'neuf' AND origine = 'aaf'").await, 1);
     bench.close().await;
 }
 

@@ -272,6 +272,16 @@ fn whom_another_source_named_first_keeps_his_or_her_id() {
     registre.chercher_parmi(Rapprochement::parmi([presente(connue), presente(personne(LYON, "z"))]));
     let autre = aaf::Eleve { jointure: "e2".into(), ..lu() };
     assert_eq!(eleve(&mut registre, LYON, autre).unwrap_err(), Motif::RapprochementAmbigu);
+    // A key that is known stays its person's, whoever else bears the name.
+    for parmi in [vec![presente(connue)], vec![presente(connue), presente(personne(LYON, "z"))]] {
+        let cle = format!("e{}", 2 + parmi.len());
+        registre.chercher_parmi(Rapprochement::parmi(parmi));
+        assert!(registre.a_un_homonyme(&nee()));
+        registre.connaitre(LYON, cle.clone(), personne(LYON, &cle));
+        let traduction = eleve(&mut registre, LYON, aaf::Eleve { jointure: cle.clone(), ..lu() }).unwrap();
+        assert_eq!(decrite(&traduction).personne, personne(LYON, &cle));
+        assert_eq!(remarques(&traduction), ["IMPORT_DOUBLE_POSSIBLE"]);
+    }
 }
 
 #[test]
