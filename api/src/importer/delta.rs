@@ -19,7 +19,7 @@ use super::motif::Motif;
 use super::rapport::Rapport;
 use super::registre::Registre;
 use super::traduction::{self as ajout, Traduction, en_responsable};
-use commands::annuaire::{Fiche, Identite, Issue, PersonneDecrite};
+use commands::annuaire::{Fiche, Identite, PersonneDecrite};
 use domain::PersonneId;
 use domain::annuaire::{Academie, Rectification};
 use projections::annuaire::Sources;
@@ -221,11 +221,8 @@ impl Seance<'_> {
                 perimetre: None,
                 eleve: None,
             });
-            for (_, issue) in self.guichet.confier_seule(fiche, origine.clone()).await? {
-                if let Issue::Refuse(refus) = issue {
-                    tracing::warn!(code = refus.code, "an adult was not attached");
-                }
-            }
+            let reponses = self.guichet.confier_seule(fiche, origine.clone()).await?;
+            self.guichet.noter(reponses);
         }
         Ok(())
     }

@@ -4,8 +4,7 @@
 use super::envoi::{Envoi, Origine, Reponse};
 use super::rapport::Rapport;
 use super::traduction::Traduction;
-use commands::annuaire::Mode;
-use commands::annuaire::{Fiche, Importation};
+use commands::annuaire::{Fiche, Importation, Issue, Mode};
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
 use domain::EtablissementId;
@@ -112,10 +111,15 @@ impl<'a> Guichet<'a> {
         }
     }
 
-    /// Says what became of fiches.
+    /// Says what became of fiches. Of what an entry made known besides itself, only a refusal is
+    /// told: the entry counts once.
     pub fn noter(&mut self, reponses: Vec<Reponse>) {
-        for (origine, issue) in reponses.into_iter().filter(|(origine, _)| origine.principale) {
-            self.rapport.conclure(&origine, issue);
+        for (origine, issue) in reponses {
+            match issue {
+                Issue::Refuse(refus) if !origine.principale => self.rapport.refuser(&origine, refus),
+                issue if origine.principale => self.rapport.conclure(&origine, issue),
+                Issue::Cree | Issue::Modifie | Issue::Inchange | Issue::Refuse(_) => {}
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 use super::envoi::Origine;
 use super::fichier::Rejet;
 use super::motif::Motif;
+use commands::Refused;
 use commands::annuaire::Issue;
 use domain::annuaire::{Livraison, NatureDeLivraison};
 use serde::Serialize;
@@ -183,17 +184,22 @@ impl Rapport {
             Issue::Inchange => compte.inchanges += 1,
             Issue::Refuse(refus) => {
                 compte.rejetes += 1;
-                self.noter(Ligne {
-                    gravite: Gravite::Rejet,
-                    fichier: origine.fichier.clone(),
-                    ligne: origine.ligne,
-                    identifiant: Some(origine.identifiant.clone()),
-                    attribut: None,
-                    code: refus.code,
-                    raison: refus.message,
-                });
+                self.refuser(origine, refus);
             }
         }
+    }
+
+    /// Adds that the directory refused what an entry says.
+    pub fn refuser(&mut self, origine: &Origine, refus: Refused) {
+        self.noter(Ligne {
+            gravite: Gravite::Rejet,
+            fichier: origine.fichier.clone(),
+            ligne: origine.ligne,
+            identifiant: Some(origine.identifiant.clone()).filter(|cle| !cle.is_empty()),
+            attribut: None,
+            code: refus.code,
+            raison: refus.message,
+        });
     }
 
     /// Puts the lines in the order of the files, since acts under way together end in any order,

@@ -190,6 +190,20 @@ async fn without_the_file_of_the_adults_nobody_is_suspended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_division_that_the_directory_refuses_is_told_beside_its_pupil() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let lus = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
+    let places = place("neuf", &"Z".repeat(300));
+    let dossier = fichier(&bench, "long", "eleves.xml", &eleves(&uai, "15/09/2026", &lus, &places));
+    let rapport = siecle(&bench, dossier).await.unwrap();
+    assert_eq!(codes(&rapport), ["TEXTE_INVALIDE"], "{rapport}");
+    let comptes = rapport.comptes["Élèves"];
+    assert_eq!((comptes.crees, comptes.rejetes), (1, 0), "the pupil counts once");
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_or_foreign_export_stores_nothing() {
     let bench = Bench::open().await;
     let uai = college(&bench).await;
