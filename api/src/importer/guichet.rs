@@ -3,6 +3,7 @@
 
 use super::envoi::{Envoi, Origine, Reponse};
 use super::rapport::Rapport;
+use super::retraits::Retraits;
 use super::traduction::Traduction;
 use commands::annuaire::{Fiche, Importation, Issue, Mode};
 use commands::rights::Acteur;
@@ -17,6 +18,8 @@ pub struct Guichet<'a> {
     commands: &'a Commands,
     acteur: &'a Acteur,
     envoi: Option<Envoi>,
+    /// How many the import may suspend.
+    pub retraits: Retraits,
     /// What there is to say of the import.
     pub rapport: Rapport,
 }
@@ -42,8 +45,8 @@ impl From<sqlx::Error> for OuvertureRefusee {
 
 impl<'a> Guichet<'a> {
     /// Not open yet.
-    pub fn nouveau(commands: &'a Commands, acteur: &'a Acteur, rapport: Rapport) -> Self {
-        Self { commands, acteur, envoi: None, rapport }
+    pub fn nouveau(commands: &'a Commands, acteur: &'a Acteur, rapport: Rapport, retraits: Retraits) -> Self {
+        Self { commands, acteur, envoi: None, retraits, rapport }
     }
 
     /// The use cases.
@@ -123,9 +126,9 @@ impl<'a> Guichet<'a> {
         }
     }
 
-    /// Says that the delivery was taken to its end.
+    /// Says that the delivery was taken to its end, unless its withdrawals are still to be confirmed.
     pub async fn fermer(mut self) -> Result<Rapport, UseCaseError> {
-        if let Some(envoi) = &self.envoi {
+        if let Some(envoi) = self.envoi.as_ref().filter(|_| !self.rapport.retraits_a_confirmer) {
             envoi.importation().achever().await?;
         }
         self.rapport.ranger();

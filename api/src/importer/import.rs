@@ -11,6 +11,7 @@ use super::lecture::{Controle, Lu, controler, lire};
 use super::motif::Motif;
 use super::rapport::Rapport;
 use super::registre::Registre;
+use super::retraits::{RETRAITS, Retraits, retirer};
 use super::traduction::{self, Traduction};
 use commands::annuaire::{EtablissementDecrit, Fiche, Issue};
 use commands::rights::Acteur;
@@ -25,11 +26,9 @@ use std::sync::Arc;
 use tokio::task::{JoinError, spawn_blocking};
 use uuid::Uuid;
 
-/// Persons looked through at a time for those whom the feed no longer names.
-const PAGE: i64 = 10_000;
 /// The headings of the report.
 pub(super) const RUBRIQUES: &[&str] =
-    &["EtabEducNat", "MefEducNat", "MatiereEducNat", "PersEducNat", "Eleve", "PersRelEleve", "Retraits"];
+    &["EtabEducNat", "MefEducNat", "MatiereEducNat", "PersEducNat", "Eleve", "PersRelEleve", RETRAITS];
 
 /// A feed to import.
 #[derive(Debug, Clone)]
@@ -73,9 +72,20 @@ impl From<sqlx::Error> for ErreurImport {
 }
 
 impl Import {
-    /// Imports the feed in the name of `acteur`.
+    /// Imports the feed in the name of `acteur`; it may suspend a few.
     pub async fn run(
         self,
+        commands: &Commands,
+        acteur: &Acteur,
+        suivi: Suivi,
+    ) -> Result<Rapport, ErreurImport> {
+        self.run_avec(Retraits::Mesures, commands, acteur, suivi).await
+    }
+
+    /// Imports the feed, which may suspend so many.
+    pub async fn run_avec(
+        self,
+        retraits: Retraits,
         commands: &Commands,
         acteur: &Acteur,
         suivi: Suivi,
@@ -95,7 +105,7 @@ impl Import {
             rapport.ranger();
             return Ok(rapport);
         }
-        let guichet = Guichet::nouveau(commands, acteur, rapport);
+        let guichet = Guichet::nouveau(commands, acteur, rapport, retraits);
         if complete {
             importer(livraison, guichet, controle, suivi).await
         } else {
@@ -351,45 +361,12 @@ impl<'a> Seance<'a> {
         for (origine, issue) in std::mem::take(&mut self.etablissements).into_values() {
             self.guichet.rapport.conclure(&origine, issue);
         }
-        if let Some(academie) = self.academie {
-            self.retirer(academie).await?;
+        if self.academie.is_some() {
+            let Self { guichet, registre, .. } = &mut self;
+            let (perimetre, nomme_chacun) = (registre.perimetre(), registre.nomme_chacun());
+            retirer(guichet, &perimetre, nomme_chacun, |qui| registre.parle_de(qui)).await?;
         }
         Ok(self.guichet.fermer().await?)
-    }
-
-    /// The feed no longer names those whom it named before and of whom it did not speak now.
-    async fn retirer(&mut self, academie: Academie) -> Result<(), ErreurImport> {
-        let origine = Origine {
-            rubrique: Categorie::PersRelEleve.nom(),
-            fichier: "livraison".into(),
-            ligne: 1,
-            identifiant: String::new(),
-            principale: false,
-        };
-        if !self.registre.nomme_chacun() {
-            self.guichet.rapport.remarquer(&origine, &Motif::SuspensionDifferee, None);
-            return Ok(());
-        }
-        let (views, perimetre) = (self.guichet.commands().views(), self.registre.perimetre());
-        let mut apres = Uuid::nil();
-        loop {
-            let presentes =
-                Sources::presentes(views, annuaire::Origine::Aaf, academie.nom(), apres, PAGE).await?;
-            let Some(derniere) = presentes.last() else { break };
-            apres = *derniere;
-            let absentes = presentes.into_iter().map(PersonneId).filter(|id| !self.registre.parle_de(*id));
-            let fiches = absentes.map(|id| Fiche::Retrait(id, perimetre.clone())).collect();
-            let reponses = self.guichet.confier(Traduction { fiches, remarques: vec![] }, &origine).await?;
-            self.compter_retraits(&reponses);
-        }
-        let reponses = self.guichet.attendre().await?;
-        self.compter_retraits(&reponses);
-        Ok(())
-    }
-
-    fn compter_retraits(&mut self, reponses: &[Reponse]) {
-        let retires = reponses.iter().filter(|(_, issue)| *issue == Issue::Modifie).count() as u64;
-        self.guichet.rapport.compte("Retraits").retires += retires;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::aaf::attribut as a;
 use super::rapport::Gravite;
+use super::retraits::Ampleur;
 use domain::annuaire::{AcademieInconnue, InvalidUai};
 
 /// Declares the reasons: name, frozen code, gravity, attribute at fault, sentence.
@@ -62,6 +63,8 @@ motifs! {
         "une autre personne de l'établissement porte ce nom et cette date de naissance : si c'est la même, fusionnez-les",
     SuspensionDifferee = "IMPORT_SUSPENSION_DIFFEREE" Remarque =>
         "une entrée illisible ne dit pas qui elle nomme : personne n'est suspendu pour être absent de cette livraison",
+    RetraitsEnMasse(Ampleur) = "IMPORT_RETRAITS_EN_MASSE" Remarque =>
+        "la livraison ne nomme plus {0} : personne n'est suspendu ; si elle est entière, relancez-la avec --confirmer-les-retraits",
     EnseignantInconnu = "IMPORT_ENSEIGNANT_INCONNU" Remarque =>
         "cette ligne nomme un enseignant qui n'est pas dans la livraison, ou qui a été rejeté : elle n'est pas reprise",
     GroupeNonRepris = "IMPORT_GROUPE_NON_REPRIS" Remarque =>

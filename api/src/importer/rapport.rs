@@ -88,6 +88,8 @@ pub struct Rapport {
     pub a_blanc: bool,
     /// Nothing was recorded, for a file of the feed is damaged.
     pub interrompu: bool,
+    /// The delivery no longer names so many that nobody was suspended: it was not taken to its end.
+    pub retraits_a_confirmer: bool,
     /// The headings of the counts, in their order.
     #[serde(skip)]
     pub rubriques: &'static [&'static str],
@@ -108,6 +110,7 @@ impl Rapport {
             livraison,
             a_blanc,
             interrompu: false,
+            retraits_a_confirmer: false,
             rubriques,
             comptes: BTreeMap::new(),
             motifs: Vec::new(),

@@ -2,10 +2,10 @@
 
 use super::bench::{Bench, exploitant, plan};
 use super::repeated::edit;
-use api::importer::ErreurImport;
 use api::importer::aaf::generator::{Academie, Plan};
 use api::importer::csv::ImportCsv;
 use api::importer::guichet::OuvertureRefusee;
+use api::importer::{ErreurImport, Retraits};
 use commands::UseCaseError;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,7 +150,7 @@ async fn a_delta_finds_whom_a_file_named_before() {
     fs::write(&chemin, "identifiant;profil;nom;prenom;naissance\n1;eleve;Neuf;Zoe;01/02/2014\n").unwrap();
     let (uai, du) = (uai.parse().unwrap(), "2026-09-14".parse().unwrap());
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
-    let import = ImportCsv { chemin, uai, du, a_blanc: false };
+    let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits: Retraits::Mesures };
     import.run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
     bench.patienter().await;
     let avant = bench.count("personne").await;

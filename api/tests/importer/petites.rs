@@ -1,11 +1,11 @@
 //! SIECLE, STS and CSV into a real record: what a lesser source adds, and what it leaves.
 
 use super::bench::{Bench, exploitant, plan};
-use api::importer::Rapport;
 use api::importer::aaf::generator::Academie;
 use api::importer::csv::ImportCsv;
 use api::importer::siecle::ImportSiecle;
 use api::importer::sts::ImportSts;
+use api::importer::{Rapport, Retraits};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ fn responsables(uai: &str) -> String {
 async fn siecle(bench: &Bench, chemin: PathBuf) -> Result<Rapport, String> {
     bench.patienter().await;
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
-    let import = ImportSiecle { chemin, a_blanc: false };
+    let import = ImportSiecle { chemin, a_blanc: false, retraits: Retraits::Mesures };
     let rapport = import.run(&bench.commands, &acteur, Arc::new(|_| ())).await;
     bench.runner.catch_up().await.unwrap();
     rapport.map_err(|erreur| {
@@ -245,7 +245,12 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
     let bench = Bench::open().await;
     let dossier = fichier(&bench, "sts", "sts_emp.xml", &STS.replace("@UAI@", "0690001B"));
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
-    let import = |chemin| ImportSts { chemin, du: "2026-09-15".parse().unwrap(), a_blanc: false };
+    let import = |chemin| ImportSts {
+        chemin,
+        du: "2026-09-15".parse().unwrap(),
+        a_blanc: false,
+        retraits: Retraits::Mesures,
+    };
     let rapport = import(dossier).run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
     bench.runner.catch_up().await.unwrap();
     let mut dits = codes(&rapport);
@@ -275,6 +280,37 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
     bench.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_cut_suspends_nobody_unasked() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
+    let entete = "identifiant;profil;nom;prenom\n";
+    let ligne = |rang: usize| format!("{rang};autre;Fictif;Alix {rang}\n");
+    let entier = entete.to_owned() + &(0..30).map(ligne).collect::<String>();
+    let coupe = entete.to_owned() + &ligne(0);
+    let guillemet = entete.to_owned()
+        + "0;autre;Fictif;\"Alix\n"
+        + &(1..29).map(ligne).collect::<String>()
+        + "29;autre;F;\"A\n";
+    for (texte, jour, retraits, suspendues) in [
+        (&entier, "2026-09-15", Retraits::Mesures, 0),
+        (&coupe, "2026-09-16", Retraits::Mesures, 0),
+        (&guillemet, "2026-09-17", Retraits::Confirmes, 0),
+        (&coupe, "2026-09-18", Retraits::Confirmes, 29),
+    ] {
+        bench.patienter().await;
+        let chemin = fichier(&bench, jour, "personnes.csv", texte).join("personnes.csv");
+        let (uai, du) = (uai.parse().unwrap(), jour.parse().unwrap());
+        let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits };
+        let rapport = import.run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+        bench.runner.catch_up().await.unwrap();
+        assert_eq!(rapport.retraits_a_confirmer, jour == "2026-09-16", "{rapport}");
+        assert_eq!(bench.count("personne WHERE suspendue").await, suspendues, "{rapport}");
+    }
+    bench.close().await;
+}
+
 const CSV: &str =
     "identifiant;profil;nom;prenom;civilite;naissance;courriel;division;eleve;lien;niveau;destinataire
 e1;eleve;Fictif;Alix;;29/02/2012;;6Z;;;;
@@ -295,13 +331,15 @@ async fn a_csv_file_adds_whom_no_feed_names_and_tells_each_bad_line() {
     let chemin = fichier(&bench, "csv", "personnes.csv", CSV).join("personnes.csv");
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
     let (uai, du) = (uai.parse().unwrap(), "2026-09-15".parse().unwrap());
-    let import = ImportCsv { chemin, uai, du, a_blanc: false };
+    let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits: Retraits::Mesures };
     let rapport = import.clone().run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
     bench.runner.catch_up().await.unwrap();
     let lignes: Vec<_> = rapport.lignes.iter().map(|ligne| (ligne.ligne, ligne.code)).collect();
     assert_eq!(
         lignes,
         [
+            // The last line does not say of whom it is.
+            (1, "IMPORT_SUSPENSION_DIFFEREE"),
             (5, "IMPORT_ENTREE_EN_DOUBLE"),
             (6, "FICHIER_ELEMENT_MANQUANT"),
             (7, "FICHIER_ELEMENT_INVALIDE"),

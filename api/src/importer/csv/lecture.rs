@@ -139,8 +139,14 @@ impl FichierCsv {
             Err(_) => Err((None, MotifRejet::EncodageMensonger { declare: "UTF-8" }.into())),
             Ok(champs) => {
                 let champs = Champs { champs, colonnes };
-                let cle = champs.optionnel("identifiant").map(str::to_owned);
-                lire(&champs, ligne, largeur).map_err(|defaut| (cle, defaut))
+                match entiere(&champs, largeur) {
+                    // Its fields are not where they seem to be, and neither is its key.
+                    Err(defaut) => Err((None, defaut)),
+                    Ok(()) => {
+                        let cle = champs.optionnel("identifiant").map(str::to_owned);
+                        lire(&champs, ligne).map_err(|defaut| (cle, defaut))
+                    }
+                }
             }
         };
         match lue {
@@ -212,10 +218,19 @@ const NIVEAUX: [(&str, NiveauResponsabilite); 3] = [
     ("contact", NiveauResponsabilite::Contact),
 ];
 
-fn lire(champs: &Champs<'_>, ligne: u64, largeur: usize) -> Result<LigneLue, Defaut> {
+/// Whether a line is one: without a column more or less, and without a quotation mark that took
+/// others in.
+fn entiere(champs: &Champs<'_>, largeur: usize) -> Result<(), Defaut> {
     if champs.champs.len() != largeur {
         return Err(MotifRejet::NombreDeColonnes { trouvees: champs.champs.len(), attendues: largeur }.into());
     }
+    if champs.champs.iter().any(|champ| champ.contains(['\n', '\r'])) {
+        return Err(MotifRejet::SautDeLigne.into());
+    }
+    Ok(())
+}
+
+fn lire(champs: &Champs<'_>, ligne: u64) -> Result<LigneLue, Defaut> {
     if champs.champs.iter().any(|champ| champ.len() > CHAMP_MAX) {
         return Err(MotifRejet::ValeurTropLongue { max: CHAMP_MAX }.into());
     }

@@ -135,6 +135,8 @@ motifs! {
         "l'élément « {nom} » n'est pas de la forme prévue",
     NombreDeColonnes { trouvees: usize, attendues: usize } = "CSV_NOMBRE_DE_COLONNES" false
         "la ligne a {trouvees} champs, et la première ligne du fichier nomme {attendues} colonnes",
+    SautDeLigne = "CSV_SAUT_DE_LIGNE" false
+        "un champ s'étend sur plusieurs lignes : un guillemet n'y est sans doute pas fermé",
     UaiInvalide = "AAF_UAI_INVALIDE" false
         "l'UAI n'est pas fait de sept chiffres et d'une lettre",
 }
