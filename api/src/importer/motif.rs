@@ -79,6 +79,8 @@ motifs! {
         "le responsable nommé n'est pas dans la livraison : l'élève est importé sans ce lien",
     ResponsableRefuse = "IMPORT_RESPONSABLE_REFUSE" Remarque at a::ELEVE_RESPONSABLES =>
         "l'entrée d'un responsable nommé est rejetée : ceux de l'élève restent ceux que l'annuaire connaît",
+    ResponsablesTus = "IMPORT_RESPONSABLES_TUS" Remarque =>
+        "une ligne illisible dit peut-être qui répond d'un élève : les responsables restent ceux que l'annuaire connaît",
     AttributionSansMatiere = "IMPORT_SERVICE_SANS_MATIERE" Remarque at a::CLASSES_MATIERES =>
         "l'attribution ne dit pas sa matière : elle n'est pas reprise",
     MatiereInconnue = "IMPORT_MATIERE_INCONNUE" Remarque at a::CLASSES_MATIERES =>

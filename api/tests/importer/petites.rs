@@ -281,6 +281,32 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_adult_of_a_pupil_may_go_and_a_refused_line_takes_none() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
+    let avant = bench.count("responsabilite").await;
+    let entete = "identifiant;profil;nom;prenom;naissance;eleve;lien;niveau;destinataire\n";
+    let eleve = "e;eleve;Fictif;Alix;29/02/2012;;;;\n";
+    let adulte = |niveau: &str| format!("r;responsable;Fictif;Dominique;;e;mere;{niveau};oui\n");
+    for (jour, adultes, connus) in [
+        ("2026-09-15", adulte("legal"), 1),
+        ("2026-09-16", adulte("chef"), 1),
+        ("2026-09-17", String::new(), 0),
+    ] {
+        bench.patienter().await;
+        let texte = format!("{entete}{eleve}{adultes}");
+        let chemin = fichier(&bench, jour, "personnes.csv", &texte).join("personnes.csv");
+        let (uai, du) = (uai.parse().unwrap(), jour.parse().unwrap());
+        let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits: Retraits::Mesures };
+        import.run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+        bench.runner.catch_up().await.unwrap();
+        assert_eq!(bench.count("responsabilite").await, avant + connus, "{jour}");
+    }
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_cut_suspends_nobody_unasked() {
     let bench = Bench::open().await;
     let uai = college(&bench).await;
@@ -340,6 +366,7 @@ async fn a_csv_file_adds_whom_no_feed_names_and_tells_each_bad_line() {
         [
             // The last line does not say of whom it is.
             (1, "IMPORT_SUSPENSION_DIFFEREE"),
+            (1, "IMPORT_RESPONSABLES_TUS"),
             (5, "IMPORT_ENTREE_EN_DOUBLE"),
             (6, "FICHIER_ELEMENT_MANQUANT"),
             (7, "FICHIER_ELEMENT_INVALIDE"),
@@ -348,6 +375,11 @@ async fn a_csv_file_adds_whom_no_feed_names_and_tells_each_bad_line() {
         ],
         "{rapport}"
     );
+    assert_eq!(bench.count("personne").await, avant + 4);
+    bench.patienter().await;
+    fs::write(&import.chemin, CSV.replace("court;eleve\n", "")).unwrap();
+    import.clone().run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+    bench.runner.catch_up().await.unwrap();
     assert_eq!(bench.count("personne").await, avant + 4);
     assert_eq!(
         bench.count("responsabilite WHERE niveau = 'contact' AND NOT destinataire AND lien = 'pere'").await,

@@ -127,7 +127,7 @@ impl Personne {
         let personne = self.enrolled_in(etablissement)?;
         let inconnue = Paroles::default();
         let paroles = self.affectations.get(&etablissement).unwrap_or(&inconnue);
-        if paroles.en_vigueur().is_none() && division.is_none() {
+        if division.is_none() && n_a_rien_dit(paroles, &parole) {
             return Ok(vec![]);
         }
         let (dit, en_vigueur) = (Affectation(division), affecte(personne, etablissement));
@@ -179,7 +179,7 @@ impl Personne {
         for line in &mut responsables {
             line.lien = texte("lien", &line.lien)?;
         }
-        if self.responsabilites.en_vigueur().is_none() && responsables.is_empty() {
+        if responsables.is_empty() && n_a_rien_dit(&self.responsabilites, &parole) {
             return Ok(vec![]);
         }
         let dit = Responsabilites(responsables);
@@ -289,6 +289,16 @@ impl Personne {
 
     fn fiche(&self) -> Result<&Fiche, RefusPersonne> {
         self.fiche.as_ref().ok_or(RefusPersonne::PersonneInconnue)
+    }
+}
+
+/// Whether a source that now names nothing never did: then it says nothing, whatever others said
+/// before. One that named something takes it back. A hand is told that it changes nothing.
+fn n_a_rien_dit<T: Fait>(paroles: &Paroles<T>, parole: &Parole) -> bool {
+    let origine = parole.provenance.origine;
+    match origine {
+        Origine::Saisie => paroles.en_vigueur().is_none(),
+        Origine::Aaf | Origine::Siecle | Origine::Sts | Origine::Csv => paroles.de(origine).is_none(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Several sources of one person: who is believed, and who speaks next.
 
 use super::*;
+use proptest::prelude::*;
 use std::sync::Arc;
 
 fn siecle() -> Parole {
@@ -362,4 +363,83 @@ fn a_source_that_says_last_years_division_again_says_nothing_new() {
     given::<Personne>([enregistree(), rattachee(Profil::Eleve, &[])].into_iter().chain(heard))
         .when(affecter(Some("6A")))
         .then([affecte(Some("6A"))]);
+}
+
+fn dire(origine: Origine, division: Option<&str>) -> PersonneCommand {
+    PersonneCommand::AffecterEleve {
+        etablissement: college(),
+        division: division.map(|code| DivisionId::derived(&[code])),
+        parole: parole(origine),
+    }
+}
+
+#[test]
+fn a_source_that_knows_no_division_takes_none_from_another() {
+    let par_siecle = PersonneEvent::EleveAffecte {
+        personne: alix(),
+        etablissement: college(),
+        division: Some(DivisionId::derived(&["6A"])),
+        provenance: de_siecle(),
+    };
+    let eleve = || [enregistree(), rattachee(Profil::Eleve, &[])];
+    given::<Personne>(eleve().into_iter().chain([par_siecle])).when(dire(Origine::Aaf, None)).then([]);
+    // The AAF takes its own back, and the next one speaks.
+    let entendue =
+        entendue(Dit::Affectation { etablissement: college(), division: Some(DivisionId::derived(&["6B"])) });
+    given::<Personne>(eleve().into_iter().chain([affecte(Some("6A")), entendue]))
+        .when(dire(Origine::Aaf, None))
+        .then([
+            affecte(Some("6B")),
+            PersonneEvent::ParoleEntendue {
+                personne: alix(),
+                dit: Dit::Affectation { etablissement: college(), division: None },
+                provenance: de_l_aaf(),
+            },
+        ]);
+}
+
+#[test]
+fn a_source_that_names_no_adult_strikes_off_only_its_own() {
+    let par_siecle = PersonneEvent::ResponsabilitesEtablies {
+        personne: alix(),
+        responsables: vec![parent("p")],
+        provenance: de_siecle(),
+    };
+    given::<Personne>([enregistree(), par_siecle]).when(etablir(vec![])).then([]);
+    let entendue = entendue(Dit::Responsabilites { responsables: vec![parent("p")] });
+    given::<Personne>([enregistree(), etablies(vec![parent("p")]), entendue])
+        .when(etablir(vec![]))
+        .then([etablies(vec![])]);
+}
+
+proptest! {
+    /// What is in force follows from what each source says, night after night, and not from the
+    /// order in which they come.
+    #[test]
+    fn the_order_of_deliveries_says_nothing(dites in prop::collection::btree_map(
+        prop::sample::select(vec![Origine::Aaf, Origine::Siecle, Origine::Sts, Origine::Csv]),
+        (prop::option::of(0u8..2), prop::collection::btree_set(0u8..2, 0..2)),
+        1..5,
+    )) {
+        let nuits = |sources: Vec<Origine>| {
+            let mut personne = Personne::default();
+            [enregistree(), rattachee(Profil::Eleve, &[])].into_iter().for_each(|event| personne.apply(event));
+            for origine in sources.iter().chain(&sources) {
+                let (division, adultes) = &dites[origine];
+                let responsables = adultes.iter().map(|adulte| parent(&adulte.to_string())).collect();
+                let responsables =
+                    PersonneCommand::EtablirResponsabilites { responsables, parole: parole(*origine) };
+                let division = division.map(|code| code.to_string());
+                for command in [dire(*origine, division.as_deref()), responsables] {
+                    for event in personne.decide(command).unwrap() {
+                        personne.apply(event);
+                    }
+                }
+            }
+            let division = personne.affectations.get(&college()).and_then(Paroles::en_vigueur);
+            let adultes = personne.responsabilites.en_vigueur().map(|Responsabilites(adultes)| adultes.clone());
+            (division.and_then(|Affectation(division)| *division), adultes.unwrap_or_default())
+        };
+        prop_assert_eq!(nuits(dites.keys().copied().collect()), nuits(dites.keys().rev().copied().collect()));
+    }
 }
