@@ -99,11 +99,16 @@ impl Personne {
         let inconnu = Paroles::default();
         let paroles = self.rattachements.get(&etablissement).unwrap_or(&inconnu);
         let dit = Rattachement { profil, fonctions };
-        suivre(paroles, &parole, dit, personne, rattachee(personne, etablissement), |dit| Dit::Rattachement {
+        let objet = Objet::Rattachement { etablissement };
+        let relayee = relayer_la_main(paroles, &parole, &dit, personne, objet);
+        let en_vigueur = rattachee(personne, etablissement);
+        let mut events = suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Rattachement {
             etablissement,
             profil: dit.profil,
             fonctions: dit.fonctions,
-        })
+        })?;
+        events.extend(relayee);
+        Ok(events)
     }
 
     pub(super) fn limiter(
@@ -131,10 +136,17 @@ impl Personne {
             return Ok(vec![]);
         }
         let (dit, en_vigueur) = (Affectation(division), affecte(personne, etablissement));
-        suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Affectation {
+        // Who knows of no division takes over from nobody.
+        let relayee = division.and_then(|_| {
+            let objet = Objet::Affectation { etablissement };
+            relayer_la_main(paroles, &parole, &dit, personne, objet)
+        });
+        let mut events = suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Affectation {
             etablissement,
             division: dit.0,
-        })
+        })?;
+        events.extend(relayee);
+        Ok(events)
     }
 
     pub(super) fn reaffecter(
@@ -324,6 +336,26 @@ fn suivre<T: Fait>(
         provenance: provenance.clone(),
     });
     Ok(change.into_iter().chain(a_part).collect())
+}
+
+/// The event by which a hand's word ends where a feed speaks: nobody would ever take it back, and
+/// the person would stay for it when the feed says that he or she has left. A feed that says again
+/// what was decided otherwise does not speak.
+fn relayer_la_main<T: Fait>(
+    paroles: &Paroles<T>,
+    parole: &Parole,
+    dit: &T,
+    personne: PersonneId,
+    objet: Objet,
+) -> Option<PersonneEvent> {
+    let origine = parole.provenance.origine;
+    let parle = match origine {
+        Origine::Aaf | Origine::Siecle | Origine::Sts => !paroles.est_perimee(origine, dit),
+        Origine::Csv | Origine::Saisie => false,
+    };
+    paroles.de(Origine::Saisie).filter(|_| parle)?;
+    let provenance = Provenance::de(Origine::Saisie);
+    Some(PersonneEvent::ParoleRetiree { personne, objet, provenance })
 }
 
 /// The events by which a source says no more of something, and the next one speaks.

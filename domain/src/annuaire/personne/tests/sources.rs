@@ -326,6 +326,15 @@ fn reaffecter(code: Option<&str>) -> PersonneCommand {
     }
 }
 
+/// The hand's word on the division ends.
+fn relayee() -> PersonneEvent {
+    PersonneEvent::ParoleRetiree {
+        personne: alix(),
+        objet: Objet::Affectation { etablissement: college() },
+        provenance: Provenance::de(Origine::Saisie),
+    }
+}
+
 fn reaffecte(code: Option<&str>) -> PersonneEvent {
     PersonneEvent::EleveReaffecte {
         personne: alix(),
@@ -357,9 +366,10 @@ fn a_source_that_says_last_years_division_again_says_nothing_new() {
         ])
     };
     en_cinquieme().when(affecter(Some("6A"))).then([]);
-    en_cinquieme().when(affecter(Some("5C"))).then([affecte(Some("5C"))]);
+    // The feed has caught up: what was decided by hand is no longer held against it.
+    en_cinquieme().when(affecter(Some("5C"))).then([affecte(Some("5C")), relayee()]);
     // What it said once is news again after it has said something else.
-    let heard = [affecte(Some("6A")), reaffecte(Some("5B")), affecte(Some("5C"))];
+    let heard = [affecte(Some("6A")), reaffecte(Some("5B")), affecte(Some("5C")), relayee()];
     given::<Personne>([enregistree(), rattachee(Profil::Eleve, &[])].into_iter().chain(heard))
         .when(affecter(Some("6A")))
         .then([affecte(Some("6A"))]);
@@ -410,6 +420,38 @@ fn a_source_that_names_no_adult_strikes_off_only_its_own() {
     given::<Personne>([enregistree(), etablies(vec![parent("p")]), entendue])
         .when(etablir(vec![]))
         .then([etablies(vec![])]);
+}
+
+#[test]
+fn who_was_entered_by_hand_leaves_with_the_feed_that_took_over() {
+    let par_la_main = PersonneEvent::PersonneRattachee {
+        personne: alix(),
+        etablissement: college(),
+        profil: Profil::Eleve,
+        fonctions: vec![],
+        provenance: de_la_main(),
+    };
+    let relayee = PersonneEvent::ParoleRetiree {
+        personne: alix(),
+        objet: Objet::Rattachement { etablissement: college() },
+        provenance: Provenance::de(Origine::Saisie),
+    };
+    let entendue =
+        entendue_de(Dit::Rattachement { etablissement: college(), profil: Profil::Eleve, fonctions: vec![] });
+    let avant = [enregistree(), par_la_main];
+    given::<Personne>(avant.clone())
+        .when(rattacher(Profil::Eleve, &[]))
+        .then([entendue.clone(), relayee.clone()]);
+    given::<Personne>(avant.clone().into_iter().chain([entendue.clone(), relayee.clone()]))
+        .when(rattacher(Profil::Eleve, &[]))
+        .then([]);
+    given::<Personne>(avant.into_iter().chain([entendue, relayee]))
+        .when(retirer(ici()))
+        .then([PersonneEvent::PersonneSuspendue { personne: alix() }]);
+}
+
+fn entendue_de(dit: Dit) -> PersonneEvent {
+    PersonneEvent::ParoleEntendue { personne: alix(), dit, provenance: de_l_aaf() }
 }
 
 proptest! {
