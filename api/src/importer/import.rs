@@ -16,7 +16,7 @@ use super::traduction::{self, Traduction};
 use commands::annuaire::{EtablissementDecrit, Fiche, Issue};
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
-use domain::annuaire::{self, Academie, NatureDeLivraison};
+use domain::annuaire::{self, Academie, NatureDeLivraison, Profil};
 use domain::{EtablissementId, PersonneId};
 use futures::TryStreamExt;
 use projections::annuaire::{Annuaire, Sources};
@@ -206,6 +206,28 @@ impl<'a> Seance<'a> {
                 registre.limiter(decrit, ici)
             })
             .await?;
+        }
+        if quittee <= Categorie::Eleve && suivante > Categorie::Eleve {
+            self.garder_les_adultes().await?;
+        }
+        Ok(())
+    }
+
+    /// Adults go on to belong where the pupils are of whom the feed could not say who answers for
+    /// them.
+    async fn garder_les_adultes(&mut self) -> Result<(), ErreurImport> {
+        let (views, perimetre) = (self.guichet.commands().views(), self.registre.perimetre());
+        for eleve in self.registre.sans_responsables_dits() {
+            let inscriptions = Annuaire::rattachements(views, &[eleve.0]).await?;
+            let inscriptions = inscriptions.into_iter().filter(|un| un.profil == Profil::Eleve.as_str());
+            let ou = inscriptions.map(|un| EtablissementId(un.etablissement));
+            let ou: Vec<_> = ou.filter(|id| perimetre.contains(id)).collect();
+            if ou.is_empty() {
+                continue;
+            }
+            for adulte in Annuaire::responsables_of(views, eleve.0).await? {
+                self.registre.rattacher_adulte(PersonneId(adulte), &ou);
+            }
         }
         Ok(())
     }

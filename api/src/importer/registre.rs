@@ -38,6 +38,8 @@ pub struct Registre {
     rattaches: HashMap<PersonneId, Vec<EtablissementId>>,
     /// Keys of people of whom the feed speaks, though their entry is refused.
     cites: HashSet<PersonneId>,
+    /// Pupils of whom the feed could not say who answers for them.
+    muets: HashSet<PersonneId>,
     /// An entry is refused that does not say of whom it is.
     sans_cle: bool,
     perimetre: Perimetre,
@@ -261,6 +263,16 @@ impl Registre {
     /// Those whose entry is refused.
     pub fn refusees(&self) -> impl Iterator<Item = PersonneId> {
         self.cites.iter().filter(|personne| !self.personnes.contains(personne)).copied()
+    }
+
+    /// The feed could not say who answers for a pupil.
+    pub fn taire_les_responsables(&mut self, eleve: PersonneId) {
+        self.muets.insert(eleve);
+    }
+
+    /// Those of whom the feed, if they are pupils, could not say who answers for them.
+    pub fn sans_responsables_dits(&self) -> Vec<PersonneId> {
+        self.refusees().chain(self.muets.iter().copied()).collect()
     }
 
     /// Whether the feed says of everybody of whom it speaks who that is.

@@ -40,7 +40,8 @@ pub fn responsable(
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &[])?;
     let rattachements = registre.rattachements_de(qui).into_iter().map(en_responsable).collect();
     let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
-    let perimetre = Some(registre.perimetre());
+    // A pupil whose entry does not say of whom it is may be anybody's child.
+    let perimetre = registre.nomme_chacun().then(|| registre.perimetre());
     let fiche = Fiche::Personne(PersonneDecrite { rattachements, perimetre, ..decrite });
     Ok(Traduction { fiches: vec![fiche], remarques: Vec::new() })
 }
@@ -153,6 +154,9 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
     remarquer_un_double(registre, qui, &lu.etat_civil, &ou, &mut traduction);
     let responsables = liens(registre, academie, &lu.responsables, &ou, &mut traduction);
+    if responsables.is_none() {
+        registre.taire_les_responsables(qui);
+    }
     let rattachements = ou.into_iter().map(en_eleve).collect();
     let numeros = lu.numero.iter().map(|numero| (chez, numero.clone())).collect();
     let eleve = Some(EleveDecrit { affectations, numeros, responsables });

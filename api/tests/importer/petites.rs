@@ -190,6 +190,25 @@ async fn without_the_file_of_the_adults_nobody_is_suspended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_adults_of_a_pupil_whose_entry_is_refused_stay_where_they_are() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let bon = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
+    let mut rattachements = vec![];
+    for (jour, lus) in [("15/09/2026", bon.clone()), ("16/09/2026", bon.replace("01/02/2014", "hier"))] {
+        let dossier = jour.replace('/', "-");
+        let chemin = fichier(&bench, &dossier, "eleves.xml", &eleves(&uai, jour, &lus, ""));
+        let adultes = responsables(&uai).replace("15/09/2026", jour);
+        fichier(&bench, &dossier, "responsables.xml", &adultes);
+        siecle(&bench, chemin).await.unwrap();
+        rattachements.push(bench.count("rattachement").await);
+    }
+    assert_eq!(rattachements[0], rattachements[1]);
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_division_that_the_directory_refuses_is_told_beside_its_pupil() {
     let bench = Bench::open().await;
     let uai = college(&bench).await;
@@ -273,6 +292,14 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
         bench.count("rattachement WHERE fonctions = '{ENS,L0202}' AND profil = 'enseignant'").await,
         1
     );
+    // A teacher whose entry is refused goes on to teach.
+    let casse = STS.replace("@UAI@", "0690001B").replace("<PRENOM>Jeanne</PRENOM>", "");
+    let dossier = fichier(&bench, "casse", "sts_emp.xml", &casse);
+    bench.patienter().await;
+    import(dossier).run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("enseignant").await, 1);
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
     let ailleurs = STS.replace("@UAI@", "0771991W").replace("<LIBELLE>LYON", "<LIBELLE>CRETEIL");
     let dossier = fichier(&bench, "ailleurs", "sts_emp.xml", &ailleurs);
     let refus = import(dossier).run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap_err();

@@ -72,11 +72,13 @@ fn connue(etat: &Etat, uai: &Uai, cle: &str) -> Option<PersonneId> {
     }
 }
 
-/// By pupil, who answers for him or her; and the pupils of whom that is not all.
+/// By pupil, who answers for him or her; the pupils of whom that is not all; and the adults who have
+/// the right to be informed of one whose entry is refused.
 #[derive(Default)]
 struct Liens {
     par_eleve: BTreeMap<String, Vec<LienLu>>,
     incomplets: HashSet<String>,
+    informes: HashSet<String>,
 }
 
 /// Code and formation of the division of a pupil.
@@ -204,6 +206,9 @@ impl Travail<'_> {
         let mut gardes = Liens::default();
         for lien in liens {
             if !self.eleves.contains_key(&lien.eleve) {
+                if lien.niveau > 0 && self.cite_eleve(&lien.eleve) {
+                    gardes.informes.insert(lien.personne.clone());
+                }
                 self.remarquer(RESPONSABLES, &lien.lieu, &lien.eleve, &Motif::EleveInconnu);
             } else if self.adultes.contains_key(&lien.personne) {
                 gardes.par_eleve.entry(lien.eleve.clone()).or_default().push(lien);
@@ -216,6 +221,12 @@ impl Travail<'_> {
         }
         gardes.incomplets.extend(self.eleves.keys().filter(|id| self.refus.vise_eleve(id)).cloned());
         gardes
+    }
+
+    /// Whether the export speaks of a pupil whose entry is refused.
+    fn cite_eleve(&self, id: &str) -> bool {
+        let connu = connue(self.etat, &self.uai, &cle_d_eleve(id));
+        connu.is_some_and(|personne| self.citees.contains(&personne))
     }
 
     fn dire_eleves(
@@ -297,6 +308,7 @@ impl Travail<'_> {
             .flatten()
             .filter(|lien| lien.niveau > 0)
             .map(|lien| lien.personne.as_str())
+            .chain(liens.into_iter().flat_map(|liens| &liens.informes).map(String::as_str))
             .collect();
         let mut dits = HashSet::new();
         let dire = |lue: PersonneLue| {
