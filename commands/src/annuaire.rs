@@ -97,8 +97,9 @@ impl Commands {
             commencee: self.now(),
             mode,
         };
-        let livraison = importation.livraison.clone();
-        importation.marquer("commencer", AlimentationCommand::CommencerLivraison { livraison }).await?;
+        let (livraison, aujourd_hui) = (importation.livraison.clone(), journee(importation.commencee));
+        let commencer = AlimentationCommand::CommencerLivraison { livraison, aujourd_hui };
+        importation.marquer("commencer", commencer).await?;
         Ok(importation)
     }
 }

@@ -8,28 +8,29 @@ mod situation;
 mod traduction;
 
 use self::situation::{Situation, se_souvenir};
+pub(super) use self::situation::{chercher_parmi_les_inconnus, reconnaitre};
 use super::Suivi;
 use super::aaf::{Categorie, Entree, Livraison, Modification};
 use super::envoi::Origine;
 use super::guichet::Guichet;
 use super::import::{ErreurImport, dite};
-use super::lecture::{Lu, lire};
+use super::lecture::{Controle, Lu, lire};
 use super::motif::Motif;
 use super::rapport::Rapport;
 use super::registre::Registre;
 use super::traduction::{self as ajout, Traduction, en_responsable};
-use commands::annuaire::{Fiche, Identite, Issue, PersonneDecrite};
+use commands::annuaire::{Fiche, Identite, PersonneDecrite};
 use domain::PersonneId;
 use domain::annuaire::{Academie, Rectification};
 use projections::annuaire::Sources;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Imports a delta, of the académie whose complete feed it follows.
 pub(super) async fn importer(
     livraison: Arc<Livraison>,
     mut guichet: Guichet<'_>,
-    adultes: HashSet<Box<str>>,
+    controle: Controle,
     suivi: Suivi,
 ) -> Result<Rapport, ErreurImport> {
     let views = guichet.commands().views().clone();
@@ -37,10 +38,11 @@ pub(super) async fn importer(
     guichet.rapport.livraison = dite(&livraison, Some(academie));
     let mut registre = Registre::default();
     registre.etre_de(academie);
-    registre.prendre_adultes(adultes);
+    registre.prendre_adultes(controle.adultes, controle.adultes_refuses);
     se_souvenir(&views, &mut registre, academie).await?;
     let perimetre = registre.delimiter();
     guichet.ouvrir(academie, &perimetre).await?;
+    chercher_parmi_les_inconnus(&views, &mut registre, academie).await?;
     let (mut lus, fil) = lire(livraison, suivi);
     let mut seance = Seance { guichet, registre, academie, etablissements: BTreeMap::new() };
     let mut categorie = Categorie::EtabEducNat;
@@ -115,17 +117,17 @@ impl Seance<'_> {
                 Ok(Traduction::default())
             }
             Entree::PersRelEleve(lu) => {
-                situation::reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
+                reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
                 ajout::responsable(registre, academie, lu)
             }
             Entree::PersEducNat(lu) => {
-                situation::reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
+                reconnaitre(views, registre, academie, [lu.jointure.as_str()]).await?;
                 traduction::personnel_ajoute(registre, academie, lu)
             }
             Entree::Eleve(lu) => {
                 let adultes = lu.responsables.iter().map(|lien| lien.personne.as_str());
                 let cles = adultes.chain([lu.jointure.as_str()]);
-                situation::reconnaitre(views, registre, academie, cles).await?;
+                reconnaitre(views, registre, academie, cles).await?;
                 ajout::eleve(registre, academie, lu)
             }
             Entree::Modification(modification) => return self.modifier(*modification, origine).await,
@@ -161,7 +163,7 @@ impl Seance<'_> {
             Categorie::PersRelEleve | Categorie::PersEducNat | Categorie::Eleve => {
                 let adultes = modification.responsables.iter().flatten();
                 let cles = adultes.map(|lien| lien.personne.as_str()).chain([modification.jointure.as_str()]);
-                situation::reconnaitre(views, registre, academie, cles).await?;
+                reconnaitre(views, registre, academie, cles).await?;
                 match Situation::de(views, academie, &modification.jointure).await? {
                     Some(situation) => traduction::personne(registre, academie, modification, &situation),
                     None => Err(Motif::PersonneInconnue),
@@ -219,11 +221,8 @@ impl Seance<'_> {
                 perimetre: None,
                 eleve: None,
             });
-            for (_, issue) in self.guichet.confier_seule(fiche, origine.clone()).await? {
-                if let Issue::Refuse(refus) = issue {
-                    tracing::warn!(code = refus.code, "an adult was not attached");
-                }
-            }
+            let reponses = self.guichet.confier_seule(fiche, origine.clone()).await?;
+            self.guichet.noter(reponses);
         }
         Ok(())
     }

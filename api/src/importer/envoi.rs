@@ -43,13 +43,18 @@ impl Envoi {
         Self { importation, lot: Vec::new(), vols: JoinSet::new() }
     }
 
-    /// Sends the fiches of one entry, in the same act; gives what became of others meanwhile.
+    /// Sends the fiches of one entry, in the same act, or those of a whole page, in several; gives
+    /// what became of others meanwhile.
     pub async fn confier(
         &mut self,
         fiches: impl IntoIterator<Item = (Fiche, Origine)>,
     ) -> Result<Vec<Reponse>, UseCaseError> {
         self.lot.extend(fiches);
-        if self.lot.len() < LOT { Ok(Vec::new()) } else { self.expedier().await }
+        let mut reponses = Vec::new();
+        while let Some(taille) = prochain_lot(self.lot.len()) {
+            reponses.extend(self.expedier(taille).await?);
+        }
+        Ok(reponses)
     }
 
     /// Sends one fiche in an act of its own.
@@ -58,18 +63,22 @@ impl Envoi {
         fiche: Fiche,
         origine: Origine,
     ) -> Result<Vec<Reponse>, UseCaseError> {
-        let mut reponses = if self.lot.is_empty() { Vec::new() } else { self.expedier().await? };
+        let mut reponses = self.expedier(self.lot.len()).await?;
         self.lot.push((fiche, origine));
-        reponses.extend(self.expedier().await?);
+        reponses.extend(self.expedier(1).await?);
         Ok(reponses)
     }
 
-    async fn expedier(&mut self) -> Result<Vec<Reponse>, UseCaseError> {
+    /// Sends the first fiches that wait.
+    async fn expedier(&mut self, taille: usize) -> Result<Vec<Reponse>, UseCaseError> {
         let mut reponses = Vec::new();
+        if taille == 0 {
+            return Ok(reponses);
+        }
         while self.vols.len() >= EN_VOL {
             reponses.extend(self.attendre_un().await?);
         }
-        let (fiches, origines): (Vec<_>, Vec<_>) = std::mem::take(&mut self.lot).into_iter().unzip();
+        let (fiches, origines): (Vec<_>, Vec<_>) = self.lot.drain(..taille).unzip();
         let importation = self.importation.clone();
         self.vols.spawn(async move {
             let issues = importation.importer(Lot(fiches)).await?;
@@ -85,7 +94,7 @@ impl Envoi {
 
     /// Sends what is left and waits for everything.
     pub async fn attendre(&mut self) -> Result<Vec<Reponse>, UseCaseError> {
-        let mut reponses = if self.lot.is_empty() { Vec::new() } else { self.expedier().await? };
+        let mut reponses = self.expedier(self.lot.len()).await?;
         while !self.vols.is_empty() {
             reponses.extend(self.attendre_un().await?);
         }
@@ -98,5 +107,33 @@ impl Envoi {
             Some(Err(error)) => Err(UseCaseError::fault(error)),
             None => Ok(Vec::new()),
         }
+    }
+}
+
+/// How many of the fiches that wait are the next act; none, while they are too few. An entry has a
+/// few, which stay together; a page of withdrawals has thousands.
+fn prochain_lot(en_attente: usize) -> Option<usize> {
+    match en_attente {
+        ..LOT => None,
+        peu if peu < 2 * LOT => Some(peu),
+        _ => Some(LOT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_sent_in_lots_and_the_fiches_of_an_entry_together() {
+        let mut en_attente = 10_000;
+        let mut lots = Vec::new();
+        while let Some(taille) = prochain_lot(en_attente) {
+            lots.push(taille);
+            en_attente -= taille;
+        }
+        assert!(lots.iter().all(|taille| *taille < 2 * LOT), "{lots:?}");
+        assert_eq!((lots.iter().sum::<usize>(), en_attente), (10_000, 0));
+        assert_eq!((prochain_lot(LOT - 1), prochain_lot(LOT + 3)), (None, Some(LOT + 3)));
     }
 }

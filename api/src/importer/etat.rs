@@ -59,6 +59,11 @@ impl Etat {
         }
     }
 
+    /// All whom the source has named by a key that begins so.
+    pub fn connues_sous(&self, debut: &str) -> impl Iterator<Item = PersonneId> {
+        self.connues.iter().filter(move |(cle, _)| cle.starts_with(debut)).map(|(_, personne)| *personne)
+    }
+
     /// Whom the source names by this key: known under it, or of that name among who answers for
     /// these pupils.
     pub fn trouver_adulte(&self, cle: &str, eleves: &[PersonneId], noms: &[&str], prenom: &str) -> Trouve {

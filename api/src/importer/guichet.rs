@@ -3,9 +3,9 @@
 
 use super::envoi::{Envoi, Origine, Reponse};
 use super::rapport::Rapport;
+use super::retraits::Retraits;
 use super::traduction::Traduction;
-use commands::annuaire::Mode;
-use commands::annuaire::{Fiche, Importation};
+use commands::annuaire::{Fiche, Importation, Issue, Mode};
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
 use domain::EtablissementId;
@@ -18,6 +18,8 @@ pub struct Guichet<'a> {
     commands: &'a Commands,
     acteur: &'a Acteur,
     envoi: Option<Envoi>,
+    /// How many the import may suspend.
+    pub retraits: Retraits,
     /// What there is to say of the import.
     pub rapport: Rapport,
 }
@@ -43,8 +45,8 @@ impl From<sqlx::Error> for OuvertureRefusee {
 
 impl<'a> Guichet<'a> {
     /// Not open yet.
-    pub fn nouveau(commands: &'a Commands, acteur: &'a Acteur, rapport: Rapport) -> Self {
-        Self { commands, acteur, envoi: None, rapport }
+    pub fn nouveau(commands: &'a Commands, acteur: &'a Acteur, rapport: Rapport, retraits: Retraits) -> Self {
+        Self { commands, acteur, envoi: None, retraits, rapport }
     }
 
     /// The use cases.
@@ -112,16 +114,21 @@ impl<'a> Guichet<'a> {
         }
     }
 
-    /// Says what became of fiches.
+    /// Says what became of fiches. Of what an entry made known besides itself, only a refusal is
+    /// told: the entry counts once.
     pub fn noter(&mut self, reponses: Vec<Reponse>) {
-        for (origine, issue) in reponses.into_iter().filter(|(origine, _)| origine.principale) {
-            self.rapport.conclure(&origine, issue);
+        for (origine, issue) in reponses {
+            match issue {
+                Issue::Refuse(refus) if !origine.principale => self.rapport.refuser(&origine, refus),
+                issue if origine.principale => self.rapport.conclure(&origine, issue),
+                Issue::Cree | Issue::Modifie | Issue::Inchange | Issue::Refuse(_) => {}
+            }
         }
     }
 
-    /// Says that the delivery was taken to its end.
+    /// Says that the delivery was taken to its end, unless its withdrawals are still to be confirmed.
     pub async fn fermer(mut self) -> Result<Rapport, UseCaseError> {
-        if let Some(envoi) = &self.envoi {
+        if let Some(envoi) = self.envoi.as_ref().filter(|_| !self.rapport.retraits_a_confirmer) {
             envoi.importation().achever().await?;
         }
         self.rapport.ranger();

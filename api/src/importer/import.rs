@@ -7,30 +7,28 @@ use super::aaf::{Categorie, Entree, Livraison, LivraisonRefusee};
 use super::delta;
 use super::envoi::{Origine, Reponse};
 use super::guichet::{Guichet, OuvertureRefusee};
-use super::lecture::{Lu, controler, lire};
+use super::lecture::{Controle, Lu, controler, lire};
 use super::motif::Motif;
 use super::rapport::Rapport;
-use super::rapprochement::Rapprochement;
 use super::registre::Registre;
+use super::retraits::{RETRAITS, Retraits, retirer};
 use super::traduction::{self, Traduction};
-use commands::annuaire::{Fiche, Issue, Limite};
+use commands::annuaire::{EtablissementDecrit, Fiche, Issue};
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
-use domain::PersonneId;
-use domain::annuaire::{self, Academie, NatureDeLivraison};
+use domain::annuaire::{self, Academie, NatureDeLivraison, Profil};
+use domain::{EtablissementId, PersonneId};
 use futures::TryStreamExt;
 use projections::annuaire::{Annuaire, Sources};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::{JoinError, spawn_blocking};
 use uuid::Uuid;
 
-/// Persons looked through at a time for those whom the feed no longer names.
-const PAGE: i64 = 10_000;
 /// The headings of the report.
 pub(super) const RUBRIQUES: &[&str] =
-    &["EtabEducNat", "MefEducNat", "MatiereEducNat", "PersEducNat", "Eleve", "PersRelEleve", "Retraits"];
+    &["EtabEducNat", "MefEducNat", "MatiereEducNat", "PersEducNat", "Eleve", "PersRelEleve", RETRAITS];
 
 /// A feed to import.
 #[derive(Debug, Clone)]
@@ -74,9 +72,20 @@ impl From<sqlx::Error> for ErreurImport {
 }
 
 impl Import {
-    /// Imports the feed in the name of `acteur`.
+    /// Imports the feed in the name of `acteur`; it may suspend a few.
     pub async fn run(
         self,
+        commands: &Commands,
+        acteur: &Acteur,
+        suivi: Suivi,
+    ) -> Result<Rapport, ErreurImport> {
+        self.run_avec(Retraits::Mesures, commands, acteur, suivi).await
+    }
+
+    /// Imports the feed, which may suspend so many.
+    pub async fn run_avec(
+        self,
+        retraits: Retraits,
         commands: &Commands,
         acteur: &Acteur,
         suivi: Suivi,
@@ -96,11 +105,11 @@ impl Import {
             rapport.ranger();
             return Ok(rapport);
         }
-        let guichet = Guichet::nouveau(commands, acteur, rapport);
+        let guichet = Guichet::nouveau(commands, acteur, rapport, retraits);
         if complete {
-            importer(livraison, guichet, controle.adultes, suivi).await
+            importer(livraison, guichet, controle, suivi).await
         } else {
-            delta::importer(livraison, guichet, controle.adultes, suivi).await
+            delta::importer(livraison, guichet, controle, suivi).await
         }
     }
 }
@@ -118,11 +127,11 @@ pub(super) fn dite(livraison: &Livraison, academie: Option<Academie>) -> annuair
 async fn importer(
     livraison: Arc<Livraison>,
     guichet: Guichet<'_>,
-    adultes: HashSet<Box<str>>,
+    controle: Controle,
     suivi: Suivi,
 ) -> Result<Rapport, ErreurImport> {
     let (mut lus, fil) = lire(livraison, suivi);
-    let mut seance = Seance::nouvelle(guichet, adultes);
+    let mut seance = Seance::nouvelle(guichet, controle);
     while let Some(paquet) = lus.recv().await {
         for lu in paquet {
             seance.recevoir(lu).await?;
@@ -143,9 +152,9 @@ struct Seance<'a> {
 }
 
 impl<'a> Seance<'a> {
-    fn nouvelle(guichet: Guichet<'a>, adultes: HashSet<Box<str>>) -> Self {
+    fn nouvelle(guichet: Guichet<'a>, controle: Controle) -> Self {
         let mut registre = Registre::default();
-        registre.prendre_adultes(adultes);
+        registre.prendre_adultes(controle.adultes, controle.adultes_refuses);
         Self {
             guichet,
             registre,
@@ -174,7 +183,7 @@ impl<'a> Seance<'a> {
             }
             Err(rejet) => {
                 if let Some(academie) = self.academie {
-                    self.registre.citer(academie, rejet.identifiant.as_deref());
+                    self.registre.citer(academie, &rejet.cles());
                 }
                 self.guichet.rapport.rejeter(rubrique, rejet);
                 Ok(())
@@ -188,10 +197,37 @@ impl<'a> Seance<'a> {
         self.attendre().await?;
         if quittee < Categorie::PersEducNat && suivante >= Categorie::PersEducNat {
             self.commencer().await?;
-            self.envoyer_etablissements(Limite::Aucune).await?;
+            self.envoyer_etablissements(|_, decrit| vec![decrit]).await?;
         }
         if quittee <= Categorie::PersEducNat && suivante > Categorie::PersEducNat {
-            self.envoyer_etablissements(Limite::Etablissement).await?;
+            let enseignants = self.enseignants_des_refuses().await?;
+            self.envoyer_etablissements(|registre, decrit| {
+                let ici = enseignants.get(&decrit.uai.etablissement());
+                registre.limiter(decrit, ici)
+            })
+            .await?;
+        }
+        if quittee <= Categorie::Eleve && suivante > Categorie::Eleve {
+            self.garder_les_adultes().await?;
+        }
+        Ok(())
+    }
+
+    /// Adults go on to belong where the pupils are of whom the feed could not say who answers for
+    /// them.
+    async fn garder_les_adultes(&mut self) -> Result<(), ErreurImport> {
+        let (views, perimetre) = (self.guichet.commands().views(), self.registre.perimetre());
+        for eleve in self.registre.sans_responsables_dits() {
+            let inscriptions = Annuaire::rattachements(views, &[eleve.0]).await?;
+            let inscriptions = inscriptions.into_iter().filter(|un| un.profil == Profil::Eleve.as_str());
+            let ou = inscriptions.map(|un| EtablissementId(un.etablissement));
+            let ou: Vec<_> = ou.filter(|id| perimetre.contains(id)).collect();
+            if ou.is_empty() {
+                continue;
+            }
+            for adulte in Annuaire::responsables_of(views, eleve.0).await? {
+                self.registre.rattacher_adulte(PersonneId(adulte), &ou);
+            }
         }
         Ok(())
     }
@@ -210,14 +246,12 @@ impl<'a> Seance<'a> {
         while let Some(cle) = partagees.try_next().await? {
             self.registre.reconnaitre(academie, cle.cle, PersonneId(cle.id));
         }
-        let ids: Vec<Uuid> = perimetre.iter().map(|id| id.0).collect();
-        let inconnus = Annuaire::inconnus_de(views, &ids, annuaire::Origine::Aaf, academie.nom()).await?;
-        self.registre.chercher_parmi(Rapprochement::parmi(inconnus));
-        Ok(())
+        Ok(delta::chercher_parmi_les_inconnus(views, &mut self.registre, academie).await?)
     }
 
     async fn prendre(&mut self, entree: Entree, origine: Origine) -> Result<(), ErreurImport> {
         let academie = self.academie;
+        self.reconnaitre_la_cle(&entree).await?;
         let registre = &mut self.registre;
         let traduit = match (entree, academie) {
             (Entree::EtabEducNat(lu), _) => registre.prendre_etablissement(lu).map(|()| {
@@ -247,7 +281,7 @@ impl<'a> Seance<'a> {
             }
             Err(motif) => {
                 if let Some(academie) = academie {
-                    self.registre.citer(academie, Some(&origine.identifiant));
+                    self.registre.citer(academie, &[&origine.identifiant]);
                 }
                 self.guichet.rapport.remarquer(&origine, &motif, motif.attribut());
             }
@@ -255,15 +289,61 @@ impl<'a> Seance<'a> {
         Ok(())
     }
 
-    /// Records the établissements as they are known now; `limite` says of what that is all.
-    async fn envoyer_etablissements(&mut self, limite: Limite) -> Result<(), ErreurImport> {
+    /// Before somebody whom another source names is taken for the person of an entry, asks whether
+    /// its key is already another's. That is seldom.
+    async fn reconnaitre_la_cle(&mut self, entree: &Entree) -> Result<(), ErreurImport> {
+        let (jointure, etat_civil) = match entree {
+            Entree::PersEducNat(lu) => (&lu.jointure, &lu.etat_civil),
+            Entree::Eleve(lu) => (&lu.jointure, &lu.etat_civil),
+            // An adult is not searched for; the others are nobody.
+            Entree::PersRelEleve(_)
+            | Entree::EtabEducNat(_)
+            | Entree::MefEducNat(_)
+            | Entree::MatiereEducNat(_)
+            | Entree::Modification(_)
+            | Entree::Suppression(_) => return Ok(()),
+        };
+        let Some(academie) = self.academie.filter(|_| self.registre.a_un_homonyme(etat_civil)) else {
+            return Ok(());
+        };
+        let views = self.guichet.commands().views();
+        delta::reconnaitre(views, &mut self.registre, academie, [jointure.as_str()]).await?;
+        Ok(())
+    }
+
+    /// All who teach where one does whose entry is refused.
+    async fn enseignants_des_refuses(
+        &self,
+    ) -> Result<BTreeMap<EtablissementId, BTreeSet<PersonneId>>, ErreurImport> {
+        let views = self.guichet.commands().views();
+        let mut lieux = BTreeSet::new();
+        for refusee in self.registre.refusees() {
+            let donnes = Annuaire::enseignements_attitres(views, refusee.0).await?;
+            lieux.extend(donnes.into_iter().map(|enseignement| enseignement.etablissement));
+        }
+        let lieux: Vec<Uuid> = lieux.into_iter().collect();
+        let divisions = Annuaire::divisions_of(views, &lieux).await?;
+        let divisions: Vec<Uuid> = divisions.into_iter().map(|division| division.id).collect();
+        let mut enseignants: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for connu in Annuaire::enseignements_of(views, &divisions).await? {
+            let ici = enseignants.entry(EtablissementId(connu.etablissement)).or_default();
+            ici.extend(connu.attitres.into_iter().map(PersonneId));
+        }
+        Ok(enseignants)
+    }
+
+    /// Records the établissements as they are known now, in the fiches that `dire` makes of each.
+    async fn envoyer_etablissements(
+        &mut self,
+        dire: impl Fn(&Registre, EtablissementDecrit) -> Vec<EtablissementDecrit>,
+    ) -> Result<(), ErreurImport> {
         let mut reponses = Vec::new();
         for (jointure, connu) in self.registre.importes() {
             if let Some((origine, _)) = self.etablissements.get(jointure) {
-                let mut decrit = self.registre.decrire(jointure, connu);
-                decrit.limite = limite;
-                let fiche = Fiche::Etablissement(decrit);
-                reponses.extend(self.guichet.confier_seule(fiche, origine.clone()).await?);
+                for decrit in dire(&self.registre, self.registre.decrire(jointure, connu)) {
+                    let fiche = Fiche::Etablissement(decrit);
+                    reponses.extend(self.guichet.confier_seule(fiche, origine.clone()).await?);
+                }
             }
         }
         reponses.extend(self.guichet.attendre().await?);
@@ -303,45 +383,12 @@ impl<'a> Seance<'a> {
         for (origine, issue) in std::mem::take(&mut self.etablissements).into_values() {
             self.guichet.rapport.conclure(&origine, issue);
         }
-        if let Some(academie) = self.academie {
-            self.retirer(academie).await?;
+        if self.academie.is_some() {
+            let Self { guichet, registre, .. } = &mut self;
+            let (perimetre, nomme_chacun) = (registre.perimetre(), registre.nomme_chacun());
+            retirer(guichet, &perimetre, nomme_chacun, |qui| registre.parle_de(qui)).await?;
         }
         Ok(self.guichet.fermer().await?)
-    }
-
-    /// The feed no longer names those whom it named before and of whom it did not speak now.
-    async fn retirer(&mut self, academie: Academie) -> Result<(), ErreurImport> {
-        let origine = Origine {
-            rubrique: Categorie::PersRelEleve.nom(),
-            fichier: "livraison".into(),
-            ligne: 1,
-            identifiant: String::new(),
-            principale: false,
-        };
-        if !self.registre.nomme_chacun() {
-            self.guichet.rapport.remarquer(&origine, &Motif::SuspensionDifferee, None);
-            return Ok(());
-        }
-        let (views, perimetre) = (self.guichet.commands().views(), self.registre.perimetre());
-        let mut apres = Uuid::nil();
-        loop {
-            let presentes =
-                Sources::presentes(views, annuaire::Origine::Aaf, academie.nom(), apres, PAGE).await?;
-            let Some(derniere) = presentes.last() else { break };
-            apres = *derniere;
-            let absentes = presentes.into_iter().map(PersonneId).filter(|id| !self.registre.parle_de(*id));
-            let fiches = absentes.map(|id| Fiche::Retrait(id, perimetre.clone())).collect();
-            let reponses = self.guichet.confier(Traduction { fiches, remarques: vec![] }, &origine).await?;
-            self.compter_retraits(&reponses);
-        }
-        let reponses = self.guichet.attendre().await?;
-        self.compter_retraits(&reponses);
-        Ok(())
-    }
-
-    fn compter_retraits(&mut self, reponses: &[Reponse]) {
-        let retires = reponses.iter().filter(|(_, issue)| *issue == Issue::Modifie).count() as u64;
-        self.guichet.rapport.compte("Retraits").retires += retires;
     }
 }
 

@@ -33,6 +33,18 @@ pub struct Controle {
     pub fatals: Vec<Rejet>,
     /// Keys of the adults in relation with pupils, who are read after the pupils that name them.
     pub adultes: HashSet<Box<str>>,
+    /// Keys of those whose entry is refused; nothing for one that does not say of whom it is.
+    pub adultes_refuses: HashSet<Option<Box<str>>>,
+}
+
+impl Controle {
+    fn refuser_adulte(&mut self, rejet: &Rejet) {
+        let cles = rejet.cles();
+        if cles.is_empty() {
+            self.adultes_refuses.insert(None);
+        }
+        self.adultes_refuses.extend(cles.into_iter().map(|cle| Some(cle.into())));
+    }
 }
 
 /// Reads every file to its end.
@@ -41,12 +53,16 @@ pub async fn controler(livraison: Arc<Livraison>, suivi: Suivi) -> Result<Contro
         let octets = livraison.octets();
         let suivre = |lus| suivi(Avancement { etape: Etape::Controle, octets: lus, total: octets });
         let mut controle = Controle::default();
-        for entree in livraison.entrees(suivre) {
+        let mut entrees = livraison.entrees(suivre);
+        while let Some(entree) = entrees.next() {
             match entree {
                 Ok(Entree::PersRelEleve(adulte)) => {
                     controle.adultes.insert(adulte.jointure.into_boxed_str());
                 }
                 Err(rejet) if rejet.motif.fatal() => controle.fatals.push(rejet),
+                Err(rejet) if entrees.categorie() == Some(Categorie::PersRelEleve) => {
+                    controle.refuser_adulte(&rejet);
+                }
                 Ok(_) | Err(_) => {}
             }
         }

@@ -1,6 +1,7 @@
 //! `ent importer`: the import at the console, with its progress and its report.
 
 use super::csv::ImportCsv;
+use super::retraits::Retraits;
 use super::siecle::ImportSiecle;
 use super::sts::ImportSts;
 use super::{Avancement, Etape, Import, Rapport, Suivi};
@@ -41,6 +42,9 @@ pub struct CommunArgs {
     /// Contrôle la livraison et dit ce qui serait rejeté, sans rien enregistrer
     #[arg(long)]
     pub a_blanc: bool,
+    /// Suspend qui n'est plus nommé même si c'est plus d'un cinquième des personnes que la source nommait
+    #[arg(long)]
+    pub confirmer_les_retraits: bool,
     /// Écrit aussi le rapport dans ce fichier : .csv, .json, ou texte
     #[arg(long, value_name = "FICHIER")]
     pub rapport: Option<PathBuf>,
@@ -127,6 +131,12 @@ pub struct CsvArgs {
     pub commun: CommunArgs,
 }
 
+impl CommunArgs {
+    fn retraits(&self) -> Retraits {
+        if self.confirmer_les_retraits { Retraits::Confirmes } else { Retraits::Mesures }
+    }
+}
+
 impl SourceArgs {
     fn commun(&self) -> &CommunArgs {
         match self {
@@ -138,23 +148,23 @@ impl SourceArgs {
     }
 
     async fn run(&self, commands: &Commands, acteur: &Acteur, suivi: Suivi) -> anyhow::Result<Rapport> {
-        let a_blanc = self.commun().a_blanc;
+        let (a_blanc, retraits) = (self.commun().a_blanc, self.commun().retraits());
         Ok(match self {
             Self::Aaf(args) => {
                 let import = Import { dossier: args.dossier.clone(), a_blanc };
-                import.run(commands, acteur, suivi).await?
+                import.run_avec(retraits, commands, acteur, suivi).await?
             }
             Self::Siecle(args) => {
-                let import = ImportSiecle { chemin: args.chemin.clone(), a_blanc };
+                let import = ImportSiecle { chemin: args.chemin.clone(), a_blanc, retraits };
                 import.run(commands, acteur, suivi).await?
             }
             Self::Sts(args) => {
-                let import = ImportSts { chemin: args.chemin.clone(), du: args.du, a_blanc };
+                let import = ImportSts { chemin: args.chemin.clone(), du: args.du, a_blanc, retraits };
                 import.run(commands, acteur, suivi).await?
             }
             Self::Csv(args) => {
                 let (chemin, uai, du) = (args.fichier.clone(), args.uai.clone(), args.du);
-                ImportCsv { chemin, uai, du, a_blanc }.run(commands, acteur, suivi).await?
+                ImportCsv { chemin, uai, du, a_blanc, retraits }.run(commands, acteur, suivi).await?
             }
         })
     }
@@ -172,6 +182,10 @@ pub async fn importer(commands: &Commands, source: &SourceArgs) -> anyhow::Resul
         ecrire(&rapport, fichier).with_context(|| format!("écriture du rapport {}", fichier.display()))?;
     }
     anyhow::ensure!(!rapport.interrompu, "la livraison est endommagée : rien n'a été enregistré");
+    anyhow::ensure!(
+        !rapport.retraits_a_confirmer,
+        "la livraison ne nomme plus trop de personnes : personne n'a été suspendu, confirmez-le"
+    );
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! [`aaf`] knows a file format and nothing else: it yields typed entries and the reasons why a
 //! line was refused. [`traduction`] turns entries into what the directory is told, with what the
 //! [`registre`] remembers of earlier ones, and [`rapprochement`] of other sources; [`guichet`]
-//! hands it to the use case; [`rapport`] says what became of it. [`Import`] is the whole of it,
+//! hands it to the use case; [`retraits`] ends it with whom it no longer names; [`rapport`] says what became of it. [`Import`] is the whole of it,
 //! [`ligne_de_commande`] its face. [`siecle`], [`sts`] and [`csv`] are of one établissement each:
 //! read into memory, compared with what is known of it ([`etat`]), and handed over ([`versement`]).
 
@@ -21,6 +21,7 @@ pub mod motif;
 pub mod rapport;
 pub mod rapprochement;
 pub mod registre;
+pub mod retraits;
 pub mod siecle;
 pub mod sts;
 pub mod traduction;
@@ -29,6 +30,7 @@ pub mod versement;
 pub use import::{ErreurImport, Import};
 pub use ligne_de_commande::{ImporterArgs, importer};
 pub use rapport::Rapport;
+pub use retraits::Retraits;
 
 use std::sync::Arc;
 

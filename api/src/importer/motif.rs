@@ -2,6 +2,7 @@
 
 use super::aaf::attribut as a;
 use super::rapport::Gravite;
+use super::retraits::Ampleur;
 use domain::annuaire::{AcademieInconnue, InvalidUai};
 
 /// Declares the reasons: name, frozen code, gravity, attribute at fault, sentence.
@@ -58,8 +59,12 @@ motifs! {
     RapprochementAmbigu = "IMPORT_RAPPROCHEMENT_AMBIGU" Rejet =>
         "plusieurs personnes de l'établissement portent ce nom et cette date de naissance : fusionnez-les d'abord",
 
+    DoublePossible = "IMPORT_DOUBLE_POSSIBLE" Remarque =>
+        "une autre personne de l'établissement porte ce nom et cette date de naissance : si c'est la même, fusionnez-les",
     SuspensionDifferee = "IMPORT_SUSPENSION_DIFFEREE" Remarque =>
         "une entrée illisible ne dit pas qui elle nomme : personne n'est suspendu pour être absent de cette livraison",
+    RetraitsEnMasse(Ampleur) = "IMPORT_RETRAITS_EN_MASSE" Remarque =>
+        "la livraison ne nomme plus {0} : personne n'est suspendu ; si elle est entière, relancez-la avec --confirmer-les-retraits",
     EnseignantInconnu = "IMPORT_ENSEIGNANT_INCONNU" Remarque =>
         "cette ligne nomme un enseignant qui n'est pas dans la livraison, ou qui a été rejeté : elle n'est pas reprise",
     GroupeNonRepris = "IMPORT_GROUPE_NON_REPRIS" Remarque =>
@@ -71,7 +76,11 @@ motifs! {
     EtablissementIgnore = "IMPORT_ETABLISSEMENT_IGNORE" Remarque =>
         "cette valeur nomme un établissement rejeté ou absent de la livraison : elle n'est pas reprise",
     ResponsableInconnu = "IMPORT_RESPONSABLE_INCONNU" Remarque at a::ELEVE_RESPONSABLES =>
-        "le responsable nommé n'est pas dans la livraison ou a été rejeté : l'élève est importé sans ce lien",
+        "le responsable nommé n'est pas dans la livraison : l'élève est importé sans ce lien",
+    ResponsableRefuse = "IMPORT_RESPONSABLE_REFUSE" Remarque at a::ELEVE_RESPONSABLES =>
+        "l'entrée d'un responsable nommé est rejetée : ceux de l'élève restent ceux que l'annuaire connaît",
+    ResponsablesTus = "IMPORT_RESPONSABLES_TUS" Remarque =>
+        "une ligne illisible dit peut-être qui répond d'un élève : les responsables restent ceux que l'annuaire connaît",
     AttributionSansMatiere = "IMPORT_SERVICE_SANS_MATIERE" Remarque at a::CLASSES_MATIERES =>
         "l'attribution ne dit pas sa matière : elle n'est pas reprise",
     MatiereInconnue = "IMPORT_MATIERE_INCONNUE" Remarque at a::CLASSES_MATIERES =>

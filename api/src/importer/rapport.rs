@@ -5,6 +5,7 @@
 use super::envoi::Origine;
 use super::fichier::Rejet;
 use super::motif::Motif;
+use commands::Refused;
 use commands::annuaire::Issue;
 use domain::annuaire::{Livraison, NatureDeLivraison};
 use serde::Serialize;
@@ -87,6 +88,8 @@ pub struct Rapport {
     pub a_blanc: bool,
     /// Nothing was recorded, for a file of the feed is damaged.
     pub interrompu: bool,
+    /// The delivery no longer names so many that nobody was suspended: it was not taken to its end.
+    pub retraits_a_confirmer: bool,
     /// The headings of the counts, in their order.
     #[serde(skip)]
     pub rubriques: &'static [&'static str],
@@ -107,6 +110,7 @@ impl Rapport {
             livraison,
             a_blanc,
             interrompu: false,
+            retraits_a_confirmer: false,
             rubriques,
             comptes: BTreeMap::new(),
             motifs: Vec::new(),
@@ -183,17 +187,22 @@ impl Rapport {
             Issue::Inchange => compte.inchanges += 1,
             Issue::Refuse(refus) => {
                 compte.rejetes += 1;
-                self.noter(Ligne {
-                    gravite: Gravite::Rejet,
-                    fichier: origine.fichier.clone(),
-                    ligne: origine.ligne,
-                    identifiant: Some(origine.identifiant.clone()),
-                    attribut: None,
-                    code: refus.code,
-                    raison: refus.message,
-                });
+                self.refuser(origine, refus);
             }
         }
+    }
+
+    /// Adds that the directory refused what an entry says.
+    pub fn refuser(&mut self, origine: &Origine, refus: Refused) {
+        self.noter(Ligne {
+            gravite: Gravite::Rejet,
+            fichier: origine.fichier.clone(),
+            ligne: origine.ligne,
+            identifiant: Some(origine.identifiant.clone()).filter(|cle| !cle.is_empty()),
+            attribut: None,
+            code: refus.code,
+            raison: refus.message,
+        });
     }
 
     /// Puts the lines in the order of the files, since acts under way together end in any order,

@@ -11,9 +11,9 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// People of établissements, by identity.
+/// People and where they are, by identity.
 #[derive(Debug, Default)]
-pub struct Rapprochement(HashMap<(EtablissementId, String), Vec<PersonneId>>);
+pub struct Rapprochement(HashMap<String, Vec<(EtablissementId, PersonneId)>>);
 
 /// Whom a search found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,11 @@ pub enum Trouve {
 impl Rapprochement {
     /// Among these.
     pub fn parmi(presentes: impl IntoIterator<Item = Presente>) -> Self {
-        let mut index: HashMap<_, Vec<PersonneId>> = HashMap::new();
+        let mut index: HashMap<_, Vec<_>> = HashMap::new();
         for Presente { personne, etablissement, nom, prenom, naissance, .. } in presentes {
             let Some(naissance) = naissance else { continue };
-            let cle = (EtablissementId(etablissement), identite(&nom, &prenom, naissance));
-            index.entry(cle).or_default().push(PersonneId(personne));
+            let connues = index.entry(identite(&nom, &prenom, naissance)).or_default();
+            connues.push((EtablissementId(etablissement), PersonneId(personne)));
         }
         Self(index)
     }
@@ -46,14 +46,9 @@ impl Rapprochement {
         prenom: &str,
         naissance: Option<NaiveDate>,
     ) -> Trouve {
-        let Some(naissance) = naissance.filter(|_| !self.0.is_empty()) else { return Trouve::Personne };
-        let identites: Vec<_> = noms.iter().map(|nom| identite(nom, prenom, naissance)).collect();
-        let mut trouves: Vec<PersonneId> = Vec::new();
-        for etablissement in etablissements {
-            for identite in &identites {
-                trouves.extend(self.0.get(&(etablissement, identite.clone())).into_iter().flatten());
-            }
-        }
+        let etablissements: Vec<_> = etablissements.into_iter().collect();
+        let ici = self.homonymes(noms, prenom, naissance).filter(|(ou, _)| etablissements.contains(ou));
+        let mut trouves: Vec<PersonneId> = ici.map(|(_, personne)| personne).collect();
         trouves.sort_unstable();
         trouves.dedup();
         match trouves.as_slice() {
@@ -61,6 +56,20 @@ impl Rapprochement {
             [un] => Trouve::Un(*un),
             [_, _, ..] => Trouve::Plusieurs,
         }
+    }
+
+    /// Who bears these names and was born that day, and where.
+    pub fn homonymes(
+        &self,
+        noms: &[&str],
+        prenom: &str,
+        naissance: Option<NaiveDate>,
+    ) -> impl Iterator<Item = (EtablissementId, PersonneId)> {
+        let naissance = naissance.filter(|_| !self.0.is_empty());
+        let identites = naissance
+            .into_iter()
+            .flat_map(move |jour| noms.iter().map(move |nom| identite(nom, prenom, jour)));
+        identites.filter_map(move |identite| self.0.get(&identite)).flatten().copied()
     }
 }
 

@@ -26,14 +26,20 @@ pub struct Registre {
     personnes: HashSet<PersonneId>,
     /// Keys of those whose id is not derived from it: another source named them first.
     autrement: HashMap<String, PersonneId>,
+    /// Keys that the directory knows, of those of which it was asked.
+    connues: HashSet<String>,
     /// Those whom other sources named and this one not yet.
     inconnus: Rapprochement,
     /// Keys of the adults whom the feed names, or has named.
     adultes: HashSet<Box<str>>,
+    /// Keys of those whose entry is refused; nothing for one that does not say of whom it is.
+    adultes_refuses: HashSet<Option<Box<str>>>,
     /// Where an adult has the right to be informed of a pupil.
     rattaches: HashMap<PersonneId, Vec<EtablissementId>>,
     /// Keys of people of whom the feed speaks, though their entry is refused.
     cites: HashSet<PersonneId>,
+    /// Pupils of whom the feed could not say who answers for them.
+    muets: HashSet<PersonneId>,
     /// An entry is refused that does not say of whom it is.
     sans_cle: bool,
     perimetre: Perimetre,
@@ -187,12 +193,46 @@ impl Registre {
         }
     }
 
+    /// Remembers that the directory knows this key, and whose it is.
+    pub fn connaitre(&mut self, academie: Academie, jointure: String, personne: PersonneId) {
+        self.reconnaitre(academie, jointure.clone(), personne);
+        self.connues.insert(jointure);
+    }
+
     /// Those among whom a key that is new may find its person.
     pub fn chercher_parmi(&mut self, inconnus: Rapprochement) {
         self.inconnus = inconnus;
     }
 
-    /// Takes a person, in these établissements; a second entry of the same key is refused.
+    /// Whether another source names somebody so like this person that a new key would be his or
+    /// hers: whether it is new is to be asked first.
+    pub fn a_un_homonyme(&self, etat_civil: &EtatCivil) -> bool {
+        let (noms, prenom) = (noms(etat_civil), &etat_civil.prenom);
+        self.inconnus.homonymes(&noms, prenom, etat_civil.date_de_naissance).next().is_some()
+    }
+
+    /// Whether somebody else in these établissements, whom other sources name, may be this person.
+    pub fn a_un_double(
+        &self,
+        personne: PersonneId,
+        etat_civil: &EtatCivil,
+        etablissements: &[EtablissementId],
+    ) -> bool {
+        match self.chercher(etat_civil, etablissements) {
+            Trouve::Personne => false,
+            Trouve::Un(trouvee) => trouvee != personne,
+            Trouve::Plusieurs => true,
+        }
+    }
+
+    fn chercher(&self, etat_civil: &EtatCivil, etablissements: &[EtablissementId]) -> Trouve {
+        let (noms, prenom) = (noms(etat_civil), &etat_civil.prenom);
+        let ou = etablissements.iter().copied();
+        self.inconnus.chercher(ou, &noms, prenom, etat_civil.date_de_naissance)
+    }
+
+    /// Takes a person, in these établissements; a second entry of the same key is refused. A key
+    /// that is known never changes hands.
     pub fn prendre_personne(
         &mut self,
         academie: Academie,
@@ -200,26 +240,39 @@ impl Registre {
         etat_civil: &EtatCivil,
         etablissements: &[EtablissementId],
     ) -> Result<PersonneId, Motif> {
-        let noms = [Some(&etat_civil.nom), etat_civil.nom_de_naissance.as_ref()];
-        let noms: Vec<_> = noms.into_iter().flatten().map(String::as_str).collect();
-        let (prenom, naissance) = (&etat_civil.prenom, etat_civil.date_de_naissance);
-        match self.inconnus.chercher(etablissements.iter().copied(), &noms, prenom, naissance) {
-            Trouve::Personne => {}
-            Trouve::Un(connue) => self.reconnaitre(academie, jointure.to_owned(), connue),
-            Trouve::Plusieurs => return Err(Motif::RapprochementAmbigu),
+        if !self.connues.contains(jointure) {
+            match self.chercher(etat_civil, etablissements) {
+                Trouve::Personne => {}
+                Trouve::Un(connue) => self.reconnaitre(academie, jointure.to_owned(), connue),
+                Trouve::Plusieurs => return Err(Motif::RapprochementAmbigu),
+            }
         }
         let personne = self.personne(academie, jointure);
         if self.personnes.insert(personne) { Ok(personne) } else { Err(Motif::EntreeEnDouble) }
     }
 
-    /// The feed speaks of somebody whose entry is refused; without a key nobody knows of whom.
-    pub fn citer(&mut self, academie: Academie, jointure: Option<&str>) {
-        match jointure {
-            Some(jointure) => {
-                self.cites.insert(self.personne(academie, jointure));
-            }
-            None => self.sans_cle = true,
+    /// The feed speaks of somebody whose entry is refused, under one of these keys; without any
+    /// nobody knows of whom.
+    pub fn citer(&mut self, academie: Academie, jointures: &[&str]) {
+        self.sans_cle |= jointures.is_empty();
+        for jointure in jointures {
+            self.cites.insert(self.personne(academie, jointure));
         }
+    }
+
+    /// Those whose entry is refused.
+    pub fn refusees(&self) -> impl Iterator<Item = PersonneId> {
+        self.cites.iter().filter(|personne| !self.personnes.contains(personne)).copied()
+    }
+
+    /// The feed could not say who answers for a pupil.
+    pub fn taire_les_responsables(&mut self, eleve: PersonneId) {
+        self.muets.insert(eleve);
+    }
+
+    /// Those of whom the feed, if they are pupils, could not say who answers for them.
+    pub fn sans_responsables_dits(&self) -> Vec<PersonneId> {
+        self.refusees().chain(self.muets.iter().copied()).collect()
     }
 
     /// Whether the feed says of everybody of whom it speaks who that is.
@@ -238,9 +291,9 @@ impl Registre {
         self.cites.insert(personne);
     }
 
-    /// Remembers the keys of the adults of the feed.
-    pub fn prendre_adultes(&mut self, adultes: HashSet<Box<str>>) {
-        self.adultes = adultes;
+    /// Remembers the keys of the adults of the feed, and of those whose entry is refused.
+    pub fn prendre_adultes(&mut self, adultes: HashSet<Box<str>>, refuses: HashSet<Option<Box<str>>>) {
+        (self.adultes, self.adultes_refuses) = (adultes, refuses);
     }
 
     /// Remembers the key of an adult whom an earlier feed named.
@@ -251,6 +304,11 @@ impl Registre {
     /// Whether the feed names an adult of this key, or has named one.
     pub fn connait_adulte(&self, jointure: &str) -> bool {
         self.adultes.contains(jointure)
+    }
+
+    /// Whether the entry of this adult may be one of those that are refused.
+    pub fn refuse_adulte(&self, jointure: &str) -> bool {
+        self.adultes_refuses.contains(&None) || self.adultes_refuses.contains(&Some(jointure.into()))
     }
 
     /// An adult has the right to be informed of a pupil of these établissements.
@@ -303,6 +361,47 @@ impl Registre {
             enseignements: enseignements.filter(connu).collect(),
             limite: Limite::Aucune,
         }
+    }
+}
+
+impl Registre {
+    /// What ends at an établissement, of which `decrit` says all that is taught. Where these teach
+    /// and some of their entries are refused, it ends teacher by teacher: a refusal takes nothing
+    /// from anybody. An entry that does not say of whom it is may be anybody's.
+    pub fn limiter(
+        &self,
+        decrit: EtablissementDecrit,
+        enseignants: Option<&BTreeSet<PersonneId>>,
+    ) -> Vec<EtablissementDecrit> {
+        if self.sans_cle {
+            return vec![decrit];
+        }
+        let Some(enseignants) = enseignants else {
+            return vec![EtablissementDecrit { limite: Limite::Etablissement, ..decrit }];
+        };
+        let entendus =
+            enseignants.iter().filter(|qui| self.personnes.contains(*qui) || !self.cites.contains(*qui));
+        let chacun: Vec<_> = entendus.map(|qui| seul(&decrit, *qui)).collect();
+        std::iter::once(decrit).chain(chacun).collect()
+    }
+}
+
+/// The names that a person bears or bore.
+fn noms(etat_civil: &EtatCivil) -> Vec<&str> {
+    let noms = [Some(&etat_civil.nom), etat_civil.nom_de_naissance.as_ref()];
+    noms.into_iter().flatten().map(String::as_str).collect()
+}
+
+/// Of all that is taught somewhere, what one teacher teaches.
+fn seul(decrit: &EtablissementDecrit, enseignant: PersonneId) -> EtablissementDecrit {
+    let siens = decrit.enseignements.iter().filter(|un| un.enseignant == enseignant);
+    EtablissementDecrit {
+        uai: decrit.uai.clone(),
+        fiche: None,
+        source: None,
+        divisions: Vec::new(),
+        enseignements: siens.cloned().collect(),
+        limite: Limite::Enseignant(enseignant),
     }
 }
 

@@ -40,7 +40,8 @@ pub fn responsable(
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &[])?;
     let rattachements = registre.rattachements_de(qui).into_iter().map(en_responsable).collect();
     let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
-    let perimetre = Some(registre.perimetre());
+    // A pupil whose entry does not say of whom it is may be anybody's child.
+    let perimetre = registre.nomme_chacun().then(|| registre.perimetre());
     let fiche = Fiche::Personne(PersonneDecrite { rattachements, perimetre, ..decrite });
     Ok(Traduction { fiches: vec![fiche], remarques: Vec::new() })
 }
@@ -63,6 +64,7 @@ pub fn personnel(
     }
     let ou: Vec<_> = rattachements.iter().map(|rattachement| rattachement.etablissement).collect();
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
+    remarquer_un_double(registre, qui, &lu.etat_civil, &ou, &mut traduction);
     attributions(registre, &lu, qui, &mut traduction);
     let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
     let perimetre = Some(registre.perimetre());
@@ -150,7 +152,11 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
     let affectations = affectations(registre, Some(&lu.rattachement), &lu.classes, &mut traduction);
     let ou: Vec<_> = affectations.iter().map(|(etablissement, _)| *etablissement).collect();
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
-    let responsables = Some(liens(registre, academie, &lu.responsables, &ou, &mut traduction));
+    remarquer_un_double(registre, qui, &lu.etat_civil, &ou, &mut traduction);
+    let responsables = liens(registre, academie, &lu.responsables, &ou, &mut traduction);
+    if responsables.is_none() {
+        registre.taire_les_responsables(qui);
+    }
     let rattachements = ou.into_iter().map(en_eleve).collect();
     let numeros = lu.numero.iter().map(|numero| (chez, numero.clone())).collect();
     let eleve = Some(EleveDecrit { affectations, numeros, responsables });
@@ -160,29 +166,44 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
     Ok(traduction)
 }
 
+fn remarquer_un_double(
+    registre: &Registre,
+    qui: PersonneId,
+    etat_civil: &aaf::EtatCivil,
+    ou: &[EtablissementId],
+    traduction: &mut Traduction,
+) {
+    if registre.a_un_double(qui, etat_civil, ou) {
+        traduction.remarquer(Motif::DoublePossible);
+    }
+}
+
 /// A pupil of an établissement.
 pub fn en_eleve(etablissement: EtablissementId) -> RattachementDecrit {
     RattachementDecrit { etablissement, profil: Profil::Eleve, fonctions: Vec::new() }
 }
 
-/// Who answers for a pupil of these établissements, among the adults whom the feed names.
+/// Who answers for a pupil of these établissements, among the adults whom the feed names. Nothing
+/// is said where the entry of one of them is refused: a list without him or her would strike out
+/// somebody of whom the feed speaks.
 pub fn liens(
     registre: &mut Registre,
     academie: Academie,
     liens: &[aaf::LienResponsable],
     ou: &[EtablissementId],
     traduction: &mut Traduction,
-) -> Vec<Responsabilite> {
+) -> Option<Vec<Responsabilite>> {
     let (connus, inconnus): (Vec<_>, Vec<_>) =
         liens.iter().partition(|lien| registre.connait_adulte(&lien.personne));
-    for _ in inconnus {
-        traduction.remarquer(Motif::ResponsableInconnu);
-    }
+    let (refuses, absents): (Vec<_>, Vec<_>) =
+        inconnus.into_iter().partition(|lien| registre.refuse_adulte(&lien.personne));
+    refuses.iter().for_each(|_| traduction.remarquer(Motif::ResponsableRefuse));
+    absents.iter().for_each(|_| traduction.remarquer(Motif::ResponsableInconnu));
     let responsables = responsabilites(connus, |cle| registre.personne(academie, cle));
     for adulte in responsables.iter().filter(|adulte| adulte.destinataire) {
         registre.rattacher_adulte(adulte.responsable, ou);
     }
-    responsables
+    refuses.is_empty().then_some(responsables)
 }
 
 /// The first division that the entry names in each établissement.

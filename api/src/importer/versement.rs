@@ -3,21 +3,16 @@
 
 use super::envoi::Origine;
 use super::guichet::{Guichet, OuvertureRefusee};
-use super::motif::Motif;
 use super::rapport::Rapport;
+use super::retraits::{Retraits, retirer};
 use super::traduction::Traduction;
-use commands::annuaire::{Fiche, Issue};
+use commands::annuaire::Fiche;
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
 use domain::PersonneId;
 use domain::annuaire::{Academie, Perimetre, Uai};
-use projections::annuaire::Sources;
 use std::collections::{BTreeSet, HashSet};
 use tokio::task::JoinError;
-use uuid::Uuid;
-
-/// Persons looked through at a time for those whom the source no longer names.
-const PAGE: i64 = 10_000;
 
 /// What a delivery of one établissement says.
 #[derive(Debug)]
@@ -70,9 +65,10 @@ impl Versement {
         acteur: &Acteur,
         academie: Academie,
         rapport: Rapport,
+        retraits: Retraits,
     ) -> Result<Rapport, ErreurVersement> {
         let perimetre = Perimetre::new(BTreeSet::from([self.uai.etablissement()]));
-        let mut guichet = Guichet::nouveau(commands, acteur, rapport);
+        let mut guichet = Guichet::nouveau(commands, acteur, rapport, retraits);
         guichet.ouvrir(academie, &perimetre).await?;
         de_l_etablissement(&mut guichet, self.etablissement).await?;
         let mut nommees = self.citees;
@@ -89,7 +85,7 @@ impl Versement {
         let reponses = guichet.attendre().await?;
         guichet.noter(reponses);
         de_l_etablissement(&mut guichet, self.ensuite).await?;
-        retirer(&mut guichet, &perimetre, &nommees, self.nomme_chacun).await?;
+        retirer(&mut guichet, &perimetre, self.nomme_chacun, |qui| nommees.contains(&qui)).await?;
         Ok(guichet.fermer().await?)
     }
 }
@@ -106,41 +102,3 @@ async fn de_l_etablissement(
     guichet.noter(reponses);
     Ok(())
 }
-
-/// The source no longer names those whom it named before and does not name now.
-async fn retirer(
-    guichet: &mut Guichet<'_>,
-    perimetre: &Perimetre,
-    nommees: &HashSet<PersonneId>,
-    nomme_chacun: bool,
-) -> Result<(), ErreurVersement> {
-    let livraison = guichet.rapport.livraison.clone();
-    let origine = Origine {
-        rubrique: RETRAITS,
-        fichier: "livraison".into(),
-        ligne: 1,
-        identifiant: String::new(),
-        principale: false,
-    };
-    if !nomme_chacun {
-        guichet.rapport.remarquer(&origine, &Motif::SuspensionDifferee, None);
-        return Ok(());
-    }
-    let (views, mut apres) = (guichet.commands().views(), Uuid::nil());
-    let mut retires = 0;
-    loop {
-        let presentes = Sources::presentes(views, livraison.origine, &livraison.portee, apres, PAGE).await?;
-        let Some(derniere) = presentes.last() else { break };
-        apres = *derniere;
-        let absentes = presentes.into_iter().map(PersonneId).filter(|id| !nommees.contains(id));
-        let fiches = absentes.map(|id| Fiche::Retrait(id, perimetre.clone())).collect();
-        let mut reponses = guichet.confier(Traduction { fiches, remarques: vec![] }, &origine).await?;
-        reponses.extend(guichet.attendre().await?);
-        retires += reponses.iter().filter(|(_, issue)| *issue == Issue::Modifie).count() as u64;
-    }
-    guichet.rapport.compte(RETRAITS).retires += retires;
-    Ok(())
-}
-
-/// The heading under which persons are counted whom a source no longer names.
-pub const RETRAITS: &str = "Retraits";

@@ -75,6 +75,20 @@ fn files_of_two_dates_are_not_one_feed() {
 }
 
 #[test]
+fn a_feed_without_one_of_its_numbered_files_is_not_whole() {
+    let nom = |numero: u32| format!("ENT_Complet_20260914_MatiereEducNat_{numero:04}.xml");
+    let manque = |numeros: &[u32]| {
+        let noms: Vec<_> = numeros.iter().map(|numero| nom(*numero)).collect();
+        let dossier = dossier(&noms.iter().map(String::as_str).collect::<Vec<_>>());
+        Livraison::open(dossier.path()).err()
+    };
+    assert_eq!(manque(&[0, 2]), Some(LivraisonRefusee::FichierManquant { nom: nom(1) }));
+    assert_eq!(manque(&[2, 3]), Some(LivraisonRefusee::FichierManquant { nom: nom(1) }));
+    assert_eq!(manque(&[1, 2]), None);
+    assert_eq!(manque(&[0, 1]), None);
+}
+
+#[test]
 fn mixed_feeds_archives_and_strange_names_are_refused() {
     for (nom, code) in [
         ("ENT_Delta_20260914_Eleve_0000.xml", "AAF_NATURES_MELEES"),

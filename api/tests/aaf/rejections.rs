@@ -93,7 +93,9 @@ fn an_uai_is_seven_digits_and_a_letter() {
 fn an_entry_says_who_it_is_once() {
     let attributs = [("ENTMatJointure", "7"), ("ENTLibelleMatiere", "LATIN")];
     assert_eq!(rejet(&requete("MatiereEducNat", "", &attributs)).motif, MotifRejet::IdentifiantManquant);
-    assert_eq!(rejet(&requete("MatiereEducNat", "8", &attributs)).motif, MotifRejet::IdentifiantDifferent);
+    let deux = rejet(&requete("MatiereEducNat", "8", &attributs));
+    assert_eq!(deux.motif, MotifRejet::IdentifiantDifferent { jointure: "7".into() });
+    assert_eq!(deux.cles(), ["8", "7"], "it may speak of either");
     assert_eq!(rejet(&requete("Invite", "7", &attributs)).motif, MotifRejet::CategorieInconnue);
     assert_eq!(rejet(&requete("", "7", &attributs)).motif, MotifRejet::CategorieInconnue);
 }

@@ -46,7 +46,7 @@ impl Bench {
             });
         });
         let keys = KeyRing::new(pool.clone(), Arc::new(kek.unwrap()));
-        let clock = Arc::new(ManualClock::at("2026-09-14T06:00:00Z".parse().unwrap()));
+        let clock = Arc::new(ManualClock::at("2026-09-30T06:00:00Z".parse().unwrap()));
         let ledger = Ledger::open(pool.clone(), keys.clone(), clock.clone());
         let exploitants = [exploitant()].into_iter().collect();
         let commands = Commands::new(ledger, pool.clone(), Rights::load().unwrap(), exploitants);

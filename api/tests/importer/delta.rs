@@ -2,18 +2,34 @@
 
 use super::bench::{Bench, exploitant, plan};
 use super::repeated::edit;
-use api::importer::ErreurImport;
 use api::importer::aaf::generator::{Academie, Plan};
+use api::importer::csv::ImportCsv;
 use api::importer::guichet::OuvertureRefusee;
+use api::importer::{ErreurImport, Retraits};
 use commands::UseCaseError;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The only file of a category.
+fn file_of(feed: &Path, categorie: &str) -> PathBuf {
+    let mut files = fs::read_dir(feed).unwrap().map(|file| file.unwrap().path());
+    files.find(|path| path.to_string_lossy().contains(categorie)).unwrap()
+}
+
+/// Takes the entry of this key out of a feed.
+fn remove(feed: &Path, categorie: &str, key: &str) {
+    let file = file_of(feed, categorie);
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, after) = text.split_once(&format!("<id>{key}</id>")).unwrap();
+    let (before, _) = before.rsplit_once("<addRequest>").unwrap();
+    let (_, after) = after.split_once("</addRequest>").unwrap();
+    fs::write(file, format!("{before}{after}")).unwrap();
+}
 
 /// The value of an attribute in the first entry of a category that has one.
 fn value(feed: &Path, categorie: &str, attribut: &str) -> String {
-    let files = fs::read_dir(feed).unwrap().map(|file| file.unwrap().path());
-    let file = files.into_iter().find(|path| path.to_string_lossy().contains(categorie)).unwrap();
-    let text = fs::read_to_string(file).unwrap();
+    let text = fs::read_to_string(file_of(feed, categorie)).unwrap();
     let from = format!("<attr name=\"{attribut}\"><value>");
     text.split(&from).nth(1).unwrap().split("</value>").next().unwrap().to_owned()
 }
@@ -117,6 +133,42 @@ async fn a_delta_adds_modifies_and_deletes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_delta_finds_whom_a_file_named_before() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("complete", &plan(Academie::Lyon));
+    bench.import(&feed, false).await;
+    bench.patienter().await;
+    let cle = value(&feed, "_Eleve_", "ENTPersonStructRattach");
+    let uai: String = sqlx::query_scalar(
+        "SELECT e.uai FROM etablissement e JOIN source_etablissement s ON s.etablissement = e.id WHERE s.cle = $1",
+    )
+    .bind(&cle)
+    .fetch_one(&bench.pool)
+    .await
+    .unwrap();
+    let chemin = bench.folder("csv").join("personnes.csv");
+    fs::write(&chemin, "identifiant;profil;nom;prenom;naissance\n1;eleve;Neuf;Zoe;01/02/2014\n").unwrap();
+    let (uai, du) = (uai.parse().unwrap(), "2026-09-14".parse().unwrap());
+    let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
+    let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits: Retraits::Mesures };
+    import.run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+    bench.patienter().await;
+    let avant = bench.count("personne").await;
+    let ajoute = format!(
+        "<attributes><attr name=\"ENTPersonJointure\"><value>neuf</value></attr>\
+         <attr name=\"sn\"><value>NEUF</value></attr><attr name=\"givenName\"><value>Zoé</value></attr>\
+         <attr name=\"ENTPersonDateNaissance\"><value>01/02/2014</value></attr>\
+         <attr name=\"ENTPersonStructRattach\"><value>{cle}</value></attr></attributes>"
+    );
+    let changes = [("Eleve", entry("addRequest", "Eleve", "neuf", &ajoute))];
+    bench.import(&delta(&bench, "20260915", &changes), false).await;
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("personne").await, avant);
+    assert_eq!(bench.count("source WHERE cle = 'neuf' AND origine = 'aaf'").await, 1);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_delta_is_refused_before_its_complete_feed_and_after_a_later_one() {
     let bench = Bench::open().await;
     let changes = |id: &str| [("Eleve", modified("Eleve", id, &replaced("sn", &["X"])))];
@@ -136,13 +188,19 @@ async fn whom_a_complete_feed_no_longer_names_is_suspended_and_comes_back() {
     let next = |date: &str| Plan { date: date.parse().unwrap(), ..plan(Academie::Lyon) };
     let without = bench.feed("without", &next("2026-09-15"));
     let key = value(&without, "_Eleve_", "ENTPersonJointure");
+    // An entry with two keys is refused, and may speak of either.
     let (from, to) = (format!("<id>{key}</id>"), "<id>nul</id>".to_owned());
     edit(&without, "_Eleve_", &from, &to);
     let rapport = bench.import(&without, false).await;
     assert_eq!(rapport.comptes["Eleve"].rejetes, 1);
     bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
+    let without = bench.feed("removed", &next("2026-09-16"));
+    remove(&without, "_Eleve_", &key);
+    bench.import(&without, false).await;
+    bench.runner.catch_up().await.unwrap();
     assert_eq!(bench.count("personne WHERE suspendue").await, 1);
-    let back = bench.feed("back", &next("2026-09-16"));
+    let back = bench.feed("back", &next("2026-09-17"));
     let rapport = bench.import(&back, false).await;
     assert_eq!(rapport.comptes["Eleve"].modifies, 1);
     bench.runner.catch_up().await.unwrap();

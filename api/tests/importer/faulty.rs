@@ -3,7 +3,7 @@
 use super::bench::{Bench, plan};
 use super::repeated::edit;
 use api::importer::ErreurImport;
-use api::importer::aaf::generator::Academie;
+use api::importer::aaf::generator::{Academie, Plan};
 use api::importer::rapport::Gravite;
 use std::fs;
 
@@ -42,6 +42,31 @@ async fn every_rejection_says_where_it_stands_and_why() {
     bench.runner.catch_up().await.unwrap();
     assert_eq!(bench.count("etablissement").await, 2);
     assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, 12 * 26);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_entry_takes_nothing_from_whom_it_names() {
+    let bench = Bench::open().await;
+    bench.import(&bench.feed("first", &plan(Academie::Lyon)), false).await;
+    bench.runner.catch_up().await.unwrap();
+    let (enseignants, responsables) = (bench.count("enseignant").await, bench.count("responsabilite").await);
+    let rattachements = bench.count("rattachement").await;
+    let next = bench.feed("next", &Plan { date: "2026-09-15".parse().unwrap(), ..plan(Academie::Lyon) });
+    let enseigne = "<attr name=\"ENTAuxEnsClassesMatieres\"><value>";
+    edit(&next, "_PersEducNat_", enseigne, &format!("{enseigne}seul</value><value>"));
+    let nom = "<attr name=\"sn\"><value>";
+    edit(&next, "_PersRelEleve_", nom, &format!("{nom}UN</value><value>"));
+    edit(&next, "_Eleve_", nom, &format!("{nom}UN</value><value>"));
+    let rapport = bench.import(&next, false).await;
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(rapport.comptes["PersEducNat"].rejetes, 1, "{rapport}");
+    assert_eq!(rapport.comptes["PersRelEleve"].rejetes, 1, "{rapport}");
+    assert_eq!(rapport.comptes["Eleve"].rejetes, 1, "{rapport}");
+    assert_eq!(bench.count("enseignant").await, enseignants);
+    assert_eq!(bench.count("rattachement").await, rattachements);
+    assert_eq!(bench.count("responsabilite").await, responsables);
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
     bench.close().await;
 }
 

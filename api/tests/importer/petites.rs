@@ -1,11 +1,11 @@
 //! SIECLE, STS and CSV into a real record: what a lesser source adds, and what it leaves.
 
 use super::bench::{Bench, exploitant, plan};
-use api::importer::Rapport;
 use api::importer::aaf::generator::Academie;
 use api::importer::csv::ImportCsv;
 use api::importer::siecle::ImportSiecle;
 use api::importer::sts::ImportSts;
+use api::importer::{Rapport, Retraits};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ fn responsables(uai: &str) -> String {
 async fn siecle(bench: &Bench, chemin: PathBuf) -> Result<Rapport, String> {
     bench.patienter().await;
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
-    let import = ImportSiecle { chemin, a_blanc: false };
+    let import = ImportSiecle { chemin, a_blanc: false, retraits: Retraits::Mesures };
     let rapport = import.run(&bench.commands, &acteur, Arc::new(|_| ())).await;
     bench.runner.catch_up().await.unwrap();
     rapport.map_err(|erreur| {
@@ -175,6 +175,54 @@ async fn who_leaves_siecle_is_suspended_unless_the_aaf_names_him_or_her() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_the_file_of_the_adults_nobody_is_suspended() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let lus = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
+    let premier = fichier(&bench, "premier", "eleves.xml", &eleves(&uai, "15/09/2026", &lus, ""));
+    fichier(&bench, "premier", "responsables.xml", &responsables(&uai));
+    siecle(&bench, premier).await.unwrap();
+    let seuls = fichier(&bench, "seuls", "eleves.xml", &eleves(&uai, "16/09/2026", &lus, ""));
+    let rapport = siecle(&bench, seuls).await.unwrap();
+    assert_eq!(rapport.comptes["Retraits"].retires, 0, "{rapport}");
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_adults_of_a_pupil_whose_entry_is_refused_stay_where_they_are() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let bon = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
+    let mut rattachements = vec![];
+    for (jour, lus) in [("15/09/2026", bon.clone()), ("16/09/2026", bon.replace("01/02/2014", "hier"))] {
+        let dossier = jour.replace('/', "-");
+        let chemin = fichier(&bench, &dossier, "eleves.xml", &eleves(&uai, jour, &lus, ""));
+        let adultes = responsables(&uai).replace("15/09/2026", jour);
+        fichier(&bench, &dossier, "responsables.xml", &adultes);
+        siecle(&bench, chemin).await.unwrap();
+        rattachements.push(bench.count("rattachement").await);
+    }
+    assert_eq!(rattachements[0], rattachements[1]);
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_division_that_the_directory_refuses_is_told_beside_its_pupil() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let lus = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
+    let places = place("neuf", &"Z".repeat(300));
+    let dossier = fichier(&bench, "long", "eleves.xml", &eleves(&uai, "15/09/2026", &lus, &places));
+    let rapport = siecle(&bench, dossier).await.unwrap();
+    assert_eq!(codes(&rapport), ["TEXTE_INVALIDE"], "{rapport}");
+    let comptes = rapport.comptes["Élèves"];
+    assert_eq!((comptes.crees, comptes.rejetes), (1, 0), "the pupil counts once");
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_or_foreign_export_stores_nothing() {
     let bench = Bench::open().await;
     let uai = college(&bench).await;
@@ -216,7 +264,12 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
     let bench = Bench::open().await;
     let dossier = fichier(&bench, "sts", "sts_emp.xml", &STS.replace("@UAI@", "0690001B"));
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
-    let import = |chemin| ImportSts { chemin, du: "2026-09-15".parse().unwrap(), a_blanc: false };
+    let import = |chemin| ImportSts {
+        chemin,
+        du: "2026-09-15".parse().unwrap(),
+        a_blanc: false,
+        retraits: Retraits::Mesures,
+    };
     let rapport = import(dossier).run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
     bench.runner.catch_up().await.unwrap();
     let mut dits = codes(&rapport);
@@ -239,10 +292,75 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
         bench.count("rattachement WHERE fonctions = '{ENS,L0202}' AND profil = 'enseignant'").await,
         1
     );
+    // A teacher whose entry is refused goes on to teach.
+    let casse = STS.replace("@UAI@", "0690001B").replace("<PRENOM>Jeanne</PRENOM>", "");
+    let dossier = fichier(&bench, "casse", "sts_emp.xml", &casse);
+    bench.patienter().await;
+    import(dossier).run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("enseignant").await, 1);
+    assert_eq!(bench.count("personne WHERE suspendue").await, 0);
     let ailleurs = STS.replace("@UAI@", "0771991W").replace("<LIBELLE>LYON", "<LIBELLE>CRETEIL");
     let dossier = fichier(&bench, "ailleurs", "sts_emp.xml", &ailleurs);
     let refus = import(dossier).run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap_err();
     assert!(refus.to_string().contains("CRETEIL"), "{refus}");
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_adult_of_a_pupil_may_go_and_a_refused_line_takes_none() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
+    let avant = bench.count("responsabilite").await;
+    let entete = "identifiant;profil;nom;prenom;naissance;eleve;lien;niveau;destinataire\n";
+    let eleve = "e;eleve;Fictif;Alix;29/02/2012;;;;\n";
+    let adulte = |niveau: &str| format!("r;responsable;Fictif;Dominique;;e;mere;{niveau};oui\n");
+    for (jour, adultes, connus) in [
+        ("2026-09-15", adulte("legal"), 1),
+        ("2026-09-16", adulte("chef"), 1),
+        ("2026-09-17", String::new(), 0),
+    ] {
+        bench.patienter().await;
+        let texte = format!("{entete}{eleve}{adultes}");
+        let chemin = fichier(&bench, jour, "personnes.csv", &texte).join("personnes.csv");
+        let (uai, du) = (uai.parse().unwrap(), jour.parse().unwrap());
+        let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits: Retraits::Mesures };
+        import.run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+        bench.runner.catch_up().await.unwrap();
+        assert_eq!(bench.count("responsabilite").await, avant + connus, "{jour}");
+    }
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_cut_suspends_nobody_unasked() {
+    let bench = Bench::open().await;
+    let uai = college(&bench).await;
+    let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
+    let entete = "identifiant;profil;nom;prenom\n";
+    let ligne = |rang: usize| format!("{rang};autre;Fictif;Alix {rang}\n");
+    let entier = entete.to_owned() + &(0..30).map(ligne).collect::<String>();
+    let coupe = entete.to_owned() + &ligne(0);
+    let guillemet = entete.to_owned()
+        + "0;autre;Fictif;\"Alix\n"
+        + &(1..29).map(ligne).collect::<String>()
+        + "29;autre;F;\"A\n";
+    for (texte, jour, retraits, suspendues) in [
+        (&entier, "2026-09-15", Retraits::Mesures, 0),
+        (&coupe, "2026-09-16", Retraits::Mesures, 0),
+        (&guillemet, "2026-09-17", Retraits::Confirmes, 0),
+        (&coupe, "2026-09-18", Retraits::Confirmes, 29),
+    ] {
+        bench.patienter().await;
+        let chemin = fichier(&bench, jour, "personnes.csv", texte).join("personnes.csv");
+        let (uai, du) = (uai.parse().unwrap(), jour.parse().unwrap());
+        let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits };
+        let rapport = import.run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+        bench.runner.catch_up().await.unwrap();
+        assert_eq!(rapport.retraits_a_confirmer, jour == "2026-09-16", "{rapport}");
+        assert_eq!(bench.count("personne WHERE suspendue").await, suspendues, "{rapport}");
+    }
     bench.close().await;
 }
 
@@ -266,13 +384,16 @@ async fn a_csv_file_adds_whom_no_feed_names_and_tells_each_bad_line() {
     let chemin = fichier(&bench, "csv", "personnes.csv", CSV).join("personnes.csv");
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
     let (uai, du) = (uai.parse().unwrap(), "2026-09-15".parse().unwrap());
-    let import = ImportCsv { chemin, uai, du, a_blanc: false };
+    let import = ImportCsv { chemin, uai, du, a_blanc: false, retraits: Retraits::Mesures };
     let rapport = import.clone().run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
     bench.runner.catch_up().await.unwrap();
     let lignes: Vec<_> = rapport.lignes.iter().map(|ligne| (ligne.ligne, ligne.code)).collect();
     assert_eq!(
         lignes,
         [
+            // The last line does not say of whom it is.
+            (1, "IMPORT_SUSPENSION_DIFFEREE"),
+            (1, "IMPORT_RESPONSABLES_TUS"),
             (5, "IMPORT_ENTREE_EN_DOUBLE"),
             (6, "FICHIER_ELEMENT_MANQUANT"),
             (7, "FICHIER_ELEMENT_INVALIDE"),
@@ -281,6 +402,11 @@ async fn a_csv_file_adds_whom_no_feed_names_and_tells_each_bad_line() {
         ],
         "{rapport}"
     );
+    assert_eq!(bench.count("personne").await, avant + 4);
+    bench.patienter().await;
+    fs::write(&import.chemin, CSV.replace("court;eleve\n", "")).unwrap();
+    import.clone().run(&bench.commands, &acteur, Arc::new(|_| ())).await.unwrap();
+    bench.runner.catch_up().await.unwrap();
     assert_eq!(bench.count("personne").await, avant + 4);
     assert_eq!(
         bench.count("responsabilite WHERE niveau = 'contact' AND NOT destinataire AND lien = 'pere'").await,

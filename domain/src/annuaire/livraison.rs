@@ -50,6 +50,8 @@ pub enum AlimentationCommand {
     CommencerLivraison {
         /// Which one.
         livraison: Livraison,
+        /// The school day on which it is taken.
+        aujourd_hui: NaiveDate,
     },
     /// A delivery was taken to its end.
     AcheverLivraison {
@@ -73,6 +75,8 @@ refusals! {
     pub enum RefusAlimentation {
         LivraisonPerimee { du: NaiveDate, derniere: NaiveDate } = "LIVRAISON_PERIMEE":
             "La livraison du {du} est plus ancienne que celle du {derniere}, déjà prise : importez une livraison plus récente.",
+        LivraisonFuture { du: NaiveDate, aujourd_hui: NaiveDate } = "LIVRAISON_FUTURE":
+            "La livraison se dit du {du}, et nous sommes le {aujourd_hui} : donnez le jour où elle a été faite.",
         DeltaSansComplete = "DELTA_SANS_COMPLETE":
             "Cette source n'a encore livré aucune livraison complète : importez-en une avant la différentielle.",
         LivraisonInachevee { du: NaiveDate } = "LIVRAISON_INACHEVEE":
@@ -100,7 +104,9 @@ impl Aggregate for Alimentation {
 
     fn decide(&self, command: AlimentationCommand) -> Result<Vec<AlimentationEvent>, RefusAlimentation> {
         match command {
-            AlimentationCommand::CommencerLivraison { livraison } => self.commencer(livraison),
+            AlimentationCommand::CommencerLivraison { livraison, aujourd_hui } => {
+                self.commencer(livraison, aujourd_hui)
+            }
             AlimentationCommand::AcheverLivraison { livraison } => {
                 if self.en_cours.as_ref() != Some(&livraison) {
                     return Err(RefusAlimentation::LivraisonNonCommencee);
@@ -125,8 +131,16 @@ impl Aggregate for Alimentation {
 }
 
 impl Alimentation {
-    fn commencer(&self, livraison: Livraison) -> Result<Vec<AlimentationEvent>, RefusAlimentation> {
+    fn commencer(
+        &self,
+        livraison: Livraison,
+        aujourd_hui: NaiveDate,
+    ) -> Result<Vec<AlimentationEvent>, RefusAlimentation> {
         let du = livraison.du;
+        // All that come before that day would be refused.
+        if du > aujourd_hui {
+            return Err(RefusAlimentation::LivraisonFuture { du, aujourd_hui });
+        }
         if let Some(derniere) = self.derniere.filter(|derniere| du < *derniere) {
             return Err(RefusAlimentation::LivraisonPerimee { du, derniere });
         }
@@ -157,7 +171,8 @@ mod tests {
     }
 
     fn commencer(nature: NatureDeLivraison, du: &str) -> AlimentationCommand {
-        AlimentationCommand::CommencerLivraison { livraison: livraison(nature, du) }
+        let aujourd_hui = "2026-09-30".parse().unwrap();
+        AlimentationCommand::CommencerLivraison { livraison: livraison(nature, du), aujourd_hui }
     }
 
     fn commencee(nature: NatureDeLivraison, du: &str) -> AlimentationEvent {
@@ -176,6 +191,19 @@ mod tests {
                 du: "2026-09-20".parse().unwrap(),
                 derniere: "2026-09-21".parse().unwrap(),
             });
+    }
+
+    #[test]
+    fn a_delivery_of_a_day_to_come_locks_nothing() {
+        given::<Alimentation>([]).when(commencer(Complete, "2026-10-01")).then_refused(
+            RefusAlimentation::LivraisonFuture {
+                du: "2026-10-01".parse().unwrap(),
+                aujourd_hui: "2026-09-30".parse().unwrap(),
+            },
+        );
+        given::<Alimentation>([])
+            .when(commencer(Complete, "2026-09-30"))
+            .then([commencee(Complete, "2026-09-30")]);
     }
 
     #[test]

@@ -108,6 +108,11 @@ impl<T: Fait> Paroles<T> {
         self.dites.insert(origine, fait);
     }
 
+    /// Whether a source said this before something else was decided, and nothing else since.
+    pub(super) fn est_perimee(&self, origine: Origine, dit: &T) -> bool {
+        self.perimees.get(&origine) == Some(dit)
+    }
+
     /// Which sources say something.
     pub(super) fn origines(&self) -> impl Iterator<Item = Origine> {
         self.dites.keys().copied()

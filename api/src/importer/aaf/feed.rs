@@ -29,6 +29,10 @@ pub enum LivraisonRefusee {
     NaturesMelees,
     #[error("« {nom} » n'a pas le nom d'un fichier de livraison")]
     NomInattendu { nom: String },
+    #[error(
+        "le dossier n'a pas « {nom} », que le numéro du suivant annonce : la livraison n'est pas entière"
+    )]
+    FichierManquant { nom: String },
     #[error("le dossier mêle des livraisons du {premiere} et du {autre}")]
     DatesDifferentes { premiere: NaiveDate, autre: NaiveDate },
 }
@@ -43,6 +47,7 @@ impl LivraisonRefusee {
             Self::Archive { .. } => "AAF_ARCHIVE",
             Self::NaturesMelees => "AAF_NATURES_MELEES",
             Self::NomInattendu { .. } => "AAF_NOM_INATTENDU",
+            Self::FichierManquant { .. } => "AAF_FICHIER_MANQUANT",
             Self::DatesDifferentes { .. } => "AAF_DATES_DIFFERENTES",
         }
     }
@@ -107,6 +112,10 @@ impl Livraison {
             fichiers.push(Fichier { categorie, nom, chemin: trouve.path(), nature, octets });
         }
         fichiers.sort_by(|a, b| (a.categorie, &a.nom).cmp(&(b.categorie, &b.nom)));
+        let noms: Vec<_> = fichiers.iter().map(|fichier| fichier.nom.as_str()).collect();
+        if let Some(nom) = manquant(&noms) {
+            return Err(LivraisonRefusee::FichierManquant { nom });
+        }
         let (nature, date) = premier.ok_or(LivraisonRefusee::AucunFichier)?;
         Ok(Self { nature, date, fichiers })
     }
@@ -143,6 +152,11 @@ impl<F: FnMut(u64)> Entrees<'_, F> {
     /// Name of the file, and line where the last entry given starts.
     pub fn lieu(&self) -> Option<(&str, u64)> {
         self.courant.as_ref().map(|(fichier, lecteur)| (fichier.nom.as_str(), lecteur.ligne()))
+    }
+
+    /// Category of the file of the last entry given.
+    pub fn categorie(&self) -> Option<Categorie> {
+        self.courant.as_ref().map(|(fichier, _)| fichier.categorie)
     }
 
     fn suivre(&mut self) {
@@ -213,6 +227,27 @@ fn reconnaitre(nom: &str) -> Result<Option<Nom>, LivraisonRefusee> {
     }
     let inattendu = || LivraisonRefusee::NomInattendu { nom: nom.to_owned() };
     analyser(nom).map(Some).ok_or_else(inattendu)
+}
+
+/// The first file that the numbers of these, in order, show to be missing. Some académies begin at
+/// 0, some at 1.
+fn manquant(noms: &[&str]) -> Option<String> {
+    let lire = |nom: &str| {
+        let (debut, numero) = nom.strip_suffix(".xml")?.rsplit_once('_')?;
+        Some((debut.to_owned(), numero.parse::<u32>().ok()?))
+    };
+    let mut precedent = None;
+    for (debut, numero) in noms.iter().filter_map(|nom| lire(nom)) {
+        let attendu = match &precedent {
+            Some((meme, dernier)) if *meme == debut => dernier + 1,
+            _ => numero.min(1),
+        };
+        if numero != attendu {
+            return Some(format!("{debut}_{attendu:04}.xml"));
+        }
+        precedent = Some((debut, numero));
+    }
+    None
 }
 
 fn analyser(nom: &str) -> Option<Nom> {

@@ -40,7 +40,7 @@ pub(super) fn typer(requete: &Requete, attendue: Option<Categorie>) -> Result<En
     if entree.jointure() == requete.identifiant {
         Ok(entree)
     } else {
-        Err(MotifRejet::IdentifiantDifferent.into())
+        Err(MotifRejet::IdentifiantDifferent { jointure: entree.jointure().to_owned() }.into())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::importer::fichier::{Defaut, MotifRejet, Rejet, rejet};
 use chrono::NaiveDate;
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, StringRecord, Trim};
 use domain::annuaire::{NiveauResponsabilite, Profil};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -70,6 +70,10 @@ pub struct FichierCsv {
     pub lignes: Vec<LigneLue>,
     pub lues: u64,
     pub rejets: Vec<Rejet>,
+    /// Whether the file has a column that says for whom an adult answers.
+    pub dit_les_responsables: bool,
+    /// For whom the adults of lines that are refused answer; nothing, where that cannot be read.
+    pub eleves_des_refus: BTreeSet<Option<String>>,
 }
 
 impl FichierCsv {
@@ -101,7 +105,14 @@ impl FichierCsv {
             .from_reader(octets);
         let entete = lecteur.headers().map_err(|_| ENTETE_ILLISIBLE.to_owned())?;
         let (colonnes, largeur) = (colonnes(entete)?, entete.len());
-        let mut fichier = Self { fichier: nom.into(), lignes: Vec::new(), lues: 0, rejets: Vec::new() };
+        let mut fichier = Self {
+            fichier: nom.into(),
+            lignes: Vec::new(),
+            lues: 0,
+            rejets: Vec::new(),
+            dit_les_responsables: colonnes.contains_key("eleve"),
+            eleves_des_refus: BTreeSet::new(),
+        };
         let mut champs = ByteRecord::new();
         loop {
             let ligne = lecteur.position().line();
@@ -135,19 +146,47 @@ impl FichierCsv {
         largeur: usize,
         colonnes: &HashMap<&'static str, usize>,
     ) {
-        let lue = match StringRecord::from_byte_record(champs.clone()) {
-            Err(_) => Err((None, MotifRejet::EncodageMensonger { declare: "UTF-8" }.into())),
-            Ok(champs) => {
-                let champs = Champs { champs, colonnes };
-                let cle = champs.optionnel("identifiant").map(str::to_owned);
-                lire(&champs, ligne, largeur).map_err(|defaut| (cle, defaut))
-            }
-        };
-        match lue {
+        match lire_ligne(champs, ligne, largeur, colonnes) {
             Ok(lue) => self.lignes.push(lue),
-            Err((cle, defaut)) => self.rejets.push(rejet(&self.fichier, ligne, cle.as_deref(), defaut)),
+            Err(Refus { defaut, cle, eleve }) => {
+                self.eleves_des_refus.extend(eleve);
+                self.rejets.push(rejet(&self.fichier, ligne, cle.as_deref(), defaut));
+            }
         }
     }
+}
+
+/// A line that is refused.
+struct Refus {
+    defaut: Defaut,
+    cle: Option<String>,
+    /// For whom an adult answers, if it says so; nothing of it, where that cannot be read.
+    eleve: Option<Option<String>>,
+}
+
+/// Of a line in which nothing can be read.
+impl From<Defaut> for Refus {
+    fn from(defaut: Defaut) -> Self {
+        Self { defaut, cle: None, eleve: Some(None) }
+    }
+}
+
+fn lire_ligne(
+    champs: &ByteRecord,
+    ligne: u64,
+    largeur: usize,
+    colonnes: &HashMap<&'static str, usize>,
+) -> Result<LigneLue, Refus> {
+    let champs = StringRecord::from_byte_record(champs.clone())
+        .map_err(|_| Defaut::from(MotifRejet::EncodageMensonger { declare: "UTF-8" }))?;
+    let champs = Champs { champs, colonnes };
+    // Otherwise its fields are not where they seem to be, and neither is its key.
+    entiere(&champs, largeur)?;
+    lire(&champs, ligne).map_err(|defaut| Refus {
+        defaut,
+        cle: champs.optionnel("identifiant").map(str::to_owned),
+        eleve: champs.optionnel("eleve").map(|cle| Some(cle.to_owned())),
+    })
 }
 
 const ENTETE_ILLISIBLE: &str =
@@ -212,10 +251,19 @@ const NIVEAUX: [(&str, NiveauResponsabilite); 3] = [
     ("contact", NiveauResponsabilite::Contact),
 ];
 
-fn lire(champs: &Champs<'_>, ligne: u64, largeur: usize) -> Result<LigneLue, Defaut> {
+/// Whether a line is one: without a column more or less, and without a quotation mark that took
+/// others in.
+fn entiere(champs: &Champs<'_>, largeur: usize) -> Result<(), Defaut> {
     if champs.champs.len() != largeur {
         return Err(MotifRejet::NombreDeColonnes { trouvees: champs.champs.len(), attendues: largeur }.into());
     }
+    if champs.champs.iter().any(|champ| champ.contains(['\n', '\r'])) {
+        return Err(MotifRejet::SautDeLigne.into());
+    }
+    Ok(())
+}
+
+fn lire(champs: &Champs<'_>, ligne: u64) -> Result<LigneLue, Defaut> {
     if champs.champs.iter().any(|champ| champ.len() > CHAMP_MAX) {
         return Err(MotifRejet::ValeurTropLongue { max: CHAMP_MAX }.into());
     }

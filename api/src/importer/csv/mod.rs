@@ -25,7 +25,8 @@ pub use lecture::{FichierCsv, LigneLue, TAILLE_MAX};
 use super::Suivi;
 use super::etat::Etat;
 use super::rapport::Rapport;
-use super::versement::{ErreurVersement, RETRAITS};
+use super::retraits::{RETRAITS, Retraits};
+use super::versement::ErreurVersement;
 use super::{Avancement, Etape};
 use chrono::NaiveDate;
 use commands::Commands;
@@ -49,6 +50,8 @@ pub struct ImportCsv {
     pub du: NaiveDate,
     /// Decide everything and record nothing.
     pub a_blanc: bool,
+    /// How many it may suspend.
+    pub retraits: Retraits,
 }
 
 impl ImportCsv {
@@ -59,7 +62,7 @@ impl ImportCsv {
         acteur: &Acteur,
         suivi: Suivi,
     ) -> Result<Rapport, ErreurVersement> {
-        let Self { chemin, uai, du, a_blanc } = self;
+        let Self { chemin, uai, du, a_blanc, retraits } = self;
         suivi(Avancement { etape: Etape::Controle, octets: 0, total: 1 });
         let mut lu =
             spawn_blocking(move || FichierCsv::lire(&chemin)).await?.map_err(ErreurVersement::Refuse)?;
@@ -78,6 +81,6 @@ impl ImportCsv {
         let academie = etat.academie.ok_or_else(|| ErreurVersement::EtablissementInconnu(uai.clone()))?;
         let versement = traduction::traduire(&etat, uai, lu, &mut rapport);
         suivi(Avancement { etape: Etape::Import, octets: 1, total: 1 });
-        versement.verser(commands, acteur, academie, rapport).await
+        versement.verser(commands, acteur, academie, rapport, retraits).await
     }
 }

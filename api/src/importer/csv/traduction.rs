@@ -26,9 +26,14 @@ pub fn traduire(etat: &Etat, uai: Uai, lu: FichierCsv, rapport: &mut Rapport) ->
     });
     let citees: HashSet<_> = citees.collect();
     let fichier = lu.fichier;
-    let personnes = uniques(lu.lignes, &fichier, rapport);
+    let mut refus = lu.eleves_des_refus;
+    let personnes = uniques(lu.lignes, &fichier, &mut refus, rapport);
     let qui = reconnaitre(etat, &uai, &fichier, &personnes, rapport);
-    let responsables = responsables(&fichier, &personnes, &qui, rapport);
+    let mut responsables = responsables(&fichier, &personnes, &qui, &mut refus, rapport);
+    if lu.dit_les_responsables {
+        completer(&mut responsables, &personnes, &qui);
+        taire(&mut responsables, &refus, &qui, &fichier, rapport);
+    }
     let codes: BTreeSet<&str> = personnes
         .values()
         .flatten()
@@ -50,6 +55,37 @@ pub fn traduire(etat: &Etat, uai: Uai, lu: FichierCsv, rapport: &mut Rapport) ->
     Versement { uai, etablissement, personnes, ensuite: vec![], citees, nomme_chacun }
 }
 
+/// A pupil for whom no line answers has nobody any more.
+fn completer(
+    responsables: &mut HashMap<PersonneId, Vec<Responsabilite>>,
+    personnes: &BTreeMap<String, Vec<LigneLue>>,
+    qui: &Qui,
+) {
+    for (cle, lignes) in personnes {
+        let est_eleve = lignes.first().is_some_and(|premiere| premiere.profil == Profil::Eleve);
+        if let Some(eleve) = qui.get(cle).filter(|_| est_eleve) {
+            responsables.entry(*eleve).or_default();
+        }
+    }
+}
+
+/// Without an adult whose line is refused, what the file says of a pupil is not all.
+fn taire(
+    responsables: &mut HashMap<PersonneId, Vec<Responsabilite>>,
+    refus: &BTreeSet<Option<String>>,
+    qui: &Qui,
+    fichier: &Arc<str>,
+    rapport: &mut Rapport,
+) {
+    if refus.contains(&None) {
+        rapport.remarquer(&origine(fichier, 1, ""), &Motif::ResponsablesTus, None);
+        responsables.clear();
+    }
+    for eleve in refus.iter().flatten().filter_map(|cle| qui.get(cle)) {
+        responsables.remove(eleve);
+    }
+}
+
 fn origine(fichier: &Arc<str>, ligne: u64, cle: &str) -> Origine {
     let (fichier, identifiant) = (fichier.clone(), cle.to_owned());
     Origine { rubrique: PERSONNES, fichier, ligne, identifiant, principale: true }
@@ -60,6 +96,7 @@ fn origine(fichier: &Arc<str>, ligne: u64, cle: &str) -> Origine {
 fn uniques(
     lignes: Vec<LigneLue>,
     fichier: &Arc<str>,
+    refus: &mut BTreeSet<Option<String>>,
     rapport: &mut Rapport,
 ) -> BTreeMap<String, Vec<LigneLue>> {
     let mut uniques: BTreeMap<String, Vec<LigneLue>> = BTreeMap::new();
@@ -74,6 +111,7 @@ fn uniques(
         } else {
             let lieu = origine(fichier, ligne.ligne, &ligne.identifiant);
             rapport.remarquer(&lieu, &Motif::EntreeEnDouble, None);
+            refus.extend(ligne.reponse.map(|reponse| Some(reponse.eleve)));
         }
     }
     uniques
@@ -116,13 +154,18 @@ fn responsables(
     fichier: &Arc<str>,
     personnes: &BTreeMap<String, Vec<LigneLue>>,
     qui: &Qui,
+    refus: &mut BTreeSet<Option<String>>,
     rapport: &mut Rapport,
 ) -> HashMap<PersonneId, Vec<Responsabilite>> {
     let mut liens: Vec<_> = personnes.values().flatten().filter(|ligne| ligne.reponse.is_some()).collect();
     liens.sort_by_key(|ligne| ligne.ligne);
     let mut responsables: HashMap<PersonneId, Vec<Responsabilite>> = HashMap::new();
     for ligne in liens {
-        let (Some(adulte), Some(reponse)) = (qui.get(&ligne.identifiant), &ligne.reponse) else { continue };
+        let Some(reponse) = &ligne.reponse else { continue };
+        let Some(adulte) = qui.get(&ligne.identifiant) else {
+            refus.insert(Some(reponse.eleve.clone()));
+            continue;
+        };
         let est_eleve = personnes.get(&reponse.eleve).and_then(|lignes| lignes.first());
         let est_eleve = est_eleve.is_some_and(|lue| lue.profil == Profil::Eleve);
         let Some(eleve) = qui.get(&reponse.eleve).filter(|_| est_eleve) else {

@@ -2,6 +2,7 @@
 
 use crate::importer::aaf::{Entree, Livraison};
 use crate::importer::import::ErreurImport;
+use crate::importer::rapprochement::Rapprochement;
 use crate::importer::registre::Registre;
 use commands::UseCaseError;
 use domain::annuaire::{Academie, FicheEtablissement, Origine, Uai};
@@ -101,6 +102,18 @@ pub async fn se_souvenir(
     Ok(())
 }
 
+/// Among whom a key that is new may find its person, who was entered by hand or by another source.
+pub async fn chercher_parmi_les_inconnus(
+    views: &PgPool,
+    registre: &mut Registre,
+    academie: Academie,
+) -> Result<(), UseCaseError> {
+    let ids: Vec<Uuid> = registre.perimetre().iter().map(|id| id.0).collect();
+    let inconnus = Annuaire::inconnus_de(views, &ids, Origine::Aaf, academie.nom()).await?;
+    registre.chercher_parmi(Rapprochement::parmi(inconnus));
+    Ok(())
+}
+
 /// Looks up whose these keys are.
 pub async fn reconnaitre<'a>(
     views: &PgPool,
@@ -111,7 +124,7 @@ pub async fn reconnaitre<'a>(
     let cles: Vec<String> = cles.into_iter().map(str::to_owned).collect();
     for cle in Sources::par_cles(views, Origine::Aaf, academie.nom(), &cles).await? {
         registre.se_souvenir_de_l_adulte(&cle.cle);
-        registre.reconnaitre(academie, cle.cle, PersonneId(cle.id));
+        registre.connaitre(academie, cle.cle, PersonneId(cle.id));
     }
     Ok(())
 }

@@ -116,7 +116,8 @@ fn eleve(
     } else {
         lieux.iter().map(|(id, _)| *id).collect()
     };
-    let responsables = lu.responsables.as_ref().map(|tous| liens(registre, academie, tous, &ou, traduction));
+    let responsables =
+        lu.responsables.as_ref().and_then(|tous| liens(registre, academie, tous, &ou, traduction));
     let rattachements = lieux.iter().map(|(id, _)| en_eleve(*id)).collect();
     (rattachements, Some(EleveDecrit { affectations: lieux, numeros: vec![], responsables }), entier)
 }

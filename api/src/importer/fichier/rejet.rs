@@ -21,6 +21,15 @@ pub struct Rejet {
 }
 
 impl Rejet {
+    /// The keys of whom the refused entry may speak; none, if it does not say.
+    pub fn cles(&self) -> Vec<&str> {
+        let autre = match &self.motif {
+            MotifRejet::IdentifiantDifferent { jointure } => Some(jointure.as_str()),
+            _ => None,
+        };
+        self.identifiant.as_deref().into_iter().chain(autre).collect()
+    }
+
     fn precision(&self) -> String {
         match (self.attribut, self.identifiant.as_deref()) {
             (None, None) => String::new(),
@@ -105,7 +114,8 @@ motifs! {
         "l'entrée n'est pas de la catégorie annoncée par le nom du fichier ({attendue})",
     IdentifiantManquant = "AAF_IDENTIFIANT_MANQUANT" false
         "l'entrée n'a pas d'identifiant",
-    IdentifiantDifferent = "AAF_IDENTIFIANT_DIFFERENT" false
+    /// Either key may be the true one.
+    IdentifiantDifferent { jointure: String } = "AAF_IDENTIFIANT_DIFFERENT" false
         "l'identifiant de l'entrée et sa clé de jointure diffèrent",
     AttributManquant = "AAF_ATTRIBUT_MANQUANT" false
         "un attribut obligatoire est absent ou vide",
@@ -125,6 +135,8 @@ motifs! {
         "l'élément « {nom} » n'est pas de la forme prévue",
     NombreDeColonnes { trouvees: usize, attendues: usize } = "CSV_NOMBRE_DE_COLONNES" false
         "la ligne a {trouvees} champs, et la première ligne du fichier nomme {attendues} colonnes",
+    SautDeLigne = "CSV_SAUT_DE_LIGNE" false
+        "un champ s'étend sur plusieurs lignes : un guillemet n'y est sans doute pas fermé",
     UaiInvalide = "AAF_UAI_INVALIDE" false
         "l'UAI n'est pas fait de sept chiffres et d'une lettre",
 }

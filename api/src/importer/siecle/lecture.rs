@@ -5,7 +5,7 @@ use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
 use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
 use chrono::NaiveDate;
 use domain::annuaire::Uai;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -81,6 +81,15 @@ pub struct LienLu {
     pub prioritaire: bool,
 }
 
+/// Keys of what is refused of the responsables; nothing, for an entry that does not say its own.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct RefusDeResponsables {
+    /// Of the pupils of lines that tie an adult to one.
+    pub eleves: BTreeSet<Option<String>>,
+    /// Of adults.
+    pub adultes: BTreeSet<Option<String>>,
+}
+
 /// What an export says.
 #[derive(Debug)]
 #[allow(missing_docs)]
@@ -93,6 +102,8 @@ pub struct Siecle {
     pub divisions: Vec<(Lieu, String, String)>,
     /// Nothing, where no file of responsables was delivered.
     pub responsables: Option<(Vec<PersonneLue>, Vec<LienLu>)>,
+    /// Whose adults are not all known, since an entry of the responsables is refused.
+    pub refus: RefusDeResponsables,
     /// National formation of each, by code.
     pub mefs: BTreeMap<String, String>,
     /// Pupils and adults met.
@@ -109,6 +120,7 @@ struct Lecture {
     divisions: Vec<(Lieu, String, String)>,
     personnes: Vec<PersonneLue>,
     liens: Vec<LienLu>,
+    refus: RefusDeResponsables,
     mefs: BTreeMap<String, String>,
     lus: (u64, u64),
     rejets: Vec<(&'static str, Rejet)>,
@@ -194,6 +206,7 @@ impl Lecture {
             ),
         };
         if let Err(defaut) = lu {
+            self.refus.retenir(releve.chemin, identifiant);
             let refus = rejet(fichier, noeud.ligne, identifiant, defaut);
             self.rejets.push((rubrique(releve.racine), refus));
         }
@@ -224,11 +237,37 @@ impl Lecture {
             eleves: self.eleves,
             divisions: self.divisions,
             responsables: avec_responsables.then_some((self.personnes, self.liens)),
+            refus: self.refus,
             mefs: self.mefs,
             lus: self.lus,
             rejets: self.rejets,
         })
     }
+}
+
+impl RefusDeResponsables {
+    /// Whether a line that ties an adult to this pupil may be refused.
+    pub fn vise_eleve(&self, id: &str) -> bool {
+        vise(&self.eleves, id)
+    }
+
+    /// Whether the entry of this adult may be refused.
+    pub fn vise_adulte(&self, id: &str) -> bool {
+        vise(&self.adultes, id)
+    }
+
+    fn retenir(&mut self, chemin: &str, identifiant: Option<&str>) {
+        let cles = match chemin {
+            LIEN => &mut self.eleves,
+            PERSONNE => &mut self.adultes,
+            _ => return,
+        };
+        cles.insert(identifiant.map(str::to_owned));
+    }
+}
+
+fn vise(cles: &BTreeSet<Option<String>>, id: &str) -> bool {
+    cles.contains(&None) || cles.contains(&Some(id.to_owned()))
 }
 
 fn rubrique(racine: &str) -> &'static str {

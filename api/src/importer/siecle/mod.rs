@@ -7,12 +7,13 @@
 mod lecture;
 mod traduction;
 
-pub use lecture::{EleveLu, LienLu, PersonneLue, Siecle};
+pub use lecture::{EleveLu, LienLu, PersonneLue, RefusDeResponsables, Siecle};
 
 use super::Suivi;
 use super::etat::Etat;
 use super::rapport::Rapport;
-use super::versement::{ErreurVersement, RETRAITS};
+use super::retraits::{RETRAITS, Retraits};
+use super::versement::ErreurVersement;
 use super::{Avancement, Etape};
 use commands::Commands;
 use commands::rights::Acteur;
@@ -30,6 +31,8 @@ pub struct ImportSiecle {
     pub chemin: PathBuf,
     /// Decide everything and record nothing.
     pub a_blanc: bool,
+    /// How many it may suspend.
+    pub retraits: Retraits,
 }
 
 impl ImportSiecle {
@@ -40,7 +43,7 @@ impl ImportSiecle {
         acteur: &Acteur,
         suivi: Suivi,
     ) -> Result<Rapport, ErreurVersement> {
-        let Self { chemin, a_blanc } = self;
+        let Self { chemin, a_blanc, retraits } = self;
         suivi(Avancement { etape: Etape::Controle, octets: 0, total: 1 });
         let mut lu = spawn_blocking(move || Siecle::lire(&chemin)).await?.map_err(ErreurVersement::Refuse)?;
         let livraison = Livraison {
@@ -63,6 +66,6 @@ impl ImportSiecle {
         let academie = etat.academie.ok_or_else(|| ErreurVersement::EtablissementInconnu(lu.uai.clone()))?;
         let versement = traduction::traduire(&etat, lu, &mut rapport);
         suivi(Avancement { etape: Etape::Import, octets: 1, total: 1 });
-        versement.verser(commands, acteur, academie, rapport).await
+        versement.verser(commands, acteur, academie, rapport, retraits).await
     }
 }

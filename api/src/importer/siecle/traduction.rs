@@ -1,6 +1,6 @@
 //! From an export to what the directory is told. Pure: what was known before is in the [`Etat`].
 
-use super::lecture::{EleveLu, LienLu, Lieu, PersonneLue, Siecle};
+use super::lecture::{EleveLu, LienLu, Lieu, PersonneLue, RefusDeResponsables, Siecle};
 use crate::importer::envoi::Origine;
 use crate::importer::etat::Etat;
 use crate::importer::motif::Motif;
@@ -23,13 +23,19 @@ pub fn traduire(etat: &Etat, lu: Siecle, rapport: &mut Rapport) -> Versement {
     let nomme_chacun = rapport.lignes.iter().all(|ligne| ligne.identifiant.is_some());
     let citees = rapport.lignes.iter().filter_map(|ligne| ligne.identifiant.as_deref());
     let citees = citees.flat_map(|id| [cle_d_eleve(id), cle_d_adulte(id)]);
+    let mut citees: HashSet<_> = citees.filter_map(|cle| connue(etat, &lu.uai, &cle)).collect();
+    if lu.responsables.is_none() {
+        // The file of the adults was not delivered: nobody says that they are gone.
+        citees.extend(etat.connues_sous(ADULTE));
+    }
     let mut travail = Travail {
         etat,
-        citees: citees.filter_map(|cle| connue(etat, &lu.uai, &cle)).collect(),
+        citees,
         uai: lu.uai,
         du: lu.du,
         eleves: HashMap::new(),
         adultes: HashMap::new(),
+        refus: lu.refus,
         rapport,
     };
     let divisions = travail.divisions(&lu.eleves, lu.divisions, &lu.mefs);
@@ -52,8 +58,11 @@ fn cle_d_eleve(id: &str) -> String {
     format!("eleve/{id}")
 }
 
+/// How the keys of adults begin.
+const ADULTE: &str = "personne/";
+
 fn cle_d_adulte(id: &str) -> String {
-    format!("personne/{id}")
+    format!("{ADULTE}{id}")
 }
 
 fn connue(etat: &Etat, uai: &Uai, cle: &str) -> Option<PersonneId> {
@@ -63,8 +72,14 @@ fn connue(etat: &Etat, uai: &Uai, cle: &str) -> Option<PersonneId> {
     }
 }
 
-/// By pupil, who answers for him or her.
-type Liens = BTreeMap<String, Vec<LienLu>>;
+/// By pupil, who answers for him or her; the pupils of whom that is not all; and the adults who have
+/// the right to be informed of one whose entry is refused.
+#[derive(Default)]
+struct Liens {
+    par_eleve: BTreeMap<String, Vec<LienLu>>,
+    incomplets: HashSet<String>,
+    informes: HashSet<String>,
+}
 
 /// Code and formation of the division of a pupil.
 type Divisions = HashMap<String, (String, Option<String>)>;
@@ -77,6 +92,7 @@ struct Travail<'a> {
     /// By id in the export.
     eleves: HashMap<String, PersonneId>,
     adultes: HashMap<String, PersonneId>,
+    refus: RefusDeResponsables,
     rapport: &'a mut Rapport,
 }
 
@@ -180,17 +196,37 @@ impl Travail<'_> {
                 self.remarquer(RESPONSABLES, &lue.lieu, &lue.id, &Motif::EntreeEnDouble);
             }
         }
-        let mut gardes = Liens::new();
+        let nommes: HashSet<&str> = lues.iter().map(|lue| lue.id.as_str()).collect();
+        self.garder(liens, &nommes)
+    }
+
+    /// The lines that tie an adult of the export to a pupil of it. Without an adult whose entry is
+    /// refused, what is said of a pupil is not all.
+    fn garder(&mut self, liens: Vec<LienLu>, nommes: &HashSet<&str>) -> Liens {
+        let mut gardes = Liens::default();
         for lien in liens {
             if !self.eleves.contains_key(&lien.eleve) {
+                if lien.niveau > 0 && self.cite_eleve(&lien.eleve) {
+                    gardes.informes.insert(lien.personne.clone());
+                }
                 self.remarquer(RESPONSABLES, &lien.lieu, &lien.eleve, &Motif::EleveInconnu);
-            } else if !self.adultes.contains_key(&lien.personne) {
-                self.remarquer(RESPONSABLES, &lien.lieu, &lien.personne, &Motif::ResponsableInconnu);
+            } else if self.adultes.contains_key(&lien.personne) {
+                gardes.par_eleve.entry(lien.eleve.clone()).or_default().push(lien);
+            } else if nommes.contains(lien.personne.as_str()) || self.refus.vise_adulte(&lien.personne) {
+                self.remarquer(RESPONSABLES, &lien.lieu, &lien.personne, &Motif::ResponsableRefuse);
+                gardes.incomplets.insert(lien.eleve);
             } else {
-                gardes.entry(lien.eleve.clone()).or_default().push(lien);
+                self.remarquer(RESPONSABLES, &lien.lieu, &lien.personne, &Motif::ResponsableInconnu);
             }
         }
+        gardes.incomplets.extend(self.eleves.keys().filter(|id| self.refus.vise_eleve(id)).cloned());
         gardes
+    }
+
+    /// Whether the export speaks of a pupil whose entry is refused.
+    fn cite_eleve(&self, id: &str) -> bool {
+        let connu = connue(self.etat, &self.uai, &cle_d_eleve(id));
+        connu.is_some_and(|personne| self.citees.contains(&personne))
     }
 
     fn dire_eleves(
@@ -204,8 +240,9 @@ impl Travail<'_> {
             let personne = self.eleves.get(&lu.id).copied()?;
             let origine = self.origine(ELEVES, &lu.lieu, &lu.id);
             let division = divisions.get(&lu.id).map(|(code, _)| self.uai.division(code));
+            let complets = liens.filter(|liens| !liens.incomplets.contains(&lu.id));
             let responsables =
-                liens.map(|liens| self.responsabilites(liens.get(&lu.id).into_iter().flatten()));
+                complets.map(|liens| self.responsabilites(liens.par_eleve.get(&lu.id).into_iter().flatten()));
             let etat_civil = EtatCivil {
                 nom: lu.nom_d_usage.unwrap_or(lu.nom),
                 prenom: lu.prenom,
@@ -267,10 +304,11 @@ impl Travail<'_> {
     ) -> Vec<(PersonneId, Traduction, Origine)> {
         let informes: BTreeSet<&str> = liens
             .into_iter()
-            .flat_map(BTreeMap::values)
+            .flat_map(|liens| liens.par_eleve.values())
             .flatten()
             .filter(|lien| lien.niveau > 0)
             .map(|lien| lien.personne.as_str())
+            .chain(liens.into_iter().flat_map(|liens| &liens.informes).map(String::as_str))
             .collect();
         let mut dits = HashSet::new();
         let dire = |lue: PersonneLue| {
@@ -329,3 +367,6 @@ impl Travail<'_> {
         vec![(fiche, origine)]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,8 @@ pub use lecture::{EnseignantLu, EnseignementLu, Sts};
 use super::Suivi;
 use super::etat::Etat;
 use super::rapport::Rapport;
-use super::versement::{ErreurVersement, RETRAITS};
+use super::retraits::{RETRAITS, Retraits};
+use super::versement::ErreurVersement;
 use super::{Avancement, Etape};
 use chrono::NaiveDate;
 use commands::Commands;
@@ -36,6 +37,8 @@ pub struct ImportSts {
     pub du: NaiveDate,
     /// Decide everything and record nothing.
     pub a_blanc: bool,
+    /// How many it may suspend.
+    pub retraits: Retraits,
 }
 
 impl ImportSts {
@@ -46,7 +49,7 @@ impl ImportSts {
         acteur: &Acteur,
         suivi: Suivi,
     ) -> Result<Rapport, ErreurVersement> {
-        let Self { chemin, du, a_blanc } = self;
+        let Self { chemin, du, a_blanc, retraits } = self;
         suivi(Avancement { etape: Etape::Controle, octets: 0, total: 1 });
         let mut lu = spawn_blocking(move || Sts::lire(&chemin)).await?.map_err(ErreurVersement::Refuse)?;
         let portee = lu.uai.to_string();
@@ -69,6 +72,6 @@ impl ImportSts {
         };
         let versement = traduction::traduire(&etat, academie, lu, &mut rapport);
         suivi(Avancement { etape: Etape::Import, octets: 1, total: 1 });
-        versement.verser(commands, acteur, academie, rapport).await
+        versement.verser(commands, acteur, academie, rapport, retraits).await
     }
 }

@@ -49,7 +49,7 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
         fiche: None,
         divisions: vec![],
         enseignements,
-        limite: Limite::Etablissement,
+        limite: limite(nomme_chacun && citees.is_empty()),
         ..ouverture.clone()
     };
     let de_l_export = |principale| Origine {
@@ -64,6 +64,12 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
         nomme_chacun,
         uai: lu.uai,
     }
+}
+
+/// What the list of teachings is the whole of: where an entry is refused, it lacks what that
+/// teacher is known to teach.
+fn limite(entiere: bool) -> Limite {
+    if entiere { Limite::Etablissement } else { Limite::Aucune }
 }
 
 fn origine(rubrique: &'static str, fichier: &Arc<str>, ligne: u64, cle: &str) -> Origine {

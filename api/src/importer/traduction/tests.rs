@@ -28,7 +28,8 @@ fn registre() -> Registre {
 
 /// The feed has adults of these keys.
 fn avec_adultes(registre: &mut Registre, jointures: &[&str]) {
-    registre.prendre_adultes(jointures.iter().map(|&jointure| jointure.into()).collect());
+    let connus = jointures.iter().map(|&jointure| jointure.into()).collect();
+    registre.prendre_adultes(connus, Default::default());
 }
 
 fn personne(academie: Academie, jointure: &str) -> PersonneId {
@@ -206,6 +207,28 @@ fn a_link_to_nobody_is_remarked_upon_and_the_pupil_imported_without_it() {
     assert!(decrite(&traduction).eleve.as_ref().unwrap().responsables.as_ref().unwrap().is_empty());
 }
 
+#[test]
+fn where_the_entry_of_an_adult_is_refused_nothing_is_said_of_who_answers() {
+    for (refuse, code, dits) in [
+        (Some("x"), "IMPORT_RESPONSABLE_REFUSE", None),
+        (None, "IMPORT_RESPONSABLE_REFUSE", None),
+        (Some("y"), "IMPORT_RESPONSABLE_INCONNU", Some(1)),
+    ] {
+        let mut registre = registre();
+        let refuses = [refuse.map(Into::into)];
+        registre.prendre_adultes(["m".into()].into_iter().collect(), refuses.into_iter().collect());
+        let legal = |jointure| lien(jointure, aaf::Responsabilite::Legale, true);
+        let lu = aaf::Eleve { responsables: vec![legal("m"), legal("x")], ..eleve_de("1", "6A") };
+        let traduction = eleve(&mut registre, LYON, lu).unwrap();
+        assert_eq!(remarques(&traduction), [code]);
+        let responsables = decrite(&traduction).eleve.as_ref().unwrap().responsables.as_ref();
+        assert_eq!(responsables.map(Vec::len), dits);
+        // The adult whom the feed names goes on to belong to the établissement.
+        let traduction = responsable(&mut registre, LYON, adulte("m")).unwrap();
+        assert_eq!(decrite(&traduction).rattachements.len(), 1);
+    }
+}
+
 /// The parents live apart: one is informed of the pupil, the other was left a phone number.
 #[test]
 fn separated_parents_come_through_with_their_different_rights() {
@@ -249,6 +272,16 @@ fn whom_another_source_named_first_keeps_his_or_her_id() {
     registre.chercher_parmi(Rapprochement::parmi([presente(connue), presente(personne(LYON, "z"))]));
     let autre = aaf::Eleve { jointure: "e2".into(), ..lu() };
     assert_eq!(eleve(&mut registre, LYON, autre).unwrap_err(), Motif::RapprochementAmbigu);
+    // A key that is known stays its person's, whoever else bears the name.
+    for parmi in [vec![presente(connue)], vec![presente(connue), presente(personne(LYON, "z"))]] {
+        let cle = format!("e{}", 2 + parmi.len());
+        registre.chercher_parmi(Rapprochement::parmi(parmi));
+        assert!(registre.a_un_homonyme(&nee()));
+        registre.connaitre(LYON, cle.clone(), personne(LYON, &cle));
+        let traduction = eleve(&mut registre, LYON, aaf::Eleve { jointure: cle.clone(), ..lu() }).unwrap();
+        assert_eq!(decrite(&traduction).personne, personne(LYON, &cle));
+        assert_eq!(remarques(&traduction), ["IMPORT_DOUBLE_POSSIBLE"]);
+    }
 }
 
 #[test]
@@ -270,6 +303,29 @@ fn what_a_teacher_teaches_is_said_of_the_etablissement() {
     assert_eq!((attribution.matiere.libelle.as_str(), attribution.principal), ("FRANÇAIS", true));
     registre.rejeter_personne(personne(LYON, "p1"));
     assert_eq!(registre.decrire("1", registre.importes().next().unwrap().1).enseignements, []);
+}
+
+#[test]
+fn a_teacher_whose_entry_is_refused_goes_on_to_teach() {
+    let mut registre = registre();
+    personnel(&mut registre, LYON, prof()).unwrap();
+    let (present, refuse, parti) = (personne(LYON, "p1"), personne(LYON, "p2"), personne(LYON, "p3"));
+    let decrire = |registre: &Registre| registre.decrire("1", registre.importes().next().unwrap().1);
+    let limites = |registre: &Registre, enseignants: Option<&BTreeSet<PersonneId>>| {
+        let dits = registre.limiter(decrire(registre), enseignants);
+        dits.iter().map(|dit| (dit.limite, dit.enseignements.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(limites(&registre, None), [(Limite::Etablissement, 1)]);
+    registre.citer(LYON, &["p2"]);
+    assert_eq!(registre.refusees().collect::<Vec<_>>(), [refuse]);
+    let mut chacun = vec![(Limite::Enseignant(present), 1), (Limite::Enseignant(parti), 0)];
+    chacun.sort_by_key(|(_, nombre)| *nombre);
+    let mut dits = limites(&registre, Some(&BTreeSet::from([present, refuse, parti])));
+    assert_eq!(dits.remove(0), (Limite::Aucune, 1));
+    dits.sort_by_key(|(_, nombre)| *nombre);
+    assert_eq!(dits, chacun);
+    registre.citer(LYON, &[]);
+    assert_eq!(limites(&registre, None), [(Limite::Aucune, 1)], "it may be anybody who is refused");
 }
 
 #[test]

@@ -99,11 +99,16 @@ impl Personne {
         let inconnu = Paroles::default();
         let paroles = self.rattachements.get(&etablissement).unwrap_or(&inconnu);
         let dit = Rattachement { profil, fonctions };
-        suivre(paroles, &parole, dit, personne, rattachee(personne, etablissement), |dit| Dit::Rattachement {
+        let objet = Objet::Rattachement { etablissement };
+        let relayee = relayer_la_main(paroles, &parole, &dit, personne, objet);
+        let en_vigueur = rattachee(personne, etablissement);
+        let mut events = suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Rattachement {
             etablissement,
             profil: dit.profil,
             fonctions: dit.fonctions,
-        })
+        })?;
+        events.extend(relayee);
+        Ok(events)
     }
 
     pub(super) fn limiter(
@@ -127,14 +132,21 @@ impl Personne {
         let personne = self.enrolled_in(etablissement)?;
         let inconnue = Paroles::default();
         let paroles = self.affectations.get(&etablissement).unwrap_or(&inconnue);
-        if paroles.en_vigueur().is_none() && division.is_none() {
+        if division.is_none() && n_a_rien_dit(paroles, &parole) {
             return Ok(vec![]);
         }
         let (dit, en_vigueur) = (Affectation(division), affecte(personne, etablissement));
-        suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Affectation {
+        // Who knows of no division takes over from nobody.
+        let relayee = division.and_then(|_| {
+            let objet = Objet::Affectation { etablissement };
+            relayer_la_main(paroles, &parole, &dit, personne, objet)
+        });
+        let mut events = suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Affectation {
             etablissement,
             division: dit.0,
-        })
+        })?;
+        events.extend(relayee);
+        Ok(events)
     }
 
     pub(super) fn reaffecter(
@@ -179,7 +191,7 @@ impl Personne {
         for line in &mut responsables {
             line.lien = texte("lien", &line.lien)?;
         }
-        if self.responsabilites.en_vigueur().is_none() && responsables.is_empty() {
+        if responsables.is_empty() && n_a_rien_dit(&self.responsabilites, &parole) {
             return Ok(vec![]);
         }
         let dit = Responsabilites(responsables);
@@ -292,6 +304,16 @@ impl Personne {
     }
 }
 
+/// Whether a source that now names nothing never did: then it says nothing, whatever others said
+/// before. One that named something takes it back. A hand is told that it changes nothing.
+fn n_a_rien_dit<T: Fait>(paroles: &Paroles<T>, parole: &Parole) -> bool {
+    let origine = parole.provenance.origine;
+    match origine {
+        Origine::Saisie => paroles.en_vigueur().is_none(),
+        Origine::Aaf | Origine::Siecle | Origine::Sts | Origine::Csv => paroles.de(origine).is_none(),
+    }
+}
+
 /// The events by which a source says something: what is in force from now on, and what was said
 /// where that is another thing. A hand is told that it changes nothing.
 fn suivre<T: Fait>(
@@ -314,6 +336,26 @@ fn suivre<T: Fait>(
         provenance: provenance.clone(),
     });
     Ok(change.into_iter().chain(a_part).collect())
+}
+
+/// The event by which a hand's word ends where a feed speaks: nobody would ever take it back, and
+/// the person would stay for it when the feed says that he or she has left. A feed that says again
+/// what was decided otherwise does not speak.
+fn relayer_la_main<T: Fait>(
+    paroles: &Paroles<T>,
+    parole: &Parole,
+    dit: &T,
+    personne: PersonneId,
+    objet: Objet,
+) -> Option<PersonneEvent> {
+    let origine = parole.provenance.origine;
+    let parle = match origine {
+        Origine::Aaf | Origine::Siecle | Origine::Sts => !paroles.est_perimee(origine, dit),
+        Origine::Csv | Origine::Saisie => false,
+    };
+    paroles.de(Origine::Saisie).filter(|_| parle)?;
+    let provenance = Provenance::de(Origine::Saisie);
+    Some(PersonneEvent::ParoleRetiree { personne, objet, provenance })
 }
 
 /// The events by which a source says no more of something, and the next one speaks.

@@ -42,6 +42,11 @@ impl Fait for Rattachement {
 
 impl Fait for Affectation {
     const NATURE: NatureDeFait = NatureDeFait::Affectation;
+
+    /// To know of no division is not to say that there is none.
+    fn completer(self, moindre: &Self) -> Self {
+        Self(self.0.or(moindre.0))
+    }
 }
 
 impl Fait for Responsabilites {

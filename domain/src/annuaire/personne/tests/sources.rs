@@ -1,6 +1,7 @@
 //! Several sources of one person: who is believed, and who speaks next.
 
 use super::*;
+use proptest::prelude::*;
 use std::sync::Arc;
 
 fn siecle() -> Parole {
@@ -325,6 +326,15 @@ fn reaffecter(code: Option<&str>) -> PersonneCommand {
     }
 }
 
+/// The hand's word on the division ends.
+fn relayee() -> PersonneEvent {
+    PersonneEvent::ParoleRetiree {
+        personne: alix(),
+        objet: Objet::Affectation { etablissement: college() },
+        provenance: Provenance::de(Origine::Saisie),
+    }
+}
+
 fn reaffecte(code: Option<&str>) -> PersonneEvent {
     PersonneEvent::EleveReaffecte {
         personne: alix(),
@@ -356,10 +366,122 @@ fn a_source_that_says_last_years_division_again_says_nothing_new() {
         ])
     };
     en_cinquieme().when(affecter(Some("6A"))).then([]);
-    en_cinquieme().when(affecter(Some("5C"))).then([affecte(Some("5C"))]);
+    // The feed has caught up: what was decided by hand is no longer held against it.
+    en_cinquieme().when(affecter(Some("5C"))).then([affecte(Some("5C")), relayee()]);
     // What it said once is news again after it has said something else.
-    let heard = [affecte(Some("6A")), reaffecte(Some("5B")), affecte(Some("5C"))];
+    let heard = [affecte(Some("6A")), reaffecte(Some("5B")), affecte(Some("5C")), relayee()];
     given::<Personne>([enregistree(), rattachee(Profil::Eleve, &[])].into_iter().chain(heard))
         .when(affecter(Some("6A")))
         .then([affecte(Some("6A"))]);
+}
+
+fn dire(origine: Origine, division: Option<&str>) -> PersonneCommand {
+    PersonneCommand::AffecterEleve {
+        etablissement: college(),
+        division: division.map(|code| DivisionId::derived(&[code])),
+        parole: parole(origine),
+    }
+}
+
+#[test]
+fn a_source_that_knows_no_division_takes_none_from_another() {
+    let par_siecle = PersonneEvent::EleveAffecte {
+        personne: alix(),
+        etablissement: college(),
+        division: Some(DivisionId::derived(&["6A"])),
+        provenance: de_siecle(),
+    };
+    let eleve = || [enregistree(), rattachee(Profil::Eleve, &[])];
+    given::<Personne>(eleve().into_iter().chain([par_siecle])).when(dire(Origine::Aaf, None)).then([]);
+    // The AAF takes its own back, and the next one speaks.
+    let entendue =
+        entendue(Dit::Affectation { etablissement: college(), division: Some(DivisionId::derived(&["6B"])) });
+    given::<Personne>(eleve().into_iter().chain([affecte(Some("6A")), entendue]))
+        .when(dire(Origine::Aaf, None))
+        .then([
+            affecte(Some("6B")),
+            PersonneEvent::ParoleEntendue {
+                personne: alix(),
+                dit: Dit::Affectation { etablissement: college(), division: None },
+                provenance: de_l_aaf(),
+            },
+        ]);
+}
+
+#[test]
+fn a_source_that_names_no_adult_strikes_off_only_its_own() {
+    let par_siecle = PersonneEvent::ResponsabilitesEtablies {
+        personne: alix(),
+        responsables: vec![parent("p")],
+        provenance: de_siecle(),
+    };
+    given::<Personne>([enregistree(), par_siecle]).when(etablir(vec![])).then([]);
+    let entendue = entendue(Dit::Responsabilites { responsables: vec![parent("p")] });
+    given::<Personne>([enregistree(), etablies(vec![parent("p")]), entendue])
+        .when(etablir(vec![]))
+        .then([etablies(vec![])]);
+}
+
+#[test]
+fn who_was_entered_by_hand_leaves_with_the_feed_that_took_over() {
+    let par_la_main = PersonneEvent::PersonneRattachee {
+        personne: alix(),
+        etablissement: college(),
+        profil: Profil::Eleve,
+        fonctions: vec![],
+        provenance: de_la_main(),
+    };
+    let relayee = PersonneEvent::ParoleRetiree {
+        personne: alix(),
+        objet: Objet::Rattachement { etablissement: college() },
+        provenance: Provenance::de(Origine::Saisie),
+    };
+    let entendue =
+        entendue_de(Dit::Rattachement { etablissement: college(), profil: Profil::Eleve, fonctions: vec![] });
+    let avant = [enregistree(), par_la_main];
+    given::<Personne>(avant.clone())
+        .when(rattacher(Profil::Eleve, &[]))
+        .then([entendue.clone(), relayee.clone()]);
+    given::<Personne>(avant.clone().into_iter().chain([entendue.clone(), relayee.clone()]))
+        .when(rattacher(Profil::Eleve, &[]))
+        .then([]);
+    given::<Personne>(avant.into_iter().chain([entendue, relayee]))
+        .when(retirer(ici()))
+        .then([PersonneEvent::PersonneSuspendue { personne: alix() }]);
+}
+
+fn entendue_de(dit: Dit) -> PersonneEvent {
+    PersonneEvent::ParoleEntendue { personne: alix(), dit, provenance: de_l_aaf() }
+}
+
+proptest! {
+    /// What is in force follows from what each source says, night after night, and not from the
+    /// order in which they come.
+    #[test]
+    fn the_order_of_deliveries_says_nothing(dites in prop::collection::btree_map(
+        prop::sample::select(vec![Origine::Aaf, Origine::Siecle, Origine::Sts, Origine::Csv]),
+        (prop::option::of(0u8..2), prop::collection::btree_set(0u8..2, 0..2)),
+        1..5,
+    )) {
+        let nuits = |sources: Vec<Origine>| {
+            let mut personne = Personne::default();
+            [enregistree(), rattachee(Profil::Eleve, &[])].into_iter().for_each(|event| personne.apply(event));
+            for origine in sources.iter().chain(&sources) {
+                let (division, adultes) = &dites[origine];
+                let responsables = adultes.iter().map(|adulte| parent(&adulte.to_string())).collect();
+                let responsables =
+                    PersonneCommand::EtablirResponsabilites { responsables, parole: parole(*origine) };
+                let division = division.map(|code| code.to_string());
+                for command in [dire(*origine, division.as_deref()), responsables] {
+                    for event in personne.decide(command).unwrap() {
+                        personne.apply(event);
+                    }
+                }
+            }
+            let division = personne.affectations.get(&college()).and_then(Paroles::en_vigueur);
+            let adultes = personne.responsabilites.en_vigueur().map(|Responsabilites(adultes)| adultes.clone());
+            (division.and_then(|Affectation(division)| *division), adultes.unwrap_or_default())
+        };
+        prop_assert_eq!(nuits(dites.keys().copied().collect()), nuits(dites.keys().rev().copied().collect()));
+    }
 }

@@ -1,0 +1,78 @@
+use super::*;
+use crate::importer::rapport::Rapport;
+use domain::annuaire::{Livraison, NatureDeLivraison, Origine};
+
+const ENTETE: &str =
+    "<PARAMETRES><UAJ>0690001B</UAJ><DATE_EXPORT>15/09/2026</DATE_EXPORT></PARAMETRES><DONNEES>";
+
+/// An export of the pupils `a` and `b`, with these adults and these lines.
+fn export(personnes: &str, liens: &str) -> (Versement, Rapport) {
+    let eleve = |id: &str| {
+        format!(
+            "<ELEVE ELEVE_ID=\"{id}\"><NOM_DE_FAMILLE>FICTIF</NOM_DE_FAMILLE><PRENOM>{id}</PRENOM>\
+             <DATE_NAISS>01/02/2014</DATE_NAISS></ELEVE>"
+        )
+    };
+    let eleves =
+        format!("<BEE_ELEVES>{ENTETE}<ELEVES>{}{}</ELEVES></DONNEES></BEE_ELEVES>", eleve("a"), eleve("b"));
+    let responsables = format!(
+        "<BEE_RESPONSABLES>{ENTETE}<PERSONNES>{personnes}</PERSONNES><RESPONSABLES>{liens}</RESPONSABLES>\
+         </DONNEES></BEE_RESPONSABLES>"
+    );
+    let textes = [("eleves.xml", eleves.as_bytes()), ("responsables.xml", responsables.as_bytes())];
+    let lu = Siecle::de_textes(&textes).unwrap();
+    let livraison = Livraison {
+        origine: Origine::Siecle,
+        portee: lu.uai.to_string(),
+        nature: NatureDeLivraison::Complete,
+        du: lu.du,
+    };
+    let mut rapport = Rapport::nouveau(livraison, &[], false);
+    let versement = traduire(&Etat::default(), lu, &mut rapport);
+    (versement, rapport)
+}
+
+fn personne(id: &str, nom: &str) -> String {
+    format!(
+        "<PERSONNE PERSONNE_ID=\"{id}\"><NOM_DE_FAMILLE>{nom}</NOM_DE_FAMILLE><PRENOM>P</PRENOM></PERSONNE>"
+    )
+}
+
+fn lien(eleve: &str, personne: &str, niveau: &str) -> String {
+    format!(
+        "<RESPONSABLE_ELEVE><ELEVE_ID>{eleve}</ELEVE_ID><PERSONNE_ID>{personne}</PERSONNE_ID>\
+         <NIVEAU_RESPONSABILITE>{niveau}</NIVEAU_RESPONSABILITE></RESPONSABLE_ELEVE>"
+    )
+}
+
+/// How many adults are said to answer for each pupil; nothing, where nothing is said.
+fn dits((versement, _): &(Versement, Rapport)) -> Vec<Option<usize>> {
+    let fiches = versement.personnes.iter().flat_map(|(_, traduction, _)| &traduction.fiches);
+    let eleves = fiches.filter_map(|fiche| match fiche {
+        Fiche::Personne(decrite) => decrite.eleve.as_ref(),
+        _ => None,
+    });
+    eleves.map(|eleve| eleve.responsables.as_ref().map(Vec::len)).collect()
+}
+
+#[test]
+fn nothing_is_said_of_who_answers_for_a_pupil_where_an_adult_is_refused() {
+    let mere = personne("m", "FICTIF");
+    let liens = lien("a", "m", "1") + &lien("a", "p", "1") + &lien("b", "m", "1");
+    let refuse = export(&(mere.clone() + &personne("p", "")), &liens);
+    assert_eq!(dits(&refuse), [None, Some(1)]);
+    let codes: Vec<_> = refuse.1.lignes.iter().map(|ligne| ligne.code).collect();
+    assert_eq!(codes, ["IMPORT_RESPONSABLE_REFUSE"]);
+    // Whom the export does not name at all does not answer.
+    assert_eq!(dits(&export(&mere, &liens)), [Some(1), Some(1)]);
+}
+
+#[test]
+fn nothing_is_said_of_who_answers_for_a_pupil_where_a_line_is_refused() {
+    let adultes = personne("m", "FICTIF") + &personne("p", "FICTIF");
+    let liens = lien("a", "m", "1") + &lien("a", "p", "9") + &lien("b", "m", "1");
+    assert_eq!(dits(&export(&adultes, &liens)), [None, Some(1)]);
+    // A line that does not say of which pupil it is may be of any.
+    let liens = lien("a", "m", "1") + &lien("", "p", "1") + &lien("b", "m", "1");
+    assert_eq!(dits(&export(&adultes, &liens)), [None, None]);
+}
