@@ -241,6 +241,27 @@ pub async fn facts_about(
     open_all(connection, keys, rows).await
 }
 
+/// The facts at some places, in the order of their journals.
+pub async fn facts_at(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    places: &[Position],
+) -> Result<Vec<Fact>, FeedError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {COUNT} AS erasures FROM ledger.events
+         JOIN unnest($1::text[], $2::int2[], $3::int8[]) AS p (journal, an, place)
+              ON portail = journal AND annee = an AND position = place
+         ORDER BY portail, annee, position"
+    );
+    let rows = sqlx::query_as(&sql)
+        .bind(places.iter().map(|place| place.portail.as_str()).collect::<Vec<_>>())
+        .bind(places.iter().map(|place| place.annee.0).collect::<Vec<_>>())
+        .bind(places.iter().map(|place| place.position).collect::<Vec<_>>())
+        .fetch_all(&mut *connection)
+        .await?;
+    open_all(connection, keys, rows).await
+}
+
 /// All facts of the streams of one kind, in the order of their journals.
 pub async fn facts_of_kind(
     connection: &mut PgConnection,

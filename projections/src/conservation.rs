@@ -2,6 +2,7 @@
 
 mod echeances;
 mod proces_verbal;
+mod sorties;
 
 pub use echeances::{Cle, Place};
 pub use proces_verbal::{Constat, ProcesVerbal, VuePurgee};
@@ -14,6 +15,7 @@ use domain::conservation::{
 };
 use domain::{Aggregate, Event, annuaire};
 use ledger::feed::Fact;
+use sorties::Sorties;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -45,11 +47,20 @@ impl Projection for Registre {
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        match fact.event() {
-            Some(Event::Gels(event)) => gel(fact, event, tx).await,
-            Some(Event::Destruction(event)) => destruction(fact, event, tx).await,
-            Some(_) | None => sortie(fact, tx).await,
+        self.apply_all(&[fact], tx).await
+    }
+
+    /// Holds and destructions are few, and written one by one; persons are a million in an import.
+    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let mut sorties = Sorties::default();
+        for fact in facts {
+            match fact.event() {
+                Some(Event::Gels(event)) => gel(fact, event, &mut *tx).await?,
+                Some(Event::Destruction(event)) => destruction(fact, event, &mut *tx).await?,
+                Some(_) | None => sorties.hear(fact)?,
+            }
         }
+        sorties.write(tx).await
     }
 }
 
@@ -118,29 +129,6 @@ async fn destruction(
         .bind(le),
     };
     query.execute(tx).await?;
-    Ok(())
-}
-
-/// Who leaves the directory, and who is back: told by the type in the envelope, which stands
-/// when the content is gone.
-async fn sortie(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-    let personne = stream_uuid(fact)?;
-    match fact.envelope.event_type.as_str() {
-        "annuaire.personne.suspendue" => {
-            sqlx::query(
-                "INSERT INTO sortie (personne, le) VALUES ($1, $2)
-                 ON CONFLICT (personne) DO UPDATE SET le = excluded.le",
-            )
-            .bind(personne)
-            .bind(fact.envelope.business_date)
-            .execute(tx)
-            .await?;
-        }
-        "annuaire.personne.reprise" | "annuaire.personne.enregistree" => {
-            sqlx::query("DELETE FROM sortie WHERE personne = $1").bind(personne).execute(tx).await?;
-        }
-        _ => {} // says nothing of who is there
-    }
     Ok(())
 }
 

@@ -1,17 +1,18 @@
 //! Which identities open which comptes, which comptes are locked, and who signed in.
 
+mod immatriculations;
 mod recherche;
 
 pub use recherche::*;
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
-use domain::annuaire::{self, PersonneEvent};
+use domain::annuaire;
 use domain::identite::{Compte, CompteEvent, Liaison, LiaisonEvent, Session, SessionEvent};
 use domain::{Aggregate, Event};
+use immatriculations::Immatriculations;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// The view of comptes and of what opens them.
 pub struct Comptes;
@@ -57,21 +58,26 @@ impl Projection for Comptes {
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        if fact.envelope.stream.kind == Compte::TYPE {
-            return compte(fact, tx).await;
-        }
-        match fact.event() {
-            Some(Event::Liaison(event)) => liaison(fact, event, tx).await,
-            Some(Event::Session(event)) => session(fact, event, tx).await,
-            Some(Event::Personne(PersonneEvent::EleveImmatricule { personne, etablissement, numero })) => {
-                immatriculation(personne.0, etablissement.0, numero, tx).await
+        self.apply_all(&[fact], tx).await
+    }
+
+    /// People are gathered, for an import is about all of them; comptes are used one by one.
+    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let mut immatriculations = Immatriculations::default();
+        for fact in facts {
+            if fact.envelope.stream.kind == Compte::TYPE {
+                compte(fact, &mut *tx).await?;
+                continue;
             }
-            Some(Event::Personne(PersonneEvent::PersonneDetachee { personne, etablissement, .. })) => {
-                radiation(personne.0, etablissement.0, tx).await
+            match fact.event() {
+                Some(Event::Liaison(event)) => liaison(fact, event, &mut *tx).await?,
+                Some(Event::Session(event)) => session(fact, event, &mut *tx).await?,
+                Some(Event::Personne(event)) => immatriculations.hear(event),
+                // Erased, or of a stream that this view does not hear.
+                Some(_) | None => {}
             }
-            // Erased, or not of what this view keeps.
-            Some(_) | None => Ok(()),
         }
+        immatriculations.write(tx).await
     }
 }
 
@@ -152,33 +158,5 @@ async fn session(fact: &Fact, event: &SessionEvent, tx: &mut PgConnection) -> Re
         }
     };
     query.execute(tx).await?;
-    Ok(())
-}
-
-async fn immatriculation(
-    eleve: Uuid,
-    etablissement: Uuid,
-    numero: &str,
-    tx: &mut PgConnection,
-) -> Result<(), ProjectionError> {
-    sqlx::query(
-        "INSERT INTO immatriculation (eleve, etablissement, numero) VALUES ($1, $2, $3)
-         ON CONFLICT (eleve, etablissement) DO UPDATE SET numero = excluded.numero",
-    )
-    .bind(eleve)
-    .bind(etablissement)
-    .bind(numero)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Who left an établissement is not known there any more by the number he or she had.
-async fn radiation(eleve: Uuid, etablissement: Uuid, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-    sqlx::query("DELETE FROM immatriculation WHERE eleve = $1 AND etablissement = $2")
-        .bind(eleve)
-        .bind(etablissement)
-        .execute(tx)
-        .await?;
     Ok(())
 }

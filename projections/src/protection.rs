@@ -1,5 +1,7 @@
 //! What persons have asked about their data, and what was answered.
 
+mod mentions;
+
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use chrono::NaiveDate;

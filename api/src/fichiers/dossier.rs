@@ -1,9 +1,12 @@
 //! All that is held about a person, as a zip file in open formats: a page to read, tables, and
-//! every fact of the record whose content is about that person, as JSON Lines.
+//! every fact of the record whose content is about that person, as JSON Lines, with what others
+//! say of that person.
 //!
 //! It is read page by page and written to the disk: memory is bounded whatever there is. It says
 //! what is about the person and never who wrote it, for that is about somebody else. Marks of an
 //! evaluation that is not published are left out until it is (RGPD, art. 15.4).
+
+mod mentions;
 
 use super::tableur::Tableur;
 use askama::Template;
@@ -85,6 +88,14 @@ struct Ecriture<'a> {
     reserves: u64,
 }
 
+/// What of a fact's content is handed over.
+enum Remis {
+    /// All of it.
+    Entier(Value),
+    /// What of it is about the person: it has another digest than the journal commits to.
+    Extrait(Value),
+}
+
 impl Dossier {
     /// Writes all that is held about a person, under whichever of his or her fiches.
     pub async fn of(commands: &Commands, personne: PersonneId) -> Result<Self, DossierError> {
@@ -93,6 +104,7 @@ impl Dossier {
         let zip = ZipWriter::new(tempfile::tempfile()?);
         let mut ecriture = Ecriture { commands, fiches, zip, faits: 0, effaces: 0, reserves: 0 };
         ecriture.faits().await?;
+        ecriture.mentions().await?;
         let known = Annuaire::personnes(commands.views(), &ecriture.fiches).await?;
         ecriture.fiche(&known).await?;
         let absences = ecriture.absences().await?;
@@ -114,7 +126,7 @@ impl Ecriture<'_> {
 
     async fn faits(&mut self) -> Result<(), DossierError> {
         self.begin("faits.jsonl")?;
-        let personnes: Vec<_> = self.fiches.iter().copied().map(PersonneId).collect();
+        let personnes = self.personnes();
         let mut after = None;
         loop {
             let mut connection = self.commands.views().acquire().await?;
@@ -129,12 +141,21 @@ impl Ecriture<'_> {
                     self.reserves += 1;
                     continue;
                 }
-                self.faits += 1;
                 self.effaces += u64::from(fact.event().is_none());
-                serde_json::to_writer(&mut self.zip, &line(fact)?)?;
-                self.zip.write_all(b"\n")?;
+                self.fait(fact, Remis::Entier(contenu(fact)?))?;
             }
         }
+    }
+
+    /// Adds a fact, with what of its content is handed over.
+    fn fait(&mut self, fact: &Fact, remis: Remis) -> Result<(), DossierError> {
+        self.faits += 1;
+        serde_json::to_writer(&mut self.zip, &line(fact, remis))?;
+        Ok(self.zip.write_all(b"\n")?)
+    }
+
+    fn personnes(&self) -> Vec<PersonneId> {
+        self.fiches.iter().copied().map(PersonneId).collect()
     }
 
     async fn fiche(&mut self, known: &[Personne]) -> Result<(), DossierError> {
@@ -242,14 +263,21 @@ fn first_page(of: Uuid) -> PageOf {
     PageOf { of, after: None::<(NaiveDate, Uuid)>, limit: PAGE, dossier: None }
 }
 
+fn contenu(fact: &Fact) -> serde_json::Result<Value> {
+    match &fact.content {
+        Content::Opened(event) => Ok(event.to_json()?["data"].take()),
+        Content::Erased | Content::Unreadable(_) => Ok(Value::Null),
+    }
+}
+
 /// A fact as it is handed over: what, when, where on the record, and not by whom.
-fn line(fact: &Fact) -> serde_json::Result<Value> {
+fn line(fact: &Fact, remis: Remis) -> Value {
     let envelope = &fact.envelope;
-    let contenu = match &fact.content {
-        Content::Opened(event) => event.to_json()?["data"].take(),
-        Content::Erased | Content::Unreadable(_) => Value::Null,
+    let (contenu, extrait) = match remis {
+        Remis::Entier(contenu) => (contenu, false),
+        Remis::Extrait(contenu) => (contenu, true),
     };
-    Ok(json!({
+    json!({
         "place": fact.position.to_string(),
         "evenement": envelope.event_id,
         "type": envelope.event_type,
@@ -257,8 +285,9 @@ fn line(fact: &Fact) -> serde_json::Result<Value> {
         "jour": envelope.business_date,
         "enregistre_le": envelope.recorded_at,
         "efface": matches!(fact.content, Content::Erased),
+        "extrait": extrait,
         "contenu": contenu,
-    }))
+    })
 }
 
 fn digest(file: &mut File) -> io::Result<String> {

@@ -29,6 +29,7 @@ use ledger::Ledger;
 use proptest::prelude::*;
 use recits::{context, record};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One wish of one writer.
 #[derive(Debug, Clone, Copy)]
@@ -212,12 +213,23 @@ impl Wish {
                     .collect(),
                 parole: aaf(),
             },
+            _ if self.how < 2 => {
+                PersonneCommand::ImmatriculerEleve { etablissement, numero: format!("451{}", self.how) }
+            }
+            _ if self.how == 2 => PersonneCommand::LimiterRattachements {
+                perimetre: Arc::new([etablissement].into()),
+                sauf: BTreeSet::new(),
+                parole: aaf(),
+            },
             _ => PersonneCommand::SuspendrePersonne,
         }
     }
 
     fn to_etablissement(self) -> EtablissementCommand {
-        let matiere = Matiere { code: "maths".to_owned(), libelle: format!("Maths {}", self.how % 2) };
+        // Two divisions, two matières in each, and two teachers of each: a batch has several of all.
+        let division = if self.step % 2 == 1 { "6A" } else { "6B" }.to_owned();
+        let code = if self.how < 2 { "maths" } else { "anglais" }.to_owned();
+        let matiere = Matiere { libelle: format!("{code} {}", self.how % 2), code };
         match self.step {
             0 => EtablissementCommand::EnregistrerEtablissement {
                 uai: self.uai(),
@@ -230,16 +242,16 @@ impl Wish {
                 parole: aaf(),
             },
             1 | 2 => EtablissementCommand::OuvrirDivision {
-                code: "6A".to_owned(),
+                code: division,
                 libelle: format!("Sixième {}", self.how),
-                mef: None,
+                mef: (self.how == 3).then(|| "10010012110".to_owned()),
                 parole: aaf(),
             },
             3 | 4 => EtablissementCommand::AttribuerEnseignement {
-                division: "6A".to_owned(),
+                division,
                 matiere,
                 enseignant: personne(self.how),
-                principal: self.step == 3,
+                principal: self.which < 2,
                 parole: aaf(),
             },
             _ => EtablissementCommand::LimiterEnseignements {

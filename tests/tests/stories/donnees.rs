@@ -63,6 +63,22 @@ async fn schooling(ecole: &Ecole) -> Result<()> {
     Ok(())
 }
 
+/// The facts of the dossier that someone takes out about himself or herself.
+async fn own_facts(ecole: &Ecole, who: CompteId, number: u128) -> Result<Vec<Value>> {
+    ecole.maison.bench.runner.catch_up().await?;
+    let asked = json!({ "remise": Uuid::from_u128(number), "personneId": global("Personne", who.0) });
+    ecole.maison.granted(who, "demanderDonnees", asked, "").await?;
+    let path = format!("/donnees/{}", Uuid::from_u128(number));
+    let (status, bytes) = call(ecole, Some(who), "POST", &path).await?;
+    ensure!(status == StatusCode::OK, "{status}: {}", String::from_utf8_lossy(&bytes));
+    let facts = text(&mut ZipArchive::new(Cursor::new(bytes))?, "faits.jsonl")?;
+    Ok(facts.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+fn of_kind<'a>(facts: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    facts.iter().filter(|fact| fact["type"] == kind).collect()
+}
+
 fn asked(ecole: &Ecole, number: u128) -> Value {
     json!({ "remise": Uuid::from_u128(number), "personneId": global("Personne", ecole.eleves[0]) })
 }
@@ -110,6 +126,38 @@ async fn a_parent_takes_a_childs_data_out_and_it_is_on_the_record() -> Result<()
     assert_eq!((recorded.0, recorded.1.map(|hash| hash.len())), (1, Some(64)));
     maison.bench.clock.set("2026-12-25T08:00:00Z".parse()?);
     assert_eq!(call(&ecole, Some(ecole.parent), "POST", &path).await?.0, StatusCode::CONFLICT);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teacher_takes_out_what_she_did_and_nothing_about_her_pupils() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    schooling(&ecole).await?;
+    let facts = own_facts(&ecole, ecole.enseignante, 1).await?;
+    let opened = of_kind(&facts, "absences.appel.ouvert");
+    assert!(opened.len() == 1 && opened.iter().all(|fact| fact["extrait"] == true), "{opened:?}");
+    assert_eq!(of_kind(&facts, "notes.evaluation.creee").len(), 2, "hers, published or not");
+    assert!(!of_kind(&facts, "annuaire.etablissement.enseignement_attribue").is_empty());
+    // She may be a parent here too.
+    let parental = "annuaire.personne.responsabilites_etablies";
+    let named = facts.iter().filter(|fact| fact["type"] != parental).map(Value::to_string);
+    let named = named.collect::<String>();
+    assert!(!ecole.eleves.iter().any(|eleve| named.contains(&eleve.to_string())), "{named}");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parent_takes_out_for_whom_he_answers_and_not_who_else_does() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let facts = own_facts(&ecole, ecole.parent, 1).await?;
+    let told = of_kind(&facts, "annuaire.personne.responsabilites_etablies");
+    let mut enfants = told.iter().map(|fact| &fact["contenu"]["personne"]);
+    assert!(enfants.any(|enfant| *enfant == json!(ecole.eleves[0])), "{told:?}");
+    for fact in told {
+        let lines = fact["contenu"]["responsables"].as_array().context("no line")?;
+        assert!(lines.iter().all(|line| line["responsable"] == json!(ecole.parent.0)), "{fact}");
+        assert!(fact["contenu"].get("provenance").is_none(), "{fact}");
+    }
     ecole.maison.close().await
 }
 
