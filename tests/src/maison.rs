@@ -94,6 +94,7 @@ impl Maison {
             readiness: Arc::new(Always),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             trusted: Trusted::default(),
+            base: DOMAINE.into(),
             limits: Limits::default(),
             clock,
             closing: CancellationToken::new(),

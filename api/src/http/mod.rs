@@ -28,6 +28,7 @@ mod freshness;
 mod graphql;
 pub mod guard;
 mod horodatages;
+mod hotes;
 mod journal;
 mod operation;
 mod params;
@@ -124,6 +125,8 @@ pub struct Parts<E> {
     pub metrics: PrometheusHandle,
     /// The documents that are known beforehand.
     pub trusted: Trusted,
+    /// The domain under which the portals have their hosts.
+    pub base: Arc<str>,
     /// How much is taken on.
     pub limits: Limits,
     /// What tells the time, for sessions that end while a socket is open.
@@ -152,8 +155,8 @@ struct Door<E> {
 }
 
 /// Every route, behind what every request goes through: an id, a span, a count, the
-/// security headers, and a net for panics; then, for all but the probes, admission and
-/// the bearer token.
+/// security headers, and a net for panics; then, for all but the probes, its host, admission
+/// and the bearer token.
 pub fn router<E: Executor>(parts: Parts<E>) -> Router {
     let Parts { schema, sdl, verifier, guichets, readiness, metrics, trusted, limits, .. } = parts;
     let sign_in = guichets.as_ref().map(Guichets::sign_in);
@@ -188,6 +191,7 @@ pub fn router<E: Executor>(parts: Parts<E>) -> Router {
         .merge(console::routes(sdl))
         .layer(middleware::from_fn_with_state(cadences, cadence::by_adresse))
         .layer(middleware::from_fn_with_state(requests, admission::one_of))
+        .layer(middleware::from_fn_with_state(parts.base, hotes::ours))
         .merge(probes::routes(readiness, metrics))
         .layer(middleware::from_fn_with_state(parts.ids, exchange::enclose))
 }

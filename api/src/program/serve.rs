@@ -160,6 +160,7 @@ async fn routes(
         )),
         metrics,
         trusted: trusted(config, &limits.document).await?,
+        base: config.base_domain.as_str().into(),
         limits,
         clock,
         closing,

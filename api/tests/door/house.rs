@@ -177,6 +177,7 @@ pub fn house_of(limits: Limits, trusted: Trusted) -> House {
         readiness: waiting.clone(),
         metrics: recorder.handle(),
         trusted,
+        base: "ent.exemple.fr".into(),
         limits,
         clock,
         closing: closing.clone(),

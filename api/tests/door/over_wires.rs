@@ -6,7 +6,7 @@ use api::http::{Connections, Limits};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_millis(200);
-const PROBE: &str = "GET /sante HTTP/1.1\r\nhost: x\r\n\r\n";
+const PROBE: &str = "GET /sante HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 #[tokio::test]
 async fn a_head_that_never_ends_is_hung_up_on() {
@@ -15,7 +15,7 @@ async fn a_head_that_never_ends_is_hung_up_on() {
     let mut silent = served.dial().await;
     assert_eq!(silent.hear_to_the_end().await, "");
     let mut slow = served.dial().await;
-    slow.say("GET /sante HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
+    slow.say("GET /sante HTTP/1.1\r\nhost: localhost\r\nx-slow: ").await;
     assert_eq!(slow.hear_to_the_end().await, "");
 }
 
@@ -25,12 +25,12 @@ async fn a_head_that_is_too_long_or_has_too_many_lines_is_answered_431() {
     let served = Served::open(&house, Connections::default()).await;
     for head in [format!("x-long: {}\r\n", "a".repeat(20_000)), "x: 1\r\n".repeat(65)] {
         let mut wire = served.dial().await;
-        wire.try_say(&format!("GET /sante HTTP/1.1\r\nhost: x\r\n{head}\r\n")).await;
+        wire.try_say(&format!("GET /sante HTTP/1.1\r\nhost: localhost\r\n{head}\r\n")).await;
         let answer = wire.hear_to_the_end().await;
         assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     }
     let mut wire = served.dial().await;
-    wire.say(&format!("GET /sante HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "a".repeat(8_000))).await;
+    wire.say(&format!("GET /sante HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "a".repeat(8_000))).await;
     wire.hear_until("HTTP/1.1 200 OK").await;
 }
 

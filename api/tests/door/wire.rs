@@ -79,6 +79,6 @@ pub fn posted(path: &str, document: &str, more: &str) -> String {
     let body = serde_json::json!({"query": document}).to_string();
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n{body}"
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n{body}"
     )
 }

@@ -98,6 +98,7 @@ fn door(written: Arc<AtomicUsize>) -> Router {
         readiness: Arc::new(Ready),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         trusted: Trusted::default(),
+        base: "ent.exemple.fr".into(),
         limits: Limits::default(),
         clock,
         closing: CancellationToken::new(),

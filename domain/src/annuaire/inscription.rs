@@ -214,6 +214,16 @@ mod tests {
     }
 
     #[test]
+    fn who_was_struck_off_here_may_come_back_without_anybodys_leave() {
+        given::<Inscription>([radie("2026-11-10", None)])
+            .when(accueillir("A", "2026-11-20"))
+            .then([accueilli("A", "2026-11-20")]);
+        given::<Inscription>([radie("2026-11-10", None)])
+            .when(accueillir("C", "2026-11-20"))
+            .then_refused(RefusInscription::SansExeat);
+    }
+
+    #[test]
     fn a_pupil_leaves_once() {
         given::<Inscription>([radie("2026-11-20", None)])
             .when(radier("2026-11-20", None))

@@ -13,6 +13,7 @@
 
 mod decision;
 mod fait;
+mod retrait;
 
 pub use fait::{Dit, Objet, Rectification};
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use domain::CompteId;
+use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
 use recits::{Ecole, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -34,7 +35,7 @@ async fn reads(ecole: &Ecole, who: CompteId, kind: &str, id: &Value) -> Result<b
 #[tokio::test(flavor = "multi_thread")]
 async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
-    let maison = &ecole.maison;
+    let (maison, uai) = (&ecole.maison, ecole.uai.parse::<Uai>()?);
     let (latin, grec) = (open(&ecole, "LATIN").await?, open(&ecole, "GREC").await?);
     let eleve = personal(ecole.eleves[0]);
 
@@ -82,8 +83,21 @@ async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<(
     let seen = maison.ask(Some(ecole.collegue), query, json!({})).await?;
     assert!(seen.to_string().contains("Latin"), "{seen}");
 
+    // In September the feed moves the pupil; the turn, asked for again, does not undo it.
+    let (parole, etablissement) = (Parole::de(Origine::Aaf, "2027-09-20".parse()?), uai.etablissement());
+    let moved = PersonneCommand::AffecterEleve { etablissement, division: Some(uai.division("5B")), parole };
+    let context = maison.bench.context(&"ac-lyon".parse()?, &["5B"]);
+    maison.bench.record::<Personne>(context, ecole.eleves[0], moved).await?;
     let again = maison.granted(ecole.principal, "basculerAnnee", turn, BASCULE).await?;
     assert_eq!(again["bascule"]["etat"], "ACHEVEE", "asked again, nothing is done twice");
+    maison.bench.runner.catch_up().await?;
+    let place = "SELECT division FROM rattachement WHERE personne = $1 AND etablissement = $2";
+    let place: Option<Uuid> = sqlx::query_scalar(place)
+        .bind(ecole.eleves[0])
+        .bind(etablissement.0)
+        .fetch_one(&maison.bench.views)
+        .await?;
+    assert_eq!(place, Some(uai.division("5B").0));
     let late = plan(&ecole, json!({ "groupes": [] }));
     assert_eq!(maison.refused(ecole.principal, "garderGroupes", late).await?, "BASCULE_FAITE");
     crate::projections::replay::check(&maison.bench).await?;

@@ -3,8 +3,11 @@
 
 use anyhow::{Context, Result};
 use domain::CompteId;
+use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
 use recits::{Ecole, global, personal};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The other collège of the feed: its UAI, its chef, and an enseignement with its teacher.
@@ -91,6 +94,9 @@ async fn each_etablissement_reads_its_own_record_of_a_pupil_who_moved() -> Resul
     maison.granted(ecole.principal, "radierEleve", leaving.clone(), "").await?;
     assert!(!reads_fiche(&ecole, ecole.enseignante, eleve).await?, "who left is no longer of the school");
     assert_eq!(maison.refused(ecole.principal, "radierEleve", leaving).await?, "ELEVE_NON_INSCRIT");
+    let mut astray = arriving.clone();
+    astray["divisionId"] = json!(global("Division", ecole.division));
+    assert_eq!(maison.refused(there.principal, "accueillirEleve", astray).await?, "INTERDIT");
     maison.granted(there.principal, "accueillirEleve", arriving, "").await?;
     absence(&ecole, there.enseignement, there.enseignant, eleve, "2026-11-30").await?;
 
@@ -100,6 +106,15 @@ async fn each_etablissement_reads_its_own_record_of_a_pupil_who_moved() -> Resul
     for family in [ecole.parent, personal(eleve)] {
         assert_eq!(absences(&ecole, family, eleve).await?, ["2026-11-30", "2026-11-23"], "{family:?}");
     }
+    // The feed follows: the first school does not name the pupil any more.
+    let perimetre = Arc::new(BTreeSet::from([ecole.uai.parse::<Uai>()?.etablissement()]));
+    let parole = Parole::de(Origine::Aaf, "2026-12-01".parse()?);
+    let left = PersonneCommand::LimiterRattachements { perimetre, sauf: BTreeSet::new(), parole };
+    let context = maison.bench.context(&"ac-lyon".parse()?, &["parti"]);
+    maison.bench.record::<Personne>(context, eleve, left).await?;
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(absences(&ecole, ecole.principal, eleve).await?, ["2026-11-23"]);
+    assert_eq!(absences(&ecole, there.principal, eleve).await?, ["2026-11-30"]);
     assert!(reads_fiche(&ecole, there.enseignant, eleve).await?);
     assert!(!reads_fiche(&ecole, ecole.enseignante, eleve).await?);
     let list = "query($id: ID!) { division(id: $id) { eleves { id } } }";

@@ -113,6 +113,13 @@ async fn a_parent_with_two_fiches_sees_the_children_of_both_and_of_one_again() -
         maison.refused(ecole.principal, "fusionnerFiches", merge(&ecole, other, ecole.parent)).await?,
         "FICHE_DEJA_FONDUE"
     );
+    // One person is locked under whichever fiche.
+    let lock = json!({ "compte": ecole.parent.0, "motif": "Compte compromis" });
+    maison.granted(ecole.principal, "verrouillerCompte", lock.clone(), "").await?;
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(children(&ecole, personal(other.0)).await?, Vec::<Value>::new());
+    maison.granted(ecole.principal, "deverrouillerCompte", lock, "").await?;
+    maison.bench.runner.catch_up().await?;
     let separate = json!({ "portail": ecole.portail, "ficheId": global("Personne", other.0),
                            "motif": "Deux personnes" });
     maison.granted(ecole.principal, "separerFiches", separate, "").await?;

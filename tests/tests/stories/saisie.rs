@@ -77,6 +77,21 @@ async fn nobody_enters_people_elsewhere_nor_over_a_feed() -> Result<()> {
     let prendre = json!({ "etablissementId": global("Etablissement", college), "profil": "ELEVE",
                           "personneId": global("Personne", lointain), "motif": "Curiosité" });
     assert_eq!(maison.refused(ecole.principal, "rattacherPersonne", prendre).await?, "INTERDIT");
+    let soi = json!({ "etablissementId": global("Etablissement", college), "profil": "VIE_SCOLAIRE",
+                      "personneId": global("Personne", ecole.principal.0), "motif": "Confort" });
+    assert_eq!(maison.refused(ecole.principal, "rattacherPersonne", soi).await?, "SAISIE_POUR_SOI");
+    let famille = |eleve: Uuid, adulte: Uuid| {
+        json!({ "etablissementId": global("Etablissement", college), "eleveId": global("Eleve", eleve),
+                "motif": "Curiosité", "responsables": [{ "responsableId": global("Personne", adulte),
+                "lien": "mère", "niveau": "LEGALE_1", "destinataire": true }] })
+    };
+    let mienne = famille(ecole.eleves[0], ecole.principal.0);
+    assert_eq!(maison.refused(ecole.principal, "etablirResponsabilites", mienne).await?, "SAISIE_POUR_SOI");
+    let adulte = famille(ecole.parent.0, ecole.collegue.0);
+    assert_eq!(
+        maison.refused(ecole.principal, "etablirResponsabilites", adulte).await?,
+        "ELEVE_NON_RATTACHE"
+    );
     ecole.maison.close().await
 }
 

@@ -1,6 +1,6 @@
 //! What a person's record decides.
 
-use super::super::paroles::{Fait, Paroles, Retrait, Suite};
+use super::super::paroles::{Fait, Paroles, Suite};
 use super::super::{EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
 use super::fait::{Affectation, Dit, Objet, Rattachement, Rectification, Responsabilites};
 use super::{Fiche, Personne, PersonneEvent, RefusPersonne};
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// Longest name or code, in characters.
 const TEXTE_MAX: usize = 200;
 
-type Decision = Result<Vec<PersonneEvent>, RefusPersonne>;
+pub(super) type Decision = Result<Vec<PersonneEvent>, RefusPersonne>;
 
 impl Personne {
     pub(super) fn enregistrer(
@@ -111,17 +111,6 @@ impl Personne {
         Ok(events)
     }
 
-    pub(super) fn limiter(
-        &self,
-        perimetre: &BTreeSet<EtablissementId>,
-        sauf: &BTreeSet<EtablissementId>,
-        parole: &Parole,
-    ) -> Decision {
-        let personne = self.fiche()?.personne;
-        let quittes = self.rattachements.keys().filter(|id| perimetre.contains(id) && !sauf.contains(id));
-        Ok(quittes.flat_map(|id| self.quitter(personne, *id, parole)).collect())
-    }
-
     pub(super) fn affecter(
         &self,
         etablissement: EtablissementId,
@@ -200,26 +189,6 @@ impl Personne {
         })
     }
 
-    pub(super) fn retirer_source(&self, perimetre: &BTreeSet<EtablissementId>, parole: &Parole) -> Decision {
-        let Fiche { personne, suspendue, .. } = *self.fiche()?;
-        let origine = parole.provenance.origine;
-        let siens = self.rattachements.iter().filter(|(_, paroles)| paroles.de(origine).is_some());
-        let (dedans, dehors): (Vec<_>, Vec<_>) =
-            siens.map(|(id, _)| *id).partition(|id| perimetre.contains(id));
-        if suspendue || dedans.is_empty() {
-            return Ok(vec![]);
-        }
-        if !dehors.is_empty() {
-            return Ok(dedans.into_iter().flat_map(|id| self.quitter(personne, id, parole)).collect());
-        }
-        let autres = self.rattachements.values().flat_map(Paroles::origines).any(|autre| autre != origine);
-        if autres {
-            Ok(self.retraits(personne, Some(perimetre), parole))
-        } else {
-            Ok(vec![PersonneEvent::PersonneSuspendue { personne }])
-        }
-    }
-
     pub(super) fn opposer(&self, le: NaiveDate) -> Decision {
         let personne = self.fiche()?.personne;
         if !self.etat_civil.en_vigueur().is_some_and(|etat_civil| etat_civil.est_majeur(le)) {
@@ -241,55 +210,6 @@ impl Personne {
         Ok(vec![PersonneEvent::PersonneSuspendue { personne: fiche.personne }])
     }
 
-    /// All that a source said is said no more.
-    fn retraits(
-        &self,
-        personne: PersonneId,
-        perimetre: Option<&BTreeSet<EtablissementId>>,
-        parole: &Parole,
-    ) -> Vec<PersonneEvent> {
-        let concerne = |id: &&EtablissementId| perimetre.is_none_or(|perimetre| perimetre.contains(id));
-        let quittes = self.rattachements.keys().filter(concerne);
-        let mut events: Vec<_> = quittes.flat_map(|id| self.quitter(personne, *id, parole)).collect();
-        let objet = Objet::EtatCivil;
-        events.extend(taire(&self.etat_civil, parole, personne, objet, rectifie(personne), Dit::EtatCivil));
-        let objet = Objet::Responsabilites;
-        events.extend(taire(&self.responsabilites, parole, personne, objet, etablies(personne), |dit| {
-            Dit::Responsabilites { responsables: dit.0 }
-        }));
-        events
-    }
-
-    /// A source says no more of an établissement.
-    fn quitter(
-        &self,
-        personne: PersonneId,
-        etablissement: EtablissementId,
-        parole: &Parole,
-    ) -> Vec<PersonneEvent> {
-        let Some(paroles) = self.rattachements.get(&etablissement) else { return vec![] };
-        match paroles.taire(parole) {
-            None => return vec![],
-            Some(Retrait::Fin) => {
-                let provenance = parole.provenance.clone();
-                return vec![PersonneEvent::PersonneDetachee { personne, etablissement, provenance }];
-            }
-            Some(Retrait::Inchange | Retrait::Succession(..)) => {}
-        }
-        let objet = Objet::Rattachement { etablissement };
-        let mut events = taire(paroles, parole, personne, objet, rattachee(personne, etablissement), |dit| {
-            Dit::Rattachement { etablissement, profil: dit.profil, fonctions: dit.fonctions }
-        });
-        if let Some(paroles) = self.affectations.get(&etablissement) {
-            let objet = Objet::Affectation { etablissement };
-            let retrait = taire(paroles, parole, personne, objet, affecte(personne, etablissement), |dit| {
-                Dit::Affectation { etablissement, division: dit.0 }
-            });
-            events.extend(retrait);
-        }
-        events
-    }
-
     fn enrolled_in(&self, etablissement: EtablissementId) -> Result<PersonneId, RefusPersonne> {
         let personne = self.fiche()?.personne;
         let rattachement = self.rattachements.get(&etablissement).and_then(Paroles::en_vigueur);
@@ -299,7 +219,7 @@ impl Personne {
         Ok(personne)
     }
 
-    fn fiche(&self) -> Result<&Fiche, RefusPersonne> {
+    pub(super) fn fiche(&self) -> Result<&Fiche, RefusPersonne> {
         self.fiche.as_ref().ok_or(RefusPersonne::PersonneInconnue)
     }
 }
@@ -358,37 +278,11 @@ fn relayer_la_main<T: Fait>(
     Some(PersonneEvent::ParoleRetiree { personne, objet, provenance })
 }
 
-/// The events by which a source says no more of something, and the next one speaks.
-fn taire<T: Fait>(
-    paroles: &Paroles<T>,
-    parole: &Parole,
-    personne: PersonneId,
-    objet: Objet,
-    en_vigueur: impl Fn(T, Provenance) -> PersonneEvent,
-    entendu: impl Fn(T) -> Dit,
-) -> Vec<PersonneEvent> {
-    let Some(retrait) = paroles.taire(parole) else { return vec![] };
-    let mut events =
-        vec![PersonneEvent::ParoleRetiree { personne, objet, provenance: parole.provenance.clone() }];
-    // Where nobody speaks any more, what was last known stays: somebody keeps a name.
-    if let Retrait::Succession(suivante, apres) = retrait {
-        let provenance = Provenance::de(suivante);
-        let dit = paroles.de(suivante).filter(|dit| **dit != apres).cloned();
-        events.push(en_vigueur(apres, provenance.clone()));
-        events.extend(dit.map(|dit| PersonneEvent::ParoleEntendue {
-            personne,
-            dit: entendu(dit),
-            provenance,
-        }));
-    }
-    events
-}
-
-fn rectifie(personne: PersonneId) -> impl Fn(EtatCivil, Provenance) -> PersonneEvent {
+pub(super) fn rectifie(personne: PersonneId) -> impl Fn(EtatCivil, Provenance) -> PersonneEvent {
     move |etat_civil, provenance| PersonneEvent::EtatCivilRectifie { personne, etat_civil, provenance }
 }
 
-fn rattachee(
+pub(super) fn rattachee(
     personne: PersonneId,
     etablissement: EtablissementId,
 ) -> impl Fn(Rattachement, Provenance) -> PersonneEvent {
@@ -401,7 +295,7 @@ fn rattachee(
     }
 }
 
-fn affecte(
+pub(super) fn affecte(
     personne: PersonneId,
     etablissement: EtablissementId,
 ) -> impl Fn(Affectation, Provenance) -> PersonneEvent {
@@ -413,7 +307,7 @@ fn affecte(
     }
 }
 
-fn etablies(personne: PersonneId) -> impl Fn(Responsabilites, Provenance) -> PersonneEvent {
+pub(super) fn etablies(personne: PersonneId) -> impl Fn(Responsabilites, Provenance) -> PersonneEvent {
     move |Responsabilites(responsables), provenance| PersonneEvent::ResponsabilitesEtablies {
         personne,
         responsables,

@@ -137,6 +137,10 @@ fn a_private_lycee_keeps_its_last_delegation_too() {
     given::<Portail>([ouvert(prive), prise("ana", "2026-09-01"), accordee("adm", None)])
         .when(revoquer("adm", "2026-11-23"))
         .then_refused(RefusPortail::DerniereDelegation);
+    // Nor by a day on which it had not begun.
+    given::<Portail>([ouvert(prive), prise("ana", "2026-09-01"), accordee("adm", None)])
+        .when(revoquer("adm", "2026-01-01"))
+        .then_refused(RefusPortail::DerniereDelegation);
 }
 
 #[test]
