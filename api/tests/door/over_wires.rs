@@ -122,3 +122,16 @@ async fn an_idle_connection_does_not_hold_up_a_stop() {
     assert_eq!(idle.hear_to_the_end().await, "");
     assert_eq!(served.ended().await, 0);
 }
+
+#[tokio::test]
+async fn a_host_that_is_not_ours_is_given_nothing() {
+    let house = house();
+    let served = Served::open(&house, Connections::default()).await;
+    let foreign = posted("/graphql", "{ bonjour }", "").replace("host: localhost", "host: attaque.example");
+    let mut wire = served.dial().await;
+    wire.say(&foreign).await;
+    wire.hear_until("HTTP/1.1 404 Not Found").await;
+    let mut ours = served.dial().await;
+    ours.say(&posted("/graphql", "{ bonjour }", "")).await;
+    ours.hear_until("HTTP/1.1 200 OK").await;
+}
