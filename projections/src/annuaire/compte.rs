@@ -115,8 +115,9 @@ struct Row {
 /// held: the direction of a portal goes with its établissement, that of a partner's with the person.
 ///
 /// Fiches of one person count together, whichever of them the compte is of: this is where a merge
-/// is read. A suspended one gives no right, and suspends nobody who has another. Where a pupil was
-/// struck off, he or she is attached no longer.
+/// is read. A suspended one gives no right, and suspends nobody who has another; of somebody with
+/// no other it still says where he or she is, so that an office there answers for the compte. Where
+/// a pupil was struck off, he or she is attached no longer.
 ///
 /// Each step is materialised, and `LIMIT 1` and `OFFSET 0` hold the planner to one look-up for
 /// each of a person's few places: left to itself it reads all portals, for every request.
@@ -133,7 +134,8 @@ const COMPTE: &str = "
         ORDER BY en_cours DESC, d.depuis, d.id LIMIT 1
     ), qui AS MATERIALIZED (
         SELECT coalesce(i.racine, un.id) AS personne, array_agg(p.id ORDER BY p.id) AS fiches,
-               coalesce(array_agg(p.id) FILTER (WHERE NOT p.suspendue), '{}') AS actives,
+               CASE WHEN bool_and(p.suspendue) THEN array_agg(p.id)
+                    ELSE array_agg(p.id) FILTER (WHERE NOT p.suspendue) END AS actives,
                bool_and(p.suspendue) AS suspendue,
                bool_and(p.naissance + interval '18 years' <= $2) FILTER (WHERE NOT p.suspendue) AS majeur
         FROM (SELECT administrateur AS id FROM office WHERE en_cours
