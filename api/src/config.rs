@@ -84,6 +84,8 @@ pub struct Config {
     pub jwks: Option<Jwks>,
     /// The file of the identity providers by which browsers sign in; without one none does.
     pub fournisseurs: Option<PathBuf>,
+    /// The file of the carriers by which families are told; without one nobody is.
+    pub envois: Option<PathBuf>,
     /// How often an address and a compte may ask, and an address sign in.
     pub cadence: Cadence,
     /// Who runs the platform.
@@ -163,6 +165,7 @@ impl Config {
             audience: sources.check("audience", check::text)?.unwrap_or_else(|| "ent".to_owned()),
             jwks: sources.check("jwks", check::jwks)?,
             fournisseurs: sources.check("fournisseurs", check::path)?,
+            envois: sources.check("envois", check::path)?,
             cadence: Cadence {
                 adresse: sources.check_rate("cadence_adresse", 500)?,
                 compte: sources.check_rate("cadence_compte", 50)?,
@@ -211,6 +214,9 @@ impl Config {
         let url = |url: &Option<SecretString>, absent: &str| {
             url.as_ref().map_or_else(|| absent.to_owned(), |url| check::without_password(url.expose_secret()))
         };
+        let path = |path: &Option<PathBuf>| {
+            path.as_ref().map_or_else(|| "(none)".to_owned(), |path| path.display().to_string())
+        };
         let comptes = |comptes: &[CompteId]| {
             let comptes: Vec<String> = comptes.iter().map(ToString::to_string).collect();
             format!("[{}]", comptes.join(", "))
@@ -225,22 +231,14 @@ impl Config {
             ("kek_file", self.kek_file.display().to_string()),
             ("sceau_file", self.sceau_file.display().to_string()),
             ("tuiles", self.tuiles.to_string()),
-            (
-                "temoins",
-                self.temoins.as_ref().map_or_else(|| "(none)".to_owned(), |path| path.display().to_string()),
-            ),
+            ("temoins", path(&self.temoins)),
             (
                 "horodateur",
                 self.horodateur
                     .as_ref()
                     .map_or_else(|| "(none)".to_owned(), |url| check::without_password(url.as_str())),
             ),
-            (
-                "horodateur_racines",
-                self.horodateur_racines
-                    .as_ref()
-                    .map_or_else(|| "(none)".to_owned(), |path| path.display().to_string()),
-            ),
+            ("horodateur_racines", path(&self.horodateur_racines)),
             (
                 "horodateur_politique",
                 self.horodateur_politique.map_or_else(|| "(any)".to_owned(), |policy| policy.to_string()),
@@ -255,12 +253,8 @@ impl Config {
                     None => "(none)".to_owned(),
                 },
             ),
-            (
-                "fournisseurs",
-                self.fournisseurs
-                    .as_ref()
-                    .map_or_else(|| "(none)".to_owned(), |path| path.display().to_string()),
-            ),
+            ("fournisseurs", path(&self.fournisseurs)),
+            ("envois", path(&self.envois)),
             (
                 "mandataire",
                 self.cadence.mandataire.as_ref().map_or_else(|| "(none)".to_owned(), ToString::to_string),
@@ -288,10 +282,7 @@ impl Config {
                     .map_or("(max_sockets and 4096 more)".to_owned(), |most| most.to_string()),
             ),
             ("drain_timeout_s", self.drain_timeout.as_secs().to_string()),
-            (
-                "documents",
-                self.documents.as_ref().map_or("(none)".to_owned(), |path| path.display().to_string()),
-            ),
+            ("documents", path(&self.documents)),
             ("documents_only", self.documents_only.to_string()),
         ]
     }

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod demo;
+pub mod envois;
 pub mod eventstore;
 pub mod fichiers;
 pub mod graphql;

@@ -15,6 +15,7 @@ mod error;
 pub mod identite;
 pub mod journal;
 pub mod notes;
+pub mod notifications;
 pub mod portails;
 pub mod protection;
 pub mod publications;

@@ -307,6 +307,8 @@ every_aggregate! {
     Session(crate::identite::Session),
     Compte(crate::identite::Compte),
     Tentative(crate::identite::Tentative),
+    Preferences(crate::notifications::Preferences),
+    Envoi(crate::notifications::Envoi),
 }
 
 #[cfg(test)]

@@ -98,6 +98,8 @@ ids! {
     CommandeId,
     /// What someone asks to have set right about a person.
     RectificationId,
+    /// One announcement to one person by one way.
+    EnvoiId,
     /// A handing over of a person's data.
     RemiseId,
     /// An event of the record.

@@ -12,6 +12,7 @@ pub mod conservation;
 pub mod identite;
 pub mod journal;
 pub mod notes;
+pub mod notifications;
 pub mod portails;
 pub mod protection;
 pub mod publications;

@@ -62,7 +62,8 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
     use crate::{
-        absences, annuaire, conservation, identite, journal, notes, portails, protection, publications,
+        absences, annuaire, conservation, identite, journal, notes, notifications, portails, protection,
+        publications,
     };
     [
         crate::ContenuEfface::SPECS,
@@ -96,6 +97,8 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         identite::RefusSession::SPECS,
         identite::RefusCompte::SPECS,
         identite::RefusTentative::SPECS,
+        notifications::RefusPreferences::SPECS,
+        notifications::RefusEnvoi::SPECS,
     ]
     .into_iter()
     .flatten()

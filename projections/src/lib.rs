@@ -13,6 +13,7 @@ pub mod audit;
 pub mod conservation;
 pub mod identite;
 pub mod notes;
+pub mod notifications;
 mod page;
 pub mod portails;
 pub mod protection;
@@ -32,8 +33,7 @@ pub use projection::{Forget, Projection, ProjectionError, all};
 use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
-pub const SEARCH_PATH: &str =
-    "annuaire,portails,absences,notes,publications,audit,conservation,protection,identite,projections";
+pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,conservation,protection,identite,notifications,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

@@ -1,6 +1,9 @@
 //! The shape of every view.
 
-use crate::{absences, annuaire, audit, conservation, identite, notes, portails, protection, publications};
+use crate::{
+    absences, annuaire, audit, conservation, identite, notes, notifications, portails, protection,
+    publications,
+};
 use async_trait::async_trait;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -100,5 +103,8 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(protection::Droits),
         Arc::new(audit::Verifications),
         Arc::new(identite::Comptes),
+        Arc::new(notifications::Preferences),
+        Arc::new(notifications::Annonces),
+        Arc::new(notifications::Envois),
     ]
 }

@@ -168,7 +168,9 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::Liaison(_)
         | Event::Session(_)
         | Event::Compte(_)
-        | Event::Tentative(_) => true,
+        | Event::Tentative(_)
+        | Event::Preferences(_)
+        | Event::Envoi(_) => true,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod accueil;
 mod acts;
 mod bench;
 pub mod cas;
+pub mod courrier;
 mod ecole;
 pub mod faults;
 pub mod fournisseur;

@@ -3,6 +3,7 @@
 
 use crate::{Bench, DOMAINE};
 use anyhow::{Context, Result, ensure};
+use api::envois::Expedition;
 use api::graphql::{Api, sdl};
 use api::http::{CancellationToken, Guichets, Ids, Journals, Limits, Parts, Readiness, Trusted, router};
 use api::identity::fournisseur::Fournisseurs;
@@ -70,6 +71,18 @@ impl Maison {
     /// The same, to which browsers sign in by these providers, whose tokens are dated by a clock
     /// of their own.
     pub async fn open_with(fournisseurs: Option<(Fournisseurs, api::identity::Clock)>) -> Result<Self> {
+        Self::open_by(fournisseurs, None).await
+    }
+
+    /// The same, which writes to people by these carriers.
+    pub async fn open_telling(expedition: Expedition) -> Result<Self> {
+        Self::open_by(None, Some(expedition)).await
+    }
+
+    async fn open_by(
+        fournisseurs: Option<(Fournisseurs, api::identity::Clock)>,
+        expedition: Option<Expedition>,
+    ) -> Result<Self> {
         let bench = Bench::open().await?;
         let exploitants = BTreeSet::from([exploitant()]);
         let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants)
@@ -84,10 +97,14 @@ impl Maison {
         });
         #[allow(clippy::disallowed_methods)] // the edge that makes ids of requests
         let ids: Ids = Arc::new(uuid::Uuid::new_v4);
+        let schema = Api::new(commands.clone(), bench.runner.progress().clone())
+            .proving(sealer.clone())
+            .signing_in(sessions);
         let router = router(Parts {
-            schema: Api::new(commands.clone(), bench.runner.progress().clone())
-                .proving(sealer.clone())
-                .signing_in(sessions),
+            schema: match expedition {
+                Some(expedition) => schema.telling(expedition),
+                None => schema,
+            },
             sdl: sdl(),
             verifier: Arc::new(Verifier::demo(&issuer, clock.clone())?),
             guichets: guichets.transpose()?,

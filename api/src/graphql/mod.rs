@@ -16,6 +16,7 @@ mod loaders;
 mod moderation;
 mod node;
 mod notes;
+mod notifications;
 mod pagination;
 mod payload;
 mod portails;
@@ -29,6 +30,7 @@ mod vues;
 
 pub use validation::Validator;
 
+use crate::envois::Expedition;
 use crate::identity::Identite;
 use crate::identity::sessions::Sessions;
 use async_graphql::futures_util::stream::BoxStream;
@@ -55,6 +57,7 @@ pub struct Query(
     conservation::ConservationQuery,
     identite::IdentiteQuery,
     protection::ProtectionQuery,
+    notifications::NotificationsQuery,
     vues::VuesQuery,
 );
 
@@ -79,6 +82,7 @@ pub struct Mutation(
     conservation::ConservationMutation,
     identite::IdentiteMutation,
     protection::ProtectionMutation,
+    notifications::NotificationsMutation,
 );
 
 /// Every subscription.
@@ -122,6 +126,7 @@ pub struct Api {
     written: Written,
     sealer: Option<Sealer>,
     sessions: Option<Sessions>,
+    expedition: Option<Expedition>,
 }
 
 impl Api {
@@ -134,6 +139,7 @@ impl Api {
             written: written(),
             sealer: None,
             sessions: None,
+            expedition: None,
         }
     }
 
@@ -145,6 +151,11 @@ impl Api {
     /// The same, to which browsers sign in.
     pub fn signing_in(self, sessions: Sessions) -> Self {
         Self { sessions: Some(sessions), ..self }
+    }
+
+    /// The same, which writes to people outside the ENT.
+    pub fn telling(self, expedition: Expedition) -> Self {
+        Self { expedition: Some(expedition), ..self }
     }
 
     /// Puts the actor and fresh dataloaders at the request's hand. Only who is
@@ -163,6 +174,9 @@ impl Api {
         }
         if let Some(sessions) = &self.sessions {
             request = request.data(sessions.clone());
+        }
+        if let Some(expedition) = &self.expedition {
+            request = request.data(expedition.clone());
         }
         let (commands, progress) = (self.commands.clone(), self.progress.clone());
         request.data(Requete::new(commands, progress, self.written.clone(), identite))

@@ -9,6 +9,7 @@ use super::opening;
 use super::readiness::Opened;
 use super::witnesses::Witnesses;
 use crate::config::{Config, Jwks};
+use crate::envois::{self, Distribution, Expedition};
 use crate::fichiers;
 use crate::graphql::{Api, sdl};
 use crate::http::{self, CancellationToken, Connections, Guichets, Ids, Journals, Limits, Parts, router};
@@ -102,11 +103,22 @@ pub async fn serve_until(
             tokio::join!(sealer.run(stopped.clone()), witnessing, dating);
         }
     });
+    let expedition = expedition(config)?;
+    let telling = tokio::spawn({
+        let distribution = expedition.clone().map(|by| Distribution::new(house.commands.clone(), by));
+        let stopped = stopped.clone();
+        async move {
+            match distribution {
+                Some(distribution) => distribution.run(stopped).await,
+                None => tracing::warn!("families are told nothing outside the ENT: set ENT_ENVOIS"),
+            }
+        }
+    });
     tracing::info!(address = %listener.local_addr()?, "serving");
     let closing = CancellationToken::new();
     let verifier = Arc::new(door.verifier);
     let flux = flux::open(config, &house, verifier.clone(), stopped, closing.clone()).await?;
-    let routes = routes(config, &house, verifier, door.metrics, closing.clone()).await?;
+    let routes = routes(config, &house, verifier, door.metrics, expedition, closing.clone()).await?;
     let told = async {
         stop.await;
         tracing::info!("stopping: no new requests, answering those under way");
@@ -117,6 +129,7 @@ pub async fn serve_until(
     views.await.context("views")?;
     heeding.await.context("erasures")?;
     expiring.await.context("interventions")?;
+    telling.await.context("envois")?;
     sealing.await.context("sealer")?;
     house.close().await?;
     tracing::info!("stopped");
@@ -129,6 +142,7 @@ async fn routes(
     house: &House,
     verifier: Arc<Verifier>,
     metrics: PrometheusHandle,
+    expedition: Option<Expedition>,
     closing: CancellationToken,
 ) -> anyhow::Result<Router> {
     #[allow(clippy::disallowed_methods)] // the edge that makes ids
@@ -143,6 +157,10 @@ async fn routes(
     let clock: identity::Clock = Arc::new(|| SystemClock.now());
     let guichets = guichets(config, house, &clock)?;
     let api = Api::new(house.commands.clone(), house.runner.progress().clone()).proving(house.sealer.clone());
+    let api = match expedition {
+        Some(expedition) => api.telling(expedition),
+        None => api,
+    };
     let schema = match &guichets {
         Some(guichets) => api.signing_in(guichets.sign_in().sessions),
         None => api,
@@ -175,6 +193,13 @@ async fn routes(
             ))
             .merge(fichiers::routes(house.commands.clone(), ids)),
     }))
+}
+
+/// The carriers that are configured.
+fn expedition(config: &Config) -> anyhow::Result<Option<Expedition>> {
+    let Some(path) = &config.envois else { return Ok(None) };
+    let envois = envois::Envois::read(path).context("carriers")?;
+    Ok(Some(envois.expedition(&config.base_domain).context("carriers")?))
 }
 
 /// The identity providers that are configured.

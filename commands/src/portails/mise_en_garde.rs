@@ -80,7 +80,7 @@ impl Commands {
     }
 
     /// Decides a right on a portal.
-    pub(super) async fn permit_on(
+    pub(crate) async fn permit_on(
         &self,
         demande: &Demande,
         action: Action,

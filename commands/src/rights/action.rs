@@ -235,6 +235,20 @@ actions! {
         /// Unlock it.
         DeverrouillerCompte,
     }
+    Notifications, None => {
+        /// Say how one is told.
+        ChoisirPreferences,
+        /// Read it, and what was sent to one.
+        LirePreferences,
+        /// Read which families could not be told.
+        LireEnvois,
+        /// State that a letter was posted.
+        PosterLettre,
+        /// Prepare what facts have told.
+        PreparerEnvois,
+        /// State what became of what was sent.
+        ConstaterEnvoi,
+    }
     Exploitation, None => {
         /// Read how the views stand.
         LireVues,

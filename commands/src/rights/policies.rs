@@ -27,6 +27,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("conservation", include_str!("policies/conservation.cedar")),
     ("identite", include_str!("policies/identite.cedar")),
     ("protection", include_str!("policies/protection.cedar")),
+    ("notifications", include_str!("policies/notifications.cedar")),
     ("exploitation", include_str!("policies/exploitation.cedar")),
 ];
 

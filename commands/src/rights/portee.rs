@@ -50,6 +50,8 @@ portees! {
     Protection = "protection", "Protection des données";
     /// Comptes and what opens them.
     Identite = "identite", "Identité";
+    /// How one is told outside the ENT.
+    Notifications = "notifications", "Notifications";
     /// How the platform runs.
     Exploitation = "exploitation", "Exploitation";
 }

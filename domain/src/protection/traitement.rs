@@ -124,6 +124,20 @@ pub const TRAITEMENTS: &[Traitement] = &[
         flux: &["notes.evaluation"],
     },
     Traitement {
+        nom: "Information des familles hors de l'ENT",
+        finalite: "Prévenir sans délai d'une absence, et dire ce qui attend dans l'ENT",
+        base_legale: OBLIGATION,
+        personnes: &["élèves majeurs", "responsables légaux"],
+        donnees: &["préférences", "téléphone", "ce qui fut envoyé, par quel moyen et quand"],
+        destinataires: &[
+            "la personne",
+            "la vie scolaire",
+            "la direction",
+            "les relais de courriel et de SMS",
+        ],
+        flux: &["notifications.preferences", "notifications.envoi"],
+    },
+    Traitement {
         nom: "Publications",
         finalite: "Informer le public et la communauté éducative",
         base_legale: MISSION,

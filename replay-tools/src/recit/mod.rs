@@ -12,6 +12,7 @@ mod intitule;
 mod journal;
 mod noms;
 mod notes;
+mod notifications;
 mod portails;
 mod protection;
 mod publications;
@@ -56,6 +57,8 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Session(event) => identite::session(event),
         Event::Compte(event) => identite::compte(event, noms),
         Event::Tentative(event) => identite::tentative(event),
+        Event::Preferences(event) => notifications::preferences(event, noms),
+        Event::Envoi(event) => notifications::envoi(event, noms),
     }
 }
 

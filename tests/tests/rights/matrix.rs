@@ -103,6 +103,12 @@ fn libelle(action: Action) -> &'static str {
         Action::RompreLiaison => "détacher une identité d'un compte",
         Action::VerrouillerCompte => "verrouiller un compte",
         Action::DeverrouillerCompte => "déverrouiller un compte",
+        Action::ChoisirPreferences => "dire comment on est prévenu",
+        Action::LirePreferences => "relire comment on est prévenu, et ce qui fut envoyé",
+        Action::LireEnvois => "lire quelles familles n'ont pu être prévenues",
+        Action::PosterLettre => "dire qu'une lettre est postée",
+        Action::PreparerEnvois => "préparer les envois que les faits appellent",
+        Action::ConstaterEnvoi => "constater ce qu'il advient d'un envoi",
         Action::LireVues => "lire l'état des vues",
     }
 }

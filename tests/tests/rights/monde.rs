@@ -172,7 +172,11 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::ExporterListes => ETABLISSEMENTS,
         Action::LireGroupe | Action::GererGroupe => GROUPES,
         Action::LireDivision => DIVISIONS,
-        Action::LirePersonne | Action::DemanderDonnees | Action::DemanderRectification => PERSONNES,
+        Action::LirePersonne
+        | Action::DemanderDonnees
+        | Action::DemanderRectification
+        | Action::ChoisirPreferences
+        | Action::LirePreferences => PERSONNES,
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion
@@ -212,7 +216,11 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::FusionnerFiches
         | Action::InscrireRemise
         | Action::LireRectifications
-        | Action::DeciderRectification => PORTAILS,
+        | Action::DeciderRectification
+        | Action::LireEnvois
+        | Action::PosterLettre
+        | Action::PreparerEnvois
+        | Action::ConstaterEnvoi => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel

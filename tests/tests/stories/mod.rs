@@ -19,6 +19,7 @@ mod journal;
 mod lundi;
 mod maisons;
 mod metrique;
+mod notifications;
 mod passe;
 mod portes;
 mod preuves;

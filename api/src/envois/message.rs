@@ -1,0 +1,205 @@
+//! The text of a message. It says what happened and where to read more; never a mark, a motive or a
+//! sanction, since a mail is read by others than its recipient (RGPD, art. 5.1.c and 32).
+
+use askama::Template;
+use chrono::{NaiveDate, NaiveTime};
+use domain::PortailId;
+use domain::notifications::{Annonce, Canal};
+use projections::notifications::Pli;
+use sha2::{Digest, Sha256};
+
+/// A message to somebody: several envois together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The same for the same envois: left part of its Message-ID.
+    pub id: String,
+    /// From whom, by name.
+    pub expediteur: String,
+    /// Where it goes.
+    pub adresse: String,
+    /// What it is about.
+    pub objet: String,
+    /// What it says.
+    pub texte: String,
+}
+
+#[derive(Template)]
+#[template(path = "envois/courriel.txt")]
+struct Courriel<'a> {
+    phrases: &'a [String],
+    lien: &'a str,
+    etablissement: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "envois/sms.txt")]
+struct Sms<'a> {
+    phrases: &'a [String],
+    lien: &'a str,
+    etablissement: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "envois/lettre.txt")]
+struct Lettre<'a> {
+    phrases: &'a [String],
+    lien: &'a str,
+    etablissement: &'a str,
+}
+
+impl Message {
+    /// Of envois to one person by one way; none where there is no address, or nothing is left to tell.
+    pub fn of(plis: &[Pli], canal: Canal, base: &str) -> Option<Self> {
+        let first = plis.first()?;
+        let adresse = first.adresse.clone()?;
+        let phrases = phrases(plis);
+        let etablissement = etablissement(first);
+        let lien = lien(first, base)?;
+        let texte = match canal {
+            Canal::Courriel => Courriel { phrases: &phrases, lien: &lien, etablissement }.render(),
+            Canal::Sms => Sms { phrases: &phrases, lien: &lien, etablissement }.render(),
+            Canal::Lettre => return None,
+        };
+        let texte = texte.ok().filter(|_| !phrases.is_empty())?;
+        let objet = match phrases.as_slice() {
+            [phrase] => phrase.trim_end_matches('.').to_owned(),
+            several => format!("{} nouvelles de votre établissement", several.len()),
+        };
+        let expediteur = etablissement.to_owned();
+        Some(Self { id: identifiant(plis), expediteur, adresse, objet, texte })
+    }
+}
+
+/// The text of a letter on paper.
+pub fn lettre(pli: &Pli, base: &str) -> Option<String> {
+    let phrases = phrases(std::slice::from_ref(pli));
+    let lien = lien(pli, base)?;
+    let letter = Lettre { phrases: &phrases, lien: &lien, etablissement: etablissement(pli) };
+    letter.render().ok().filter(|_| !phrases.is_empty())
+}
+
+fn identifiant(plis: &[Pli]) -> String {
+    let mut ids: Vec<_> = plis.iter().map(|pli| pli.id).collect();
+    ids.sort_unstable();
+    let mut hash = Sha256::new();
+    ids.iter().for_each(|id| hash.update(id));
+    data_encoding::HEXLOWER.encode(&hash.finalize()[..16])
+}
+
+fn etablissement(pli: &Pli) -> &str {
+    pli.etablissement.as_deref().unwrap_or("Votre établissement")
+}
+
+fn lien(pli: &Pli, base: &str) -> Option<String> {
+    let portail: PortailId = pli.portail.parse().ok()?;
+    Some(format!("https://{portail}.{base}/"))
+}
+
+fn phrases(plis: &[Pli]) -> Vec<String> {
+    plis.iter().filter_map(phrase).collect()
+}
+
+/// What one envoi says; none once what it would tell was erased.
+fn phrase(pli: &Pli) -> Option<String> {
+    let prenom = pli.prenom.as_deref()?;
+    Some(match pli.details?.0 {
+        Annonce::Absence { date, debut, fin, .. } => {
+            format!("{prenom} était absent(e) le {} de {} à {}.", jour(date), heure(debut), heure(fin))
+        }
+        Annonce::Retard { date, debut, minutes, .. } => {
+            format!("{prenom} est arrivé(e) {minutes} min en retard le {} à {}.", jour(date), heure(debut))
+        }
+        Annonce::Presence { date, debut, .. } => {
+            format!(
+                "{prenom} était bien présent(e) le {} à {} : l'absence est corrigée.",
+                jour(date),
+                heure(debut)
+            )
+        }
+        Annonce::Note { .. } => match &pli.matiere {
+            Some(matiere) => format!("{prenom} a une nouvelle note en {matiere}."),
+            None => format!("{prenom} a une nouvelle note."),
+        },
+        Annonce::NoteCorrigee { .. } => match &pli.matiere {
+            Some(matiere) => format!("Une note de {prenom} en {matiere} a été corrigée."),
+            None => format!("Une note de {prenom} a été corrigée."),
+        },
+    })
+}
+
+fn jour(date: NaiveDate) -> String {
+    date.format("%d/%m/%Y").to_string()
+}
+
+fn heure(heure: NaiveTime) -> String {
+    heure.format("%-H h %M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use domain::PersonneId;
+    use sqlx::types::Json;
+    use uuid::Uuid;
+
+    fn pli(n: u128, details: Option<Annonce>) -> Pli {
+        Pli {
+            id: Uuid::from_u128(n),
+            portail: "0690001d".into(),
+            destinataire: Uuid::from_u128(1),
+            canal: "courriel".into(),
+            pas_avant: DateTime::UNIX_EPOCH,
+            details: details.map(Json),
+            prenom: Some("Zoé".into()),
+            etablissement: Some("Collège des Essais".into()),
+            matiere: Some("Mathématiques".into()),
+            adresse: Some("parent@exemple.fr".into()),
+        }
+    }
+
+    fn absence() -> Annonce {
+        Annonce::Absence {
+            eleve: PersonneId::derived(&["zoé"]),
+            date: "2026-12-01".parse().unwrap(),
+            debut: "08:00:00".parse().unwrap(),
+            fin: "08:55:00".parse().unwrap(),
+        }
+    }
+
+    fn note() -> Annonce {
+        let eleve = PersonneId::derived(&["zoé"]);
+        Annonce::Note { eleve, evaluation: domain::EvaluationId::derived(&["fractions"]) }
+    }
+
+    #[test]
+    fn a_mail_says_what_happened_and_where_to_read_more() {
+        let mail = Message::of(&[pli(1, Some(absence()))], Canal::Courriel, "ent.example").unwrap();
+        assert_eq!(mail.objet, "Zoé était absent(e) le 01/12/2026 de 8 h 00 à 8 h 55");
+        assert!(mail.texte.contains("https://0690001d.ent.example/"), "{}", mail.texte);
+    }
+
+    #[test]
+    fn several_envois_are_one_message_with_one_name() {
+        let (one, other) = (pli(1, Some(absence())), pli(2, Some(note())));
+        let mail = Message::of(&[one.clone(), other.clone()], Canal::Courriel, "ent.example").unwrap();
+        let turned = Message::of(&[other, one.clone()], Canal::Courriel, "ent.example").unwrap();
+        assert_eq!(mail.id, turned.id);
+        assert_ne!(mail.id, Message::of(&[one], Canal::Courriel, "ent.example").unwrap().id);
+        assert_eq!(mail.objet, "2 nouvelles de votre établissement");
+        assert!(mail.texte.contains("nouvelle note en Mathématiques"), "{}", mail.texte);
+    }
+
+    #[test]
+    fn what_was_erased_is_not_told() {
+        assert_eq!(Message::of(&[pli(1, None)], Canal::Courriel, "ent.example"), None);
+        let nowhere = Pli { adresse: None, ..pli(1, Some(absence())) };
+        assert_eq!(Message::of(&[nowhere], Canal::Courriel, "ent.example"), None);
+    }
+
+    #[test]
+    fn an_sms_is_short() {
+        let sms = Message::of(&[pli(1, Some(absence()))], Canal::Sms, "ent.example").unwrap();
+        assert!(sms.texte.chars().count() <= 160, "{}", sms.texte);
+    }
+}

@@ -1,0 +1,272 @@
+//! How one is told outside the ENT, and what was told, in GraphQL.
+
+mod mutation;
+
+pub use mutation::NotificationsMutation;
+
+use super::annuaire::Personne;
+use super::context::{Here, fault};
+use super::ids::global;
+use super::pagination::{Page, page};
+use super::portails::Portail;
+use super::position::Position;
+use crate::envois::{Expedition, lettre};
+use async_graphql::connection::Connection;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveTime, Utc};
+use commands::rights::{Action, Resource};
+use domain::PersonneId;
+use domain::notifications::{Canal, Choix, Theme};
+use projections::notifications::{self as views, Envois, Preferences, Suivi};
+use uuid::Uuid;
+
+/// The view that these queries wait for.
+const ENVOIS: (&str, i32) = (Envois::NAME, Envois::VERSION);
+/// The same.
+const PREFERENCES: (&str, i32) = (Preferences::NAME, Preferences::VERSION);
+
+/// Un sujet sur lequel on choisit comment on est prévenu.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Theme")]
+pub enum ThemeDeNotification {
+    /// Absences et retards.
+    Absences,
+    /// Notes.
+    Notes,
+}
+
+/// Un moyen de prévenir quelqu'un.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Canal")]
+pub enum CanalDeNotification {
+    /// Courrier électronique.
+    Courriel,
+    /// SMS, à un téléphone confirmé.
+    Sms,
+    /// Lettre, que l'établissement poste.
+    Lettre,
+}
+
+/// Quand on est prévenu.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::notifications::Rythme")]
+pub enum RythmeDeNotification {
+    /// Aussitôt, hors des heures de calme.
+    Immediat,
+    /// Le soir, tout ensemble.
+    Quotidien,
+}
+
+/// Où en est un envoi.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+pub enum EtatEnvoi {
+    /// Il attend de partir.
+    Prepare,
+    /// Un relais l'a pris, ou la lettre est postée ; rien ne dit qu'il a été lu.
+    Remis,
+    /// Personne ne l'a pris : prévenez autrement.
+    Abandonne,
+}
+
+/// Comment on est prévenu d'un sujet.
+#[derive(SimpleObject)]
+pub struct ChoixDeNotification {
+    theme: ThemeDeNotification,
+    /// Aucun : on n'est pas prévenu.
+    canaux: Vec<CanalDeNotification>,
+    rythme: RythmeDeNotification,
+}
+
+/// Comment on est prévenu.
+#[derive(SimpleObject)]
+pub struct PreferencesDeNotification {
+    choix: Vec<ChoixDeNotification>,
+    /// Début des heures de calme, à Paris.
+    calme_de: NaiveTime,
+    /// Fin des heures de calme.
+    calme_a: NaiveTime,
+    /// Téléphone confirmé, s'il y en a un.
+    telephone: Option<String>,
+}
+
+impl PreferencesDeNotification {
+    /// Those of who asks.
+    async fn mine(ctx: &Context<'_>) -> Result<Option<Self>> {
+        let requete = ctx.requete()?;
+        let Some(personne) = requete.acteur().await?.personne else { return Ok(None) };
+        if !may_on_self(ctx, personne).await? {
+            return Ok(None);
+        }
+        let row = Preferences::of(requete.views(), personne.0).await.map_err(fault)?.unwrap_or_default();
+        let calme = row.calme.map(|calme| calme.0).unwrap_or_default();
+        let chosen = row.choix.map(|choix| choix.0).unwrap_or_default();
+        let choix = Theme::ALL.iter().map(|theme| {
+            let choix = chosen.get(theme).cloned().unwrap_or_else(|| Choix::par_defaut(*theme));
+            ChoixDeNotification {
+                theme: (*theme).into(),
+                canaux: choix.canaux.into_iter().map(Into::into).collect(),
+                rythme: choix.rythme.into(),
+            }
+        });
+        let choix = choix.collect();
+        Ok(Some(Self { choix, calme_de: calme.de, calme_a: calme.a, telephone: row.telephone }))
+    }
+}
+
+async fn may_on_self(ctx: &Context<'_>, personne: PersonneId) -> Result<bool> {
+    let requete = ctx.requete()?;
+    let etablissements = requete.acteur().await?.etablissements.clone();
+    requete.may(Action::LirePreferences, &Resource::Personne { id: personne, etablissements }).await
+}
+
+/// Queries of notifications.
+#[derive(Default)]
+pub struct NotificationsQuery;
+
+#[Object]
+impl NotificationsQuery {
+    /// Comment on est soi-même prévenu hors de l'ENT.
+    async fn mes_preferences(
+        &self,
+        ctx: &Context<'_>,
+        apres: Option<Position>,
+    ) -> Result<Option<PreferencesDeNotification>> {
+        ctx.requete()?.reach(PREFERENCES, apres.as_ref()).await?;
+        PreferencesDeNotification::mine(ctx).await
+    }
+
+    /// Ce qui vous a été envoyé, le plus récent d'abord.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn mes_envois(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Envoi>>> {
+        let requete = ctx.requete()?;
+        requete.reach(ENVOIS, apres.as_ref()).await?;
+        let Some(personne) = requete.acteur().await?.personne else { return Ok(None) };
+        if !may_on_self(ctx, personne).await? {
+            return Ok(None);
+        }
+        let fiches: Vec<_> = requete.acteur().await?.identites().iter().map(|fiche| fiche.0).collect();
+        Envoi::page(ctx, Suivi::A(&fiches), first, after).await.map(Some)
+    }
+
+    /// Ce que nul n'a pris, et les lettres à poster ; rien pour qui n'est pas de la vie scolaire ni
+    /// de la direction.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn envois_a_traiter(
+        &self,
+        ctx: &Context<'_>,
+        portail: String,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Envoi>>> {
+        ctx.requete()?.reach(ENVOIS, apres.as_ref()).await?;
+        let Some(carrier) = Portail::load(ctx, &portail).await? else { return Ok(None) };
+        if !carrier.may(ctx, Action::LireEnvois).await? {
+            return Ok(None);
+        }
+        Envoi::page(ctx, Suivi::ATraiter(&portail), first, after).await.map(Some)
+    }
+}
+
+/// Ce qui est, ou fut, envoyé à quelqu'un.
+pub struct Envoi(views::Envoi);
+
+#[Object]
+/// Ce qui est, ou fut, envoyé à quelqu'un.
+impl Envoi {
+    pub async fn id(&self) -> ID {
+        global("Envoi", self.0.id)
+    }
+
+    /// À qui.
+    async fn destinataire(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.destinataire).await
+    }
+
+    /// Au sujet de qui ; rien si le contenu a été effacé.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        match &self.0.details {
+            Some(details) => Personne::named(ctx, details.eleve().0).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Par quel moyen.
+    async fn canal(&self) -> Option<CanalDeNotification> {
+        let canal = Canal::ALL.iter().find(|canal| canal.as_str() == self.0.canal);
+        canal.map(|canal| (*canal).into())
+    }
+
+    /// À quel sujet.
+    async fn theme(&self) -> ThemeDeNotification {
+        self.0.theme.into()
+    }
+
+    /// Où il en est.
+    async fn etat(&self) -> EtatEnvoi {
+        match self.0.etat.as_str() {
+            "remis" => EtatEnvoi::Remis,
+            "abandonne" => EtatEnvoi::Abandonne,
+            _ => EtatEnvoi::Prepare,
+        }
+    }
+
+    /// Combien de fois un relais l'a refusé.
+    async fn essais(&self) -> i16 {
+        self.0.essais
+    }
+
+    /// Pas avant cet instant.
+    async fn pas_avant(&self) -> DateTime<Utc> {
+        self.0.pas_avant
+    }
+
+    /// Quand il en a été dit quelque chose pour la dernière fois.
+    async fn maj(&self) -> DateTime<Utc> {
+        self.0.maj
+    }
+
+    /// Le texte de la lettre à imprimer.
+    #[graphql(complexity = 10)]
+    async fn lettre(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(expedition) = ctx.data_opt::<Expedition>() else { return Ok(None) };
+        if self.0.canal != Canal::Lettre.as_str() {
+            return Ok(None);
+        }
+        let pli = Envois::plis(ctx.requete()?.views(), &[self.0.id]).await.map_err(fault)?.pop();
+        Ok(pli.and_then(|pli| lettre(&pli, expedition.base())))
+    }
+}
+
+impl Envoi {
+    async fn page(
+        ctx: &Context<'_>,
+        suivi: Suivi<'_>,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<Connection<String, Self>> {
+        let page = Page::<(DateTime<Utc>, Uuid)>::read(first, after)?;
+        let (after, limit) = (page.after, page.limit());
+        let rows = Envois::suivis(ctx.requete()?.views(), suivi, after, limit).await;
+        Ok(page.connection(rows.map_err(fault)?, |row| (row.maj, row.id), Envoi))
+    }
+
+    /// An envoi, for the offices of its portal and for its recipient.
+    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let requete = ctx.requete()?;
+        let Some(row) = Envois::by_ids(requete.views(), &[id]).await.map_err(fault)?.pop() else {
+            return Ok(None);
+        };
+        if requete.acteur().await?.is(PersonneId(row.destinataire)) {
+            return Ok(Some(Self(row)));
+        }
+        let Some(carrier) = Portail::load(ctx, &row.portail).await? else { return Ok(None) };
+        Ok(carrier.may(ctx, Action::LireEnvois).await?.then_some(Self(row)))
+    }
+}

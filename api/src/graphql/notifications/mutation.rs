@@ -1,0 +1,231 @@
+//! Mutations of notifications.
+
+use super::{
+    CanalDeNotification, ENVOIS, Envoi, PREFERENCES, PreferencesDeNotification, RythmeDeNotification,
+    ThemeDeNotification,
+};
+use crate::envois::{Expedition, Message};
+use crate::graphql::context::Here;
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::key;
+use crate::graphql::payload::{Failure, Outcome, payload};
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::NaiveTime;
+use commands::{Demande, UseCaseError};
+use domain::EnvoiId;
+use domain::notifications::{Calme, Canal, Choix, Telephone, Theme};
+use ledger::unit::Recorded;
+use rand::TryRngCore;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Comment être prévenu d'un sujet.
+#[derive(InputObject)]
+pub struct ChoixDeNotificationInput {
+    theme: ThemeDeNotification,
+    /// Aucun : ne pas l'être.
+    #[graphql(validator(max_items = 3))]
+    canaux: Vec<CanalDeNotification>,
+    rythme: RythmeDeNotification,
+}
+
+/// Comment être prévenu.
+#[derive(InputObject)]
+pub struct ChoisirPreferencesInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    /// Un sujet qui n'est pas nommé garde les choix par défaut.
+    #[graphql(validator(max_items = 20))]
+    choix: Vec<ChoixDeNotificationInput>,
+    /// Début des heures de calme, à Paris ; 21 h par défaut.
+    calme_de: Option<NaiveTime>,
+    /// Fin des heures de calme ; 7 h par défaut.
+    calme_a: Option<NaiveTime>,
+}
+
+/// Le téléphone à déclarer.
+#[derive(InputObject)]
+pub struct DeclarerTelephoneInput {
+    client_mutation_id: Option<Uuid>,
+    /// Un mobile français : un code y est envoyé.
+    numero: String,
+}
+
+/// Le code reçu.
+#[derive(InputObject)]
+pub struct ConfirmerTelephoneInput {
+    client_mutation_id: Option<Uuid>,
+    code: String,
+}
+
+/// Le téléphone à oublier.
+#[derive(InputObject)]
+pub struct OublierTelephoneInput {
+    client_mutation_id: Option<Uuid>,
+}
+
+/// La lettre postée.
+#[derive(InputObject)]
+pub struct PosterLettreInput {
+    client_mutation_id: Option<Uuid>,
+    envoi_id: ID,
+}
+
+payload!(
+    /// Réponse de `choisirPreferences`.
+    ChoisirPreferencesPayload, preferences: PreferencesDeNotification, (), PREFERENCES, mine
+);
+payload!(
+    /// Réponse de `declarerTelephone`.
+    DeclarerTelephonePayload, preferences: PreferencesDeNotification, (), PREFERENCES, mine
+);
+payload!(
+    /// Réponse de `confirmerTelephone` : le téléphone n'y est que si le code était le bon.
+    ConfirmerTelephonePayload, preferences: PreferencesDeNotification, (), PREFERENCES, mine
+);
+payload!(
+    /// Réponse d'`oublierTelephone`.
+    OublierTelephonePayload, preferences: PreferencesDeNotification, (), PREFERENCES, mine
+);
+payload!(
+    /// Réponse de `posterLettre`.
+    PosterLettrePayload, envoi: Envoi, Uuid, ENVOIS, Envoi::load
+);
+
+async fn mine(ctx: &Context<'_>, (): ()) -> Result<Option<PreferencesDeNotification>> {
+    PreferencesDeNotification::mine(ctx).await
+}
+
+fn empreinte(code: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(code.trim()))
+}
+
+/// Six digits, as people copy them from a telephone.
+fn code() -> Result<String, UseCaseError> {
+    let mut bytes = [0; 4];
+    rand::rngs::OsRng.try_fill_bytes(&mut bytes).map_err(UseCaseError::fault)?;
+    Ok(format!("{:06}", u32::from_le_bytes(bytes) % 1_000_000))
+}
+
+/// Records the telephone before its code leaves: what is counted cannot be asked for without end.
+async fn declarer(ctx: &Context<'_>, demande: &Demande, numero: &str) -> Result<((), Recorded), Failure> {
+    let invalid = |message: &str| Refus::invalid("numero", message);
+    let numero: Telephone =
+        numero.parse().map_err(|_| invalid("Donnez un numéro de mobile français, comme 06 12 34 56 78."))?;
+    let passeur = ctx.data_opt::<Expedition>().and_then(|expedition| expedition.par(Canal::Sms));
+    let passeur =
+        passeur.ok_or_else(|| invalid("Aucun SMS ne peut être envoyé d'ici : gardez le courriel."))?;
+    let commands = match ctx.requete() {
+        Ok(requete) => requete.commands(),
+        Err(_) => return Err(UseCaseError::Interdit.into()),
+    };
+    // A retry of what was granted sends no second code.
+    if let Some(first) = commands.answered(demande).await? {
+        return Ok(((), first));
+    }
+    let code = code()?;
+    let recorded = commands.declarer_telephone(demande, numero.clone(), empreinte(&code)).await?;
+    let message = Message {
+        id: demande.commande.to_string(),
+        expediteur: String::new(),
+        adresse: numero.to_string(),
+        objet: String::new(),
+        texte: format!(
+            "Votre code de confirmation : {code}. Il vaut quinze minutes. Ne le donnez à personne."
+        ),
+    };
+    passeur
+        .remettre(&message)
+        .await
+        .map_err(|_| invalid("Le SMS n'a pas pu partir : vérifiez le numéro, ou réessayez plus tard."))?;
+    Ok(((), recorded))
+}
+
+/// Mutations of notifications.
+#[derive(Default)]
+pub struct NotificationsMutation;
+
+#[Object]
+impl NotificationsMutation {
+    /// Dit comment on est prévenu hors de l'ENT.
+    async fn choisir_preferences(
+        &self,
+        ctx: &Context<'_>,
+        input: ChoisirPreferencesInput,
+    ) -> Result<ChoisirPreferencesPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "choisirPreferences", input.client_mutation_id, &input, async |demande| {
+                let choix: BTreeMap<Theme, Choix> = input
+                    .choix
+                    .iter()
+                    .map(|choix| {
+                        let canaux = choix.canaux.iter().map(|canal| (*canal).into()).collect();
+                        (choix.theme.into(), Choix { canaux, rythme: choix.rythme.into() })
+                    })
+                    .collect();
+                let usual = Calme::default();
+                let calme =
+                    Calme { de: input.calme_de.unwrap_or(usual.de), a: input.calme_a.unwrap_or(usual.a) };
+                Ok(((), commands.choisir_preferences(demande, choix, calme).await?))
+            });
+        outcome.await.map(ChoisirPreferencesPayload)
+    }
+
+    /// Déclare son téléphone : un code y est envoyé, à saisir dans le quart d'heure.
+    async fn declarer_telephone(
+        &self,
+        ctx: &Context<'_>,
+        input: DeclarerTelephoneInput,
+    ) -> Result<DeclarerTelephonePayload> {
+        let outcome =
+            Outcome::of(ctx, "declarerTelephone", input.client_mutation_id, &input, async |demande| {
+                declarer(ctx, demande, &input.numero).await
+            });
+        outcome.await.map(DeclarerTelephonePayload)
+    }
+
+    /// Confirme son téléphone par le code reçu.
+    async fn confirmer_telephone(
+        &self,
+        ctx: &Context<'_>,
+        input: ConfirmerTelephoneInput,
+    ) -> Result<ConfirmerTelephonePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "confirmerTelephone", input.client_mutation_id, &input, async |demande| {
+                Ok(((), commands.confirmer_telephone(demande, empreinte(&input.code)).await?))
+            });
+        outcome.await.map(ConfirmerTelephonePayload)
+    }
+
+    /// Oublie son téléphone.
+    async fn oublier_telephone(
+        &self,
+        ctx: &Context<'_>,
+        input: OublierTelephoneInput,
+    ) -> Result<OublierTelephonePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "oublierTelephone", input.client_mutation_id, &input, async |demande| {
+                Ok(((), commands.oublier_telephone(demande).await?))
+            });
+        outcome.await.map(OublierTelephonePayload)
+    }
+
+    /// Dit qu'une lettre est postée.
+    async fn poster_lettre(
+        &self,
+        ctx: &Context<'_>,
+        input: PosterLettreInput,
+    ) -> Result<PosterLettrePayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome = Outcome::of(ctx, "posterLettre", input.client_mutation_id, &input, async |demande| {
+            let envoi = key("Envoi", &input.envoi_id)
+                .ok_or_else(|| Refus::invalid("envoiId", "Ce n'est pas l'identifiant d'un envoi."))?;
+            Ok((envoi, commands.poster_lettre(demande, EnvoiId(envoi)).await?))
+        });
+        outcome.await.map(PosterLettrePayload)
+    }
+}

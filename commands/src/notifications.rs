@@ -1,0 +1,142 @@
+//! Notifications: how people wish to be told, and what is told to them.
+//!
+//! What there is to tell follows from facts by a reaction ([`Commands::preparer_envois`]): each is
+//! prepared once, whichever process finds it. Carriers are of the program; what became of an envoi
+//! is recorded here.
+
+mod reaction;
+
+use crate::rights::{Action, Resource};
+use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use domain::notifications::{
+    Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
+};
+use domain::{EnvoiId, PersonneId, PortailId};
+use ledger::unit::Recorded;
+use projections::annuaire::Annuaire;
+use projections::notifications::Envois;
+use std::collections::BTreeMap;
+
+/// How a try to hand over an envoi ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Issue {
+    /// A carrier has taken it, in this message.
+    Remis(String),
+    /// It has not.
+    Echec(Echec),
+}
+
+impl Commands {
+    /// Says how the person who asks is told.
+    pub async fn choisir_preferences(
+        &self,
+        demande: &Demande,
+        choix: BTreeMap<Theme, Choix>,
+        calme: Calme,
+    ) -> Result<Recorded, UseCaseError> {
+        let command = |personne| PreferencesCommand::ChoisirPreferences { personne, choix, calme };
+        self.tell_preferences(demande, command).await
+    }
+
+    /// Gives a telephone, to which a code goes whose SHA-256 this is.
+    pub async fn declarer_telephone(
+        &self,
+        demande: &Demande,
+        numero: Telephone,
+        empreinte: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let maintenant = self.now();
+        let command =
+            |personne| PreferencesCommand::DeclarerTelephone { personne, numero, empreinte, maintenant };
+        self.tell_preferences(demande, command).await
+    }
+
+    /// Confirms a telephone by what was typed, whose SHA-256 this is.
+    pub async fn confirmer_telephone(
+        &self,
+        demande: &Demande,
+        empreinte: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let maintenant = self.now();
+        let command = |personne| PreferencesCommand::ConfirmerTelephone { personne, empreinte, maintenant };
+        self.tell_preferences(demande, command).await
+    }
+
+    /// Takes a telephone back.
+    pub async fn oublier_telephone(&self, demande: &Demande) -> Result<Recorded, UseCaseError> {
+        self.tell_preferences(demande, |personne| PreferencesCommand::OublierTelephone { personne }).await
+    }
+
+    /// Preferences are of a human being: of the principal one of his or her fiches.
+    async fn tell_preferences(
+        &self,
+        demande: &Demande,
+        command: impl FnOnce(PersonneId) -> PreferencesCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let etablissements = demande.acteur.etablissements.clone();
+        let resource = Resource::Personne { id: personne, etablissements };
+        let autorite = self.permit(&demande.acteur, Action::ChoisirPreferences, &resource)?;
+        let home = self.home_of(demande).await?;
+        self.act(demande, autorite, home).tell::<Preferences>(personne, command(personne)).record().await
+    }
+
+    /// The portal of an établissement to which who asks is attached; for who has none, the Région's.
+    async fn home_of(&self, demande: &Demande) -> Result<PortailId, UseCaseError> {
+        let Some(etablissement) = demande.acteur.etablissements.first() else {
+            return Ok(PortailId::region());
+        };
+        let found = Annuaire::etablissements(&self.views, &[etablissement.0]).await?.pop();
+        found.map_or(Ok(PortailId::region()), |etablissement| portail(&etablissement.portail))
+    }
+
+    /// States that a letter was posted.
+    pub async fn poster_lettre(&self, demande: &Demande, envoi: EnvoiId) -> Result<Recorded, UseCaseError> {
+        let row = Envois::by_ids(&self.views, &[envoi.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let portail = portail(&row.portail)?;
+        let autorite = self.permit_on(demande, Action::PosterLettre, &portail).await?;
+        let command = EnvoiCommand::RemettreEnvoi { message: String::new() };
+        self.act(demande, autorite, portail).tell::<Envoi>(envoi, command).record().await
+    }
+
+    /// Of these envois, those that still wait, as the record and no view says: what has left is not
+    /// sent again because a view lags.
+    pub async fn en_attente(
+        &self,
+        demande: &Demande,
+        portail: &PortailId,
+        envois: &[EnvoiId],
+    ) -> Result<Vec<EnvoiId>, UseCaseError> {
+        let resource = rights_of::portail(portail.clone(), None);
+        let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
+        let act = self.act(demande, autorite, portail.clone());
+        let mut waiting = Vec::new();
+        for envoi in envois {
+            if act.load::<Envoi>(envoi).await?.0.attend() {
+                waiting.push(*envoi);
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Records how a try to hand over envois in one message ended.
+    pub async fn constater_envois(
+        &self,
+        demande: &Demande,
+        portail: &PortailId,
+        envois: &[EnvoiId],
+        issue: &Issue,
+    ) -> Result<Recorded, UseCaseError> {
+        let resource = rights_of::portail(portail.clone(), None);
+        let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
+        let command = match issue {
+            Issue::Remis(message) => EnvoiCommand::RemettreEnvoi { message: message.clone() },
+            Issue::Echec(echec) => EnvoiCommand::EchouerEnvoi { echec: *echec, maintenant: self.now() },
+        };
+        let mut act = self.act(demande, autorite, portail.clone());
+        for envoi in envois {
+            act = act.tell::<Envoi>(envoi, command.clone());
+        }
+        act.record().await
+    }
+}

@@ -1,0 +1,103 @@
+//! What there is to tell, and about which subject people may choose how they are told.
+
+use crate::{EvaluationId, PersonneId};
+use chrono::{NaiveDate, NaiveTime};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A subject about which one chooses how one is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Absences and late arrivals.
+    Absences,
+    /// Marks.
+    Notes,
+}
+
+impl Theme {
+    /// Every subject.
+    pub const ALL: &'static [Self] = &[Self::Absences, Self::Notes];
+
+    /// Whether the law has it told, and at once: of the first absence the family is told by the
+    /// quickest way (code de l'éducation, art. L131-8 and R131-6).
+    pub fn est_du_sans_delai(self) -> bool {
+        match self {
+            Self::Absences => true,
+            Self::Notes => false,
+        }
+    }
+}
+
+/// Something that happened to a pupil and that who answers for him or her is told. It names
+/// things by their ids: what they are called is looked up when the text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "nature")]
+pub enum Annonce {
+    /// Was not at a séance.
+    Absence {
+        /// Who.
+        eleve: PersonneId,
+        /// School day.
+        date: NaiveDate,
+        /// Hours of the séance, local time.
+        debut: NaiveTime,
+        /// See `debut`.
+        fin: NaiveTime,
+    },
+    /// Came late to a séance.
+    Retard {
+        /// Who.
+        eleve: PersonneId,
+        /// School day.
+        date: NaiveDate,
+        /// Start of the séance, local time.
+        debut: NaiveTime,
+        /// By how much.
+        minutes: u16,
+    },
+    /// Was there after all: what was told before was wrong.
+    Presence {
+        /// Who.
+        eleve: PersonneId,
+        /// School day.
+        date: NaiveDate,
+        /// Start of the séance, local time.
+        debut: NaiveTime,
+    },
+    /// Has a mark that the family may now see.
+    Note {
+        /// Who.
+        eleve: PersonneId,
+        /// In what.
+        evaluation: EvaluationId,
+    },
+    /// A mark that the family had seen was changed.
+    NoteCorrigee {
+        /// Who.
+        eleve: PersonneId,
+        /// In what.
+        evaluation: EvaluationId,
+    },
+}
+
+impl Annonce {
+    /// Of whom it tells.
+    pub fn eleve(&self) -> PersonneId {
+        match *self {
+            Self::Absence { eleve, .. }
+            | Self::Retard { eleve, .. }
+            | Self::Presence { eleve, .. }
+            | Self::Note { eleve, .. }
+            | Self::NoteCorrigee { eleve, .. } => eleve,
+        }
+    }
+
+    /// The subject under which people choose how they are told of it.
+    pub fn theme(&self) -> Theme {
+        match self {
+            Self::Absence { .. } | Self::Retard { .. } | Self::Presence { .. } => Theme::Absences,
+            Self::Note { .. } | Self::NoteCorrigee { .. } => Theme::Notes,
+        }
+    }
+}

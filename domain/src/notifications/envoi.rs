@@ -1,0 +1,291 @@
+//! One announcement to one person by one way: an *envoi*, from when it is prepared to when a
+//! carrier has taken it.
+//!
+//! It is prepared once: its id follows from what is announced, to whom and how. A carrier that
+//! will not take it now is asked again, less and less often; what it will never take, or what has
+//! waited too long, is given up on the record, so that somebody can tell the family in another
+//! way (code de l'éducation, art. R131-6). That a carrier has taken it does not say that it was
+//! read.
+
+use super::Theme;
+use crate::event::events;
+use crate::refusal::refusals;
+use crate::{Aggregate, EnvoiId, EvenementId, Lacune, PersonneId};
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A way to reach somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Canal {
+    /// A mail.
+    Courriel,
+    /// A short message to a telephone.
+    Sms,
+    /// A letter on paper, which somebody posts.
+    Lettre,
+}
+
+impl Canal {
+    /// Every way.
+    pub const ALL: &'static [Self] = &[Self::Courriel, Self::Sms, Self::Lettre];
+
+    /// The frozen name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Courriel => "courriel",
+            Self::Sms => "sms",
+            Self::Lettre => "lettre",
+        }
+    }
+}
+
+/// Why a carrier did not take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Echec {
+    /// Not now.
+    RefusPassager,
+    /// Never: there is no such address, or it takes nothing from us.
+    AdresseRefusee,
+    /// There is no address any more.
+    SansAdresse,
+    /// What it would tell was erased.
+    ContenuEfface,
+}
+
+/// What is to be told, to whom, by which way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FicheEnvoi {
+    /// To whom.
+    pub destinataire: PersonneId,
+    /// By which way.
+    pub canal: Canal,
+    /// The event that is announced.
+    pub annonce: EvenementId,
+    /// What it is about.
+    pub theme: Theme,
+    /// Not before this instant.
+    pub pas_avant: DateTime<Utc>,
+}
+
+impl FicheEnvoi {
+    /// One thing is told to one person by one way once.
+    pub fn id(&self) -> EnvoiId {
+        let Self { destinataire, canal, annonce, .. } = self;
+        EnvoiId::derived(&[&annonce.to_string(), &destinataire.to_string(), canal.as_str()])
+    }
+}
+
+/// What may be asked of an envoi.
+#[derive(Debug, Clone)]
+pub enum EnvoiCommand {
+    /// Prepares it.
+    PreparerEnvoi {
+        /// What it is.
+        fiche: FicheEnvoi,
+    },
+    /// States that a carrier has taken it; of a letter, that it was posted.
+    RemettreEnvoi {
+        /// The message in which it was, by the name that its recipient sees (RFC 5322, §3.6.4).
+        message: String,
+    },
+    /// States that a carrier has not.
+    EchouerEnvoi {
+        /// Why.
+        echec: Echec,
+        /// Now.
+        maintenant: DateTime<Utc>,
+    },
+}
+
+events! {
+    /// What happens to an envoi.
+    pub enum EnvoiEvent {
+        /// It waits to leave.
+        EnvoiPrepare = "notifications.envoi.prepare" v 1 Scolarite of destinataire {
+            destinataire: PersonneId, canal: Canal, annonce: EvenementId, theme: Theme, pas_avant: DateTime<Utc>,
+        },
+        /// A carrier has taken it.
+        EnvoiRemis = "notifications.envoi.remis" v 1 Scolarite { message: String },
+        /// A carrier has not; it is asked again.
+        EnvoiDiffere = "notifications.envoi.differe" v 1 Scolarite {
+            essai: u8, echec: Echec, pas_avant: DateTime<Utc>,
+        },
+        /// Nobody is asked any more.
+        EnvoiAbandonne = "notifications.envoi.abandonne" v 1 Scolarite { essai: u8, echec: Echec },
+    }
+}
+
+refusals! {
+    /// Why an envoi refuses.
+    pub enum RefusEnvoi {
+        EnvoiInexistant = "ENVOI_INEXISTANT" at "envoiId":
+            "Cet envoi n'existe pas : choisissez-le dans la liste de ce qui est à envoyer.",
+        EnvoiClos = "ENVOI_CLOS" at "envoiId":
+            "Cet envoi est déjà parti, ou abandonné : il n'y a plus rien à en dire.",
+    }
+}
+
+/// How long after each failed try the next one comes, in minutes: some 22 hours in all, after
+/// which news of a school day is no news.
+const REPRISES: [i64; 7] = [1, 5, 15, 60, 180, 360, 720];
+
+/// State of an envoi.
+#[derive(Debug, Clone, Default)]
+pub struct Envoi {
+    prepare: bool,
+    clos: bool,
+    essais: u8,
+}
+
+impl Aggregate for Envoi {
+    const TYPE: &'static str = "notifications.envoi";
+    /// Who it was for is erased: whether it left is still known.
+    const LACUNE: Lacune = Lacune::Continue;
+    type Command = EnvoiCommand;
+    type Event = EnvoiEvent;
+    type Refus = RefusEnvoi;
+
+    fn decide(&self, command: EnvoiCommand) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+        match command {
+            EnvoiCommand::PreparerEnvoi { fiche } => Ok(self.preparer(fiche)),
+            EnvoiCommand::RemettreEnvoi { message } => {
+                self.en_attente()?;
+                Ok(vec![EnvoiEvent::EnvoiRemis { message }])
+            }
+            EnvoiCommand::EchouerEnvoi { echec, maintenant } => self.echouer(echec, maintenant),
+        }
+    }
+
+    fn apply(&mut self, event: EnvoiEvent) {
+        match event {
+            EnvoiEvent::EnvoiPrepare { .. } => self.prepare = true,
+            EnvoiEvent::EnvoiDiffere { essai, .. } => self.essais = essai,
+            EnvoiEvent::EnvoiRemis { .. } | EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
+        }
+    }
+}
+
+impl Envoi {
+    /// Whether it still waits for a carrier.
+    pub fn attend(&self) -> bool {
+        self.prepare && !self.clos
+    }
+
+    fn preparer(&self, fiche: FicheEnvoi) -> Vec<EnvoiEvent> {
+        if self.prepare {
+            return vec![];
+        }
+        let FicheEnvoi { destinataire, canal, annonce, theme, pas_avant } = fiche;
+        vec![EnvoiEvent::EnvoiPrepare { destinataire, canal, annonce, theme, pas_avant }]
+    }
+
+    fn echouer(&self, echec: Echec, maintenant: DateTime<Utc>) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+        self.en_attente()?;
+        let essai = self.essais.saturating_add(1);
+        let reprise = match echec {
+            Echec::RefusPassager => REPRISES.get(usize::from(self.essais)),
+            Echec::AdresseRefusee | Echec::SansAdresse | Echec::ContenuEfface => None,
+        };
+        Ok(vec![match reprise {
+            Some(minutes) => {
+                let pas_avant = maintenant + TimeDelta::minutes(*minutes);
+                EnvoiEvent::EnvoiDiffere { essai, echec, pas_avant }
+            }
+            None => EnvoiEvent::EnvoiAbandonne { essai, echec },
+        }])
+    }
+
+    fn en_attente(&self) -> Result<(), RefusEnvoi> {
+        match (self.prepare, self.clos) {
+            (false, _) => Err(RefusEnvoi::EnvoiInexistant),
+            (true, true) => Err(RefusEnvoi::EnvoiClos),
+            (true, false) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::given;
+
+    fn now() -> DateTime<Utc> {
+        "2026-12-01T09:00:00Z".parse().unwrap()
+    }
+
+    fn fiche() -> FicheEnvoi {
+        FicheEnvoi {
+            destinataire: PersonneId::derived(&["parent"]),
+            canal: Canal::Courriel,
+            annonce: EvenementId::derived(&["absence"]),
+            theme: Theme::Absences,
+            pas_avant: now(),
+        }
+    }
+
+    fn prepare() -> EnvoiEvent {
+        let FicheEnvoi { destinataire, canal, annonce, theme, pas_avant } = fiche();
+        EnvoiEvent::EnvoiPrepare { destinataire, canal, annonce, theme, pas_avant }
+    }
+
+    fn differe(essai: u8, minutes: i64) -> EnvoiEvent {
+        let pas_avant = now() + TimeDelta::minutes(minutes);
+        EnvoiEvent::EnvoiDiffere { essai, echec: Echec::RefusPassager, pas_avant }
+    }
+
+    fn echouer(echec: Echec) -> EnvoiCommand {
+        EnvoiCommand::EchouerEnvoi { echec, maintenant: now() }
+    }
+
+    fn remettre() -> EnvoiCommand {
+        EnvoiCommand::RemettreEnvoi { message: "m@ent.example".into() }
+    }
+
+    #[test]
+    fn one_thing_is_told_to_one_person_by_one_way_once() {
+        given::<Envoi>([]).when(EnvoiCommand::PreparerEnvoi { fiche: fiche() }).then([prepare()]);
+        given::<Envoi>([prepare()]).when(EnvoiCommand::PreparerEnvoi { fiche: fiche() }).then([]);
+        let later = FicheEnvoi { pas_avant: now() + TimeDelta::days(1), ..fiche() };
+        assert_eq!(fiche().id(), later.id());
+        assert_ne!(fiche().id(), FicheEnvoi { canal: Canal::Sms, ..fiche() }.id());
+    }
+
+    #[test]
+    fn what_a_carrier_has_taken_is_over() {
+        let remis = EnvoiEvent::EnvoiRemis { message: "m@ent.example".into() };
+        given::<Envoi>([prepare()]).when(remettre()).then([remis.clone()]);
+        given::<Envoi>([prepare(), remis.clone()]).when(remettre()).then_refused(RefusEnvoi::EnvoiClos);
+        given::<Envoi>([prepare(), remis])
+            .when(echouer(Echec::RefusPassager))
+            .then_refused(RefusEnvoi::EnvoiClos);
+    }
+
+    #[test]
+    fn a_carrier_is_asked_again_less_and_less_often_and_then_no_more() {
+        let mut told = vec![prepare()];
+        for (essai, minutes) in (1..).zip(REPRISES) {
+            given::<Envoi>(told.clone()).when(echouer(Echec::RefusPassager)).then([differe(essai, minutes)]);
+            told.push(differe(essai, minutes));
+        }
+        given::<Envoi>(told)
+            .when(echouer(Echec::RefusPassager))
+            .then([EnvoiEvent::EnvoiAbandonne { essai: 8, echec: Echec::RefusPassager }]);
+    }
+
+    #[test]
+    fn what_will_never_be_taken_is_given_up_at_once() {
+        for echec in [Echec::AdresseRefusee, Echec::SansAdresse, Echec::ContenuEfface] {
+            given::<Envoi>([prepare(), differe(1, 1)])
+                .when(echouer(echec))
+                .then([EnvoiEvent::EnvoiAbandonne { essai: 2, echec }]);
+        }
+    }
+
+    #[test]
+    fn what_was_never_prepared_cannot_leave() {
+        given::<Envoi>([]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
+    }
+}

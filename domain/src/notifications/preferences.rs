@@ -1,0 +1,246 @@
+//! How a person wishes to be told: by which ways, at once or in the evening, and when not at all.
+//!
+//! Who has chosen nothing is told by mail, of absences at once and of marks in the evening. A
+//! telephone counts once its owner has typed the code that was sent to it: otherwise a wrong
+//! digit would tell a stranger where a child is (RGPD, art. 5.1.d and 32).
+
+use super::{Calme, Canal, Telephone, Theme, fin_de_journee};
+use crate::event::events;
+use crate::refusal::refusals;
+use crate::{Aggregate, Lacune, PersonneId};
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// When one is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rythme {
+    /// At once, outside quiet hours.
+    Immediat,
+    /// In the evening, all of the day together.
+    Quotidien,
+}
+
+/// How one is told about a subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Choix {
+    /// By which ways; none: not at all.
+    pub canaux: BTreeSet<Canal>,
+    /// When.
+    pub rythme: Rythme,
+}
+
+impl Choix {
+    /// That of who has chosen nothing.
+    pub fn par_defaut(theme: Theme) -> Self {
+        let rythme = if theme.est_du_sans_delai() { Rythme::Immediat } else { Rythme::Quotidien };
+        Self { canaux: BTreeSet::from([Canal::Courriel]), rythme }
+    }
+
+    /// The first instant, from now on, at which something may leave.
+    pub fn depart(&self, calme: Calme, maintenant: DateTime<Utc>) -> DateTime<Utc> {
+        calme.apres(match self.rythme {
+            Rythme::Immediat => maintenant,
+            Rythme::Quotidien => fin_de_journee(maintenant),
+        })
+    }
+}
+
+/// What may be asked of a person's preferences.
+#[derive(Debug, Clone)]
+pub enum PreferencesCommand {
+    /// Says how the person is told.
+    ChoisirPreferences {
+        /// Who.
+        personne: PersonneId,
+        /// By subject; one that is not named is as if nothing had been chosen.
+        choix: BTreeMap<Theme, Choix>,
+        /// When the person is left alone.
+        calme: Calme,
+    },
+    /// Gives a telephone, to which a code was sent.
+    DeclarerTelephone {
+        /// Whose.
+        personne: PersonneId,
+        /// The number.
+        numero: Telephone,
+        /// SHA-256 of the code, in hexadecimal: the record never has the code itself.
+        empreinte: String,
+        /// Now.
+        maintenant: DateTime<Utc>,
+    },
+    /// Types the code.
+    ConfirmerTelephone {
+        /// Whose.
+        personne: PersonneId,
+        /// SHA-256 of what was typed, in hexadecimal.
+        empreinte: String,
+        /// Now.
+        maintenant: DateTime<Utc>,
+    },
+    /// Takes the telephone back.
+    OublierTelephone {
+        /// Whose.
+        personne: PersonneId,
+    },
+}
+
+events! {
+    /// What happens to a person's preferences.
+    pub enum PreferencesEvent {
+        /// How the person is told.
+        PreferencesChoisies = "notifications.preferences.choisies" v 1 Annuaire of personne {
+            personne: PersonneId, choix: BTreeMap<Theme, Choix>, calme: Calme,
+        },
+        /// A code was sent to a telephone.
+        TelephoneDeclare = "notifications.preferences.telephone_declare" v 1 Annuaire of personne {
+            personne: PersonneId, numero: Telephone, empreinte: String, jusque: DateTime<Utc>,
+        },
+        /// Something else than the code was typed.
+        CodeErrone = "notifications.preferences.code_errone" v 1 Annuaire of personne { personne: PersonneId },
+        /// The telephone is that of the person.
+        TelephoneConfirme = "notifications.preferences.telephone_confirme" v 1 Annuaire of personne {
+            personne: PersonneId, numero: Telephone,
+        },
+        /// There is no telephone any more.
+        TelephoneOublie = "notifications.preferences.telephone_oublie" v 1 Annuaire of personne {
+            personne: PersonneId,
+        },
+    }
+}
+
+refusals! {
+    /// Why preferences are refused.
+    pub enum RefusPreferences {
+        CanalObligatoire = "CANAL_OBLIGATOIRE" at "choix":
+            "Les absences vous sont dites de plein droit : gardez au moins un moyen d'être prévenu.",
+        RythmeImpose = "RYTHME_IMPOSE" at "choix":
+            "Les absences vous sont dites sans délai : gardez-les en envoi immédiat.",
+        CalmeExcessif = "CALME_EXCESSIF" at "calme":
+            "Les heures de calme durent quatorze heures au plus : laissez-nous dix heures dans la journée.",
+        TelephoneInconnu = "TELEPHONE_INCONNU" at "choix":
+            "Aucun téléphone n'est confirmé : déclarez le vôtre et saisissez le code reçu par SMS.",
+        CodeInvalide = "CODE_INVALIDE" at "code":
+            "Ce code n'est pas celui qui vous a été envoyé, ou il a expiré : demandez-en un autre.",
+    }
+}
+
+/// How long a code can be typed.
+const VALIDITE: TimeDelta = TimeDelta::minutes(15);
+/// How often one may be mistaken: a code has six digits.
+const ESSAIS: u8 = 5;
+
+/// A code that was sent.
+#[derive(Debug, Clone)]
+struct Attente {
+    numero: Telephone,
+    empreinte: String,
+    jusque: DateTime<Utc>,
+    erreurs: u8,
+}
+
+/// State of a person's preferences.
+#[derive(Debug, Clone, Default)]
+pub struct Preferences {
+    choisies: Option<(BTreeMap<Theme, Choix>, Calme)>,
+    attente: Option<Attente>,
+    telephone: Option<Telephone>,
+}
+
+impl Aggregate for Preferences {
+    const TYPE: &'static str = "notifications.preferences";
+    /// Nothing is left of who is forgotten: what is chosen then is chosen anew.
+    const LACUNE: Lacune = Lacune::Recommence;
+    type Command = PreferencesCommand;
+    type Event = PreferencesEvent;
+    type Refus = RefusPreferences;
+
+    fn decide(&self, command: PreferencesCommand) -> Result<Vec<PreferencesEvent>, RefusPreferences> {
+        match command {
+            PreferencesCommand::ChoisirPreferences { personne, choix, calme } => {
+                self.choisir(personne, choix, calme)
+            }
+            PreferencesCommand::DeclarerTelephone { personne, numero, empreinte, maintenant } => {
+                let jusque = maintenant + VALIDITE;
+                Ok(vec![PreferencesEvent::TelephoneDeclare { personne, numero, empreinte, jusque }])
+            }
+            PreferencesCommand::ConfirmerTelephone { personne, empreinte, maintenant } => {
+                self.confirmer(personne, &empreinte, maintenant)
+            }
+            PreferencesCommand::OublierTelephone { personne } => Ok(match self.telephone {
+                Some(_) => vec![PreferencesEvent::TelephoneOublie { personne }],
+                None => vec![],
+            }),
+        }
+    }
+
+    fn apply(&mut self, event: PreferencesEvent) {
+        match event {
+            PreferencesEvent::PreferencesChoisies { choix, calme, .. } => {
+                self.choisies = Some((choix, calme));
+            }
+            PreferencesEvent::TelephoneDeclare { numero, empreinte, jusque, .. } => {
+                self.attente = Some(Attente { numero, empreinte, jusque, erreurs: 0 });
+            }
+            PreferencesEvent::CodeErrone { .. } => {
+                if let Some(attente) = &mut self.attente {
+                    attente.erreurs = attente.erreurs.saturating_add(1);
+                }
+            }
+            PreferencesEvent::TelephoneConfirme { numero, .. } => {
+                self.attente = None;
+                self.telephone = Some(numero);
+            }
+            PreferencesEvent::TelephoneOublie { .. } => self.telephone = None,
+        }
+    }
+}
+
+impl Preferences {
+    fn choisir(
+        &self,
+        personne: PersonneId,
+        choix: BTreeMap<Theme, Choix>,
+        calme: Calme,
+    ) -> Result<Vec<PreferencesEvent>, RefusPreferences> {
+        if !calme.est_raisonnable() {
+            return Err(RefusPreferences::CalmeExcessif);
+        }
+        for (theme, Choix { canaux, rythme }) in &choix {
+            if theme.est_du_sans_delai() && canaux.is_empty() {
+                return Err(RefusPreferences::CanalObligatoire);
+            }
+            if theme.est_du_sans_delai() && *rythme != Rythme::Immediat {
+                return Err(RefusPreferences::RythmeImpose);
+            }
+            if canaux.contains(&Canal::Sms) && self.telephone.is_none() {
+                return Err(RefusPreferences::TelephoneInconnu);
+            }
+        }
+        match &self.choisies {
+            Some((known, quiet)) if *known == choix && *quiet == calme => Ok(vec![]),
+            Some(_) | None => Ok(vec![PreferencesEvent::PreferencesChoisies { personne, choix, calme }]),
+        }
+    }
+
+    /// What is typed wrongly is a fact too, so that guessing ends; it is refused by who asks,
+    /// since a refusal records nothing.
+    fn confirmer(
+        &self,
+        personne: PersonneId,
+        empreinte: &str,
+        maintenant: DateTime<Utc>,
+    ) -> Result<Vec<PreferencesEvent>, RefusPreferences> {
+        let open = |attente: &&Attente| maintenant < attente.jusque && attente.erreurs < ESSAIS;
+        let attente = self.attente.as_ref().filter(open).ok_or(RefusPreferences::CodeInvalide)?;
+        Ok(vec![match attente.empreinte == empreinte {
+            true => PreferencesEvent::TelephoneConfirme { personne, numero: attente.numero.clone() },
+            false => PreferencesEvent::CodeErrone { personne },
+        }])
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use super::*;
+use crate::testing::given;
+
+fn now() -> DateTime<Utc> {
+    "2026-12-01T09:00:00Z".parse().unwrap()
+}
+
+fn personne() -> PersonneId {
+    PersonneId::derived(&["parent"])
+}
+
+fn numero() -> Telephone {
+    "06 12 34 56 78".parse().unwrap()
+}
+
+fn choisir(theme: Theme, canaux: &[Canal], rythme: Rythme) -> PreferencesCommand {
+    let choix = Choix { canaux: canaux.iter().copied().collect(), rythme };
+    PreferencesCommand::ChoisirPreferences {
+        personne: personne(),
+        choix: BTreeMap::from([(theme, choix)]),
+        calme: Calme::default(),
+    }
+}
+
+fn declare() -> PreferencesEvent {
+    PreferencesEvent::TelephoneDeclare {
+        personne: personne(),
+        numero: numero(),
+        empreinte: "celle du code".into(),
+        jusque: now() + VALIDITE,
+    }
+}
+
+fn confirme() -> PreferencesEvent {
+    PreferencesEvent::TelephoneConfirme { personne: personne(), numero: numero() }
+}
+
+fn errone() -> PreferencesEvent {
+    PreferencesEvent::CodeErrone { personne: personne() }
+}
+
+fn confirmer(empreinte: &str, maintenant: DateTime<Utc>) -> PreferencesCommand {
+    PreferencesCommand::ConfirmerTelephone { personne: personne(), empreinte: empreinte.into(), maintenant }
+}
+
+#[test]
+fn one_chooses_and_choosing_the_same_again_changes_nothing() {
+    let choix = Choix { canaux: BTreeSet::new(), rythme: Rythme::Quotidien };
+    let choisies = PreferencesEvent::PreferencesChoisies {
+        personne: personne(),
+        choix: BTreeMap::from([(Theme::Notes, choix)]),
+        calme: Calme::default(),
+    };
+    let silence = || choisir(Theme::Notes, &[], Rythme::Quotidien);
+    given::<Preferences>([]).when(silence()).then([choisies.clone()]);
+    given::<Preferences>([choisies]).when(silence()).then([]);
+}
+
+#[test]
+fn absences_are_neither_silenced_nor_put_off() {
+    given::<Preferences>([])
+        .when(choisir(Theme::Absences, &[], Rythme::Immediat))
+        .then_refused(RefusPreferences::CanalObligatoire);
+    given::<Preferences>([])
+        .when(choisir(Theme::Absences, &[Canal::Courriel], Rythme::Quotidien))
+        .then_refused(RefusPreferences::RythmeImpose);
+}
+
+#[test]
+fn one_is_not_left_alone_all_day() {
+    let calme = Calme { de: "09:00:00".parse().unwrap(), a: "08:00:00".parse().unwrap() };
+    given::<Preferences>([])
+        .when(PreferencesCommand::ChoisirPreferences { personne: personne(), choix: BTreeMap::new(), calme })
+        .then_refused(RefusPreferences::CalmeExcessif);
+}
+
+#[test]
+fn an_sms_is_sent_to_a_telephone_that_its_owner_has_confirmed() {
+    let by_sms = || choisir(Theme::Absences, &[Canal::Sms], Rythme::Immediat);
+    given::<Preferences>([declare()]).when(by_sms()).then_refused(RefusPreferences::TelephoneInconnu);
+    given::<Preferences>([declare()]).when(confirmer("celle du code", now())).then([confirme()]);
+    let oublie = PreferencesEvent::TelephoneOublie { personne: personne() };
+    given::<Preferences>([declare(), confirme(), oublie])
+        .when(by_sms())
+        .then_refused(RefusPreferences::TelephoneInconnu);
+}
+
+#[test]
+fn a_code_is_guessed_five_times_at_most() {
+    given::<Preferences>([declare()]).when(confirmer("une autre", now())).then([errone()]);
+    let guessed = std::iter::once(declare()).chain((0..ESSAIS).map(|_| errone()));
+    given::<Preferences>(guessed)
+        .when(confirmer("celle du code", now()))
+        .then_refused(RefusPreferences::CodeInvalide);
+}
+
+#[test]
+fn a_code_is_good_for_a_quarter_of_an_hour_and_once() {
+    given::<Preferences>([declare()])
+        .when(confirmer("celle du code", now() + VALIDITE))
+        .then_refused(RefusPreferences::CodeInvalide);
+    given::<Preferences>([declare(), confirme()])
+        .when(confirmer("celle du code", now()))
+        .then_refused(RefusPreferences::CodeInvalide);
+}
+
+#[test]
+fn who_has_chosen_nothing_is_told_of_absences_at_once_and_of_marks_in_the_evening() {
+    let depart = |theme| Choix::par_defaut(theme).depart(Calme::default(), now());
+    assert_eq!(depart(Theme::Absences), now());
+    assert_eq!(depart(Theme::Notes), "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap());
+}

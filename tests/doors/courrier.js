@@ -1,0 +1,50 @@
+// A real SMTP server (npm `smtp-server`), whose mails are read by a parser that is not ours (npm
+// `mailparser`), for the stories in which families are told: one process, told on its standard
+// input how to answer.
+//
+//   node courrier.js
+//
+// It says `{"port": …}` once it listens. Each line that it reads is a command, which it answers with
+// a line: `{"refuse": 451, "of": "a@exemple.fr"}` refuses what comes for a mailbox (for none, once
+// the code is null), and `{"mails": true}` gives the mails taken so far.
+
+import { createInterface } from "node:readline";
+import { simpleParser } from "mailparser";
+import { SMTPServer } from "smtp-server";
+
+const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const mails = [];
+const refused = new Map();
+
+const server = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ["AUTH", "STARTTLS"],
+  onRcptTo({ address }, _session, done) {
+    const code = refused.get(address);
+    if (!code) return done();
+    done(Object.assign(new Error(`refused with ${code}`), { responseCode: code }));
+  },
+  onData(stream, session, done) {
+    simpleParser(stream).then((mail) => {
+      mails.push({
+        id: mail.messageId,
+        to: session.envelope.rcptTo.map(({ address }) => address),
+        from: mail.from.text,
+        subject: mail.subject,
+        text: mail.text,
+        automatic: mail.headers.get("auto-submitted"),
+      });
+      done();
+    }, done);
+  },
+});
+
+server.listen(0, "127.0.0.1", () => say({ port: server.server.address().port }));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  if ("refuse" in command) refused.set(command.of, command.refuse);
+  say({ done: true, mails });
+}
+server.close();
+process.exit(0);
