@@ -146,7 +146,7 @@ impl Importation {
 
     async fn importer_ensemble(&self, fiches: &[Fiche]) -> Result<Vec<Issue>, UseCaseError> {
         let mut act = self.act(fiches)?;
-        let parole = Parole::de(self.livraison.origine, journee(self.commencee));
+        let parole = Parole::de(self.livraison.origine, &self.livraison.portee, journee(self.commencee));
         for fiche in fiches {
             act = fiche.tell(act, &parole);
         }

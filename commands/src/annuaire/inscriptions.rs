@@ -40,7 +40,7 @@ impl Commands {
         let house = self.house(etablissement).await?;
         let DepartDemande { le, destination, motif } = asked;
         let aujourd_hui = self.today();
-        let parole = self.parole_saisie(motif.clone());
+        let parole = self.parole_saisie(uai, motif.clone());
         let leave = PersonneCommand::ReaffecterEleve { etablissement, division: None, parole };
         let radier = InscriptionCommand::RadierEleve {
             eleve,
@@ -77,7 +77,7 @@ impl Commands {
         }
         let aujourd_hui = self.today();
         let accueillir = InscriptionCommand::AccueillirEleve { eleve, etablissement: id, le, aujourd_hui };
-        let parole = self.parole_saisie(ACCUEIL.to_owned());
+        let parole = self.parole_saisie(uai, ACCUEIL.to_owned());
         let attach = |profil| PersonneCommand::RattacherPersonne {
             etablissement: id,
             profil,

@@ -84,7 +84,8 @@ async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<(
     assert!(seen.to_string().contains("Latin"), "{seen}");
 
     // In September the feed moves the pupil; the turn, asked for again, does not undo it.
-    let (parole, etablissement) = (Parole::de(Origine::Aaf, "2027-09-20".parse()?), uai.etablissement());
+    let (parole, etablissement) =
+        (Parole::de(Origine::Aaf, "Lyon", "2027-09-20".parse()?), uai.etablissement());
     let moved = PersonneCommand::AffecterEleve { etablissement, division: Some(uai.division("5B")), parole };
     let context = maison.bench.context(&"ac-lyon".parse()?, &["5B"]);
     maison.bench.record::<Personne>(context, ecole.eleves[0], moved).await?;

@@ -108,7 +108,7 @@ async fn each_etablissement_reads_its_own_record_of_a_pupil_who_moved() -> Resul
     }
     // The feed follows: the first school does not name the pupil any more.
     let perimetre = Arc::new(BTreeSet::from([ecole.uai.parse::<Uai>()?.etablissement()]));
-    let parole = Parole::de(Origine::Aaf, "2026-12-01".parse()?);
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-12-01".parse()?);
     let left = PersonneCommand::LimiterRattachements { perimetre, sauf: BTreeSet::new(), parole };
     let context = maison.bench.context(&"ac-lyon".parse()?, &["parti"]);
     maison.bench.record::<Personne>(context, eleve, left).await?;

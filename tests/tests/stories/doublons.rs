@@ -17,7 +17,7 @@ async fn twin(ecole: &Ecole, of: CompteId) -> Result<PersonneId> {
     let known = known.context("nobody")?;
     let twin = PersonneId::derived(&["bis", &of.to_string()]);
     let academie = "ac-lyon".parse()?;
-    let parole = Parole::de(Origine::Csv, "2026-11-23".parse()?);
+    let parole = Parole::de(Origine::Csv, &ecole.uai, "2026-11-23".parse()?);
     let commands = [
         PersonneCommand::EnregistrerPersonne {
             personne: twin,
@@ -55,7 +55,7 @@ async fn answers_for(ecole: &Ecole, twin: PersonneId, eleve: Uuid) -> Result<()>
         destinataire: true,
     };
     let responsables = vec![line(twin), line(PersonneId(ecole.autre_parent.0))];
-    let parole = Parole::de(Origine::Aaf, "2026-11-23".parse()?);
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-11-23".parse()?);
     let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
     bench.record::<Personne>(bench.context(&"ac-lyon".parse()?, &["répond"]), eleve, command).await?;
     Ok(bench.runner.catch_up().await?)

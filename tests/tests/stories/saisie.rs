@@ -100,7 +100,7 @@ async fn eleve_ne_le(ecole: &Ecole, jour: &str) -> Result<PersonneId> {
     let (bench, college) = (&ecole.maison.bench, EtablissementId(etablissement(ecole).await?));
     let personne = PersonneId::derived(&["élève", jour]);
     let portail = "ac-lyon".parse()?;
-    let parole = Parole::de(Origine::Aaf, "2026-09-14".parse()?);
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-09-14".parse()?);
     let etat_civil =
         EtatCivil { nom: "Fictif".into(), naissance: Some(jour.parse()?), ..EtatCivil::default() };
     let source = Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: jour.into() };

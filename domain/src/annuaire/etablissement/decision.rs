@@ -156,7 +156,7 @@ fn retirer(
         Some(Retrait::Fin) => vec![EtablissementEvent::EnseignementRetire { enseignement, enseignant }],
         Some(Retrait::Inchange) => vec![retiree],
         Some(Retrait::Succession(suivante, apres)) => {
-            vec![retiree, attribue(enseignement, enseignant)(apres, Provenance::de(suivante))]
+            vec![retiree, attribue(enseignement, enseignant)(apres, suivante.into())]
         }
     }
 }
