@@ -263,6 +263,26 @@ impl Annuaire {
         .await
     }
 
+    /// Who is informed of a pupil, who has all these fiches: who answers for him or her with the right
+    /// to be, unless the pupil, of age, has objected.
+    pub async fn informes_de(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT responsable FROM responsabilite WHERE eleve = ANY ($1) AND destinataire
+             AND NOT EXISTS (SELECT FROM opposition WHERE eleve = ANY ($1)) ORDER BY responsable",
+        )
+        .bind(fiches)
+        .fetch_all(db)
+        .await
+    }
+
+    /// Those of these fiches under which a pupil of age objects to others being informed.
+    pub async fn opposees(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar("SELECT eleve FROM opposition WHERE eleve = ANY ($1) ORDER BY eleve")
+            .bind(fiches)
+            .fetch_all(db)
+            .await
+    }
+
     /// The adults who answer for pupils, informed or not.
     pub async fn repondants(db: impl PgExecutor<'_>, eleves: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
         sqlx::query_scalar("SELECT DISTINCT responsable FROM responsabilite WHERE eleve = ANY ($1)")
