@@ -30,7 +30,7 @@ use std::io::{Seek, SeekFrom};
 use std::sync::Arc;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Files being written at a time; who comes when they are, is told to come back.
 const A_LA_FOIS: usize = 4;
@@ -43,6 +43,13 @@ struct Fichiers {
     commands: Commands,
     ids: Ids,
     places: Arc<Semaphore>,
+}
+
+impl Fichiers {
+    /// A place to write a file, if one is free.
+    fn place(&self) -> Result<SemaphorePermit<'_>, Sans> {
+        self.places.try_acquire().map_err(|_| Sans::Occupe)
+    }
 }
 
 /// The routes; `ids` makes those of the acts that they record.
