@@ -16,6 +16,7 @@ use super::{Emetteur, Parole, Provenance, Source, Uai};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId};
+use chrono::NaiveDate;
 use fait::{Attribution, Ouverture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,6 +103,14 @@ pub enum EtablissementCommand {
         divisions: BTreeSet<DivisionId>,
         /// What goes on.
         sauf: BTreeSet<(EnseignementId, PersonneId)>,
+    },
+    /// A teacher has left: ends what only hands say that he or she teaches, which they would never take
+    /// back. What a feed says ends with that feed.
+    QuitterEnseignements {
+        /// Who.
+        enseignant: PersonneId,
+        /// On which school day.
+        le: NaiveDate,
     },
     /// Nobody teaches anything else here, says a source, or one teacher does not.
     LimiterEnseignements {
@@ -221,6 +230,7 @@ impl Aggregate for Etablissement {
                 parole,
             } => self.attribuer(&division, &matiere, enseignant, principal, &parole),
             EtablissementCommand::TournerEnseignements { divisions, sauf } => self.tourner(&divisions, &sauf),
+            EtablissementCommand::QuitterEnseignements { enseignant, le } => self.quitter(enseignant, le),
             EtablissementCommand::LimiterEnseignements { enseignant, sauf, parole } => {
                 self.limiter(enseignant, &sauf, &parole)
             }

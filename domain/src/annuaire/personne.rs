@@ -350,6 +350,14 @@ impl Aggregate for Personne {
 }
 
 impl Personne {
+    /// Whether the person works in an établissement: a pupil there does not, nor an adult who only
+    /// answers for one.
+    pub fn exerce_dans(&self, etablissement: EtablissementId) -> bool {
+        let suspendue = self.fiche.as_ref().is_none_or(|fiche| fiche.suspendue);
+        let la = self.rattachements.get(&etablissement).and_then(Paroles::en_vigueur);
+        !suspendue && la.is_some_and(|la| !matches!(la.profil, Profil::Eleve | Profil::Responsable))
+    }
+
     fn entendre(&mut self, qui: Emetteur, dit: Dit) {
         match dit {
             Dit::EtatCivil(etat_civil) => self.etat_civil.entendre(qui, etat_civil),

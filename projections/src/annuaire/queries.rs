@@ -105,7 +105,7 @@ pub struct Rattachement {
 }
 
 /// Who was struck off somewhere is no longer attached there.
-const INSCRIT: &str = "NOT (r.profil = 'eleve' AND EXISTS (
+pub(super) const INSCRIT: &str = "NOT (r.profil = 'eleve' AND EXISTS (
          SELECT FROM radiation x WHERE x.eleve = r.personne AND x.etablissement = r.etablissement))";
 
 const ELEVE: &str = "SELECT p.*,
@@ -198,6 +198,21 @@ impl Annuaire {
              ORDER BY n.matiere_libelle, n.id"
         );
         sqlx::query_as(&sql).bind(fiche).fetch_all(db).await
+    }
+
+    /// Where each of these persons teaches something.
+    pub async fn enseignent_dans(
+        db: impl PgExecutor<'_>,
+        personnes: &[Uuid],
+    ) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+        sqlx::query_as(
+            "SELECT DISTINCT t.personne, n.etablissement
+             FROM enseignant t JOIN enseignement n ON n.id = t.enseignement
+             WHERE t.personne = ANY ($1) ORDER BY 1, 2",
+        )
+        .bind(personnes)
+        .fetch_all(db)
+        .await
     }
 
     /// The persons with these ids.

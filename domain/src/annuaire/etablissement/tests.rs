@@ -288,3 +288,32 @@ fn what_was_recorded_before_portees_is_of_nobody_known() {
         })
     );
 }
+
+#[test]
+fn a_teacher_who_leaves_takes_along_what_only_a_hand_said() {
+    let quitter = |name: &str| EtablissementCommand::QuitterEnseignements {
+        enseignant: prof(name),
+        le: "2026-11-23".parse().unwrap(),
+    };
+    let EtablissementEvent::EnseignementAttribue { enseignement, division, matiere, enseignant, .. } =
+        attribue("Ada", false)
+    else {
+        unreachable!()
+    };
+    let par_la_main = EtablissementEvent::EnseignementAttribue {
+        enseignement,
+        division,
+        matiere: matiere.clone(),
+        enseignant,
+        principal: false,
+        provenance: Provenance {
+            motif: Some("bascule vers l'année 2027".into()),
+            ..Provenance::de(Origine::Saisie, "0690001B")
+        },
+    };
+    let before = || [enregistre(), ouverte(), par_la_main.clone(), attribue("Grace", false)];
+    given::<Etablissement>(before()).when(quitter("Ada")).then([retire("Ada")]);
+    given::<Etablissement>(before()).when(quitter("Grace")).then([]);
+    let apres = before().into_iter().chain([retire("Ada")]);
+    given::<Etablissement>(apres).when(quitter("Ada")).then([]);
+}

@@ -294,4 +294,19 @@ fn a_pupil_has_one_number_in_an_etablissement_and_the_last_word_counts() {
         .then_refused(RefusPersonne::EleveNonRattache);
 }
 
+#[test]
+fn who_is_attached_as_staff_and_not_suspended_works_there() {
+    let of = |events: Vec<PersonneEvent>| {
+        let mut personne = Personne::default();
+        events.into_iter().for_each(|event| personne.apply(event));
+        personne.exerce_dans(college())
+    };
+    let enseignant = || vec![enregistree(), rattachee(Profil::Enseignant, &["ENS"])];
+    let suspendue = PersonneEvent::PersonneSuspendue { personne: alix() };
+    assert!(of(enseignant()));
+    assert!(!of(enseignant().into_iter().chain([suspendue]).collect()));
+    assert!(!of(vec![enregistree(), rattachee(Profil::Responsable, &[])]));
+    assert!(!of(vec![enregistree()]));
+}
+
 mod sources;
