@@ -92,7 +92,11 @@ impl Fichiers {
     }
 
     /// The établissement, for who may take its lists out, and a place to write one.
-    async fn permitted(&self, uai: &str, identite: &Identite) -> Result<(Uuid, SemaphorePermit<'_>), Sans> {
+    pub(super) async fn permitted(
+        &self,
+        uai: &str,
+        identite: &Identite,
+    ) -> Result<(Uuid, SemaphorePermit<'_>), Sans> {
         let uai: Uai = uai.parse().map_err(|_| Sans::Absent)?;
         let acteur = self.commands.acteur_identifie(identite.identifie()).await?;
         let id = uai.etablissement();
