@@ -70,7 +70,7 @@ fn ed25519(seed: u8, kid: &str) -> (EncodingKey, Jwk) {
 
 fn claims() -> Value {
     json!({
-        "iss": ISSUER, "aud": AUDIENCE, "sub": COMPTE.to_string(),
+        "iss": ISSUER, "aud": AUDIENCE, "sub": COMPTE.to_string(), "scope": Portees::scope_entier(),
         "iat": NOW, "nbf": NOW, "exp": NOW + 600,
     })
 }
@@ -122,7 +122,7 @@ async fn a_token_is_for_the_parts_of_the_ent_that_its_scope_names() {
         async |scope: Value| verdict(&signed(&with("scope", scope))).await.map(|jeton| jeton.portees);
     assert_eq!(portees(json!("openid absences")).await, Ok(Portees::of_scope("absences")));
     assert_eq!(portees(json!("openid")).await, Ok(Portees::of_scope("")));
-    assert_eq!(portees(Value::Null).await, Ok(Portees::default()), "without a scope, all that the compte is");
+    assert_eq!(portees(Value::Null).await, Ok(Portees::of_scope("")), "without a scope, for no part");
     assert_eq!(portees(json!(["absences"])).await, Err(IdentityError::Illisible));
 }
 

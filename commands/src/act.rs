@@ -91,6 +91,28 @@ impl Act {
         self
     }
 
+    /// Adds a command to an aggregate that is told it only if another one, as the commands before
+    /// have left it, is so.
+    pub(crate) fn tell_if<A: Aggregate, B: Aggregate>(
+        mut self,
+        of: impl ToString,
+        so: impl Fn(&A) -> bool + Clone + Send + Sync + 'static,
+        (id, command): (impl ToString, B::Command),
+    ) -> Self {
+        let (of, id) = (of.to_string(), id.to_string());
+        // What is seldom told is not read ahead.
+        let stream = Stream { kind: A::TYPE.to_owned(), id: of.clone() };
+        let tell: Tell = Box::new(move |unit| {
+            let (of, so, id, command) = (of.clone(), so.clone(), id.clone(), command.clone());
+            Box::pin(async move {
+                let (other, _) = load::<A>(unit.clone(), &of).await?;
+                if so(&other) { tell::<B>(unit, &id, vec![command]).await } else { Ok(()) }
+            })
+        });
+        self.steps.push(Step { stream, tell });
+        self
+    }
+
     /// Lets the aggregates decide and records what they decided. Decided again when a
     /// stream moved meanwhile.
     pub async fn record(self) -> Result<Recorded, UseCaseError> {

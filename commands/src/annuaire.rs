@@ -29,9 +29,13 @@ use crate::act::{Act, Decisions};
 use crate::rights::{Acteur, Action, Autorite, Resource};
 use crate::{Commands, Demande, Refused, UseCaseError};
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::annuaire::{Academie, Alimentation, AlimentationCommand, Livraison, NatureDeLivraison, Parole};
-use domain::{CommandeId, EtablissementId, PortailId, journee};
+use domain::annuaire::{
+    Academie, Alimentation, AlimentationCommand, Etablissement, EtablissementCommand, Livraison,
+    NatureDeLivraison, Parole, Personne,
+};
+use domain::{CommandeId, EtablissementId, PersonneId, PortailId, journee};
 use ledger::envelope::Stream;
+use projections::annuaire::Annuaire;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an import records.
@@ -146,15 +150,35 @@ impl Importation {
 
     async fn importer_ensemble(&self, fiches: &[Fiche]) -> Result<Vec<Issue>, UseCaseError> {
         let mut act = self.act(fiches)?;
-        let parole = Parole::de(self.livraison.origine, journee(self.commencee));
+        let quittent: Vec<_> = fiches.iter().filter_map(Fiche::peut_quitter).collect();
+        let enseignent = self.enseignent(&quittent).await?;
+        let parole = Parole::de(self.livraison.origine, &self.livraison.portee, journee(self.commencee));
         for fiche in fiches {
             act = fiche.tell(act, &parole);
+        }
+        for (personne, etablissement) in enseignent {
+            let quitter = EtablissementCommand::QuitterEnseignements { enseignant: personne, le: parole.le };
+            let parti = move |personne: &Personne| !personne.exerce_dans(etablissement);
+            act = act.tell_if::<Personne, Etablissement>(personne, parti, (etablissement, quitter));
         }
         let decisions = match self.mode {
             Mode::Reel => act.record_decisions().await?.1,
             Mode::ABlanc => act.decide().await?.decided().await,
         };
         Ok(issues(fiches, decisions))
+    }
+
+    /// Where each of these teaches something.
+    async fn enseignent(
+        &self,
+        personnes: &[PersonneId],
+    ) -> Result<Vec<(PersonneId, EtablissementId)>, UseCaseError> {
+        if personnes.is_empty() {
+            return Ok(vec![]);
+        }
+        let ids: Vec<_> = personnes.iter().map(|personne| personne.0).collect();
+        let rows = Annuaire::enseignent_dans(&self.commands.views, &ids).await?;
+        Ok(rows.into_iter().map(|(qui, ou)| (PersonneId(qui), EtablissementId(ou))).collect())
     }
 
     /// The act of these fiches. Its id is that of their content in this run of the import: to

@@ -98,8 +98,10 @@ impl Commands {
         portail: PortailId,
         asked: DelegationDemandee,
     ) -> Result<Recorded, UseCaseError> {
-        let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let DelegationDemandee { delegation, compte, administrateur, attributions, du, au } = asked;
+        // Whichever of his or her fiches the term is under, the directeur is one person.
+        let directeur = self.directeur_au(&portail, du).await?.filter(|fiche| demande.acteur.is(*fiche));
+        let par = directeur.or(demande.acteur.personne).ok_or(UseCaseError::Interdit)?;
         let (compte_libre, rattache) =
             (self.is_free(compte, &portail).await?, self.belongs(administrateur, &portail).await?);
         let command = PortailCommand::AccorderDelegation {

@@ -5,10 +5,11 @@
 
 use crate::rights::{Action, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use chrono::NaiveDate;
 use domain::protection::{Champ, Demandeur, Rectification, RectificationCommand, Remise, RemiseCommand};
 use domain::{EtablissementId, PersonneId, PortailId, RectificationId, RemiseId};
 use ledger::unit::Recorded;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Identites};
 use projections::protection::{Droits, Rectification as Asked, Remise as Handed};
 
 /// The rectification that is asked for.
@@ -68,7 +69,7 @@ impl Commands {
         let row = self.remise_de(demande, remise).await?;
         let (resource, _) = self.about(PersonneId(row.personne)).await?;
         let autorite = self.permit(&demande.acteur, Action::DemanderDonnees, &resource)?;
-        let command = RemiseCommand::RemettreDonnees { le: self.today(), faits, empreinte };
+        let command = self.remettre(&row, faits, empreinte).await?;
         self.act(demande, autorite, portail(&row.portail)?).tell::<Remise>(remise, command).record().await
     }
 
@@ -84,7 +85,7 @@ impl Commands {
         let portail = portail(&row.portail)?;
         let resource = rights_of::portail(portail.clone(), None);
         let autorite = self.permit(&demande.acteur, Action::InscrireRemise, &resource)?;
-        let command = RemiseCommand::RemettreDonnees { le: self.today(), faits, empreinte };
+        let command = self.remettre(&row, faits, empreinte).await?;
         self.act(demande, autorite, portail).tell::<Remise>(remise, command).record().await
     }
 
@@ -140,11 +141,33 @@ impl Commands {
     }
 
     async fn demandeur(&self, demande: &Demande, personne: PersonneId) -> Result<Demandeur, UseCaseError> {
-        let row = Annuaire::personnes(&self.views, &[personne.0]).await?.pop();
-        let naissance = row.ok_or(UseCaseError::Interdit)?.naissance;
+        let naissance = self.naissance(personne).await?;
         let acteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let par = if demande.acteur.is(personne) { personne } else { acteur };
         Ok(Demandeur { personne, par, naissance, le: self.today() })
+    }
+
+    /// The command by which it is handed over today.
+    async fn remettre(
+        &self,
+        row: &Handed,
+        faits: u64,
+        empreinte: String,
+    ) -> Result<RemiseCommand, UseCaseError> {
+        let naissance = self.naissance(PersonneId(row.personne)).await?;
+        Ok(RemiseCommand::RemettreDonnees { naissance, le: self.today(), faits, empreinte })
+    }
+
+    /// When a person of the directory was born, by whichever of his or her fiches says so; where
+    /// they differ, the earlier day, so that nobody is kept from his or her rights.
+    async fn naissance(&self, personne: PersonneId) -> Result<Option<NaiveDate>, UseCaseError> {
+        let fiches = Identites::fiches(&self.views, &[personne.0]).await?;
+        let fiches: Vec<_> = fiches.into_iter().map(|(_, fiche)| fiche).collect();
+        let known = Annuaire::personnes(&self.views, &fiches).await?;
+        if known.iter().all(|row| row.id != personne.0) {
+            return Err(UseCaseError::Interdit);
+        }
+        Ok(known.into_iter().filter_map(|row| row.naissance).min())
     }
 
     async fn remise(&self, id: RemiseId) -> Result<Handed, UseCaseError> {

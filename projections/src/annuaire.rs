@@ -12,6 +12,7 @@ mod identites;
 mod inscriptions;
 mod queries;
 mod rapprochement;
+mod rattachees;
 mod remplacements;
 mod sources;
 
@@ -24,6 +25,7 @@ pub use identites::*;
 pub use inscriptions::*;
 pub use queries::*;
 pub use rapprochement::*;
+pub use rattachees::*;
 pub use remplacements::*;
 pub use sources::*;
 

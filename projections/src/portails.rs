@@ -121,6 +121,17 @@ fn kind(nature: &NaturePortail) -> (&'static str, Option<Uuid>) {
     }
 }
 
+/// How the adhésion of an établissement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EtatDAdhesion {
+    /// Its portal was opened because it adheres, and no convention that runs is recorded yet.
+    NonConstatee,
+    /// The convention is recorded, and runs.
+    Constatee,
+    /// It is over.
+    Terminee,
+}
+
 /// A portal.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
@@ -151,6 +162,19 @@ impl Portail {
             ("draaf", None) => NaturePortail::Draaf,
             ("crec", None) => NaturePortail::Crec,
             _ => return None,
+        })
+    }
+
+    /// How an établissement's portal stands with the convention by which it adheres, on a day; no other
+    /// portal has one.
+    pub fn etat_d_adhesion(&self, day: NaiveDate) -> Option<EtatDAdhesion> {
+        self.etablissement?;
+        Some(if self.adhesion_is_over(day) {
+            EtatDAdhesion::Terminee
+        } else if self.adhesions.iter().any(|depuis| *depuis <= day) {
+            EtatDAdhesion::Constatee
+        } else {
+            EtatDAdhesion::NonConstatee
         })
     }
 

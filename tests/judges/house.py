@@ -16,6 +16,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ISSUER = "http://localhost:1/judges"
+# Every part of the ENT: a token is for those that it names.
+SCOPE = (
+    "annuaire portails absences notes publications moderation journal conservation protection"
+    " identite exploitation"
+)
 HOURS = 3600
 
 
@@ -90,7 +95,8 @@ class House:
     def token(self, person: Person) -> str:
         """A bearer token of this person, good for hours."""
         now = int(time.time())
-        claims = {"iss": ISSUER, "aud": "judges", "sub": person.compte, "iat": now, "exp": now + HOURS}
+        claims = {"iss": ISSUER, "aud": "judges", "sub": person.compte, "scope": SCOPE}
+        claims |= {"iat": now, "exp": now + HOURS}
         return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": "judges", "typ": "at+jwt"})
 
     def ask(self, person: Person, query: str, **variables) -> dict:

@@ -9,8 +9,10 @@ use axum::response::Response;
 use commands::rights::{Action, Resource};
 use domain::annuaire::Uai;
 use projections::annuaire::{Annuaire, Groupes, Personne};
+use sqlx::PgPool;
 use std::fs::File;
 use std::io::BufWriter;
+use tokio::sync::SemaphorePermit;
 use uuid::Uuid;
 
 /// Divisions or groupes of which the lists are read at a time.
@@ -21,19 +23,7 @@ pub(super) async fn divisions(
     Path(uai): Path<String>,
     Extension(identite): Extension<Identite>,
 ) -> Result<Response, Sans> {
-    let etablissement = fichiers.permitted(&uai, &identite).await?;
-    let views = fichiers.commands.views();
-    let rows = Annuaire::divisions_of(views, &[etablissement]).await?;
-    let mut list = Liste::begin("division")?;
-    for lot in rows.chunks(LOT) {
-        let ids: Vec<_> = lot.iter().map(|row| row.id).collect();
-        let eleves = Annuaire::eleves_of(views, &ids).await?;
-        for division in lot {
-            let of_it = eleves.iter().filter(|(id, _)| *id == division.id).map(|(_, eleve)| eleve);
-            list.add(&division.code, &division.libelle, of_it)?;
-        }
-    }
-    list.send("divisions.csv")
+    fichiers.liste(Sorte::Division, &uai, &identite).await
 }
 
 pub(super) async fn groupes(
@@ -41,29 +31,77 @@ pub(super) async fn groupes(
     Path(uai): Path<String>,
     Extension(identite): Extension<Identite>,
 ) -> Result<Response, Sans> {
-    let etablissement = fichiers.permitted(&uai, &identite).await?;
-    let views = fichiers.commands.views();
-    let rows = Groupes::of(views, &[etablissement]).await?;
-    let mut list = Liste::begin("groupe")?;
-    for lot in rows.chunks(LOT) {
-        let ids: Vec<_> = lot.iter().map(|row| row.id).collect();
-        let personnes = Groupes::personnes(views, &ids).await?;
-        for groupe in lot {
-            let of_it = personnes.iter().filter(|(id, _)| *id == groupe.id).map(|(_, personne)| personne);
-            list.add(&groupe.code, &groupe.libelle, of_it)?;
+    fichiers.liste(Sorte::Groupe, &uai, &identite).await
+}
+
+/// Of what an établissement has lists.
+#[derive(Clone, Copy)]
+enum Sorte {
+    Division,
+    Groupe,
+}
+
+/// A division or a groupe, as a list names it: its id, its code and its name.
+type Ensemble = (Uuid, String, String);
+
+impl Sorte {
+    /// Its name, that of a column and of a file.
+    const fn nom(self) -> &'static str {
+        match self {
+            Self::Division => "division",
+            Self::Groupe => "groupe",
         }
     }
-    list.send("groupes.csv")
+
+    async fn ensembles(self, views: &PgPool, etablissement: Uuid) -> sqlx::Result<Vec<Ensemble>> {
+        Ok(match self {
+            Self::Division => {
+                let rows = Annuaire::divisions_of(views, &[etablissement]).await?;
+                rows.into_iter().map(|row| (row.id, row.code, row.libelle)).collect()
+            }
+            Self::Groupe => {
+                let rows = Groupes::of(views, &[etablissement]).await?;
+                rows.into_iter().map(|row| (row.id, row.code, row.libelle)).collect()
+            }
+        })
+    }
+
+    /// Who is in each of these.
+    async fn personnes(self, views: &PgPool, ensembles: &[Uuid]) -> sqlx::Result<Vec<(Uuid, Personne)>> {
+        match self {
+            Self::Division => Annuaire::eleves_of(views, ensembles).await,
+            Self::Groupe => Groupes::personnes(views, ensembles).await,
+        }
+    }
 }
 
 impl Fichiers {
-    /// The établissement, for who may take its lists out.
-    async fn permitted(&self, uai: &str, identite: &Identite) -> Result<Uuid, Sans> {
+    async fn liste(&self, sorte: Sorte, uai: &str, identite: &Identite) -> Result<Response, Sans> {
+        let (etablissement, _place) = self.permitted(uai, identite).await?;
+        let views = self.commands.views();
+        let mut liste = Liste::begin(sorte.nom())?;
+        for lot in sorte.ensembles(views, etablissement).await?.chunks(LOT) {
+            let ids: Vec<_> = lot.iter().map(|(id, ..)| *id).collect();
+            let dedans = sorte.personnes(views, &ids).await?;
+            for (ensemble, code, libelle) in lot {
+                let siennes = dedans.iter().filter(|(id, _)| id == ensemble).map(|(_, personne)| personne);
+                liste.add(code, libelle, siennes)?;
+            }
+        }
+        liste.send(&format!("{}s.csv", sorte.nom()))
+    }
+
+    /// The établissement, for who may take its lists out, and a place to write one.
+    pub(super) async fn permitted(
+        &self,
+        uai: &str,
+        identite: &Identite,
+    ) -> Result<(Uuid, SemaphorePermit<'_>), Sans> {
         let uai: Uai = uai.parse().map_err(|_| Sans::Absent)?;
         let acteur = self.commands.acteur_identifie(identite.identifie()).await?;
         let id = uai.etablissement();
         self.commands.permit(&acteur, Action::ExporterListes, &Resource::Etablissement { id })?;
-        Ok(id.0)
+        Ok((id.0, self.place()?))
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `POST /donnees/{remise}` | all that is held about a person, as a zip file | who asked for it |
 //! | `GET /listes/{uai}/divisions.csv` | the pupils of each division | the offices of the établissement |
 //! | `GET /listes/{uai}/groupes.csv` | who is in each groupe | the same |
+//! | `GET /listes/{uai}/personnes.csv` | its people, as `ent importer csv` reads them | the same |
 //! | `GET /registre-des-traitements.json` | what data are held for (RGPD, art. 30) | anybody |
 //!
 //! A file is written to disk before its first byte is sent: its digest is recorded first, and
@@ -12,8 +13,9 @@
 
 mod dossier;
 mod listes;
+mod personnes;
 mod remise;
-mod tableur;
+pub(crate) mod tableur;
 
 pub use dossier::{Dossier, DossierError};
 
@@ -30,7 +32,7 @@ use std::io::{Seek, SeekFrom};
 use std::sync::Arc;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Files being written at a time; who comes when they are, is told to come back.
 const A_LA_FOIS: usize = 4;
@@ -45,12 +47,20 @@ struct Fichiers {
     places: Arc<Semaphore>,
 }
 
+impl Fichiers {
+    /// A place to write a file, if one is free.
+    fn place(&self) -> Result<SemaphorePermit<'_>, Sans> {
+        self.places.try_acquire().map_err(|_| Sans::Occupe)
+    }
+}
+
 /// The routes; `ids` makes those of the acts that they record.
 pub fn routes(commands: Commands, ids: Ids) -> Router {
     Router::new()
         .route("/donnees/{remise}", post(remise::fetch))
         .route("/listes/{uai}/divisions.csv", get(listes::divisions))
         .route("/listes/{uai}/groupes.csv", get(listes::groupes))
+        .route("/listes/{uai}/personnes.csv", get(personnes::personnes))
         .route("/registre-des-traitements.json", get(traitements))
         .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)) })
 }

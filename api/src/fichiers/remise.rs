@@ -19,7 +19,7 @@ pub(super) async fn fetch(
     let commande = CommandeId((fichiers.ids)());
     let demande = Demande { acteur, commande, corps: format!("donnees\n{remise}").into_bytes(), cause: None };
     let row = commands.remise_de(&demande, remise).await?;
-    let _place = fichiers.places.try_acquire().map_err(|_| Sans::Occupe)?;
+    let _place = fichiers.place()?;
     let dossier = Dossier::of(commands, PersonneId(row.personne)).await.map_err(Sans::fault)?;
     commands.remettre_donnees(&demande, remise, dossier.faits, dossier.empreinte).await?;
     attachment(dossier.fichier, "application/zip", "mes-donnees.zip")

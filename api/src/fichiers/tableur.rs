@@ -33,13 +33,19 @@ impl<W: Write> Tableur<W> {
     }
 }
 
+/// Whether a spreadsheet would run a text, whatever apostrophes stand before it.
+fn begins_formula(cell: &str) -> bool {
+    cell.trim_start_matches(['\'', ' ', '\u{a0}']).starts_with(FORMULES)
+}
+
 /// The same text, which no spreadsheet takes for a formula.
 fn inert(cell: &str) -> String {
-    if cell.trim_start_matches([' ', '\u{a0}']).starts_with(FORMULES) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    if begins_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// The text of a cell that was made inert.
+pub fn texte(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| begins_formula(rest)).unwrap_or(cell)
 }
 
 #[cfg(test)]
@@ -77,7 +83,7 @@ mod tests {
             let line = read.records().next().unwrap().unwrap();
             let runs = line[0].trim_start_matches([' ', '\u{a0}']).starts_with(FORMULES);
             prop_assert!(!runs, "{}", &line[0]);
-            prop_assert_eq!(line[0].strip_prefix('\'').filter(|rest| *rest == cell).unwrap_or(&line[0]), cell);
+            prop_assert_eq!(texte(&line[0]), cell);
             prop_assert_eq!(&line[1], "fin");
         }
     }

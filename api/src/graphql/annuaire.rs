@@ -6,7 +6,9 @@ mod doublon;
 mod eleve;
 mod groupe;
 mod inscription;
+mod moi;
 mod mutations;
+mod personne;
 mod profil;
 mod remplacement;
 mod situation;
@@ -17,17 +19,18 @@ pub use doublon::{DoublonMutation, DoublonQuery};
 pub use eleve::Eleve;
 pub use groupe::{Groupe, GroupeMutation, GroupeQuery};
 pub use inscription::InscriptionMutation;
+pub use moi::Moi;
 pub use mutations::AnnuaireMutation;
+pub use personne::Personne;
 pub use profil::Profil;
 pub use remplacement::RemplacementMutation;
 
 use calendrier::{AnneeVecue, Periode};
 use remplacement::Remplacement;
-use situation::{Rattachement, jour};
+use situation::jour;
 
 use super::absences::Appel;
 use super::context::{Here, fault};
-use super::identite::{ConnexionAuCompte, ProfilTenu};
 use super::ids::{global, key};
 use super::notes::Evaluation;
 use super::pagination::page;
@@ -38,7 +41,7 @@ use chrono::NaiveDate;
 use commands::rights::{Action, Resource};
 use commands::rights_of;
 use domain::annuaire::Uai;
-use domain::{CompteId, DivisionId, EtablissementId, PersonneId};
+use domain::{DivisionId, EtablissementId};
 use projections::absences::Appels;
 use projections::annuaire::{self as views, Annuaire, Histoire};
 use projections::notes::Notes;
@@ -91,100 +94,6 @@ impl AnnuaireQuery {
             Some(id) => Eleve::load(ctx, id).await,
             None => Ok(None),
         }
-    }
-}
-
-/// La personne connectée.
-pub struct Moi {
-    compte: Uuid,
-}
-
-#[Object]
-/// La personne connectée.
-impl Moi {
-    /// Identifiant du compte.
-    async fn compte(&self) -> Uuid {
-        self.compte
-    }
-
-    /// La personne derrière le compte, si l'annuaire la connaît.
-    async fn personne(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
-        match ctx.requete()?.acteur().await?.personne {
-            Some(personne) => Personne::load(ctx, personne.0).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Les établissements auxquels elle est rattachée.
-    async fn etablissements(&self, ctx: &Context<'_>) -> Result<Vec<Etablissement>> {
-        let ids: Vec<_> = ctx.requete()?.acteur().await?.etablissements.iter().map(|id| id.0).collect();
-        let rows = ctx.requete()?.loaders().etablissements.load_many(ids.clone()).await.map_err(fault)?;
-        Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Etablissement).collect())
-    }
-
-    /// Les enseignements qu'elle donne.
-    #[graphql(complexity = "12 * child_complexity + 1")]
-    async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
-        let (requete, acteur) = (ctx.requete()?, ctx.requete()?.acteur().await?);
-        let fiches: Vec<_> = acteur.identites().iter().map(|fiche| fiche.0).collect();
-        let today = requete.commands().today();
-        let rows = Annuaire::enseignements_by(requete.views(), &fiches, today).await.map_err(fault)?;
-        let here = |row: &views::Enseignement| {
-            acteur.etablissement_choisi.is_none_or(|chosen| chosen.0 == row.etablissement)
-        };
-        Ok(rows.into_iter().filter(|row| !acteur.sans_fonction && here(row)).map(Enseignement).collect())
-    }
-
-    /// Les élèves dont elle est responsable avec droit à l'information.
-    async fn enfants(&self, ctx: &Context<'_>) -> Result<Vec<Eleve>> {
-        let (requete, acteur) = (ctx.requete()?, ctx.requete()?.acteur().await?);
-        let fiches: Vec<_> = acteur.identites().iter().map(|fiche| fiche.0).collect();
-        let rows = Annuaire::enfants_of(requete.views(), &fiches).await.map_err(fault)?;
-        let mine = |row: &views::Eleve| acteur.enfants.contains(&PersonneId(row.personne.id));
-        Ok(rows.into_iter().filter(mine).map(Eleve).collect())
-    }
-
-    /// Les groupes dont elle fait partie.
-    #[graphql(complexity = "12 * child_complexity + 1")]
-    async fn groupes(&self, ctx: &Context<'_>) -> Result<Vec<Groupe>> {
-        Groupe::mine(ctx).await
-    }
-
-    /// L'élève qu'elle est, si elle l'est.
-    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Eleve>> {
-        let acteur = ctx.requete()?.acteur().await?;
-        match acteur.personne {
-            Some(personne) if !acteur.divisions.is_empty() => Eleve::load(ctx, personne.0).await,
-            _ => Ok(None),
-        }
-    }
-
-    /// Les profils qu'elle tient, par établissement ; rien pour le compte d'une fonction.
-    async fn profils(&self, ctx: &Context<'_>) -> Result<Vec<ProfilTenu>> {
-        ProfilTenu::all(ctx).await
-    }
-
-    /// Le profil sous lequel elle agit dans cette session ; rien tant qu'elle n'a pas choisi, et pour
-    /// un jeton, qui les a tous.
-    async fn profil_actif(&self, ctx: &Context<'_>) -> Result<Option<ProfilTenu>> {
-        Ok(ProfilTenu::active(ctx.requete()?.identite()))
-    }
-
-    /// Ses connexions, de la plus récente à la plus ancienne.
-    #[graphql(complexity = "page(first) * child_complexity + 1")]
-    async fn connexions(
-        &self,
-        ctx: &Context<'_>,
-        first: i32,
-        after: Option<String>,
-    ) -> Result<Option<Connection<String, ConnexionAuCompte>>> {
-        ConnexionAuCompte::page(ctx, CompteId(self.compte), (first, after)).await
-    }
-
-    /// Noms d'hôte des portails dont elle dirige la publication, ou qu'elle administre.
-    async fn portails(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
-        let acteur = ctx.requete()?.acteur().await?;
-        Ok(acteur.directeur_de.union(&acteur.administrateur_de).map(ToString::to_string).collect())
     }
 }
 
@@ -416,67 +325,6 @@ impl Enseignement {
             Some(row) if Division::load(ctx, row.division).await?.is_some() => Ok(Some(Self(row))),
             _ => Ok(None),
         }
-    }
-}
-
-/// Une personne, telle que l'annuaire la nomme.
-pub struct Personne(pub views::Personne);
-
-#[Object]
-/// Une personne, telle que l'annuaire la nomme.
-impl Personne {
-    pub async fn id(&self) -> ID {
-        global("Personne", self.0.id)
-    }
-
-    /// Nom de famille.
-    async fn nom(&self) -> &str {
-        &self.0.nom
-    }
-
-    /// Prénom.
-    async fn prenom(&self) -> &str {
-        &self.0.prenom
-    }
-
-    /// Civilité.
-    async fn civilite(&self) -> Option<&str> {
-        self.0.civilite.as_deref()
-    }
-
-    /// Ce qu'elle est, et où ; rien pour qui ne peut lire sa fiche.
-    #[graphql(complexity = "3 * child_complexity + 1")]
-    async fn rattachements(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Un jour passé ; aujourd'hui, par défaut.")] le: Option<NaiveDate>,
-        apres: Option<Position>,
-    ) -> Result<Option<Vec<Rattachement>>> {
-        if Self::load(ctx, self.0.id).await?.is_none() {
-            return Ok(None);
-        }
-        let le = jour(ctx, le, apres.as_ref()).await?;
-        let rows = Histoire::rattachements(ctx.requete()?.views(), self.0.id, le).await.map_err(fault)?;
-        Ok(Some(rows.into_iter().map(Rattachement).collect()))
-    }
-}
-
-impl Personne {
-    /// The person, for who may read his or her record.
-    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
-        let loaders = ctx.requete()?.loaders();
-        let attached = loaders.rattachements.load_one(id).await.map_err(fault)?.unwrap_or_default();
-        let etablissements = attached.iter().map(|row| EtablissementId(row.etablissement)).collect();
-        let resource = Resource::Personne { id: PersonneId(id), etablissements };
-        if !ctx.requete()?.may(Action::LirePersonne, &resource).await? {
-            return Ok(None);
-        }
-        Ok(loaders.personnes.load_one(id).await.map_err(fault)?.map(Self))
-    }
-
-    /// The person named by something that the reader may read: an act shows its author.
-    pub async fn named(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
-        Ok(ctx.requete()?.loaders().personnes.load_one(id).await.map_err(fault)?.map(Self))
     }
 }
 

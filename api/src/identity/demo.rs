@@ -5,6 +5,7 @@
 //! can be told to take.
 
 use chrono::{DateTime, Utc};
+use commands::rights::Portees;
 use domain::CompteId;
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
@@ -40,6 +41,7 @@ struct Claims<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: String,
+    scope: String,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -75,6 +77,7 @@ impl DemoIssuer {
             iss: ISSUER,
             aud: AUDIENCE,
             sub: compte.to_string(),
+            scope: Portees::scope_entier(),
             iat: issued,
             nbf: issued,
             exp: expire,

@@ -132,8 +132,8 @@ impl Verifier {
         let (expire, not_before) = (claims.expire()?, claims.not_before()?);
         let compte: CompteId =
             claims.sub.as_deref().and_then(|sub| sub.parse().ok()).ok_or(IdentityError::SansCompte)?;
-        // A token that names no scope speaks for all that its compte is.
-        let portees = claims.scope.as_deref().map(Portees::of_scope).unwrap_or_default();
+        // A token that names no scope is for no part of the ENT.
+        let portees = Portees::of_scope(claims.scope.as_deref().unwrap_or_default());
         Ok(Said { jeton: Jeton { compte, expire, portees }, not_before })
     }
 

@@ -19,6 +19,8 @@ pub struct Etat {
     connues: HashMap<String, PersonneId>,
     /// Those whom the source has not named yet.
     inconnues: Rapprochement,
+    /// By the directory's own id, which a list that it wrote brings back.
+    par_id: HashMap<String, PersonneId>,
     /// By pupil and name, who answers for the pupil.
     adultes: HashMap<(PersonneId, String), Vec<PersonneId>>,
 }
@@ -30,16 +32,20 @@ impl Etat {
         let divisions = Annuaire::divisions_of(views, &[connu.id]).await?;
         let connues = Sources::personnes(views, origine, uai.as_str()).await?;
         let inconnues = Annuaire::inconnus_de(views, &[connu.id], origine, uai.as_str()).await?;
+        let mut par_id: HashMap<_, _> =
+            inconnues.iter().map(|une| (une.personne.to_string(), PersonneId(une.personne))).collect();
         let mut adultes: HashMap<_, Vec<PersonneId>> = HashMap::new();
         for adulte in Annuaire::adultes_de(views, connu.id).await? {
             let cle = (PersonneId(adulte.eleve), nom_entier(&adulte.nom, &adulte.prenom));
             adultes.entry(cle).or_default().push(PersonneId(adulte.responsable));
+            par_id.insert(adulte.responsable.to_string(), PersonneId(adulte.responsable));
         }
         Ok(Self {
             academie: connu.academie.parse().ok(),
             divisions: divisions.into_iter().map(|row| row.code).collect(),
             connues: connues.into_iter().map(|cle| (cle.cle, PersonneId(cle.id))).collect(),
             inconnues: Rapprochement::parmi(inconnues),
+            par_id,
             adultes,
         })
     }
@@ -53,7 +59,7 @@ impl Etat {
         prenom: &str,
         naissance: Option<NaiveDate>,
     ) -> Trouve {
-        match self.connues.get(cle) {
+        match self.connues.get(cle).or_else(|| self.par_id.get(cle)) {
             Some(personne) => Trouve::Un(*personne),
             None => self.inconnues.chercher([etablissement], noms, prenom, naissance),
         }

@@ -2,11 +2,12 @@
 //! the ids of the people met, and where adults answer for pupils. It is all that an import
 //! holds in memory.
 
+mod description;
+
 use super::aaf::{EtabEducNat, EtatCivil, MatiereEducNat, MefEducNat};
 use super::motif::Motif;
 use super::rapprochement::{Rapprochement, Trouve};
-use commands::annuaire::{DivisionDecrite, EnseignementDecrit, EtablissementDecrit, Limite};
-use domain::annuaire::{Academie, FicheEtablissement, Matiere, Origine, Perimetre, Source, Uai};
+use domain::annuaire::{Academie, FicheEtablissement, Perimetre, Uai};
 use domain::{EtablissementId, PersonneId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -328,81 +329,12 @@ impl Registre {
     pub fn adultes_restants(&mut self) -> HashMap<PersonneId, Vec<EtablissementId>> {
         std::mem::take(&mut self.rattaches)
     }
-
-    /// What there is to say now of the établissement with this key.
-    pub fn decrire(&self, jointure: &str, etablissement: &Etablissement) -> EtablissementDecrit {
-        let Etablissement { uai, fiche, divisions, enseignements, .. } = etablissement;
-        let divisions = divisions.iter().map(|(code, (libelle, mefs))| DivisionDecrite {
-            code: code.clone(),
-            libelle: libelle.clone(),
-            mef: mefs.first().map(|mef| self.mefs.get(mef).unwrap_or(mef).clone()),
-        });
-        let enseignements =
-            enseignements.iter().map(|((division, code, enseignant), principal)| EnseignementDecrit {
-                division: division.clone(),
-                matiere: Matiere {
-                    code: code.clone(),
-                    libelle: self.matiere(code).unwrap_or(code).to_owned(),
-                },
-                enseignant: *enseignant,
-                principal: *principal,
-            });
-        let source = self.academie.map(|academie| Source {
-            origine: Origine::Aaf,
-            portee: academie.nom().to_owned(),
-            cle: jointure.to_owned(),
-        });
-        let connu = |attribution: &EnseignementDecrit| self.personnes.contains(&attribution.enseignant);
-        EtablissementDecrit {
-            uai: uai.clone(),
-            fiche: Some(fiche.clone()),
-            source,
-            divisions: divisions.collect(),
-            enseignements: enseignements.filter(connu).collect(),
-            limite: Limite::Aucune,
-        }
-    }
-}
-
-impl Registre {
-    /// What ends at an établissement, of which `decrit` says all that is taught. Where these teach
-    /// and some of their entries are refused, it ends teacher by teacher: a refusal takes nothing
-    /// from anybody. An entry that does not say of whom it is may be anybody's.
-    pub fn limiter(
-        &self,
-        decrit: EtablissementDecrit,
-        enseignants: Option<&BTreeSet<PersonneId>>,
-    ) -> Vec<EtablissementDecrit> {
-        if self.sans_cle {
-            return vec![decrit];
-        }
-        let Some(enseignants) = enseignants else {
-            return vec![EtablissementDecrit { limite: Limite::Etablissement, ..decrit }];
-        };
-        let entendus =
-            enseignants.iter().filter(|qui| self.personnes.contains(*qui) || !self.cites.contains(*qui));
-        let chacun: Vec<_> = entendus.map(|qui| seul(&decrit, *qui)).collect();
-        std::iter::once(decrit).chain(chacun).collect()
-    }
 }
 
 /// The names that a person bears or bore.
 fn noms(etat_civil: &EtatCivil) -> Vec<&str> {
     let noms = [Some(&etat_civil.nom), etat_civil.nom_de_naissance.as_ref()];
     noms.into_iter().flatten().map(String::as_str).collect()
-}
-
-/// Of all that is taught somewhere, what one teacher teaches.
-fn seul(decrit: &EtablissementDecrit, enseignant: PersonneId) -> EtablissementDecrit {
-    let siens = decrit.enseignements.iter().filter(|un| un.enseignant == enseignant);
-    EtablissementDecrit {
-        uai: decrit.uai.clone(),
-        fiche: None,
-        source: None,
-        divisions: Vec::new(),
-        enseignements: siens.cloned().collect(),
-        limite: Limite::Enseignant(enseignant),
-    }
 }
 
 impl Etablissement {

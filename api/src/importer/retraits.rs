@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 /// The heading under which persons are counted whom a source no longer names.
 pub const RETRAITS: &str = "Retraits";
-/// Persons looked through at a time.
-const PAGE: i64 = 10_000;
+/// Établissements whose people are looked through at a time.
+const LIEUX: usize = 10;
 /// So many leave an établissement on any day.
 const PEU: usize = 20;
 /// Of how many persons one may be suspended unasked.
@@ -69,12 +69,12 @@ impl Absence {
         parle_de: impl Fn(PersonneId) -> bool,
     ) -> sqlx::Result<Self> {
         let (views, livraison) = (guichet.commands().views(), &guichet.rapport.livraison);
-        let (mut absence, mut apres) = (Self::default(), Uuid::nil());
-        loop {
-            let presentes =
-                Sources::presentes(views, livraison.origine, &livraison.portee, apres, PAGE).await?;
-            let Some(derniere) = presentes.last() else { return Ok(absence) };
-            apres = *derniere;
+        let (mut absence, mut vues) = (Self::default(), HashSet::new());
+        let lieux: Vec<Uuid> = perimetre.iter().map(|id| id.0).collect();
+        for lieux in lieux.chunks(LIEUX) {
+            let presentes = Sources::presentes(views, livraison.origine, &livraison.portee, lieux).await?;
+            // Who is in two of them is one person.
+            let presentes: Vec<_> = presentes.into_iter().filter(|id| vues.insert(*id)).collect();
             // Elsewhere the delivery suspends nobody.
             let rattachements = Annuaire::rattachements(views, &presentes).await?;
             let ici =
@@ -86,6 +86,7 @@ impl Absence {
                 absence.personnes.push(PersonneId(absente));
             }
         }
+        Ok(absence)
     }
 }
 

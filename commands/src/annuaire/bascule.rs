@@ -195,7 +195,7 @@ impl Commands {
 
     /// The word of the établissement, which counts until a source speaks of the new year.
     fn parole(&self, tournant: &Tournant) -> Parole {
-        self.parole_saisie(format!("bascule vers l'année {}", tournant.annee))
+        self.parole_saisie(&tournant.uai, format!("bascule vers l'année {}", tournant.annee))
     }
 
     async fn plan(

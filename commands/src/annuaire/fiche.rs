@@ -138,6 +138,15 @@ impl Fiche {
         }
     }
 
+    /// Who may leave an établissement by it.
+    pub(super) fn peut_quitter(&self) -> Option<PersonneId> {
+        match self {
+            Self::Etablissement(_) => None,
+            Self::Personne(decrite) => decrite.perimetre.as_ref().map(|_| decrite.personne),
+            Self::Retrait(personne, _) => Some(*personne),
+        }
+    }
+
     /// Adds to an act what the aggregates are told, in the words of a source.
     pub(super) fn tell(&self, act: Act, parole: &Parole) -> Act {
         match self {

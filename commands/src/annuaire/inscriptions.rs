@@ -8,7 +8,7 @@ use domain::annuaire::{
 };
 use domain::{DivisionId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Etablissement, Inscriptions};
+use projections::annuaire::{Annuaire, Etablissement, Identites, Inscriptions};
 
 /// Why a pupil who is taken in, and who answers for him or her, are entered by hand.
 const ACCUEIL: &str = "accueil d'un élève venu d'un autre établissement";
@@ -40,7 +40,7 @@ impl Commands {
         let house = self.house(etablissement).await?;
         let DepartDemande { le, destination, motif } = asked;
         let aujourd_hui = self.today();
-        let parole = self.parole_saisie(motif.clone());
+        let parole = self.parole_saisie(uai, motif.clone());
         let leave = PersonneCommand::ReaffecterEleve { etablissement, division: None, parole };
         let radier = InscriptionCommand::RadierEleve {
             eleve,
@@ -58,7 +58,7 @@ impl Commands {
             .await
     }
 
-    /// Takes in a pupil whom another établissement has struck off for this one; who answers for
+    /// Takes in a pupil whom another établissement has struck off for this one; who is informed of
     /// the pupil belongs here too.
     pub async fn accueillir_eleve(
         &self,
@@ -77,7 +77,7 @@ impl Commands {
         }
         let aujourd_hui = self.today();
         let accueillir = InscriptionCommand::AccueillirEleve { eleve, etablissement: id, le, aujourd_hui };
-        let parole = self.parole_saisie(ACCUEIL.to_owned());
+        let parole = self.parole_saisie(uai, ACCUEIL.to_owned());
         let attach = |profil| PersonneCommand::RattacherPersonne {
             etablissement: id,
             profil,
@@ -93,7 +93,9 @@ impl Commands {
             .act_on(demande, autorite, portail(&house.portail)?, le)
             .tell::<Inscription>(eleve, accueillir)
             .tell_all::<Personne>(eleve, enter);
-        let adultes = Annuaire::responsables_of(&self.views, eleve.0).await?;
+        let fiches = Identites::fiches(&self.views, &[eleve.0]).await?;
+        let fiches: Vec<_> = fiches.into_iter().map(|(_, fiche)| fiche).collect();
+        let adultes = Annuaire::informes_de(&self.views, &fiches).await?;
         // Who is there already, as a teacher perhaps, stays what he or she is.
         let there = self.attached(id.0, &adultes, &[]).await?;
         for adulte in adultes.into_iter().map(PersonneId).filter(|adulte| !there.contains(adulte)) {

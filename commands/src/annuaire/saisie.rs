@@ -142,9 +142,9 @@ impl Commands {
         here.then_some(()).ok_or(UseCaseError::Interdit)
     }
 
-    /// The word of a hand, today.
-    pub(super) fn parole_saisie(&self, motif: String) -> Parole {
-        let provenance = Provenance { origine: Origine::Saisie, motif: Some(motif) };
+    /// The word of a hand of an établissement, today.
+    pub(super) fn parole_saisie(&self, uai: &Uai, motif: String) -> Parole {
+        let provenance = Provenance { motif: Some(motif), ..Provenance::de(Origine::Saisie, uai.as_str()) };
         Parole { provenance, le: self.today() }
     }
 
@@ -159,7 +159,7 @@ impl Commands {
         let uai: Uai = found.uai.parse().map_err(UseCaseError::fault)?;
         let on = Resource::Portail { id: uai.portail(), etablissement: Some(etablissement) };
         let autorite = self.permit(&demande.acteur, Action::SaisirAnnuaire, &on)?;
-        let parole = self.parole_saisie(motif);
+        let parole = self.parole_saisie(&uai, motif);
         Ok(Saisie { uai, etablissement, autorite, journal: portail(&found.portail)?, parole })
     }
 

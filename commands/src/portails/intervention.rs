@@ -9,7 +9,7 @@ use domain::portails::{
 };
 use domain::{CompteId, HabilitationId, InterventionId, PersonneId, PortailId, journee};
 use ledger::unit::Recorded;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Identites};
 use projections::portails::{self as views, Interventions, Portails};
 use std::collections::BTreeSet;
 
@@ -116,8 +116,11 @@ impl Commands {
         let autorite = self.permit_on(demande, Action::ContresignerIntervention, &portail).await?;
         let perimetres = row.perimetres.iter().filter_map(|word| Perimetre::named(word)).collect();
         let (par, couverte) = self.habilitation_for(&demande.acteur, &portail, &perimetres).await?;
+        // As of now: the fiches may have been merged since it was asked for.
+        let fiches = Identites::fiches(&self.views, &[par.personne.0]).await?;
         let command = InterventionCommand::ContresignerIntervention {
             par,
+            meme_personne: fiches.iter().any(|(_, fiche)| *fiche == row.personne),
             couverte,
             directeur: self.directeur(&portail).await?,
             maintenant: self.now(),

@@ -2,6 +2,7 @@
 
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use chrono::NaiveDate;
 use domain::portails::{Gravite, MiseEnGarde, MiseEnGardeCommand};
 use domain::{MiseEnGardeId, PersonneId, PortailId, journee};
 use ledger::unit::Recorded;
@@ -93,8 +94,17 @@ impl Commands {
 
     /// The directeur in office today.
     pub(super) async fn directeur(&self, portail: &PortailId) -> Result<Option<PersonneId>, UseCaseError> {
+        self.directeur_au(portail, journee(self.now())).await
+    }
+
+    /// The directeur in office on a day.
+    pub(super) async fn directeur_au(
+        &self,
+        portail: &PortailId,
+        jour: NaiveDate,
+    ) -> Result<Option<PersonneId>, UseCaseError> {
         let ids = [portail.to_string()];
-        let in_office = Portails::directions_on(&self.views, &ids, journee(self.now())).await?.pop();
+        let in_office = Portails::directions_on(&self.views, &ids, jour).await?.pop();
         Ok(in_office.map(|direction| PersonneId(direction.directeur)))
     }
 }

@@ -73,6 +73,11 @@ impl Portees {
         scope.split(' ').filter_map(named).collect()
     }
 
+    /// A `scope` that names all of them.
+    pub fn scope_entier() -> String {
+        Portee::ALL.iter().map(|portee| portee.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether an action is of one of them.
     pub fn admit(self, action: Action) -> bool {
         self.0 & bit(action.portee()) != 0
@@ -107,7 +112,6 @@ mod tests {
     #[test]
     fn who_is_not_narrowed_has_all_parts() {
         assert!(Action::ALL.iter().all(|action| Portees::default().admit(*action)));
-        let words: Vec<&str> = Portee::ALL.iter().map(|portee| portee.as_str()).collect();
-        assert_eq!(Portees::of_scope(&words.join(" ")), Portees::default());
+        assert_eq!(Portees::of_scope(&Portees::scope_entier()), Portees::default());
     }
 }

@@ -12,10 +12,11 @@ mod fait;
 pub use fait::{DitEtablissement, ObjetEtablissement};
 
 use super::paroles::Paroles;
-use super::{Origine, Parole, Provenance, Source, Uai};
+use super::{Emetteur, Parole, Provenance, Source, Uai};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId};
+use chrono::NaiveDate;
 use fait::{Attribution, Ouverture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,14 @@ pub enum EtablissementCommand {
         /// What goes on.
         sauf: BTreeSet<(EnseignementId, PersonneId)>,
     },
+    /// A teacher has left: ends what only hands say that he or she teaches, which they would never take
+    /// back. What a feed says ends with that feed.
+    QuitterEnseignements {
+        /// Who.
+        enseignant: PersonneId,
+        /// On which school day.
+        le: NaiveDate,
+    },
     /// Nobody teaches anything else here, says a source, or one teacher does not.
     LimiterEnseignements {
         /// Of whom it says so; of everybody, where nobody is named.
@@ -118,26 +127,26 @@ events! {
     /// What happens to an établissement.
     pub enum EtablissementEvent {
         /// The établissement entered the directory.
-        EtablissementEnregistre = "annuaire.etablissement.enregistre" v 2 Annuaire {
+        EtablissementEnregistre = "annuaire.etablissement.enregistre" v 3 Annuaire {
             uai: Uai, fiche: FicheEtablissement, provenance: Provenance,
         },
         /// A source names it, under a key of its own.
         EtablissementReconnu = "annuaire.etablissement.source_reconnue" v 1 Annuaire { source: Source },
         /// What is public about it has changed.
-        EtablissementActualise = "annuaire.etablissement.actualise" v 2 Annuaire {
+        EtablissementActualise = "annuaire.etablissement.actualise" v 3 Annuaire {
             fiche: FicheEtablissement, provenance: Provenance,
         },
         /// A division was opened.
-        DivisionOuverte = "annuaire.etablissement.division_ouverte" v 2 Annuaire {
+        DivisionOuverte = "annuaire.etablissement.division_ouverte" v 3 Annuaire {
             division: DivisionId, code: String, libelle: String, mef: Option<String>, provenance: Provenance,
         },
         /// The name or the formation of a division has changed.
-        DivisionActualisee = "annuaire.etablissement.division_actualisee" v 2 Annuaire {
+        DivisionActualisee = "annuaire.etablissement.division_actualisee" v 3 Annuaire {
             division: DivisionId, libelle: String, mef: Option<String>, provenance: Provenance,
         },
         /// A teacher teaches a matière to a division; said again when the name of the
         /// matière or the charge of professeur principal has changed.
-        EnseignementAttribue = "annuaire.etablissement.enseignement_attribue" v 2 Annuaire of enseignant {
+        EnseignementAttribue = "annuaire.etablissement.enseignement_attribue" v 3 Annuaire of enseignant {
             enseignement: EnseignementId, division: DivisionId, matiere: Matiere,
             enseignant: PersonneId, principal: bool, provenance: Provenance,
         },
@@ -146,11 +155,11 @@ events! {
             enseignement: EnseignementId, enseignant: PersonneId,
         },
         /// A source says something that is not in force: a better one says otherwise.
-        ParoleEntendue = "annuaire.etablissement.parole_entendue" v 1 Annuaire {
+        ParoleEntendue = "annuaire.etablissement.parole_entendue" v 2 Annuaire {
             dit: DitEtablissement, provenance: Provenance,
         },
         /// A source says no more of something; what is in force then follows, where it changes.
-        ParoleRetiree = "annuaire.etablissement.parole_retiree" v 1 Annuaire {
+        ParoleRetiree = "annuaire.etablissement.parole_retiree" v 2 Annuaire {
             objet: ObjetEtablissement, provenance: Provenance,
         },
     }
@@ -160,6 +169,13 @@ events! {
         "annuaire.etablissement.division_ouverte" v 1 => Provenance::depuis_v1,
         "annuaire.etablissement.division_actualisee" v 1 => Provenance::depuis_v1,
         "annuaire.etablissement.enseignement_attribue" v 1 => Provenance::depuis_v1,
+        "annuaire.etablissement.enregistre" v 2 => Provenance::sans_portee,
+        "annuaire.etablissement.actualise" v 2 => Provenance::sans_portee,
+        "annuaire.etablissement.division_ouverte" v 2 => Provenance::sans_portee,
+        "annuaire.etablissement.division_actualisee" v 2 => Provenance::sans_portee,
+        "annuaire.etablissement.enseignement_attribue" v 2 => Provenance::sans_portee,
+        "annuaire.etablissement.parole_entendue" v 1 => Provenance::sans_portee,
+        "annuaire.etablissement.parole_retiree" v 1 => Provenance::sans_portee,
     }
 }
 
@@ -214,6 +230,7 @@ impl Aggregate for Etablissement {
                 parole,
             } => self.attribuer(&division, &matiere, enseignant, principal, &parole),
             EtablissementCommand::TournerEnseignements { divisions, sauf } => self.tourner(&divisions, &sauf),
+            EtablissementCommand::QuitterEnseignements { enseignant, le } => self.quitter(enseignant, le),
             EtablissementCommand::LimiterEnseignements { enseignant, sauf, parole } => {
                 self.limiter(enseignant, &sauf, &parole)
             }
@@ -224,18 +241,18 @@ impl Aggregate for Etablissement {
         match event {
             EtablissementEvent::EtablissementEnregistre { uai, fiche, provenance } => {
                 self.uai = Some(uai);
-                self.fiche.prevaloir(provenance.origine, fiche);
+                self.fiche.prevaloir(provenance.emetteur(), fiche);
             }
             EtablissementEvent::EtablissementReconnu { source } => {
                 self.sources.insert(source);
             }
             EtablissementEvent::EtablissementActualise { fiche, provenance } => {
-                self.fiche.prevaloir(provenance.origine, fiche);
+                self.fiche.prevaloir(provenance.emetteur(), fiche);
             }
             EtablissementEvent::DivisionOuverte { division, libelle, mef, provenance, .. }
             | EtablissementEvent::DivisionActualisee { division, libelle, mef, provenance } => {
                 let paroles = self.divisions.entry(division).or_default();
-                paroles.prevaloir(provenance.origine, Ouverture { libelle, mef });
+                paroles.prevaloir(provenance.emetteur(), Ouverture { libelle, mef });
             }
             EtablissementEvent::EnseignementAttribue {
                 enseignement,
@@ -246,16 +263,18 @@ impl Aggregate for Etablissement {
                 provenance,
             } => {
                 let paroles = self.attributions.entry((enseignement, enseignant)).or_default();
-                paroles.prevaloir(provenance.origine, Attribution { division, matiere, principal });
+                paroles.prevaloir(provenance.emetteur(), Attribution { division, matiere, principal });
             }
             EtablissementEvent::EnseignementRetire { enseignement, enseignant } => {
                 self.attributions.remove(&(enseignement, enseignant));
             }
-            EtablissementEvent::ParoleEntendue { dit, provenance } => self.entendre(provenance.origine, dit),
+            EtablissementEvent::ParoleEntendue { dit, provenance } => {
+                self.entendre(provenance.emetteur(), dit)
+            }
             EtablissementEvent::ParoleRetiree { objet, provenance } => {
                 let ObjetEtablissement::Enseignement { enseignement, enseignant } = objet;
                 if let Some(paroles) = self.attributions.get_mut(&(enseignement, enseignant)) {
-                    paroles.oublier(provenance.origine);
+                    paroles.oublier(&provenance.emetteur());
                 }
             }
         }
@@ -263,15 +282,15 @@ impl Aggregate for Etablissement {
 }
 
 impl Etablissement {
-    fn entendre(&mut self, origine: Origine, dit: DitEtablissement) {
+    fn entendre(&mut self, qui: Emetteur, dit: DitEtablissement) {
         match dit {
-            DitEtablissement::Fiche(fiche) => self.fiche.entendre(origine, fiche),
+            DitEtablissement::Fiche(fiche) => self.fiche.entendre(qui, fiche),
             DitEtablissement::Division { division, libelle, mef } => {
-                self.divisions.entry(division).or_default().entendre(origine, Ouverture { libelle, mef });
+                self.divisions.entry(division).or_default().entendre(qui, Ouverture { libelle, mef });
             }
             DitEtablissement::Enseignement { enseignement, division, matiere, enseignant, principal } => {
                 let paroles = self.attributions.entry((enseignement, enseignant)).or_default();
-                paroles.entendre(origine, Attribution { division, matiere, principal });
+                paroles.entendre(qui, Attribution { division, matiere, principal });
             }
         }
     }

@@ -18,7 +18,7 @@ mod retrait;
 pub use fait::{Dit, Objet, Rectification};
 
 use super::paroles::Paroles;
-use super::{EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
+use super::{Emetteur, EtatCivil, Parole, Profil, Provenance, Responsabilite, Source};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, DivisionId, EtablissementId, Lacune, PersonneId};
@@ -128,7 +128,7 @@ events! {
     /// What happens to a person's record.
     pub enum PersonneEvent {
         /// The person entered the directory.
-        PersonneEnregistree = "annuaire.personne.enregistree" v 2 Annuaire of personne {
+        PersonneEnregistree = "annuaire.personne.enregistree" v 3 Annuaire of personne {
             personne: PersonneId, source: Source, etat_civil: EtatCivil, provenance: Provenance,
         },
         /// One more source names the person, under a key of its own.
@@ -136,26 +136,26 @@ events! {
             personne: PersonneId, source: Source,
         },
         /// The sources say something else of the identity.
-        EtatCivilRectifie = "annuaire.personne.etat_civil_rectifie" v 2 Annuaire of personne {
+        EtatCivilRectifie = "annuaire.personne.etat_civil_rectifie" v 3 Annuaire of personne {
             personne: PersonneId, etat_civil: EtatCivil, provenance: Provenance,
         },
         /// The person is something in an établissement.
-        PersonneRattachee = "annuaire.personne.rattachee" v 2 Annuaire of personne {
+        PersonneRattachee = "annuaire.personne.rattachee" v 3 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, profil: Profil, fonctions: Vec<String>,
             provenance: Provenance,
         },
         /// The person is nothing any more in an établissement: no source says so.
-        PersonneDetachee = "annuaire.personne.detachee" v 1 Annuaire of personne {
+        PersonneDetachee = "annuaire.personne.detachee" v 2 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, provenance: Provenance,
         },
         /// The pupil is in a division of the établissement, or no longer in any.
-        EleveAffecte = "annuaire.personne.eleve_affecte" v 2 Annuaire of personne {
+        EleveAffecte = "annuaire.personne.eleve_affecte" v 3 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
             provenance: Provenance,
         },
         /// It was decided in which division the pupil is, and what sources said before counts no
         /// more: each is heard again when it says something else.
-        EleveReaffecte = "annuaire.personne.eleve_reaffecte" v 1 Annuaire of personne {
+        EleveReaffecte = "annuaire.personne.eleve_reaffecte" v 2 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
             provenance: Provenance,
         },
@@ -164,15 +164,15 @@ events! {
             personne: PersonneId, etablissement: EtablissementId, numero: String,
         },
         /// These adults, and no others, answer for the pupil.
-        ResponsabilitesEtablies = "annuaire.personne.responsabilites_etablies" v 2 Annuaire of personne {
+        ResponsabilitesEtablies = "annuaire.personne.responsabilites_etablies" v 3 Annuaire of personne {
             personne: PersonneId, responsables: Vec<Responsabilite>, provenance: Provenance,
         },
         /// A source says something that is not, or not all, in force: a better one says otherwise.
-        ParoleEntendue = "annuaire.personne.parole_entendue" v 1 Annuaire of personne {
+        ParoleEntendue = "annuaire.personne.parole_entendue" v 2 Annuaire of personne {
             personne: PersonneId, dit: Dit, provenance: Provenance,
         },
         /// A source says no more of something; what is in force then follows, where it changes.
-        ParoleRetiree = "annuaire.personne.parole_retiree" v 1 Annuaire of personne {
+        ParoleRetiree = "annuaire.personne.parole_retiree" v 2 Annuaire of personne {
             personne: PersonneId, objet: Objet, provenance: Provenance,
         },
         /// A pupil of age objects to others being informed of his schooling.
@@ -192,6 +192,15 @@ events! {
         "annuaire.personne.rattachee" v 1 => Provenance::depuis_v1,
         "annuaire.personne.eleve_affecte" v 1 => Provenance::depuis_v1,
         "annuaire.personne.responsabilites_etablies" v 1 => Provenance::depuis_v1,
+        "annuaire.personne.enregistree" v 2 => Provenance::sans_portee,
+        "annuaire.personne.etat_civil_rectifie" v 2 => Provenance::sans_portee,
+        "annuaire.personne.rattachee" v 2 => Provenance::sans_portee,
+        "annuaire.personne.detachee" v 1 => Provenance::sans_portee,
+        "annuaire.personne.eleve_affecte" v 2 => Provenance::sans_portee,
+        "annuaire.personne.eleve_reaffecte" v 1 => Provenance::sans_portee,
+        "annuaire.personne.responsabilites_etablies" v 2 => Provenance::sans_portee,
+        "annuaire.personne.parole_entendue" v 1 => Provenance::sans_portee,
+        "annuaire.personne.parole_retiree" v 1 => Provenance::sans_portee,
     }
 }
 
@@ -290,7 +299,7 @@ impl Aggregate for Personne {
         match event {
             PersonneEvent::PersonneEnregistree { personne, source, etat_civil, provenance } => {
                 self.fiche = Some(Fiche { personne, sources: BTreeSet::from([source]), suspendue: false });
-                self.etat_civil.prevaloir(provenance.origine, etat_civil);
+                self.etat_civil.prevaloir(provenance.emetteur(), etat_civil);
             }
             PersonneEvent::SourceReconnue { source, .. } => {
                 if let Some(fiche) = &mut self.fiche {
@@ -298,18 +307,18 @@ impl Aggregate for Personne {
                 }
             }
             PersonneEvent::EtatCivilRectifie { etat_civil, provenance, .. } => {
-                self.etat_civil.prevaloir(provenance.origine, etat_civil);
+                self.etat_civil.prevaloir(provenance.emetteur(), etat_civil);
             }
             PersonneEvent::PersonneRattachee { etablissement, profil, fonctions, provenance, .. } => {
                 let rattachement = Rattachement { profil, fonctions };
                 self.rattachements
                     .entry(etablissement)
                     .or_default()
-                    .prevaloir(provenance.origine, rattachement);
+                    .prevaloir(provenance.emetteur(), rattachement);
             }
             PersonneEvent::EleveReaffecte { etablissement, division, provenance, .. } => {
                 let paroles = self.affectations.entry(etablissement).or_default();
-                paroles.trancher(provenance.origine, Affectation(division));
+                paroles.trancher(provenance.emetteur(), Affectation(division));
             }
             PersonneEvent::EleveImmatricule { etablissement, numero, .. } => {
                 self.numeros.insert(etablissement, numero);
@@ -321,13 +330,17 @@ impl Aggregate for Personne {
             }
             PersonneEvent::EleveAffecte { etablissement, division, provenance, .. } => {
                 let paroles = self.affectations.entry(etablissement).or_default();
-                paroles.prevaloir(provenance.origine, Affectation(division));
+                paroles.prevaloir(provenance.emetteur(), Affectation(division));
             }
             PersonneEvent::ResponsabilitesEtablies { responsables, provenance, .. } => {
-                self.responsabilites.prevaloir(provenance.origine, Responsabilites(responsables));
+                self.responsabilites.prevaloir(provenance.emetteur(), Responsabilites(responsables));
             }
-            PersonneEvent::ParoleEntendue { dit, provenance, .. } => self.entendre(provenance.origine, dit),
-            PersonneEvent::ParoleRetiree { objet, provenance, .. } => self.oublier(provenance.origine, objet),
+            PersonneEvent::ParoleEntendue { dit, provenance, .. } => {
+                self.entendre(provenance.emetteur(), dit)
+            }
+            PersonneEvent::ParoleRetiree { objet, provenance, .. } => {
+                self.oublier(&provenance.emetteur(), objet)
+            }
             PersonneEvent::InformationOpposee { .. } => self.opposee = true,
             PersonneEvent::OppositionLevee { .. } => self.opposee = false,
             PersonneEvent::PersonneSuspendue { .. } => self.set_suspendue(true),
@@ -337,36 +350,44 @@ impl Aggregate for Personne {
 }
 
 impl Personne {
-    fn entendre(&mut self, origine: Origine, dit: Dit) {
+    /// Whether the person works in an établissement: a pupil there does not, nor an adult who only
+    /// answers for one.
+    pub fn exerce_dans(&self, etablissement: EtablissementId) -> bool {
+        let suspendue = self.fiche.as_ref().is_none_or(|fiche| fiche.suspendue);
+        let la = self.rattachements.get(&etablissement).and_then(Paroles::en_vigueur);
+        !suspendue && la.is_some_and(|la| !matches!(la.profil, Profil::Eleve | Profil::Responsable))
+    }
+
+    fn entendre(&mut self, qui: Emetteur, dit: Dit) {
         match dit {
-            Dit::EtatCivil(etat_civil) => self.etat_civil.entendre(origine, etat_civil),
+            Dit::EtatCivil(etat_civil) => self.etat_civil.entendre(qui, etat_civil),
             Dit::Rattachement { etablissement, profil, fonctions } => {
                 let rattachement = Rattachement { profil, fonctions };
-                self.rattachements.entry(etablissement).or_default().entendre(origine, rattachement);
+                self.rattachements.entry(etablissement).or_default().entendre(qui, rattachement);
             }
             Dit::Affectation { etablissement, division } => {
-                self.affectations.entry(etablissement).or_default().entendre(origine, Affectation(division));
+                self.affectations.entry(etablissement).or_default().entendre(qui, Affectation(division));
             }
             Dit::Responsabilites { responsables } => {
-                self.responsabilites.entendre(origine, Responsabilites(responsables));
+                self.responsabilites.entendre(qui, Responsabilites(responsables));
             }
         }
     }
 
-    fn oublier(&mut self, origine: Origine, objet: Objet) {
+    fn oublier(&mut self, qui: &Emetteur, objet: Objet) {
         match objet {
-            Objet::EtatCivil => self.etat_civil.oublier(origine),
+            Objet::EtatCivil => self.etat_civil.oublier(qui),
             Objet::Rattachement { etablissement } => {
                 if let Some(paroles) = self.rattachements.get_mut(&etablissement) {
-                    paroles.oublier(origine);
+                    paroles.oublier(qui);
                 }
             }
             Objet::Affectation { etablissement } => {
                 if let Some(paroles) = self.affectations.get_mut(&etablissement) {
-                    paroles.oublier(origine);
+                    paroles.oublier(qui);
                 }
             }
-            Objet::Responsabilites => self.responsabilites.oublier(origine),
+            Objet::Responsabilites => self.responsabilites.oublier(qui),
         }
     }
 

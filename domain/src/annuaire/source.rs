@@ -74,11 +74,35 @@ impl Source {
     }
 }
 
+/// One source: what kind, and whose. Two établissements' SIECLE are two, and each speaks for itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Emetteur {
+    /// The kind of source.
+    pub origine: Origine,
+    /// Whose it is, as [`Provenance::portee`].
+    pub portee: Option<String>,
+}
+
+impl Emetteur {
+    /// Its kind, as it was kept before it was kept whose a source is.
+    pub(super) fn sans_portee(&self) -> Self {
+        Self { origine: self.origine, portee: None }
+    }
+
+    /// Whether what that one said may be this one's word: it is, or nobody knows whose it was.
+    pub(super) fn est(&self, autre: &Self) -> bool {
+        self == autre || *autre == self.sans_portee()
+    }
+}
+
 /// Whose word a fact stands on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// The kind of source.
     pub origine: Origine,
+    /// Whose it is: an académie, or the number of an établissement; not known of what was said
+    /// before it was kept.
+    pub portee: Option<String>,
     /// Why it was entered by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub motif: Option<String>,
@@ -86,14 +110,32 @@ pub struct Provenance {
 
 impl Provenance {
     /// What a source says, for no other motive than that it says it.
-    pub fn de(origine: Origine) -> Self {
-        Self { origine, motif: None }
+    pub fn de(origine: Origine, portee: &str) -> Self {
+        Self { origine, portee: Some(portee.to_owned()), motif: None }
+    }
+
+    /// Who speaks.
+    pub fn emetteur(&self) -> Emetteur {
+        Emetteur { origine: self.origine, portee: self.portee.clone() }
     }
 
     /// Version 1 of the events of the directory had no provenance: the AAF was its only source.
     pub(super) fn depuis_v1(mut data: Value) -> Option<Value> {
         data.as_object_mut()?.insert("provenance".into(), json!({ "origine": "aaf" }));
         Some(data)
+    }
+
+    /// A provenance told only what kind of source it is: whose that was is not known.
+    pub(super) fn sans_portee(mut data: Value) -> Option<Value> {
+        data.get_mut("provenance")?.as_object_mut()?.insert("portee".into(), Value::Null);
+        Some(data)
+    }
+}
+
+/// What a source says, for no other motive than that it says it.
+impl From<Emetteur> for Provenance {
+    fn from(Emetteur { origine, portee }: Emetteur) -> Self {
+        Self { origine, portee, motif: None }
     }
 }
 
@@ -108,8 +150,8 @@ pub struct Parole {
 
 impl Parole {
     /// A source says something on a day.
-    pub fn de(origine: Origine, le: NaiveDate) -> Self {
-        Self { provenance: Provenance::de(origine), le }
+    pub fn de(origine: Origine, portee: &str, le: NaiveDate) -> Self {
+        Self { provenance: Provenance::de(origine, portee), le }
     }
 }
 

@@ -81,6 +81,8 @@ pub enum InterventionCommand {
     ContresignerIntervention {
         /// Who.
         par: Habilite,
+        /// Whether that is another fiche of the person who intervenes.
+        meme_personne: bool,
         /// Whether that habilitation runs and covers it.
         couverte: bool,
         /// The directeur in office now, who is told.
@@ -226,11 +228,17 @@ impl Aggregate for Intervention {
                 }
                 self.demander(checked(fiche)?, directeur, maintenant)
             }
-            InterventionCommand::ContresignerIntervention { par, couverte, directeur, maintenant } => {
+            InterventionCommand::ContresignerIntervention {
+                par,
+                meme_personne,
+                couverte,
+                directeur,
+                maintenant,
+            } => {
                 if !couverte {
                     return Err(RefusIntervention::NonHabilite);
                 }
-                self.contresigner(par, directeur, maintenant)
+                self.contresigner(par, meme_personne, directeur, maintenant)
             }
             InterventionCommand::ConsignerLecture { compte, perimetre, objet, maintenant } => {
                 self.consigner(compte, perimetre, &objet, maintenant)
@@ -282,6 +290,7 @@ impl Intervention {
     fn contresigner(
         &self,
         par: Habilite,
+        meme_personne: bool,
         directeur: Option<PersonneId>,
         maintenant: DateTime<Utc>,
     ) -> Result<Vec<InterventionEvent>, RefusIntervention> {
@@ -291,7 +300,7 @@ impl Intervention {
             Etape::Finie => return Err(RefusIntervention::InterventionNonOuverte),
             Etape::Demandee => {}
         }
-        if par.is(fiche.habilite) {
+        if meme_personne || par.is(fiche.habilite) {
             return Err(RefusIntervention::SecondePersonneRequise);
         }
         let directeur = directeur.ok_or(RefusIntervention::PortailSansDirecteur)?;

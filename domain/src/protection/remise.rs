@@ -23,8 +23,10 @@ pub enum RemiseCommand {
         /// Who asks, and about whom.
         demandeur: Demandeur,
     },
-    /// Hands it over.
+    /// Hands it over; to who asked in a child's place, as long as the child is one.
     RemettreDonnees {
+        /// When the person was born, if the directory knows.
+        naissance: Option<NaiveDate>,
         /// On which day.
         le: NaiveDate,
         /// How many facts.
@@ -68,6 +70,7 @@ refusals! {
 #[derive(Debug, Clone, Copy)]
 struct Demande {
     personne: PersonneId,
+    par: PersonneId,
     jusque: NaiveDate,
     remises: u32,
 }
@@ -97,8 +100,11 @@ impl Aggregate for Remise {
                 let jusque = le.checked_add_days(Days::new(JOURS)).unwrap_or(le);
                 Ok(vec![RemiseEvent::DonneesDemandees { personne, par, le, jusque }])
             }
-            RemiseCommand::RemettreDonnees { le, faits, empreinte } => {
-                let Demande { personne, .. } = self.disponible(le)?;
+            RemiseCommand::RemettreDonnees { naissance, le, faits, empreinte } => {
+                let Demande { personne, par, .. } = self.disponible(le)?;
+                if (Demandeur { personne, par, naissance, le }).trop_tard() {
+                    return Err(RefusRemise::PersonneMajeure);
+                }
                 Ok(vec![RemiseEvent::DonneesRemises { personne, le, faits, empreinte }])
             }
         }
@@ -106,8 +112,8 @@ impl Aggregate for Remise {
 
     fn apply(&mut self, event: RemiseEvent) {
         match event {
-            RemiseEvent::DonneesDemandees { personne, jusque, .. } => {
-                self.0 = Some(Demande { personne, jusque, remises: 0 });
+            RemiseEvent::DonneesDemandees { personne, par, jusque, .. } => {
+                self.0 = Some(Demande { personne, par, jusque, remises: 0 });
             }
             RemiseEvent::DonneesRemises { .. } => {
                 if let Some(demande) = &mut self.0 {
@@ -164,7 +170,12 @@ mod tests {
     }
 
     fn remettre(le: &str) -> RemiseCommand {
-        RemiseCommand::RemettreDonnees { le: day(le), faits: 12, empreinte: "ab".repeat(32) }
+        remettre_ne_le(le, None)
+    }
+
+    fn remettre_ne_le(le: &str, naissance: Option<&str>) -> RemiseCommand {
+        let (le, naissance) = (day(le), naissance.map(day));
+        RemiseCommand::RemettreDonnees { naissance, le, faits: 12, empreinte: "ab".repeat(32) }
     }
 
     fn remise(le: &str) -> RemiseEvent {
@@ -185,6 +196,20 @@ mod tests {
             .when(demander("mère", Some("2008-11-23")))
             .then_refused(RefusRemise::PersonneMajeure);
         given::<Remise>([]).when(demander("Zoé", Some("2008-11-23"))).then([demandee("Zoé")]);
+    }
+
+    #[test]
+    fn what_was_asked_for_in_a_childs_place_is_handed_over_until_the_child_is_of_age() {
+        let ne_le = Some("2008-12-01");
+        given::<Remise>([demandee("mère")])
+            .when(remettre_ne_le("2026-11-30", ne_le))
+            .then([remise("2026-11-30")]);
+        given::<Remise>([demandee("mère")])
+            .when(remettre_ne_le("2026-12-01", ne_le))
+            .then_refused(RefusRemise::PersonneMajeure);
+        given::<Remise>([demandee("Zoé")])
+            .when(remettre_ne_le("2026-12-01", ne_le))
+            .then([remise("2026-12-01")]);
     }
 
     #[test]

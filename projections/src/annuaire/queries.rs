@@ -105,7 +105,7 @@ pub struct Rattachement {
 }
 
 /// Who was struck off somewhere is no longer attached there.
-const INSCRIT: &str = "NOT (r.profil = 'eleve' AND EXISTS (
+pub(super) const INSCRIT: &str = "NOT (r.profil = 'eleve' AND EXISTS (
          SELECT FROM radiation x WHERE x.eleve = r.personne AND x.etablissement = r.etablissement))";
 
 const ELEVE: &str = "SELECT p.*,
@@ -200,6 +200,21 @@ impl Annuaire {
         sqlx::query_as(&sql).bind(fiche).fetch_all(db).await
     }
 
+    /// Where each of these persons teaches something.
+    pub async fn enseignent_dans(
+        db: impl PgExecutor<'_>,
+        personnes: &[Uuid],
+    ) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+        sqlx::query_as(
+            "SELECT DISTINCT t.personne, n.etablissement
+             FROM enseignant t JOIN enseignement n ON n.id = t.enseignement
+             WHERE t.personne = ANY ($1) ORDER BY 1, 2",
+        )
+        .bind(personnes)
+        .fetch_all(db)
+        .await
+    }
+
     /// The persons with these ids.
     pub async fn personnes(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Personne>> {
         sqlx::query_as("SELECT * FROM personne WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
@@ -261,6 +276,26 @@ impl Annuaire {
         .bind(eleve)
         .fetch_all(db)
         .await
+    }
+
+    /// Who is informed of a pupil, who has all these fiches: who answers for him or her with the right
+    /// to be, unless the pupil, of age, has objected.
+    pub async fn informes_de(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT responsable FROM responsabilite WHERE eleve = ANY ($1) AND destinataire
+             AND NOT EXISTS (SELECT FROM opposition WHERE eleve = ANY ($1)) ORDER BY responsable",
+        )
+        .bind(fiches)
+        .fetch_all(db)
+        .await
+    }
+
+    /// Those of these fiches under which a pupil of age objects to others being informed.
+    pub async fn opposees(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar("SELECT eleve FROM opposition WHERE eleve = ANY ($1) ORDER BY eleve")
+            .bind(fiches)
+            .fetch_all(db)
+            .await
     }
 
     /// The adults who answer for pupils, informed or not.

@@ -233,23 +233,25 @@ impl Sources {
         .await
     }
 
-    /// A page of the persons whom a source has named and who are not suspended, by id.
+    /// Those who are something in one of these établissements, whom a source has named and who are not
+    /// suspended. Who is nothing there has nothing to lose there: a small feed of a large académie
+    /// reads its own people.
     pub async fn presentes(
         db: impl PgExecutor<'_>,
         origine: Origine,
         portee: &str,
-        apres: Uuid,
-        nombre: i64,
+        etablissements: &[Uuid],
     ) -> sqlx::Result<Vec<Uuid>> {
         sqlx::query_scalar(
-            "SELECT DISTINCT s.personne FROM source s JOIN personne p ON p.id = s.personne
-             WHERE s.origine = $1 AND s.portee = $2 AND s.personne > $3 AND NOT p.suspendue
-             ORDER BY s.personne LIMIT $4",
+            "SELECT DISTINCT r.personne FROM rattachement r JOIN personne p ON p.id = r.personne
+             WHERE r.etablissement = ANY ($3) AND NOT p.suspendue AND EXISTS (
+                 SELECT FROM source s
+                 WHERE s.personne = r.personne AND s.origine = $1 AND s.portee = $2)
+             ORDER BY r.personne",
         )
         .bind(origine.as_str())
         .bind(portee)
-        .bind(apres)
-        .bind(nombre)
+        .bind(etablissements)
         .fetch_all(db)
         .await
     }

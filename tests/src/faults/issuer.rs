@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
+use commands::rights::Portees;
 use domain::CompteId;
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -41,7 +42,8 @@ impl Issuer {
         let day = TimeDelta::days(1);
         let (before, after) = ((now - day).timestamp(), (now + day).timestamp());
         let claims = json!({
-            "iss": ISSUER, "aud": "ent", "sub": compte.to_string(), "iat": before, "nbf": before, "exp": after,
+            "iss": ISSUER, "aud": "ent", "sub": compte.to_string(), "scope": Portees::scope_entier(),
+            "iat": before, "nbf": before, "exp": after,
         });
         Ok(encode(&header, &claims, &self.key)?)
     }

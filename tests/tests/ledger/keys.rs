@@ -8,6 +8,7 @@ use ledger::feed::{Content, facts_after};
 use ledger::keys::{KeyName, Subject};
 use ledger::verify::{Means, verify_journal};
 use recits::{Bench, portail};
+use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -59,6 +60,25 @@ async fn processes_that_make_a_key_at_once_agree_on_it() -> Result<()> {
     assert_eq!(seen(0).len(), 20);
     assert_eq!(seen(0), seen(1));
     assert_eq!(seen(0), seen(2));
+    Ok(())
+}
+
+/// A plan that is made before the first key, and kept, goes by the index of names.
+#[tokio::test]
+async fn names_are_looked_up_by_their_index_though_the_plan_is_older_than_the_keys() -> Result<()> {
+    let bench = Bench::open().await?;
+    let mut connection = bench.ledger.pool().acquire().await?;
+    sqlx::query("SET plan_cache_mode = force_generic_plan").execute(&mut *connection).await?;
+    sqlx::query(&format!("PREPARE lookup AS {}", ledger::keys::LIVING)).execute(&mut *connection).await?;
+    let plan = "EXPLAIN (COSTS OFF) EXECUTE lookup ('{personne:x}', '{scolarite}', '{2026}')";
+    let plan: Vec<String> = sqlx::raw_sql(plan)
+        .fetch_all(&mut *connection)
+        .await?
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()?;
+    let plan = plan.join("\n");
+    assert!(plan.contains("keys_living") && !plan.contains("keys_due"), "{plan}");
     Ok(())
 }
 

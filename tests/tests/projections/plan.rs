@@ -374,7 +374,7 @@ impl Wish {
 
 /// What the AAF says.
 fn aaf() -> Parole {
-    Parole::de(Origine::Aaf, "2026-11-23".parse().unwrap())
+    Parole::de(Origine::Aaf, "Lyon", "2026-11-23".parse().unwrap())
 }
 
 fn personne(number: u8) -> PersonneId {

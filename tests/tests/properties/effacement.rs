@@ -246,7 +246,7 @@ impl School {
                 let nom = self.mark(about, Retention::Annuaire);
                 let etat_civil = EtatCivil { nom, ..EtatCivil::default() };
                 let source = Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: eleve.to_string() };
-                let provenance = Provenance::de(Origine::Aaf);
+                let provenance = Provenance::de(Origine::Aaf, "Lyon");
                 let event =
                     PersonneEvent::PersonneEnregistree { personne: eleve, source, etat_civil, provenance };
                 (Personne::TYPE, eleve.to_string(), Event::Personne(event))

@@ -39,7 +39,7 @@ async fn january(ecole: &Ecole) -> Result<()> {
     let bench = &ecole.maison.bench;
     bench.clock.set(format!("{APRES}T08:00:00Z").parse()?);
     let (eleve, etablissement) = (ecole.eleves[0], ecole.uai.parse::<Uai>()?.etablissement());
-    let parole = Parole::de(Origine::Aaf, APRES.parse()?);
+    let parole = Parole::de(Origine::Aaf, "Lyon", APRES.parse()?);
     let leave = PersonneCommand::AffecterEleve { etablissement, division: None, parole: parole.clone() };
     said::<Personne>(ecole, eleve, "sortie", leave).await?;
     let alone = PersonneCommand::EtablirResponsabilites { responsables: vec![], parole: parole.clone() };

@@ -1,10 +1,15 @@
 //! The next school year is prepared while this one runs, and begins on a day.
 
 use anyhow::{Context, Result};
-use domain::CompteId;
-use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
-use recits::{Ecole, global, personal};
+use commands::annuaire::{Fiche, Lot, Mode};
+use domain::annuaire::{
+    Academie, Etablissement, EtablissementCommand, Livraison, Matiere, NatureDeLivraison, Origine, Parole,
+    Perimetre, Personne, PersonneCommand, Provenance, Uai,
+};
+use domain::{CompteId, PersonneId};
+use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const BASCULE: &str = "bascule { etat sansAffectation divisions { code effectif } groupes { code } }";
@@ -84,7 +89,8 @@ async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<(
     assert!(seen.to_string().contains("Latin"), "{seen}");
 
     // In September the feed moves the pupil; the turn, asked for again, does not undo it.
-    let (parole, etablissement) = (Parole::de(Origine::Aaf, "2027-09-20".parse()?), uai.etablissement());
+    let (parole, etablissement) =
+        (Parole::de(Origine::Aaf, "Lyon", "2027-09-20".parse()?), uai.etablissement());
     let moved = PersonneCommand::AffecterEleve { etablissement, division: Some(uai.division("5B")), parole };
     let context = maison.bench.context(&"ac-lyon".parse()?, &["5B"]);
     maison.bench.record::<Personne>(context, ecole.eleves[0], moved).await?;
@@ -125,5 +131,49 @@ async fn a_plan_that_would_lose_a_share_is_refused_before_anything_turns() -> Re
     assert_eq!(seen["bascule"]["etat"].as_str().context("no plan")?, "EN_PREPARATION");
     let seen = maison.ask(Some(ecole.enseignante), query, json!({ "uai": ecole.uai })).await?;
     assert_eq!(seen["bascule"], Value::Null);
+    ecole.maison.close().await
+}
+
+/// Nobody would ever take back what the turn of the year said by hand of a teacher who has left.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teacher_who_leaves_no_longer_teaches_what_only_a_hand_said() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, etablissement) = (&ecole.maison, ecole.uai.parse::<Uai>()?.etablissement());
+    let division: String = sqlx::query_scalar("SELECT code FROM division WHERE id = $1")
+        .bind(ecole.division)
+        .fetch_one(&maison.bench.views)
+        .await?;
+    let provenance = Provenance {
+        motif: Some("bascule vers l'année 2026".into()),
+        ..Provenance::de(Origine::Saisie, &ecole.uai)
+    };
+    let by_hand = EtablissementCommand::AttribuerEnseignement {
+        division,
+        matiere: Matiere { code: "020700".into(), libelle: "Latin".into() },
+        enseignant: PersonneId(ecole.collegue.0),
+        principal: false,
+        parole: Parole { provenance, le: "2026-11-23".parse()? },
+    };
+    let context = maison.bench.context(&"ac-lyon".parse()?, &["latin"]);
+    maison.bench.record::<Etablissement>(context, etablissement, by_hand).await?;
+    let latin = async || -> Result<i64> {
+        maison.bench.runner.catch_up().await?;
+        let sql = "SELECT count(*) FROM enseignant t JOIN enseignement n ON n.id = t.enseignement
+                   WHERE t.personne = $1 AND n.matiere_libelle = 'Latin'";
+        Ok(sqlx::query_scalar(sql).bind(ecole.collegue.0).fetch_one(&maison.bench.views).await?)
+    };
+    assert_eq!(latin().await?, 1);
+    let livraison = Livraison {
+        origine: Origine::Aaf,
+        portee: "Lyon".into(),
+        nature: NatureDeLivraison::Complete,
+        du: "2026-11-23".parse()?,
+    };
+    let (acteur, ici) = (maison.commands.acteur(Some(exploitant())).await?, BTreeSet::from([etablissement]));
+    let importation =
+        maison.commands.commencer_importation(&acteur, Academie::Lyon, &ici, livraison, Mode::Reel).await?;
+    let retrait = Fiche::Retrait(PersonneId(ecole.collegue.0), Perimetre::new(ici));
+    importation.importer(Lot(vec![retrait])).await?;
+    assert_eq!(latin().await?, 0);
     ecole.maison.close().await
 }

@@ -393,7 +393,7 @@ async fn rendre_responsable(scene: &Scene, eleve: Uuid, compte: CompteId) -> Res
         niveau: NiveauResponsabilite::Legale1,
         destinataire: true,
     }];
-    let parole = Parole::de(Origine::Aaf, scene.accueil.now().date_naive());
+    let parole = Parole::de(Origine::Aaf, "Lyon", scene.accueil.now().date_naive());
     let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
     tell(scene, CompteId(eleve), "responsable", command).await
 }

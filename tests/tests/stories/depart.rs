@@ -1,6 +1,7 @@
 //! A pupil leaves an établissement for another: each keeps its own record of the pupil, and the
 //! first reads nothing of what comes after.
 
+use super::saisie::eleve_ne_le;
 use anyhow::{Context, Result};
 use domain::CompteId;
 use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
@@ -108,7 +109,7 @@ async fn each_etablissement_reads_its_own_record_of_a_pupil_who_moved() -> Resul
     }
     // The feed follows: the first school does not name the pupil any more.
     let perimetre = Arc::new(BTreeSet::from([ecole.uai.parse::<Uai>()?.etablissement()]));
-    let parole = Parole::de(Origine::Aaf, "2026-12-01".parse()?);
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-12-01".parse()?);
     let left = PersonneCommand::LimiterRattachements { perimetre, sauf: BTreeSet::new(), parole };
     let context = maison.bench.context(&"ac-lyon".parse()?, &["parti"]);
     maison.bench.record::<Personne>(context, eleve, left).await?;
@@ -124,5 +125,34 @@ async fn each_etablissement_reads_its_own_record_of_a_pupil_who_moved() -> Resul
     let elsewhere = maison.ask(Some(there.enseignant), list, of(there.division)).await?.to_string();
     assert!(elsewhere.contains(&global("Personne", eleve)));
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+/// Whether an adult is attached to an établissement.
+async fn attached(ecole: &Ecole, adulte: CompteId, uai: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM rattachement WHERE personne = $1 AND etablissement = $2)";
+    let there = uai.parse::<Uai>()?.etablissement();
+    let views = &ecole.maison.bench.views;
+    Ok(sqlx::query_scalar(sql).bind(adulte.0).bind(there.0).fetch_one(views).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_to_whom_a_pupil_of_age_objects_do_not_come_along() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::of(&ecole).await?);
+    let oppose = eleve_ne_le(&ecole, "2008-09-01").await?;
+    let autre = eleve_ne_le(&ecole, "2008-09-02").await?;
+    maison.granted(personal(oppose.0), "opposerInformation", json!({ "opposee": true }), "").await?;
+    maison.bench.clock.set("2026-11-30T07:00:00Z".parse()?);
+    for (eleve, come) in [(oppose, false), (autre, true)] {
+        let leaving = json!({ "uai": ecole.uai, "eleveId": global("Eleve", eleve.0), "le": "2026-11-30",
+                              "destination": there.uai, "motif": "Déménagement" });
+        let arriving = json!({ "uai": there.uai, "eleveId": global("Eleve", eleve.0), "le": "2026-11-30",
+                               "divisionId": global("Division", there.division) });
+        maison.granted(ecole.principal, "radierEleve", leaving, "").await?;
+        maison.granted(there.principal, "accueillirEleve", arriving, "").await?;
+        maison.bench.runner.catch_up().await?;
+        assert_eq!(attached(&ecole, ecole.parent, &there.uai).await?, come);
+    }
     ecole.maison.close().await
 }

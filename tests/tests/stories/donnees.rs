@@ -1,14 +1,20 @@
 //! A person's own data: taken out whole, set right when they are wrong, and held for what the
 //! register says.
 
+use super::doublons::merge;
+use super::saisie::{eleve_ne_le, nouvel_eleve};
 use anyhow::{Context, Result, ensure};
+use api::importer::Retraits;
+use api::importer::csv::ImportCsv;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::CompteId;
+use domain::annuaire::EtatCivil;
 use http_body_util::BodyExt;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
+use std::sync::Arc;
 use uuid::Uuid;
 use zip::ZipArchive;
 
@@ -228,5 +234,86 @@ async fn lists_are_taken_out_by_the_offices_and_the_register_by_anybody() -> Res
     for (_, specs, _) in domain::catalogue() {
         assert!(specs.iter().all(|spec| named.contains(spec.name)));
     }
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_childs_data_are_handed_to_nobody_else_from_the_birthday_on() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let demande = |eleve: Uuid, number: u128| json!({ "remise": Uuid::from_u128(number), "personneId": global("Personne", eleve) });
+    let mineur = eleve_ne_le(&ecole, "2008-12-01").await?;
+    maison.granted(ecole.parent, "demanderDonnees", demande(mineur.0, 1), "").await?;
+    let path = format!("/donnees/{}", Uuid::from_u128(1));
+    assert_eq!(call(&ecole, Some(ecole.parent), "POST", &path).await?.0, StatusCode::OK);
+    maison.bench.clock.set("2026-12-01T08:00:00Z".parse()?);
+    assert_eq!(call(&ecole, Some(ecole.parent), "POST", &path).await?.0, StatusCode::CONFLICT);
+    ecole.maison.close().await
+}
+
+/// A second fiche says nothing of the date of birth: the person's is known all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_fiche_does_not_make_anybody_younger() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let etat_civil = |naissance: Option<&str>| -> Result<EtatCivil> {
+        Ok(EtatCivil {
+            nom: "Fictif".into(),
+            prenom: "Alix".into(),
+            courriel: Some("alix@exemple.fr".into()),
+            naissance: naissance.map(str::parse).transpose()?,
+            ..EtatCivil::default()
+        })
+    };
+    let majeur = nouvel_eleve(&ecole, "majeur", etat_civil(Some("2008-09-01"))?).await?;
+    let sans_date = nouvel_eleve(&ecole, "sans date", etat_civil(None)?).await?;
+    let demande = json!({ "remise": Uuid::from_u128(1), "personneId": global("Personne", sans_date.0) });
+    maison
+        .granted(ecole.principal, "fusionnerFiches", merge(&ecole, majeur, personal(sans_date.0)), "")
+        .await?;
+    maison.bench.runner.catch_up().await?;
+    let refused = maison.refused(ecole.parent, "demanderDonnees", demande).await?;
+    assert_eq!(refused, "PERSONNE_MAJEURE");
+    ecole.maison.close().await
+}
+
+/// What the directory shows of people, as text.
+async fn shown(ecole: &Ecole) -> Result<Vec<String>> {
+    let sql = "SELECT 'p' || x::text FROM personne x UNION ALL SELECT 'r' || x::text FROM rattachement x
+               UNION ALL SELECT 's' || x::text FROM responsabilite x ORDER BY 1";
+    Ok(sqlx::query_scalar(sql).fetch_all(&ecole.maison.bench.views).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_people_is_read_back_and_changes_nothing() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let path = format!("/listes/{}/personnes.csv", ecole.uai);
+    for stranger in [None, Some(ecole.parent), Some(ecole.enseignante)] {
+        assert_eq!(call(&ecole, stranger, "GET", &path).await?.0, StatusCode::NOT_FOUND);
+    }
+    let (status, written) = call(&ecole, Some(ecole.principal), "GET", &path).await?;
+    ensure!(status == StatusCode::OK, "{status}");
+    let (dossier, before) = (tempfile::tempdir()?, shown(&ecole).await?);
+    let chemin = dossier.path().join("personnes.csv");
+    std::fs::write(&chemin, &written)?;
+    let acteur = maison.commands.acteur(Some(exploitant())).await?;
+    let import = ImportCsv {
+        chemin,
+        uai: ecole.uai.parse()?,
+        du: "2026-11-23".parse()?,
+        a_blanc: false,
+        retraits: Retraits::Mesures,
+    };
+    let rapport = import.clone().run(&maison.commands, &acteur, Arc::new(|_| ())).await?;
+    maison.bench.runner.catch_up().await?;
+    assert!(rapport.lignes.is_empty(), "{rapport}");
+    assert_eq!(shown(&ecole).await?, before);
+    // Now that the file has named everybody, it says nothing new.
+    let heads = maison.bench.journals().await?;
+    let (_, again) = call(&ecole, Some(ecole.principal), "GET", &path).await?;
+    assert_eq!(String::from_utf8(again)?, String::from_utf8(written)?);
+    import.run(&maison.commands, &acteur, Arc::new(|_| ())).await?;
+    assert_eq!(maison.bench.journals().await?, heads);
     ecole.maison.close().await
 }

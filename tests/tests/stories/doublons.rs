@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Somebody once more, under a key of another source.
-async fn twin(ecole: &Ecole, of: CompteId) -> Result<PersonneId> {
+pub(super) async fn twin(ecole: &Ecole, of: CompteId) -> Result<PersonneId> {
     let bench = &ecole.maison.bench;
     let known = projections::annuaire::Annuaire::personnes(&bench.views, &[of.0]).await?.pop();
     let known = known.context("nobody")?;
     let twin = PersonneId::derived(&["bis", &of.to_string()]);
     let academie = "ac-lyon".parse()?;
-    let parole = Parole::de(Origine::Csv, "2026-11-23".parse()?);
+    let parole = Parole::de(Origine::Csv, &ecole.uai, "2026-11-23".parse()?);
     let commands = [
         PersonneCommand::EnregistrerPersonne {
             personne: twin,
@@ -55,7 +55,7 @@ async fn answers_for(ecole: &Ecole, twin: PersonneId, eleve: Uuid) -> Result<()>
         destinataire: true,
     };
     let responsables = vec![line(twin), line(PersonneId(ecole.autre_parent.0))];
-    let parole = Parole::de(Origine::Aaf, "2026-11-23".parse()?);
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-11-23".parse()?);
     let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
     bench.record::<Personne>(bench.context(&"ac-lyon".parse()?, &["répond"]), eleve, command).await?;
     Ok(bench.runner.catch_up().await?)
@@ -66,7 +66,7 @@ async fn children(ecole: &Ecole, who: CompteId) -> Result<Vec<Value>> {
     Ok(seen["moi"]["enfants"].as_array().cloned().unwrap_or_default())
 }
 
-fn merge(ecole: &Ecole, fiche: PersonneId, dans: CompteId) -> Value {
+pub(super) fn merge(ecole: &Ecole, fiche: PersonneId, dans: CompteId) -> Value {
     json!({ "portail": ecole.portail, "ficheId": global("Personne", fiche.0),
             "dansId": global("Personne", dans.0), "motif": "Même livret de famille" })
 }
@@ -159,5 +159,21 @@ async fn nobody_merges_his_own_fiche_nor_one_from_elsewhere() -> Result<()> {
         assert_eq!(maison.refused(stranger, "fusionnerFiches", other.clone()).await?, "INTERDIT");
     }
     maison.granted(ecole.administrateur, "fusionnerFiches", other, "").await?;
+    ecole.maison.close().await
+}
+
+/// The fiche under which somebody directs a portal is read as another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directeur_directs_under_whichever_fiche_the_term_is() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let twin = twin(&ecole, ecole.principal).await?;
+    let merged = merge(&ecole, PersonneId(ecole.principal.0), personal(twin.0));
+    maison.granted(ecole.administrateur, "fusionnerFiches", merged, "").await?;
+    maison.bench.runner.catch_up().await?;
+    let delegation = json!({ "portail": ecole.portail, "delegation": Uuid::from_u128(2),
+        "compte": CompteId::derived(&["second"]).0, "du": "2026-11-23",
+        "administrateurId": global("Personne", ecole.enseignante.0) });
+    maison.granted(ecole.principal, "accorderDelegation", delegation, "portail { hote }").await?;
     ecole.maison.close().await
 }

@@ -1,10 +1,11 @@
 //! Who warns, and who is let in for a time: mises en garde, habilitations, interventions.
 
+use super::doublons::{merge, twin};
 use anyhow::{Context, Result};
 use commands::Demande;
 use commands::rights::Acteur;
 use domain::{CommandeId, CompteId};
-use recits::{Ecole, exploitant, global};
+use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -239,5 +240,22 @@ async fn an_etablissement_habilitates_for_its_own_portal_and_a_departement_for_n
         "perimetres": ["ANNUAIRE"], "du": "2026-09-01", "au": "2026-12-01" });
     let refused = maison.refused(region.president, "accorderHabilitation", personal).await?;
     assert_eq!(refused, "COMPTE_NON_DISTINCT");
+    region.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_two_fiches_is_not_two_persons() -> Result<()> {
+    let region = Region::ouvrir().await?;
+    let (ecole, maison) = (&region.ecole, &region.ecole.maison);
+    let twin = twin(ecole, ecole.enseignante).await?;
+    let trois = CompteId::derived(&["habilité", "trois"]);
+    region.habiliter(trois, personal(twin.0), 3).await?;
+    let (id, _) = region.demander(region.un, "NOTES", 31).await?;
+    maison.granted(ecole.principal, "fusionnerFiches", merge(ecole, twin, ecole.enseignante), "").await?;
+    maison.bench.runner.catch_up().await?;
+    let sign = json!({ "interventionId": id });
+    let refused = maison.refused(trois, "contresignerIntervention", sign.clone()).await?;
+    assert_eq!(refused, "SECONDE_PERSONNE_REQUISE");
+    maison.granted(region.deux, "contresignerIntervention", sign, "").await?;
     region.ecole.maison.close().await
 }

@@ -116,11 +116,19 @@ async fn after_the_end_of_an_adhesion_the_house_is_closed_and_its_direction_stil
     let host = format!("{}.{DOMAINE}", ecole.portail);
     let convention = json!({ "portail": ecole.portail, "convention": "CA du 3 juillet 2026, n° 17",
         "du": "2026-09-01" });
+    let etat = async || -> Result<Value> {
+        maison.bench.runner.catch_up().await?;
+        let query = "query($p: String!) { portail(nom: $p) { etatDAdhesion } }";
+        let told = maison.ask(None, query, json!({ "p": ecole.portail })).await?;
+        Ok(told["portail"]["etatDAdhesion"].clone())
+    };
+    assert_eq!(etat().await?, json!("NON_CONSTATEE"), "open, and it is told that nothing is recorded");
     let fields = "portail { adhesions { convention depuis jusque } }";
     let adhere = maison.granted(exploitant(), "conclureAdhesion", convention.clone(), fields).await?;
     let known =
         json!([{ "convention": "CA du 3 juillet 2026, n° 17", "depuis": "2026-09-01", "jusque": null }]);
     assert_eq!(adhere["portail"]["adhesions"], known);
+    assert_eq!(etat().await?, json!("CONSTATEE"));
     assert_eq!(maison.refused(ecole.principal, "conclureAdhesion", convention).await?, "INTERDIT");
     let (_, path) = parue(&ecole, "Kermesse").await?;
     assert_eq!(page(&ecole, &host, &path).await?.0, StatusCode::OK);
@@ -129,6 +137,7 @@ async fn after_the_end_of_an_adhesion_the_house_is_closed_and_its_direction_stil
     assert_eq!(page(&ecole, &host, &path).await?.0, StatusCode::OK, "until that day");
     maison.bench.clock.set("2026-12-01T08:00:00Z".parse()?);
     assert_eq!(page(&ecole, &host, &path).await?.0, StatusCode::NOT_FOUND);
+    assert_eq!(etat().await?, json!("TERMINEE"));
     let online = "query($p: String!) { portail(nom: $p) { actualites(first: 5) { nodes { titre } } } }";
     let variables = json!({ "p": ecole.portail });
     for other in [None, Some(ecole.enseignante), Some(ecole.parent), Some(ecole.administrateur)] {

@@ -96,7 +96,7 @@ async fn two_who_teach_together_both_call_the_roll() -> Result<()> {
         matiere: Matiere { code, libelle },
         enseignant: PersonneId(ecole.collegue.0),
         principal: false,
-        parole: Parole::de(Origine::Sts, "2026-11-23".parse()?),
+        parole: Parole::de(Origine::Sts, &ecole.uai, "2026-11-23".parse()?),
     };
     let context = maison.bench.context(&"ac-lyon".parse()?, &["co-enseignement"]);
     maison.bench.record::<Etablissement>(context, etablissement, command).await?;

@@ -1,6 +1,7 @@
 //! What the feeds lack is entered by hand, with a motive, by who may; and a pupil of age answers
 //! for himself.
 
+use super::doublons::{merge, twin};
 use anyhow::Result;
 use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source};
 use domain::{EtablissementId, PersonneId};
@@ -96,14 +97,19 @@ async fn nobody_enters_people_elsewhere_nor_over_a_feed() -> Result<()> {
 }
 
 /// A pupil of the collège, born that day, for whom `parent` answers.
-async fn eleve_ne_le(ecole: &Ecole, jour: &str) -> Result<PersonneId> {
-    let (bench, college) = (&ecole.maison.bench, EtablissementId(etablissement(ecole).await?));
-    let personne = PersonneId::derived(&["élève", jour]);
-    let portail = "ac-lyon".parse()?;
-    let parole = Parole::de(Origine::Aaf, "2026-09-14".parse()?);
+pub(super) async fn eleve_ne_le(ecole: &Ecole, jour: &str) -> Result<PersonneId> {
     let etat_civil =
         EtatCivil { nom: "Fictif".into(), naissance: Some(jour.parse()?), ..EtatCivil::default() };
-    let source = Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: jour.into() };
+    nouvel_eleve(ecole, jour, etat_civil).await
+}
+
+/// A pupil of the collège, whom the AAF names under this key, and for whom `parent` answers.
+pub(super) async fn nouvel_eleve(ecole: &Ecole, cle: &str, etat_civil: EtatCivil) -> Result<PersonneId> {
+    let (bench, college) = (&ecole.maison.bench, EtablissementId(etablissement(ecole).await?));
+    let personne = PersonneId::derived(&["élève", cle]);
+    let portail = "ac-lyon".parse()?;
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-09-14".parse()?);
+    let source = Source { origine: Origine::Aaf, portee: "Lyon".into(), cle: cle.into() };
     let parent = domain::annuaire::Responsabilite {
         responsable: PersonneId(ecole.parent.0),
         lien: "10".into(),
@@ -121,7 +127,7 @@ async fn eleve_ne_le(ecole: &Ecole, jour: &str) -> Result<PersonneId> {
         PersonneCommand::EtablirResponsabilites { responsables: vec![parent], parole },
     ];
     for (rang, command) in commands.into_iter().enumerate() {
-        let context = bench.context(&portail, &[jour, &rang.to_string()]);
+        let context = bench.context(&portail, &[cle, &rang.to_string()]);
         bench.record::<Personne>(context, personne, command).await?;
     }
     bench.runner.catch_up().await?;
@@ -153,5 +159,26 @@ async fn a_pupil_of_age_answers_for_himself_and_a_minor_does_not() -> Result<()>
     assert!(!enfants.to_string().contains(&global("Eleve", majeur.0)));
     maison.granted(personal(majeur.0), "opposerInformation", opposer(false), "").await?;
     assert!(seen(majeur).await?);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_objection_is_lifted_whichever_fiche_it_was_made_under() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let majeur = eleve_ne_le(&ecole, "2008-09-01").await?;
+    let compte = personal(majeur.0);
+    maison.granted(compte, "opposerInformation", json!({ "opposee": true }), "").await?;
+    let twin = twin(&ecole, compte).await?;
+    maison.granted(ecole.principal, "fusionnerFiches", merge(&ecole, majeur, personal(twin.0)), "").await?;
+    maison.bench.runner.catch_up().await?;
+    let informe = async || -> Result<bool> {
+        maison.bench.runner.catch_up().await?;
+        let seen = maison.ask(Some(ecole.parent), "{ moi { enfants { id } } }", json!({})).await?;
+        Ok(seen.to_string().contains(&global("Eleve", twin.0)))
+    };
+    assert!(!informe().await?, "a merge takes no objection back");
+    maison.granted(compte, "opposerInformation", json!({ "opposee": false }), "").await?;
+    assert!(informe().await?);
     ecole.maison.close().await
 }

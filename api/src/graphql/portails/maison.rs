@@ -41,6 +41,18 @@ pub enum ServiceEnt {
     CommunicationCiblee,
 }
 
+/// Où en est l'adhésion d'un établissement.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "views::EtatDAdhesion")]
+pub enum EtatDAdhesion {
+    /// Aucune convention en cours n'est enregistrée encore.
+    NonConstatee,
+    /// La convention est enregistrée et court.
+    Constatee,
+    /// Elle a pris fin : la maison est fermée.
+    Terminee,
+}
+
 /// What a portal tells of its house.
 pub struct Maison(pub(super) views::Portail);
 
@@ -61,6 +73,19 @@ impl Maison {
     async fn adhesions(&self, ctx: &Context<'_>) -> Result<Vec<Adhesion>> {
         let rows = Maisons::adhesions(ctx.requete()?.views(), &self.0.id).await.map_err(fault)?;
         Ok(rows.into_iter().map(Adhesion::from).collect())
+    }
+
+    /// Où en est l'adhésion de l'établissement un jour donné, aujourd'hui par défaut ; rien pour un
+    /// portail qui n'est pas celui d'un établissement. Un portail dont la convention n'est pas
+    /// constatée est ouvert : l'exploitant ne l'ouvre qu'à un établissement qui adhère.
+    async fn etat_d_adhesion(
+        &self,
+        ctx: &Context<'_>,
+        le: Option<NaiveDate>,
+    ) -> Result<Option<EtatDAdhesion>> {
+        let requete = ctx.requete()?;
+        let day = le.unwrap_or_else(|| journee(requete.commands().now()));
+        Ok(self.0.etat_d_adhesion(day).map(EtatDAdhesion::from))
     }
 
     /// L'apparence du portail, s'il en a une à lui.

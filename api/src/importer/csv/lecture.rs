@@ -1,5 +1,6 @@
 //! Reads the file, line by line: a bad one is refused with its place, and the next one is read.
 
+use crate::fichiers::tableur;
 use crate::importer::fichier::ouverture::ouvrir;
 use crate::importer::fichier::{Defaut, MotifRejet, Rejet, rejet};
 use chrono::NaiveDate;
@@ -18,7 +19,7 @@ const LIGNES_MAX: u64 = 100_000;
 const CHAMP_MAX: usize = 1_000;
 
 /// The columns. Those that must be there come first.
-const COLONNES: [&str; 12] = [
+const COLONNES: [&str; 13] = [
     "identifiant",
     "profil",
     "nom",
@@ -27,6 +28,7 @@ const COLONNES: [&str; 12] = [
     "naissance",
     "courriel",
     "division",
+    "fonctions",
     "eleve",
     "lien",
     "niveau",
@@ -48,6 +50,7 @@ pub struct LigneLue {
     pub naissance: Option<NaiveDate>,
     pub courriel: Option<String>,
     pub division: Option<String>,
+    pub fonctions: Vec<String>,
     /// For whom an adult answers, and how.
     pub reponse: Option<Reponse>,
 }
@@ -58,7 +61,8 @@ pub struct LigneLue {
 pub struct Reponse {
     pub eleve: String,
     pub lien: String,
-    pub niveau: NiveauResponsabilite,
+    /// As the file says it; otherwise he or she is a legal representative, the first or the second.
+    pub niveau: Option<NiveauResponsabilite>,
     pub destinataire: bool,
 }
 
@@ -221,7 +225,8 @@ struct Champs<'a> {
 
 impl Champs<'_> {
     fn optionnel(&self, nom: &str) -> Option<&str> {
-        self.champs.get(*self.colonnes.get(nom)?).map(str::trim).filter(|champ| !champ.is_empty())
+        let champ = self.champs.get(*self.colonnes.get(nom)?)?;
+        Some(tableur::texte(champ.trim()).trim()).filter(|champ| !champ.is_empty())
     }
 
     fn requis(&self, nom: &'static str) -> Result<&str, Defaut> {
@@ -245,10 +250,13 @@ const PROFILS: [(&str, Profil); 7] = [
     ("administratif", Profil::Administratif),
     ("autre", Profil::Autre),
 ];
-const NIVEAUX: [(&str, NiveauResponsabilite); 3] = [
-    ("legal", NiveauResponsabilite::Legale1),
-    ("charge", NiveauResponsabilite::Charge),
-    ("contact", NiveauResponsabilite::Contact),
+const NIVEAUX: [(&str, Option<NiveauResponsabilite>); 6] = [
+    ("legal", None),
+    ("legale1", Some(NiveauResponsabilite::Legale1)),
+    ("legale2", Some(NiveauResponsabilite::Legale2)),
+    ("charge", Some(NiveauResponsabilite::Charge)),
+    ("contact", Some(NiveauResponsabilite::Contact)),
+    ("aucune", Some(NiveauResponsabilite::Aucune)),
 ];
 
 /// Whether a line is one: without a column more or less, and without a quotation mark that took
@@ -263,6 +271,12 @@ fn entiere(champs: &Champs<'_>, largeur: usize) -> Result<(), Defaut> {
     Ok(())
 }
 
+/// Codes of functions, several in one field.
+fn fonctions(champs: &Champs<'_>) -> Vec<String> {
+    let codes = champs.optionnel("fonctions").unwrap_or_default().split('|');
+    codes.map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned).collect()
+}
+
 fn lire(champs: &Champs<'_>, ligne: u64) -> Result<LigneLue, Defaut> {
     if champs.champs.iter().any(|champ| champ.len() > CHAMP_MAX) {
         return Err(MotifRejet::ValeurTropLongue { max: CHAMP_MAX }.into());
@@ -273,7 +287,7 @@ fn lire(champs: &Champs<'_>, ligne: u64) -> Result<LigneLue, Defaut> {
     if profil == Profil::Eleve && naissance.is_none() {
         return Err(MotifRejet::ElementManquant { nom: "naissance" }.dans("naissance"));
     }
-    let reponse = if profil == Profil::Responsable && champs.optionnel("eleve").is_some() {
+    let reponse = if profil != Profil::Eleve && champs.optionnel("eleve").is_some() {
         Some(Reponse {
             eleve: champs.requis("eleve")?.to_owned(),
             lien: champs.optionnel("lien").unwrap_or("autre").to_owned(),
@@ -294,6 +308,7 @@ fn lire(champs: &Champs<'_>, ligne: u64) -> Result<LigneLue, Defaut> {
         naissance,
         courriel: texte("courriel"),
         division: texte("division"),
+        fonctions: fonctions(champs),
         reponse,
     })
 }

@@ -12,10 +12,14 @@
 //! | `naissance` | `jj/mm/aaaa`; for a pupil always |
 //! | `courriel` | may be empty |
 //! | `division` | code of the pupil's division; may be empty |
-//! | `eleve` | for a `responsable`: the `identifiant` of the pupil, in the same file |
+//! | `fonctions` | codes of the functions held there, separated by `\|`; may be empty |
+//! | `eleve` | for an adult who answers for one: the `identifiant` of the pupil, in the same file |
 //! | `lien` | the tie: `pere`, `mere`, `tuteur`… |
-//! | `niveau` | `legal`, `charge` or `contact` |
+//! | `niveau` | `legal` (the first, then the second), `charge` or `contact`; `legale1`, `legale2`, `aucune` |
 //! | `destinataire` | `oui` or `non`: whether he or she has the right to be informed |
+//!
+//! `GET /listes/{uai}/personnes.csv` writes such a file: whom the établissement has not named by a
+//! key of its own is under the directory's id, and is found again by it.
 
 mod lecture;
 mod traduction;

@@ -104,7 +104,7 @@ fn uniques(
         let connues = uniques.entry(ligne.identifiant.clone()).or_default();
         let suite = |premiere: &LigneLue| {
             let meme = LigneLue { ligne: premiere.ligne, reponse: premiere.reponse.clone(), ..ligne.clone() };
-            ligne.profil == Profil::Responsable && meme == *premiere
+            ligne.profil != Profil::Eleve && meme == *premiere
         };
         if connues.first().is_none_or(suite) {
             connues.push(ligne);
@@ -181,8 +181,9 @@ fn responsables(
         }
         let premier = !connus.iter().any(|connu| connu.niveau.is_legale());
         let niveau = match reponse.niveau {
-            NiveauResponsabilite::Legale1 if !premier => NiveauResponsabilite::Legale2,
-            niveau => niveau,
+            Some(niveau) => niveau,
+            None if premier => NiveauResponsabilite::Legale1,
+            None => NiveauResponsabilite::Legale2,
         };
         let (lien, destinataire) = (reponse.lien.clone(), reponse.destinataire);
         connus.push(Responsabilite { responsable: *adulte, lien, niveau, destinataire });
@@ -201,7 +202,8 @@ fn decrire(
     let informe = lignes.iter().filter_map(|ligne| ligne.reponse.as_ref()).any(|lien| lien.destinataire);
     let premiere = lignes.into_iter().next()?;
     let rattache = premiere.profil != Profil::Responsable || informe;
-    let rattachement = RattachementDecrit { etablissement, profil: premiere.profil, fonctions: vec![] };
+    let rattachement =
+        RattachementDecrit { etablissement, profil: premiere.profil, fonctions: premiere.fonctions };
     let eleve = (premiere.profil == Profil::Eleve).then(|| EleveDecrit {
         affectations: vec![(etablissement, premiere.division.as_deref().map(|code| uai.division(code)))],
         numeros: vec![],

@@ -1,10 +1,11 @@
 //! What an établissement decides.
 
 use super::super::paroles::{Fait, Paroles, Retrait, Suite};
-use super::super::{FicheEtablissement, Matiere, Parole, Provenance, Source, Uai};
+use super::super::{FicheEtablissement, Matiere, Origine, Parole, Provenance, Source, Uai};
 use super::fait::{Attribution, DitEtablissement, ObjetEtablissement, Ouverture};
 use super::{Etablissement, EtablissementEvent, RefusEtablissement};
 use crate::{DivisionId, EnseignementId, PersonneId, texte};
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// Longest name or code, in characters.
@@ -123,6 +124,17 @@ impl Etablissement {
         Ok(vises.flat_map(|(cle, paroles)| retirer(*cle, paroles, parole)).collect())
     }
 
+    pub(super) fn quitter(&self, enseignant: PersonneId, le: NaiveDate) -> Decision {
+        self.uai()?;
+        let siens = self.attributions.iter().filter(|(cle, _)| cle.1 == enseignant);
+        let tus = siens.flat_map(|(cle, paroles)| {
+            let main = paroles.emetteurs().find(|qui| qui.origine == Origine::Saisie).cloned();
+            let tue = main.map(|main| Parole { provenance: main.into(), le });
+            tue.into_iter().flat_map(|tue| retirer(*cle, paroles, &tue))
+        });
+        Ok(tus.collect())
+    }
+
     pub(super) fn tourner(
         &self,
         divisions: &BTreeSet<DivisionId>,
@@ -156,7 +168,7 @@ fn retirer(
         Some(Retrait::Fin) => vec![EtablissementEvent::EnseignementRetire { enseignement, enseignant }],
         Some(Retrait::Inchange) => vec![retiree],
         Some(Retrait::Succession(suivante, apres)) => {
-            vec![retiree, attribue(enseignement, enseignant)(apres, Provenance::de(suivante))]
+            vec![retiree, attribue(enseignement, enseignant)(apres, suivante.into())]
         }
     }
 }

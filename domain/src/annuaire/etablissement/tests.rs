@@ -1,4 +1,5 @@
 use super::*;
+use crate::annuaire::Origine;
 use crate::testing::given;
 
 fn uai() -> Uai {
@@ -6,7 +7,11 @@ fn uai() -> Uai {
 }
 
 fn parole(origine: Origine) -> Parole {
-    Parole::de(origine, "2026-11-23".parse().unwrap())
+    Parole::de(origine, portee(origine), "2026-11-23".parse().unwrap())
+}
+
+fn portee(origine: Origine) -> &'static str {
+    if origine == Origine::Aaf { "Lyon" } else { "0690001B" }
 }
 
 fn aaf() -> Parole {
@@ -14,7 +19,7 @@ fn aaf() -> Parole {
 }
 
 fn provenance() -> Provenance {
-    Provenance::de(Origine::Aaf)
+    Provenance::de(Origine::Aaf, "Lyon")
 }
 
 fn fiche() -> FicheEtablissement {
@@ -193,7 +198,7 @@ fn a_source_withdraws_nothing_that_another_says() {
 #[test]
 fn a_lesser_source_is_heard_and_speaks_once_the_better_one_says_no_more() {
     let (enseignement, division) = (uai().enseignement("6A", "061300"), uai().division("6A"));
-    let sts = || Provenance::de(Origine::Sts);
+    let sts = || Provenance::de(Origine::Sts, "0690001B");
     let EtablissementCommand::AttribuerEnseignement { division: code, matiere, enseignant, .. } =
         attribuer("a", true)
     else {
@@ -266,4 +271,49 @@ fn the_turn_of_the_year_ends_what_was_taught_to_its_divisions_but_what_goes_on()
         || given::<Etablissement>([enregistre(), ouverte(), attribue("Ada", true), attribue("Grace", false)]);
     taught().when(turn(&["6A"], &["Ada"])).then([retire("Grace")]);
     taught().when(turn(&["5B"], &[])).then([]);
+}
+
+#[test]
+fn what_was_recorded_before_portees_is_of_nobody_known() {
+    use crate::DomainEvent;
+    let stored = serde_json::json!({
+        "type": "annuaire.etablissement.actualise",
+        "data": { "fiche": fiche(), "provenance": { "origine": "sts" } },
+    });
+    assert_eq!(
+        EtablissementEvent::decode("annuaire.etablissement.actualise", 2, stored),
+        Ok(EtablissementEvent::EtablissementActualise {
+            fiche: fiche(),
+            provenance: Provenance { origine: Origine::Sts, portee: None, motif: None },
+        })
+    );
+}
+
+#[test]
+fn a_teacher_who_leaves_takes_along_what_only_a_hand_said() {
+    let quitter = |name: &str| EtablissementCommand::QuitterEnseignements {
+        enseignant: prof(name),
+        le: "2026-11-23".parse().unwrap(),
+    };
+    let EtablissementEvent::EnseignementAttribue { enseignement, division, matiere, enseignant, .. } =
+        attribue("Ada", false)
+    else {
+        unreachable!()
+    };
+    let par_la_main = EtablissementEvent::EnseignementAttribue {
+        enseignement,
+        division,
+        matiere: matiere.clone(),
+        enseignant,
+        principal: false,
+        provenance: Provenance {
+            motif: Some("bascule vers l'année 2027".into()),
+            ..Provenance::de(Origine::Saisie, "0690001B")
+        },
+    };
+    let before = || [enregistre(), ouverte(), par_la_main.clone(), attribue("Grace", false)];
+    given::<Etablissement>(before()).when(quitter("Ada")).then([retire("Ada")]);
+    given::<Etablissement>(before()).when(quitter("Grace")).then([]);
+    let apres = before().into_iter().chain([retire("Ada")]);
+    given::<Etablissement>(apres).when(quitter("Ada")).then([]);
 }

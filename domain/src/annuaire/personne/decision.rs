@@ -1,7 +1,7 @@
 //! What a person's record decides.
 
 use super::super::paroles::{Fait, Paroles, Suite};
-use super::super::{EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
+use super::super::{Emetteur, EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
 use super::fait::{Affectation, Dit, Objet, Rattachement, Rectification, Responsabilites};
 use super::{Fiche, Personne, PersonneEvent, RefusPersonne};
 use crate::{Aggregate, DivisionId, EtablissementId, PersonneId, texte};
@@ -49,11 +49,13 @@ impl Personne {
     /// A person who comes back is what the source says that names him or her again, and no
     /// longer what those said that had stopped.
     fn taire_les_anciennes(&mut self, personne: PersonneId, parole: &Parole) -> Vec<PersonneEvent> {
-        let revenue = parole.provenance.origine;
-        let anciennes: BTreeSet<_> = self.rattachements.values().flat_map(Paroles::origines).collect();
+        let revenue = parole.provenance.emetteur();
+        let anciennes = self.rattachements.values().flat_map(Paroles::emetteurs);
+        let anciennes: BTreeSet<_> = anciennes.filter(|ancienne| !revenue.est(ancienne)).cloned().collect();
         let mut events = Vec::new();
-        for origine in anciennes.into_iter().filter(|origine| *origine != revenue) {
-            let retraits = self.retraits(personne, None, &Parole::de(origine, parole.le));
+        for ancienne in anciennes {
+            let tue = Parole { provenance: ancienne.into(), le: parole.le };
+            let retraits = self.retraits(personne, None, &tue);
             retraits.iter().cloned().for_each(|event| self.apply(event));
             events.extend(retraits);
         }
@@ -62,7 +64,7 @@ impl Personne {
 
     pub(super) fn rectifier(&self, rectification: Rectification, parole: &Parole) -> Decision {
         let personne = self.fiche()?.personne;
-        let connu = self.etat_civil.de(parole.provenance.origine);
+        let connu = self.etat_civil.de(&parole.provenance.emetteur());
         let connu = connu.ok_or(RefusPersonne::PersonneInconnue)?.clone();
         let etat_civil = checked(&rectification.sur(connu))?;
         self.dire_etat_civil(personne, etat_civil, parole.le, &motivee(parole)?)
@@ -100,14 +102,14 @@ impl Personne {
         let paroles = self.rattachements.get(&etablissement).unwrap_or(&inconnu);
         let dit = Rattachement { profil, fonctions };
         let objet = Objet::Rattachement { etablissement };
-        let relayee = relayer_la_main(paroles, &parole, &dit, personne, objet);
+        let relayees = relayer_les_mains(paroles, &parole, &dit, personne, objet);
         let en_vigueur = rattachee(personne, etablissement);
         let mut events = suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Rattachement {
             etablissement,
             profil: dit.profil,
             fonctions: dit.fonctions,
         })?;
-        events.extend(relayee);
+        events.extend(relayees);
         Ok(events)
     }
 
@@ -126,15 +128,13 @@ impl Personne {
         }
         let (dit, en_vigueur) = (Affectation(division), affecte(personne, etablissement));
         // Who knows of no division takes over from nobody.
-        let relayee = division.and_then(|_| {
-            let objet = Objet::Affectation { etablissement };
-            relayer_la_main(paroles, &parole, &dit, personne, objet)
-        });
+        let objet = Objet::Affectation { etablissement };
+        let relayees = division.map(|_| relayer_les_mains(paroles, &parole, &dit, personne, objet));
         let mut events = suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Affectation {
             etablissement,
             division: dit.0,
         })?;
-        events.extend(relayee);
+        events.extend(relayees.into_iter().flatten());
         Ok(events)
     }
 
@@ -227,10 +227,10 @@ impl Personne {
 /// Whether a source that now names nothing never did: then it says nothing, whatever others said
 /// before. One that named something takes it back. A hand is told that it changes nothing.
 fn n_a_rien_dit<T: Fait>(paroles: &Paroles<T>, parole: &Parole) -> bool {
-    let origine = parole.provenance.origine;
-    match origine {
+    let qui = parole.provenance.emetteur();
+    match qui.origine {
         Origine::Saisie => paroles.en_vigueur().is_none(),
-        Origine::Aaf | Origine::Siecle | Origine::Sts | Origine::Csv => paroles.de(origine).is_none(),
+        Origine::Aaf | Origine::Siecle | Origine::Sts | Origine::Csv => paroles.de(&qui).is_none(),
     }
 }
 
@@ -258,24 +258,25 @@ fn suivre<T: Fait>(
     Ok(change.into_iter().chain(a_part).collect())
 }
 
-/// The event by which a hand's word ends where a feed speaks: nobody would ever take it back, and
-/// the person would stay for it when the feed says that he or she has left. A feed that says again
+/// The events by which hands' words end where a feed speaks: nobody would ever take them back, and
+/// the person would stay for them when the feed says that he or she has left. A feed that says again
 /// what was decided otherwise does not speak.
-fn relayer_la_main<T: Fait>(
+fn relayer_les_mains<T: Fait>(
     paroles: &Paroles<T>,
     parole: &Parole,
     dit: &T,
     personne: PersonneId,
     objet: Objet,
-) -> Option<PersonneEvent> {
-    let origine = parole.provenance.origine;
-    let parle = match origine {
-        Origine::Aaf | Origine::Siecle | Origine::Sts => !paroles.est_perimee(origine, dit),
+) -> Vec<PersonneEvent> {
+    let qui = parole.provenance.emetteur();
+    let parle = match qui.origine {
+        Origine::Aaf | Origine::Siecle | Origine::Sts => !paroles.est_perimee(&qui, dit),
         Origine::Csv | Origine::Saisie => false,
     };
-    paroles.de(Origine::Saisie).filter(|_| parle)?;
-    let provenance = Provenance::de(Origine::Saisie);
-    Some(PersonneEvent::ParoleRetiree { personne, objet, provenance })
+    let mains = paroles.emetteurs().filter(|main| parle && main.origine == Origine::Saisie);
+    let retiree =
+        |main: &Emetteur| PersonneEvent::ParoleRetiree { personne, objet, provenance: main.clone().into() };
+    mains.map(retiree).collect()
 }
 
 pub(super) fn rectifie(personne: PersonneId) -> impl Fn(EtatCivil, Provenance) -> PersonneEvent {
@@ -317,12 +318,11 @@ pub(super) fn etablies(personne: PersonneId) -> impl Fn(Responsabilites, Provena
 
 /// Whose word it is; a hand says why.
 fn motivee(parole: &Parole) -> Result<Provenance, RefusPersonne> {
-    let Provenance { origine, motif } = &parole.provenance;
-    let motif = motif.as_deref().and_then(texte::motif);
-    if *origine == Origine::Saisie && motif.is_none() {
+    let motif = parole.provenance.motif.as_deref().and_then(texte::motif);
+    if parole.provenance.origine == Origine::Saisie && motif.is_none() {
         return Err(RefusPersonne::MotifManquant);
     }
-    Ok(Provenance { origine: *origine, motif })
+    Ok(Provenance { motif, ..parole.provenance.clone() })
 }
 
 fn checked(etat_civil: &EtatCivil) -> Result<EtatCivil, RefusPersonne> {

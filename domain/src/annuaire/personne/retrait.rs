@@ -22,8 +22,8 @@ impl Personne {
 
     pub(super) fn retirer_source(&self, perimetre: &BTreeSet<EtablissementId>, parole: &Parole) -> Decision {
         let Fiche { personne, suspendue, .. } = *self.fiche()?;
-        let origine = parole.provenance.origine;
-        let siens = self.rattachements.iter().filter(|(_, paroles)| paroles.de(origine).is_some());
+        let qui = parole.provenance.emetteur();
+        let siens = self.rattachements.iter().filter(|(_, paroles)| paroles.de(&qui).is_some());
         let (dedans, dehors): (Vec<_>, Vec<_>) =
             siens.map(|(id, _)| *id).partition(|id| perimetre.contains(id));
         if suspendue || dedans.is_empty() {
@@ -32,7 +32,7 @@ impl Personne {
         if !dehors.is_empty() {
             return Ok(dedans.into_iter().flat_map(|id| self.quitter(personne, id, parole)).collect());
         }
-        let autres = self.rattachements.values().flat_map(Paroles::origines).any(|autre| autre != origine);
+        let autres = self.rattachements.values().flat_map(Paroles::emetteurs).any(|autre| !qui.est(autre));
         if autres {
             Ok(self.retraits(personne, Some(perimetre), parole))
         } else {
@@ -104,8 +104,8 @@ fn taire<T: Fait>(
         vec![PersonneEvent::ParoleRetiree { personne, objet, provenance: parole.provenance.clone() }];
     // Where nobody speaks any more, what was last known stays: somebody keeps a name.
     if let Retrait::Succession(suivante, apres) = retrait {
-        let provenance = Provenance::de(suivante);
-        let dit = paroles.de(suivante).filter(|dit| **dit != apres).cloned();
+        let dit = paroles.de(&suivante).filter(|dit| **dit != apres).cloned();
+        let provenance = Provenance::from(suivante);
         events.push(en_vigueur(apres, provenance.clone()));
         events.extend(dit.map(|dit| PersonneEvent::ParoleEntendue {
             personne,

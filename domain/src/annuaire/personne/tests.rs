@@ -1,5 +1,5 @@
 use super::*;
-use crate::annuaire::NiveauResponsabilite;
+use crate::annuaire::{NiveauResponsabilite, Origine};
 use crate::testing::given;
 
 fn alix() -> PersonneId {
@@ -11,19 +11,32 @@ fn source() -> Source {
 }
 
 fn parole(origine: Origine) -> Parole {
-    Parole::de(origine, "2026-11-23".parse().unwrap())
+    parole_de(origine, portee(origine))
+}
+
+fn parole_de(origine: Origine, portee: &str) -> Parole {
+    Parole::de(origine, portee, "2026-11-23".parse().unwrap())
+}
+
+/// Whose the sources are here, where nothing else is said.
+fn portee(origine: Origine) -> &'static str {
+    if origine == Origine::Aaf { "Lyon" } else { "0690001B" }
 }
 
 fn aaf() -> Parole {
     parole(Origine::Aaf)
 }
 
+fn provenance(origine: Origine) -> Provenance {
+    Provenance::de(origine, portee(origine))
+}
+
 fn de_l_aaf() -> Provenance {
-    Provenance::de(Origine::Aaf)
+    provenance(Origine::Aaf)
 }
 
 fn de_siecle() -> Provenance {
-    Provenance::de(Origine::Siecle)
+    provenance(Origine::Siecle)
 }
 
 fn etat_civil() -> EtatCivil {
@@ -279,6 +292,21 @@ fn a_pupil_has_one_number_in_an_etablissement_and_the_last_word_counts() {
     given::<Personne>([enregistree(), rattachee(Profil::Enseignant, &[])])
         .when(immatriculer("4512"))
         .then_refused(RefusPersonne::EleveNonRattache);
+}
+
+#[test]
+fn who_is_attached_as_staff_and_not_suspended_works_there() {
+    let of = |events: Vec<PersonneEvent>| {
+        let mut personne = Personne::default();
+        events.into_iter().for_each(|event| personne.apply(event));
+        personne.exerce_dans(college())
+    };
+    let enseignant = || vec![enregistree(), rattachee(Profil::Enseignant, &["ENS"])];
+    let suspendue = PersonneEvent::PersonneSuspendue { personne: alix() };
+    assert!(of(enseignant()));
+    assert!(!of(enseignant().into_iter().chain([suspendue]).collect()));
+    assert!(!of(vec![enregistree(), rattachee(Profil::Responsable, &[])]));
+    assert!(!of(vec![enregistree()]));
 }
 
 mod sources;

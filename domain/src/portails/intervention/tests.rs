@@ -40,6 +40,7 @@ fn demander(fiche: FicheIntervention) -> InterventionCommand {
 fn contresigner(name: &str) -> InterventionCommand {
     InterventionCommand::ContresignerIntervention {
         par: habilite(name),
+        meme_personne: false,
         couverte: true,
         directeur: Some(personne("ana")),
         maintenant: at("08:00"),
@@ -114,10 +115,29 @@ fn the_gravest_waits_for_a_second_person() {
 }
 
 #[test]
+fn one_human_being_with_two_fiches_is_no_second_person() {
+    let InterventionCommand::ContresignerIntervention { par, couverte, directeur, maintenant, .. } =
+        contresigner("Zoé")
+    else {
+        unreachable!()
+    };
+    given::<Intervention>([demandee(Perimetre::Notes)])
+        .when(InterventionCommand::ContresignerIntervention {
+            par,
+            meme_personne: true,
+            couverte,
+            directeur,
+            maintenant,
+        })
+        .then_refused(RefusIntervention::SecondePersonneRequise);
+}
+
+#[test]
 fn one_human_being_with_two_comptes_is_no_second_person() {
     let two = Habilite { compte: CompteId::derived(&["autre"]), ..habilite("Noé") };
     let command = InterventionCommand::ContresignerIntervention {
         par: two,
+        meme_personne: false,
         couverte: true,
         directeur: Some(personne("ana")),
         maintenant: at("08:00"),
@@ -148,6 +168,7 @@ fn nobody_intervenes_without_an_habilitation_that_covers_it() {
     given::<Intervention>([]).when(uncovered).then_refused(RefusIntervention::NonHabilite);
     let uncovered = InterventionCommand::ContresignerIntervention {
         par: habilite("Zoé"),
+        meme_personne: false,
         couverte: false,
         directeur: Some(personne("ana")),
         maintenant: at("08:00"),

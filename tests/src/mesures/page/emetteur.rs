@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use chrono::{TimeDelta, Utc};
+use commands::rights::Portees;
 use domain::CompteId;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -42,7 +43,7 @@ impl Emetteur {
     pub fn token(&self, compte: CompteId) -> Result<String> {
         let now = Utc::now();
         let claims = json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": compte.to_string(),
+            "iss": ISSUER, "aud": AUDIENCE, "sub": compte.to_string(), "scope": Portees::scope_entier(),
             "iat": now.timestamp(), "exp": (now + TimeDelta::hours(12)).timestamp(),
         });
         let header = Header {

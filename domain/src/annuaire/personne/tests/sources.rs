@@ -12,6 +12,10 @@ fn de_siecle_source() -> Source {
     Source { origine: Origine::Siecle, portee: "0690001B".into(), cle: "77".into() }
 }
 
+fn saisie(motif: Option<&str>) -> Provenance {
+    Provenance { motif: motif.map(str::to_owned), ..provenance(Origine::Saisie) }
+}
+
 fn reconnue() -> PersonneEvent {
     PersonneEvent::SourceReconnue { personne: alix(), source: de_siecle_source() }
 }
@@ -229,10 +233,7 @@ fn separated_parents_keep_their_different_rights_against_a_lesser_source() {
 
 #[test]
 fn a_hand_says_why_and_does_not_overwrite_a_feed() {
-    let main = |motif: Option<&str>| Parole {
-        provenance: Provenance { origine: Origine::Saisie, motif: motif.map(str::to_owned) },
-        ..parole(Origine::Saisie)
-    };
+    let main = |motif: Option<&str>| Parole { provenance: saisie(motif), ..parole(Origine::Saisie) };
     let affecter = |division: &str, motif| PersonneCommand::AffecterEleve {
         etablissement: college(),
         division: Some(DivisionId::derived(&[division])),
@@ -247,10 +248,7 @@ fn a_hand_says_why_and_does_not_overwrite_a_feed() {
             personne: alix(),
             etablissement: college(),
             division: Some(DivisionId::derived(&["6A"])),
-            provenance: Provenance {
-                origine: Origine::Saisie,
-                motif: Some("Arrivée en cours d'année".into()),
-            },
+            provenance: saisie(Some("Arrivée en cours d'année")),
         },
     ]);
     given::<Personne>(eleve.into_iter().chain([affecte(Some("6A"))]))
@@ -269,20 +267,109 @@ fn what_was_recorded_before_provenances_comes_from_the_aaf() {
             "etat_civil": etat_civil(),
         },
     });
-    assert_eq!(PersonneEvent::decode("annuaire.personne.enregistree", 1, stored), Ok(enregistree()));
+    let mut entered = enregistree();
+    if let PersonneEvent::PersonneEnregistree { provenance, .. } = &mut entered {
+        provenance.portee = None;
+    }
+    assert_eq!(PersonneEvent::decode("annuaire.personne.enregistree", 1, stored), Ok(entered));
     let stored = serde_json::json!({
         "type": "annuaire.personne.responsabilites_etablies",
         "data": { "personne": alix(), "responsables": [] },
     });
     let read = PersonneEvent::decode("annuaire.personne.responsabilites_etablies", 1, stored);
-    assert_eq!(read, Ok(etablies(vec![])));
+    let sans_portee = Provenance { portee: None, ..de_l_aaf() };
+    assert_eq!(
+        read,
+        Ok(PersonneEvent::ResponsabilitesEtablies {
+            personne: alix(),
+            responsables: vec![],
+            provenance: sans_portee,
+        })
+    );
+}
+
+/// Tells a person something; gives how many events that makes.
+fn parler(personne: &mut Personne, command: PersonneCommand) -> usize {
+    let events = personne.decide(command).unwrap();
+    events.iter().cloned().for_each(|event| personne.apply(event));
+    events.len()
+}
+
+/// As version 2 was stored, of a mother whom two établissements' SIECLE named one after the other.
+#[test]
+fn what_was_recorded_before_portees_is_taken_over_by_the_first_who_speaks_again() {
+    use crate::DomainEvent;
+    let stored = serde_json::json!({
+        "type": "annuaire.personne.etat_civil_rectifie",
+        "data": {
+            "personne": alix(),
+            "etat_civil": etat_civil(),
+            "provenance": { "origine": "siecle" },
+        },
+    });
+    let read = PersonneEvent::decode("annuaire.personne.etat_civil_rectifie", 2, stored).unwrap();
+    let inconnue = Provenance { portee: None, ..de_siecle() };
+    assert_eq!(
+        read,
+        PersonneEvent::EtatCivilRectifie { personne: alix(), etat_civil: etat_civil(), provenance: inconnue }
+    );
+    let dire = |portee: &str, nom: &str| PersonneCommand::EnregistrerPersonne {
+        personne: alix(),
+        source: Source { origine: Origine::Siecle, portee: portee.into(), cle: "77".into() },
+        etat_civil: EtatCivil { nom: nom.into(), ..etat_civil() },
+        parole: parole_de(Origine::Siecle, portee),
+    };
+    // The AAF never named her: her fiche began with a SIECLE.
+    let mut mere = Personne::default();
+    parler(&mut mere, dire("0690001B", "Fictif"));
+    mere.apply(read);
+    assert_eq!(parler(&mut mere, dire("0690001B", "Fictif")), 0, "the same again is no news");
+    assert_eq!(parler(&mut mere, dire("0690002C", "Autre")), 2, "a key and a name");
+    assert_eq!(mere.etat_civil.en_vigueur().map(|un| un.nom.as_str()), Some("Autre"));
+    assert_eq!(mere.etat_civil.emetteurs().count(), 2);
+}
+
+/// A mother of children in two schools: each SIECLE has its own word of her.
+#[test]
+fn two_houses_that_name_one_parent_do_not_overwrite_each_other() {
+    let (college, lycee) = ("0690001B", "0690002C");
+    let dire = |portee: &str, courriel: &str| PersonneCommand::EnregistrerPersonne {
+        personne: alix(),
+        source: Source { origine: Origine::Siecle, portee: portee.into(), cle: "77".into() },
+        etat_civil: EtatCivil { courriel: Some(courriel.into()), ..etat_civil() },
+        parole: parole_de(Origine::Siecle, portee),
+    };
+    let la = |portee: &str| EtablissementId::derived(&[portee]);
+    let rattacher = |portee: &str| PersonneCommand::RattacherPersonne {
+        etablissement: la(portee),
+        profil: Profil::Responsable,
+        fonctions: vec![],
+        parole: parole_de(Origine::Siecle, portee),
+    };
+    let mut mere = Personne::default();
+    let mut suivre = |commands: Vec<PersonneCommand>| {
+        for command in commands {
+            parler(&mut mere, command);
+        }
+        mere.etat_civil.en_vigueur().and_then(|un| un.courriel.clone())
+    };
+    let au_college = || vec![dire(college, "a@exemple.fr"), rattacher(college)];
+    let au_lycee = || vec![dire(lycee, "b@exemple.fr"), rattacher(lycee)];
+    suivre(au_college());
+    assert_eq!(suivre(au_lycee()).as_deref(), Some("b@exemple.fr"), "the most recent word");
+    assert_eq!(suivre(au_college()).as_deref(), Some("b@exemple.fr"), "said before: no news");
+    let partie = PersonneCommand::RetirerSource {
+        perimetre: Arc::new(BTreeSet::from([la(lycee)])),
+        parole: parole_de(Origine::Siecle, lycee),
+    };
+    assert_eq!(suivre(vec![partie]).as_deref(), Some("a@exemple.fr"), "the other one speaks");
+    assert!(mere.fiche.is_some_and(|fiche| !fiche.suspendue));
+    assert_eq!(mere.rattachements.into_keys().collect::<Vec<_>>(), [la(college)]);
 }
 
 #[test]
 fn nobody_enters_the_direction_by_hand() {
-    let motif = Some("Remplacement".to_owned());
-    let parole =
-        Parole { provenance: Provenance { origine: Origine::Saisie, motif }, ..parole(Origine::Saisie) };
+    let parole = Parole { provenance: saisie(Some("Remplacement")), ..parole(Origine::Saisie) };
     given::<Personne>([enregistree()])
         .when(PersonneCommand::RattacherPersonne {
             etablissement: college(),
@@ -315,7 +402,7 @@ fn a_pupil_objects_from_the_day_on_which_he_is_of_age() {
 }
 
 fn de_la_main() -> Provenance {
-    Provenance { origine: Origine::Saisie, motif: Some("bascule vers l'année 2027".into()) }
+    saisie(Some("bascule vers l'année 2027"))
 }
 
 fn reaffecter(code: Option<&str>) -> PersonneCommand {
@@ -331,7 +418,7 @@ fn relayee() -> PersonneEvent {
     PersonneEvent::ParoleRetiree {
         personne: alix(),
         objet: Objet::Affectation { etablissement: college() },
-        provenance: Provenance::de(Origine::Saisie),
+        provenance: provenance(Origine::Saisie),
     }
 }
 
@@ -434,7 +521,7 @@ fn who_was_entered_by_hand_leaves_with_the_feed_that_took_over() {
     let relayee = PersonneEvent::ParoleRetiree {
         personne: alix(),
         objet: Objet::Rattachement { etablissement: college() },
-        provenance: Provenance::de(Origine::Saisie),
+        provenance: provenance(Origine::Saisie),
     };
     let entendue =
         entendue_de(Dit::Rattachement { etablissement: college(), profil: Profil::Eleve, fonctions: vec![] });
