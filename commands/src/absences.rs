@@ -1,9 +1,16 @@
-//! Absences: the roll.
+//! Absences: the roll, and what becomes of an absence.
+
+mod decompte;
+mod dossiers;
+mod suivi;
+
+pub use decompte::DecompteDuMois;
+pub use dossiers::{RaisonDonnee, ReglementDemande};
 
 use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError, portail};
 use chrono::NaiveDate;
-use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
+use domain::absences::{Appel, AppelCommand, Incident, NatureDIncident, Pointage, Presence, Seance};
 use domain::{AppelId, DivisionId, EnseignementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::absences::{self as views, Appels};
@@ -86,6 +93,37 @@ impl Commands {
             AppelCommand::CorrigerAppel { pointage, motif },
         )
         .await
+    }
+
+    /// Notes what befell a pupil in a séance; a closed roll asks for a motive.
+    pub async fn noter_incident(
+        &self,
+        demande: &Demande,
+        appel: AppelId,
+        (eleve, incident): (PersonneId, Incident),
+        motif: Option<String>,
+    ) -> Result<Recorded, UseCaseError> {
+        let division = self.divisions_of(&[eleve.0]).await?.get(&eleve).copied();
+        let command = AppelCommand::NoterIncident { eleve, division, incident, motif };
+        self.tell_appel(demande, Action::NoterIncident, appel, command).await
+    }
+
+    /// Takes such a note back.
+    pub async fn retirer_incident(
+        &self,
+        demande: &Demande,
+        appel: AppelId,
+        (eleve, nature): (PersonneId, NatureDIncident),
+        motif: Option<String>,
+    ) -> Result<Recorded, UseCaseError> {
+        let command = AppelCommand::RetirerIncident { eleve, nature, motif };
+        self.tell_appel(demande, Action::NoterIncident, appel, command).await
+    }
+
+    /// Reminds who opened a roll that it is not closed.
+    pub async fn rappeler_appel(&self, demande: &Demande, appel: AppelId) -> Result<Recorded, UseCaseError> {
+        let command = AppelCommand::RappelerAppel { maintenant: self.now() };
+        self.tell_appel(demande, Action::RappelerAppel, appel, command).await
     }
 
     async fn tell_appel(

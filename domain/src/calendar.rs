@@ -1,6 +1,6 @@
 //! School time: instants are UTC, school days are those of Europe/Paris.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Europe::Paris;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,11 @@ use std::fmt;
 /// The school day in which an instant falls.
 pub fn journee(instant: DateTime<Utc>) -> NaiveDate {
     instant.with_timezone(&Paris).date_naive()
+}
+
+/// The clock on the wall of a school at an instant.
+pub fn heure_locale(instant: DateTime<Utc>) -> NaiveDateTime {
+    instant.with_timezone(&Paris).naive_local()
 }
 
 /// The instant at which a school day begins.

@@ -68,6 +68,14 @@ ids! {
     AlimentationId,
     /// A roll of one séance.
     AppelId,
+    /// The file of an absence.
+    DossierAbsenceId,
+    /// An absence of a whole group.
+    CollectiveId,
+    /// A dispense from an enseignement.
+    DispenseId,
+    /// The assiduité of a pupil in a school year.
+    AssiduiteId,
     /// A graded piece of work.
     EvaluationId,
     /// Something made, or to be made, public.

@@ -1,12 +1,21 @@
 //! Rolls: what a teacher, the vie scolaire and a family see of them.
 
+mod assiduites;
 mod changes;
+mod dossiers;
+mod excuses;
+mod reglements;
+
+pub use assiduites::{Assiduites, Chiffres, SeuilAtteint, Suivi};
+pub use dossiers::{Contact, CreneauDeDossier, DossierAbsence, Dossiers};
+pub use excuses::{Ailleurs, Collective, Dispense, Excuses};
+pub use reglements::Reglements;
 
 use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use changes::Changes;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::{Aggregate, absences};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
@@ -27,7 +36,7 @@ impl Projection for Appels {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["appel", "appel_ligne"]
+        &["appel", "appel_ligne", "appel_incident", "appel_rappel"]
     }
 
     fn hears(&self) -> &'static [&'static str] {
@@ -43,6 +52,14 @@ impl Projection for Appels {
             Forget {
                 kind: absences::Appel::TYPE,
                 sql: "DELETE FROM appel_ligne WHERE appel = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: absences::Appel::TYPE,
+                sql: "DELETE FROM appel_incident WHERE appel = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: absences::Appel::TYPE,
+                sql: "DELETE FROM appel_rappel WHERE appel = ANY ($1::text[]::uuid[])",
             },
         ]
     }
@@ -89,6 +106,44 @@ pub struct AppelLigne {
     pub date: NaiveDate,
 }
 
+/// What befell a pupil in a séance.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[allow(missing_docs)]
+pub struct AppelIncident {
+    pub appel: Uuid,
+    pub eleve: Uuid,
+    pub nature: String,
+    pub heure: Option<NaiveTime>,
+    pub motif: Option<String>,
+}
+
+/// A span in which a closed roll shows a pupil absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+#[allow(missing_docs)]
+pub struct Absent {
+    pub eleve: Uuid,
+    pub enseignement: Uuid,
+    pub debut: NaiveTime,
+    pub fin: NaiveTime,
+}
+
+/// A line of the register of a day.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[allow(missing_docs)]
+pub struct LigneDeRegistre {
+    pub division: String,
+    pub debut: NaiveTime,
+    pub fin: NaiveTime,
+    pub matiere: String,
+    pub clos: bool,
+    /// None in a roll in which all are there.
+    pub nom: Option<String>,
+    pub prenom: Option<String>,
+    pub etat: Option<String>,
+    pub minutes: Option<i16>,
+    pub motif: Option<String>,
+}
+
 /// An absence or a late arrival as a family sees it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 #[allow(missing_docs)]
@@ -132,6 +187,89 @@ impl Appels {
             .bind(appels)
             .fetch_all(db)
             .await
+    }
+
+    /// What befell pupils in these rolls.
+    pub async fn incidents(db: impl PgExecutor<'_>, appels: &[Uuid]) -> sqlx::Result<Vec<AppelIncident>> {
+        sqlx::query_as("SELECT * FROM appel_incident WHERE appel = ANY ($1) ORDER BY appel, eleve, nature")
+            .bind(appels)
+            .fetch_all(db)
+            .await
+    }
+
+    /// The days on which these rolls were reminded of, in order.
+    pub async fn rappels(db: impl PgExecutor<'_>, appels: &[Uuid]) -> sqlx::Result<Vec<(Uuid, NaiveDate)>> {
+        sqlx::query_as("SELECT appel, le FROM appel_rappel WHERE appel = ANY ($1) ORDER BY appel, le")
+            .bind(appels)
+            .fetch_all(db)
+            .await
+    }
+
+    /// The rolls of a day that were opened on a portal and not closed, of séances that are over.
+    pub async fn oublies(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        date: NaiveDate,
+        maintenant: NaiveDateTime,
+    ) -> sqlx::Result<Vec<Appel>> {
+        sqlx::query_as(
+            "SELECT * FROM appel WHERE portail = $1 AND date = $2 AND NOT clos AND date + fin <= $3
+             ORDER BY debut, id LIMIT 1000",
+        )
+        .bind(portail)
+        .bind(date)
+        .bind(maintenant)
+        .fetch_all(db)
+        .await
+    }
+
+    /// When the closed rolls of a day on a portal show pupils absent: for the whole séance, or from
+    /// when they left.
+    pub async fn absents(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        date: NaiveDate,
+    ) -> sqlx::Result<Vec<Absent>> {
+        sqlx::query_as(
+            "SELECT l.eleve, a.enseignement, a.debut, a.fin FROM appel a JOIN appel_ligne l ON l.appel = a.id
+             WHERE a.portail = $1 AND a.date = $2 AND a.clos AND l.etat = 'absent'
+             UNION ALL
+             SELECT i.eleve, a.enseignement, i.heure, a.fin FROM appel a JOIN appel_incident i ON i.appel = a.id
+             WHERE a.portail = $1 AND a.date = $2 AND a.clos AND i.nature = 'depart_anticipe'
+             ORDER BY 1, 3",
+        )
+        .bind(portail)
+        .bind(date)
+        .fetch_all(db)
+        .await
+    }
+
+    /// The register of a day: each roll with who was not simply there, in all divisions or one.
+    pub async fn registre(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        date: NaiveDate,
+        division: Option<Uuid>,
+    ) -> sqlx::Result<Vec<LigneDeRegistre>> {
+        sqlx::query_as(
+            "SELECT d.code AS division, a.debut, a.fin, n.matiere_libelle AS matiere, a.clos,
+                    p.nom, p.prenom, l.etat, l.minutes, l.motif
+             FROM appel a
+             JOIN division d ON d.id = a.division
+             JOIN enseignement n ON n.id = a.enseignement
+             LEFT JOIN LATERAL (
+                 SELECT l.eleve, l.etat, l.minutes, l.motif FROM appel_ligne l WHERE l.appel = a.id
+                 UNION ALL
+                 SELECT i.eleve, i.nature, NULL, i.motif FROM appel_incident i WHERE i.appel = a.id) l ON true
+             LEFT JOIN personne p ON p.id = l.eleve
+             WHERE a.portail = $1 AND a.date = $2 AND ($3::uuid IS NULL OR a.division = $3)
+             ORDER BY d.code, a.debut, a.id, p.nom, p.prenom, l.etat",
+        )
+        .bind(portail)
+        .bind(date)
+        .bind(division)
+        .fetch_all(db)
+        .await
     }
 
     /// The absences and late arrivals of pupils in closed rolls, newest first.

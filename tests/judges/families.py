@@ -16,6 +16,8 @@ CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!)
   pointerEleves(input: {appelId: $appel, pointages: [{eleveId: $eleve, etat: PRESENT}]}) { userErrors { code } }
   corrigerAppel(input: {appelId: $appel, pointage: {eleveId: $eleve, etat: PRESENT}, motif: "essai"}) {
     userErrors { code } }
+  noterIncident(input: {appelId: $appel, eleveId: $eleve, nature: OUBLI_DE_CARNET, motif: "essai"}) {
+    userErrors { code } }
   saisirNotes(input: {evaluationId: $evaluation,
     lignes: [{eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}]}) { userErrors { code } }
   corrigerNote(input: {evaluationId: $evaluation, motif: "essai",

@@ -6,16 +6,20 @@
 //! | `GET /listes/{uai}/divisions.csv` | the pupils of each division | the offices of the établissement |
 //! | `GET /listes/{uai}/groupes.csv` | who is in each groupe | the same |
 //! | `GET /listes/{uai}/personnes.csv` | its people, as `ent importer csv` reads them | the same |
+//! | `GET /listes/{uai}/registre/{jour}.csv` or `.xlsx` | the rolls of a day, of one `division` or of all | who follows its absences |
+//! | `GET /listes/{uai}/absences/{mois}.csv` or `.xlsx` | the absences of a month | the same |
 //! | `GET /registre-des-traitements.json` | what data are held for (RGPD, art. 30) | anybody |
 //!
 //! A file is written to disk before its first byte is sent: its digest is recorded first, and
 //! a reader who is slow holds no connection of the database. Few are written at a time.
 
+mod absences;
 mod dossier;
 mod listes;
 mod personnes;
 mod remise;
 pub(crate) mod tableur;
+mod tableau;
 
 pub use dossier::{Dossier, DossierError};
 
@@ -61,6 +65,8 @@ pub fn routes(commands: Commands, ids: Ids) -> Router {
         .route("/listes/{uai}/divisions.csv", get(listes::divisions))
         .route("/listes/{uai}/groupes.csv", get(listes::groupes))
         .route("/listes/{uai}/personnes.csv", get(personnes::personnes))
+        .route("/listes/{uai}/registre/{fichier}", get(absences::registre))
+        .route("/listes/{uai}/absences/{fichier}", get(absences::mois))
         .route("/registre-des-traitements.json", get(traitements))
         .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)) })
 }

@@ -1,8 +1,16 @@
 //! Rolls in GraphQL.
 
+mod assiduite;
+mod dossier;
+mod mutations;
+mod reglement;
+mod saisies;
 mod suivi;
+mod vie_scolaire;
 
+pub use mutations::VieScolaireMutation;
 pub use suivi::AbsencesSubscription;
+pub use vie_scolaire::VieScolaireQuery;
 
 use super::annuaire::{Enseignement, Personne};
 use super::context::{Here, fault};
@@ -18,6 +26,7 @@ use commands::rights_of;
 use domain::absences::Presence;
 use domain::{AppelId, EnseignementId, PersonneId};
 use projections::absences::{self as views, Appels};
+use saisies::NatureDIncident;
 use uuid::Uuid;
 
 /// The view that these queries wait for.
@@ -87,6 +96,18 @@ impl Appel {
     /// Qui a ouvert l'appel.
     async fn enseignant(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
         Personne::named(ctx, self.0.enseignant).await
+    }
+
+    /// Les départs, passages à l'infirmerie et oublis de carnet.
+    async fn incidents(&self, ctx: &Context<'_>) -> Result<Vec<IncidentDAppel>> {
+        let rows = ctx.requete()?.loaders().incidents_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(IncidentDAppel).collect())
+    }
+
+    /// Les jours où l'appel a été rappelé à qui l'a ouvert.
+    async fn rappels(&self, ctx: &Context<'_>) -> Result<Vec<NaiveDate>> {
+        let rows = Appels::rappels(ctx.requete()?.views(), &[self.0.id]).await.map_err(fault)?;
+        Ok(rows.into_iter().map(|(_, le)| le).collect())
     }
 
     /// Les élèves absents, en retard, ou dont la ligne a été corrigée.
@@ -161,6 +182,36 @@ impl LigneAppel {
     }
 
     /// Motif de la correction, si la ligne a été corrigée après la clôture.
+    async fn motif(&self) -> Option<&str> {
+        self.0.motif.as_deref()
+    }
+}
+
+/// Ce qui est arrivé à un élève pendant une séance.
+pub struct IncidentDAppel(views::AppelIncident);
+
+#[Object]
+/// Ce qui est arrivé à un élève pendant une séance.
+impl IncidentDAppel {
+    /// L'élève.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.eleve).await
+    }
+
+    async fn nature(&self) -> NatureDIncident {
+        match self.0.nature.as_str() {
+            "depart_anticipe" => NatureDIncident::DepartAnticipe,
+            "infirmerie" => NatureDIncident::Infirmerie,
+            _ => NatureDIncident::OubliDeCarnet,
+        }
+    }
+
+    /// Heure locale.
+    async fn heure(&self) -> Option<NaiveTime> {
+        self.0.heure
+    }
+
+    /// Pourquoi il a été noté après la clôture.
     async fn motif(&self) -> Option<&str> {
         self.0.motif.as_deref()
     }

@@ -7,7 +7,9 @@
 use async_graphql::dataloader::{DataLoader, Loader};
 use futures::future::BoxFuture;
 use projections::PageOf;
-use projections::absences::{Absence, AppelLigne, Appels};
+use projections::absences::{
+    Absence, AppelIncident, AppelLigne, Appels, Contact, CreneauDeDossier, Dossiers,
+};
 use projections::annuaire::{
     Annuaire, Division, Eleve, Enseignement, Etablissement, Groupe, Groupes, Membre, Personne, Rattachement,
 };
@@ -99,6 +101,15 @@ loaders! {
     appels: projections::absences::Appel = |pool, ids| one(Appels::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of a roll.
     lignes_of: Vec<AppelLigne> = |pool, ids| many(Appels::lines(&pool, &ids).await?, |row| row.appel);
+    /// What befell pupils in a roll.
+    incidents_of: Vec<AppelIncident> =
+        |pool, ids| many(Appels::incidents(&pool, &ids).await?, |row| row.appel);
+    /// Spans of the file of an absence.
+    creneaux_of: Vec<CreneauDeDossier> =
+        |pool, ids| many(Dossiers::creneaux(&pool, &ids).await?, |row| row.dossier);
+    /// Contacts with a family about an absence.
+    contacts_of: Vec<Contact> =
+        |pool, ids| many(Dossiers::contacts(&pool, &ids).await?, |row| row.dossier);
     /// Evaluations by id.
     evaluations: Evaluation = |pool, ids| one(Notes::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of the gradebook of an evaluation.

@@ -142,7 +142,7 @@ impl Commands {
 
     /// Those among these persons whom the directory attaches to an établissement under one of
     /// these profils; no profil is any.
-    pub(super) async fn attached(
+    pub(crate) async fn attached(
         &self,
         etablissement: Uuid,
         personnes: &[Uuid],

@@ -135,6 +135,22 @@ actions! {
         LireAppel,
         /// Read the absences of one pupil.
         LireAbsencesEleve,
+        /// Note a departure, the infirmerie or a forgotten carnet in a roll.
+        NoterIncident,
+        /// Remind a teacher of a roll that is not closed.
+        RappelerAppel,
+        /// Say how an établissement counts half-days, and which motives it knows.
+        FixerReglementAbsences,
+        /// Read that.
+        LireReglementAbsences,
+        /// Read the files of absences of an établissement, and its forgotten rolls.
+        SuivreAbsences,
+        /// Keep these files: state, contact, settle, follow up.
+        TenirDossiersAbsence,
+        /// Announce or justify the absence of a pupil.
+        JustifierAbsence,
+        /// Read the figures of absences of an académie, without names.
+        LireChiffresAbsences,
     }
     Notes, Some(ServiceEnt::Notes) => {
         /// Create an evaluation.

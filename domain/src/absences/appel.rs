@@ -6,9 +6,15 @@
 //! l'éducation, art. R131-5 (the register of absences is kept by each teacher), and
 //! L131-8 for what follows from an absence.
 
+mod incident;
+
+pub use incident::{Incident, NatureDIncident};
+
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, AppelId, DivisionId, EnseignementId, Lacune, PersonneId, journee, texte};
+use crate::{
+    Aggregate, AppelId, DivisionId, EnseignementId, Lacune, PersonneId, heure_locale, journee, texte,
+};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,6 +105,31 @@ pub enum AppelCommand {
         /// Why; shown to the family and kept in the record.
         motif: String,
     },
+    /// Notes what befell a pupil; the last word of a kind counts.
+    NoterIncident {
+        /// Whom.
+        eleve: PersonneId,
+        /// The division to which the directory affects this pupil, if any.
+        division: Option<DivisionId>,
+        /// What.
+        incident: Incident,
+        /// Why so late; a closed roll asks for it.
+        motif: Option<String>,
+    },
+    /// Takes such a note back.
+    RetirerIncident {
+        /// Of whom.
+        eleve: PersonneId,
+        /// Which.
+        nature: NatureDIncident,
+        /// Why; a closed roll asks for it.
+        motif: Option<String>,
+    },
+    /// Reminds who opened the roll that it is not closed.
+    RappelerAppel {
+        /// Now.
+        maintenant: DateTime<Utc>,
+    },
 }
 
 events! {
@@ -118,6 +149,16 @@ events! {
         AppelCorrige = "absences.appel.corrige" v 1 Scolarite of eleve {
             eleve: PersonneId, avant: Presence, apres: Presence, motif: String,
         },
+        /// Something befell a pupil.
+        IncidentNote = "absences.appel.incident_note" v 1 Scolarite of eleve {
+            eleve: PersonneId, incident: Incident, motif: Option<String>,
+        },
+        /// It did not.
+        IncidentRetire = "absences.appel.incident_retire" v 1 Scolarite of eleve {
+            eleve: PersonneId, nature: NatureDIncident, motif: Option<String>,
+        },
+        /// Who opened the roll was reminded of it.
+        AppelRappele = "absences.appel.rappele" v 1 Scolarite { le: NaiveDate },
     }
 }
 
@@ -144,6 +185,12 @@ refusals! {
             "Un retard de {minutes} minutes est impossible : donnez de 1 minute à la durée de la séance.",
         MotifManquant = "MOTIF_MANQUANT" at "motif":
             "Une correction doit dire son motif, en 500 caractères au plus.",
+        HeureHorsSeance = "HEURE_HORS_SEANCE" at "heure":
+            "Cette heure n'est pas dans la séance : donnez-en une entre son début et sa fin.",
+        IncidentNonNote = "INCIDENT_NON_NOTE" at "nature":
+            "Rien de tel n'est noté pour cet élève dans cet appel.",
+        SeanceEnCours = "SEANCE_EN_COURS" at "appelId":
+            "La séance n'est pas finie : rappelez l'appel après sa fin.",
     }
 }
 
@@ -153,6 +200,8 @@ pub struct Appel {
     seance: Option<Seance>,
     clos: bool,
     presences: BTreeMap<PersonneId, Presence>,
+    incidents: BTreeMap<(PersonneId, NatureDIncident), Incident>,
+    rappele_le: Option<NaiveDate>,
 }
 
 impl Aggregate for Appel {
@@ -171,6 +220,11 @@ impl Aggregate for Appel {
             AppelCommand::PointerEleves { pointages } => self.pointer(&pointages),
             AppelCommand::CloreAppel => self.clore(),
             AppelCommand::CorrigerAppel { pointage, motif } => self.corriger(&pointage, &motif),
+            AppelCommand::NoterIncident { eleve, division, incident, motif } => {
+                self.noter(eleve, division, incident, motif)
+            }
+            AppelCommand::RetirerIncident { eleve, nature, motif } => self.retirer(eleve, nature, motif),
+            AppelCommand::RappelerAppel { maintenant } => self.rappeler(maintenant),
         }
     }
 
@@ -184,6 +238,13 @@ impl Aggregate for Appel {
             AppelEvent::PresenceRetablie { eleve } => self.set(eleve, Presence::Present),
             AppelEvent::AppelClos { .. } => self.clos = true,
             AppelEvent::AppelCorrige { eleve, apres, .. } => self.set(eleve, apres),
+            AppelEvent::IncidentNote { eleve, incident, .. } => {
+                self.incidents.insert((eleve, incident.nature()), incident);
+            }
+            AppelEvent::IncidentRetire { eleve, nature, .. } => {
+                self.incidents.remove(&(eleve, nature));
+            }
+            AppelEvent::AppelRappele { le } => self.rappele_le = Some(le),
         }
     }
 }
@@ -254,6 +315,60 @@ impl Appel {
             return Ok(vec![]);
         }
         Ok(vec![AppelEvent::AppelCorrige { eleve, avant, apres, motif }])
+    }
+
+    fn noter(
+        &self,
+        eleve: PersonneId,
+        division: Option<DivisionId>,
+        incident: Incident,
+        motif: Option<String>,
+    ) -> Result<Vec<AppelEvent>, RefusAppel> {
+        let seance = self.seance.ok_or(RefusAppel::AppelInexistant)?;
+        if division != Some(seance.division) {
+            return Err(RefusAppel::EleveHorsDivision { eleve });
+        }
+        if incident.heure().is_some_and(|heure| heure < seance.debut || heure >= seance.fin) {
+            return Err(RefusAppel::HeureHorsSeance);
+        }
+        if self.incidents.get(&(eleve, incident.nature())) == Some(&incident) {
+            return Ok(vec![]);
+        }
+        let motif = self.reason(motif)?;
+        Ok(vec![AppelEvent::IncidentNote { eleve, incident, motif }])
+    }
+
+    fn retirer(
+        &self,
+        eleve: PersonneId,
+        nature: NatureDIncident,
+        motif: Option<String>,
+    ) -> Result<Vec<AppelEvent>, RefusAppel> {
+        self.seance.ok_or(RefusAppel::AppelInexistant)?;
+        if !self.incidents.contains_key(&(eleve, nature)) {
+            return Err(RefusAppel::IncidentNonNote);
+        }
+        let motif = self.reason(motif)?;
+        Ok(vec![AppelEvent::IncidentRetire { eleve, nature, motif }])
+    }
+
+    /// A closed roll changes for a reason only.
+    fn reason(&self, motif: Option<String>) -> Result<Option<String>, RefusAppel> {
+        match motif {
+            Some(motif) => texte::motif(&motif).map(Some).ok_or(RefusAppel::MotifManquant),
+            None if self.clos => Err(RefusAppel::MotifManquant),
+            None => Ok(None),
+        }
+    }
+
+    /// Once a day, when the séance is over.
+    fn rappeler(&self, maintenant: DateTime<Utc>) -> Result<Vec<AppelEvent>, RefusAppel> {
+        let seance = self.open_seance()?;
+        let le = journee(maintenant);
+        if heure_locale(maintenant) < seance.date.and_time(seance.fin) {
+            return Err(RefusAppel::SeanceEnCours);
+        }
+        if self.rappele_le == Some(le) { Ok(vec![]) } else { Ok(vec![AppelEvent::AppelRappele { le }]) }
     }
 
     fn open_seance(&self) -> Result<Seance, RefusAppel> {

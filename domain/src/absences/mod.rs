@@ -1,5 +1,21 @@
-//! Absences: who was there, séance by séance.
+//! Absences: who was there, séance by séance, and what becomes of an absence.
 
 mod appel;
+mod assiduite;
+mod collective;
+mod demi_journee;
+mod dispense;
+mod dossier;
+mod motif;
+mod reglement;
+mod seuil;
 
 pub use appel::*;
+pub use assiduite::*;
+pub use collective::*;
+pub use demi_journee::*;
+pub use dispense::*;
+pub use dossier::*;
+pub use motif::*;
+pub use reglement::*;
+pub use seuil::*;

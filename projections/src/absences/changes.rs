@@ -6,7 +6,7 @@
 
 use crate::ProjectionError;
 use chrono::{NaiveDate, NaiveTime};
-use domain::absences::{AppelEvent, Presence, Seance};
+use domain::absences::{AppelEvent, Incident, NatureDIncident, Presence, Seance};
 use domain::{Event, PersonneId};
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -20,6 +20,9 @@ pub(super) struct Changes<'a> {
     /// By roll and pupil; none where the pupil is simply there.
     lines: BTreeMap<(Uuid, Uuid), Option<Line<'a>>>,
     closed: BTreeSet<Uuid>,
+    /// By roll, pupil and kind; none where it was taken back.
+    incidents: BTreeMap<(Uuid, Uuid, NatureDIncident), Option<(Incident, Option<&'a str>)>>,
+    reminded: BTreeSet<(Uuid, NaiveDate)>,
 }
 
 /// Rolls that were opened, as columns.
@@ -63,6 +66,16 @@ impl<'a> Changes<'a> {
             AppelEvent::AppelCorrige { eleve, apres, motif, .. } => {
                 self.set_line(appel, *eleve, *apres, Some(motif));
             }
+            AppelEvent::IncidentNote { eleve, incident, motif } => {
+                let noted = Some((*incident, motif.as_deref()));
+                self.incidents.insert((appel, eleve.0, incident.nature()), noted);
+            }
+            AppelEvent::IncidentRetire { eleve, nature, .. } => {
+                self.incidents.insert((appel, eleve.0, *nature), None);
+            }
+            AppelEvent::AppelRappele { le } => {
+                self.reminded.insert((appel, *le));
+            }
         }
         Ok(())
     }
@@ -73,7 +86,7 @@ impl<'a> Changes<'a> {
 
     /// Writes everything.
     pub async fn write(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let Self { opened, lines, closed } = self;
+        let Self { opened, lines, closed, incidents, reminded } = self;
         if !opened.id.is_empty() {
             opened.insert(tx).await?;
         }
@@ -86,6 +99,14 @@ impl<'a> Changes<'a> {
             write_lines(&lines, tx).await?;
             let appels: BTreeSet<_> = lines.keys().map(|(appel, _)| *appel).collect();
             count(&appels.into_iter().collect::<Vec<_>>(), tx).await?;
+        }
+        if !incidents.is_empty() {
+            write_incidents(&incidents, tx).await?;
+        }
+        if !reminded.is_empty() {
+            let (appels, days): (Vec<_>, Vec<_>) = reminded.into_iter().unzip();
+            let sql = "INSERT INTO appel_rappel SELECT * FROM unnest($1::uuid[], $2::date[])";
+            sqlx::query(sql).bind(appels).bind(days).execute(tx).await?;
         }
         Ok(())
     }
@@ -155,6 +176,35 @@ async fn write_lines(
     .bind(etats)
     .bind(minutes)
     .bind(set.iter().map(|(_, line)| line.motif).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes away what stood under each key, and writes what stands there now.
+async fn write_incidents(
+    incidents: &BTreeMap<(Uuid, Uuid, NatureDIncident), Option<(Incident, Option<&str>)>>,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    sqlx::query(
+        "DELETE FROM appel_incident i USING unnest($1::uuid[], $2::uuid[], $3::text[]) AS gone (appel, eleve, nature)
+         WHERE i.appel = gone.appel AND i.eleve = gone.eleve AND i.nature = gone.nature",
+    )
+    .bind(incidents.keys().map(|(appel, _, _)| *appel).collect::<Vec<_>>())
+    .bind(incidents.keys().map(|(_, eleve, _)| *eleve).collect::<Vec<_>>())
+    .bind(incidents.keys().map(|(_, _, nature)| nature.as_str()).collect::<Vec<_>>())
+    .execute(&mut *tx)
+    .await?;
+    let noted: Vec<_> = incidents.iter().filter_map(|(place, noted)| Some((place, (*noted)?))).collect();
+    sqlx::query(
+        "INSERT INTO appel_incident (appel, eleve, nature, heure, motif)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::time[], $5::text[])",
+    )
+    .bind(noted.iter().map(|((appel, _, _), _)| *appel).collect::<Vec<_>>())
+    .bind(noted.iter().map(|((_, eleve, _), _)| *eleve).collect::<Vec<_>>())
+    .bind(noted.iter().map(|((_, _, nature), _)| nature.as_str()).collect::<Vec<_>>())
+    .bind(noted.iter().map(|(_, (incident, _))| incident.heure()).collect::<Vec<_>>())
+    .bind(noted.iter().map(|(_, (_, motif))| *motif).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())

@@ -169,7 +169,11 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::AccueillirEleve
         | Action::PreparerBascule
         | Action::BasculerAnnee
-        | Action::ExporterListes => ETABLISSEMENTS,
+        | Action::ExporterListes
+        | Action::FixerReglementAbsences
+        | Action::LireReglementAbsences
+        | Action::SuivreAbsences
+        | Action::TenirDossiersAbsence => ETABLISSEMENTS,
         Action::LireGroupe | Action::GererGroupe => GROUPES,
         Action::LireDivision => DIVISIONS,
         Action::LirePersonne
@@ -220,12 +224,15 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LireEnvois
         | Action::PosterLettre
         | Action::PreparerEnvois
-        | Action::ConstaterEnvoi => PORTAILS,
+        | Action::ConstaterEnvoi
+        | Action::LireChiffresAbsences => PORTAILS,
         Action::OuvrirAppel
         | Action::PointerEleves
         | Action::CloreAppel
         | Action::CorrigerAppel
         | Action::LireAppel
+        | Action::NoterIncident
+        | Action::RappelerAppel
         | Action::CreerEvaluation
         | Action::SaisirNotes
         | Action::CorrigerNote
@@ -233,6 +240,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LireCarnetDeNotes
         | Action::ConfierRemplacement => ENSEIGNEMENTS,
         Action::LireAbsencesEleve
+        | Action::JustifierAbsence
         | Action::LireNotesEleve
         | Action::OpposerInformation
         | Action::RadierEleve => ELEVES,

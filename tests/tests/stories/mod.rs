@@ -3,6 +3,7 @@
 mod absences;
 mod annuaire_passe;
 mod arret;
+mod assiduite;
 mod bascule;
 mod connexion;
 mod connexion_cas;

@@ -177,3 +177,82 @@ fn two_teachers_of_one_seance_share_one_roll() {
     assert_eq!(seance().appel(), Seance { fin: "09:00:00".parse().unwrap(), ..seance() }.appel());
     assert_ne!(seance().appel(), Seance { debut: "09:00:00".parse().unwrap(), ..seance() }.appel());
 }
+
+fn noter(incident: Incident, motif: Option<&str>) -> AppelCommand {
+    let (eleve, division) = (eleve("a"), Some(division()));
+    AppelCommand::NoterIncident { eleve, division, incident, motif: motif.map(str::to_owned) }
+}
+
+fn depart(heure: &str) -> Incident {
+    Incident::DepartAnticipe { heure: heure.parse().unwrap() }
+}
+
+fn note(incident: Incident) -> AppelEvent {
+    AppelEvent::IncidentNote { eleve: eleve("a"), incident, motif: None }
+}
+
+#[test]
+fn a_departure_the_infirmerie_and_a_forgotten_carnet_are_noted_once() {
+    let infirmerie = Incident::Infirmerie { heure: "08:20:00".parse().unwrap() };
+    for incident in [depart("08:30:00"), infirmerie, Incident::OubliDeCarnet] {
+        given::<Appel>([ouvert()]).when(noter(incident, None)).then([note(incident)]);
+        given::<Appel>([ouvert(), note(incident)]).when(noter(incident, None)).then([]);
+    }
+    given::<Appel>([ouvert(), note(depart("08:30:00"))])
+        .when(noter(depart("08:40:00"), None))
+        .then([note(depart("08:40:00"))]);
+}
+
+#[test]
+fn what_befalls_a_pupil_befalls_within_the_seance() {
+    for heure in ["07:59:00", "08:55:00"] {
+        given::<Appel>([ouvert()]).when(noter(depart(heure), None)).then_refused(RefusAppel::HeureHorsSeance);
+    }
+    let stranger = AppelCommand::NoterIncident {
+        eleve: eleve("z"),
+        division: None,
+        incident: Incident::OubliDeCarnet,
+        motif: None,
+    };
+    given::<Appel>([ouvert()])
+        .when(stranger)
+        .then_refused(RefusAppel::EleveHorsDivision { eleve: eleve("z") });
+}
+
+#[test]
+fn a_closed_roll_asks_why_a_note_comes_or_goes() {
+    let closed = || [ouvert(), note(Incident::OubliDeCarnet), clos()];
+    given::<Appel>(closed()).when(noter(depart("08:30:00"), None)).then_refused(RefusAppel::MotifManquant);
+    let motif = Some("vu à la grille".to_owned());
+    given::<Appel>(closed())
+        .when(noter(depart("08:30:00"), Some("vu à la grille")))
+        .then([AppelEvent::IncidentNote { eleve: eleve("a"), incident: depart("08:30:00"), motif }]);
+    let retirer = |nature, motif: Option<&str>| AppelCommand::RetirerIncident {
+        eleve: eleve("a"),
+        nature,
+        motif: motif.map(str::to_owned),
+    };
+    let nature = NatureDIncident::OubliDeCarnet;
+    given::<Appel>(closed()).when(retirer(nature, None)).then_refused(RefusAppel::MotifManquant);
+    let motif = Some("retrouvé".to_owned());
+    given::<Appel>(closed()).when(retirer(nature, Some("retrouvé"))).then([AppelEvent::IncidentRetire {
+        eleve: eleve("a"),
+        nature,
+        motif,
+    }]);
+    given::<Appel>(closed())
+        .when(retirer(NatureDIncident::Infirmerie, None))
+        .then_refused(RefusAppel::IncidentNonNote);
+}
+
+#[test]
+fn a_forgotten_roll_is_reminded_once_a_day_after_the_seance() {
+    let rappeler = |now: &str| AppelCommand::RappelerAppel { maintenant: now.parse().unwrap() };
+    let rappele = AppelEvent::AppelRappele { le: "2026-11-23".parse().unwrap() };
+    given::<Appel>([ouvert()]).when(rappeler("2026-11-23T07:54:00Z")).then_refused(RefusAppel::SeanceEnCours);
+    given::<Appel>([ouvert()]).when(rappeler("2026-11-23T07:55:00Z")).then([rappele.clone()]);
+    given::<Appel>([ouvert(), rappele]).when(rappeler("2026-11-23T16:00:00Z")).then([]);
+    given::<Appel>([ouvert(), clos()])
+        .when(rappeler("2026-11-23T16:00:00Z"))
+        .then_refused(RefusAppel::AppelDejaClos);
+}

@@ -68,6 +68,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
                          "bonneFoi": true });
     let notice = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
     let mut offices = offices(ecole).await?;
+    offices.extend(absences(ecole).await?);
     offices.extend(annuaire(ecole).await?);
     // Two school years later the roll is to be destroyed.
     maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
@@ -114,6 +115,29 @@ async fn offices(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
         ("Habilitation", global("Habilitation", given)),
         ("Intervention", global("Intervention", asked)),
         ("Liaison", global("Liaison", liaison)),
+    ])
+}
+
+/// The file of an absence, a dispense and an absence of the whole division; their ids.
+async fn absences(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
+    let (maison, uai, eleve) = (&ecole.maison, &ecole.uai, global("Eleve", ecole.eleves[0]));
+    let (dossier, dispense, collective) = (Uuid::from_u128(31), Uuid::from_u128(32), Uuid::from_u128(33));
+    let creneau = json!({ "date": "2026-11-23", "debut": "08:00:00", "fin": "09:00:00" });
+    let absence = json!({ "dossier": dossier, "uai": uai, "eleveId": eleve, "creneau": creneau });
+    maison.granted(ecole.cpe, "saisirAbsence", absence, "").await?;
+    let id = global("DossierAbsence", dossier);
+    let contact = json!({ "dossierAbsenceId": id, "moyen": "TELEPHONE", "resume": SECRET });
+    maison.granted(ecole.cpe, "contacterFamille", contact, "").await?;
+    let asked = json!({ "dispense": dispense, "eleveId": eleve, "du": "2026-11-23", "au": "2026-12-18",
+                        "enseignementId": global("Enseignement", ecole.enseignement) });
+    maison.granted(ecole.cpe, "accorderDispense", asked, "").await?;
+    let sortie = json!({ "collective": collective, "uai": uai, "nature": "SORTIE", "libelle": SECRET,
+                         "creneau": creneau, "divisionIds": [global("Division", ecole.division)] });
+    maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie, "").await?;
+    Ok(vec![
+        ("DossierAbsence", id),
+        ("Dispense", global("Dispense", dispense)),
+        ("Collective", global("Collective", collective)),
     ])
 }
 

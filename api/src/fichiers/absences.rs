@@ -1,0 +1,134 @@
+//! The register of a day and the absences of a month, for who follows them.
+
+use super::tableau::{Format, Tableau};
+use super::{Fichiers, Sans};
+use crate::graphql::ids::key;
+use crate::identity::Identite;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use chrono::{NaiveDate, NaiveDateTime};
+use commands::rights::{Action, Resource};
+use domain::absences::MoisCivil;
+use domain::annuaire::Uai;
+use projections::absences::{Appels, DossierAbsence, Dossiers, LigneDeRegistre};
+use projections::annuaire::Annuaire;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// Files of absences of which the pupils are read at a time.
+const LOT: usize = 500;
+
+/// Which part of a register.
+#[derive(Deserialize)]
+pub(super) struct Partie {
+    /// Global id of a division; all of them, if none is said.
+    division: Option<String>,
+}
+
+/// `GET /listes/{uai}/registre/{jour}.csv` or `.xlsx`.
+pub(super) async fn registre(
+    State(fichiers): State<Fichiers>,
+    Path((uai, name)): Path<(String, String)>,
+    Query(partie): Query<Partie>,
+    Extension(identite): Extension<Identite>,
+) -> Result<Response, Sans> {
+    let uai = fichiers.followed(&uai, &identite).await?;
+    let (stem, format) = Format::of(&name).ok_or(Sans::Absent)?;
+    let jour: NaiveDate = stem.parse().map_err(|_| Sans::Absent)?;
+    let division = partie.division.map(|id| key("Division", &id.into()).ok_or(Sans::Absent)).transpose()?;
+    let rows = Appels::registre(fichiers.commands.views(), uai.portail().as_str(), jour, division).await?;
+    let columns =
+        ["jour", "division", "debut", "fin", "matiere", "appel", "nom", "prenom", "etat", "minutes", "motif"];
+    let mut table = Tableau::begin(format, &columns).map_err(Sans::fault)?;
+    for row in &rows {
+        let cells = line(&jour.to_string(), row);
+        table.line(cells.iter().map(String::as_str)).map_err(Sans::fault)?;
+    }
+    table.send(&format!("registre-{jour}"))
+}
+
+fn line(jour: &str, row: &LigneDeRegistre) -> [String; 11] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let etat = match row.etat.as_deref() {
+        Some("present") => "présent",
+        Some("absent") => "absent",
+        Some("en_retard") => "en retard",
+        Some("depart_anticipe") => "départ anticipé",
+        Some("infirmerie") => "passage à l'infirmerie",
+        Some("oubli_de_carnet") => "oubli de carnet",
+        _ => "",
+    };
+    [
+        jour.to_owned(),
+        row.division.clone(),
+        row.debut.format("%H:%M").to_string(),
+        row.fin.format("%H:%M").to_string(),
+        row.matiere.clone(),
+        if row.clos { "clos" } else { "non clos" }.to_owned(),
+        text(&row.nom),
+        text(&row.prenom),
+        etat.to_owned(),
+        row.minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
+        text(&row.motif),
+    ]
+}
+
+/// `GET /listes/{uai}/absences/{mois}.csv` or `.xlsx`; the month as `2026-11`.
+pub(super) async fn mois(
+    State(fichiers): State<Fichiers>,
+    Path((uai, name)): Path<(String, String)>,
+    Extension(identite): Extension<Identite>,
+) -> Result<Response, Sans> {
+    let uai = fichiers.followed(&uai, &identite).await?;
+    let (stem, format) = Format::of(&name).ok_or(Sans::Absent)?;
+    let first: NaiveDate = format!("{stem}-01").parse().map_err(|_| Sans::Absent)?;
+    let mois = MoisCivil::of(first);
+    let views = fichiers.commands.views();
+    let days = (mois.debut(), mois.fin());
+    let rows = Dossiers::between(views, uai.etablissement().0, None, days).await?;
+    let columns = ["nom", "prenom", "debut", "fin", "etat", "origine", "motif", "recevable", "raison"];
+    let mut table = Tableau::begin(format, &columns).map_err(Sans::fault)?;
+    for lot in rows.chunks(LOT) {
+        let ids: Vec<_> = lot.iter().map(|row| row.eleve).collect();
+        let eleves = Annuaire::personnes(views, &ids).await?;
+        let named: HashMap<_, _> = eleves.iter().map(|one| (one.id, one)).collect();
+        for row in lot {
+            let Some(eleve) = named.get(&row.eleve) else { continue };
+            let said = cells(row);
+            let names = [eleve.nom.as_str(), eleve.prenom.as_str()];
+            table.line(names.into_iter().chain(said.iter().map(String::as_str))).map_err(Sans::fault)?;
+        }
+    }
+    table.send(&format!("absences-{mois}"))
+}
+
+fn cells(row: &DossierAbsence) -> [String; 7] {
+    let at = |instant: NaiveDateTime| instant.format("%Y-%m-%d %H:%M").to_string();
+    let decision = row.decision.as_ref();
+    let kept = decision.and_then(|decision| decision.motif.as_ref());
+    let motif = kept.or_else(|| row.justification.as_ref().map(|said| &said.motif));
+    let recevable = decision.map(|decision| if decision.recevable { "oui" } else { "non" });
+    [
+        at(row.debut),
+        at(row.fin),
+        row.etat.clone(),
+        row.origine.clone(),
+        motif.map(|motif| motif.libelle.clone()).unwrap_or_default(),
+        recevable.unwrap_or_default().to_owned(),
+        decision.and_then(|decision| decision.raison.clone()).unwrap_or_default(),
+    ]
+}
+
+impl Fichiers {
+    /// The établissement, for who follows its absences and may take its lists out.
+    async fn followed(&self, uai: &str, identite: &Identite) -> Result<Uai, Sans> {
+        let uai: Uai = uai.parse().map_err(|_| Sans::Absent)?;
+        let acteur = self.commands.acteur_identifie(identite.identifie()).await?;
+        let resource = Resource::Etablissement { id: uai.etablissement() };
+        for action in [Action::ExporterListes, Action::SuivreAbsences] {
+            self.commands.permit(&acteur, action, &resource)?;
+        }
+        Ok(uai)
+    }
+}

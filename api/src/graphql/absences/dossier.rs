@@ -1,0 +1,258 @@
+//! The file of an absence, in GraphQL.
+
+use super::reglement::MotifAbsence;
+use crate::graphql::annuaire::Personne;
+use crate::graphql::context::{Here, fault};
+use crate::graphql::ids::global;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use commands::rights::{Action, Resource};
+use domain::absences::{MoyenDeContact as Moyen, NatureDePiece as Nature};
+use domain::{EtablissementId, PersonneId};
+use projections::absences::{self as views, Dossiers};
+use uuid::Uuid;
+
+/// Où en est une absence.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+pub enum EtatDAbsence {
+    /// Constatée, sans un mot de la famille.
+    Constatee,
+    /// Annoncée à l'avance par la famille.
+    Annoncee,
+    /// La famille en a dit le motif.
+    Justifiee,
+    /// La vie scolaire s'est prononcée.
+    Reglee,
+    /// Retirée : l'élève était là.
+    Retiree,
+}
+
+impl EtatDAbsence {
+    /// Those that ask something of the vie scolaire.
+    pub const A_TRAITER: [Self; 3] = [Self::Constatee, Self::Annoncee, Self::Justifiee];
+
+    /// As the view has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Constatee => "constatee",
+            Self::Annoncee => "annoncee",
+            Self::Justifiee => "justifiee",
+            Self::Reglee => "reglee",
+            Self::Retiree => "retiree",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "annoncee" => Self::Annoncee,
+            "justifiee" => Self::Justifiee,
+            "reglee" => Self::Reglee,
+            "retiree" => Self::Retiree,
+            _ => Self::Constatee,
+        }
+    }
+}
+
+/// Par quoi une absence est connue.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+pub enum OrigineDAbsence {
+    /// Par les appels d'une journée.
+    Appels,
+    /// Saisie par la vie scolaire.
+    Saisie,
+    /// Annoncée par la famille.
+    Annonce,
+}
+
+/// Comment une famille a été jointe.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Moyen")]
+pub enum MoyenDeContact {
+    Telephone,
+    Sms,
+    Courriel,
+    Courrier,
+    Entretien,
+}
+
+/// De quelle sorte est une pièce.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Nature")]
+pub enum NatureDePiece {
+    Pdf,
+    Jpeg,
+    Png,
+}
+
+/// Une pièce, par son empreinte : l'ENT ne garde pas le document.
+#[derive(SimpleObject)]
+pub struct PieceDAbsence {
+    /// SHA-256 de ses octets, en hexadécimal.
+    empreinte: String,
+    nom: String,
+    nature: NatureDePiece,
+    octets: u32,
+}
+
+/// Ce que dit la famille.
+pub struct JustificationDAbsence(domain::absences::Justification);
+
+#[Object]
+/// Ce que dit la famille.
+impl JustificationDAbsence {
+    /// Qui le dit.
+    async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.par.0).await
+    }
+
+    async fn motif(&self) -> MotifAbsence {
+        MotifAbsence(self.0.motif.clone())
+    }
+
+    /// Avec ses mots.
+    async fn texte(&self) -> Option<&str> {
+        self.0.texte.as_deref()
+    }
+
+    async fn piece(&self) -> Option<PieceDAbsence> {
+        let piece = self.0.piece.clone()?;
+        let nature = piece.nature.into();
+        Some(PieceDAbsence { empreinte: piece.empreinte, nom: piece.nom, nature, octets: piece.octets })
+    }
+}
+
+/// Comment la vie scolaire s'est prononcée.
+pub struct DecisionDAbsence(domain::absences::Decision);
+
+#[Object]
+/// Comment la vie scolaire s'est prononcée.
+impl DecisionDAbsence {
+    /// Le motif est-il bon.
+    async fn recevable(&self) -> bool {
+        self.0.recevable
+    }
+
+    /// Le motif retenu.
+    async fn motif(&self) -> Option<MotifAbsence> {
+        self.0.motif.clone().map(MotifAbsence)
+    }
+
+    /// Pourquoi.
+    async fn raison(&self) -> Option<&str> {
+        self.0.raison.as_deref()
+    }
+}
+
+/// Une prise de contact avec la famille.
+#[derive(SimpleObject)]
+pub struct ContactFamille {
+    le: DateTime<Utc>,
+    moyen: MoyenDeContact,
+    /// Ce qui s'est dit.
+    resume: Option<String>,
+}
+
+/// Un moment d'absence, à l'heure locale.
+#[derive(SimpleObject)]
+pub struct CreneauDAbsence {
+    date: NaiveDate,
+    debut: NaiveTime,
+    date_fin: NaiveDate,
+    fin: NaiveTime,
+}
+
+impl CreneauDAbsence {
+    /// From when to when.
+    pub fn new(debut: NaiveDateTime, fin: NaiveDateTime) -> Self {
+        Self { date: debut.date(), debut: debut.time(), date_fin: fin.date(), fin: fin.time() }
+    }
+}
+
+/// Le dossier d'une absence.
+pub struct DossierAbsence(pub views::DossierAbsence);
+
+#[Object]
+/// Le dossier d'une absence.
+impl DossierAbsence {
+    pub async fn id(&self) -> ID {
+        global("DossierAbsence", self.0.id)
+    }
+
+    /// L'élève.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.eleve).await
+    }
+
+    /// Où elle en est.
+    async fn etat(&self) -> EtatDAbsence {
+        EtatDAbsence::of(&self.0.etat)
+    }
+
+    /// Par quoi elle est connue.
+    async fn origine(&self) -> OrigineDAbsence {
+        match self.0.origine.as_str() {
+            "saisie" => OrigineDAbsence::Saisie,
+            "annonce" => OrigineDAbsence::Annonce,
+            _ => OrigineDAbsence::Appels,
+        }
+    }
+
+    /// Du début du premier moment à la fin du dernier.
+    async fn creneau(&self) -> CreneauDAbsence {
+        CreneauDAbsence::new(self.0.debut, self.0.fin)
+    }
+
+    /// Ses moments.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn creneaux(&self, ctx: &Context<'_>) -> Result<Vec<CreneauDAbsence>> {
+        let rows = ctx.requete()?.loaders().creneaux_of.load_one(self.0.id).await.map_err(fault)?;
+        let rows = rows.unwrap_or_default().into_iter();
+        Ok(rows.map(|row| CreneauDAbsence::new(row.debut, row.fin)).collect())
+    }
+
+    /// Les prises de contact avec la famille, dans l'ordre.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<ContactFamille>> {
+        let rows = ctx.requete()?.loaders().contacts_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(contact).collect())
+    }
+
+    /// Ce que dit la famille.
+    async fn justification(&self) -> Option<JustificationDAbsence> {
+        self.0.justification.clone().map(|said| JustificationDAbsence(said.0))
+    }
+
+    /// Comment la vie scolaire s'est prononcée.
+    async fn decision(&self) -> Option<DecisionDAbsence> {
+        self.0.decision.clone().map(|decided| DecisionDAbsence(decided.0))
+    }
+
+    /// Jour où elle l'a fait.
+    async fn reglee_le(&self) -> Option<NaiveDate> {
+        self.0.reglee_le
+    }
+}
+
+impl DossierAbsence {
+    /// The file, for who may read the pupil's absences there.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let requete = ctx.requete()?;
+        let Some(row) = Dossiers::by_ids(requete.views(), &[id]).await.map_err(fault)?.pop() else {
+            return Ok(None);
+        };
+        let etablissement = Some(EtablissementId(row.etablissement));
+        let resource = Resource::Eleve { personne: PersonneId(row.eleve), etablissement };
+        Ok(requete.may(Action::LireAbsencesEleve, &resource).await?.then_some(Self(row)))
+    }
+}
+
+fn contact(row: views::Contact) -> ContactFamille {
+    let moyen = match row.moyen.as_str() {
+        "telephone" => MoyenDeContact::Telephone,
+        "sms" => MoyenDeContact::Sms,
+        "courriel" => MoyenDeContact::Courriel,
+        "courrier" => MoyenDeContact::Courrier,
+        _ => MoyenDeContact::Entretien,
+    };
+    ContactFamille { le: row.le, moyen, resume: row.resume }
+}

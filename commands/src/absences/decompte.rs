@@ -1,0 +1,173 @@
+//! Half-days of a month, and the thresholds that they reach.
+
+use super::dossiers::scolarite;
+use crate::rights::Autorite;
+use crate::{Act, Commands, Demande, UseCaseError};
+use chrono::{Months, NaiveDate};
+use domain::absences::{
+    Assiduite, AssiduiteCommand, Creneau, Decision, Decompte, DemiJournee, MoisCivil, PolitiqueDemiJournees,
+    RegleDeSeuil, Scolarite,
+};
+use domain::annuaire::Uai;
+use domain::{AnneeScolaire, EtablissementId, PersonneId};
+use ledger::unit::Recorded;
+use projections::absences::{Ailleurs, CreneauDeDossier, DossierAbsence, Dossiers, Excuses, Reglements};
+use sqlx::types::Json;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// What a month of a pupil comes to, and why.
+#[derive(Debug, Clone)]
+pub struct DecompteDuMois {
+    /// Which month.
+    pub mois: MoisCivil,
+    /// The policy that is in force on its last day, which counted.
+    pub politique: PolitiqueDemiJournees,
+    /// Half-days of all absences.
+    pub constatees: BTreeSet<DemiJournee>,
+    /// Of these, those without a legitimate motive.
+    pub sans_motif: BTreeSet<DemiJournee>,
+    /// Files that make the latter.
+    pub dossiers: Vec<Uuid>,
+}
+
+impl DecompteDuMois {
+    /// The same as a fact names it.
+    fn nomme(&self) -> Decompte {
+        Decompte {
+            mois: self.mois,
+            demi_journees: u16::try_from(self.sans_motif.len()).unwrap_or(u16::MAX),
+            politique: self.politique.nom.clone(),
+            version: self.politique.version,
+        }
+    }
+
+    /// The rules of which the threshold is reached.
+    pub fn seuils(&self) -> Vec<&'static RegleDeSeuil> {
+        let mut rules = RegleDeSeuil::en_vigueur(self.mois.fin());
+        rules.retain(|rule| self.sans_motif.len() >= usize::from(rule.demi_journees));
+        rules
+    }
+}
+
+/// What is counted.
+struct Mois {
+    mois: MoisCivil,
+    politique: PolitiqueDemiJournees,
+    dossiers: Vec<DossierAbsence>,
+    creneaux: Vec<CreneauDeDossier>,
+    ailleurs: Vec<Ailleurs>,
+}
+
+impl Mois {
+    /// Counts what is of these fiches, which are of one pupil.
+    fn of(&self, fiches: &[Uuid]) -> DecompteDuMois {
+        let own = || self.dossiers.iter().filter(|row| fiches.contains(&row.eleve));
+        let spans = |kept: &dyn Fn(&DossierAbsence) -> bool| -> Vec<Creneau> {
+            let kept: BTreeSet<_> = own().filter(|row| kept(row)).map(|row| row.id).collect();
+            let of_them = self.creneaux.iter().filter(|one| kept.contains(&one.dossier));
+            of_them.map(|one| Creneau { debut: one.debut, fin: one.fin }).collect()
+        };
+        let away = self.ailleurs.iter().filter(|one| fiches.contains(&one.eleve));
+        let away: Vec<_> = away.map(|one| Creneau { debut: one.debut, fin: one.fin }).collect();
+        let stated = |row: &DossierAbsence| row.origine != "annonce";
+        let excused: Vec<_> = spans(&|row| row.excuse()).into_iter().chain(away.iter().copied()).collect();
+        let within = |mut counted: BTreeSet<DemiJournee>| {
+            counted.retain(|one| self.mois.contient(one.jour));
+            counted
+        };
+        let alerts = |row: &DossierAbsence| stated(row) && row.alerte();
+        DecompteDuMois {
+            mois: self.mois,
+            politique: self.politique.clone(),
+            constatees: within(self.politique.demi_journees(&spans(&stated), &away)),
+            sans_motif: within(self.politique.demi_journees(&spans(&alerts), &excused)),
+            dossiers: own().filter(|row| alerts(row)).map(|row| row.id).collect(),
+        }
+    }
+}
+
+impl Commands {
+    /// Counts the half-days of a pupil in a month; rights are who asks'.
+    pub async fn decompte(
+        &self,
+        etablissement: EtablissementId,
+        fiches: &[Uuid],
+        mois: MoisCivil,
+    ) -> Result<DecompteDuMois, UseCaseError> {
+        Ok(self.mois(etablissement, Some(fiches), mois).await?.of(fiches))
+    }
+
+    /// States the thresholds that a month has reached, of all pupils of an établissement.
+    pub async fn constater_seuils(
+        &self,
+        demande: &Demande,
+        uai: &Uai,
+        mois: MoisCivil,
+    ) -> Result<Recorded, UseCaseError> {
+        let etablissement = uai.etablissement();
+        let autorite: Autorite = self.tenir(demande, etablissement)?;
+        let counted = self.mois(etablissement, None, mois).await?;
+        let eleves: BTreeSet<_> = counted.dossiers.iter().map(|row| row.eleve).collect();
+        let mut act = self.act(demande, autorite, uai.portail());
+        for eleve in eleves {
+            let scolarite = Scolarite { eleve: PersonneId(eleve), etablissement };
+            act = self.tell_seuil(act, scolarite, &counted.of(&[eleve]));
+        }
+        act.record().await
+    }
+
+    /// Tells the assiduité of a pupil what his or her months come to once a file is settled so.
+    pub(super) async fn tell_seuils(
+        &self,
+        mut act: Act,
+        row: &DossierAbsence,
+        mut decision: Decision,
+    ) -> Result<Act, UseCaseError> {
+        let said = row.justification.as_ref().map(|justification| justification.motif.clone());
+        decision.motif = decision.motif.or(said);
+        let scolarite = scolarite(row);
+        for mois in months(row.debut.date(), row.fin.date()) {
+            let mut counted = self.mois(scolarite.etablissement, Some(&[row.eleve]), mois).await?;
+            for known in counted.dossiers.iter_mut().filter(|known| known.id == row.id) {
+                known.decision = Some(Json(decision.clone()));
+            }
+            act = self.tell_seuil(act, scolarite, &counted.of(&[row.eleve]));
+        }
+        Ok(act)
+    }
+
+    /// Only a month that reaches something is told: an aggregate of who is never absent is not begun.
+    fn tell_seuil(&self, act: Act, scolarite: Scolarite, counted: &DecompteDuMois) -> Act {
+        if counted.seuils().is_empty() {
+            return act;
+        }
+        let assiduite = scolarite.assiduite(AnneeScolaire::of(counted.mois.debut()));
+        let (decompte, le) = (counted.nomme(), self.today());
+        act.tell::<Assiduite>(assiduite, AssiduiteCommand::ConstaterSeuils { scolarite, decompte, le })
+    }
+
+    async fn mois(
+        &self,
+        etablissement: EtablissementId,
+        eleves: Option<&[Uuid]>,
+        mois: MoisCivil,
+    ) -> Result<Mois, UseCaseError> {
+        let (views, days) = (&self.views, (mois.debut(), mois.fin()));
+        let politique = Reglements::politique(views, etablissement.0, mois.fin()).await?;
+        let dossiers = Dossiers::between(views, etablissement.0, eleves, days).await?;
+        let ids: Vec<_> = dossiers.iter().map(|row| row.id).collect();
+        let creneaux = Dossiers::creneaux(views, &ids).await?;
+        let absent: BTreeSet<_> = dossiers.iter().map(|row| row.eleve).collect();
+        let absent: Vec<_> = absent.into_iter().collect();
+        let ailleurs = Excuses::ailleurs(views, etablissement.0, &absent, days).await?;
+        Ok(Mois { mois, politique, dossiers, creneaux, ailleurs })
+    }
+}
+
+/// The months from that of a day to that of another.
+fn months(du: NaiveDate, au: NaiveDate) -> Vec<MoisCivil> {
+    let first = MoisCivil::of(du).debut();
+    let from_first = (0..).map_while(|number| first.checked_add_months(Months::new(number)));
+    from_first.take_while(|day| *day <= au).map(MoisCivil::of).collect()
+}

@@ -1,0 +1,241 @@
+//! Files of absences: stated from rolls, entered, announced, justified, settled.
+
+use crate::rights::{Action, Autorite, Resource};
+use crate::{Act, Commands, Demande, Refused, UseCaseError};
+use chrono::NaiveDate;
+use domain::absences::{
+    Creneau, Decision, DossierAbsence, DossierAbsenceCommand, Justification, MotifDAbsence, MoyenDeContact,
+    OrigineDAbsence, Piece, Reglement, Scolarite,
+};
+use domain::annuaire::Uai;
+use domain::{DossierAbsenceId, EnseignementId, EtablissementId, PersonneId, PortailId, heure_locale};
+use ledger::unit::Recorded;
+use projections::absences::{Absent, Appels, DossierAbsence as Row, Dossiers, Excuses};
+use std::collections::BTreeMap;
+
+/// What a family says of an absence.
+#[derive(Debug, Clone)]
+pub struct RaisonDonnee {
+    /// Code of the motive.
+    pub motif: String,
+    /// In their own words.
+    pub texte: Option<String>,
+    /// A document.
+    pub piece: Option<Piece>,
+}
+
+/// How an absence is to be settled.
+#[derive(Debug, Clone)]
+pub struct ReglementDemande {
+    /// Whether the reason is a good one.
+    pub recevable: bool,
+    /// Code of the motive that is kept; the family's, if none is said.
+    pub motif: Option<String>,
+    /// Why it is not, or what else is to be known.
+    pub raison: Option<String>,
+}
+
+impl Commands {
+    /// States the absences of a day from its closed rolls, as often as one likes: what the rolls no
+    /// longer show is withdrawn. A dispense or an absence of the whole group is no absence.
+    pub async fn constater_absences(
+        &self,
+        demande: &Demande,
+        uai: &Uai,
+        date: NaiveDate,
+    ) -> Result<Recorded, UseCaseError> {
+        let etablissement = uai.etablissement();
+        let autorite = self.tenir(demande, etablissement)?;
+        let mut shown = self.absences_du_jour(uai, date).await?;
+        // Who is no longer absent is stated to have been there.
+        for eleve in Dossiers::by_rolls(&self.views, etablissement.0, date).await? {
+            shown.entry(PersonneId(eleve)).or_default();
+        }
+        let mut act = self.act_on(demande, autorite, uai.portail(), date);
+        for (eleve, creneaux) in shown {
+            let scolarite = Scolarite { eleve, etablissement };
+            let origine = OrigineDAbsence::Appels;
+            let command = DossierAbsenceCommand::ConstaterAbsence { scolarite, creneaux, origine };
+            act = act.tell::<DossierAbsence>(DossierAbsence::du_jour(scolarite, date), command);
+        }
+        act.record().await
+    }
+
+    /// Enters an absence that no roll shows.
+    pub async fn saisir_absence(
+        &self,
+        demande: &Demande,
+        dossier: DossierAbsenceId,
+        scolarite: Scolarite,
+        creneau: Creneau,
+    ) -> Result<Recorded, UseCaseError> {
+        let autorite = self.tenir(demande, scolarite.etablissement)?;
+        let portail = self.scolarise(scolarite).await?;
+        let (creneaux, origine) = (vec![creneau], OrigineDAbsence::Saisie);
+        let command = DossierAbsenceCommand::ConstaterAbsence { scolarite, creneaux, origine };
+        self.act_on(demande, autorite, portail, creneau.debut.date())
+            .tell::<DossierAbsence>(dossier, command)
+            .record()
+            .await
+    }
+
+    /// Announces an absence to come.
+    pub async fn annoncer_absence(
+        &self,
+        demande: &Demande,
+        dossier: DossierAbsenceId,
+        scolarite: Scolarite,
+        creneau: Creneau,
+        raison: RaisonDonnee,
+    ) -> Result<Recorded, UseCaseError> {
+        let autorite = self.justifier(demande, scolarite)?;
+        let act = self.act(demande, autorite, self.scolarise(scolarite).await?);
+        let justification = self.justification(&act, demande, scolarite.etablissement, raison).await?;
+        let maintenant = heure_locale(self.now());
+        let command =
+            DossierAbsenceCommand::AnnoncerAbsence { scolarite, creneau, justification, maintenant };
+        act.tell::<DossierAbsence>(dossier, command).record().await
+    }
+
+    /// Says why a pupil was absent.
+    pub async fn justifier_absence(
+        &self,
+        demande: &Demande,
+        dossier: DossierAbsenceId,
+        raison: RaisonDonnee,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = self.dossier_absence(dossier).await?;
+        let scolarite = scolarite(&row);
+        let autorite = self.justifier(demande, scolarite)?;
+        let act = self.act(demande, autorite, crate::portail(&row.portail)?);
+        let justification = self.justification(&act, demande, scolarite.etablissement, raison).await?;
+        let command = DossierAbsenceCommand::JustifierAbsence { justification };
+        act.tell::<DossierAbsence>(dossier, command).record().await
+    }
+
+    /// Puts a contact with the family on the file.
+    pub async fn contacter_famille(
+        &self,
+        demande: &Demande,
+        dossier: DossierAbsenceId,
+        moyen: MoyenDeContact,
+        resume: Option<String>,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = self.dossier_absence(dossier).await?;
+        let autorite = self.tenir(demande, EtablissementId(row.etablissement))?;
+        let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let command = DossierAbsenceCommand::ContacterFamille { moyen, resume, par, le: self.now() };
+        self.act(demande, autorite, crate::portail(&row.portail)?)
+            .tell::<DossierAbsence>(dossier, command)
+            .record()
+            .await
+    }
+
+    /// Settles an absence, and states what thresholds its months then reach.
+    pub async fn regler_absence(
+        &self,
+        demande: &Demande,
+        dossier: DossierAbsenceId,
+        asked: ReglementDemande,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = self.dossier_absence(dossier).await?;
+        let scolarite = scolarite(&row);
+        let autorite = self.tenir(demande, scolarite.etablissement)?;
+        let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let act = self.act(demande, autorite, crate::portail(&row.portail)?);
+        let ReglementDemande { recevable, motif, raison } = asked;
+        let motif = match motif {
+            Some(code) => Some(self.motif(&act, scolarite.etablissement, &code).await?),
+            None => None,
+        };
+        let decision = Decision { recevable, motif, raison, par };
+        let command = DossierAbsenceCommand::ReglerAbsence { decision: decision.clone(), le: self.today() };
+        let act = act.tell::<DossierAbsence>(dossier, command);
+        self.tell_seuils(act, &row, decision).await?.record().await
+    }
+
+    /// When the closed rolls of a day show pupils absent who had to be there.
+    async fn absences_du_jour(
+        &self,
+        uai: &Uai,
+        date: NaiveDate,
+    ) -> Result<BTreeMap<PersonneId, Vec<Creneau>>, UseCaseError> {
+        let etablissement = uai.etablissement().0;
+        let absents = Appels::absents(&self.views, uai.portail().as_str(), date).await?;
+        let eleves: Vec<_> = absents.iter().map(|absent| absent.eleve).collect();
+        let dispenses = Excuses::dispenses_of(&self.views, etablissement, &eleves).await?;
+        let ailleurs = Excuses::ailleurs(&self.views, etablissement, &eleves, (date, date)).await?;
+        let had_to = |absent: &&Absent| {
+            let enseignement = EnseignementId(absent.enseignement);
+            let excused = dispenses.iter().filter(|one| one.eleve == absent.eleve);
+            let mut away = ailleurs.iter().filter(|one| one.eleve == absent.eleve);
+            let (debut, fin) = (date.and_time(absent.debut), date.and_time(absent.fin));
+            !excused.map(|one| one.etendue()).any(|etendue| etendue.couvre(enseignement, date))
+                && !away.any(|one| one.debut <= debut && fin <= one.fin)
+        };
+        let mut shown: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for absent in absents.iter().filter(had_to) {
+            let creneau = Creneau { debut: date.and_time(absent.debut), fin: date.and_time(absent.fin) };
+            shown.entry(PersonneId(absent.eleve)).or_default().push(creneau);
+        }
+        Ok(shown)
+    }
+
+    /// The right to keep the files of an établissement.
+    pub(super) fn tenir(
+        &self,
+        demande: &Demande,
+        etablissement: EtablissementId,
+    ) -> Result<Autorite, UseCaseError> {
+        let resource = Resource::Etablissement { id: etablissement };
+        self.permit(&demande.acteur, Action::TenirDossiersAbsence, &resource)
+    }
+
+    fn justifier(&self, demande: &Demande, scolarite: Scolarite) -> Result<Autorite, UseCaseError> {
+        let Scolarite { eleve, etablissement } = scolarite;
+        let resource = Resource::Eleve { personne: eleve, etablissement: Some(etablissement) };
+        self.permit(&demande.acteur, Action::JustifierAbsence, &resource)
+    }
+
+    /// The portal of an établissement, for a pupil who is enrolled there.
+    pub(super) async fn scolarise(&self, scolarite: Scolarite) -> Result<PortailId, UseCaseError> {
+        let Scolarite { eleve, etablissement } = scolarite;
+        match self.attached(etablissement.0, &[eleve.0], &["eleve"]).await?.contains(&eleve) {
+            true => Ok(self.uai(etablissement.0).await?.portail()),
+            false => Err(UseCaseError::Interdit),
+        }
+    }
+
+    pub(super) async fn dossier_absence(&self, id: DossierAbsenceId) -> Result<Row, UseCaseError> {
+        Dossiers::by_ids(&self.views, &[id.0]).await?.pop().ok_or(UseCaseError::Interdit)
+    }
+
+    /// A motive as the établissement defines it now.
+    async fn motif(
+        &self,
+        act: &Act,
+        etablissement: EtablissementId,
+        code: &str,
+    ) -> Result<MotifDAbsence, UseCaseError> {
+        let (reglement, _) = act.load::<Reglement>(etablissement).await?;
+        reglement.motif(code).map_err(|refus| UseCaseError::Refused(Refused::of(&refus)))
+    }
+
+    async fn justification(
+        &self,
+        act: &Act,
+        demande: &Demande,
+        etablissement: EtablissementId,
+        raison: RaisonDonnee,
+    ) -> Result<Justification, UseCaseError> {
+        let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let RaisonDonnee { motif, texte, piece } = raison;
+        let motif = self.motif(act, etablissement, &motif).await?;
+        Ok(Justification { par, motif, texte, piece })
+    }
+}
+
+/// Whose a file is.
+pub(super) fn scolarite(row: &Row) -> Scolarite {
+    Scolarite { eleve: PersonneId(row.eleve), etablissement: EtablissementId(row.etablissement) }
+}
