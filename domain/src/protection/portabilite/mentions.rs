@@ -18,6 +18,12 @@ pub const MENTIONS: &[Mention] = &[
             "annuaire.inscription.eleve_accueilli",
             "notes.evaluation.note_saisie",
             "notes.evaluation.note_corrigee",
+            "notes.appreciation.redigee",
+            "notes.conseil.eleve_examine",
+            "notes.bulletin.fige",
+            "notes.bulletin.publie",
+            "notes.bulletin.lu",
+            "notes.positionnement.eleve_positionne",
         ],
     ),
     entier(
@@ -90,6 +96,7 @@ pub const MENTIONS: &[Mention] = &[
     // What the person did: his or her own texts, and acts of office without what they say of others.
     acte(Champ("enseignant"), &["absences.appel.ouvert"], &["seance"]),
     acte(Champ("auteur"), &["notes.evaluation.creee"], &["fiche"]),
+    acte(Champ("par"), &["notes.bulletin.lu"], &["le"]),
     acte(Champ("auteur"), &["publications.publication.redigee"], &["portail", "version", "contenu"]),
     acte(Champ("auteur"), &["publications.publication.modifiee"], &["version", "contenu"]),
     acte(
@@ -178,6 +185,11 @@ pub const MENTIONS: &[Mention] = &[
         "rendue",
         &["annuaire.identite.rendue"],
         "La fiche rendue reçoit le même fait comme annuaire.identite.separee.",
+    ),
+    reserve(
+        "contenu.enseignements.enseignants.personne",
+        &["notes.bulletin.fige"],
+        "Le bulletin est celui de l'élève ; l'enseignant reçoit ses propres enseignements.",
     ),
     reserve(
         "lots.sujet.personne",
