@@ -23,6 +23,25 @@ pub enum Cycle {
     Cycle4,
 }
 
+impl Cycle {
+    /// Every one.
+    pub const TOUS: [Self; 3] = [Self::Cycle2, Self::Cycle3, Self::Cycle4];
+
+    /// The frozen name, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cycle2 => "cycle2",
+            Self::Cycle3 => "cycle3",
+            Self::Cycle4 => "cycle4",
+        }
+    }
+
+    /// The cycle of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::TOUS.into_iter().find(|cycle| cycle.as_str() == name)
+    }
+}
+
 /// A composante of the socle that is positioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +62,27 @@ pub enum Domaine {
     SystemesNaturels,
     /// The world and human activity.
     RepresentationsDuMonde,
+}
+
+impl Domaine {
+    /// The frozen name, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LangueFrancaise => "langue_francaise",
+            Self::LangueEtrangere => "langue_etrangere",
+            Self::LangagesScientifiques => "langages_scientifiques",
+            Self::LangagesDesArts => "langages_des_arts",
+            Self::MethodesEtOutils => "methodes_et_outils",
+            Self::FormationDuCitoyen => "formation_du_citoyen",
+            Self::SystemesNaturels => "systemes_naturels",
+            Self::RepresentationsDuMonde => "representations_du_monde",
+        }
+    }
+
+    /// The domaine of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        SOCLE.iter().map(|entree| entree.domaine).find(|domaine| domaine.as_str() == name)
+    }
 }
 
 /// How a référentiel names a domaine.
@@ -239,10 +279,22 @@ mod tests {
 
     #[test]
     fn each_cycle_has_the_eight_domaines_once() {
-        for cycle in [Cycle::Cycle2, Cycle::Cycle3, Cycle::Cycle4] {
+        for cycle in Cycle::TOUS {
             let domaines: BTreeSet<_> = referentiel(cycle).iter().map(|entree| entree.domaine).collect();
             let codes: BTreeSet<_> = referentiel(cycle).iter().map(|entree| entree.code).collect();
             assert_eq!((domaines.len(), codes.len(), referentiel(cycle).len()), (8, 8, 8));
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_record() {
+        for cycle in Cycle::TOUS {
+            assert_eq!(serde_json::to_value(cycle).unwrap(), cycle.as_str());
+            assert_eq!(Cycle::named(cycle.as_str()), Some(cycle));
+            for EntreeDuReferentiel { domaine, .. } in referentiel(cycle) {
+                assert_eq!(serde_json::to_value(domaine).unwrap(), domaine.as_str());
+                assert_eq!(Domaine::named(domaine.as_str()), Some(*domaine));
+            }
         }
     }
 

@@ -28,6 +28,23 @@ pub enum Regime {
     SiElleMonte,
 }
 
+impl Regime {
+    /// The frozen name, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Obligatoire => "obligatoire",
+            Self::PointsAuDessus => "points_au_dessus",
+            Self::SiElleMonte => "si_elle_monte",
+        }
+    }
+
+    /// The régime of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Obligatoire, Self::PointsAuDessus, Self::SiElleMonte];
+        all.into_iter().find(|regime| regime.as_str() == name)
+    }
+}
+
 /// A result as it enters an average.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entree {

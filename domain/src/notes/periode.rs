@@ -76,6 +76,12 @@ impl EtatDePeriode {
             Self::Publiee => "publiee",
         }
     }
+
+    /// The state of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Ouverte, Self::Verrouillee, Self::Conseil, Self::Publiee];
+        all.into_iter().find(|etat| etat.as_str() == name)
+    }
 }
 
 /// What others want to do within a period.

@@ -134,9 +134,9 @@ mod tests {
         };
         let eleves: BTreeSet<_> = (0..pupils).map(eleve).collect();
         let mut resultats = Resultats::new();
-        for (rank, one) in eleves.iter().enumerate() {
-            let maths = vec![mark(&(10 + rank).to_string())];
-            resultats.insert((matiere("MATHS").enseignement, *one), maths);
+        for n in 0..pupils {
+            let maths = vec![mark(&(10 + n).to_string())];
+            resultats.insert((matiere("MATHS").enseignement, eleve(n)), maths);
         }
         resultats.insert((matiere("FRANC").enseignement, eleve(0)), vec![mark("16"), mark("15")]);
         let au = "2026-12-01T08:00:00Z".parse().unwrap();

@@ -169,7 +169,9 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::AccueillirEleve
         | Action::PreparerBascule
         | Action::BasculerAnnee
-        | Action::ExporterListes => ETABLISSEMENTS,
+        | Action::ExporterListes
+        | Action::LirePolitiqueDeMoyenne
+        | Action::FixerPolitiqueDeMoyenne => ETABLISSEMENTS,
         Action::LireGroupe | Action::GererGroupe => GROUPES,
         Action::LireDivision => DIVISIONS,
         Action::LirePersonne | Action::DemanderDonnees | Action::DemanderRectification => PERSONNES,
@@ -223,11 +225,18 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::CorrigerNote
         | Action::PublierEvaluation
         | Action::LireCarnetDeNotes
+        | Action::RedigerAppreciations
         | Action::ConfierRemplacement => ENSEIGNEMENTS,
         Action::LireAbsencesEleve
         | Action::LireNotesEleve
+        | Action::LireBulletin
         | Action::OpposerInformation
         | Action::RadierEleve => ELEVES,
+        Action::LireConseil
+        | Action::TenirConseil
+        | Action::PositionnerEleve
+        | Action::VerrouillerPeriode
+        | Action::PublierBulletins => CONSEILS,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
@@ -305,6 +314,13 @@ const ENSEIGNEMENTS: &[Situation] = &[
     ("un enseignement d'un autre établissement", |_| Some(enseignement("lointain", lycee()))),
 ];
 
+const CONSEILS: &[Situation] = &[
+    ("une division où ENS enseigne", |_| Some(conseil("ENS", "collègue", college()))),
+    ("une division dont ENS est professeur principal", |_| Some(conseil("ENS", "ENS", college()))),
+    ("une autre division du collège", |_| Some(conseil("collègue", "collègue", college()))),
+    ("une division d'un autre établissement", |_| Some(conseil("lointain", "lointain", lycee()))),
+];
+
 const ELEVES: &[Situation] = &[
     ("soi-même", |acteur| Some(eleve_de(acteur.personne?, college()))),
     ("l'élève ELE, enfant de RES", |_| Some(eleve("ELE", college()))),
@@ -375,6 +391,15 @@ fn enseignement(enseignant: &str, etablissement: EtablissementId) -> Resource {
         etablissement,
         enseignants: [personne(enseignant)].into(),
         absents: [].into(),
+    }
+}
+
+fn conseil(enseignant: &str, principal: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Conseil {
+        division: DivisionId::derived(&["6A"]),
+        etablissement,
+        enseignants: [personne(enseignant)].into(),
+        principaux: [personne(principal)].into(),
     }
 }
 
