@@ -7,6 +7,7 @@ mod import;
 mod periodes;
 
 pub use bulletins::Chiffres;
+pub use import::lignes_de_tableau;
 pub use periodes::{Classe, QuellePeriode};
 
 use crate::rights::{Action, Autorite};

@@ -30,7 +30,7 @@ impl Commands {
         };
         let classe: Vec<_> = classe.map(inscrit).collect();
         let refused = |refus: RefusTableau| UseCaseError::Refused(Refused::of(&refus));
-        let lignes = lignes(csv).map_err(refused)?;
+        let lignes = lignes_de_tableau(csv).map_err(refused)?;
         let read = lire_tableau(&lignes, &classe, bareme).map_err(refused)?;
         let lignes: Vec<_> =
             read.into_iter().map(|(eleve, resultat)| LigneSaisie { eleve, resultat }).collect();
@@ -39,7 +39,7 @@ impl Commands {
 }
 
 /// The lines of a file under its heading, separated by semicolons or commas as the heading is.
-fn lignes(csv: &str) -> Result<Vec<LigneDeTableau>, RefusTableau> {
+pub fn lignes_de_tableau(csv: &str) -> Result<Vec<LigneDeTableau>, RefusTableau> {
     let text = csv.trim_start_matches('\u{feff}');
     let heading = text.lines().next().unwrap_or_default();
     let delimiter = if heading.contains(';') { b';' } else { b',' };
@@ -87,7 +87,7 @@ mod tests {
             "\u{feff}nom;prenom;resultat\r\nFictif;Alix;12,5\r\n",
             "nom,prenom,resultat\nFictif,Alix,\"12,5\"\n",
         ] {
-            let read = lignes(csv).unwrap();
+            let read = lignes_de_tableau(csv).unwrap();
             assert_eq!(read.len(), 1);
             let LigneDeTableau { numero, nom, prenom, resultat } = &read[0];
             assert_eq!(
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_line_of_another_width_is_told_with_its_number() {
-        let Err(RefusTableau::TableauIllisible { erreurs }) = lignes("nom;prenom;resultat\nA;B;1\nC;D\n")
+        let Err(RefusTableau::TableauIllisible { erreurs }) = lignes_de_tableau("nom;prenom;resultat\nA;B;1\nC;D\n")
         else {
             panic!("taken")
         };
@@ -109,6 +109,6 @@ mod tests {
     #[test]
     fn no_division_has_so_many_pupils() {
         let csv = "nom;prenom;resultat\n".to_owned() + &"A;B;1\n".repeat(300);
-        assert!(lignes(&csv).is_err());
+        assert!(lignes_de_tableau(&csv).is_err());
     }
 }
