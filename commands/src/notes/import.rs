@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_line_of_another_width_is_told_with_its_number() {
-        let Err(RefusTableau::TableauIllisible { erreurs }) = lignes_de_tableau("nom;prenom;resultat\nA;B;1\nC;D\n")
+        let Err(RefusTableau::TableauIllisible { erreurs }) =
+            lignes_de_tableau("nom;prenom;resultat\nA;B;1\nC;D\n")
         else {
             panic!("taken")
         };

@@ -54,7 +54,8 @@ impl Trimestre {
 
     /// The first trimestre of the division, and what is asked besides.
     fn periode(&self, more: Value) -> Value {
-        let mut input = json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026, "rang": 1 });
+        let mut input =
+            json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026, "rang": 1 });
         if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
             input.extend(more.clone());
         }
@@ -63,7 +64,8 @@ impl Trimestre {
 
     async fn calendrier(&self) -> Result<()> {
         let (maison, chef) = (&self.ecole.maison, self.ecole.principal);
-        let annee = json!({ "uai": self.ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
+        let annee =
+            json!({ "uai": self.ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
         maison.granted(chef, "fixerAnnee", annee, "").await?;
         let periodes = json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026,
             "decoupage": "TRIMESTRES", "periodes": [
@@ -73,7 +75,8 @@ impl Trimestre {
         maison.granted(chef, "fixerPeriodes", periodes, "").await?;
         let politique = json!({ "uai": self.ecole.uai, "nom": "Au dixième", "ponderation": "SUR_VINGT",
             "pas": "DIXIEME", "sens": "PROCHE", "du": "2026-09-01" });
-        let refused = maison.refused(self.ecole.enseignante, "fixerPolitiqueDeMoyenne", politique.clone()).await?;
+        let refused =
+            maison.refused(self.ecole.enseignante, "fixerPolitiqueDeMoyenne", politique.clone()).await?;
         assert_eq!(refused, "INTERDIT", "a teacher does not set the policy");
         maison.granted(chef, "fixerPolitiqueDeMoyenne", politique, "").await?;
         Ok(())
@@ -106,9 +109,7 @@ impl Trimestre {
     }
 
     fn lignes(&self, notes: &[&str]) -> Vec<Value> {
-        let ligne = |(rank, note): (usize, &&str)| {
-            json!({ "eleveId": self.eleve(rank), "resultat": { "etat": "NOTE", "note": note } })
-        };
+        let ligne = |(rank, note): (usize, &&str)| json!({ "eleveId": self.eleve(rank), "resultat": { "etat": "NOTE", "note": note } });
         notes.iter().enumerate().map(ligne).collect()
     }
 
@@ -119,7 +120,8 @@ impl Trimestre {
             matieres { matiere division { effectif } moyenne { moyenne texte politique { nom version } } } } } }";
         let asked = json!({ "id": self.eleve(0), "le": le });
         let found = self.ecole.maison.ask(Some(qui), query, asked).await?;
-        let matieres = found["eleve"]["moyennes"]["matieres"].as_array().context(format!("{found:#}"))?.clone();
+        let matieres =
+            found["eleve"]["moyennes"]["matieres"].as_array().context(format!("{found:#}"))?.clone();
         let marked = matieres.into_iter().find(|matiere| !matiere["moyenne"]["moyenne"].is_null());
         let Some(marked) = marked else { return Ok((Value::Null, String::new())) };
         assert_eq!(marked["moyenne"]["politique"]["nom"], "Au dixième");
@@ -217,7 +219,8 @@ async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not
     let query = "query($id: ID!) { bulletin(id: $id) { lectures { par { id } } contenu { prenom } } }";
     let seen = t.ecole.maison.ask(Some(t.ecole.principal), query, json!({ "id": bulletin["id"] })).await?;
     assert_eq!(seen["bulletin"]["lectures"].as_array().map(Vec::len), Some(2), "{seen:#}");
-    let stranger = t.ecole.maison.ask(Some(CompteId::derived(&["nobody"])), query, json!({ "id": bulletin["id"] }));
+    let stranger =
+        t.ecole.maison.ask(Some(CompteId::derived(&["nobody"])), query, json!({ "id": bulletin["id"] }));
     assert_eq!(stranger.await?["bulletin"], Value::Null);
     t.ecole.maison.close().await
 }
@@ -282,11 +285,12 @@ async fn a_table_of_marks_is_taken_whole_or_not_at_all_and_an_evaluation_is_made
     let t = Trimestre::ouvrir().await?;
     let (maison, prof) = (&t.ecole.maison, t.ecole.enseignante);
     let evaluation = t.evaluation(json!({ "regime": "SI_ELLE_MONTE", "sousMatiere": "Oral" })).await?;
-    let noms: Vec<(String, String)> =
-        sqlx::query_as("SELECT nom, prenom FROM personne WHERE id = ANY ($1) ORDER BY array_position($1, id)")
-            .bind(&t.eleves)
-            .fetch_all(&maison.bench.views)
-            .await?;
+    let noms: Vec<(String, String)> = sqlx::query_as(
+        "SELECT nom, prenom FROM personne WHERE id = ANY ($1) ORDER BY array_position($1, id)",
+    )
+    .bind(&t.eleves)
+    .fetch_all(&maison.bench.views)
+    .await?;
     let table = |notes: [&str; 2]| {
         let ligne = |((nom, prenom), note): (&(String, String), &str)| format!("{nom};{prenom};{note}\n");
         "nom;prenom;resultat\n".to_owned() + &noms.iter().zip(notes).map(ligne).collect::<String>()
