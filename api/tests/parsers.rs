@@ -29,6 +29,8 @@ mod seeds;
 mod siecle;
 #[path = "parsers/sts.rs"]
 mod sts;
+#[path = "parsers/tableau.rs"]
+mod tableau;
 #[path = "parsers/tlog.rs"]
 mod tlog;
 #[path = "parsers/token.rs"]

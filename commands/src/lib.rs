@@ -137,10 +137,10 @@ pub mod rights_of {
     use crate::rights::Resource;
     use chrono::{DateTime, NaiveDate, Utc};
     use domain::{
-        EnseignementId, EtablissementId, GroupeId, PersonneId, PortailId, PublicationId, SignalementId,
-        journee,
+        DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId, PortailId, PublicationId,
+        SignalementId, journee,
     };
-    use projections::annuaire::{Eleve, Enseignement, Groupe};
+    use projections::annuaire::{Division, Eleve, Enseignement, Groupe};
     use projections::portails::Portail;
     use projections::publications::{Publication, Signalement};
     use uuid::Uuid;
@@ -152,6 +152,21 @@ pub mod rights_of {
             etablissement: EtablissementId(row.etablissement),
             enseignants: row.enseignants(le).into_iter().map(PersonneId).collect(),
             absents: row.absents(le).into_iter().map(PersonneId).collect(),
+        }
+    }
+
+    /// A division before its conseil de classe, on a day.
+    pub fn conseil(
+        row: &Division,
+        enseignements: &[Enseignement],
+        principaux: &[Uuid],
+        le: NaiveDate,
+    ) -> Resource {
+        Resource::Conseil {
+            division: DivisionId(row.id),
+            etablissement: EtablissementId(row.etablissement),
+            enseignants: enseignements.iter().flat_map(|row| row.enseignants(le)).map(PersonneId).collect(),
+            principaux: principaux.iter().copied().map(PersonneId).collect(),
         }
     }
 

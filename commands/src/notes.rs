@@ -1,9 +1,21 @@
-//! Notes: evaluations and their marks.
+//! Notes: evaluations and their marks; in the files below, periods, the conseil de classe and
+//! bulletins.
+
+mod bulletins;
+mod conseil;
+mod import;
+mod periodes;
+
+pub use bulletins::Chiffres;
+pub use import::lignes_de_tableau;
+pub use periodes::{Classe, QuellePeriode};
 
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail};
-use chrono::NaiveDate;
-use domain::notes::{Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Resultat, Valeur};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::notes::{
+    ActeDansLaPeriode, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Regime, Resultat, Valeur,
+};
 use domain::{DivisionId, EnseignementId, EvaluationId, PersonneId};
 use ledger::unit::Recorded;
 use projections::notes::{self as views, Notes};
@@ -25,6 +37,10 @@ pub struct EvaluationDemandee {
     pub coefficient: Valeur,
     /// Whether it helps to learn and does not count.
     pub formative: bool,
+    /// Whether it must be done, or can only help.
+    pub regime: Regime,
+    /// The part of the matière that it is of.
+    pub sous_matiere: Option<String>,
 }
 
 /// A line of marks as it is asked for.
@@ -41,18 +57,28 @@ impl Commands {
     pub async fn creer_evaluation(
         &self,
         demande: &Demande,
-        evaluation: EvaluationDemandee,
+        asked: EvaluationDemandee,
     ) -> Result<(EvaluationId, Recorded), UseCaseError> {
-        let (enseignement, resource) = self.enseignement(evaluation.enseignement.0).await?;
+        let (enseignement, resource) = self.enseignement(asked.enseignement.0).await?;
         let autorite = self.permit(&demande.acteur, Action::CreerEvaluation, &resource)?;
         let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let EvaluationDemandee { evaluation, enseignement: id, titre, date, bareme, coefficient, formative } =
-            evaluation;
+        let EvaluationDemandee { evaluation, enseignement: id, date, .. } = asked;
         let division = DivisionId(enseignement.division);
-        let fiche =
-            FicheEvaluation { enseignement: id, division, titre, date, bareme, coefficient, formative };
+        let fiche = FicheEvaluation {
+            enseignement: id,
+            division,
+            titre: asked.titre,
+            sous_matiere: asked.sous_matiere,
+            date,
+            bareme: asked.bareme,
+            coefficient: asked.coefficient,
+            formative: asked.formative,
+            regime: asked.regime,
+        };
+        let act = self.act_on(demande, autorite, portail(&enseignement.portail)?, date);
         let recorded = self
-            .act_on(demande, autorite, portail(&enseignement.portail)?, date)
+            .within(act, ActeDansLaPeriode::Saisir, enseignement.division, date)
+            .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::CreerEvaluation { fiche, auteur })
             .record()
             .await?;
@@ -68,7 +94,9 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
         let lignes = self.lignes_de_note(lignes).await?;
-        self.act_on(demande, autorite, portail(&row.portail)?, row.date)
+        let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
+        self.within(act, ActeDansLaPeriode::Saisir, row.division, row.date)
+            .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::SaisirNotes { lignes })
             .record()
             .await
@@ -84,21 +112,50 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::CorrigerNote, evaluation).await?;
         let ligne = self.lignes_de_note(&[ligne]).await?.pop().ok_or(UseCaseError::Interdit)?;
-        self.act(demande, autorite, portail(&row.portail)?)
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        self.within(act, ActeDansLaPeriode::Corriger, row.division, row.date)
+            .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::CorrigerNote { ligne, motif })
             .record()
             .await
     }
 
-    /// Lets families see the marks of an evaluation.
+    /// Creates the same evaluation in another enseignement, without its marks.
+    pub async fn dupliquer_evaluation(
+        &self,
+        demande: &Demande,
+        evaluation: EvaluationId,
+        vers: EnseignementId,
+        date: NaiveDate,
+    ) -> Result<(EvaluationId, Recorded), UseCaseError> {
+        let (row, _) = self.evaluation(demande, Action::LireCarnetDeNotes, evaluation).await?;
+        let asked = EvaluationDemandee {
+            evaluation: EvaluationId(demande.commande.0),
+            enseignement: vers,
+            titre: row.titre,
+            date,
+            bareme: row.bareme.parse().map_err(UseCaseError::fault)?,
+            coefficient: row.coefficient.parse().map_err(UseCaseError::fault)?,
+            formative: row.formative,
+            regime: Regime::named(&row.regime).unwrap_or_default(),
+            sous_matiere: row.sous_matiere,
+        };
+        self.creer_evaluation(demande, asked).await
+    }
+
+    /// Lets families see the marks of an evaluation, at once or from an instant on.
     pub async fn publier_evaluation(
         &self,
         demande: &Demande,
         evaluation: EvaluationId,
+        visible_des: Option<DateTime<Utc>>,
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::PublierEvaluation, evaluation).await?;
         self.act(demande, autorite, portail(&row.portail)?)
-            .tell::<Evaluation>(evaluation, EvaluationCommand::PublierEvaluation)
+            .tell::<Evaluation>(
+                evaluation,
+                EvaluationCommand::PublierEvaluation { visible_des, maintenant: self.now() },
+            )
             .record()
             .await
     }

@@ -78,6 +78,12 @@ ids! {
     AssiduiteId,
     /// A graded piece of work.
     EvaluationId,
+    /// A period of a division, as something that is marked, locked and published.
+    PeriodeId,
+    /// The appreciations of an enseignement in a period.
+    AppreciationsId,
+    /// The bulletin of a pupil for a period.
+    BulletinId,
     /// Something made, or to be made, public.
     PublicationId,
     /// A notice about a content.

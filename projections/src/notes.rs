@@ -3,7 +3,16 @@
 //!
 //! Marks travel as text: a decimal keeps its places from the event to the face.
 
+mod bulletins;
 mod changes;
+mod comptees;
+mod conseils;
+mod periodes;
+
+pub use bulletins::*;
+pub use comptees::Champ;
+pub use conseils::*;
+pub use periodes::*;
 
 use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::{Forget, Projection, ProjectionError};
@@ -82,7 +91,17 @@ pub struct Evaluation {
     pub bareme: String,
     pub coefficient: String,
     pub formative: bool,
+    pub regime: String,
+    pub sous_matiere: Option<String>,
+    /// When families see the marks, which may be to come.
     pub publiee_le: Option<DateTime<Utc>>,
+}
+
+impl Evaluation {
+    /// Whether families see its marks.
+    pub fn is_visible(&self, le: DateTime<Utc>) -> bool {
+        self.publiee_le.is_some_and(|publiee_le| publiee_le <= le)
+    }
 }
 
 /// A line of the gradebook.
@@ -136,13 +155,13 @@ impl Notes {
     /// Frozen name of the view.
     pub const NAME: &'static str = "notes.notes";
     /// Version of its tables.
-    pub const VERSION: i32 = 1;
+    pub const VERSION: i32 = 2;
 
     /// The evaluations with these ids.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Evaluation>> {
         sqlx::query_as(
             "SELECT id, portail, enseignement, division, auteur, titre, date, bareme::text,
-                    coefficient::text, formative, publiee_le
+                    coefficient::text, formative, regime, sous_matiere, publiee_le
              FROM evaluation WHERE id = ANY ($1)",
         )
         .bind(ids)
@@ -158,7 +177,7 @@ impl Notes {
         let asked = Asked::of(pages);
         let rows: Vec<Placed<Evaluation>> = sqlx::query_as(
             "SELECT asked.page, e.id, e.portail, e.enseignement, e.division, e.auteur, e.titre, e.date,
-                    e.bareme::text, e.coefficient::text, e.formative, e.publiee_le
+                    e.bareme::text, e.coefficient::text, e.formative, e.regime, e.sous_matiere, e.publiee_le
              FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[])
                   WITH ORDINALITY AS asked (enseignement, day, id, most, page)
              CROSS JOIN LATERAL (
@@ -199,11 +218,14 @@ impl Notes {
             "SELECT asked.page, n.evaluation, n.eleve, m.matiere_libelle AS matiere, e.titre, n.date,
                     e.bareme::text, e.coefficient::text, e.formative, e.publiee_le, n.resultat,
                     n.valeur::text
-             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[], $5::uuid[])
-                  WITH ORDINALITY AS asked (eleve, day, id, most, dossier, page)
+             FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[], $5::uuid[],
+                         $6::timestamptz[])
+                  WITH ORDINALITY AS asked (eleve, day, id, most, dossier, au, page)
              CROSS JOIN LATERAL (
                  SELECT * FROM note n
                  WHERE n.eleve = asked.eleve AND n.publiee
+                   AND (asked.au IS NULL OR EXISTS (
+                       SELECT FROM evaluation v WHERE v.id = n.evaluation AND v.publiee_le <= asked.au))
                    AND (asked.day IS NULL OR (n.date, n.evaluation) < (asked.day, asked.id))
                    AND (asked.dossier IS NULL OR EXISTS (
                        SELECT FROM evaluation e JOIN etablissement x ON lower(x.uai) = e.portail
@@ -219,6 +241,7 @@ impl Notes {
         .bind(asked.ids)
         .bind(asked.limits)
         .bind(asked.dossiers)
+        .bind(asked.instants)
         .fetch_all(db)
         .await?;
         Ok(by_page(pages, rows))

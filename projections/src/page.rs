@@ -4,7 +4,7 @@
 //! the pages asked are the rows of a table, to which the rows of each are joined. The
 //! statement is the same for one page and for many, so the server plans it once.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -20,6 +20,8 @@ pub struct PageOf {
     pub limit: i64,
     /// Of a pupil: only what this établissement has recorded.
     pub dossier: Option<Uuid>,
+    /// Of what is published for an hour: only what is seen at this instant.
+    pub au: Option<DateTime<Utc>>,
 }
 
 /// The pages asked, column by column, as `unnest` takes them.
@@ -30,6 +32,7 @@ pub(crate) struct Asked {
     pub ids: Vec<Option<Uuid>>,
     pub limits: Vec<i64>,
     pub dossiers: Vec<Option<Uuid>>,
+    pub instants: Vec<Option<DateTime<Utc>>>,
 }
 
 impl Asked {
@@ -42,6 +45,7 @@ impl Asked {
             asked.ids.push(id);
             asked.limits.push(page.limit);
             asked.dossiers.push(page.dossier);
+            asked.instants.push(page.au);
         }
         asked
     }

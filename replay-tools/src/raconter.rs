@@ -103,7 +103,7 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
             | AppelEvent::AppelCorrige { eleve, .. } => *eleve == personne,
         },
         Event::Evaluation(event) => match event {
-            EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee {} => true,
+            EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee { .. } => true,
             EvaluationEvent::NoteSaisie { eleve, .. } | EvaluationEvent::NoteCorrigee { eleve, .. } => {
                 *eleve == personne
             }
@@ -145,7 +145,13 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
             | BasculeEvent::AnneeBasculee { .. }
             | BasculeEvent::BasculeAchevee { .. } => false,
         },
-        Event::Etablissement(_)
+        Event::Appreciations(_)
+        | Event::ConseilDeClasse(_)
+        | Event::Bulletin(_)
+        | Event::Positionnements(_) => event.subject() == Some(personne),
+        Event::Politiques(_)
+        | Event::PeriodeDeNotes(_)
+        | Event::Etablissement(_)
         | Event::Personne(_)
         | Event::Alimentation(_)
         | Event::Adhesion(_)

@@ -22,6 +22,7 @@ CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!)
     lignes: [{eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}]}) { userErrors { code } }
   corrigerNote(input: {evaluationId: $evaluation, motif: "essai",
     ligne: {eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}}) { userErrors { code } }
+  importerNotes(input: {evaluationId: $evaluation, csv: "nom;prenom;resultat"}) { userErrors { code } }
   verrouillerCompte(input: {compte: $compte, motif: "essai"}) { userErrors { code } }
   lierIdentite(input: {compte: $compte, fournisseur: "essai", nature: IDENTIFIANT, cle: "essai"}) {
     userErrors { code } }

@@ -6,7 +6,7 @@ use super::calendrier::{apres, heure, lendemain, ouvre, semaines};
 use super::decor::{Decor, Division, Enseignement};
 use chrono::NaiveDate;
 use commands::notes::{EvaluationDemandee, LigneSaisie};
-use domain::notes::{Resultat, Valeur};
+use domain::notes::{Regime, Resultat, Valeur};
 use domain::{CompteId, EvaluationId, PersonneId};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -70,6 +70,8 @@ impl Epreuve<'_> {
             bareme: Valeur::whole(20),
             coefficient: Valeur::whole(des.random_range(1..4)),
             formative: des.random_ratio(1, 8),
+            regime: Regime::Obligatoire,
+            sous_matiere: None,
         };
         let creer = Geste::nouveau(
             compte,
@@ -93,7 +95,7 @@ impl Epreuve<'_> {
             compte,
             format!("publier l'évaluation {evaluation}"),
             move |commands, demande| async move {
-                commands.publier_evaluation(&demande, evaluation).await.map(drop)
+                commands.publier_evaluation(&demande, evaluation, None).await.map(drop)
             },
         );
         agenda.inscrire(rendu, heure(18, 40), publier);

@@ -4,7 +4,8 @@
 //!
 //! It is read page by page and written to the disk: memory is bounded whatever there is. It says
 //! what is about the person and never who wrote it, for that is about somebody else. Marks of an
-//! evaluation that is not published are left out until it is (RGPD, art. 15.4).
+//! evaluation that is not published are left out until it is, and so is what is said of a period
+//! before its bulletins are (RGPD, art. 15.4).
 
 mod mentions;
 
@@ -12,16 +13,16 @@ use super::tableur::Tableur;
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::Commands;
-use domain::notes::Evaluation;
-use domain::{Aggregate, PersonneId};
+use domain::notes::{AppreciationEvent, Bulletin, ConseilDeClasse, Evaluation};
+use domain::{Aggregate, Event, PersonneId};
 use ledger::feed::{Content, Fact, FeedError, facts_about};
 use projections::PageOf;
 use projections::absences::Appels;
 use projections::annuaire::{Annuaire, Identites, Personne};
-use projections::notes::Notes;
+use projections::notes::{Bulletins, Notes, Periodes};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use uuid::Uuid;
@@ -225,6 +226,7 @@ impl Ecriture<'_> {
         for fiche in &self.fiches {
             let mut page = first_page(*fiche);
             loop {
+                page.au = Some(self.commands.now());
                 let rows = Notes::of_pupils(views, &[page]).await?.remove(&page).unwrap_or_default();
                 let Some(last) = rows.last() else { break };
                 for row in &rows {
@@ -248,19 +250,39 @@ impl Ecriture<'_> {
     }
 }
 
-/// The evaluations among these facts that are not published.
+/// The streams among these facts of which families may not read yet: evaluations, what teachers
+/// and the conseil de classe say in a period, and bulletins, until they are published.
 async fn reserved(commands: &Commands, page: &[Fact]) -> Result<BTreeSet<String>, sqlx::Error> {
-    let marks = page.iter().filter(|fact| fact.envelope.stream.kind == Evaluation::TYPE);
-    let named: BTreeSet<_> = marks.map(|fact| fact.envelope.stream.id.clone()).collect();
-    let ids: Vec<Uuid> = named.iter().filter_map(|id| id.parse().ok()).collect();
-    let rows = Notes::by_ids(commands.views(), &ids).await?.into_iter();
-    let known = rows.filter(|row| row.publiee_le.is_some()).map(|row| row.id.to_string());
-    let published: BTreeSet<_> = known.collect();
-    Ok(named.difference(&published).cloned().collect())
+    let (views, now) = (commands.views(), commands.now());
+    let ids = |kind: &str| -> Vec<Uuid> {
+        let of_kind = page.iter().filter(|fact| fact.envelope.stream.kind == kind);
+        let named: BTreeSet<_> = of_kind.filter_map(|fact| fact.envelope.stream.id.parse().ok()).collect();
+        named.into_iter().collect()
+    };
+    let (marks, bulletins, conseils) =
+        (ids(Evaluation::TYPE), ids(Bulletin::TYPE), ids(ConseilDeClasse::TYPE));
+    // Of appreciations the stream is of an enseignement, and the fact says in which period.
+    let periodes: BTreeMap<_, _> = page.iter().filter_map(appreciated).collect();
+    let asked: Vec<_> = conseils.iter().chain(periodes.values()).copied().collect();
+    let mut published = BTreeSet::new();
+    let rows = Notes::by_ids(views, &marks).await?.into_iter();
+    published.extend(rows.filter(|row| row.is_visible(now)).map(|row| row.id));
+    let rows = Bulletins::by_ids(views, &bulletins).await?.into_iter();
+    published.extend(rows.filter(|row| row.is_visible(now)).map(|row| row.id));
+    published.extend(Periodes::visibles(views, &asked, now).await?);
+    let own = marks.iter().chain(&bulletins).chain(&conseils).filter(|id| !published.contains(id));
+    let words = periodes.iter().filter(|(_, periode)| !published.contains(periode)).map(|(flux, _)| flux);
+    Ok(own.chain(words).map(Uuid::to_string).collect())
+}
+
+fn appreciated(fact: &Fact) -> Option<(Uuid, Uuid)> {
+    let Some(Event::Appreciations(event)) = fact.event() else { return None };
+    let AppreciationEvent::AppreciationRedigee { periode, .. } = event;
+    Some((fact.envelope.stream.id.parse().ok()?, periode.0))
 }
 
 fn first_page(of: Uuid) -> PageOf {
-    PageOf { of, after: None::<(NaiveDate, Uuid)>, limit: PAGE, dossier: None }
+    PageOf { of, after: None::<(NaiveDate, Uuid)>, limit: PAGE, dossier: None, au: None }
 }
 
 fn contenu(fact: &Fact) -> serde_json::Result<Value> {

@@ -32,7 +32,7 @@ use situation::jour;
 use super::absences::Appel;
 use super::context::{Here, fault};
 use super::ids::{global, key};
-use super::notes::Evaluation;
+use super::notes::{CarnetDeMoyennes, Evaluation};
 use super::pagination::page;
 use super::position::Position;
 use async_graphql::connection::Connection;
@@ -314,6 +314,18 @@ impl Enseignement {
     ) -> Result<Option<Connection<String, Evaluation>>> {
         ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
         Evaluation::gradebook(ctx, &self.0, (first, after)).await
+    }
+
+    /// Les moyennes de ses élèves dans une période, de toutes les notes ; rien pour qui ne lit pas son carnet.
+    async fn moyennes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Année scolaire, par son année de début.")] annee: i16,
+        #[graphql(desc = "Rang de la période dans l'année, à partir de 1.")] rang: u16,
+        apres: Option<Position>,
+    ) -> Result<Option<CarnetDeMoyennes>> {
+        ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
+        CarnetDeMoyennes::of(ctx, &self.0, (annee, rang)).await
     }
 }
 

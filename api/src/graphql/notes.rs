@@ -1,9 +1,21 @@
 //! Evaluations and marks in GraphQL: the gradebook of a teacher, and what a pupil and
 //! his or her family see of it.
 
+mod bulletin;
+mod competences;
+mod conseil;
+mod conseil_mutation;
+mod moyennes;
 mod mutation;
 
+pub use bulletin::{Bulletin, BulletinMutation, BulletinQuery};
+pub use competences::{CompetencesMutation, DomainePositionne};
+pub use conseil::ConseilQuery;
+pub use conseil_mutation::{ConseilMutation, PolitiquesQuery};
+pub use moyennes::{CarnetDeMoyennes, MoyennesEleve, positionnements};
 pub use mutation::NotesMutation;
+
+use moyennes::RegimeDEvaluation;
 
 use super::annuaire::{Enseignement, Personne};
 use super::context::{Here, fault};
@@ -16,7 +28,7 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;
 use commands::rights_of;
-use domain::notes::Resultat;
+use domain::notes::{Regime, Resultat};
 use projections::PageOf;
 use projections::annuaire;
 use projections::notes::{self as views, Notes};
@@ -84,7 +96,17 @@ impl Evaluation {
         self.0.formative
     }
 
-    /// Quand les familles ont pu voir les notes ; rien avant.
+    /// Obligatoire, ou facultative et comment.
+    async fn regime(&self) -> RegimeDEvaluation {
+        Regime::named(&self.0.regime).unwrap_or_default().into()
+    }
+
+    /// La partie de la matière dont elle est, s'il y en a.
+    async fn sous_matiere(&self) -> Option<&str> {
+        self.0.sous_matiere.as_deref()
+    }
+
+    /// À partir de quand les familles voient les notes ; rien avant la publication.
     async fn publiee_le(&self) -> Option<DateTime<Utc>> {
         self.0.publiee_le
     }

@@ -61,7 +61,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
 impl Page<(NaiveDate, Uuid)> {
     /// The page of one list, for who reads the pages of several at a time.
     pub fn of(&self, list: Uuid) -> PageOf {
-        PageOf { of: list, after: self.after, limit: self.limit(), dossier: None }
+        PageOf { of: list, after: self.after, limit: self.limit(), dossier: None, au: None }
     }
 
     /// The first rows of several lists, each of which was read to this page's length.

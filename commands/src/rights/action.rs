@@ -165,6 +165,24 @@ actions! {
         LireCarnetDeNotes,
         /// Read the marks of one pupil.
         LireNotesEleve,
+        /// Write appreciations of an enseignement.
+        RedigerAppreciations,
+        /// Read the bulletins of one pupil as he or she, or the family, is told of them.
+        LireBulletin,
+        /// Read by which policies averages are made.
+        LirePolitiqueDeMoyenne,
+        /// Set such a policy.
+        FixerPolitiqueDeMoyenne,
+        /// Read what a conseil de classe has before it.
+        LireConseil,
+        /// Write what a conseil de classe says of a pupil.
+        TenirConseil,
+        /// Say where a pupil stands in the socle.
+        PositionnerEleve,
+        /// Lock a period, or unlock it.
+        VerrouillerPeriode,
+        /// Publish the bulletins of a period.
+        PublierBulletins,
     }
     Publications, Some(ServiceEnt::Actualites) => {
         /// Draft an actualité on a portal.

@@ -25,6 +25,10 @@ impl Acteur {
                 *enseignants = all(enseignants);
                 *absents = all(absents);
             }
+            Resource::Conseil { enseignants, principaux, .. } => {
+                *enseignants = all(enseignants);
+                *principaux = all(principaux);
+            }
             Resource::Eleve { personne, .. } => *personne = one(personne),
             Resource::Publication { auteur, .. } => *auteur = one(auteur),
             Resource::Signalement { auteur_du_contenu, signalant, .. } => {

@@ -49,6 +49,17 @@ pub enum Resource {
         /// For whom someone stands in today.
         absents: BTreeSet<PersonneId>,
     },
+    /// A division before its conseil de classe.
+    Conseil {
+        /// Which one.
+        division: DivisionId,
+        /// Where.
+        etablissement: EtablissementId,
+        /// Who teaches it today.
+        enseignants: BTreeSet<PersonneId>,
+        /// Its professeurs principaux.
+        principaux: BTreeSet<PersonneId>,
+    },
     /// A pupil, for his or her marks and absences.
     Eleve {
         /// Who.
@@ -112,6 +123,7 @@ pub(super) enum Kind {
     Groupe,
     Personne,
     Enseignement,
+    Conseil,
     Eleve,
     Portail,
     Publication,
@@ -121,12 +133,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Etablissement,
         Self::Division,
         Self::Groupe,
         Self::Personne,
         Self::Enseignement,
+        Self::Conseil,
         Self::Eleve,
         Self::Portail,
         Self::Publication,
@@ -142,6 +155,7 @@ impl Kind {
             Self::Groupe => "Groupe",
             Self::Personne => "Personne",
             Self::Enseignement => "Enseignement",
+            Self::Conseil => "Conseil",
             Self::Eleve => "Eleve",
             Self::Portail => "Portail",
             Self::Publication => "Publication",
@@ -159,7 +173,8 @@ impl Resource {
             Self::Etablissement { id } => Some(*id),
             Self::Division { etablissement, .. }
             | Self::Groupe { etablissement, .. }
-            | Self::Enseignement { etablissement, .. } => Some(*etablissement),
+            | Self::Enseignement { etablissement, .. }
+            | Self::Conseil { etablissement, .. } => Some(*etablissement),
             Self::Eleve { etablissement, .. }
             | Self::Portail { etablissement, .. }
             | Self::Publication { etablissement, .. } => *etablissement,
@@ -174,6 +189,7 @@ impl Resource {
             Self::Groupe { .. } => Kind::Groupe,
             Self::Personne { .. } => Kind::Personne,
             Self::Enseignement { .. } => Kind::Enseignement,
+            Self::Conseil { .. } => Kind::Conseil,
             Self::Eleve { .. } => Kind::Eleve,
             Self::Portail { .. } => Kind::Portail,
             Self::Publication { .. } => Kind::Publication,
@@ -194,6 +210,7 @@ impl fmt::Display for Resource {
             Self::Groupe { id, .. } => write!(f, "{kind} {id}"),
             Self::Personne { id, .. } => write!(f, "{kind} {id}"),
             Self::Enseignement { id, .. } => write!(f, "{kind} {id}"),
+            Self::Conseil { division, .. } => write!(f, "{kind} {division}"),
             Self::Eleve { personne, .. } => write!(f, "{kind} {personne}"),
             Self::Portail { id, .. } => write!(f, "{kind} {id}"),
             Self::Publication { id, .. } => write!(f, "{kind} {id}"),

@@ -112,6 +112,12 @@ impl Vocabulary {
                 attributes.insert("absents".to_owned(), self.set(Kind::Personne, absents)?);
                 self.uid(Kind::Enseignement, id)?
             }
+            Resource::Conseil { division, etablissement, enseignants, principaux } => {
+                self.required(&mut attributes, "etablissement", Kind::Etablissement, etablissement)?;
+                attributes.insert("enseignants".to_owned(), self.set(Kind::Personne, enseignants)?);
+                attributes.insert("principaux".to_owned(), self.set(Kind::Personne, principaux)?);
+                self.uid(Kind::Conseil, division)?
+            }
             Resource::Eleve { personne, etablissement } => {
                 self.required(&mut attributes, "personne", Kind::Personne, personne)?;
                 self.optional(&mut attributes, "etablissement", Kind::Etablissement, *etablissement)?;

@@ -197,7 +197,7 @@ fn names(one: &Portrait, other: &Portrait) -> Vec<Indice> {
 }
 
 /// Letters and figures only, without accents, in lower case, ligatures undone.
-fn normalise(name: &str) -> String {
+pub(crate) fn normalise(name: &str) -> String {
     let mut letters = String::with_capacity(name.len());
     for c in name.to_lowercase().nfd().filter(|c| !is_combining_mark(*c)) {
         match c {

@@ -6,11 +6,11 @@
 //! l'éducation, art. D111-3), and what they were told is not changed behind them.
 //! No mark outside the scale is ever recorded.
 
-use super::{Resultat, Valeur};
+use super::{Regime, Resultat, Valeur};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, texte};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ pub struct FicheEvaluation {
     pub division: DivisionId,
     /// What it is called.
     pub titre: String,
+    /// The part of the matière that it is of, where this has parts (*oral*, *grammaire*…).
+    pub sous_matiere: Option<String>,
     /// School day.
     pub date: NaiveDate,
     /// The best mark.
@@ -33,6 +35,8 @@ pub struct FicheEvaluation {
     pub coefficient: Valeur,
     /// Whether it helps to learn and does not count.
     pub formative: bool,
+    /// Whether it must be done, or can only help.
+    pub regime: Regime,
 }
 
 /// One line of marks as it is entered.
@@ -69,14 +73,20 @@ pub enum EvaluationCommand {
         motif: String,
     },
     /// Lets families see the marks.
-    PublierEvaluation,
+    PublierEvaluation {
+        /// From this instant; from now on, without one.
+        visible_des: Option<DateTime<Utc>>,
+        /// Now.
+        maintenant: DateTime<Utc>,
+    },
 }
 
 events! {
     /// What happens to an evaluation.
     pub enum EvaluationEvent {
-        /// A teacher created it.
-        EvaluationCreee = "notes.evaluation.creee" v 1 Scolarite {
+        /// A teacher created it. Version 1 knew neither optional evaluations nor parts of a
+        /// matière.
+        EvaluationCreee = "notes.evaluation.creee" v 2 Scolarite {
             fiche: FicheEvaluation, auteur: PersonneId,
         },
         /// A pupil got a mark, or something else in its place. Version 1 had a nullable
@@ -88,12 +98,27 @@ events! {
         NoteCorrigee = "notes.evaluation.note_corrigee" v 1 Scolarite of eleve {
             eleve: PersonneId, avant: Option<Resultat>, apres: Resultat, motif: String,
         },
-        /// Families see the marks.
-        EvaluationPubliee = "notes.evaluation.publiee" v 1 Scolarite {},
+        /// Families see the marks, at once or from an instant on. Version 1 was always at once.
+        EvaluationPubliee = "notes.evaluation.publiee" v 2 Scolarite { visible_des: Option<DateTime<Utc>> },
     }
     upcast {
+        "notes.evaluation.creee" v 1 => creee_v1,
+        "notes.evaluation.publiee" v 1 => publiee_v1,
         "notes.evaluation.note_saisie" v 1 => note_saisie_v1,
     }
+}
+
+/// Version 1 was `{fiche, auteur}` with a fiche that had no régime and no part of a matière.
+fn creee_v1(mut data: Value) -> Option<Value> {
+    let fiche = data.get_mut("fiche")?.as_object_mut()?;
+    fiche.insert("regime".to_owned(), json!("obligatoire"));
+    fiche.insert("sous_matiere".to_owned(), Value::Null);
+    Some(data)
+}
+
+/// Version 1 was `{}`.
+fn publiee_v1(_: Value) -> Option<Value> {
+    Some(json!({ "visible_des": null }))
 }
 
 /// Version 1 was `{eleve, note}`, where `note` was the mark as text, or null for who was absent.
@@ -115,6 +140,10 @@ refusals! {
             "Une autre évaluation porte déjà cet identifiant : donnez-en un nouveau.",
         TitreInvalide = "TITRE_INVALIDE" at "titre":
             "Le titre doit tenir en une ligne de 1 à 200 caractères.",
+        SousMatiereInvalide = "SOUS_MATIERE_INVALIDE" at "sousMatiere":
+            "La sous-matière doit tenir en une ligne de 1 à 200 caractères.",
+        PublicationPassee = "PUBLICATION_PASSEE" at "visibleDes":
+            "Cet instant est passé : publiez tout de suite, ou donnez un instant à venir.",
         BaremeInvalide = "BAREME_INVALIDE" at "bareme":
             "Le barème doit être supérieur à 0 et d'au plus 1000.",
         CoefficientInvalide = "COEFFICIENT_INVALIDE" at "coefficient":
@@ -162,7 +191,9 @@ impl Aggregate for Evaluation {
             EvaluationCommand::CreerEvaluation { fiche, auteur } => self.creer(fiche, auteur),
             EvaluationCommand::SaisirNotes { lignes } => self.saisir(&lignes),
             EvaluationCommand::CorrigerNote { ligne, motif } => self.corriger(&ligne, &motif),
-            EvaluationCommand::PublierEvaluation => self.publier(),
+            EvaluationCommand::PublierEvaluation { visible_des, maintenant } => {
+                self.publier(visible_des, maintenant)
+            }
         }
     }
 
@@ -175,7 +206,7 @@ impl Aggregate for Evaluation {
             EvaluationEvent::NoteCorrigee { eleve, apres, .. } => {
                 self.resultats.insert(eleve, apres);
             }
-            EvaluationEvent::EvaluationPubliee {} => self.publiee = true,
+            EvaluationEvent::EvaluationPubliee { .. } => self.publiee = true,
         }
     }
 }
@@ -187,13 +218,17 @@ impl Evaluation {
         auteur: PersonneId,
     ) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
         let titre = texte::line(&fiche.titre, TITRE_MAX).ok_or(RefusEvaluation::TitreInvalide)?;
+        let sous_matiere = match &fiche.sous_matiere {
+            Some(text) => Some(texte::line(text, TITRE_MAX).ok_or(RefusEvaluation::SousMatiereInvalide)?),
+            None => None,
+        };
         if fiche.bareme <= Valeur::ZERO || fiche.bareme > Valeur::whole(1000) {
             return Err(RefusEvaluation::BaremeInvalide);
         }
         if fiche.coefficient < Valeur::ZERO || fiche.coefficient > Valeur::whole(100) {
             return Err(RefusEvaluation::CoefficientInvalide);
         }
-        let wished = (FicheEvaluation { titre, ..fiche }, auteur);
+        let wished = (FicheEvaluation { titre, sous_matiere, ..fiche }, auteur);
         match &self.creee {
             Some(known) if *known == wished => Ok(vec![]),
             Some(_) => Err(RefusEvaluation::EvaluationDejaCreee),
@@ -241,12 +276,19 @@ impl Evaluation {
         Ok(vec![EvaluationEvent::NoteCorrigee { eleve, avant, apres, motif }])
     }
 
-    fn publier(&self) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
+    fn publier(
+        &self,
+        visible_des: Option<DateTime<Utc>>,
+        maintenant: DateTime<Utc>,
+    ) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
         self.fiche()?;
         if self.publiee {
             return Err(RefusEvaluation::EvaluationDejaPubliee);
         }
-        Ok(vec![EvaluationEvent::EvaluationPubliee {}])
+        if visible_des.is_some_and(|instant| instant < maintenant) {
+            return Err(RefusEvaluation::PublicationPassee);
+        }
+        Ok(vec![EvaluationEvent::EvaluationPubliee { visible_des }])
     }
 
     fn fiche(&self) -> Result<&FicheEvaluation, RefusEvaluation> {

@@ -1,7 +1,26 @@
-//! Notes: evaluations and the marks that pupils get.
+//! Notes: evaluations and the marks that pupils get, their averages, the conseil de classe and
+//! the bulletins.
 
+mod bulletin;
+mod competences;
+mod conseil;
 mod evaluation;
+mod fraction;
+mod moyennes;
+mod periode;
+mod politique;
+mod releve;
+mod tableau;
 mod valeur;
 
+pub use bulletin::*;
+pub use competences::*;
+pub use conseil::*;
 pub use evaluation::*;
+pub use fraction::*;
+pub use moyennes::*;
+pub use periode::*;
+pub use politique::*;
+pub use releve::*;
+pub use tableau::*;
 pub use valeur::*;

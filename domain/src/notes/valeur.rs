@@ -23,6 +23,11 @@ impl Valeur {
         Self(Decimal::from(number))
     }
 
+    /// So many hundredths, with both places: averages are written so.
+    pub(super) fn centiemes(number: i64) -> Self {
+        Self(Decimal::new(number, 2))
+    }
+
     /// For exact arithmetic.
     pub const fn decimal(self) -> Decimal {
         self.0

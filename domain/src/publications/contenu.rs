@@ -50,6 +50,11 @@ pub(super) enum ContenuInvalide {
 pub struct Empreinte(String);
 
 impl Empreinte {
+    /// The hash of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The hash as text.
     pub fn as_str(&self) -> &str {
         &self.0

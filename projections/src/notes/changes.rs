@@ -38,6 +38,8 @@ struct Created<'a> {
     bareme: Vec<String>,
     coefficient: Vec<String>,
     formative: Vec<bool>,
+    regime: Vec<&'static str>,
+    sous_matiere: Vec<Option<&'a str>>,
 }
 
 /// Corrections that were made, as columns.
@@ -69,8 +71,9 @@ impl<'a> Changes<'a> {
                 self.results.insert((evaluation, eleve.0), *apres);
                 self.corrections.push(fact, evaluation, *eleve, (*avant, *apres), motif)?;
             }
-            EvaluationEvent::EvaluationPubliee {} => {
-                self.published.insert(evaluation, fact.envelope.recorded_at);
+            EvaluationEvent::EvaluationPubliee { visible_des } => {
+                let recorded = fact.envelope.recorded_at;
+                self.published.insert(evaluation, visible_des.map_or(recorded, |it| it.max(recorded)));
             }
         }
         Ok(())
@@ -107,18 +110,20 @@ impl<'a> Created<'a> {
         self.bareme.push(fiche.bareme.to_string());
         self.coefficient.push(fiche.coefficient.to_string());
         self.formative.push(fiche.formative);
+        self.regime.push(fiche.regime.as_str());
+        self.sous_matiere.push(fiche.sous_matiere.as_deref());
     }
 
     async fn insert(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         sqlx::query(
             "INSERT INTO evaluation (id, portail, enseignement, division, auteur, titre, date,
-                                     bareme, coefficient, formative)
+                                     bareme, coefficient, formative, regime, sous_matiere)
              SELECT id, portail, enseignement, division, auteur, titre, date, bareme::numeric,
-                    coefficient::numeric, formative
+                    coefficient::numeric, formative, regime, sous_matiere
              FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[],
-                         $8::text[], $9::text[], $10::bool[])
+                         $8::text[], $9::text[], $10::bool[], $11::text[], $12::text[])
                   AS created (id, portail, enseignement, division, auteur, titre, date, bareme, coefficient,
-                              formative)",
+                              formative, regime, sous_matiere)",
         )
         .bind(self.id)
         .bind(self.portail)
@@ -130,6 +135,8 @@ impl<'a> Created<'a> {
         .bind(self.bareme)
         .bind(self.coefficient)
         .bind(self.formative)
+        .bind(self.regime)
+        .bind(self.sous_matiere)
         .execute(tx)
         .await?;
         Ok(())

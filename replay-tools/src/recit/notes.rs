@@ -1,8 +1,13 @@
-//! What happens to an evaluation and to the marks that it gives, said.
+//! What happens to an evaluation and to the marks that it gives, to periods, in the conseil de
+//! classe and to bulletins, said.
 
 use super::noms::Noms;
 use super::texte::{jour, virgule};
-use domain::notes::{EvaluationEvent, Resultat};
+use crate::date::spoken as instant;
+use domain::notes::{
+    AppreciationEvent, BulletinEvent, ConseilEvent, EvaluationEvent, PeriodeEvent, PolitiqueEvent,
+    PositionnementEvent, Resultat, referentiel,
+};
 
 /// What its author did, after his or her name.
 pub fn phrase(event: &EvaluationEvent, noms: &Noms) -> String {
@@ -25,10 +30,93 @@ pub fn phrase(event: &EvaluationEvent, noms: &Noms) -> String {
             resultat(*apres),
             avant.map_or("rien".to_owned(), resultat)
         ),
-        EvaluationEvent::EvaluationPubliee {} => {
+        EvaluationEvent::EvaluationPubliee { visible_des: None } => {
             "a publié les notes : les élèves et leurs familles les voient".to_owned()
         }
+        EvaluationEvent::EvaluationPubliee { visible_des: Some(visible_des) } => format!(
+            "a publié les notes : les élèves et leurs familles les voient à partir du {}",
+            instant(*visible_des)
+        ),
     }
+}
+
+/// Of policies of averages.
+pub fn politique(event: &PolitiqueEvent) -> String {
+    let PolitiqueEvent::PolitiqueFixee { version, du, politique } = event;
+    format!(
+        "a fixé la politique de moyenne « {} », version {version}, à partir du {}",
+        politique.nom,
+        jour(*du)
+    )
+}
+
+/// Of a period.
+pub fn periode(event: &PeriodeEvent) -> String {
+    match event {
+        PeriodeEvent::PeriodeVerrouillee { fiche, politique } => format!(
+            "a clos la saisie de la période « {} », sous la politique de moyenne « {} », version {}",
+            fiche.libelle, politique.politique.nom, politique.version
+        ),
+        PeriodeEvent::PeriodeDeverrouillee { motif } => {
+            format!("a rouvert la saisie de la période, au motif « {motif} »")
+        }
+        PeriodeEvent::ConseilReuni {} => "a réuni le conseil de classe".to_owned(),
+        PeriodeEvent::PeriodePubliee { visible_des } => {
+            format!("a publié les bulletins, à lire à partir du {}", instant(*visible_des))
+        }
+    }
+}
+
+/// Of appreciations.
+pub fn appreciation(event: &AppreciationEvent, noms: &Noms) -> String {
+    let AppreciationEvent::AppreciationRedigee { enseignement, eleve, texte, .. } = event;
+    format!(
+        "a écrit de l'élève {} ({}) : « {texte} »",
+        noms.personne(*eleve),
+        noms.enseignement(*enseignement)
+    )
+}
+
+/// Of a conseil de classe.
+pub fn conseil(event: &ConseilEvent, noms: &Noms) -> String {
+    let ConseilEvent::EleveExamine { eleve, version, examen, .. } = event;
+    let synthese = examen.synthese.as_deref().unwrap_or("sans synthèse");
+    format!(
+        "a écrit au conseil de classe, de l'élève {} (version {version}) : « {synthese} »",
+        noms.personne(*eleve)
+    )
+}
+
+/// Of a bulletin.
+pub fn bulletin(event: &BulletinEvent, noms: &Noms) -> String {
+    match event {
+        BulletinEvent::BulletinFige { eleve, contenu, empreinte } => format!(
+            "a figé le bulletin de l'élève {} pour la période « {} », d'empreinte {empreinte}",
+            noms.personne(*eleve),
+            contenu.periode.libelle
+        ),
+        BulletinEvent::BulletinPublie { eleve, visible_des } => format!(
+            "a publié le bulletin de l'élève {}, à lire à partir du {}",
+            noms.personne(*eleve),
+            instant(*visible_des)
+        ),
+        BulletinEvent::BulletinLu { eleve, .. } => {
+            format!("a lu pour la première fois le bulletin de l'élève {}", noms.personne(*eleve))
+        }
+    }
+}
+
+/// Of positionnements.
+pub fn positionnement(event: &PositionnementEvent, noms: &Noms) -> String {
+    let PositionnementEvent::ElevePositionne { eleve, positionnement } = event;
+    let mut entrees = referentiel(positionnement.cycle).iter();
+    let named = entrees.find(|entree| entree.domaine == positionnement.domaine);
+    format!(
+        "a positionné l'élève {} : « {} », {}",
+        noms.personne(*eleve),
+        named.map_or("domaine", |entree| entree.libelle),
+        positionnement.niveau.libelle().to_lowercase()
+    )
 }
 
 fn resultat(resultat: Resultat) -> String {

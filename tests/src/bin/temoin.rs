@@ -93,7 +93,7 @@ async fn page(views: &PgPool, compte: Uuid) -> Result<Answer, StatusCode> {
 }
 
 async fn notes(views: &PgPool, eleve: Uuid) -> Result<Answer, StatusCode> {
-    let asked = PageOf { of: eleve, after: None, limit: FIRST + 1, dossier: None };
+    let asked = PageOf { of: eleve, after: None, limit: FIRST + 1, dossier: None, au: None };
     let rows = Notes::of_pupils(views, &[asked]).await.map_err(fault)?.remove(&asked).unwrap_or_default();
     let shown = usize::try_from(FIRST).unwrap_or_default();
     let nodes = rows.into_iter().take(shown).map(Node::from).collect();

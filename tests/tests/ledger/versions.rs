@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use domain::notes::{
-    Evaluation, EvaluationCommand, EvaluationEvent, FicheEvaluation, LigneDeNote, Resultat, Valeur,
+    Evaluation, EvaluationCommand, EvaluationEvent, FicheEvaluation, LigneDeNote, Regime, Resultat, Valeur,
 };
 use domain::{
     Aggregate, AnneeScolaire, DivisionId, EnseignementId, EvaluationId, EvenementId, Event, PersonneId,
@@ -91,6 +91,8 @@ fn fiche() -> FicheEvaluation {
         bareme: Valeur::whole(20),
         coefficient: Valeur::whole(1),
         formative: false,
+        sous_matiere: None,
+        regime: Regime::Obligatoire,
     }
 }
 
@@ -115,7 +117,9 @@ async fn a_mark_of_an_earlier_program_is_read_as_todays_by_the_feed_and_by_its_a
     drop(connection);
 
     // Published and corrected: the aggregate says what stood before.
-    bench.record::<Evaluation>(context("publish"), evaluation, EvaluationCommand::PublierEvaluation).await?;
+    let publier =
+        EvaluationCommand::PublierEvaluation { visible_des: None, maintenant: bench.ledger.clock().now() };
+    bench.record::<Evaluation>(context("publish"), evaluation, publier).await?;
     let ligne = LigneDeNote { eleve, division: Some(fiche().division), resultat: Resultat::Absent };
     let correction = EvaluationCommand::CorrigerNote { ligne, motif: "Absente ce jour-là.".to_owned() };
     bench.record::<Evaluation>(context("correct"), evaluation, correction).await?;

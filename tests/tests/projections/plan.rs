@@ -6,13 +6,14 @@
 mod portails;
 
 use anyhow::{Result, bail};
+use chrono::DateTime;
 use commands::UseCaseError;
 use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
 use domain::annuaire::{
     Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, NiveauResponsabilite,
     Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
 };
-use domain::notes::{Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Resultat, Valeur};
+use domain::notes::{Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Regime, Resultat, Valeur};
 use domain::portails::{
     Adhesion, Attribution, Catalogue, Habilitation, Intervention, MiseEnGarde, NaturePortail, Portail,
     PortailCommand, Theme,
@@ -293,6 +294,8 @@ impl Wish {
             bareme: Valeur::whole(20),
             coefficient: Valeur::whole(1),
             formative: false,
+            sous_matiere: None,
+            regime: Regime::Obligatoire,
         };
         let resultat = match self.how {
             0 => Resultat::Absent,
@@ -304,7 +307,7 @@ impl Wish {
             0 => EvaluationCommand::CreerEvaluation { fiche, auteur: personne(9) },
             1..=3 => EvaluationCommand::SaisirNotes { lignes: (0..self.step).map(ligne).collect() },
             4 => EvaluationCommand::CorrigerNote { ligne: ligne(self.how), motif: "Erreur".to_owned() },
-            _ => EvaluationCommand::PublierEvaluation,
+            _ => EvaluationCommand::PublierEvaluation { visible_des: None, maintenant: DateTime::UNIX_EPOCH },
         }
     }
 

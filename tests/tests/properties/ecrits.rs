@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use domain::absences::{AppelEvent, Seance};
-use domain::notes::{EvaluationEvent, FicheEvaluation};
+use domain::notes::{EvaluationEvent, FicheEvaluation, Regime};
 use domain::publications::{Contenu, PublicationEvent};
 use domain::{AppelId, DivisionId, EnseignementId, EvaluationId, Event, PersonneId};
 use recits::{Bench, PORTAIL, portail};
@@ -44,6 +44,8 @@ pub fn created(id: EvaluationId, titre: String) -> EvaluationEvent {
         bareme: "20".parse().unwrap(),
         coefficient: "1".parse().unwrap(),
         formative: false,
+        sous_matiere: None,
+        regime: Regime::Obligatoire,
     };
     EvaluationEvent::EvaluationCreee { fiche, auteur: personne_of(9) }
 }

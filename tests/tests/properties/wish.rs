@@ -11,7 +11,7 @@ use commands::portails::DelegationDemandee;
 use commands::publications::{ParutionDemandee, SignalementDemande};
 use commands::{Commands, Demande, UseCaseError};
 use domain::absences::Presence;
-use domain::notes::{Resultat, Valeur};
+use domain::notes::{Regime, Resultat, Valeur};
 use domain::portails::{Attribution, NaturePortail};
 use domain::publications::{Audience, Contenu, Decision, Fondement, MotifSignalement, MotifsDeDecision};
 use domain::{AppelId, CommandeId, DelegationId, EvaluationId, PortailId, PublicationId, SignalementId};
@@ -296,6 +296,8 @@ impl Wish {
                     bareme: Valeur::whole(20),
                     coefficient: Valeur::whole(1),
                     formative: false,
+                    regime: Regime::Obligatoire,
+                    sous_matiere: None,
                 };
                 commands.creer_evaluation(demande, asked).await.map(|(_, recorded)| recorded)
             }
@@ -303,7 +305,7 @@ impl Wish {
                 let lignes: Vec<_> = (0..=self.how % 3).map(ligne).collect();
                 commands.saisir_notes(demande, evaluation, &lignes).await
             }
-            Quoi::PublierEvaluation => commands.publier_evaluation(demande, evaluation).await,
+            Quoi::PublierEvaluation => commands.publier_evaluation(demande, evaluation, None).await,
             _ => commands.corriger_note(demande, evaluation, ligne(self.how % 3), "Erreur".to_owned()).await,
         }
     }

@@ -173,7 +173,9 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::FixerReglementAbsences
         | Action::LireReglementAbsences
         | Action::SuivreAbsences
-        | Action::TenirDossiersAbsence => ETABLISSEMENTS,
+        | Action::TenirDossiersAbsence
+        | Action::LirePolitiqueDeMoyenne
+        | Action::FixerPolitiqueDeMoyenne => ETABLISSEMENTS,
         Action::LireGroupe | Action::GererGroupe => GROUPES,
         Action::LireDivision => DIVISIONS,
         Action::LirePersonne
@@ -238,12 +240,19 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::CorrigerNote
         | Action::PublierEvaluation
         | Action::LireCarnetDeNotes
+        | Action::RedigerAppreciations
         | Action::ConfierRemplacement => ENSEIGNEMENTS,
         Action::LireAbsencesEleve
         | Action::JustifierAbsence
         | Action::LireNotesEleve
+        | Action::LireBulletin
         | Action::OpposerInformation
         | Action::RadierEleve => ELEVES,
+        Action::LireConseil
+        | Action::TenirConseil
+        | Action::PositionnerEleve
+        | Action::VerrouillerPeriode
+        | Action::PublierBulletins => CONSEILS,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
@@ -321,6 +330,13 @@ const ENSEIGNEMENTS: &[Situation] = &[
     ("un enseignement d'un autre établissement", |_| Some(enseignement("lointain", lycee()))),
 ];
 
+const CONSEILS: &[Situation] = &[
+    ("une division où ENS enseigne", |_| Some(conseil("ENS", "collègue", college()))),
+    ("une division dont ENS est professeur principal", |_| Some(conseil("ENS", "ENS", college()))),
+    ("une autre division du collège", |_| Some(conseil("collègue", "collègue", college()))),
+    ("une division d'un autre établissement", |_| Some(conseil("lointain", "lointain", lycee()))),
+];
+
 const ELEVES: &[Situation] = &[
     ("soi-même", |acteur| Some(eleve_de(acteur.personne?, college()))),
     ("l'élève ELE, enfant de RES", |_| Some(eleve("ELE", college()))),
@@ -391,6 +407,15 @@ fn enseignement(enseignant: &str, etablissement: EtablissementId) -> Resource {
         etablissement,
         enseignants: [personne(enseignant)].into(),
         absents: [].into(),
+    }
+}
+
+fn conseil(enseignant: &str, principal: &str, etablissement: EtablissementId) -> Resource {
+    Resource::Conseil {
+        division: DivisionId::derived(&["6A"]),
+        etablissement,
+        enseignants: [personne(enseignant)].into(),
+        principaux: [personne(principal)].into(),
     }
 }
 

@@ -110,6 +110,13 @@ fn resource() -> impl Strategy<Value = Resource> {
                 enseignants,
                 absents
             }),
+        (one(DivisionId::derived), etablissement(), some(PersonneId::derived), some(PersonneId::derived))
+            .prop_map(|(division, etablissement, enseignants, principaux)| Resource::Conseil {
+                division,
+                etablissement,
+                enseignants,
+                principaux
+            }),
         eleve().prop_map(|(personne, etablissement)| Resource::Eleve { personne, etablissement }),
         (one(portal), option::of(etablissement()))
             .prop_map(|(id, etablissement)| Resource::Portail { id, etablissement }),

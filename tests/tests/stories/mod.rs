@@ -5,6 +5,7 @@ mod annuaire_passe;
 mod arret;
 mod assiduite;
 mod bascule;
+mod bulletins;
 mod connexion;
 mod connexion_cas;
 mod demo;

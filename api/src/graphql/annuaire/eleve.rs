@@ -5,12 +5,12 @@ use super::{Division, Personne};
 use crate::graphql::absences::AbsenceEleve;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
-use crate::graphql::notes::NoteEleve;
+use crate::graphql::notes::{Bulletin, DomainePositionne, MoyennesEleve, NoteEleve, positionnements};
 use crate::graphql::pagination::{Page, page};
 use crate::graphql::position::Position;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;
 use commands::rights_of;
 use projections::PageOf;
@@ -97,10 +97,39 @@ impl Eleve {
     ) -> Result<Option<Connection<String, NoteEleve>>> {
         ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
         let page = Page::read(first, after)?;
+        let now = Some(ctx.requete()?.commands().now());
         match self.lists(ctx, Action::LireNotesEleve, &page).await? {
-            Some(lists) => NoteEleve::page(ctx, page, lists).await.map(Some),
+            Some(lists) => {
+                let seen = lists.into_iter().map(|list| PageOf { au: now, ..list }).collect();
+                NoteEleve::page(ctx, page, seen).await.map(Some)
+            }
             None => Ok(None),
         }
+    }
+
+    /// Ses moyennes dans une période, faites des notes publiées ; rien pour qui n'y a pas droit.
+    async fn moyennes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Année scolaire, par son année de début.")] annee: i16,
+        #[graphql(desc = "Rang de la période dans l'année, à partir de 1.")] rang: u16,
+        #[graphql(desc = "Telles qu'elles étaient à cet instant ; maintenant, par défaut.")] le: Option<
+            DateTime<Utc>,
+        >,
+        apres: Option<Position>,
+    ) -> Result<Option<MoyennesEleve>> {
+        ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
+        MoyennesEleve::of(ctx, &self.0, (annee, rang), le).await
+    }
+
+    /// Ses bulletins publiés, du plus récent au plus ancien, pour lui et ses responsables.
+    async fn bulletins(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Bulletin>>> {
+        Bulletin::of_pupil(ctx, &self.0, apres.as_ref()).await
+    }
+
+    /// Où il en est dans le socle commun ; rien pour qui ne lit pas ses notes.
+    async fn positionnements(&self, ctx: &Context<'_>) -> Result<Option<Vec<DomainePositionne>>> {
+        positionnements(ctx, &self.0).await
     }
 }
 

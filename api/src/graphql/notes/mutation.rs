@@ -1,5 +1,6 @@
 //! Mutations of evaluations: what they take, what they answer.
 
+use super::moyennes::RegimeDEvaluation;
 use super::{EtatDeNote, Evaluation, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::decimal::Decimal;
@@ -7,7 +8,7 @@ use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
 use crate::graphql::payload::{Outcome, payload};
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use commands::notes::{EvaluationDemandee, LigneSaisie};
 use domain::notes::Resultat;
 use domain::{EnseignementId, EvaluationId, PersonneId};
@@ -28,6 +29,31 @@ pub struct CreerEvaluationInput {
     /// Elle aide à apprendre et ne compte pas.
     #[graphql(default)]
     formative: bool,
+    /// Obligatoire, si rien n'est dit.
+    regime: Option<RegimeDEvaluation>,
+    /// La partie de la matière dont elle est.
+    sous_matiere: Option<String>,
+}
+
+/// L'évaluation à créer de même dans un autre enseignement, sans ses notes.
+#[derive(InputObject)]
+pub struct DupliquerEvaluationInput {
+    client_mutation_id: Option<Uuid>,
+    evaluation_id: ID,
+    /// L'enseignement où elle se fera.
+    enseignement_id: ID,
+    /// Le jour où elle s'y fera.
+    date: NaiveDate,
+}
+
+/// Un fichier CSV de notes : un en-tête `nom;prenom;resultat`, puis une ligne par élève.
+#[derive(InputObject)]
+pub struct ImporterNotesInput {
+    client_mutation_id: Option<Uuid>,
+    evaluation_id: ID,
+    /// Le résultat : une note, ou ABS, DISP, NN (non noté), NR (non rendu), NR0 (non rendu, compté zéro).
+    #[graphql(validator(chars_max_length = 40000))]
+    csv: String,
 }
 
 /// Le résultat à donner.
@@ -71,11 +97,21 @@ pub struct CorrigerNoteInput {
 pub struct PublierEvaluationInput {
     client_mutation_id: Option<Uuid>,
     evaluation_id: ID,
+    /// L'instant à partir duquel les familles voient les notes ; tout de suite, par défaut.
+    visible_des: Option<DateTime<Utc>>,
 }
 
 payload!(
     /// Réponse de `creerEvaluation`.
     CreerEvaluationPayload, evaluation: Evaluation, EvaluationId, VIEW, load
+);
+payload!(
+    /// Réponse de `dupliquerEvaluation`.
+    DupliquerEvaluationPayload, evaluation: Evaluation, EvaluationId, VIEW, load
+);
+payload!(
+    /// Réponse de `importerNotes`.
+    ImporterNotesPayload, evaluation: Evaluation, EvaluationId, VIEW, load
 );
 payload!(
     /// Réponse de `saisirNotes`.
@@ -98,6 +134,12 @@ fn evaluation_id(id: &ID) -> Result<EvaluationId, Refus> {
     let key = key("Evaluation", id)
         .ok_or_else(|| Refus::invalid("evaluationId", "Ce n'est pas l'identifiant d'une évaluation."))?;
     Ok(EvaluationId(key))
+}
+
+fn enseignement_id(id: &ID) -> Result<EnseignementId, Refus> {
+    let key = key("Enseignement", id)
+        .ok_or_else(|| Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement."))?;
+    Ok(EnseignementId(key))
 }
 
 fn ligne(input: &LigneDeNoteInput) -> Result<LigneSaisie, Refus> {
@@ -142,21 +184,49 @@ impl NotesMutation {
         let commands = ctx.requete()?.commands();
         let outcome =
             Outcome::of(ctx, "creerEvaluation", input.client_mutation_id, &input, async |demande| {
-                let enseignement = key("Enseignement", &input.enseignement_id).ok_or_else(|| {
-                    Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
-                })?;
                 let evaluation = EvaluationDemandee {
                     evaluation: EvaluationId(demande.commande.0),
-                    enseignement: EnseignementId(enseignement),
+                    enseignement: enseignement_id(&input.enseignement_id)?,
                     titre: input.titre.clone(),
                     date: input.date,
                     bareme: input.bareme.0,
                     coefficient: input.coefficient.0,
                     formative: input.formative,
+                    regime: input.regime.map(Into::into).unwrap_or_default(),
+                    sous_matiere: input.sous_matiere.clone(),
                 };
                 Ok(commands.creer_evaluation(demande, evaluation).await?)
             });
         outcome.await.map(CreerEvaluationPayload)
+    }
+
+    /// Crée la même évaluation dans un autre enseignement, sans ses notes.
+    async fn dupliquer_evaluation(
+        &self,
+        ctx: &Context<'_>,
+        input: DupliquerEvaluationInput,
+    ) -> Result<DupliquerEvaluationPayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "dupliquerEvaluation", id, &input, async |demande| {
+            let evaluation = evaluation_id(&input.evaluation_id)?;
+            let vers = enseignement_id(&input.enseignement_id)?;
+            Ok(commands.dupliquer_evaluation(demande, evaluation, vers, input.date).await?)
+        });
+        outcome.await.map(DupliquerEvaluationPayload)
+    }
+
+    /// Saisit les notes d'un fichier, toutes ou aucune.
+    async fn importer_notes(
+        &self,
+        ctx: &Context<'_>,
+        input: ImporterNotesInput,
+    ) -> Result<ImporterNotesPayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "importerNotes", id, &input, async |demande| {
+            let evaluation = evaluation_id(&input.evaluation_id)?;
+            Ok((evaluation, commands.importer_notes(demande, evaluation, &input.csv).await?))
+        });
+        outcome.await.map(ImporterNotesPayload)
     }
 
     /// Saisit des notes ; le dernier mot compte jusqu'à la publication.
@@ -196,7 +266,7 @@ impl NotesMutation {
         let outcome =
             Outcome::of(ctx, "publierEvaluation", input.client_mutation_id, &input, async |demande| {
                 let evaluation = evaluation_id(&input.evaluation_id)?;
-                Ok((evaluation, commands.publier_evaluation(demande, evaluation).await?))
+                Ok((evaluation, commands.publier_evaluation(demande, evaluation, input.visible_des).await?))
             });
         outcome.await.map(PublierEvaluationPayload)
     }

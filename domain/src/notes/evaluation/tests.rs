@@ -20,6 +20,8 @@ fn fiche() -> FicheEvaluation {
         bareme: Valeur::whole(20),
         coefficient: Valeur::whole(1),
         formative: false,
+        sous_matiere: None,
+        regime: Regime::Obligatoire,
     }
 }
 
@@ -32,7 +34,15 @@ fn creee() -> EvaluationEvent {
 }
 
 fn publiee() -> EvaluationEvent {
-    EvaluationEvent::EvaluationPubliee {}
+    EvaluationEvent::EvaluationPubliee { visible_des: None }
+}
+
+fn maintenant() -> DateTime<Utc> {
+    "2026-11-23T08:00:00Z".parse().unwrap()
+}
+
+fn publier() -> EvaluationCommand {
+    EvaluationCommand::PublierEvaluation { visible_des: None, maintenant: maintenant() }
 }
 
 fn note(text: &str) -> Resultat {
@@ -207,15 +217,57 @@ fn a_correction_without_a_reason_is_refused() {
 
 #[test]
 fn an_evaluation_is_published_once() {
-    given::<Evaluation>([creee()]).when(EvaluationCommand::PublierEvaluation).then([publiee()]);
+    given::<Evaluation>([creee()]).when(publier()).then([publiee()]);
     given::<Evaluation>([creee(), publiee()])
-        .when(EvaluationCommand::PublierEvaluation)
+        .when(publier())
         .then_refused(RefusEvaluation::EvaluationDejaPubliee);
 }
 
 #[test]
+fn an_evaluation_may_be_published_for_an_instant_that_is_to_come() {
+    let command = |visible_des: &str| EvaluationCommand::PublierEvaluation {
+        visible_des: visible_des.parse().ok(),
+        maintenant: maintenant(),
+    };
+    given::<Evaluation>([creee()])
+        .when(command("2026-11-24T17:00:00Z"))
+        .then([EvaluationEvent::EvaluationPubliee { visible_des: "2026-11-24T17:00:00Z".parse().ok() }]);
+    given::<Evaluation>([creee()])
+        .when(command("2026-11-23T07:59:59Z"))
+        .then_refused(RefusEvaluation::PublicationPassee);
+}
+
+#[test]
+fn a_part_of_a_matiere_is_one_line() {
+    let of = |text: &str| creer(FicheEvaluation { sous_matiere: Some(text.into()), ..fiche() });
+    let fiche = FicheEvaluation { sous_matiere: Some("Oral".into()), ..fiche() };
+    given::<Evaluation>([])
+        .when(of(" Oral "))
+        .then([EvaluationEvent::EvaluationCreee { fiche, auteur: eleve("prof") }]);
+    given::<Evaluation>([]).when(of("a\nb")).then_refused(RefusEvaluation::SousMatiereInvalide);
+}
+
+#[test]
+fn an_evaluation_of_the_first_version_is_still_read() {
+    let stored = json!({
+        "type": "notes.evaluation.creee",
+        "data": {
+            "fiche": {
+                "enseignement": EnseignementId::derived(&["maths"]), "division": division(),
+                "titre": "Fractions", "date": "2026-11-20", "bareme": "20", "coefficient": "1",
+                "formative": false,
+            },
+            "auteur": eleve("prof"),
+        },
+    });
+    assert_eq!(EvaluationEvent::decode("notes.evaluation.creee", 1, stored).unwrap(), creee());
+    let stored = json!({ "type": "notes.evaluation.publiee", "data": {} });
+    assert_eq!(EvaluationEvent::decode("notes.evaluation.publiee", 1, stored).unwrap(), publiee());
+}
+
+#[test]
 fn nothing_is_marked_before_the_evaluation_exists() {
-    let commands = [saisir(vec![]), corriger(ligne("a", note("1"))), EvaluationCommand::PublierEvaluation];
+    let commands = [saisir(vec![]), corriger(ligne("a", note("1"))), publier()];
     for command in commands {
         given::<Evaluation>([]).when(command).then_refused(RefusEvaluation::EvaluationInexistante);
     }
@@ -259,7 +311,7 @@ fn any_command() -> impl Strategy<Value = EvaluationCommand> {
     prop_oneof![
         4 => prop::collection::vec(lines(), 0..3).prop_map(saisir),
         8 => lines().prop_map(corriger),
-        1 => Just(EvaluationCommand::PublierEvaluation),
+        1 => Just(publier()),
     ]
 }
 
@@ -287,7 +339,7 @@ proptest! {
                     prop_assert_eq!(last.insert(eleve, apres), avant);
                     prop_assert_ne!(avant, Some(apres));
                 }
-                EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee {} => {}
+                EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee { .. } => {}
             }
         }
     }

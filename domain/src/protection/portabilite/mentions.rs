@@ -30,6 +30,12 @@ pub const MENTIONS: &[Mention] = &[
             "annuaire.inscription.eleve_accueilli",
             "notes.evaluation.note_saisie",
             "notes.evaluation.note_corrigee",
+            "notes.appreciation.redigee",
+            "notes.conseil.eleve_examine",
+            "notes.bulletin.fige",
+            "notes.bulletin.publie",
+            "notes.bulletin.lu",
+            "notes.positionnement.eleve_positionne",
         ],
     ),
     entier(
@@ -116,6 +122,7 @@ pub const MENTIONS: &[Mention] = &[
     acte(Champ("decision.par"), &["absences.dossier.reglee"], &["le"]),
     acte(Champ("referent"), &["absences.assiduite.suivi_ouvert"], &["le"]),
     acte(Champ("auteur"), &["notes.evaluation.creee"], &["fiche"]),
+    acte(Champ("par"), &["notes.bulletin.lu"], &["le"]),
     acte(Champ("auteur"), &["publications.publication.redigee"], &["portail", "version", "contenu"]),
     acte(Champ("auteur"), &["publications.publication.modifiee"], &["version", "contenu"]),
     acte(
@@ -204,6 +211,11 @@ pub const MENTIONS: &[Mention] = &[
         "rendue",
         &["annuaire.identite.rendue"],
         "La fiche rendue reçoit le même fait comme annuaire.identite.separee.",
+    ),
+    reserve(
+        "contenu.enseignements.enseignants.personne",
+        &["notes.bulletin.fige"],
+        "Le bulletin est celui de l'élève ; l'enseignant reçoit ses propres enseignements.",
     ),
     reserve(
         "lots.sujet.personne",

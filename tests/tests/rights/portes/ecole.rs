@@ -56,6 +56,7 @@ impl Vecue {
 async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let maison = &ecole.maison;
     let (appel, evaluation) = classe(ecole).await?;
+    let bulletin = bulletin(ecole).await?;
     let redaction = json!({ "portail": ecole.portail, "titre": SECRET, "corps": SECRET });
     let brouillon =
         maison.granted(ecole.enseignante, "redigerActualite", redaction.clone(), "publication { id }");
@@ -78,6 +79,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     offices.extend([
         ("Appel", appel),
         ("Evaluation", evaluation),
+        ("Bulletin", bulletin),
         ("Publication", brouillon),
         ("Publication", interne),
         ("Signalement", id(notice, "signalement")?),
@@ -176,6 +178,31 @@ async fn classe(ecole: &Ecole) -> Result<(String, String)> {
     maison.granted(qui, "saisirNotes", note, "").await?;
     maison.granted(qui, "publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
     Ok((appel, evaluation))
+}
+
+/// A trimestre that ends with bulletins; the id of the first pupil's.
+async fn bulletin(ecole: &Ecole) -> Result<String> {
+    let (maison, chef) = (&ecole.maison, ecole.principal);
+    let division = global("Division", ecole.division);
+    let annee = json!({ "uai": ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
+    maison.granted(chef, "fixerAnnee", annee, "").await?;
+    let periodes = json!({ "divisionId": division, "annee": 2026, "decoupage": "SEMESTRES", "periodes": [
+        { "libelle": SECRET, "debut": "2026-09-01", "fin": "2027-01-31" },
+        { "libelle": SECRET, "debut": "2027-02-01", "fin": "2027-07-03" }] });
+    maison.granted(chef, "fixerPeriodes", periodes, "").await?;
+    let premiere = json!({ "divisionId": division, "annee": 2026, "rang": 1 });
+    for step in ["verrouillerPeriode", "reunirConseil"] {
+        maison.granted(chef, step, premiere.clone(), "").await?;
+    }
+    let mut examen = premiere.clone();
+    examen["eleveId"] = json!(global("Eleve", ecole.eleves[0]));
+    examen["vue"] = json!(0);
+    examen["synthese"] = json!(SECRET);
+    maison.granted(chef, "examinerEleve", examen, "").await?;
+    let ecran = "conseilDeClasse { eleves { bulletin { id } } }";
+    let publiee = maison.granted(chef, "publierBulletins", premiere, ecran).await?;
+    let bulletin = publiee["conseilDeClasse"]["eleves"][0]["bulletin"]["id"].as_str();
+    Ok(bulletin.with_context(|| format!("{publiee:#}"))?.to_owned())
 }
 
 fn id(payload: Value, field: &str) -> Result<String> {

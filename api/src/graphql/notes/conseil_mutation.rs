@@ -1,0 +1,357 @@
+//! Mutations of policies, periods, appreciations and the conseil de classe.
+
+use super::competences::{division_id, eleve_id};
+use super::conseil::{AvisDuConseil, ConseilDeClasse, OrientationProposee, VIEW};
+use super::moyennes::{PasDArrondi, PolitiqueDeMoyenne, PonderationDesNotes, SensDArrondi};
+use crate::graphql::annuaire::{Enseignement, Etablissement};
+use crate::graphql::context::{Here, fault};
+use crate::graphql::decimal::Decimal;
+use crate::graphql::errors::Refus;
+use crate::graphql::ids::key;
+use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::position::Position;
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::{DateTime, NaiveDate, Utc};
+use commands::notes::QuellePeriode;
+use commands::rights::{Action, Resource};
+use domain::annuaire::Uai;
+use domain::notes as domaine;
+use domain::{AnneeScolaire, EnseignementId, EtablissementId, PersonneId};
+use projections::notes::{Bulletins, Periodes};
+use uuid::Uuid;
+
+/// The view of policies and periods.
+const PERIODES: (&str, i32) = (Periodes::NAME, Periodes::VERSION);
+/// The view of bulletins.
+const BULLETINS: (&str, i32) = (Bulletins::NAME, Bulletins::VERSION);
+
+/// Ce que pèse une matière dans la moyenne générale.
+#[derive(InputObject)]
+pub struct CoefficientDeMatiereInput {
+    matiere_code: String,
+    coefficient: Decimal,
+}
+
+/// La politique de moyenne à fixer.
+#[derive(InputObject)]
+pub struct FixerPolitiqueDeMoyenneInput {
+    client_mutation_id: Option<Uuid>,
+    /// Numéro UAI de l'établissement.
+    uai: String,
+    nom: String,
+    ponderation: PonderationDesNotes,
+    pas: PasDArrondi,
+    sens: SensDArrondi,
+    /// Coefficients de la moyenne générale, 1 où rien n'est dit ; sans cette liste, tous pèsent autant.
+    #[graphql(validator(max_items = 200))]
+    coefficients: Option<Vec<CoefficientDeMatiereInput>>,
+    /// Premier jour où elle vaut.
+    du: NaiveDate,
+}
+
+/// La période à verrouiller.
+#[derive(InputObject)]
+pub struct VerrouillerPeriodeInput {
+    client_mutation_id: Option<Uuid>,
+    division_id: ID,
+    /// Année scolaire, par son année de début.
+    annee: i16,
+    /// Rang dans l'année, à partir de 1.
+    rang: u16,
+}
+
+/// La période à rouvrir.
+#[derive(InputObject)]
+pub struct DeverrouillerPeriodeInput {
+    client_mutation_id: Option<Uuid>,
+    division_id: ID,
+    annee: i16,
+    rang: u16,
+    motif: String,
+}
+
+/// Le conseil de classe à réunir.
+#[derive(InputObject)]
+pub struct ReunirConseilInput {
+    client_mutation_id: Option<Uuid>,
+    division_id: ID,
+    annee: i16,
+    rang: u16,
+}
+
+/// L'assiduité d'un élève, telle que la vie scolaire la donne.
+#[derive(InputObject)]
+pub struct AssiduiteInput {
+    demi_journees: u16,
+    injustifiees: u16,
+    retards: u16,
+}
+
+/// Ce que le conseil de classe dit d'un élève, à la place de ce qu'il en disait.
+#[derive(InputObject)]
+pub struct ExaminerEleveInput {
+    client_mutation_id: Option<Uuid>,
+    division_id: ID,
+    annee: i16,
+    rang: u16,
+    eleve_id: ID,
+    /// La version que l'on a sous les yeux ; 0 s'il n'y en a pas.
+    vue: u32,
+    synthese: Option<String>,
+    avis: Option<AvisDuConseil>,
+    orientation: Option<OrientationProposee>,
+    assiduite: Option<AssiduiteInput>,
+}
+
+/// Une appréciation à écrire.
+#[derive(InputObject)]
+pub struct AppreciationInput {
+    eleve_id: ID,
+    texte: String,
+}
+
+/// Les appréciations d'un enseignement dans une période.
+#[derive(InputObject)]
+pub struct RedigerAppreciationsInput {
+    client_mutation_id: Option<Uuid>,
+    enseignement_id: ID,
+    annee: i16,
+    rang: u16,
+    #[graphql(validator(min_items = 1, max_items = 200))]
+    lignes: Vec<AppreciationInput>,
+}
+
+/// Les bulletins à publier.
+#[derive(InputObject)]
+pub struct PublierBulletinsInput {
+    client_mutation_id: Option<Uuid>,
+    division_id: ID,
+    annee: i16,
+    rang: u16,
+    /// L'instant à partir duquel les familles les lisent ; tout de suite, par défaut.
+    visible_des: Option<DateTime<Utc>>,
+}
+
+payload!(
+    /// Réponse de `fixerPolitiqueDeMoyenne`.
+    FixerPolitiqueDeMoyennePayload, etablissement: Etablissement, EtablissementId, PERIODES, load_etablissement
+);
+payload!(
+    /// Réponse de `verrouillerPeriode`.
+    VerrouillerPeriodePayload, conseil_de_classe: ConseilDeClasse, QuellePeriode, PERIODES, load
+);
+payload!(
+    /// Réponse de `deverrouillerPeriode`.
+    DeverrouillerPeriodePayload, conseil_de_classe: ConseilDeClasse, QuellePeriode, PERIODES, load
+);
+payload!(
+    /// Réponse de `reunirConseil`.
+    ReunirConseilPayload, conseil_de_classe: ConseilDeClasse, QuellePeriode, PERIODES, load
+);
+payload!(
+    /// Réponse de `examinerEleve`.
+    ExaminerElevePayload, conseil_de_classe: ConseilDeClasse, QuellePeriode, VIEW, load
+);
+payload!(
+    /// Réponse de `redigerAppreciations`.
+    RedigerAppreciationsPayload, enseignement: Enseignement, EnseignementId, VIEW, load_enseignement
+);
+payload!(
+    /// Réponse de `publierBulletins`.
+    PublierBulletinsPayload, conseil_de_classe: ConseilDeClasse, QuellePeriode, BULLETINS, load,
+    sealed "notes.periode.publiee"
+);
+
+async fn load(ctx: &Context<'_>, quelle: QuellePeriode) -> Result<Option<ConseilDeClasse>> {
+    ConseilDeClasse::load(ctx, quelle).await
+}
+
+async fn load_etablissement(ctx: &Context<'_>, id: EtablissementId) -> Result<Option<Etablissement>> {
+    Etablissement::load(ctx, id.0).await
+}
+
+async fn load_enseignement(ctx: &Context<'_>, id: EnseignementId) -> Result<Option<Enseignement>> {
+    Enseignement::load(ctx, id.0).await
+}
+
+fn quelle(division: &ID, annee: i16, rang: u16) -> Result<QuellePeriode, Refus> {
+    Ok(QuellePeriode { division: division_id(division)?, annee: AnneeScolaire(annee), rang })
+}
+
+impl FixerPolitiqueDeMoyenneInput {
+    fn politique(&self) -> domaine::PolitiqueDeMoyenne {
+        let generale = match &self.coefficients {
+            None => domaine::Generale::Simple,
+            Some(lines) => domaine::Generale::ParCoefficients {
+                coefficients: lines.iter().map(|it| (it.matiere_code.clone(), it.coefficient.0)).collect(),
+            },
+        };
+        domaine::PolitiqueDeMoyenne {
+            nom: self.nom.clone(),
+            ponderation: self.ponderation.into(),
+            pas: self.pas.into(),
+            sens: self.sens.into(),
+            generale,
+        }
+    }
+}
+
+impl ExaminerEleveInput {
+    fn examen(&self) -> domaine::Examen {
+        domaine::Examen {
+            synthese: self.synthese.clone(),
+            avis: self.avis.map(Into::into),
+            orientation: self.orientation.map(Into::into),
+            assiduite: self.assiduite.as_ref().map(|it| domaine::Assiduite {
+                demi_journees: it.demi_journees,
+                injustifiees: it.injustifiees,
+                retards: it.retards,
+            }),
+        }
+    }
+}
+
+/// Queries of policies.
+#[derive(Default)]
+pub struct PolitiquesQuery;
+
+#[Object]
+impl PolitiquesQuery {
+    /// Les politiques de moyenne d'un établissement, dans l'ordre ; rien pour qui n'en est pas.
+    async fn politiques_de_moyenne(
+        &self,
+        ctx: &Context<'_>,
+        uai: String,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<PolitiqueDeMoyenne>>> {
+        let requete = ctx.requete()?;
+        requete.reach(PERIODES, apres.as_ref()).await?;
+        let Ok(uai) = uai.parse::<Uai>() else { return Ok(None) };
+        let id = uai.etablissement();
+        if !requete.may(Action::LirePolitiqueDeMoyenne, &Resource::Etablissement { id }).await? {
+            return Ok(None);
+        }
+        let rows = Periodes::politiques(requete.views(), id.0).await.map_err(fault)?;
+        let told = |row: &projections::notes::Politique| PolitiqueDeMoyenne {
+            politique: row.versionnee(),
+            du: Some(row.du),
+        };
+        Ok(Some(rows.iter().map(told).collect()))
+    }
+}
+
+/// Mutations of policies, periods, appreciations and the conseil de classe.
+#[derive(Default)]
+pub struct ConseilMutation;
+
+#[Object]
+impl ConseilMutation {
+    /// Fixe la politique de moyenne d'un établissement, à partir d'un jour.
+    async fn fixer_politique_de_moyenne(
+        &self,
+        ctx: &Context<'_>,
+        input: FixerPolitiqueDeMoyenneInput,
+    ) -> Result<FixerPolitiqueDeMoyennePayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "fixerPolitiqueDeMoyenne", id, &input, async |demande| {
+            let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;
+            let recorded = commands.fixer_politique(demande, &uai, input.politique(), input.du).await?;
+            Ok((uai.etablissement(), recorded))
+        });
+        outcome.await.map(FixerPolitiqueDeMoyennePayload)
+    }
+
+    /// Clôt la saisie d'une période ; ses moyennes se font selon la politique du jour.
+    async fn verrouiller_periode(
+        &self,
+        ctx: &Context<'_>,
+        input: VerrouillerPeriodeInput,
+    ) -> Result<VerrouillerPeriodePayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "verrouillerPeriode", id, &input, async |demande| {
+            let quelle = quelle(&input.division_id, input.annee, input.rang)?;
+            Ok((quelle, commands.verrouiller_periode(demande, quelle).await?))
+        });
+        outcome.await.map(VerrouillerPeriodePayload)
+    }
+
+    /// Rouvre la saisie d'une période, avec un motif ; plus possible une fois les bulletins publiés.
+    async fn deverrouiller_periode(
+        &self,
+        ctx: &Context<'_>,
+        input: DeverrouillerPeriodeInput,
+    ) -> Result<DeverrouillerPeriodePayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "deverrouillerPeriode", id, &input, async |demande| {
+            let quelle = quelle(&input.division_id, input.annee, input.rang)?;
+            let recorded = commands.deverrouiller_periode(demande, quelle, input.motif.clone()).await?;
+            Ok((quelle, recorded))
+        });
+        outcome.await.map(DeverrouillerPeriodePayload)
+    }
+
+    /// Réunit le conseil de classe d'une période verrouillée.
+    async fn reunir_conseil(
+        &self,
+        ctx: &Context<'_>,
+        input: ReunirConseilInput,
+    ) -> Result<ReunirConseilPayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "reunirConseil", id, &input, async |demande| {
+            let quelle = quelle(&input.division_id, input.annee, input.rang)?;
+            Ok((quelle, commands.reunir_conseil(demande, quelle).await?))
+        });
+        outcome.await.map(ReunirConseilPayload)
+    }
+
+    /// Écrit ce que le conseil de classe dit d'un élève ; refusé si un autre a écrit entre-temps.
+    async fn examiner_eleve(
+        &self,
+        ctx: &Context<'_>,
+        input: ExaminerEleveInput,
+    ) -> Result<ExaminerElevePayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "examinerEleve", id, &input, async |demande| {
+            let quelle = quelle(&input.division_id, input.annee, input.rang)?;
+            let (eleve, vue) = (eleve_id(&input.eleve_id)?, input.vue);
+            Ok((quelle, commands.examiner_eleve(demande, quelle, eleve, vue, input.examen()).await?))
+        });
+        outcome.await.map(ExaminerElevePayload)
+    }
+
+    /// Rédige les appréciations d'un enseignement ; le dernier mot compte jusqu'à la publication.
+    async fn rediger_appreciations(
+        &self,
+        ctx: &Context<'_>,
+        input: RedigerAppreciationsInput,
+    ) -> Result<RedigerAppreciationsPayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "redigerAppreciations", id, &input, async |demande| {
+            let enseignement = key("Enseignement", &input.enseignement_id).map(EnseignementId);
+            let enseignement = enseignement.ok_or_else(|| {
+                Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
+            })?;
+            let line = |it: &AppreciationInput| Ok((eleve_id(&it.eleve_id)?, it.texte.clone()));
+            let lignes: Vec<(PersonneId, String)> =
+                input.lignes.iter().map(line).collect::<Result<_, Refus>>()?;
+            let periode = (AnneeScolaire(input.annee), input.rang);
+            let recorded = commands.rediger_appreciations(demande, enseignement, periode, lignes).await?;
+            Ok((enseignement, recorded))
+        });
+        outcome.await.map(RedigerAppreciationsPayload)
+    }
+
+    /// Fige les bulletins d'une période et les publie pour une heure dite.
+    async fn publier_bulletins(
+        &self,
+        ctx: &Context<'_>,
+        input: PublierBulletinsInput,
+    ) -> Result<PublierBulletinsPayload> {
+        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
+        let outcome = Outcome::of(ctx, "publierBulletins", id, &input, async |demande| {
+            let quelle = quelle(&input.division_id, input.annee, input.rang)?;
+            Ok((quelle, commands.publier_bulletins(demande, quelle, input.visible_des).await?))
+        });
+        outcome.await.map(PublierBulletinsPayload)
+    }
+}

@@ -1,0 +1,425 @@
+//! Averages in GraphQL, each with all that it was made from.
+
+use super::competences::DomainePositionne;
+use crate::graphql::annuaire::Personne;
+use crate::graphql::context::{Here, fault, top_level};
+use crate::graphql::decimal::Decimal;
+use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use commands::notes::{Chiffres, Classe, QuellePeriode};
+use commands::rights::Action;
+use commands::{UseCaseError, rights_of};
+use domain::notes as domaine;
+use domain::{AnneeScolaire, DivisionId, EnseignementId, PersonneId};
+use projections::annuaire::{Eleve, Enseignement};
+use std::sync::Arc;
+
+/// Une évaluation obligatoire, ou qui ne peut qu'aider.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::notes::Regime")]
+pub enum RegimeDEvaluation {
+    /// Elle compte.
+    Obligatoire,
+    /// Facultative : seuls les points au-dessus de la moitié s'ajoutent.
+    PointsAuDessus,
+    /// Facultative : elle ne compte que si elle élève la moyenne.
+    SiElleMonte,
+}
+
+/// Ce que pèse chaque note dans la moyenne d'un enseignement.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::notes::Ponderation")]
+pub enum PonderationDesNotes {
+    /// Chacune est ramenée sur 20 et pèse son coefficient.
+    SurVingt,
+    /// Chacune pèse son coefficient et son barème.
+    ParBareme,
+}
+
+/// À quoi une moyenne est arrondie.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::notes::Pas")]
+pub enum PasDArrondi {
+    Centieme,
+    Dixieme,
+    DemiPoint,
+}
+
+/// Dans quel sens une moyenne est arrondie.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::notes::Sens")]
+pub enum SensDArrondi {
+    /// Au plus proche ; la moitié monte.
+    Proche,
+    Superieur,
+}
+
+/// Ce qu'est devenu un résultat dans une moyenne.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::notes::PriseEnCompte")]
+pub enum PriseEnCompteDeNote {
+    Comptee,
+    CompteeZero,
+    PointsAjoutes,
+    Retenue,
+    NonRetenue,
+    SansPointAuDessus,
+    Formative,
+    CoefficientNul,
+    SansNote,
+}
+
+/// Les règles selon lesquelles un établissement calcule ses moyennes.
+pub struct PolitiqueDeMoyenne {
+    pub politique: domaine::PolitiqueVersionnee,
+    /// The first day on which it holds, where it is told as one of several.
+    pub du: Option<NaiveDate>,
+}
+
+#[Object]
+/// Les règles selon lesquelles un établissement calcule ses moyennes.
+impl PolitiqueDeMoyenne {
+    async fn nom(&self) -> &str {
+        &self.politique.politique.nom
+    }
+
+    /// Version dans l'établissement ; 0 est celle qui vaut où rien n'est fixé.
+    async fn version(&self) -> u32 {
+        self.politique.version
+    }
+
+    /// Premier jour où elle vaut.
+    async fn du(&self) -> Option<NaiveDate> {
+        self.du
+    }
+
+    async fn ponderation(&self) -> PonderationDesNotes {
+        self.politique.politique.ponderation.into()
+    }
+
+    async fn pas(&self) -> PasDArrondi {
+        self.politique.politique.pas.into()
+    }
+
+    async fn sens(&self) -> SensDArrondi {
+        self.politique.politique.sens.into()
+    }
+
+    /// Coefficients de la moyenne générale, par matière ; 1 où rien n'est dit.
+    async fn coefficients(&self) -> Vec<CoefficientDeMatiere> {
+        match &self.politique.politique.generale {
+            domaine::Generale::Simple => vec![],
+            domaine::Generale::ParCoefficients { coefficients } => {
+                let line = |(matiere, coefficient): (&String, &domaine::Valeur)| CoefficientDeMatiere {
+                    matiere_code: matiere.clone(),
+                    coefficient: Decimal(*coefficient),
+                };
+                coefficients.iter().map(line).collect()
+            }
+        }
+    }
+
+    /// Les règles, en phrases.
+    async fn regles(&self) -> Vec<String> {
+        self.politique.politique.regles()
+    }
+}
+
+/// Ce que pèse une matière dans la moyenne générale.
+#[derive(SimpleObject)]
+pub struct CoefficientDeMatiere {
+    matiere_code: String,
+    coefficient: Decimal,
+}
+
+/// Une moyenne et tout ce dont elle est faite.
+pub struct MoyenneExpliquee(pub domaine::Explication);
+
+#[Object]
+/// Une moyenne et tout ce dont elle est faite.
+impl MoyenneExpliquee {
+    /// La moyenne sur 20 ; rien si rien ne compte.
+    async fn moyenne(&self) -> Option<Decimal> {
+        self.0.moyenne.map(Decimal)
+    }
+
+    /// La même avant l'arrondi, en fraction exacte.
+    async fn exacte(&self) -> Option<String> {
+        self.0.exacte.as_ref().map(ToString::to_string)
+    }
+
+    /// L'instant où les notes étaient ce qu'elle dit.
+    async fn au(&self) -> DateTime<Utc> {
+        self.0.au
+    }
+
+    /// Les règles.
+    async fn politique(&self) -> PolitiqueDeMoyenne {
+        PolitiqueDeMoyenne { politique: self.0.politique.clone(), du: None }
+    }
+
+    /// Chaque résultat et ce qu'il est devenu.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn lignes(&self) -> Vec<LigneExpliquee> {
+        self.0.lignes.iter().map(LigneExpliquee::from).collect()
+    }
+
+    /// Le calcul, en phrases : les règles, chaque résultat, le chiffre.
+    async fn texte(&self) -> Vec<String> {
+        self.0.texte()
+    }
+}
+
+/// Un résultat et ce qu'il est devenu dans une moyenne.
+#[derive(SimpleObject)]
+pub struct LigneExpliquee {
+    intitule: String,
+    date: Option<NaiveDate>,
+    resultat: super::ResultatDeNote,
+    bareme: Decimal,
+    coefficient: Decimal,
+    regime: RegimeDEvaluation,
+    prise_en_compte: PriseEnCompteDeNote,
+    /// Ce qu'il ajoute aux points, en fraction exacte.
+    points: String,
+    /// Ce qu'il ajoute aux poids, en fraction exacte.
+    poids: String,
+}
+
+impl From<&domaine::LigneExpliquee> for LigneExpliquee {
+    fn from(ligne: &domaine::LigneExpliquee) -> Self {
+        let entree = &ligne.entree;
+        Self {
+            intitule: entree.intitule.clone(),
+            date: entree.date,
+            resultat: entree.resultat.into(),
+            bareme: Decimal(entree.bareme),
+            coefficient: Decimal(entree.coefficient),
+            regime: entree.regime.into(),
+            prise_en_compte: ligne.prise_en_compte.into(),
+            points: ligne.points.to_string(),
+            poids: ligne.poids.to_string(),
+        }
+    }
+}
+
+/// Comment se répartissent les moyennes d'une division ; rien en dessous de cinq, car on y lirait celle d'un élève.
+#[derive(SimpleObject)]
+pub struct RepartitionDeMoyennes {
+    effectif: u32,
+    minimum: Decimal,
+    maximum: Decimal,
+    mediane: Decimal,
+    moyenne: Decimal,
+}
+
+impl From<domaine::Repartition> for RepartitionDeMoyennes {
+    fn from(repartition: domaine::Repartition) -> Self {
+        Self {
+            effectif: repartition.effectif,
+            minimum: Decimal(repartition.minimum),
+            maximum: Decimal(repartition.maximum),
+            mediane: Decimal(repartition.mediane),
+            moyenne: Decimal(repartition.moyenne),
+        }
+    }
+}
+
+/// La moyenne d'un élève dans un enseignement.
+pub struct MoyenneDeMatiere {
+    pub matiere: String,
+    pub moyenne: domaine::Explication,
+    pub division: Option<domaine::Repartition>,
+    pub appreciation: Option<String>,
+}
+
+#[Object]
+/// La moyenne d'un élève dans un enseignement.
+impl MoyenneDeMatiere {
+    async fn matiere(&self) -> &str {
+        &self.matiere
+    }
+
+    async fn moyenne(&self) -> MoyenneExpliquee {
+        MoyenneExpliquee(self.moyenne.clone())
+    }
+
+    /// Celles de la division.
+    async fn division(&self) -> Option<RepartitionDeMoyennes> {
+        self.division.map(Into::into)
+    }
+
+    /// Ce que l'enseignant a écrit de l'élève ; rien dans les moyennes du jour.
+    async fn appreciation(&self) -> Option<&str> {
+        self.appreciation.as_deref()
+    }
+}
+
+/// Les moyennes d'un élève dans une période, telles que sa famille les voit.
+pub struct MoyennesEleve {
+    matieres: Vec<MoyenneDeMatiere>,
+    generale: domaine::Explication,
+    division: Option<domaine::Repartition>,
+}
+
+#[Object]
+/// Les moyennes d'un élève dans une période, telles que sa famille les voit.
+impl MoyennesEleve {
+    /// Par enseignement.
+    #[graphql(complexity = "12 * child_complexity + 1")]
+    async fn matieres(&self) -> &[MoyenneDeMatiere] {
+        &self.matieres
+    }
+
+    /// La moyenne générale, faite de celles des enseignements.
+    async fn generale(&self) -> MoyenneExpliquee {
+        MoyenneExpliquee(self.generale.clone())
+    }
+
+    /// Les moyennes générales de la division.
+    async fn division(&self) -> Option<RepartitionDeMoyennes> {
+        self.division.map(Into::into)
+    }
+}
+
+impl MoyennesEleve {
+    /// The averages of a pupil in his or her division, as families see them at an instant; for
+    /// who may read the pupil's marks there.
+    pub async fn of(
+        ctx: &Context<'_>,
+        eleve: &Eleve,
+        (annee, rang): (i16, u16),
+        le: Option<DateTime<Utc>>,
+    ) -> Result<Option<Self>> {
+        let (requete, Some(division)) = (ctx.requete()?, eleve.division) else { return Ok(None) };
+        let commands = requete.commands();
+        let Some(classe) = commands.classe(division).await.map_err(top_level)? else { return Ok(None) };
+        let dossier = rights_of::dossier(eleve, Some(classe.division.etablissement));
+        if !requete.may(Action::LireNotesEleve, &dossier).await? {
+            return Ok(None);
+        }
+        let now = commands.now();
+        let vu_le = le.map_or(now, |le| le.min(now));
+        let quelle = QuellePeriode { division: DivisionId(division), annee: AnneeScolaire(annee), rang };
+        let Some(chiffres) = chiffres(ctx, &classe, quelle, Some(vu_le)).await? else { return Ok(None) };
+        Ok(Self::in_releve(&chiffres.releve, PersonneId(eleve.personne.id)))
+    }
+
+    fn in_releve(releve: &domaine::Releve, eleve: PersonneId) -> Option<Self> {
+        let of_matiere = |matiere: &domaine::ReleveDeMatiere| {
+            Some(MoyenneDeMatiere {
+                matiere: matiere.matiere.libelle.clone(),
+                moyenne: matiere.moyennes.get(&eleve)?.clone(),
+                division: matiere.repartition,
+                appreciation: None,
+            })
+        };
+        Some(Self {
+            matieres: releve.matieres.iter().filter_map(of_matiere).collect(),
+            generale: releve.generales.get(&eleve)?.clone(),
+            division: releve.repartition,
+        })
+    }
+}
+
+/// The figures of a division, or nothing where the calendar has no such period.
+pub async fn chiffres(
+    ctx: &Context<'_>,
+    classe: &Classe,
+    quelle: QuellePeriode,
+    vu_le: Option<DateTime<Utc>>,
+) -> Result<Option<Chiffres>> {
+    let commands = ctx.requete()?.commands();
+    let fiche = match commands.periode(quelle).await {
+        Ok(fiche) => fiche,
+        Err(UseCaseError::Refused(_)) => return Ok(None),
+        Err(error) => return Err(top_level(error)),
+    };
+    commands.chiffres(classe, &fiche, vu_le).await.map(Some).map_err(top_level)
+}
+
+/// Les moyennes d'un enseignement dans une période, pour l'enseignant.
+pub struct CarnetDeMoyennes {
+    chiffres: Arc<Chiffres>,
+    enseignement: EnseignementId,
+}
+
+#[Object]
+/// Les moyennes d'un enseignement dans une période, pour l'enseignant.
+impl CarnetDeMoyennes {
+    /// Une ligne par élève, dans l'ordre de la liste de classe.
+    #[graphql(complexity = "30 * child_complexity + 1")]
+    async fn eleves(&self) -> Vec<MoyenneDEleve> {
+        let Some(releve) = self.releve() else { return vec![] };
+        let line = |eleve: &projections::annuaire::Personne| {
+            let moyenne = releve.moyennes.get(&PersonneId(eleve.id))?.clone();
+            Some(MoyenneDEleve { eleve: eleve.clone(), moyenne })
+        };
+        self.chiffres.eleves.iter().filter_map(line).collect()
+    }
+
+    /// Celles de la division.
+    async fn division(&self) -> Option<RepartitionDeMoyennes> {
+        self.releve()?.repartition.map(Into::into)
+    }
+}
+
+impl CarnetDeMoyennes {
+    fn releve(&self) -> Option<&domaine::ReleveDeMatiere> {
+        self.chiffres.releve.matieres.iter().find(|it| it.matiere.enseignement == self.enseignement)
+    }
+
+    /// All marks count, published or not; for who may read the gradebook.
+    pub async fn of(
+        ctx: &Context<'_>,
+        enseignement: &Enseignement,
+        (annee, rang): (i16, u16),
+    ) -> Result<Option<Self>> {
+        if !super::may_read(ctx, enseignement).await? {
+            return Ok(None);
+        }
+        let commands = ctx.requete()?.commands();
+        let Some(classe) = commands.classe(enseignement.division).await.map_err(top_level)? else {
+            return Ok(None);
+        };
+        // Of the division's enseignements this one alone may be shown, and is computed.
+        let classe = Classe { enseignements: vec![enseignement.clone()], ..classe };
+        let division = DivisionId(enseignement.division);
+        let quelle = QuellePeriode { division, annee: AnneeScolaire(annee), rang };
+        let found = chiffres(ctx, &classe, quelle, None).await?;
+        Ok(found.map(|chiffres| Self {
+            chiffres: Arc::new(chiffres),
+            enseignement: EnseignementId(enseignement.id),
+        }))
+    }
+}
+
+/// La moyenne d'un élève, dans le carnet de l'enseignant.
+pub struct MoyenneDEleve {
+    eleve: projections::annuaire::Personne,
+    moyenne: domaine::Explication,
+}
+
+#[Object]
+/// La moyenne d'un élève, dans le carnet de l'enseignant.
+impl MoyenneDEleve {
+    async fn eleve(&self) -> Personne {
+        Personne(self.eleve.clone())
+    }
+
+    async fn moyenne(&self) -> MoyenneExpliquee {
+        MoyenneExpliquee(self.moyenne.clone())
+    }
+}
+
+/// Where a pupil stands in the socle, for who may read his or her marks.
+pub async fn positionnements(ctx: &Context<'_>, eleve: &Eleve) -> Result<Option<Vec<DomainePositionne>>> {
+    let requete = ctx.requete()?;
+    for (_, dossier) in rights_of::dossiers(eleve) {
+        if requete.may(Action::LireNotesEleve, &dossier).await? {
+            let found = projections::notes::Conseils::positionnements(requete.views(), &eleve.fiches).await;
+            return Ok(Some(found.map_err(fault)?.iter().filter_map(DomainePositionne::of).collect()));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,226 @@
+//! The figures of a division, and its bulletins.
+
+use super::{Classe, QuellePeriode};
+use crate::rights::Action;
+use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use chrono::{DateTime, Utc};
+use domain::notes::{
+    Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin,
+    EnseignementDuBulletin, EtablissementDuBulletin, Examen, FichePeriode, MatiereEnseignee, PeriodeCommand,
+    PeriodeDeNotes, PolitiqueVersionnee, Positionnement, Releve, ReleveDeMatiere,
+};
+use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
+use ledger::unit::Recorded;
+use projections::annuaire::{Annuaire, Etablissement, Personne};
+use projections::notes::{Bulletins, Champ, Conseils, Notes, Periodes};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// The averages of a division in a period, and whom they are of.
+#[derive(Debug, Clone)]
+pub struct Chiffres {
+    /// Its pupils, in the order of the class list.
+    pub eleves: Vec<Personne>,
+    /// Their averages.
+    pub releve: Releve,
+}
+
+impl Commands {
+    /// The averages of a division in a period: of all marks as they stand, or of what families
+    /// saw at an instant. A period that was locked keeps the policy that was named then.
+    pub async fn chiffres(
+        &self,
+        classe: &Classe,
+        fiche: &FichePeriode,
+        vu_le: Option<DateTime<Utc>>,
+    ) -> Result<Chiffres, UseCaseError> {
+        let politique = self.politique(classe, fiche).await?;
+        let rows = Annuaire::eleves_of(&self.views, &[classe.division.id]).await?;
+        let eleves: Vec<_> = rows.into_iter().map(|(_, eleve)| eleve).collect();
+        let enseignements: Vec<_> = classe.enseignements.iter().map(|row| row.id).collect();
+        let champ = Champ { enseignements: &enseignements, debut: fiche.debut, fin: fiche.fin, vu_le };
+        let resultats = Notes::comptees(&self.views, champ).await?;
+        let matiere = |row: &projections::annuaire::Enseignement| MatiereEnseignee {
+            enseignement: EnseignementId(row.id),
+            code: row.matiere_code.clone(),
+            libelle: row.matiere_libelle.clone(),
+        };
+        let matieres = classe.enseignements.iter().map(matiere).collect();
+        let ids: BTreeSet<_> = eleves.iter().map(|eleve| PersonneId(eleve.id)).collect();
+        let au = vu_le.unwrap_or_else(|| self.now());
+        let releve = Releve::calculer(&politique, au, matieres, &ids, resultats);
+        Ok(Chiffres { eleves, releve })
+    }
+
+    async fn politique(
+        &self,
+        classe: &Classe,
+        fiche: &FichePeriode,
+    ) -> Result<PolitiqueVersionnee, UseCaseError> {
+        match Periodes::by_id(&self.views, fiche.periode().0).await? {
+            Some(locked) if !locked.is_open() => Ok(locked.politique),
+            _ => {
+                let (place, today) = (classe.division.etablissement, self.today());
+                Ok(Periodes::politique_au(&self.views, place, today).await?)
+            }
+        }
+    }
+
+    /// Freezes the bulletins of a period, and lets families read them from an instant on.
+    pub async fn publier_bulletins(
+        &self,
+        demande: &Demande,
+        quelle: QuellePeriode,
+        visible_des: Option<DateTime<Utc>>,
+    ) -> Result<Recorded, UseCaseError> {
+        let maintenant = self.now();
+        let visible_des = visible_des.unwrap_or(maintenant);
+        let (classe, autorite) = self.classe_for(demande, Action::PublierBulletins, quelle).await?;
+        let fiche = self.periode(quelle).await?;
+        let periode = fiche.periode();
+        let contenus = self.contenus(&classe, &fiche).await?;
+        let publier = PeriodeCommand::PublierPeriode { visible_des, maintenant };
+        let act = self.act(demande, autorite, self.portail_of(&classe).await?);
+        let mut act = act.tell::<PeriodeDeNotes>(periode, publier);
+        for (eleve, contenu) in contenus {
+            let contenu = Box::new(contenu);
+            let command = BulletinCommand::PublierBulletin { eleve, contenu, visible_des };
+            act = act.tell::<Bulletin>(periode.bulletin(eleve), command);
+        }
+        act.record().await
+    }
+
+    /// What each bulletin of a period would say now.
+    async fn contenus(
+        &self,
+        classe: &Classe,
+        fiche: &FichePeriode,
+    ) -> Result<Vec<(PersonneId, ContenuBulletin)>, UseCaseError> {
+        let chiffres = self.chiffres(classe, fiche, None).await?;
+        let place = Annuaire::etablissements(&self.views, &[classe.division.etablissement]).await?.pop();
+        let dits = self.dits(classe, fiche, &chiffres, &place.ok_or(UseCaseError::Interdit)?).await?;
+        Ok(chiffres.eleves.iter().filter_map(|eleve| dits.contenu(&chiffres.releve, eleve)).collect())
+    }
+
+    /// All that bulletins say besides figures.
+    async fn dits(
+        &self,
+        classe: &Classe,
+        fiche: &FichePeriode,
+        chiffres: &Chiffres,
+        place: &Etablissement,
+    ) -> Result<Dits, UseCaseError> {
+        let (today, periode) = (self.today(), fiche.periode().0);
+        let taught: BTreeMap<_, _> =
+            classe.enseignements.iter().map(|row| (EnseignementId(row.id), row.enseignants(today))).collect();
+        let named: Vec<Uuid> = taught.values().flatten().copied().collect();
+        let names = Annuaire::personnes(&self.views, &named).await?;
+        let names: BTreeMap<_, _> = names.into_iter().map(|row| (row.id, row)).collect();
+        let teacher = |id: &Uuid| names.get(id).map(enseignant);
+        let enseignants =
+            taught.iter().map(|(id, them)| (*id, them.iter().filter_map(teacher).collect())).collect();
+        let appreciations = Conseils::appreciations(&self.views, periode).await?.into_iter();
+        let examens = Conseils::examens(&self.views, periode).await?.into_iter();
+        let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
+        let mut positionnements: BTreeMap<Uuid, Vec<Positionnement>> = BTreeMap::new();
+        for row in Conseils::positionnements(&self.views, &eleves).await? {
+            positionnements.entry(row.eleve).or_default().extend(row.place());
+        }
+        Ok(Dits {
+            etablissement: EtablissementDuBulletin {
+                etablissement: EtablissementId(place.id),
+                uai: place.uai.clone(),
+                nom: place.nom.clone(),
+                commune: place.commune.clone(),
+                academie: place.academie.clone(),
+            },
+            division: DivisionDuBulletin {
+                division: DivisionId(classe.division.id),
+                code: classe.division.code.clone(),
+                libelle: classe.division.libelle.clone(),
+                mef: classe.division.mef.clone(),
+            },
+            periode: fiche.clone(),
+            enseignants,
+            appreciations: appreciations
+                .map(|row| ((EnseignementId(row.enseignement), row.eleve), row.texte))
+                .collect(),
+            examens: examens.map(|row| (row.eleve, row.examen)).collect(),
+            positionnements,
+        })
+    }
+
+    /// Says that who asks reads a bulletin, and lets it be read.
+    pub async fn lire_bulletin(
+        &self,
+        demande: &Demande,
+        bulletin: BulletinId,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = Bulletins::by_ids(&self.views, &[bulletin.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let eleve = Annuaire::eleves(&self.views, &[row.eleve]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let place = row.contenu.etablissement.etablissement.0;
+        let dossier = rights_of::dossier(&eleve, Some(place));
+        let autorite = self.permit(&demande.acteur, Action::LireBulletin, &dossier)?;
+        let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        self.act(demande, autorite, portail(&row.portail)?)
+            .tell::<Bulletin>(bulletin, BulletinCommand::LireBulletin { par, le: self.now() })
+            .record()
+            .await
+    }
+}
+
+/// What the bulletins of a division say besides figures.
+struct Dits {
+    etablissement: EtablissementDuBulletin,
+    division: DivisionDuBulletin,
+    periode: FichePeriode,
+    enseignants: BTreeMap<EnseignementId, Vec<EnseignantDuBulletin>>,
+    appreciations: BTreeMap<(EnseignementId, Uuid), String>,
+    examens: BTreeMap<Uuid, Examen>,
+    positionnements: BTreeMap<Uuid, Vec<Positionnement>>,
+}
+
+impl Dits {
+    fn contenu(&self, releve: &Releve, eleve: &Personne) -> Option<(PersonneId, ContenuBulletin)> {
+        let id = PersonneId(eleve.id);
+        let of_matiere = |matiere: &ReleveDeMatiere| self.enseignement(matiere, id);
+        let contenu = ContenuBulletin {
+            etablissement: self.etablissement.clone(),
+            division: self.division.clone(),
+            periode: self.periode.clone(),
+            eleve: EleveDuBulletin {
+                nom: eleve.nom.clone(),
+                prenom: eleve.prenom.clone(),
+                naissance: eleve.naissance,
+            },
+            enseignements: releve.matieres.iter().filter_map(of_matiere).collect(),
+            generale: releve.generales.get(&id)?.clone(),
+            generale_de_la_division: releve.repartition,
+            conseil: self.examens.get(&eleve.id).cloned().unwrap_or_default(),
+            positionnements: self.positionnements.get(&eleve.id).cloned().unwrap_or_default(),
+        };
+        Some((id, contenu))
+    }
+
+    fn enseignement(&self, releve: &ReleveDeMatiere, eleve: PersonneId) -> Option<EnseignementDuBulletin> {
+        let MatiereEnseignee { enseignement, code, libelle } = &releve.matiere;
+        Some(EnseignementDuBulletin {
+            enseignement: *enseignement,
+            matiere_code: code.clone(),
+            matiere: libelle.clone(),
+            enseignants: self.enseignants.get(enseignement).cloned().unwrap_or_default(),
+            moyenne: releve.moyennes.get(&eleve)?.clone(),
+            division: releve.repartition,
+            appreciation: self.appreciations.get(&(*enseignement, eleve.0)).cloned(),
+        })
+    }
+}
+
+fn enseignant(row: &Personne) -> EnseignantDuBulletin {
+    EnseignantDuBulletin {
+        personne: PersonneId(row.id),
+        nom: row.nom.clone(),
+        prenom: row.prenom.clone(),
+        civilite: row.civilite.clone(),
+    }
+}

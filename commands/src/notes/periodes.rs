@@ -1,0 +1,171 @@
+//! Policies of averages, and periods from the last mark to the bulletins.
+
+use crate::act::Act;
+use crate::rights::{Action, Autorite, Resource};
+use crate::{Commands, Demande, Refused, UseCaseError, portail, rights_of};
+use chrono::NaiveDate;
+use domain::annuaire::Uai;
+use domain::notes::{
+    ActeDansLaPeriode, FichePeriode, PeriodeCommand, PeriodeDeNotes, PolitiqueCommand, PolitiqueDeMoyenne,
+    Politiques, RefusPeriode,
+};
+use domain::{AnneeScolaire, DivisionId, PortailId};
+use ledger::unit::Recorded;
+use projections::annuaire::{Annuaire, Calendriers, Division, Enseignement, Periode};
+use projections::notes::{Conseils, Periodes};
+use uuid::Uuid;
+
+/// A period as it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QuellePeriode {
+    /// Of which division.
+    pub division: DivisionId,
+    /// In which year.
+    pub annee: AnneeScolaire,
+    /// Which one, from 1.
+    pub rang: u16,
+}
+
+/// A division before its conseil de classe.
+#[derive(Debug, Clone)]
+pub struct Classe {
+    /// The division.
+    pub division: Division,
+    /// What is taught there, in the order of the matières.
+    pub enseignements: Vec<Enseignement>,
+    /// The same, as a resource of the rights.
+    pub resource: Resource,
+}
+
+impl Commands {
+    /// Sets the policy by which an établissement averages, from a day on.
+    pub async fn fixer_politique(
+        &self,
+        demande: &Demande,
+        uai: &Uai,
+        politique: PolitiqueDeMoyenne,
+        du: NaiveDate,
+    ) -> Result<Recorded, UseCaseError> {
+        let id = uai.etablissement();
+        let resource = Resource::Etablissement { id };
+        let autorite = self.permit(&demande.acteur, Action::FixerPolitiqueDeMoyenne, &resource)?;
+        self.act(demande, autorite, uai.portail())
+            .tell::<Politiques>(id, PolitiqueCommand::FixerPolitique { politique, du })
+            .record()
+            .await
+    }
+
+    /// Locks a period; its averages are made by the policy that holds today.
+    pub async fn verrouiller_periode(
+        &self,
+        demande: &Demande,
+        quelle: QuellePeriode,
+    ) -> Result<Recorded, UseCaseError> {
+        let (classe, autorite) = self.classe_for(demande, Action::VerrouillerPeriode, quelle).await?;
+        let (fiche, today) = (self.periode(quelle).await?, self.today());
+        let politique = Periodes::politique_au(&self.views, classe.division.etablissement, today).await?;
+        let command = PeriodeCommand::Verrouiller { fiche, politique };
+        self.tell_periode(demande, autorite, &classe, quelle, command).await
+    }
+
+    /// Lets marks be entered again, and says why.
+    pub async fn deverrouiller_periode(
+        &self,
+        demande: &Demande,
+        quelle: QuellePeriode,
+        motif: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let (classe, autorite) = self.classe_for(demande, Action::VerrouillerPeriode, quelle).await?;
+        self.tell_periode(demande, autorite, &classe, quelle, PeriodeCommand::Deverrouiller { motif }).await
+    }
+
+    /// Says that the conseil de classe of a period meets.
+    pub async fn reunir_conseil(
+        &self,
+        demande: &Demande,
+        quelle: QuellePeriode,
+    ) -> Result<Recorded, UseCaseError> {
+        let (classe, autorite) = self.classe_for(demande, Action::TenirConseil, quelle).await?;
+        self.tell_periode(demande, autorite, &classe, quelle, PeriodeCommand::ReunirConseil).await
+    }
+
+    async fn tell_periode(
+        &self,
+        demande: &Demande,
+        autorite: Autorite,
+        classe: &Classe,
+        quelle: QuellePeriode,
+        command: PeriodeCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let periode = self.periode(quelle).await?.periode();
+        let portail = self.portail_of(classe).await?;
+        self.act(demande, autorite, portail).tell::<PeriodeDeNotes>(periode, command).record().await
+    }
+
+    /// A division with what is taught there, if there is one.
+    pub async fn classe(&self, division: Uuid) -> Result<Option<Classe>, UseCaseError> {
+        let Some(row) = Annuaire::divisions(&self.views, &[division]).await?.pop() else { return Ok(None) };
+        let enseignements = Annuaire::enseignements_of(&self.views, &[division]).await?;
+        let principaux = Conseils::principaux(&self.views, division).await?;
+        let resource = rights_of::conseil(&row, &enseignements, &principaux, self.today());
+        Ok(Some(Classe { division: row, enseignements, resource }))
+    }
+
+    /// The division of an act, for who may do this there.
+    pub(super) async fn classe_for(
+        &self,
+        demande: &Demande,
+        action: Action,
+        quelle: QuellePeriode,
+    ) -> Result<(Classe, Autorite), UseCaseError> {
+        let classe = self.classe(quelle.division.0).await?.ok_or(UseCaseError::Interdit)?;
+        let autorite = self.permit(&demande.acteur, action, &classe.resource)?;
+        Ok((classe, autorite))
+    }
+
+    /// The label of the portal of a division's établissement.
+    pub(super) async fn portail_of(&self, classe: &Classe) -> Result<PortailId, UseCaseError> {
+        match classe.enseignements.first() {
+            Some(enseignement) => portail(&enseignement.portail),
+            None => Ok(self.uai(classe.division.etablissement).await?.portail()),
+        }
+    }
+
+    /// A period, as the calendar has it.
+    pub async fn periode(&self, quelle: QuellePeriode) -> Result<FichePeriode, UseCaseError> {
+        let QuellePeriode { division, annee, rang } = quelle;
+        let rows = Calendriers::periodes(&self.views, &[division.0], annee.0).await?;
+        let found = rows.iter().filter_map(fiche).find(|fiche| fiche.rang == rang);
+        found.ok_or_else(|| UseCaseError::Refused(Refused::of(&RefusPeriode::PeriodeInconnue)))
+    }
+
+    /// The act, if the period in which a day falls admits it. Where the calendar has cut no
+    /// periods, none is ever locked.
+    pub(super) async fn within(
+        &self,
+        act: Act,
+        acte: ActeDansLaPeriode,
+        division: Uuid,
+        jour: NaiveDate,
+    ) -> Result<Act, UseCaseError> {
+        let annee = AnneeScolaire::of(jour);
+        let rows = Calendriers::periodes(&self.views, &[division], annee.0).await?;
+        let mut falls =
+            rows.iter().filter_map(fiche).filter(|fiche| (fiche.debut..=fiche.fin).contains(&jour));
+        Ok(match falls.next() {
+            Some(fiche) => act.tell::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Admettre { acte }),
+            None => act,
+        })
+    }
+}
+
+fn fiche(row: &Periode) -> Option<FichePeriode> {
+    Some(FichePeriode {
+        division: DivisionId(row.division),
+        annee: AnneeScolaire(row.annee),
+        rang: u16::try_from(row.rang).ok()?,
+        libelle: row.libelle.clone(),
+        debut: row.debut,
+        fin: row.fin,
+    })
+}

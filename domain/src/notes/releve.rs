@@ -1,0 +1,166 @@
+//! The averages of a division in a period: by enseignement, general, and how they are spread.
+//!
+//! The general average is made from the averages as they are told, rounded, so that a family
+//! computes it again from what it reads.
+
+use super::{
+    Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne, repartition,
+};
+use crate::{EnseignementId, PersonneId};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is taught, and what averages need to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatiereEnseignee {
+    /// Which.
+    pub enseignement: EnseignementId,
+    /// Code of its matière, by which policies give coefficients.
+    pub code: String,
+    /// Name of its matière.
+    pub libelle: String,
+}
+
+/// The averages of one enseignement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleveDeMatiere {
+    /// Which.
+    pub matiere: MatiereEnseignee,
+    /// Of each pupil.
+    pub moyennes: BTreeMap<PersonneId, Explication>,
+    /// How they are spread; nothing where they are too few.
+    pub repartition: Option<Repartition>,
+}
+
+/// The averages of a division.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Releve {
+    /// Of each enseignement, in the order given.
+    pub matieres: Vec<ReleveDeMatiere>,
+    /// The general average of each pupil.
+    pub generales: BTreeMap<PersonneId, Explication>,
+    /// How these are spread; nothing where they are too few.
+    pub repartition: Option<Repartition>,
+}
+
+/// Results of pupils, each in its enseignement.
+pub type Resultats = BTreeMap<(EnseignementId, PersonneId), Vec<Entree>>;
+
+impl Releve {
+    /// Computes the averages of these pupils from their results, as they are at an instant.
+    pub fn calculer(
+        politique: &PolitiqueVersionnee,
+        au: DateTime<Utc>,
+        matieres: Vec<MatiereEnseignee>,
+        eleves: &BTreeSet<PersonneId>,
+        mut resultats: Resultats,
+    ) -> Self {
+        let mut of_matiere = |matiere: MatiereEnseignee| {
+            let mut explain = |eleve: &PersonneId| {
+                let entrees = resultats.remove(&(matiere.enseignement, *eleve)).unwrap_or_default();
+                (*eleve, moyenne(politique, au, entrees))
+            };
+            let moyennes: BTreeMap<_, _> = eleves.iter().map(&mut explain).collect();
+            let repartition = repartition(politique, &figures(&moyennes));
+            ReleveDeMatiere { matiere, moyennes, repartition }
+        };
+        let matieres: Vec<_> = matieres.into_iter().map(&mut of_matiere).collect();
+        let generale = |eleve: &PersonneId| {
+            let entrees = matieres.iter().filter_map(|releve| en_generale(politique, releve, *eleve));
+            (*eleve, moyenne(politique, au, entrees.collect()))
+        };
+        let generales: BTreeMap<_, _> = eleves.iter().map(generale).collect();
+        let repartition = repartition(politique, &figures(&generales));
+        Self { matieres, generales, repartition }
+    }
+}
+
+/// What an enseignement brings to the general average of a pupil who has an average in it.
+fn en_generale(
+    politique: &PolitiqueVersionnee,
+    releve: &ReleveDeMatiere,
+    eleve: PersonneId,
+) -> Option<Entree> {
+    let valeur = releve.moyennes.get(&eleve)?.moyenne?;
+    Some(Entree {
+        intitule: releve.matiere.libelle.clone(),
+        date: None,
+        resultat: Resultat::Note { valeur },
+        bareme: Valeur::whole(20),
+        coefficient: politique.politique.generale.coefficient(&releve.matiere.code),
+        regime: Regime::Obligatoire,
+        formative: false,
+    })
+}
+
+fn figures(moyennes: &BTreeMap<PersonneId, Explication>) -> Vec<Valeur> {
+    moyennes.values().filter_map(|explained| explained.moyenne).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notes::{Generale, PolitiqueDeMoyenne};
+
+    fn eleve(n: usize) -> PersonneId {
+        PersonneId::derived(&["eleve", &n.to_string()])
+    }
+
+    fn matiere(code: &str) -> MatiereEnseignee {
+        MatiereEnseignee {
+            enseignement: EnseignementId::derived(&[code]),
+            code: code.into(),
+            libelle: code.into(),
+        }
+    }
+
+    fn mark(text: &str) -> Entree {
+        Entree {
+            intitule: "Contrôle".into(),
+            date: None,
+            resultat: Resultat::Note { valeur: text.parse().unwrap() },
+            bareme: Valeur::whole(20),
+            coefficient: Valeur::whole(1),
+            regime: Regime::Obligatoire,
+            formative: false,
+        }
+    }
+
+    fn releve(generale: Generale, pupils: usize) -> Releve {
+        let default = PolitiqueVersionnee::default();
+        let politique = PolitiqueVersionnee {
+            politique: PolitiqueDeMoyenne { generale, ..default.politique.clone() },
+            ..default
+        };
+        let eleves: BTreeSet<_> = (0..pupils).map(eleve).collect();
+        let mut resultats = Resultats::new();
+        for n in 0..pupils {
+            let maths = vec![mark(&(10 + n).to_string())];
+            resultats.insert((matiere("MATHS").enseignement, eleve(n)), maths);
+        }
+        resultats.insert((matiere("FRANC").enseignement, eleve(0)), vec![mark("16"), mark("15")]);
+        let au = "2026-12-01T08:00:00Z".parse().unwrap();
+        let matieres = vec![matiere("FRANC"), matiere("MATHS"), matiere("EPS")];
+        Releve::calculer(&politique, au, matieres, &eleves, resultats)
+    }
+
+    #[test]
+    fn a_general_average_is_made_from_the_averages_that_are_told() {
+        let plain = releve(Generale::Simple, 1);
+        assert_eq!(plain.generales[&eleve(0)].moyenne, "12.75".parse().ok());
+        let coefficients = [("FRANC".to_owned(), Valeur::whole(3))].into();
+        let weighed = releve(Generale::ParCoefficients { coefficients }, 1);
+        assert_eq!(weighed.generales[&eleve(0)].moyenne, "14.13".parse().ok());
+        let named: Vec<_> =
+            plain.generales[&eleve(0)].lignes.iter().map(|it| it.entree.intitule.as_str()).collect();
+        assert_eq!(named, ["FRANC", "MATHS"], "what has no average is not averaged");
+    }
+
+    #[test]
+    fn a_spread_is_of_those_who_have_an_average() {
+        let five = releve(Generale::Simple, 5);
+        assert_eq!(five.matieres[1].repartition.map(|it| it.effectif), Some(5));
+        assert_eq!(five.matieres[0].repartition, None, "one alone would be named by it");
+        assert_eq!(five.repartition.map(|it| it.minimum), "11".parse().ok());
+    }
+}

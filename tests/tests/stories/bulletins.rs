@@ -1,0 +1,313 @@
+//! A trimestre of a division: from evaluations to bulletins that two separated parents read.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use domain::CompteId;
+use recits::{Ecole, global, personal};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Nobody comes to this day by accident: the story sets the clock.
+const LUNDI: &str = "2026-11-23T09:00:00Z";
+const MARDI_SOIR: &str = "2026-11-24T17:00:00Z";
+const CONSEIL: &str = "2026-12-01T16:00:00Z";
+const PUBLICATION: &str = "2026-12-04T17:00:00Z";
+const APRES: &str = "2026-12-07T09:00:00Z";
+
+/// A school whose first division has its trimestres, and a pupil with two parents who are told.
+struct Trimestre {
+    ecole: Ecole,
+    /// Six pupils; the first one's parents are `parents`.
+    eleves: Vec<Uuid>,
+    parents: [CompteId; 2],
+}
+
+impl Trimestre {
+    async fn ouvrir() -> Result<Self> {
+        let ecole = Ecole::ouvrir().await?;
+        let views = &ecole.maison.bench.views;
+        let (eleve, adultes): (Uuid, Vec<Uuid>) = sqlx::query_as(
+            "SELECT eleve, array_agg(responsable ORDER BY responsable) FROM responsabilite
+             WHERE eleve = ANY ($1) AND destinataire GROUP BY eleve HAVING count(*) > 1 ORDER BY eleve LIMIT 1",
+        )
+        .bind(&ecole.eleves)
+        .fetch_one(views)
+        .await
+        .context("no pupil has two parents who are told")?;
+        let others = ecole.eleves.iter().copied().filter(|other| *other != eleve).take(5);
+        let eleves: Vec<_> = std::iter::once(eleve).chain(others).collect();
+        let parents = [personal(adultes[0]), personal(adultes[1])];
+        let trimestre = Self { eleves, parents, ecole };
+        trimestre.au(LUNDI)?;
+        trimestre.calendrier().await?;
+        Ok(trimestre)
+    }
+
+    fn au(&self, instant: &str) -> Result<()> {
+        self.ecole.maison.bench.clock.set(instant.parse::<DateTime<Utc>>()?);
+        Ok(())
+    }
+
+    fn eleve(&self, rank: usize) -> String {
+        global("Eleve", self.eleves[rank])
+    }
+
+    /// The first trimestre of the division, and what is asked besides.
+    fn periode(&self, more: Value) -> Value {
+        let mut input =
+            json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026, "rang": 1 });
+        if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
+            input.extend(more.clone());
+        }
+        input
+    }
+
+    async fn calendrier(&self) -> Result<()> {
+        let (maison, chef) = (&self.ecole.maison, self.ecole.principal);
+        let annee =
+            json!({ "uai": self.ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
+        maison.granted(chef, "fixerAnnee", annee, "").await?;
+        let periodes = json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026,
+            "decoupage": "TRIMESTRES", "periodes": [
+                { "libelle": "1er trimestre", "debut": "2026-09-01", "fin": "2026-11-30" },
+                { "libelle": "2e trimestre", "debut": "2026-12-01", "fin": "2027-03-05" },
+                { "libelle": "3e trimestre", "debut": "2027-03-06", "fin": "2027-07-03" }] });
+        maison.granted(chef, "fixerPeriodes", periodes, "").await?;
+        let politique = json!({ "uai": self.ecole.uai, "nom": "Au dixième", "ponderation": "SUR_VINGT",
+            "pas": "DIXIEME", "sens": "PROCHE", "du": "2026-09-01" });
+        let refused =
+            maison.refused(self.ecole.enseignante, "fixerPolitiqueDeMoyenne", politique.clone()).await?;
+        assert_eq!(refused, "INTERDIT", "a teacher does not set the policy");
+        maison.granted(chef, "fixerPolitiqueDeMoyenne", politique, "").await?;
+        Ok(())
+    }
+
+    /// An evaluation of the teacher's, with what is asked besides; its id.
+    async fn evaluation(&self, more: Value) -> Result<String> {
+        let mut input = json!({ "enseignementId": global("Enseignement", self.ecole.enseignement),
+            "titre": "Contrôle", "date": "2026-11-16", "bareme": "20", "coefficient": "1" });
+        if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
+            input.extend(more.clone());
+        }
+        let payload = self.prof("creerEvaluation", input, "evaluation { id }").await?;
+        Ok(payload["evaluation"]["id"].as_str().context("no evaluation")?.to_owned())
+    }
+
+    async fn prof(&self, mutation: &str, input: Value, fields: &str) -> Result<Value> {
+        self.ecole.maison.granted(self.ecole.enseignante, mutation, input, fields).await
+    }
+
+    async fn chef(&self, mutation: &str, input: Value, fields: &str) -> Result<Value> {
+        self.ecole.maison.granted(self.ecole.principal, mutation, input, fields).await
+    }
+
+    /// Marks out of 20 of the six pupils.
+    async fn noter(&self, evaluation: &str, notes: [&str; 6]) -> Result<()> {
+        let lignes = self.lignes(&notes);
+        self.prof("saisirNotes", json!({ "evaluationId": evaluation, "lignes": lignes }), "").await?;
+        Ok(())
+    }
+
+    fn lignes(&self, notes: &[&str]) -> Vec<Value> {
+        let ligne = |(rank, note): (usize, &&str)| json!({ "eleveId": self.eleve(rank), "resultat": { "etat": "NOTE", "note": note } });
+        notes.iter().enumerate().map(ligne).collect()
+    }
+
+    /// The average of the one matière that is marked, as a family sees it, and its explanation.
+    async fn moyenne(&self, qui: CompteId, le: Option<&str>) -> Result<(Value, String)> {
+        let query = "query($id: ID!, $le: DateTime) { eleve(id: $id) { moyennes(annee: 2026, rang: 1, le: $le) {
+            generale { moyenne }
+            matieres { matiere division { effectif } moyenne { moyenne texte politique { nom version } } } } } }";
+        let asked = json!({ "id": self.eleve(0), "le": le });
+        let found = self.ecole.maison.ask(Some(qui), query, asked).await?;
+        let matieres =
+            found["eleve"]["moyennes"]["matieres"].as_array().context(format!("{found:#}"))?.clone();
+        let marked = matieres.into_iter().find(|matiere| !matiere["moyenne"]["moyenne"].is_null());
+        let Some(marked) = marked else { return Ok((Value::Null, String::new())) };
+        assert_eq!(marked["moyenne"]["politique"]["nom"], "Au dixième");
+        assert_eq!(marked["moyenne"]["moyenne"], found["eleve"]["moyennes"]["generale"]["moyenne"]);
+        Ok((marked["moyenne"]["moyenne"].clone(), marked["moyenne"]["texte"].to_string()))
+    }
+
+    async fn bulletins(&self, qui: CompteId) -> Result<Vec<Value>> {
+        let query = "query($id: ID!) { eleve(id: $id) { bulletins {
+            id periode luLe empreinte contenu { prenom } } } }";
+        let found = self.ecole.maison.ask(Some(qui), query, json!({ "id": self.eleve(0) })).await?;
+        Ok(found["eleve"]["bulletins"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Marks, in two evaluations of which the second is published for Tuesday evening; the id of
+    /// the first.
+    async fn evaluer(&self) -> Result<String> {
+        let premiere = self.evaluation(json!({})).await?;
+        self.noter(&premiere, ["12", "9", "15", "8.5", "17", "11"]).await?;
+        self.prof("publierEvaluation", json!({ "evaluationId": premiere }), "").await?;
+        let seconde = self.evaluation(json!({ "bareme": "10", "coefficient": "2" })).await?;
+        let notes = self.lignes(&["8", "5", "7", "4", "9", "6"]);
+        self.prof("saisirNotes", json!({ "evaluationId": seconde, "lignes": notes }), "").await?;
+        let publier = json!({ "evaluationId": seconde, "visibleDes": MARDI_SOIR });
+        self.prof("publierEvaluation", publier, "").await?;
+        Ok(premiere)
+    }
+
+    /// Locks, lets the conseil meet and say something of the first pupil.
+    async fn tenir_conseil(&self) -> Result<()> {
+        self.chef("verrouillerPeriode", self.periode(json!({})), "").await?;
+        let mots = json!({ "enseignementId": global("Enseignement", self.ecole.enseignement), "annee": 2026,
+            "rang": 1, "lignes": [{ "eleveId": self.eleve(0), "texte": "Travail sérieux." }] });
+        self.prof("redigerAppreciations", mots, "enseignement { id }").await?;
+        self.chef("reunirConseil", self.periode(json!({})), "").await?;
+        let examen = json!({ "eleveId": self.eleve(0), "vue": 0, "synthese": "Bon trimestre.",
+            "avis": "COMPLIMENTS", "orientation": "CLASSE_SUPERIEURE",
+            "assiduite": { "demiJournees": 3, "injustifiees": 1, "retards": 2 } });
+        self.chef("examinerEleve", self.periode(examen), "").await?;
+        Ok(())
+    }
+
+    async fn publier(&self) -> Result<()> {
+        self.chef("publierBulletins", self.periode(json!({ "visibleDes": PUBLICATION })), "").await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not_change_it() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let [mere, pere] = t.parents;
+    let premiere = t.evaluer().await?;
+    assert_eq!(t.moyenne(mere, None).await?.0, "12.00", "the second evaluation waits for its hour");
+    t.au(MARDI_SOIR)?;
+    assert_eq!(t.moyenne(mere, None).await?.0, "14.70");
+    t.au(CONSEIL)?;
+    t.tenir_conseil().await?;
+    t.publier().await?;
+    for parent in [mere, pere] {
+        assert_eq!(t.bulletins(parent).await?, Vec::<Value>::new(), "before its hour there is none");
+    }
+    t.au(PUBLICATION)?;
+    let bulletin = t.bulletins(mere).await?.pop().context("no bulletin")?;
+    assert_eq!(bulletin["contenu"], Value::Null, "what it says is told by reading it");
+    let contenu = "bulletin { luLe empreinte contenu { prenom generale { moyenne }
+        conseil { synthese avis orientation assiduite { demiJournees } }
+        enseignements { enseignants moyenne { matiere appreciation division { effectif minimum maximum }
+            moyenne { moyenne texte } } } } }";
+    let read = async |parent: CompteId| -> Result<Value> {
+        let input = json!({ "bulletinId": bulletin["id"] });
+        Ok(t.ecole.maison.granted(parent, "lireBulletin", input, contenu).await?["bulletin"].take())
+    };
+    let of_mother = read(mere).await?;
+    assert_eq!(of_mother["contenu"]["conseil"]["synthese"], "Bon trimestre.");
+    assert_eq!(of_mother["contenu"]["conseil"]["avis"], "COMPLIMENTS");
+    assert_eq!(of_mother["contenu"]["generale"]["moyenne"], "14.70");
+    assert!(of_mother["contenu"].to_string().contains("Travail sérieux."));
+    assert!(of_mother["contenu"].to_string().contains("\"effectif\":6"));
+
+    // A mark is corrected once the bulletin is out: the average of the day moves, with its reason.
+    t.au(APRES)?;
+    let correction = json!({ "evaluationId": premiere, "motif": "Exercice 3 oublié",
+        "ligne": { "eleveId": t.eleve(0), "resultat": { "etat": "NOTE", "note": "15" } } });
+    t.prof("corrigerNote", correction, "").await?;
+    let (now, why_now) = t.moyenne(pere, None).await?;
+    let (then, why_then) = t.moyenne(pere, Some(PUBLICATION)).await?;
+    assert_eq!((now, then), (json!("15.70"), json!("14.70")));
+    assert!(why_now.contains("15/20") && why_then.contains("12/20"), "{why_now}\n{why_then}");
+    let of_father = read(pere).await?;
+    assert_eq!(of_father["contenu"], of_mother["contenu"], "both parents are told the same");
+    assert_eq!(of_father["empreinte"], of_mother["empreinte"]);
+    assert_ne!(of_father["luLe"], of_mother["luLe"], "each reads it for the first time once");
+    assert_eq!(read(mere).await?["luLe"], of_mother["luLe"]);
+    let query = "query($id: ID!) { bulletin(id: $id) { lectures { par { id } } contenu { prenom } } }";
+    let seen = t.ecole.maison.ask(Some(t.ecole.principal), query, json!({ "id": bulletin["id"] })).await?;
+    assert_eq!(seen["bulletin"]["lectures"].as_array().map(Vec::len), Some(2), "{seen:#}");
+    let stranger =
+        t.ecole.maison.ask(Some(CompteId::derived(&["nobody"])), query, json!({ "id": bulletin["id"] }));
+    assert_eq!(stranger.await?["bulletin"], Value::Null);
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_period_takes_no_mark_until_it_is_unlocked_with_a_reason() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let (maison, prof) = (&t.ecole.maison, t.ecole.enseignante);
+    let premiere = t.evaluer().await?;
+    let tard = t.evaluation(json!({ "titre": "Oubli" })).await?;
+    t.chef("verrouillerPeriode", t.periode(json!({})), "").await?;
+    let saisir = json!({ "evaluationId": tard, "lignes": t.lignes(&["10"]) });
+    assert_eq!(maison.refused(prof, "saisirNotes", saisir.clone()).await?, "PERIODE_VERROUILLEE");
+    let correction = json!({ "evaluationId": premiere, "motif": "Erreur",
+        "ligne": { "eleveId": t.eleve(0), "resultat": { "etat": "ABSENT" } } });
+    assert_eq!(maison.refused(prof, "corrigerNote", correction).await?, "PERIODE_VERROUILLEE");
+    let publier = t.periode(json!({}));
+    assert_eq!(maison.refused(t.ecole.principal, "publierBulletins", publier).await?, "CONSEIL_NON_REUNI");
+    let ouvrir = t.periode(json!({ "motif": "Une évaluation oubliée" }));
+    assert_eq!(maison.refused(prof, "deverrouillerPeriode", ouvrir.clone()).await?, "INTERDIT");
+    let ecran = "conseilDeClasse { etat deverrouillages { motif } }";
+    let ouverte = t.chef("deverrouillerPeriode", ouvrir, ecran).await?;
+    assert_eq!(ouverte["conseilDeClasse"]["etat"], "OUVERTE");
+    assert_eq!(ouverte["conseilDeClasse"]["deverrouillages"][0]["motif"], "Une évaluation oubliée");
+    t.prof("saisirNotes", saisir, "").await?;
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conseil_has_the_whole_division_on_one_screen_and_loses_nobodys_words() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let maison = &t.ecole.maison;
+    t.evaluer().await?;
+    t.tenir_conseil().await?;
+    let ailleurs = t.periode(json!({ "eleveId": t.eleve(0), "vue": 0, "synthese": "Autre avis." }));
+    assert_eq!(maison.refused(t.ecole.principal, "examinerEleve", ailleurs).await?, "EXAMEN_MODIFIE");
+    let place = json!({ "divisionId": global("Division", t.ecole.division), "eleveId": t.eleve(0),
+        "positionnements": [{ "cycle": "CYCLE3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
+    t.prof("positionnerEleve", place, "eleve { nom }").await?;
+    let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
+        libelle etat politique { nom version } generales { effectif minimum maximum mediane moyenne }
+        eleves { eleve { id } version examen { synthese avis } generale { moyenne }
+            matieres { matiere appreciation moyenne { moyenne } } positionnements { niveau maitrise } } } }";
+    let asked = json!({ "division": global("Division", t.ecole.division) });
+    let screen = maison.ask(Some(t.ecole.principal), query, asked.clone()).await?["conseilDeClasse"].take();
+    assert_eq!((&screen["etat"], &screen["politique"]["version"]), (&json!("CONSEIL"), &json!(1)));
+    assert_eq!(screen["generales"]["effectif"], 6, "only who has an average is counted");
+    let lines = screen["eleves"].as_array().context("no pupils")?;
+    assert_eq!(lines.len(), t.ecole.eleves.len());
+    let first = lines.iter().find(|line| line["version"] == 1).context("nobody was examined")?;
+    assert_eq!(first["eleve"]["id"], global("Personne", t.eleves[0]));
+    assert_eq!(first["generale"]["moyenne"], "14.70");
+    assert_eq!(first["positionnements"][0]["maitrise"], "Maîtrise satisfaisante");
+    for stranger in [t.parents[0], t.ecole.administrateur] {
+        assert_eq!(maison.ask(Some(stranger), query, asked.clone()).await?["conseilDeClasse"], Value::Null);
+    }
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_marks_is_taken_whole_or_not_at_all_and_an_evaluation_is_made_again() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let (maison, prof) = (&t.ecole.maison, t.ecole.enseignante);
+    let evaluation = t.evaluation(json!({ "regime": "SI_ELLE_MONTE", "sousMatiere": "Oral" })).await?;
+    let noms: Vec<(String, String)> = sqlx::query_as(
+        "SELECT nom, prenom FROM personne WHERE id = ANY ($1) ORDER BY array_position($1, id)",
+    )
+    .bind(&t.eleves)
+    .fetch_all(&maison.bench.views)
+    .await?;
+    let table = |notes: [&str; 2]| {
+        let ligne = |((nom, prenom), note): (&(String, String), &str)| format!("{nom};{prenom};{note}\n");
+        "nom;prenom;resultat\n".to_owned() + &noms.iter().zip(notes).map(ligne).collect::<String>()
+    };
+    let wrong = json!({ "evaluationId": evaluation, "csv": table(["14", "21"]) });
+    let told = maison.tell(prof, "importerNotes", wrong, "").await?;
+    assert_eq!(told["userErrors"][0]["code"], "TABLEAU_ILLISIBLE");
+    assert!(told["userErrors"][0]["message"].as_str().is_some_and(|it| it.contains("ligne 3 : la note 21")));
+    let fields = "evaluation { regime sousMatiere notes { resultat { etat note } } }";
+    let right = json!({ "evaluationId": evaluation, "csv": table(["14", "ABS"]) });
+    let taken = t.prof("importerNotes", right, fields).await?["evaluation"].take();
+    assert_eq!(taken["notes"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&taken["regime"], &taken["sousMatiere"]), (&json!("SI_ELLE_MONTE"), &json!("Oral")));
+    let again = json!({ "evaluationId": evaluation, "date": "2026-11-20",
+        "enseignementId": global("Enseignement", t.ecole.enseignement) });
+    let copy = t.prof("dupliquerEvaluation", again.clone(), fields).await?["evaluation"].take();
+    assert_eq!((&copy["regime"], &copy["notes"]), (&json!("SI_ELLE_MONTE"), &json!([])));
+    assert_eq!(maison.refused(t.ecole.collegue, "dupliquerEvaluation", again).await?, "INTERDIT");
+    t.ecole.maison.close().await
+}
