@@ -62,7 +62,8 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
     use crate::{
-        absences, annuaire, conservation, identite, journal, notes, portails, protection, publications,
+        absences, annuaire, cahier_de_textes, conservation, identite, journal, notes, portails, protection,
+        publications,
     };
     [
         crate::ContenuEfface::SPECS,
@@ -84,6 +85,12 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         portails::RefusIntervention::SPECS,
         absences::RefusAppel::SPECS,
         notes::RefusEvaluation::SPECS,
+        cahier_de_textes::RefusEmploiDuTemps::SPECS,
+        cahier_de_textes::RefusSeance::SPECS,
+        cahier_de_textes::RefusTravail::SPECS,
+        cahier_de_textes::RefusCopie::SPECS,
+        cahier_de_textes::RefusCahier::SPECS,
+        cahier_de_textes::RefusAbonnement::SPECS,
         publications::RefusPublication::SPECS,
         publications::RefusSignalement::SPECS,
         conservation::RefusGel::SPECS,

@@ -1,6 +1,9 @@
 //! The shape of every view.
 
-use crate::{absences, annuaire, audit, conservation, identite, notes, portails, protection, publications};
+use crate::{
+    absences, annuaire, audit, cahier_de_textes, conservation, identite, notes, portails, protection,
+    publications,
+};
 use async_trait::async_trait;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -92,6 +95,9 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(portails::Interventions),
         Arc::new(absences::Appels),
         Arc::new(notes::Notes),
+        Arc::new(cahier_de_textes::EmploisDuTemps),
+        Arc::new(cahier_de_textes::Cahiers),
+        Arc::new(cahier_de_textes::Abonnements),
         Arc::new(publications::Publications),
         Arc::new(publications::Signalements),
         Arc::new(publications::Histoire),

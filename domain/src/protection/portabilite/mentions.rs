@@ -18,6 +18,10 @@ pub const MENTIONS: &[Mention] = &[
             "annuaire.inscription.eleve_accueilli",
             "notes.evaluation.note_saisie",
             "notes.evaluation.note_corrigee",
+            "cahier_de_textes.copie.travail_fait",
+            "cahier_de_textes.copie.travail_repris",
+            "cahier_de_textes.copie.rendue",
+            "cahier_de_textes.copie.annotee",
         ],
     ),
     entier(
@@ -59,6 +63,8 @@ pub const MENTIONS: &[Mention] = &[
             "protection.rectification.refusee",
             "protection.remise.demandee",
             "protection.remise.faite",
+            "cahier_de_textes.abonnement.ouvert",
+            "cahier_de_textes.abonnement.revoque",
         ],
     ),
     entier(
@@ -90,6 +96,10 @@ pub const MENTIONS: &[Mention] = &[
     // What the person did: his or her own texts, and acts of office without what they say of others.
     acte(Champ("enseignant"), &["absences.appel.ouvert"], &["seance"]),
     acte(Champ("auteur"), &["notes.evaluation.creee"], &["fiche"]),
+    acte(Champ("auteur"), &["cahier_de_textes.seance.redigee"], &["fiche", "contenu"]),
+    acte(Champ("auteur"), &["cahier_de_textes.travail.donne"], &["fiche"]),
+    acte(Champ("auteur"), &["cahier_de_textes.copie.annotee"], &["annotation"]),
+    acte(Champ("par"), &["cahier_de_textes.cahier.vise"], &["enseignement", "qualite", "jusqu_au"]),
     acte(Champ("auteur"), &["publications.publication.redigee"], &["portail", "version", "contenu"]),
     acte(Champ("auteur"), &["publications.publication.modifiee"], &["version", "contenu"]),
     acte(
@@ -158,6 +168,16 @@ pub const MENTIONS: &[Mention] = &[
         "objet.enseignement.enseignant",
         &["annuaire.etablissement.parole_retiree"],
         "Retrait d'une parole : l'enseignement retiré est remis là où il était en vigueur.",
+    ),
+    reserve(
+        "cours.enseignants.qui",
+        &["cahier_de_textes.emploi_du_temps.cours_place"],
+        "Organisation de l'établissement, que chacun lit à son emploi du temps et emporte par son agenda.",
+    ),
+    reserve(
+        "modification.enseignants",
+        &["cahier_de_textes.emploi_du_temps.occurrence_modifiee"],
+        "Organisation de l'établissement, que chacun lit à son emploi du temps et emporte par son agenda.",
     ),
     reserve(
         "dans",
