@@ -5,11 +5,17 @@
 //! | `POST /donnees/{remise}` | all that is held about a person, as a zip file | who asked for it |
 //! | `GET /listes/{uai}/divisions.csv` | the pupils of each division | the offices of the établissement |
 //! | `GET /listes/{uai}/groupes.csv` | who is in each groupe | the same |
+//! | `GET /agenda/{secret}.ics` | a person's agenda | who has the address |
+//! | `GET /copies/{travail}/{eleve}` | what a pupil has handed in | the pupil, the family, the teacher |
+//! | `GET /cahiers/{enseignement}/{annee}.json` | the cahier of a year | who reads it |
 //! | `GET /registre-des-traitements.json` | what data are held for (RGPD, art. 30) | anybody |
 //!
 //! A file is written to disk before its first byte is sent: its digest is recorded first, and
 //! a reader who is slow holds no connection of the database. Few are written at a time.
 
+pub(crate) mod agenda;
+mod archive;
+mod copies;
 mod dossier;
 mod listes;
 mod remise;
@@ -51,6 +57,9 @@ pub fn routes(commands: Commands, ids: Ids) -> Router {
         .route("/donnees/{remise}", post(remise::fetch))
         .route("/listes/{uai}/divisions.csv", get(listes::divisions))
         .route("/listes/{uai}/groupes.csv", get(listes::groupes))
+        .route("/agenda/{secret}", get(agenda::read))
+        .route("/copies/{travail}/{eleve}", get(copies::fetch))
+        .route("/cahiers/{enseignement}/{annee}", get(archive::fetch))
         .route("/registre-des-traitements.json", get(traitements))
         .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)) })
 }

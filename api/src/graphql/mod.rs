@@ -6,6 +6,7 @@
 mod absences;
 mod annuaire;
 mod audit;
+mod cahier_de_textes;
 mod conservation;
 mod context;
 mod decimal;
@@ -50,6 +51,8 @@ pub struct Query(
     portails::PortailsQuery,
     absences::AbsencesQuery,
     notes::NotesQuery,
+    cahier_de_textes::SemaineQuery,
+    cahier_de_textes::CahierQuery,
     publications::PublicationsQuery,
     moderation::ModerationQuery,
     conservation::ConservationQuery,
@@ -74,6 +77,9 @@ pub struct Mutation(
     portails::InterventionsMutation,
     absences::AbsencesMutation,
     notes::NotesMutation,
+    cahier_de_textes::EmploiDuTempsMutation,
+    cahier_de_textes::CahierMutation,
+    cahier_de_textes::AbonnementMutation,
     publications::PublicationsMutation,
     moderation::ModerationMutation,
     conservation::ConservationMutation,

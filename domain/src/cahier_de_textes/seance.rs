@@ -88,6 +88,10 @@ refusals! {
             "Cette séance est déjà rédigée, autrement : modifiez-la.",
         HorairesDeCours = "HORAIRES_DE_COURS" at "fin":
             "La fin de la séance doit suivre son début : corrigez les horaires.",
+        ProgressionVide = "PROGRESSION_VIDE" at "sourceId":
+            "Aucune séance n'est publiée dans l'enseignement à reprendre : choisissez-en un autre.",
+        ProgressionTropLongue { seances: usize, places: usize } = "PROGRESSION_TROP_LONGUE" at "depuis":
+            "La progression compte {seances} séances, et l'emploi du temps n'en prévoit que {places} d'ici la fin de l'année : commencez plus tôt, ou rédigez les dernières à la main.",
         ContenuDeSeanceInvalide { champ: &'static str } = "CONTENU_DE_SEANCE_INVALIDE":
             "Le champ « {champ} » ne convient pas : un titre d'une ligne de 200 caractères au plus, un texte de 10 000 au plus, et l'un des deux textes au moins.",
     }
@@ -146,6 +150,21 @@ impl Aggregate for Seance {
             }
             SeanceEvent::SeancePubliee {} => self.publiee = true,
         }
+    }
+}
+
+/// Where the séances of a progression go in another enseignement: one after the other on what its
+/// emploi du temps has, in the order of both.
+pub fn placer_progression<T>(
+    seances: Vec<T>,
+    places: Vec<FicheSeance>,
+) -> Result<Vec<(T, FicheSeance)>, RefusSeance> {
+    match (seances.len(), places.len()) {
+        (0, _) => Err(RefusSeance::ProgressionVide),
+        (wanted, there) if wanted > there => {
+            Err(RefusSeance::ProgressionTropLongue { seances: wanted, places: there })
+        }
+        _ => Ok(seances.into_iter().zip(places).collect()),
     }
 }
 
@@ -217,6 +236,15 @@ mod tests {
         given::<Seance>([redigee(), publiee])
             .when(SeanceCommand::ModifierSeance { contenu: contenu("Fait") })
             .then([SeanceEvent::SeanceModifiee { contenu: contenu("Fait") }]);
+    }
+
+    #[test]
+    fn a_progression_goes_where_there_is_room_for_all_of_it() {
+        let (seances, places) = (vec!["1", "2"], vec![fiche(), fiche(), fiche()]);
+        assert_eq!(placer_progression(seances, places.clone()), Ok(vec![("1", fiche()), ("2", fiche())]));
+        let refus = RefusSeance::ProgressionTropLongue { seances: 4, places: 3 };
+        assert_eq!(placer_progression(vec![(); 4], places.clone()), Err(refus));
+        assert_eq!(placer_progression(Vec::<()>::new(), places), Err(RefusSeance::ProgressionVide));
     }
 
     #[test]

@@ -169,10 +169,16 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::AccueillirEleve
         | Action::PreparerBascule
         | Action::BasculerAnnee
-        | Action::ExporterListes => ETABLISSEMENTS,
+        | Action::ExporterListes
+        | Action::LireEmploiDuTemps
+        | Action::GererEmploiDuTemps
+        | Action::ImporterEmploiDuTemps => ETABLISSEMENTS,
         Action::LireGroupe | Action::GererGroupe => GROUPES,
-        Action::LireDivision => DIVISIONS,
-        Action::LirePersonne | Action::DemanderDonnees | Action::DemanderRectification => PERSONNES,
+        Action::LireDivision | Action::LireCharge => DIVISIONS,
+        Action::LirePersonne
+        | Action::DemanderDonnees
+        | Action::DemanderRectification
+        | Action::GererAbonnement => PERSONNES,
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion
@@ -223,11 +229,17 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::CorrigerNote
         | Action::PublierEvaluation
         | Action::LireCarnetDeNotes
-        | Action::ConfierRemplacement => ENSEIGNEMENTS,
+        | Action::ConfierRemplacement
+        | Action::RedigerCahier
+        | Action::LireCahier
+        | Action::ViserCahier => ENSEIGNEMENTS,
         Action::LireAbsencesEleve
         | Action::LireNotesEleve
         | Action::OpposerInformation
-        | Action::RadierEleve => ELEVES,
+        | Action::RadierEleve
+        | Action::LireEmploiDuTempsEleve
+        | Action::LireCahierEleve
+        | Action::FaireTravail => ELEVES,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
