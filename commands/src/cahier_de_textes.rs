@@ -143,7 +143,8 @@ impl Commands {
     /// The published séances of an enseignement in the last school year that has any.
     async fn progression(&self, source: EnseignementId) -> Result<Vec<SeanceEcrite>, UseCaseError> {
         let (today, years) = (self.today(), Days::new(3 * 366));
-        let span = (today.checked_sub_days(years).unwrap_or(today), today.checked_add_days(years).unwrap_or(today));
+        let span =
+            (today.checked_sub_days(years).unwrap_or(today), today.checked_add_days(years).unwrap_or(today));
         let rows = Cahiers::seances_de(&self.views, source.0, span).await?;
         let rows: Vec<_> = rows.into_iter().filter(|row| row.publiee_le.is_some()).collect();
         let last = rows.iter().map(|row| AnneeScolaire::of(row.date)).max();

@@ -60,7 +60,8 @@ pub(super) async fn enclose(State(ids): State<Ids>, mut request: Request, next: 
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
     // Neither query string nor body: they may name people.
     let path = without_secret(request.uri().path()).to_owned();
-    let span = tracing::info_span!("http", trace = %exchange.trace, method, path, status = tracing::field::Empty);
+    let span =
+        tracing::info_span!("http", trace = %exchange.trace, method, path, status = tracing::field::Empty);
     request.extensions_mut().insert(exchange.clone());
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
     let mut response = answering.await.unwrap_or_else(|panic| span.in_scope(|| fault(&exchange, &*panic)));

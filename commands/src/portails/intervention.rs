@@ -237,7 +237,7 @@ fn designant(row: &views::Portail) -> Option<Designant> {
 
 /// The part of the house in which an action reads; the others are not opened by interventions.
 fn perimetre(action: Action) -> Option<Perimetre> {
-    const OPENED: [(Action, Perimetre); 8] = [
+    const OPENED: &[(Action, Perimetre)] = &[
         (Action::LireEtablissement, Perimetre::Annuaire),
         (Action::LireDivision, Perimetre::Annuaire),
         (Action::LirePersonne, Perimetre::Annuaire),

@@ -59,7 +59,9 @@ pub fn seance(event: &SeanceEvent, noms: &Noms) -> String {
             noms.enseignement(fiche.enseignement)
         ),
         SeanceEvent::SeanceModifiee { contenu } => format!("a modifié la séance « {} »", contenu.titre),
-        SeanceEvent::SeancePubliee {} => "a publié la séance : les élèves et leurs familles la lisent".to_owned(),
+        SeanceEvent::SeancePubliee {} => {
+            "a publié la séance : les élèves et leurs familles la lisent".to_owned()
+        }
     }
 }
 
@@ -76,7 +78,9 @@ pub fn travail(event: &TravailEvent, noms: &Noms) -> String {
         TravailEvent::TravailModifie { fiche } => {
             format!("a modifié le travail « {} », pour le {}", fiche.titre, jour(fiche.pour_le))
         }
-        TravailEvent::TravailPublie {} => "a publié le travail : les élèves et leurs familles le lisent".to_owned(),
+        TravailEvent::TravailPublie {} => {
+            "a publié le travail : les élèves et leurs familles le lisent".to_owned()
+        }
         TravailEvent::TravailAnnule {} => "a annulé le travail".to_owned(),
     }
 }
@@ -109,7 +113,11 @@ pub fn cahier(event: &CahierEvent, noms: &Noms) -> String {
         QualiteDuVisa::Direction => "direction",
         QualiteDuVisa::Inspection => "inspection",
     };
-    format!("a visé ({qualite}) le cahier de {} jusqu'au {}", noms.enseignement(*enseignement), jour(*jusqu_au))
+    format!(
+        "a visé ({qualite}) le cahier de {} jusqu'au {}",
+        noms.enseignement(*enseignement),
+        jour(*jusqu_au)
+    )
 }
 
 /// The same, of a subscription. The hash of an address is nobody's to read.

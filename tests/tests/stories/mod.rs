@@ -4,6 +4,7 @@ mod absences;
 mod annuaire_passe;
 mod arret;
 mod bascule;
+mod cahier;
 mod connexion;
 mod connexion_cas;
 mod demo;

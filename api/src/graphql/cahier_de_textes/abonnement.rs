@@ -57,7 +57,11 @@ pub struct AbonnementMutation;
 #[Object]
 impl AbonnementMutation {
     /// Ouvre une adresse privée où lire son agenda dans un logiciel, à la place de la précédente.
-    async fn ouvrir_agenda(&self, ctx: &Context<'_>, input: OuvrirAgendaInput) -> Result<OuvrirAgendaPayload> {
+    async fn ouvrir_agenda(
+        &self,
+        ctx: &Context<'_>,
+        input: OuvrirAgendaInput,
+    ) -> Result<OuvrirAgendaPayload> {
         let commands = ctx.requete()?.commands();
         let outcome = Outcome::of(ctx, "ouvrirAgenda", input.client_mutation_id, &input, async |demande| {
             let adresse = Adresse::nouvelle().map_err(commands::UseCaseError::fault)?;
@@ -68,7 +72,11 @@ impl AbonnementMutation {
     }
 
     /// Ferme l'adresse privée de son agenda.
-    async fn fermer_agenda(&self, ctx: &Context<'_>, input: FermerAgendaInput) -> Result<FermerAgendaPayload> {
+    async fn fermer_agenda(
+        &self,
+        ctx: &Context<'_>,
+        input: FermerAgendaInput,
+    ) -> Result<FermerAgendaPayload> {
         let commands = ctx.requete()?.commands();
         let outcome = Outcome::of(ctx, "fermerAgenda", input.client_mutation_id, &input, async |demande| {
             let recorded = commands.revoquer_abonnement(demande).await?;

@@ -37,7 +37,7 @@ impl CahierQuery {
         let requete = ctx.requete()?;
         requete.reach(CAHIERS, apres.as_ref()).await?;
         let Some(id) = key("Enseignement", &enseignement_id) else { return Ok(None) };
-        if !is_shown(du, au) || !may(ctx, Action::LireCahier, id).await? {
+        if !may(ctx, Action::LireCahier, id).await? || !is_shown(du, au) {
             return Ok(None);
         }
         let seances = Cahiers::seances_de(requete.views(), id, (du, au)).await.map_err(fault)?;
@@ -70,10 +70,10 @@ impl CahierQuery {
         };
         let Some(etablissement) = etablissement_de(ctx, eleve.division).await? else { return Ok(None) };
         let dossier = rights_of::dossier(&eleve, Some(etablissement.0));
-        let (Some(division), true) = (eleve.division, is_shown(du, au)) else { return Ok(None) };
         if !requete.may(Action::LireCahierEleve, &dossier).await? {
             return Ok(None);
         }
+        let (Some(division), true) = (eleve.division, is_shown(du, au)) else { return Ok(None) };
         let views = requete.views();
         let seances = Cahiers::seances_publiees(views, division, (du, au)).await.map_err(fault)?;
         let travaux = Cahiers::travaux_publies(views, division, (du, au)).await.map_err(fault)?;
@@ -103,7 +103,8 @@ impl CahierQuery {
             return Ok(None);
         };
         let etablissement = EtablissementId(row.etablissement);
-        if !requete.may(Action::LireCharge, &Resource::Division { id: DivisionId(id), etablissement }).await? {
+        if !requete.may(Action::LireCharge, &Resource::Division { id: DivisionId(id), etablissement }).await?
+        {
             return Ok(None);
         }
         let rows = Cahiers::travaux_publies(requete.views(), id, semaine(jour)).await.map_err(fault)?;

@@ -132,8 +132,8 @@ fn uai(text: &str) -> Result<Uai, Refus> {
 }
 
 fn cours_id(id: &ID) -> Result<CoursId, Refus> {
-    let key =
-        key("Cours", id).ok_or_else(|| Refus::invalid("coursId", "Ce n'est pas l'identifiant d'un cours."))?;
+    let key = key("Cours", id)
+        .ok_or_else(|| Refus::invalid("coursId", "Ce n'est pas l'identifiant d'un cours."))?;
     Ok(CoursId(key))
 }
 
@@ -162,7 +162,8 @@ fn modification(input: &ModifierOccurrenceInput) -> Result<Option<Modification>,
         key.map(PersonneId).ok_or_else(|| Refus::invalid("enseignantIds", message))
     };
     let enseignants = changed.enseignant_ids.as_ref();
-    let enseignants = enseignants.map(|ids| ids.iter().map(personne).collect::<Result<_, _>>()).transpose()?;
+    let enseignants =
+        enseignants.map(|ids| ids.iter().map(personne).collect::<Result<_, _>>()).transpose()?;
     Ok(Some(Modification::Changee { date: changed.date, plage, salles: changed.salles.clone(), enseignants }))
 }
 

@@ -324,19 +324,20 @@ impl CahierMutation {
         input: ModifierTravailInput,
     ) -> Result<ModifierTravailPayload> {
         let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "modifierTravail", input.client_mutation_id, &input, async |demande| {
-            let travail = travail_id(&input.travail_id)?;
-            let asked = TravailADonner {
-                travail,
-                enseignement: enseignement_id(&input.enseignement_id)?,
-                pour_le: input.pour_le,
-                titre: input.titre.clone(),
-                consigne: input.consigne.clone(),
-                minutes: input.minutes,
-                a_rendre: input.a_rendre,
-            };
-            Ok((travail, commands.modifier_travail(demande, asked).await?))
-        });
+        let outcome =
+            Outcome::of(ctx, "modifierTravail", input.client_mutation_id, &input, async |demande| {
+                let travail = travail_id(&input.travail_id)?;
+                let asked = TravailADonner {
+                    travail,
+                    enseignement: enseignement_id(&input.enseignement_id)?,
+                    pour_le: input.pour_le,
+                    titre: input.titre.clone(),
+                    consigne: input.consigne.clone(),
+                    minutes: input.minutes,
+                    a_rendre: input.a_rendre,
+                };
+                Ok((travail, commands.modifier_travail(demande, asked).await?))
+            });
         outcome.await.map(ModifierTravailPayload)
     }
 

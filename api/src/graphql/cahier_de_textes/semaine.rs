@@ -43,7 +43,8 @@ impl SemaineQuery {
         let requete = ctx.requete()?;
         requete.reach(SEMAINES, apres.as_ref()).await?;
         let fiches = [PersonneId(personne)];
-        let found = requete.commands().occurrences_enseignant(etablissement, &fiches, semaine(jour), connu_le);
+        let found =
+            requete.commands().occurrences_enseignant(etablissement, &fiches, semaine(jour), connu_le);
         Ok(Some(found.await.map_err(top_level)?.into_iter().map(Occurrence).collect()))
     }
 
@@ -253,11 +254,13 @@ impl Occurrence {
 
     /// Les groupes, et les parties de classe.
     async fn groupes(&self) -> Vec<&str> {
-        let groupe = |public| match public {
-            &Public::Groupe { ref code, .. } => Some(code.as_str()),
-            Public::Division { .. } => None,
-        };
-        self.0.occurrence.publics.iter().filter_map(groupe).collect()
+        let mut codes = Vec::new();
+        for public in &self.0.occurrence.publics {
+            if let Public::Groupe { code, .. } = public {
+                codes.push(code.as_str());
+            }
+        }
+        codes
     }
 
     /// La semaine est dite A, ou B ; rien si l'établissement ne l'a pas dit.
