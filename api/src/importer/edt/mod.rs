@@ -13,20 +13,20 @@ mod traduction;
 pub use lu::{CoursLu, EmploiDuTempsLu, EnseignantDuCours, GroupeLu};
 
 use super::Suivi;
-use super::etat::Etat;
 use super::rapport::Rapport;
 use super::versement::ErreurVersement;
 use super::{Avancement, Etape};
 use commands::Commands;
 use commands::cahier_de_textes::ImportDeCours;
 use commands::rights::Acteur;
-use domain::EtablissementId;
 use domain::annuaire::{Livraison, NatureDeLivraison, Origine, Uai};
 use domain::cahier_de_textes::{Cours, OrigineDuCours, conflits};
-use projections::annuaire::Annuaire;
+use domain::{EtablissementId, PersonneId};
+use projections::annuaire::{Annuaire, Sources};
 use projections::cahier_de_textes::EmploisDuTemps;
 use std::path::PathBuf;
 use tokio::task::spawn_blocking;
+use traduction::Connus;
 
 const COURS: &str = "Cours";
 /// Headings of the report.
@@ -113,11 +113,16 @@ async fn traduire(
     let Some(connu) = Annuaire::par_uai(views, lu.uai.as_str()).await? else {
         return Err(ErreurVersement::EtablissementInconnu(lu.uai));
     };
-    let etat = Etat::charger(views, Origine::Sts, &lu.uai).await?;
-    let divisions: Vec<_> =
-        Annuaire::divisions_of(views, &[connu.id]).await?.into_iter().map(|row| row.id).collect();
-    let enseignements = Annuaire::enseignements_of(views, &divisions).await?;
-    Ok(traduction::traduire(&etat, &enseignements, lu, rapport))
+    let cles = Sources::personnes(views, Origine::Sts, lu.uai.as_str()).await?;
+    let divisions = Annuaire::divisions_of(views, &[connu.id]).await?;
+    let ids: Vec<_> = divisions.iter().map(|row| row.id).collect();
+    let annuaire = Connus {
+        cles: cles.into_iter().map(|cle| (cle.cle, PersonneId(cle.id))).collect(),
+        enseignants: Annuaire::enseignants_de(views, connu.id).await?,
+        divisions: divisions.into_iter().map(|row| row.code).collect(),
+        enseignements: Annuaire::enseignements_of(views, &ids).await?,
+    };
+    Ok(traduction::traduire(&annuaire, lu, rapport))
 }
 
 /// What becomes of the courses, beside those that are known; and the conflicts among them.

@@ -1,35 +1,59 @@
-//! From an export to the courses of an emploi du temps. Pure: what was known before is in the
-//! [`Etat`] and in the enseignements of the directory.
+//! From an export to the courses of an emploi du temps. Pure: what the directory knows is given.
 
 use super::COURS;
 use super::lu::{CoursLu, EmploiDuTempsLu, EnseignantDuCours, GroupeLu};
 use crate::importer::envoi::Origine;
-use crate::importer::etat::Etat;
 use crate::importer::motif::Motif;
 use crate::importer::rapport::Rapport;
-use crate::importer::rapprochement::{Trouve, sans_accents};
+use crate::importer::rapprochement::sans_accents;
 use domain::annuaire::Uai;
 use domain::cahier_de_textes::{Cours, Participation, Public, Semaines};
 use domain::{AnneeScolaire, CoursId, DivisionId, EnseignementId, PersonneId};
-use projections::annuaire::Enseignement;
-use std::collections::{BTreeMap, BTreeSet};
+use projections::annuaire::{Enseignement, Presente};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What the directory knows of the établissement.
+pub struct Connus {
+    /// Whom STS names by which key.
+    pub cles: HashMap<String, PersonneId>,
+    /// Its teachers.
+    pub enseignants: Vec<Presente>,
+    /// Codes of its divisions.
+    pub divisions: BTreeSet<String>,
+    /// What is taught there.
+    pub enseignements: Vec<Enseignement>,
+}
+
+impl Connus {
+    /// Whom a course names: by the key in STS; else the one teacher of that name, and of that date
+    /// of birth where both are known. Between two so alike nobody is guessed.
+    fn enseignant(&self, lu: &EnseignantDuCours) -> Option<PersonneId> {
+        if let Some(known) = lu.cle.as_ref().and_then(|cle| self.cles.get(cle)) {
+            return Some(*known);
+        }
+        let name = |nom: &str, prenom: &str| (sans_accents(nom), sans_accents(prenom));
+        let wanted = name(&lu.nom, &lu.prenom);
+        let alike = |one: &&Presente| {
+            let born = one.naissance.zip(lu.naissance).is_none_or(|(known, said)| known == said);
+            born && name(&one.nom, &one.prenom) == wanted
+        };
+        match self.enseignants.iter().filter(alike).collect::<Vec<_>>().as_slice() {
+            [one] => Some(PersonneId(one.personne)),
+            _ => None,
+        }
+    }
+}
 
 /// The courses, each once.
-pub fn traduire(
-    etat: &Etat,
-    enseignements: &[Enseignement],
-    lu: EmploiDuTempsLu,
-    rapport: &mut Rapport,
-) -> Vec<Cours> {
+pub fn traduire(connus: &Connus, lu: EmploiDuTempsLu, rapport: &mut Rapport) -> Vec<Cours> {
     let EmploiDuTempsLu { uai, annee, cours, .. } = lu;
-    let mut traduction = Traduction { etat, enseignements, uai, annee, rapport };
+    let mut traduction = Traduction { connus, uai, annee, rapport };
     let translated: Vec<_> = cours.into_iter().filter_map(|lu| traduction.cours(lu)).collect();
     ensemble(translated)
 }
 
 struct Traduction<'a> {
-    etat: &'a Etat,
-    enseignements: &'a [Enseignement],
+    connus: &'a Connus,
     uai: Uai,
     annee: AnneeScolaire,
     rapport: &'a mut Rapport,
@@ -51,11 +75,9 @@ impl Traduction<'_> {
         };
         let mut enseignants = Vec::new();
         for (enseignant, semaines) in &lu.enseignants {
-            match self.enseignant(enseignant) {
-                Trouve::Un(qui) => enseignants.push(Participation { qui, semaines: *semaines }),
-                Trouve::Personne | Trouve::Plusieurs => {
-                    self.rapport.remarquer(&origine, &Motif::EnseignantDeCoursInconnu, None);
-                }
+            match self.connus.enseignant(enseignant) {
+                Some(qui) => enseignants.push(Participation { qui, semaines: *semaines }),
+                None => self.rapport.remarquer(&origine, &Motif::EnseignantDeCoursInconnu, None),
             }
         }
         let (publics, codes) = self.publics(&lu, &origine);
@@ -90,12 +112,6 @@ impl Traduction<'_> {
         }
     }
 
-    fn enseignant(&self, lu: &EnseignantDuCours) -> Trouve {
-        let etablissement = self.uai.etablissement();
-        let cle = lu.cle.as_deref().unwrap_or_default();
-        self.etat.trouver(cle, etablissement, &[lu.nom.as_str()], &lu.prenom, lu.naissance)
-    }
-
     /// Whom a course is for, and the codes that tell it from others.
     fn publics(&mut self, lu: &CoursLu, origine: &Origine) -> (Vec<Participation<Public>>, Vec<String>) {
         let (mut publics, mut codes) = (Vec::new(), BTreeSet::new());
@@ -120,7 +136,7 @@ impl Traduction<'_> {
     }
 
     fn division(&self, code: &str) -> Option<DivisionId> {
-        self.etat.divisions.contains(code).then(|| self.uai.division(code))
+        self.connus.divisions.contains(code).then(|| self.uai.division(code))
     }
 
     /// The enseignements that a course is of: by the code of its matière, or by its name, since
@@ -134,7 +150,8 @@ impl Traduction<'_> {
     ) -> Vec<EnseignementId> {
         let libelle = sans_accents(libelle);
         let there = |division: &DivisionId| {
-            let here: Vec<_> = self.enseignements.iter().filter(|one| one.division == division.0).collect();
+            let here: Vec<_> =
+                self.connus.enseignements.iter().filter(|one| one.division == division.0).collect();
             let named = here
                 .iter()
                 .filter(|one| one.matiere_code == code || sans_accents(&one.matiere_libelle) == libelle);
