@@ -7,7 +7,7 @@ use domain::cahier_de_textes::{
     Conflit, Cours, FicheSeance, Occurrence, Plage, Public, Semaines, conflits, occurrences,
 };
 use domain::{AnneeScolaire, CoursId, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId};
-use projections::annuaire::{Eleve, Enseignement, Groupes};
+use projections::annuaire::{Annuaire, Eleve, Enseignement, Groupes};
 use projections::cahier_de_textes::EmploisDuTemps;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -49,7 +49,30 @@ impl Commands {
                 Some(OccurrenceLue { etablissement, cours, occurrence, semaine_a })
             }));
         }
+        self.remplacer(&mut all).await?;
         Ok(all)
+    }
+
+    /// Puts who stands in for an absent teacher in his or her place, as the directory has it today.
+    async fn remplacer(&self, all: &mut [OccurrenceLue]) -> Result<(), UseCaseError> {
+        let ids: BTreeSet<_> = all.iter().flat_map(|one| &one.cours.enseignements).map(|id| id.0).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let rows = Annuaire::enseignements(&self.views, &ids).await?;
+        let stood_in: HashMap<_, _> = rows
+            .into_iter()
+            .filter(|row| !row.remplacements.is_empty())
+            .map(|row| (row.id, row.remplacements))
+            .collect();
+        for one in all {
+            let date = one.occurrence.date;
+            let spans = one.cours.enseignements.iter().filter_map(|id| stood_in.get(&id.0)).flatten();
+            for span in spans.filter(|span| span.court(date)) {
+                for who in one.occurrence.enseignants.iter_mut().filter(|who| who.0 == span.absent) {
+                    *who = PersonneId(span.remplacant);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Those that a teacher gives, under whichever of his or her fiches.
