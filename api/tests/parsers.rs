@@ -11,6 +11,8 @@ mod cas;
 mod csv;
 #[path = "parsers/document.rs"]
 mod document;
+#[path = "parsers/edt.rs"]
+mod edt;
 #[path = "parsers/envelope.rs"]
 mod envelope;
 #[path = "parsers/feed.rs"]

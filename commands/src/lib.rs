@@ -8,6 +8,7 @@ pub mod absences;
 mod act;
 mod acteurs;
 pub mod annuaire;
+pub mod cahier_de_textes;
 mod catalogue;
 pub mod conservation;
 pub mod cqrs;

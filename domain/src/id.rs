@@ -116,6 +116,16 @@ ids! {
     EnvoiId,
     /// A handing over of a person's data.
     RemiseId,
+    /// The emploi du temps of an établissement in a school year.
+    EmploiDuTempsId,
+    /// A course of an emploi du temps.
+    CoursId,
+    /// What the cahier de textes says of a séance.
+    SeanceId,
+    /// What is to be done for a day.
+    TravailId,
+    /// What a pupil makes of a travail.
+    CopieId,
     /// An event of the record.
     EvenementId,
     /// A data key.

@@ -8,6 +8,7 @@
 
 pub mod absences;
 pub mod annuaire;
+pub mod cahier_de_textes;
 pub mod conservation;
 pub mod identite;
 pub mod journal;

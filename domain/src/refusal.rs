@@ -63,6 +63,7 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
     use crate::{
         absences, annuaire, conservation, identite, journal, notes, notifications, portails, protection,
+        absences, annuaire, cahier_de_textes, conservation, identite, journal, notes, portails, protection,
         publications,
     };
     [
@@ -97,6 +98,12 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         notes::RefusBulletin::SPECS,
         notes::RefusPositionnement::SPECS,
         notes::RefusTableau::SPECS,
+        cahier_de_textes::RefusEmploiDuTemps::SPECS,
+        cahier_de_textes::RefusSeance::SPECS,
+        cahier_de_textes::RefusTravail::SPECS,
+        cahier_de_textes::RefusCopie::SPECS,
+        cahier_de_textes::RefusCahier::SPECS,
+        cahier_de_textes::RefusAbonnement::SPECS,
         publications::RefusPublication::SPECS,
         publications::RefusSignalement::SPECS,
         conservation::RefusGel::SPECS,

@@ -10,6 +10,7 @@
 pub mod absences;
 pub mod annuaire;
 pub mod audit;
+pub mod cahier_de_textes;
 pub mod conservation;
 pub mod identite;
 pub mod notes;
@@ -34,6 +35,7 @@ use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
 pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,conservation,protection,identite,notifications,projections";
+pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,cahier_de_textes,publications,audit,conservation,protection,identite,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

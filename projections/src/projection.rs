@@ -2,6 +2,7 @@
 
 use crate::{
     absences, annuaire, audit, conservation, identite, notes, notifications, portails, protection,
+    absences, annuaire, audit, cahier_de_textes, conservation, identite, notes, portails, protection,
     publications,
 };
 use async_trait::async_trait;
@@ -102,6 +103,9 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(notes::Periodes),
         Arc::new(notes::Conseils),
         Arc::new(notes::Bulletins),
+        Arc::new(cahier_de_textes::EmploisDuTemps),
+        Arc::new(cahier_de_textes::Cahiers),
+        Arc::new(cahier_de_textes::Abonnements),
         Arc::new(publications::Publications),
         Arc::new(publications::Signalements),
         Arc::new(publications::Histoire),

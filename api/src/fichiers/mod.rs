@@ -8,12 +8,18 @@
 //! | `GET /listes/{uai}/personnes.csv` | its people, as `ent importer csv` reads them | the same |
 //! | `GET /listes/{uai}/registre/{jour}.csv` or `.xlsx` | the rolls of a day, of one `division` or of all | who follows its absences |
 //! | `GET /listes/{uai}/absences/{mois}.csv` or `.xlsx` | the absences of a month | the same |
+//! | `GET /agenda/{secret}.ics` | a person's agenda | who has the address |
+//! | `GET /copies/{travail}/{eleve}` | what a pupil has handed in | the pupil, the family, the teacher |
+//! | `GET /cahiers/{enseignement}/{annee}.json` | the cahier of a year | who reads it |
 //! | `GET /registre-des-traitements.json` | what data are held for (RGPD, art. 30) | anybody |
 //!
 //! A file is written to disk before its first byte is sent: its digest is recorded first, and
 //! a reader who is slow holds no connection of the database. Few are written at a time.
 
 mod absences;
+pub(crate) mod agenda;
+mod archive;
+mod copies;
 mod dossier;
 mod listes;
 mod personnes;
@@ -67,6 +73,9 @@ pub fn routes(commands: Commands, ids: Ids) -> Router {
         .route("/listes/{uai}/personnes.csv", get(personnes::personnes))
         .route("/listes/{uai}/registre/{fichier}", get(absences::registre))
         .route("/listes/{uai}/absences/{fichier}", get(absences::mois))
+        .route("/agenda/{secret}", get(agenda::read))
+        .route("/copies/{travail}/{eleve}", get(copies::fetch))
+        .route("/cahiers/{enseignement}/{annee}", get(archive::fetch))
         .route("/registre-des-traitements.json", get(traitements))
         .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)) })
 }

@@ -6,6 +6,7 @@
 mod absences;
 mod annuaire;
 mod audit;
+mod cahier_de_textes;
 mod conservation;
 mod context;
 mod decimal;
@@ -56,6 +57,8 @@ pub struct Query(
     notes::ConseilQuery,
     notes::BulletinQuery,
     notes::PolitiquesQuery,
+    cahier_de_textes::SemaineQuery,
+    cahier_de_textes::CahierQuery,
     publications::PublicationsQuery,
     moderation::ModerationQuery,
     conservation::ConservationQuery,
@@ -85,6 +88,9 @@ pub struct Mutation(
     notes::ConseilMutation,
     notes::BulletinMutation,
     notes::CompetencesMutation,
+    cahier_de_textes::EmploiDuTempsMutation,
+    cahier_de_textes::CahierMutation,
+    cahier_de_textes::AbonnementMutation,
     publications::PublicationsMutation,
     moderation::ModerationMutation,
     conservation::ConservationMutation,

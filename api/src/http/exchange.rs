@@ -59,7 +59,9 @@ pub(super) async fn enclose(State(ids): State<Ids>, mut request: Request, next: 
     let method = method_label(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
     // Neither query string nor body: they may name people.
-    let span = tracing::info_span!("http", trace = %exchange.trace, method, path = request.uri().path(), status = tracing::field::Empty);
+    let path = without_secret(request.uri().path()).to_owned();
+    let span =
+        tracing::info_span!("http", trace = %exchange.trace, method, path, status = tracing::field::Empty);
     request.extensions_mut().insert(exchange.clone());
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
     let mut response = answering.await.unwrap_or_else(|panic| span.in_scope(|| fault(&exchange, &*panic)));
@@ -67,6 +69,11 @@ pub(super) async fn enclose(State(ids): State<Ids>, mut request: Request, next: 
     set_headers(response.headers_mut(), &exchange.trace);
     count(method, route, response.status(), started);
     response
+}
+
+/// A path as it may be logged: who reads the address of an agenda could read the agenda.
+fn without_secret(path: &str) -> &str {
+    if path.starts_with(crate::fichiers::agenda::CHEMIN) { crate::fichiers::agenda::CHEMIN } else { path }
 }
 
 fn fault(exchange: &Exchange, panic: &(dyn Any + Send)) -> Response {

@@ -1,6 +1,7 @@
 //! `ent importer`: the import at the console, with its progress and its report.
 
 use super::csv::ImportCsv;
+use super::edt::ImportEmploiDuTemps;
 use super::retraits::Retraits;
 use super::siecle::ImportSiecle;
 use super::sts::ImportSts;
@@ -11,6 +12,7 @@ use clap::{Args, Subcommand};
 use commands::Commands;
 use commands::rights::Acteur;
 use domain::annuaire::Uai;
+use domain::cahier_de_textes::OrigineDuCours;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +34,10 @@ pub enum SourceArgs {
     Siecle(SiecleArgs),
     /// Importe les enseignants d'un établissement et leurs enseignements, exportés de STS
     Sts(StsArgs),
+    /// Importe l'emploi du temps d'un établissement, exporté d'EDT (Index Éducation)
+    Edt(EdtArgs),
+    /// Importe l'emploi du temps d'un établissement, tel qu'il est remonté à STS
+    CoursSts(EdtArgs),
     /// Importe un fichier CSV des personnes qu'aucune source ne nomme
     Csv(CsvArgs),
 }
@@ -104,6 +110,24 @@ pub struct StsArgs {
     pub commun: CommunArgs,
 }
 
+/// Arguments of `ent importer edt` and `ent importer cours-sts`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exemples :
+  ent importer edt /srv/edt/0690001B.xml
+  ent importer cours-sts /srv/sts/0690001B --a-blanc
+
+L'établissement, ses divisions et ses enseignants sont déjà dans l'annuaire. L'export dit tout l'emploi
+du temps de l'année : un cours qui n'y est plus est retiré. L'export d'EDT l'emporte sur STS.")]
+pub struct EdtArgs {
+    /// Fichier de l'export ; pour STS, dossier d'emp_sts et de sts_emp
+    #[arg(value_name = "CHEMIN")]
+    pub chemin: PathBuf,
+    /// What every import is told
+    #[command(flatten)]
+    pub commun: CommunArgs,
+}
+
 /// Arguments of `ent importer csv`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -137,12 +161,19 @@ impl CommunArgs {
     }
 }
 
+impl EdtArgs {
+    fn import(&self, programme: OrigineDuCours) -> ImportEmploiDuTemps {
+        ImportEmploiDuTemps { chemin: self.chemin.clone(), programme, a_blanc: self.commun.a_blanc }
+    }
+}
+
 impl SourceArgs {
     fn commun(&self) -> &CommunArgs {
         match self {
             Self::Aaf(args) => &args.commun,
             Self::Siecle(args) => &args.commun,
             Self::Sts(args) => &args.commun,
+            Self::Edt(args) | Self::CoursSts(args) => &args.commun,
             Self::Csv(args) => &args.commun,
         }
     }
@@ -162,6 +193,8 @@ impl SourceArgs {
                 let import = ImportSts { chemin: args.chemin.clone(), du: args.du, a_blanc, retraits };
                 import.run(commands, acteur, suivi).await?
             }
+            Self::Edt(args) => args.import(OrigineDuCours::Edt).run(commands, acteur, suivi).await?,
+            Self::CoursSts(args) => args.import(OrigineDuCours::Sts).run(commands, acteur, suivi).await?,
             Self::Csv(args) => {
                 let (chemin, uai, du) = (args.fichier.clone(), args.uai.clone(), args.du);
                 ImportCsv { chemin, uai, du, a_blanc, retraits }.run(commands, acteur, suivi).await?

@@ -4,12 +4,14 @@
 //! line was refused. [`traduction`] turns entries into what the directory is told, with what the
 //! [`registre`] remembers of earlier ones, and [`rapprochement`] of other sources; [`guichet`]
 //! hands it to the use case; [`retraits`] ends it with whom it no longer names; [`rapport`] says what became of it. [`Import`] is the whole of it,
+//! [`edt`] is no directory: it brings courses, whoever they are of.
 //! [`ligne_de_commande`] its face. [`siecle`], [`sts`] and [`csv`] are of one établissement each:
 //! read into memory, compared with what is known of it ([`etat`]), and handed over ([`versement`]).
 
 pub mod aaf;
 pub mod csv;
 mod delta;
+pub mod edt;
 pub mod envoi;
 mod etat;
 pub mod fichier;

@@ -67,6 +67,12 @@ motifs! {
         "la livraison ne nomme plus {0} : personne n'est suspendu ; si elle est entière, relancez-la avec --confirmer-les-retraits",
     EnseignantInconnu = "IMPORT_ENSEIGNANT_INCONNU" Remarque =>
         "cette ligne nomme un enseignant qui n'est pas dans la livraison, ou qui a été rejeté : elle n'est pas reprise",
+    EnseignantDeCoursInconnu = "IMPORT_ENSEIGNANT_DE_COURS_INCONNU" Remarque =>
+        "un enseignant de ce cours n'est pas dans l'établissement, ou deux y portent son nom : le cours est repris sans lui",
+    DivisionInconnue = "IMPORT_DIVISION_INCONNUE" Remarque =>
+        "une classe de ce cours n'est pas une division de l'établissement : le cours est repris sans elle",
+    CoursSansPersonne = "IMPORT_COURS_SANS_PERSONNE" Rejet =>
+        "personne de ce cours n'est connu, ou ses textes sont trop longs : il n'est pas repris",
     GroupeNonRepris = "IMPORT_GROUPE_NON_REPRIS" Remarque =>
         "le groupe n'est pas repris : l'annuaire tient les enseignements par division",
     EleveInconnu = "IMPORT_ELEVE_INCONNU" Remarque =>

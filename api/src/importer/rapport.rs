@@ -84,6 +84,12 @@ pub struct MotifCompte {
 pub struct Rapport {
     /// Which delivery of which source.
     pub livraison: Livraison,
+    /// The timetable program, where this is an emploi du temps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emploi_du_temps: Option<&'static str>,
+    /// What courses of it want twice at one time: told, and no reason to refuse any.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub conflits: u64,
     /// Nothing was recorded, on purpose.
     pub a_blanc: bool,
     /// Nothing was recorded, for a file of the feed is damaged.
@@ -108,6 +114,8 @@ impl Rapport {
     pub fn nouveau(livraison: Livraison, rubriques: &'static [&'static str], a_blanc: bool) -> Self {
         Self {
             livraison,
+            emploi_du_temps: None,
+            conflits: 0,
             a_blanc,
             interrompu: false,
             retraits_a_confirmer: false,
@@ -272,6 +280,10 @@ impl fmt::Display for Ligne {
     }
 }
 
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl Rapport {
     fn titre(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Livraison { origine, portee, nature, du } = &self.livraison;
@@ -279,7 +291,14 @@ impl Rapport {
             NatureDeLivraison::Complete => "complète",
             NatureDeLivraison::Delta => "différentielle",
         };
-        writeln!(f, "Livraison {nature} du {} : {}, {portee}", du.format("%d/%m/%Y"), origine.nom())?;
+        let jour = du.format("%d/%m/%Y");
+        match self.emploi_du_temps {
+            Some(programme) => {
+                writeln!(f, "Emploi du temps importé le {jour} : {programme}, {portee}")?;
+                writeln!(f, "Conflits : {} (à relire dans l'ENT ; rien n'en est refusé)", self.conflits)?;
+            }
+            None => writeln!(f, "Livraison {nature} du {jour} : {}, {portee}", origine.nom())?,
+        }
         if self.interrompu {
             writeln!(f, "Import interrompu : rien n'a été enregistré.")?;
         } else if self.a_blanc {

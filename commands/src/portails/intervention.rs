@@ -240,7 +240,7 @@ fn designant(row: &views::Portail) -> Option<Designant> {
 
 /// The part of the house in which an action reads; the others are not opened by interventions.
 fn perimetre(action: Action) -> Option<Perimetre> {
-    const OPENED: [(Action, Perimetre); 8] = [
+    const OPENED: &[(Action, Perimetre)] = &[
         (Action::LireEtablissement, Perimetre::Annuaire),
         (Action::LireDivision, Perimetre::Annuaire),
         (Action::LirePersonne, Perimetre::Annuaire),
@@ -248,6 +248,7 @@ fn perimetre(action: Action) -> Option<Perimetre> {
         (Action::LireAbsencesEleve, Perimetre::Absences),
         (Action::LireCarnetDeNotes, Perimetre::Notes),
         (Action::LireNotesEleve, Perimetre::Notes),
+        (Action::LireCahier, Perimetre::Notes),
         (Action::LirePublication, Perimetre::Publications),
     ];
     OPENED.iter().find(|(opened, _)| *opened == action).map(|(_, perimetre)| *perimetre)

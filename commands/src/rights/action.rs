@@ -184,6 +184,30 @@ actions! {
         /// Publish the bulletins of a period.
         PublierBulletins,
     }
+    CahierDeTextes, Some(ServiceEnt::CahierDeTextes) => {
+        /// Read the emploi du temps of an établissement.
+        LireEmploiDuTemps,
+        /// Read that of one pupil.
+        LireEmploiDuTempsEleve,
+        /// Change an emploi du temps by hand.
+        GererEmploiDuTemps,
+        /// Import one from a timetable program.
+        ImporterEmploiDuTemps,
+        /// Write what is done in an enseignement, give travaux, and give copies back.
+        RedigerCahier,
+        /// Read the cahier of an enseignement, drafts too.
+        LireCahier,
+        /// Put a visa on it.
+        ViserCahier,
+        /// Read what a division has to do, and how much it is.
+        LireCharge,
+        /// Read the published cahier of one pupil.
+        LireCahierEleve,
+        /// Do a travail: say that it is done, hand it in.
+        FaireTravail,
+        /// Open and close the private address of an agenda.
+        GererAbonnement,
+    }
     Publications, Some(ServiceEnt::Actualites) => {
         /// Draft an actualité on a portal.
         RedigerActualite,

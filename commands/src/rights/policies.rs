@@ -22,6 +22,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("portails", include_str!("policies/portails.cedar")),
     ("absences", include_str!("policies/absences.cedar")),
     ("notes", include_str!("policies/notes.cedar")),
+    ("cahier_de_textes", include_str!("policies/cahier_de_textes.cedar")),
     ("publications", include_str!("policies/publications.cedar")),
     ("audit", include_str!("policies/audit.cedar")),
     ("conservation", include_str!("policies/conservation.cedar")),

@@ -38,6 +38,8 @@ portees! {
     Absences = "absences", "Absences";
     /// Evaluations and marks.
     Notes = "notes", "Notes";
+    /// Emplois du temps, séances and travaux.
+    CahierDeTextes = "cahier_de_textes", "Cahier de textes";
     /// What is, or is to be, made public.
     Publications = "publications", "Publications";
     /// Notices and decisions.

@@ -171,6 +171,27 @@ pub const TRAITEMENTS: &[Traitement] = &[
         flux: &["notifications.preferences", "notifications.envoi"],
     },
     Traitement {
+        nom: "Cahier de textes et emploi du temps",
+        finalite: "Dire quand et où l'on enseigne, ce qui est fait en classe et ce qui est à faire",
+        base_legale: MISSION,
+        personnes: &["élèves", "enseignants", "personnels"],
+        donnees: &["cours et leurs enseignants", "séances", "travaux", "copies et annotations", "visas"],
+        destinataires: &[
+            "les enseignants de l'élève",
+            "la vie scolaire",
+            "la direction",
+            "l'élève et ses responsables légaux",
+        ],
+        flux: &[
+            "cahier_de_textes.emploi_du_temps",
+            "cahier_de_textes.seance",
+            "cahier_de_textes.travail",
+            "cahier_de_textes.copie",
+            "cahier_de_textes.cahier",
+            "cahier_de_textes.abonnement",
+        ],
+    },
+    Traitement {
         nom: "Publications",
         finalite: "Informer le public et la communauté éducative",
         base_legale: MISSION,

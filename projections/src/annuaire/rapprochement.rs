@@ -50,6 +50,18 @@ impl Annuaire {
         .await
     }
 
+    /// The teachers of an établissement, whoever has named them.
+    pub async fn enseignants_de(db: impl PgExecutor<'_>, etablissement: Uuid) -> sqlx::Result<Vec<Presente>> {
+        sqlx::query_as(
+            "SELECT r.personne, r.etablissement, p.nom, p.prenom, p.naissance, r.profil
+             FROM rattachement r JOIN personne p ON p.id = r.personne
+             WHERE r.etablissement = $1 AND r.profil = 'enseignant' ORDER BY r.personne",
+        )
+        .bind(etablissement)
+        .fetch_all(db)
+        .await
+    }
+
     /// Who answers for the pupils of an établissement.
     pub async fn adultes_de(db: impl PgExecutor<'_>, etablissement: Uuid) -> sqlx::Result<Vec<Adulte>> {
         sqlx::query_as(

@@ -6,6 +6,7 @@
 
 mod absences;
 mod annuaire;
+mod cahier_de_textes;
 mod conservation;
 mod identite;
 mod intitule;
@@ -51,6 +52,12 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::ConseilDeClasse(event) => notes::conseil(event, noms),
         Event::Bulletin(event) => notes::bulletin(event, noms),
         Event::Positionnements(event) => notes::positionnement(event, noms),
+        Event::EmploiDuTemps(event) => cahier_de_textes::emploi_du_temps(event),
+        Event::Seance(event) => cahier_de_textes::seance(event, noms),
+        Event::Travail(event) => cahier_de_textes::travail(event, noms),
+        Event::Copie(event) => cahier_de_textes::copie(event, noms),
+        Event::Cahier(event) => cahier_de_textes::cahier(event, noms),
+        Event::Abonnement(event) => cahier_de_textes::abonnement(event),
         Event::Publication(event) => publications::publication(event, noms),
         Event::Signalement(event) => publications::signalement(event, noms),
         Event::Gels(event) => conservation::gel(event, noms),

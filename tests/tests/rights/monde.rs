@@ -182,7 +182,12 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::DemanderDonnees
         | Action::DemanderRectification
         | Action::ChoisirPreferences
-        | Action::LirePreferences => PERSONNES,
+        | Action::LirePreferences
+        | Action::LireEmploiDuTemps
+        | Action::GererEmploiDuTemps
+        | Action::ImporterEmploiDuTemps => ETABLISSEMENTS,
+        Action::LireDivision | Action::LireCharge => DIVISIONS,
+        | Action::GererAbonnement => PERSONNES,
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion
@@ -241,7 +246,10 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::PublierEvaluation
         | Action::LireCarnetDeNotes
         | Action::RedigerAppreciations
-        | Action::ConfierRemplacement => ENSEIGNEMENTS,
+        | Action::ConfierRemplacement
+        | Action::RedigerCahier
+        | Action::LireCahier
+        | Action::ViserCahier => ENSEIGNEMENTS,
         Action::LireAbsencesEleve
         | Action::JustifierAbsence
         | Action::LireNotesEleve
@@ -253,6 +261,10 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::PositionnerEleve
         | Action::VerrouillerPeriode
         | Action::PublierBulletins => CONSEILS,
+        | Action::RadierEleve
+        | Action::LireEmploiDuTempsEleve
+        | Action::LireCahierEleve
+        | Action::FaireTravail => ELEVES,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication

@@ -6,6 +6,7 @@ mod arret;
 mod assiduite;
 mod bascule;
 mod bulletins;
+mod cahier;
 mod connexion;
 mod connexion_cas;
 mod demo;

@@ -44,6 +44,7 @@ pub struct LecteurDeReleves<R: Read> {
     fichier: Arc<str>,
     formes: &'static [Forme],
     forme: Option<Forme>,
+    racine: Noeud,
     xml: Reader<Source<R>>,
     tampon: Vec<u8>,
     chemin: Vec<String>,
@@ -65,6 +66,7 @@ impl<R: Read> LecteurDeReleves<R> {
             fichier: fichier.into(),
             formes,
             forme: None,
+            racine: Noeud::default(),
             xml,
             tampon: Vec::new(),
             chemin: Vec::new(),
@@ -80,6 +82,11 @@ impl<R: Read> LecteurDeReleves<R> {
     /// Name of the file.
     pub fn fichier(&self) -> &Arc<str> {
         &self.fichier
+    }
+
+    /// An attribute of the file's root, once that was read.
+    pub fn attribut_de_racine(&self, nom: &str) -> Option<&str> {
+        self.racine.attribut(nom)
     }
 
     fn avancer(&mut self) -> Result<Option<Releve>, Rejet> {
@@ -128,6 +135,7 @@ impl<R: Read> LecteurDeReleves<R> {
                 let forme = self.formes.iter().find(|forme| forme.racine == nom);
                 let attendue = self.formes.first().map_or("", |forme| forme.racine);
                 self.forme = Some(*forme.ok_or(MotifRejet::RacineInattendue { attendue })?);
+                self.racine = self.noeud(nom.clone(), balise, ligne)?;
                 self.chemin.push(nom);
                 return Ok(());
             }
@@ -144,17 +152,23 @@ impl<R: Read> LecteurDeReleves<R> {
             }
         }
         if self.releve.is_some() {
-            self.compter(1, 0)?;
-            let mut noeud = Noeud { nom, ligne, ..Noeud::default() };
-            for attribut in balise.attributes() {
-                let attribut = attribut.map_err(|_| mal_forme("attribut mal écrit"))?;
-                self.compter(0, attribut.value.len())?;
-                let (cle, valeur) = (attribut.key.as_ref().to_owned(), attribut.value.to_string());
-                noeud.attributs.push((cle, valeur));
-            }
+            let noeud = self.noeud(nom, balise, ligne)?;
             self.ouverts.push(noeud);
         }
         Ok(())
+    }
+
+    /// A tag with its attributes, which count.
+    fn noeud(&mut self, nom: String, balise: &BytesStart<'_>, ligne: u64) -> Result<Noeud, MotifRejet> {
+        self.compter(1, 0)?;
+        let mut noeud = Noeud { nom, ligne, ..Noeud::default() };
+        for attribut in balise.attributes() {
+            let attribut = attribut.map_err(|_| mal_forme("attribut mal écrit"))?;
+            self.compter(0, attribut.value.len())?;
+            let (cle, valeur) = (attribut.key.as_ref().to_owned(), attribut.value.to_string());
+            noeud.attributs.push((cle, valeur));
+        }
+        Ok(noeud)
     }
 
     fn est_a(&self, chemin: &str) -> bool {

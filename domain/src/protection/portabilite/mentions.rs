@@ -36,6 +36,10 @@ pub const MENTIONS: &[Mention] = &[
             "notes.bulletin.publie",
             "notes.bulletin.lu",
             "notes.positionnement.eleve_positionne",
+            "cahier_de_textes.copie.travail_fait",
+            "cahier_de_textes.copie.travail_repris",
+            "cahier_de_textes.copie.rendue",
+            "cahier_de_textes.copie.annotee",
         ],
     ),
     entier(
@@ -82,6 +86,8 @@ pub const MENTIONS: &[Mention] = &[
             "protection.rectification.refusee",
             "protection.remise.demandee",
             "protection.remise.faite",
+            "cahier_de_textes.abonnement.ouvert",
+            "cahier_de_textes.abonnement.revoque",
         ],
     ),
     entier(
@@ -123,6 +129,10 @@ pub const MENTIONS: &[Mention] = &[
     acte(Champ("referent"), &["absences.assiduite.suivi_ouvert"], &["le"]),
     acte(Champ("auteur"), &["notes.evaluation.creee"], &["fiche"]),
     acte(Champ("par"), &["notes.bulletin.lu"], &["le"]),
+    acte(Champ("auteur"), &["cahier_de_textes.seance.redigee"], &["fiche", "contenu"]),
+    acte(Champ("auteur"), &["cahier_de_textes.travail.donne"], &["fiche"]),
+    acte(Champ("auteur"), &["cahier_de_textes.copie.annotee"], &["annotation"]),
+    acte(Champ("par"), &["cahier_de_textes.cahier.vise"], &["enseignement", "qualite", "jusqu_au"]),
     acte(Champ("auteur"), &["publications.publication.redigee"], &["portail", "version", "contenu"]),
     acte(Champ("auteur"), &["publications.publication.modifiee"], &["version", "contenu"]),
     acte(
@@ -191,6 +201,16 @@ pub const MENTIONS: &[Mention] = &[
         "objet.enseignement.enseignant",
         &["annuaire.etablissement.parole_retiree"],
         "Retrait d'une parole : l'enseignement retiré est remis là où il était en vigueur.",
+    ),
+    reserve(
+        "cours.enseignants.qui",
+        &["cahier_de_textes.emploi_du_temps.cours_place"],
+        "Organisation de l'établissement, que chacun lit à son emploi du temps et emporte par son agenda.",
+    ),
+    reserve(
+        "modification.enseignants",
+        &["cahier_de_textes.emploi_du_temps.occurrence_modifiee"],
+        "Organisation de l'établissement, que chacun lit à son emploi du temps et emporte par son agenda.",
     ),
     reserve(
         "dans",

@@ -68,6 +68,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let notice = json!({ "publicationId": interne, "version": 1, "motif": "AUTRE", "explication": SECRET,
                          "bonneFoi": true });
     let notice = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
+    let (seance, travail) = cahier(ecole).await?;
     let mut offices = offices(ecole).await?;
     offices.extend(absences(ecole).await?);
     offices.extend(annuaire(ecole).await?);
@@ -78,6 +79,9 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     maison.granted(ecole.administrateur, "demanderDestruction", destruction, "").await?;
     offices.extend([
         ("Appel", appel),
+        ("Cours", global("Cours", Uuid::from_u128(31))),
+        ("Seance", seance),
+        ("Travail", travail),
         ("Evaluation", evaluation),
         ("Bulletin", bulletin),
         ("Publication", brouillon),
@@ -203,6 +207,25 @@ async fn bulletin(ecole: &Ecole) -> Result<String> {
     let publiee = maison.granted(chef, "publierBulletins", premiere, ecran).await?;
     let bulletin = publiee["conseilDeClasse"]["eleves"][0]["bulletin"]["id"].as_str();
     Ok(bulletin.with_context(|| format!("{publiee:#}"))?.to_owned())
+}
+
+/// A séance and a travail that pupils read; their ids.
+async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
+    let (maison, qui) = (&ecole.maison, ecole.enseignante);
+    let enseignement = global("Enseignement", ecole.enseignement);
+    let cours = json!({ "uai": ecole.uai, "annee": 2026, "cours": Uuid::from_u128(31), "jour": "LUNDI",
+                        "debut": "08:00:00", "fin": "09:00:00", "salles": [SECRET], "semaines": "TOUTES",
+                        "enseignementIds": [enseignement] });
+    maison.granted(ecole.principal, "placerCours", cours, "").await?;
+    let seance = json!({ "seance": Uuid::from_u128(32), "enseignementId": enseignement, "date": "2026-11-23",
+                         "debut": "08:00:00", "fin": "09:00:00", "contenu": { "titre": SECRET, "avant": SECRET } });
+    let seance = id(maison.granted(qui, "redigerSeance", seance, "seance { id }").await?, "seance")?;
+    maison.granted(qui, "publierSeance", json!({ "seanceId": seance }), "").await?;
+    let travail = json!({ "travail": Uuid::from_u128(33), "enseignementId": enseignement, "pourLe": "2026-11-27",
+                          "titre": SECRET, "consigne": SECRET, "minutes": 30 });
+    let travail = id(maison.granted(qui, "donnerTravail", travail, "travail { id }").await?, "travail")?;
+    maison.granted(qui, "publierTravail", json!({ "travailId": travail }), "").await?;
+    Ok((seance, travail))
 }
 
 fn id(payload: Value, field: &str) -> Result<String> {

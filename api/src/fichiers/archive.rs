@@ -1,0 +1,76 @@
+//! `GET /cahiers/{enseignement}/{annee}.json`: the published cahier of an enseignement in a school
+//! year, in an open format, for who keeps it or reads it by office.
+//!
+//! Source: circulaire n° 2010-136 du 6 septembre 2010 (a cahier is kept for a year after that in
+//! which it was used, and five years as an archive).
+
+use super::{Fichiers, Sans};
+use crate::identity::Identite;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use chrono::{Days, NaiveDate};
+use commands::rights::Action;
+use commands::rights_of;
+use domain::AnneeScolaire;
+use projections::annuaire::Annuaire;
+use projections::cahier_de_textes::{Cahiers, SeanceEcrite, TravailDonne};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(super) async fn fetch(
+    State(fichiers): State<Fichiers>,
+    Path((enseignement, name)): Path<(Uuid, String)>,
+    Extension(identite): Extension<Identite>,
+) -> Result<Response, Sans> {
+    let annee = name.strip_suffix(".json").and_then(|text| text.parse().ok()).ok_or(Sans::Absent)?;
+    let (commands, annee) = (&fichiers.commands, AnneeScolaire(annee));
+    let acteur = commands.acteur_identifie(identite.identifie()).await?;
+    let views = commands.views();
+    let row = Annuaire::enseignements(views, &[enseignement]).await?.pop().ok_or(Sans::Absent)?;
+    let resource = rights_of::enseignement(&row, commands.today());
+    commands.permit(&acteur, Action::LireCahier, &resource)?;
+    let span = span(annee).ok_or(Sans::Absent)?;
+    let seances = Cahiers::seances_de(views, enseignement, span).await?;
+    let travaux = Cahiers::travaux_de(views, enseignement, span).await?;
+    let visas = Cahiers::visas(views, enseignement).await?;
+    let division = Annuaire::divisions(views, &[row.division]).await?.pop().map(|row| row.code);
+    let published: Vec<_> = seances.iter().filter(|one| one.publiee_le.is_some()).map(seance).collect();
+    let given: Vec<_> = travaux.iter().filter(|one| one.est_ouvert()).map(travail).collect();
+    let visas: Vec<_> = visas
+        .iter()
+        .map(|visa| json!({ "qualite": visa.qualite, "jusqu_au": visa.jusqu_au, "le": visa.le }))
+        .collect();
+    let archive = json!({
+        "format": "cahier-de-textes/1",
+        "annee_scolaire": annee.0,
+        "division": division,
+        "matiere": row.matiere_libelle,
+        "seances": published,
+        "travaux": given,
+        "visas": visas,
+    });
+    let name = format!("attachment; filename=\"cahier-{}.json\"", annee.0);
+    let headers =
+        [(header::CONTENT_DISPOSITION, name), (header::CACHE_CONTROL, "private, no-store".to_owned())];
+    Ok((headers, Json(archive)).into_response())
+}
+
+/// The days of a school year.
+fn span(annee: AnneeScolaire) -> Option<(NaiveDate, NaiveDate)> {
+    let first = |year: i32| NaiveDate::from_ymd_opt(year, 8, 1);
+    let year = i32::from(annee.0);
+    Some((first(year)?, first(year + 1)?.checked_sub_days(Days::new(1))?))
+}
+
+fn seance(row: &SeanceEcrite) -> Value {
+    json!({ "id": row.id, "date": row.date, "debut": row.debut, "fin": row.fin, "titre": row.titre,
+            "avant": row.avant, "apres": row.apres, "publiee_le": row.publiee_le })
+}
+
+fn travail(row: &TravailDonne) -> Value {
+    json!({ "id": row.id, "donne_le": row.donne_le, "pour_le": row.pour_le, "titre": row.titre,
+            "consigne": row.consigne, "minutes": row.minutes, "a_rendre": row.a_rendre,
+            "publie_le": row.publie_le })
+}

@@ -1,0 +1,388 @@
+//! What is written in the cahiers, and what is to be done: for who keeps them, for who reads a
+//! pupil's, and the load of a division.
+
+use super::CAHIERS;
+use super::semaine::{etablissement_de, semaine};
+use crate::graphql::annuaire::{Enseignement, Personne};
+use crate::graphql::context::{Here, fault};
+use crate::graphql::ids::{global, key};
+use crate::graphql::position::Position;
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use commands::rights::{Action, Resource};
+use commands::rights_of;
+use domain::{DivisionId, EtablissementId};
+use projections::cahier_de_textes::{self as views, Cahiers};
+use uuid::Uuid;
+
+/// Longest span that is shown at once, in days.
+const JOURS_MAX: i64 = 62;
+
+/// Queries of cahiers.
+#[derive(Default)]
+pub struct CahierQuery;
+
+#[Object]
+impl CahierQuery {
+    /// Le cahier d'un enseignement entre deux jours, brouillons compris ; rien pour qui ne peut le lire.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn cahier_de_textes(
+        &self,
+        ctx: &Context<'_>,
+        enseignement_id: ID,
+        du: NaiveDate,
+        au: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Option<CahierDEnseignement>> {
+        let requete = ctx.requete()?;
+        requete.reach(CAHIERS, apres.as_ref()).await?;
+        let Some(id) = key("Enseignement", &enseignement_id) else { return Ok(None) };
+        if !may(ctx, Action::LireCahier, id).await? || !is_shown(du, au) {
+            return Ok(None);
+        }
+        let seances = Cahiers::seances_de(requete.views(), id, (du, au)).await.map_err(fault)?;
+        let travaux = Cahiers::travaux_de(requete.views(), id, (du, au)).await.map_err(fault)?;
+        let visas = Cahiers::visas(requete.views(), id).await.map_err(fault)?;
+        Ok(Some(CahierDEnseignement {
+            seances: seances.into_iter().map(Seance).collect(),
+            travaux: travaux.into_iter().map(|row| Travail { row, eleve: None }).collect(),
+            visas: visas.into_iter().map(Visa).collect(),
+        }))
+    }
+
+    /// Le cahier d'un élève entre deux jours, tel qu'il est publié ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn cahier_eleve(
+        &self,
+        ctx: &Context<'_>,
+        eleve_id: ID,
+        du: NaiveDate,
+        au: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Option<CahierDEleve>> {
+        let requete = ctx.requete()?;
+        requete.reach(CAHIERS, apres.as_ref()).await?;
+        let Some(id) = key("Eleve", &eleve_id).or_else(|| key("Personne", &eleve_id)) else {
+            return Ok(None);
+        };
+        let Some(eleve) = requete.loaders().eleves.load_one(id).await.map_err(fault)? else {
+            return Ok(None);
+        };
+        let Some(etablissement) = etablissement_de(ctx, eleve.division).await? else { return Ok(None) };
+        let dossier = rights_of::dossier(&eleve, Some(etablissement.0));
+        if !requete.may(Action::LireCahierEleve, &dossier).await? {
+            return Ok(None);
+        }
+        let (Some(division), true) = (eleve.division, is_shown(du, au)) else { return Ok(None) };
+        let views = requete.views();
+        let seances = Cahiers::seances_publiees(views, division, (du, au)).await.map_err(fault)?;
+        let travaux = Cahiers::travaux_publies(views, division, (du, au)).await.map_err(fault)?;
+        Ok(Some(CahierDEleve {
+            seances: seances.into_iter().map(Seance).collect(),
+            travaux: travaux
+                .into_iter()
+                .map(|row| Travail { row, eleve: Some(eleve.fiches.clone()) })
+                .collect(),
+        }))
+    }
+
+    /// Ce qu'une division a à faire pour une semaine, qui que ce soit qui l'ait donné ; rien pour qui
+    /// n'y enseigne pas.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn charge_de_travail(
+        &self,
+        ctx: &Context<'_>,
+        division_id: ID,
+        #[graphql(desc = "Un jour de la semaine.")] jour: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Option<ChargeDeTravail>> {
+        let requete = ctx.requete()?;
+        requete.reach(CAHIERS, apres.as_ref()).await?;
+        let Some(id) = key("Division", &division_id) else { return Ok(None) };
+        let Some(row) = requete.loaders().divisions.load_one(id).await.map_err(fault)? else {
+            return Ok(None);
+        };
+        let etablissement = EtablissementId(row.etablissement);
+        if !requete.may(Action::LireCharge, &Resource::Division { id: DivisionId(id), etablissement }).await?
+        {
+            return Ok(None);
+        }
+        let rows = Cahiers::travaux_publies(requete.views(), id, semaine(jour)).await.map_err(fault)?;
+        Ok(Some(ChargeDeTravail {
+            minutes: rows.iter().map(|row| row.minutes).sum(),
+            travaux: rows.into_iter().map(|row| Travail { row, eleve: None }).collect(),
+        }))
+    }
+}
+
+fn is_shown(du: NaiveDate, au: NaiveDate) -> bool {
+    (0..=JOURS_MAX).contains(&(au - du).num_days())
+}
+
+async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -> Result<bool> {
+    let requete = ctx.requete()?;
+    let row = requete.loaders().enseignements.load_one(enseignement).await.map_err(fault)?;
+    let today = requete.commands().today();
+    match row {
+        Some(row) => requete.may(action, &rights_of::enseignement(&row, today)).await,
+        None => Ok(false),
+    }
+}
+
+/// Le cahier d'un enseignement, pour qui le tient ou le vise.
+#[derive(SimpleObject)]
+pub struct CahierDEnseignement {
+    /// Les séances, dans l'ordre.
+    seances: Vec<Seance>,
+    /// Les travaux, par échéance.
+    travaux: Vec<Travail>,
+    /// Qui l'a visé, et jusqu'où ; le dernier d'abord.
+    visas: Vec<Visa>,
+}
+
+/// Le cahier d'un élève.
+#[derive(SimpleObject)]
+pub struct CahierDEleve {
+    /// Les séances publiées, dans l'ordre.
+    seances: Vec<Seance>,
+    /// Les travaux publiés, par échéance.
+    travaux: Vec<Travail>,
+}
+
+/// Ce qu'une division a à faire pour une semaine.
+#[derive(SimpleObject)]
+pub struct ChargeDeTravail {
+    /// Minutes estimées, en tout.
+    minutes: i32,
+    /// Les travaux, par échéance.
+    travaux: Vec<Travail>,
+}
+
+/// Ce qui est écrit d'une séance.
+pub struct Seance(pub views::SeanceEcrite);
+
+#[Object]
+/// Ce qui est écrit d'une séance.
+impl Seance {
+    async fn id(&self) -> ID {
+        global("Seance", self.0.id)
+    }
+
+    /// Jour.
+    async fn date(&self) -> NaiveDate {
+        self.0.date
+    }
+
+    /// Début, heure locale.
+    async fn debut(&self) -> NaiveTime {
+        self.0.debut
+    }
+
+    /// Fin, heure locale.
+    async fn fin(&self) -> NaiveTime {
+        self.0.fin
+    }
+
+    /// De quoi il s'agit.
+    async fn titre(&self) -> &str {
+        &self.0.titre
+    }
+
+    /// Ce qui est prévu.
+    async fn avant(&self) -> &str {
+        &self.0.avant
+    }
+
+    /// Ce qui a été fait.
+    async fn apres_seance(&self) -> &str {
+        &self.0.apres
+    }
+
+    /// Quand les élèves ont pu la lire ; rien pour un brouillon.
+    async fn publiee_le(&self) -> Option<DateTime<Utc>> {
+        self.0.publiee_le
+    }
+
+    /// Elle est reprise d'une autre, dans une progression.
+    async fn reprise(&self) -> bool {
+        self.0.reprise_de.is_some()
+    }
+
+    /// L'enseignement, pour qui peut le lire.
+    async fn enseignement(&self, ctx: &Context<'_>) -> Result<Option<Enseignement>> {
+        Enseignement::load(ctx, self.0.enseignement).await
+    }
+
+    /// Qui l'a écrite.
+    async fn auteur(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.auteur).await
+    }
+}
+
+impl Seance {
+    /// What is written of a séance, for who keeps the cahier.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let row = Cahiers::seances(ctx.requete()?.views(), &[id]).await.map_err(fault)?.pop();
+        match row {
+            Some(row) if may(ctx, Action::LireCahier, row.enseignement).await? => Ok(Some(Self(row))),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Ce qui est à faire.
+pub struct Travail {
+    row: views::TravailDonne,
+    /// The fiches of the pupil for whom it is shown; nobody's, to who gave it.
+    eleve: Option<Vec<Uuid>>,
+}
+
+#[Object]
+/// Ce qui est à faire.
+impl Travail {
+    async fn id(&self) -> ID {
+        global("Travail", self.row.id)
+    }
+
+    /// Ce que c'est.
+    async fn titre(&self) -> &str {
+        &self.row.titre
+    }
+
+    /// Comment le faire.
+    async fn consigne(&self) -> &str {
+        &self.row.consigne
+    }
+
+    /// Jour où il est donné.
+    async fn donne_le(&self) -> NaiveDate {
+        self.row.donne_le
+    }
+
+    /// Jour pour lequel il est à faire.
+    async fn pour_le(&self) -> NaiveDate {
+        self.row.pour_le
+    }
+
+    /// Durée estimée, en minutes.
+    async fn minutes(&self) -> i32 {
+        self.row.minutes
+    }
+
+    /// Il se rend ici.
+    async fn a_rendre(&self) -> bool {
+        self.row.a_rendre
+    }
+
+    /// Quand les élèves ont pu le lire ; rien pour un brouillon.
+    async fn publie_le(&self) -> Option<DateTime<Utc>> {
+        self.row.publie_le
+    }
+
+    /// Il n'est plus à faire.
+    async fn annule(&self) -> bool {
+        self.row.annule
+    }
+
+    /// L'enseignement, pour qui peut le lire.
+    async fn enseignement(&self, ctx: &Context<'_>) -> Result<Option<Enseignement>> {
+        Enseignement::load(ctx, self.row.enseignement).await
+    }
+
+    /// Ce que l'élève en a fait, dans son cahier ; ce que tous en ont fait, pour l'enseignant ; rien
+    /// pour ses collègues.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn copies(&self, ctx: &Context<'_>) -> Result<Option<Vec<Copie>>> {
+        if self.eleve.is_none() && !may(ctx, Action::LireCahier, self.row.enseignement).await? {
+            return Ok(None);
+        }
+        let eleves = self.eleve.as_deref();
+        let rows = Cahiers::copies(ctx.requete()?.views(), &[self.row.id], eleves).await.map_err(fault)?;
+        Ok(Some(rows.into_iter().map(Copie).collect()))
+    }
+}
+
+impl Travail {
+    /// A travail, for who keeps the cahier; for the pupil who does it.
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let requete = ctx.requete()?;
+        let row = Cahiers::travaux(requete.views(), &[id]).await.map_err(fault)?.pop();
+        let Some(row) = row else { return Ok(None) };
+        if may(ctx, Action::LireCahier, row.enseignement).await? {
+            return Ok(Some(Self { row, eleve: None }));
+        }
+        let acteur = requete.acteur().await?;
+        let mine = row.est_ouvert() && acteur.divisions.contains(&DivisionId(row.division));
+        let fiches = acteur.identites().iter().map(|fiche| fiche.0).collect();
+        Ok(mine.then_some(Self { row, eleve: Some(fiches) }))
+    }
+}
+
+/// Ce qu'un élève a fait d'un travail.
+pub struct Copie(views::Copie);
+
+#[Object]
+/// Ce qu'un élève a fait d'un travail.
+impl Copie {
+    /// L'élève.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.eleve).await
+    }
+
+    /// Il le dit fait.
+    async fn fait(&self) -> bool {
+        self.0.fait
+    }
+
+    /// Nom du fichier rendu ; rien s'il n'y en a pas.
+    async fn fichier(&self) -> Option<&str> {
+        self.0.piece.as_ref().map(|piece| piece.nom.as_str())
+    }
+
+    /// Son empreinte SHA-256.
+    async fn empreinte(&self) -> Option<&str> {
+        self.0.piece.as_ref().map(|piece| piece.empreinte.as_str())
+    }
+
+    /// Chemin d'où le télécharger.
+    async fn adresse(&self) -> Option<String> {
+        self.0.piece.as_ref().map(|_| format!("/copies/{}/{}", self.0.travail, self.0.eleve))
+    }
+
+    /// Quand il fut rendu.
+    async fn rendue_le(&self) -> Option<DateTime<Utc>> {
+        self.0.rendue_le
+    }
+
+    /// Ce que l'enseignant en dit.
+    async fn annotation(&self) -> Option<&str> {
+        self.0.annotation.as_deref()
+    }
+}
+
+/// Un visa sur un cahier.
+pub struct Visa(views::Visa);
+
+#[Object(name = "VisaDeCahier")]
+/// Un visa sur un cahier.
+impl Visa {
+    /// Dernier jour vu.
+    async fn jusqu_au(&self) -> NaiveDate {
+        self.0.jusqu_au
+    }
+
+    /// Par l'inspection, et non par la direction.
+    async fn inspection(&self) -> bool {
+        self.0.qualite == "inspection"
+    }
+
+    /// Quand.
+    async fn le(&self) -> DateTime<Utc> {
+        self.0.le
+    }
+
+    /// Par qui.
+    async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.par).await
+    }
+}

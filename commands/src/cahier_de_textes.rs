@@ -1,0 +1,340 @@
+//! The cahier de textes: what is written of séances, travaux, and what pupils make of them.
+
+mod emploi_du_temps;
+mod lecture;
+
+pub use emploi_du_temps::{CoursDemande, ImportDeCours};
+pub use lecture::OccurrenceLue;
+
+use crate::error::Refused;
+use crate::rights::{Action, Autorite, Resource};
+use crate::{Commands, Demande, UseCaseError, portail};
+use chrono::{Days, NaiveDate, NaiveTime};
+use domain::cahier_de_textes::{
+    Abonnement, AbonnementCommand, Cahier, CahierCommand, ContenuDeSeance, Copie, CopieCommand, FicheSeance,
+    FicheTravail, QualiteDuVisa, RefusSeance, Seance, SeanceCommand, Travail, TravailAFaire, TravailCommand,
+    placer_progression,
+};
+use domain::{
+    AnneeScolaire, CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, SeanceId,
+    TravailId,
+};
+use ledger::unit::Recorded;
+use projections::cahier_de_textes::{Cahiers, SeanceEcrite, TravailDonne};
+
+/// The office of who puts a visa on a cahier for the corps d'inspection: that of the policy.
+const INSPECTION: &str = "inspection";
+
+/// A séance to be written of; its division follows from its enseignement.
+#[derive(Debug, Clone)]
+pub struct SeanceARediger {
+    /// Under which id: the same asked twice is one séance.
+    pub seance: SeanceId,
+    /// What is taught.
+    pub enseignement: EnseignementId,
+    /// School day.
+    pub date: NaiveDate,
+    /// Start, local time.
+    pub debut: NaiveTime,
+    /// End, local time.
+    pub fin: NaiveTime,
+    /// What is written.
+    pub contenu: ContenuDeSeance,
+}
+
+/// A travail to be given; its division follows from its enseignement.
+#[derive(Debug, Clone)]
+pub struct TravailADonner {
+    /// Under which id: the same asked twice is one travail.
+    pub travail: TravailId,
+    /// In what.
+    pub enseignement: EnseignementId,
+    /// For which day.
+    pub pour_le: NaiveDate,
+    /// What it is.
+    pub titre: String,
+    /// How it is to be done.
+    pub consigne: String,
+    /// How long it should take.
+    pub minutes: u16,
+    /// It is to be handed in.
+    pub a_rendre: bool,
+}
+
+impl Commands {
+    /// Writes a first draft of a séance.
+    pub async fn rediger_seance(
+        &self,
+        demande: &Demande,
+        asked: SeanceARediger,
+    ) -> Result<(SeanceId, Recorded), UseCaseError> {
+        let (row, resource) = self.enseignement(asked.enseignement.0).await?;
+        let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
+        let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let SeanceARediger { seance, enseignement, date, debut, fin, contenu } = asked;
+        let fiche = FicheSeance { enseignement, division: DivisionId(row.division), date, debut, fin };
+        let command = SeanceCommand::RedigerSeance { fiche, contenu, auteur, reprise_de: None };
+        let act = self.act_on(demande, autorite, portail(&row.portail)?, date);
+        Ok((seance, act.tell::<Seance>(seance, command).record().await?))
+    }
+
+    /// Writes something else of a séance.
+    pub async fn modifier_seance(
+        &self,
+        demande: &Demande,
+        seance: SeanceId,
+        contenu: ContenuDeSeance,
+    ) -> Result<Recorded, UseCaseError> {
+        self.tell_seance(demande, seance, SeanceCommand::ModifierSeance { contenu }).await
+    }
+
+    /// Lets pupils and families read what is written of a séance.
+    pub async fn publier_seance(
+        &self,
+        demande: &Demande,
+        seance: SeanceId,
+    ) -> Result<Recorded, UseCaseError> {
+        self.tell_seance(demande, seance, SeanceCommand::PublierSeance).await
+    }
+
+    async fn tell_seance(
+        &self,
+        demande: &Demande,
+        seance: SeanceId,
+        command: SeanceCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = Cahiers::seances(&self.views, &[seance.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let (_, resource) = self.enseignement(row.enseignement).await?;
+        let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
+        let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
+        act.tell::<Seance>(seance, command).record().await
+    }
+
+    /// Takes the published séances of an enseignement up in another one, as drafts, on what its
+    /// emploi du temps has from a day on. Gives how many there are.
+    pub async fn reprendre_progression(
+        &self,
+        demande: &Demande,
+        source: EnseignementId,
+        cible: EnseignementId,
+        depuis: NaiveDate,
+    ) -> Result<(usize, Recorded), UseCaseError> {
+        let (_, from) = self.enseignement(source.0).await?;
+        self.permit(&demande.acteur, Action::LireCahier, &from)?;
+        let (row, resource) = self.enseignement(cible.0).await?;
+        let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
+        let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let seances = self.progression(source).await?;
+        let places = self.places(&row, cible, depuis).await?;
+        let placed = placer_progression(seances, places)
+            .map_err(|refus: RefusSeance| UseCaseError::Refused(Refused::of(&refus)))?;
+        let (count, commande) = (placed.len(), demande.commande.to_string());
+        let mut act = self.act_on(demande, autorite, portail(&row.portail)?, depuis);
+        for (from, fiche) in placed {
+            let seance = SeanceId::derived(&[&commande, &from.id.to_string()]);
+            let contenu = ContenuDeSeance { titre: from.titre, avant: from.avant, apres: from.apres };
+            let reprise_de = Some(SeanceId(from.id));
+            let command = SeanceCommand::RedigerSeance { fiche, contenu, auteur, reprise_de };
+            act = act.tell::<Seance>(seance, command);
+        }
+        Ok((count, act.record().await?))
+    }
+
+    /// The published séances of an enseignement in the last school year that has any.
+    async fn progression(&self, source: EnseignementId) -> Result<Vec<SeanceEcrite>, UseCaseError> {
+        let (today, years) = (self.today(), Days::new(3 * 366));
+        let span =
+            (today.checked_sub_days(years).unwrap_or(today), today.checked_add_days(years).unwrap_or(today));
+        let rows = Cahiers::seances_de(&self.views, source.0, span).await?;
+        let rows: Vec<_> = rows.into_iter().filter(|row| row.publiee_le.is_some()).collect();
+        let last = rows.iter().map(|row| AnneeScolaire::of(row.date)).max();
+        Ok(rows.into_iter().filter(|row| Some(AnneeScolaire::of(row.date)) == last).collect())
+    }
+
+    /// Gives a travail, as a draft.
+    pub async fn donner_travail(
+        &self,
+        demande: &Demande,
+        asked: TravailADonner,
+    ) -> Result<(TravailId, Recorded), UseCaseError> {
+        let (row, resource) = self.enseignement(asked.enseignement.0).await?;
+        let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
+        let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let (travail, division) = (asked.travail, DivisionId(row.division));
+        let command = TravailCommand::DonnerTravail { fiche: fiche(asked, division, self.today()), auteur };
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        Ok((travail, act.tell::<Travail>(travail, command).record().await?))
+    }
+
+    /// Changes a travail; the day on which it was given stays.
+    pub async fn modifier_travail(
+        &self,
+        demande: &Demande,
+        asked: TravailADonner,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, autorite) = self.travail_of(demande, asked.travail).await?;
+        let (travail, division) = (asked.travail, DivisionId(row.division));
+        let command = TravailCommand::ModifierTravail { fiche: fiche(asked, division, row.donne_le) };
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        act.tell::<Travail>(travail, command).record().await
+    }
+
+    /// Lets pupils and families read a travail.
+    pub async fn publier_travail(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, autorite) = self.travail_of(demande, travail).await?;
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        act.tell::<Travail>(travail, TravailCommand::PublierTravail).record().await
+    }
+
+    /// Takes a travail back.
+    pub async fn annuler_travail(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, autorite) = self.travail_of(demande, travail).await?;
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        act.tell::<Travail>(travail, TravailCommand::AnnulerTravail).record().await
+    }
+
+    /// Gives a pupil's copie back.
+    pub async fn annoter_copie(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        eleve: PersonneId,
+        annotation: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, autorite) = self.travail_of(demande, travail).await?;
+        let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let command = CopieCommand::AnnoterCopie { travail, eleve, auteur, annotation };
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        act.tell::<Copie>(CopieId::de(travail, eleve), command).record().await
+    }
+
+    /// The pupil who asks says that a travail is done, or that it is not after all.
+    pub async fn marquer_travail(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        fait: bool,
+    ) -> Result<Recorded, UseCaseError> {
+        let mine = self.mon_travail(demande, travail).await?;
+        let MonTravail { travail, eleve, division, autorite, portail } = mine;
+        let command = CopieCommand::MarquerTravail { travail, eleve, division, fait };
+        let act = self.act(demande, autorite, portail);
+        act.tell::<Copie>(CopieId::de(travail.travail, eleve), command).record().await
+    }
+
+    /// The pupil who asks hands a file in.
+    pub async fn rendre_travail(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        nom: String,
+        octets: Vec<u8>,
+    ) -> Result<Recorded, UseCaseError> {
+        let mine = self.mon_travail(demande, travail).await?;
+        let MonTravail { travail, eleve, division, autorite, portail } = mine;
+        let command = CopieCommand::RendreTravail { travail, eleve, division, nom, octets };
+        let act = self.act(demande, autorite, portail);
+        act.tell::<Copie>(CopieId::de(travail.travail, eleve), command).record().await
+    }
+
+    /// States that a cahier was seen up to a day.
+    pub async fn viser_cahier(
+        &self,
+        demande: &Demande,
+        enseignement: EnseignementId,
+        jusqu_au: NaiveDate,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, resource) = self.enseignement(enseignement.0).await?;
+        let autorite = self.permit(&demande.acteur, Action::ViserCahier, &resource)?;
+        let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let qualite = match autorite.office.as_str() {
+            INSPECTION => QualiteDuVisa::Inspection,
+            _ => QualiteDuVisa::Direction,
+        };
+        let aujourd_hui = self.today();
+        let command = CahierCommand::ViserCahier { enseignement, par, qualite, jusqu_au, aujourd_hui };
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        act.tell::<Cahier>(enseignement, command).record().await
+    }
+
+    /// Opens an address for the agenda of who asks, in place of the one that was open.
+    pub async fn ouvrir_abonnement(
+        &self,
+        demande: &Demande,
+        empreinte: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        self.tell_abonnement(demande, AbonnementCommand::OuvrirAbonnement { personne, empreinte }).await
+    }
+
+    /// Closes the one that is open.
+    pub async fn revoquer_abonnement(&self, demande: &Demande) -> Result<Recorded, UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        self.tell_abonnement(demande, AbonnementCommand::RevoquerAbonnement { personne }).await
+    }
+
+    /// A person may go from one établissement to another and a stream stays in one journal: this
+    /// one is in the Région's.
+    async fn tell_abonnement(
+        &self,
+        demande: &Demande,
+        command: AbonnementCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let etablissements = demande.acteur.etablissements.clone();
+        let resource = Resource::Personne { id: personne, etablissements };
+        let autorite = self.permit(&demande.acteur, Action::GererAbonnement, &resource)?;
+        let act = self.act(demande, autorite, PortailId::region());
+        act.tell::<Abonnement>(personne, command).record().await
+    }
+
+    /// A travail, for who keeps the cahier that it is in.
+    async fn travail_of(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+    ) -> Result<(TravailDonne, Autorite), UseCaseError> {
+        let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let (_, resource) = self.enseignement(row.enseignement).await?;
+        let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
+        Ok((row, autorite))
+    }
+
+    /// A travail, for the pupil who asks.
+    async fn mon_travail(&self, demande: &Demande, travail: TravailId) -> Result<MonTravail, UseCaseError> {
+        let eleve = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let (enseignement, _) = self.enseignement(row.enseignement).await?;
+        let etablissement = Some(EtablissementId(enseignement.etablissement));
+        let resource = Resource::Eleve { personne: eleve, etablissement };
+        let autorite = self.permit(&demande.acteur, Action::FaireTravail, &resource)?;
+        // What is another division's looks like what does not exist.
+        let division = demande.acteur.divisions.iter().find(|one| one.0 == row.division).copied();
+        division.filter(|_| row.est_ouvert()).ok_or(UseCaseError::Interdit)?;
+        let (ouvert, a_rendre) = (row.est_ouvert(), row.a_rendre);
+        let travail = TravailAFaire { travail, division: DivisionId(row.division), ouvert, a_rendre };
+        Ok(MonTravail { travail, eleve, division, autorite, portail: portail(&row.portail)? })
+    }
+}
+
+/// What a pupil is to do, and by what right.
+struct MonTravail {
+    travail: TravailAFaire,
+    eleve: PersonneId,
+    division: Option<DivisionId>,
+    autorite: Autorite,
+    portail: PortailId,
+}
+
+fn fiche(asked: TravailADonner, division: DivisionId, donne_le: NaiveDate) -> FicheTravail {
+    let TravailADonner { enseignement, pour_le, titre, consigne, minutes, a_rendre, .. } = asked;
+    FicheTravail { enseignement, division, donne_le, pour_le, titre, consigne, minutes, a_rendre }
+}
