@@ -15,6 +15,7 @@ pub mod notes;
 pub mod portails;
 pub mod protection;
 pub mod publications;
+pub mod vie_de_l_eleve;
 
 mod aggregate;
 mod calendar;

@@ -63,6 +63,7 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
     use crate::{
         absences, annuaire, conservation, identite, journal, notes, portails, protection, publications,
+        vie_de_l_eleve,
     };
     [
         crate::ContenuEfface::SPECS,
@@ -96,6 +97,12 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         identite::RefusSession::SPECS,
         identite::RefusCompte::SPECS,
         identite::RefusTentative::SPECS,
+        vie_de_l_eleve::RefusIncident::SPECS,
+        vie_de_l_eleve::RefusPunition::SPECS,
+        vie_de_l_eleve::RefusSanction::SPECS,
+        vie_de_l_eleve::RefusMot::SPECS,
+        vie_de_l_eleve::RefusPassage::SPECS,
+        vie_de_l_eleve::RefusStage::SPECS,
     ]
     .into_iter()
     .flatten()
