@@ -1,6 +1,9 @@
 //! The shape of every view.
 
-use crate::{absences, annuaire, audit, conservation, identite, notes, portails, protection, publications};
+use crate::{
+    absences, annuaire, audit, conservation, identite, notes, portails, protection, publications,
+    vie_de_l_eleve,
+};
 use async_trait::async_trait;
 use ledger::feed::Fact;
 use sqlx::PgConnection;
@@ -100,5 +103,11 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(protection::Droits),
         Arc::new(audit::Verifications),
         Arc::new(identite::Comptes),
+        Arc::new(vie_de_l_eleve::Incidents),
+        Arc::new(vie_de_l_eleve::Punitions),
+        Arc::new(vie_de_l_eleve::Sanctions),
+        Arc::new(vie_de_l_eleve::Carnets),
+        Arc::new(vie_de_l_eleve::Infirmeries),
+        Arc::new(vie_de_l_eleve::Stages),
     ]
 }
