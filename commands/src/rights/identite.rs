@@ -26,6 +26,11 @@ impl Acteur {
                 *absents = all(absents);
             }
             Resource::Eleve { personne, .. } => *personne = one(personne),
+            Resource::DossierEleve { personne, principaux, .. } => {
+                *personne = one(personne);
+                *principaux = all(principaux);
+            }
+            Resource::Constat { auteur, .. } => *auteur = one(auteur),
             Resource::Publication { auteur, .. } => *auteur = one(auteur),
             Resource::Signalement { auteur_du_contenu, signalant, .. } => {
                 *auteur_du_contenu = one(auteur_du_contenu);

@@ -28,6 +28,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("identite", include_str!("policies/identite.cedar")),
     ("protection", include_str!("policies/protection.cedar")),
     ("exploitation", include_str!("policies/exploitation.cedar")),
+    ("vie_de_l_eleve", include_str!("policies/vie_de_l_eleve.cedar")),
 ];
 
 /// A set of policies that the program refuses to start with.

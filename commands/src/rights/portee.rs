@@ -52,6 +52,8 @@ portees! {
     Identite = "identite", "Identité";
     /// How the platform runs.
     Exploitation = "exploitation", "Exploitation";
+    /// Incidents, sanctions, the carnet, the infirmerie, stages.
+    VieDeLEleve = "vie_de_l_eleve", "Vie de l'élève";
 }
 
 /// Several parts. The default is all of them: who signs in is not narrowed.

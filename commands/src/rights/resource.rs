@@ -56,6 +56,24 @@ pub enum Resource {
         /// Where he or she is enrolled, if anywhere.
         etablissement: Option<EtablissementId>,
     },
+    /// A pupil's life at school, as one établissement keeps it.
+    DossierEleve {
+        /// Who.
+        personne: PersonneId,
+        /// Which établissement.
+        etablissement: EtablissementId,
+        /// The professeurs principaux of the pupil's division.
+        principaux: BTreeSet<PersonneId>,
+    },
+    /// An incident, a punition or a stage.
+    Constat {
+        /// Which one.
+        id: uuid::Uuid,
+        /// Where.
+        etablissement: EtablissementId,
+        /// Who reported, gave or follows it.
+        auteur: PersonneId,
+    },
     /// A portal, with its offices and its journal.
     Portail {
         /// Which one.
@@ -118,10 +136,12 @@ pub(super) enum Kind {
     Signalement,
     Acces,
     Plateforme,
+    DossierEleve,
+    Constat,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Etablissement,
         Self::Division,
         Self::Groupe,
@@ -133,6 +153,8 @@ impl Kind {
         Self::Signalement,
         Self::Acces,
         Self::Plateforme,
+        Self::DossierEleve,
+        Self::Constat,
     ];
 
     pub(super) const fn as_str(self) -> &'static str {
@@ -148,6 +170,8 @@ impl Kind {
             Self::Signalement => "Signalement",
             Self::Acces => "Acces",
             Self::Plateforme => "Plateforme",
+            Self::DossierEleve => "DossierEleve",
+            Self::Constat => "Constat",
         }
     }
 }
@@ -159,7 +183,9 @@ impl Resource {
             Self::Etablissement { id } => Some(*id),
             Self::Division { etablissement, .. }
             | Self::Groupe { etablissement, .. }
-            | Self::Enseignement { etablissement, .. } => Some(*etablissement),
+            | Self::Enseignement { etablissement, .. }
+            | Self::DossierEleve { etablissement, .. }
+            | Self::Constat { etablissement, .. } => Some(*etablissement),
             Self::Eleve { etablissement, .. }
             | Self::Portail { etablissement, .. }
             | Self::Publication { etablissement, .. } => *etablissement,
@@ -180,6 +206,8 @@ impl Resource {
             Self::Signalement { .. } => Kind::Signalement,
             Self::Acces { .. } => Kind::Acces,
             Self::Plateforme => Kind::Plateforme,
+            Self::DossierEleve { .. } => Kind::DossierEleve,
+            Self::Constat { .. } => Kind::Constat,
         }
     }
 }
@@ -200,6 +228,8 @@ impl fmt::Display for Resource {
             Self::Signalement { id, .. } => write!(f, "{kind} {id}"),
             Self::Acces { compte, .. } => write!(f, "{kind} {compte}"),
             Self::Plateforme => f.write_str(kind),
+            Self::DossierEleve { personne, .. } => write!(f, "{kind} {personne}"),
+            Self::Constat { id, .. } => write!(f, "{kind} {id}"),
         }
     }
 }
