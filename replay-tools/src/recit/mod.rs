@@ -17,6 +17,7 @@ mod protection;
 mod publications;
 mod texte;
 mod vie_annuaire;
+mod vie_de_l_eleve;
 
 pub use intitule::{intitule, office};
 pub use noms::Noms;
@@ -56,6 +57,12 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Session(event) => identite::session(event),
         Event::Compte(event) => identite::compte(event, noms),
         Event::Tentative(event) => identite::tentative(event),
+        Event::Incident(event) => vie_de_l_eleve::incident(event, noms),
+        Event::Punition(event) => vie_de_l_eleve::punition(event, noms),
+        Event::Sanction(event) => vie_de_l_eleve::sanction(event, noms),
+        Event::Mot(event) => vie_de_l_eleve::mot(event, noms),
+        Event::Passage(event) => vie_de_l_eleve::passage(event, noms),
+        Event::Stage(event) => vie_de_l_eleve::stage(event, noms),
     }
 }
 
