@@ -25,6 +25,7 @@ mod publications;
 mod retrospective;
 mod tour;
 mod validation;
+mod vie_de_l_eleve;
 mod vues;
 
 pub use validation::Validator;
@@ -56,6 +57,7 @@ pub struct Query(
     identite::IdentiteQuery,
     protection::ProtectionQuery,
     vues::VuesQuery,
+    vie_de_l_eleve::VieDeLEleveQuery,
 );
 
 /// Every mutation.
@@ -79,6 +81,7 @@ pub struct Mutation(
     conservation::ConservationMutation,
     identite::IdentiteMutation,
     protection::ProtectionMutation,
+    vie_de_l_eleve::VieDeLEleveMutation,
 );
 
 /// Every subscription.
