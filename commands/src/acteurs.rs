@@ -191,6 +191,7 @@ fn personal(compte: CompteId, relations: &Relations) -> Acteur {
         vie_scolaire_de: open(attached_as("vie_scolaire")),
         enseigne_dans: open(attached_as("enseignant")),
         administratif_de: open(attached_as("administratif")),
+        infirmier_de: open(ids(&relations.infirmeries)),
         direction_de,
         directeur_de: relations.dirige.iter().filter_map(|label| label.parse().ok()).collect(),
         fermetures: relations.fermetures.iter().map(|(ou, brick)| (EtablissementId(*ou), *brick)).collect(),

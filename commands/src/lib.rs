@@ -21,6 +21,7 @@ pub mod portails;
 pub mod protection;
 pub mod publications;
 pub mod rights;
+pub mod vie_de_l_eleve;
 
 pub use act::{Act, Demande};
 pub use acteurs::{Choix, Identifie};
@@ -193,6 +194,21 @@ pub mod rights_of {
     pub fn dossier(row: &Eleve, etablissement: Option<Uuid>) -> Resource {
         let personne = PersonneId(row.personne.id);
         Resource::Eleve { personne, etablissement: etablissement.map(EtablissementId) }
+    }
+
+    /// A pupil's life at school, as an établissement keeps it.
+    pub fn dossier_eleve(eleve: Uuid, etablissement: Uuid, principaux: &[Uuid]) -> Resource {
+        Resource::DossierEleve {
+            personne: PersonneId(eleve),
+            etablissement: EtablissementId(etablissement),
+            principaux: principaux.iter().copied().map(PersonneId).collect(),
+        }
+    }
+
+    /// An incident, a punition or a stage, by who is behind it.
+    pub fn constat(id: Uuid, etablissement: Uuid, auteur: Uuid) -> Resource {
+        let etablissement = EtablissementId(etablissement);
+        Resource::Constat { id, etablissement, auteur: PersonneId(auteur) }
     }
 
     /// A portal.

@@ -33,6 +33,8 @@ pub enum Retention {
     Connexion,
     /// Legal holds and destructions: the proof of what was destroyed.
     Conservation,
+    /// Health data of the infirmerie (RGPD, art. 9).
+    Sante,
 }
 
 impl Retention {
@@ -49,6 +51,7 @@ impl Retention {
         Self::SanctionExclusionDefinitive,
         Self::Connexion,
         Self::Conservation,
+        Self::Sante,
     ];
 
     /// The frozen name under which keys are filed.
@@ -65,6 +68,7 @@ impl Retention {
             Self::SanctionExclusionDefinitive => "sanction_exclusion_definitive",
             Self::Connexion => "connexion",
             Self::Conservation => "conservation",
+            Self::Sante => "sante",
         }
     }
 
@@ -326,6 +330,12 @@ every_aggregate! {
     Tentative(crate::identite::Tentative),
     Preferences(crate::notifications::Preferences),
     Envoi(crate::notifications::Envoi),
+    Incident(crate::vie_de_l_eleve::Incident),
+    Punition(crate::vie_de_l_eleve::Punition),
+    Sanction(crate::vie_de_l_eleve::Sanction),
+    Mot(crate::vie_de_l_eleve::Mot),
+    Passage(crate::vie_de_l_eleve::Passage),
+    Stage(crate::vie_de_l_eleve::Stage),
 }
 
 #[cfg(test)]

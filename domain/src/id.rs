@@ -130,6 +130,18 @@ ids! {
     EvenementId,
     /// A data key.
     CleId,
+    /// Something that happened at school.
+    IncidentId,
+    /// A punition scolaire.
+    PunitionId,
+    /// A disciplinary procedure, and the sanction that it ends with.
+    SanctionId,
+    /// A word of the carnet de correspondance.
+    MotId,
+    /// A passage at the infirmerie.
+    PassageId,
+    /// A stage en entreprise.
+    StageId,
 }
 
 impl CompteId {

@@ -17,6 +17,7 @@ pub mod notifications;
 pub mod portails;
 pub mod protection;
 pub mod publications;
+pub mod vie_de_l_eleve;
 
 mod aggregate;
 mod calendar;

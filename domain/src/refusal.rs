@@ -65,6 +65,8 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         absences, annuaire, conservation, identite, journal, notes, notifications, portails, protection,
         absences, annuaire, cahier_de_textes, conservation, identite, journal, notes, portails, protection,
         publications,
+        absences, annuaire, conservation, identite, journal, notes, portails, protection, publications,
+        vie_de_l_eleve,
     };
     [
         crate::ContenuEfface::SPECS,
@@ -118,6 +120,12 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         identite::RefusTentative::SPECS,
         notifications::RefusPreferences::SPECS,
         notifications::RefusEnvoi::SPECS,
+        vie_de_l_eleve::RefusIncident::SPECS,
+        vie_de_l_eleve::RefusPunition::SPECS,
+        vie_de_l_eleve::RefusSanction::SPECS,
+        vie_de_l_eleve::RefusMot::SPECS,
+        vie_de_l_eleve::RefusPassage::SPECS,
+        vie_de_l_eleve::RefusStage::SPECS,
     ]
     .into_iter()
     .flatten()

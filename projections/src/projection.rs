@@ -4,6 +4,8 @@ use crate::{
     absences, annuaire, audit, conservation, identite, notes, notifications, portails, protection,
     absences, annuaire, audit, cahier_de_textes, conservation, identite, notes, portails, protection,
     publications,
+    absences, annuaire, audit, conservation, identite, notes, portails, protection, publications,
+    vie_de_l_eleve,
 };
 use async_trait::async_trait;
 use ledger::feed::Fact;
@@ -117,5 +119,11 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(notifications::Preferences),
         Arc::new(notifications::Annonces),
         Arc::new(notifications::Envois),
+        Arc::new(vie_de_l_eleve::Incidents),
+        Arc::new(vie_de_l_eleve::Punitions),
+        Arc::new(vie_de_l_eleve::Sanctions),
+        Arc::new(vie_de_l_eleve::Carnets),
+        Arc::new(vie_de_l_eleve::Infirmeries),
+        Arc::new(vie_de_l_eleve::Stages),
     ]
 }

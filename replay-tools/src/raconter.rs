@@ -13,6 +13,7 @@ use domain::journal::Consultation;
 use domain::notes::{Evaluation, EvaluationEvent};
 use domain::portails::{Portail, PortailEvent};
 use domain::publications::{Publication, Signalement};
+use domain::vie_de_l_eleve::IncidentEvent;
 use domain::{Aggregate, CompteId, Event, PersonneId};
 use ledger::envelope::Stream;
 use ledger::feed::{Content, Fact, facts_of, facts_of_kind};
@@ -149,8 +150,20 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::ConseilDeClasse(_)
         | Event::Bulletin(_)
         | Event::Positionnements(_) => event.subject() == Some(personne),
+        Event::Incident(event) => match event {
+            IncidentEvent::ProtagonisteImplique { personne: qui, .. }
+            | IncidentEvent::ProtagonisteSuivi { personne: qui, .. } => *qui == personne,
+            IncidentEvent::IncidentSignale { .. }
+            | IncidentEvent::InstanceAvertie { .. }
+            | IncidentEvent::IncidentClos { .. } => false,
+        },
         Event::Politiques(_)
         | Event::PeriodeDeNotes(_)
+        | Event::Punition(_)
+        | Event::Sanction(_)
+        | Event::Mot(_)
+        | Event::Passage(_)
+        | Event::Stage(_)
         | Event::Etablissement(_)
         | Event::Personne(_)
         | Event::Alimentation(_)

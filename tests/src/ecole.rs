@@ -121,6 +121,19 @@ impl Ecole {
         Ok(ecole)
     }
 
+    /// The infirmier of the collège.
+    pub async fn infirmier(&self) -> Result<CompteId> {
+        let found: Uuid = sqlx::query_scalar(
+            "SELECT personne FROM rattachement r JOIN etablissement e ON e.id = r.etablissement
+             WHERE e.uai = $1 AND 'INFIRMIER' = ANY (r.fonctions) ORDER BY 1 LIMIT 1",
+        )
+        .bind(&self.uai)
+        .fetch_one(&self.maison.bench.views)
+        .await
+        .context("no infirmier in the feed")?;
+        Ok(personal(found))
+    }
+
     /// The operator opens the portal, the chef takes its direction and delegates its
     /// administration.
     async fn ouvrir_portail(&self) -> Result<()> {

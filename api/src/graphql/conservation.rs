@@ -57,6 +57,8 @@ pub enum ClasseDeConservation {
     SanctionExclusionDefinitive,
     Connexion,
     Conservation,
+    /// Données de santé de l'infirmerie.
+    Sante,
 }
 
 /// De quel droit on détruit.

@@ -27,6 +27,7 @@ mod publications;
 mod retrospective;
 mod tour;
 mod validation;
+mod vie_de_l_eleve;
 mod vues;
 
 pub use validation::Validator;
@@ -66,6 +67,7 @@ pub struct Query(
     protection::ProtectionQuery,
     notifications::NotificationsQuery,
     vues::VuesQuery,
+    vie_de_l_eleve::VieDeLEleveQuery,
 );
 
 /// Every mutation.
@@ -97,6 +99,7 @@ pub struct Mutation(
     identite::IdentiteMutation,
     protection::ProtectionMutation,
     notifications::NotificationsMutation,
+    vie_de_l_eleve::VieDeLEleveMutation,
 );
 
 /// Every subscription.

@@ -75,14 +75,20 @@ impl<K> Outcome<K> {
         Ok(self.key.as_ref())
     }
 
-    /// The proof that the act is sealed, as a `tlog-proof@v1`: the event of this type, which its
-    /// effects may follow in the same unit. None if nothing was done: what was wished for was
+    /// The proof that the act is sealed, as a `tlog-proof@v1`: the event of one of these types, which
+    /// its effects may follow in the same unit. None if nothing was done: what was wished for was
     /// so already.
-    pub async fn proof(&self, ctx: &Context<'_>, act: &str) -> Result<Option<String>> {
+    pub async fn proof(&self, ctx: &Context<'_>, acts: &[&str]) -> Result<Option<String>> {
         let (Some(recorded), Some(sealer)) = (&self.recorded, ctx.data_opt::<Sealer>()) else {
             return Ok(None);
         };
-        let Some(place) = sealer.act_of(recorded, act).await.map_err(fault)? else { return Ok(None) };
+        let mut found = None;
+        for act in acts {
+            if found.is_none() {
+                found = sealer.act_of(recorded, act).await.map_err(fault)?;
+            }
+        }
+        let Some(place) = found else { return Ok(None) };
         match sealer.prove_within(&place, PATIENCE).await.map_err(fault)? {
             Some(proof) => Ok(Some(proof.to_string())),
             None => Err(Error::new(UNSEALED).extend_with(|_, e| e.set("code", "PAS_ENCORE_SCELLE"))),
@@ -115,17 +121,18 @@ impl From<UseCaseError> for Failure {
 }
 
 /// Declares a payload: its object is loaded from a view by the key of the outcome. That of
-/// an act with legal effect is `sealed`: it names the event that is the act, and proves it.
+/// an act with legal effect is `sealed`: it names the event that is the act (or those of which one
+/// is), and proves it.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path) => {
         $crate::graphql::payload::payload!(@with {} $(#[$doc])* $name, $field: $object, $key, $view, $load);
     };
-    ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path, sealed $act:literal) => {
+    ($(#[$doc:meta])* $name:ident, $field:ident : $object:ty, $key:ty, $view:expr, $load:path, sealed $($act:literal)|+) => {
         $crate::graphql::payload::payload!(@with {
             /// Preuve que l'acte est scellé dans le journal (format tlog-proof@v1) : attend le
             /// sceau quelques secondes.
             async fn preuve(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<String>> {
-                self.0.proof(ctx, $act).await
+                self.0.proof(ctx, &[$($act),+]).await
             }
         } $(#[$doc])* $name, $field: $object, $key, $view, $load);
     };

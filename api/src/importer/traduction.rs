@@ -85,7 +85,7 @@ fn rattachements(
         fonctions.entry(&attribution.etablissement).or_default();
     }
     for fonction in &lu.fonctions {
-        fonctions.entry(&fonction.etablissement).or_default().insert(&fonction.code);
+        fonctions.entry(&fonction.etablissement).or_default().extend(fonction.codes());
     }
     let mut rattachements = Vec::new();
     for (jointure, codes) in fonctions {

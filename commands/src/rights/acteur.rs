@@ -40,6 +40,8 @@ pub struct Acteur {
     pub enseigne_dans: BTreeSet<EtablissementId>,
     /// Administrative staff of.
     pub administratif_de: BTreeSet<EtablissementId>,
+    /// Infirmier of.
+    pub infirmier_de: BTreeSet<EtablissementId>,
     /// Directeur de publication in office of.
     pub directeur_de: BTreeSet<PortailId>,
     /// Administrateur ENT, by a delegation in force, of.

@@ -311,6 +311,52 @@ actions! {
         /// Read how the views stand.
         LireVues,
     }
+    VieDeLEleve, Some(ServiceEnt::VieDeLEleve) => {
+        /// Report an incident.
+        SignalerIncident,
+        /// Read the incidents of an établissement.
+        LireIncidents,
+        /// Read an incident, a punition or a stage, by who is behind it.
+        LireConstat,
+        /// Follow an incident and close it.
+        TraiterIncident,
+        /// Give a punition.
+        DonnerPunition,
+        /// Put a punition off, or say whether it was done.
+        ConclurePunition,
+        /// Engage a disciplinary procedure.
+        EngagerProcedure,
+        /// Inform, hear, notify, carry out, note a recourse.
+        ConduireProcedure,
+        /// Pronounce a sanction, revoke its sursis, annul it.
+        PrononcerSanction,
+        /// Ask that a sanction leave the file early.
+        DemanderEffacement,
+        /// Take a sanction out of the file.
+        EffacerSanction,
+        /// Read the sanctions of one pupil.
+        LireSanctions,
+        /// Read the punitions, the carnet and the stages of one pupil.
+        LireVieEleve,
+        /// Write in the carnet of a pupil.
+        EcrireAuCarnet,
+        /// Write to the school about one's child.
+        EcrireALEcole,
+        /// Acknowledge a word of the carnet.
+        SignerMot,
+        /// Receive pupils at the infirmerie, and write down the care.
+        TenirInfirmerie,
+        /// Read that a pupil was at the infirmerie.
+        LirePassages,
+        /// Read why, and what was done.
+        LireSoins,
+        /// Prepare a stage.
+        PreparerStage,
+        /// Sign its convention.
+        SignerConvention,
+        /// Tell of a visit there.
+        VisiterStage,
+    }
 }
 
 impl Action {

@@ -30,6 +30,11 @@ impl Acteur {
                 *principaux = all(principaux);
             }
             Resource::Eleve { personne, .. } => *personne = one(personne),
+            Resource::DossierEleve { personne, principaux, .. } => {
+                *personne = one(personne);
+                *principaux = all(principaux);
+            }
+            Resource::Constat { auteur, .. } => *auteur = one(auteur),
             Resource::Publication { auteur, .. } => *auteur = one(auteur),
             Resource::Signalement { auteur_du_contenu, signalant, .. } => {
                 *auteur_du_contenu = one(auteur_du_contenu);

@@ -30,6 +30,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("protection", include_str!("policies/protection.cedar")),
     ("notifications", include_str!("policies/notifications.cedar")),
     ("exploitation", include_str!("policies/exploitation.cedar")),
+    ("vie_de_l_eleve", include_str!("policies/vie_de_l_eleve.cedar")),
 ];
 
 /// A set of policies that the program refuses to start with.

@@ -56,6 +56,8 @@ portees! {
     Notifications = "notifications", "Notifications";
     /// How the platform runs.
     Exploitation = "exploitation", "Exploitation";
+    /// Incidents, sanctions, the carnet, the infirmerie, stages.
+    VieDeLEleve = "vie_de_l_eleve", "Vie de l'élève";
 }
 
 /// Several parts. The default is all of them: who signs in is not narrowed.

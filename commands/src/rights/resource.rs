@@ -67,6 +67,24 @@ pub enum Resource {
         /// Where he or she is enrolled, if anywhere.
         etablissement: Option<EtablissementId>,
     },
+    /// A pupil's life at school, as one établissement keeps it.
+    DossierEleve {
+        /// Who.
+        personne: PersonneId,
+        /// Which établissement.
+        etablissement: EtablissementId,
+        /// The professeurs principaux of the pupil's division.
+        principaux: BTreeSet<PersonneId>,
+    },
+    /// An incident, a punition or a stage.
+    Constat {
+        /// Which one.
+        id: uuid::Uuid,
+        /// Where.
+        etablissement: EtablissementId,
+        /// Who reported, gave or follows it.
+        auteur: PersonneId,
+    },
     /// A portal, with its offices and its journal.
     Portail {
         /// Which one.
@@ -130,10 +148,12 @@ pub(super) enum Kind {
     Signalement,
     Acces,
     Plateforme,
+    DossierEleve,
+    Constat,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Etablissement,
         Self::Division,
         Self::Groupe,
@@ -146,6 +166,8 @@ impl Kind {
         Self::Signalement,
         Self::Acces,
         Self::Plateforme,
+        Self::DossierEleve,
+        Self::Constat,
     ];
 
     pub(super) const fn as_str(self) -> &'static str {
@@ -162,6 +184,8 @@ impl Kind {
             Self::Signalement => "Signalement",
             Self::Acces => "Acces",
             Self::Plateforme => "Plateforme",
+            Self::DossierEleve => "DossierEleve",
+            Self::Constat => "Constat",
         }
     }
 }
@@ -174,7 +198,9 @@ impl Resource {
             Self::Division { etablissement, .. }
             | Self::Groupe { etablissement, .. }
             | Self::Enseignement { etablissement, .. }
-            | Self::Conseil { etablissement, .. } => Some(*etablissement),
+            | Self::Conseil { etablissement, .. }
+            | Self::DossierEleve { etablissement, .. }
+            | Self::Constat { etablissement, .. } => Some(*etablissement),
             Self::Eleve { etablissement, .. }
             | Self::Portail { etablissement, .. }
             | Self::Publication { etablissement, .. } => *etablissement,
@@ -196,6 +222,8 @@ impl Resource {
             Self::Signalement { .. } => Kind::Signalement,
             Self::Acces { .. } => Kind::Acces,
             Self::Plateforme => Kind::Plateforme,
+            Self::DossierEleve { .. } => Kind::DossierEleve,
+            Self::Constat { .. } => Kind::Constat,
         }
     }
 }
@@ -217,6 +245,8 @@ impl fmt::Display for Resource {
             Self::Signalement { id, .. } => write!(f, "{kind} {id}"),
             Self::Acces { compte, .. } => write!(f, "{kind} {compte}"),
             Self::Plateforme => f.write_str(kind),
+            Self::DossierEleve { personne, .. } => write!(f, "{kind} {personne}"),
+            Self::Constat { id, .. } => write!(f, "{kind} {id}"),
         }
     }
 }

@@ -211,6 +211,12 @@ fn what_the_policies_see_is_what_the_schema_declares() {
         actualite(true, false),
         signalement(),
         acces("Inès"),
+        Resource::DossierEleve {
+            personne: personne("Inès"),
+            etablissement: college(),
+            principaux: [personne("Ada")].into(),
+        },
+        Resource::Constat { id: uuid::Uuid::from_u128(1), etablissement: college(), auteur: personne("Ada") },
     ];
     for resource in resources {
         let entity = vocabulary.resource(&resource).unwrap();

@@ -61,6 +61,7 @@ impl Vocabulary {
             ("vieScolaireDe".to_owned(), self.set(Kind::Etablissement, &acteur.vie_scolaire_de)?),
             ("enseigneDans".to_owned(), self.set(Kind::Etablissement, &acteur.enseigne_dans)?),
             ("administratifDe".to_owned(), self.set(Kind::Etablissement, &acteur.administratif_de)?),
+            ("infirmierDe".to_owned(), self.set(Kind::Etablissement, &acteur.infirmier_de)?),
             ("directeurDe".to_owned(), self.set(Kind::Portail, &acteur.directeur_de)?),
             ("administrateurDe".to_owned(), self.set(Kind::Portail, &acteur.administrateur_de)?),
             ("horsModeration".to_owned(), self.withheld(acteur, Attribution::Moderation)?),
@@ -150,6 +151,17 @@ impl Vocabulary {
                 attributes.insert("etablissements".to_owned(), etablissements);
                 attributes.insert("portails".to_owned(), self.set(Kind::Portail, portails)?);
                 self.uid(Kind::Acces, compte)?
+            }
+            Resource::DossierEleve { personne, etablissement, principaux } => {
+                self.required(&mut attributes, "personne", Kind::Personne, personne)?;
+                self.required(&mut attributes, "etablissement", Kind::Etablissement, etablissement)?;
+                attributes.insert("principaux".to_owned(), self.set(Kind::Personne, principaux)?);
+                self.uid(Kind::DossierEleve, personne)?
+            }
+            Resource::Constat { id, etablissement, auteur } => {
+                self.required(&mut attributes, "etablissement", Kind::Etablissement, etablissement)?;
+                self.required(&mut attributes, "auteur", Kind::Personne, auteur)?;
+                self.uid(Kind::Constat, id)?
             }
             Resource::Plateforme => self.uid(Kind::Plateforme, "ent")?,
         };

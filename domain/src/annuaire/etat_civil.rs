@@ -80,6 +80,11 @@ impl Profil {
         Self::ALL.iter().copied().find(|profil| profil.as_str() == name)
     }
 
+    /// The function of an infirmier, as the directory keeps it. The AAF codes it with all of the
+    /// *personnels médico-sociaux* (`MDS`), and only the post tells who is bound by the secrecy of
+    /// care (code de la santé publique, art. R4312-5).
+    pub const INFIRMIER: &'static str = "INFIRMIER";
+
     /// The profil of a staff function: second part of `ENTPersonFonctions`
     /// (`etab$code$libellé$…`), as annexe 4 of the SDET codes it.
     pub fn of_fonction(code: &str) -> Self {

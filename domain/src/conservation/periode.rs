@@ -56,7 +56,8 @@ impl Retention {
             | Self::SanctionBlame
             | Self::SanctionExclusion
             | Self::SanctionExclusionDefinitive
-            | Self::Conservation => Periode::Annee(AnneeScolaire::of(jour)),
+            | Self::Conservation
+            | Self::Sante => Periode::Annee(AnneeScolaire::of(jour)),
         }
     }
 }

@@ -141,6 +141,15 @@ pub const REGLES: &[Regle] = &[
         "Gels et destructions : la preuve de ce qui fut détruit reste",
         "RGPD, art. 5.2",
     ),
+    // No text fixes it for an infirmerie scolaire: what may have to be answered for is kept as long
+    // as an action for bodily harm may be brought, and no longer.
+    regle(
+        Retention::Sante,
+        Depart::FinDAnnee,
+        120,
+        "Soins de l'infirmerie : dix ans après la fin de l'année scolaire",
+        "code civil, art. 2226 ; code de la santé publique, art. L1142-28 ; RGPD, art. 9.2.h et 5.1.e",
+    ),
 ];
 
 impl Regle {

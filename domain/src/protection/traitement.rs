@@ -236,6 +236,36 @@ pub const TRAITEMENTS: &[Traitement] = &[
         destinataires: &["le directeur de publication", "les auditeurs"],
         flux: &["journal.consultation", "journal.verification"],
     },
+    Traitement {
+        nom: "Vie de l'élève : incidents, punitions et sanctions",
+        finalite: "Répondre aux manquements au règlement intérieur, et en informer les familles",
+        base_legale: OBLIGATION,
+        personnes: &["élèves", "personnels", "témoins et victimes"],
+        donnees: &["faits et récits", "punitions", "procédures, décisions et recours", "effacements"],
+        destinataires: &["la vie scolaire", "la direction", "l'élève et ses responsables légaux"],
+        flux: &["vie_de_l_eleve.incident", "vie_de_l_eleve.punition", "vie_de_l_eleve.sanction"],
+    },
+    Traitement {
+        nom: "Carnet de correspondance et stages",
+        finalite: "Correspondre avec les familles, et suivre les élèves en entreprise",
+        base_legale: MISSION,
+        personnes: &["élèves", "responsables légaux", "personnels", "tuteurs en entreprise"],
+        donnees: &["mots et accusés de réception", "conventions, signatures et visites"],
+        destinataires: &["les personnels de l'établissement", "l'élève et ses responsables légaux"],
+        flux: &["vie_de_l_eleve.mot", "vie_de_l_eleve.stage"],
+    },
+    Traitement {
+        nom: "Infirmerie",
+        finalite: "Soigner les élèves, et savoir où ils sont",
+        base_legale: "mission d'intérêt public et soins (RGPD, art. 6.1.e et 9.2.h ; code de l'éducation, art. L541-1)",
+        personnes: &["élèves"],
+        donnees: &["présence à l'infirmerie", "motifs et soins, données de santé"],
+        destinataires: &[
+            "l'infirmier pour les soins",
+            "la vie scolaire, la direction, l'élève et ses responsables légaux pour la présence",
+        ],
+        flux: &["vie_de_l_eleve.passage"],
+    },
 ];
 
 /// A class of contents of an activity, and how long it is kept.

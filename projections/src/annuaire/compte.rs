@@ -57,6 +57,8 @@ pub struct Relations {
     /// Answers for, with the right to be informed, to which a pupil of age has not objected: every
     /// fiche of each.
     pub enfants: Vec<Uuid>,
+    /// Infirmier there.
+    pub infirmeries: Vec<Uuid>,
     /// Is of age (code civil, art. 414).
     pub majeur: bool,
     /// In these open groupes, by whatever way.
@@ -100,6 +102,7 @@ struct Row {
     profils: Vec<String>,
     divisions: Vec<Uuid>,
     enfants: Vec<Uuid>,
+    infirmeries: Vec<Uuid>,
     majeur: Option<bool>,
     groupes: Vec<Uuid>,
     dirige: Vec<String>,
@@ -145,7 +148,7 @@ const COMPTE: &str = "
         JOIN personne p ON p.id = coalesce(autre.fiche, un.id)
         GROUP BY 1
     ), lien AS MATERIALIZED (
-        SELECT r.personne, r.etablissement, r.profil, r.division
+        SELECT r.personne, r.etablissement, r.profil, r.fonctions, r.division
         FROM qui JOIN rattachement r ON r.personne = ANY (qui.actives)
         WHERE r.profil <> 'eleve' OR NOT EXISTS (
             SELECT FROM radiation x WHERE x.eleve = r.personne AND x.etablissement = r.etablissement)
@@ -211,6 +214,9 @@ const COMPTE: &str = "
                    AND ($4::uuid IS NULL OR $5 = 'responsable' AND EXISTS (
                        SELECT FROM rattachement c WHERE c.personne = e.eleve
                          AND c.profil = 'eleve' AND c.etablissement = $4))) AS enfants,
+           array(SELECT DISTINCT etablissement FROM lien
+                 WHERE 'INFIRMIER' = ANY (fonctions)
+                   AND ($4::uuid IS NULL OR etablissement = $4 AND profil = $5) ORDER BY 1) AS infirmeries,
            array(WITH RECURSIVE dans (groupe) AS (
                      SELECT g.id FROM groupe_membre m JOIN groupe g ON g.id = m.groupe
                      WHERE m.membre = ANY (qui.actives || divisions.ids) AND NOT g.clos AND tenu.held
@@ -297,6 +303,7 @@ impl From<Row> for Compte {
                 profils: row.profils,
                 divisions: row.divisions,
                 enfants: row.enfants,
+                infirmeries: row.infirmeries,
                 majeur: row.majeur == Some(true),
                 groupes: row.groupes,
                 dirige: row.dirige,

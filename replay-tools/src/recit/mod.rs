@@ -19,6 +19,7 @@ mod protection;
 mod publications;
 mod texte;
 mod vie_annuaire;
+mod vie_de_l_eleve;
 
 pub use intitule::{intitule, office};
 pub use noms::Noms;
@@ -72,6 +73,12 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Tentative(event) => identite::tentative(event),
         Event::Preferences(event) => notifications::preferences(event, noms),
         Event::Envoi(event) => notifications::envoi(event, noms),
+        Event::Incident(event) => vie_de_l_eleve::incident(event, noms),
+        Event::Punition(event) => vie_de_l_eleve::punition(event, noms),
+        Event::Sanction(event) => vie_de_l_eleve::sanction(event, noms),
+        Event::Mot(event) => vie_de_l_eleve::mot(event, noms),
+        Event::Passage(event) => vie_de_l_eleve::passage(event, noms),
+        Event::Stage(event) => vie_de_l_eleve::stage(event, noms),
     }
 }
 

@@ -197,6 +197,7 @@ async fn each_forbid_is_what_its_guarantee_leans_on() {
     for (forbid, phrase) in [
         ("compte-suspendu", "Un compte suspendu ne peut rien"),
         ("exploitant-sans-donnees-pedagogiques", "L'exploitant ne lit aucune donnée pédagogique"),
+        ("exploitant-sans-vie-de-l-eleve", "L'exploitant ne lit ni n'écrit rien de la vie d'un élève"),
         ("maison-fermee", "Où la maison lui est fermée, nul ne lit ni n'écrit rien"),
         ("nul-juge-et-partie", "Nul ne décide d'un signalement qui vise son propre contenu"),
     ] {

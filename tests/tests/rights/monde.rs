@@ -87,6 +87,15 @@ pub fn distribution() -> Vec<Role> {
             Acteur { administratif_de: [college()].into(), ..membre("ADM") },
         ),
         role(
+            "INF",
+            "infirmier du collège",
+            Acteur {
+                administratif_de: [college()].into(),
+                infirmier_de: [college()].into(),
+                ..membre("INF")
+            },
+        ),
+        role(
             "DPU",
             "directeur de publication du portail du collège, sans autre fonction",
             Acteur { directeur_de: [portail("college")].into(), ..membre("DPU") },
@@ -281,6 +290,26 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::VerrouillerCompte
         | Action::DeverrouillerCompte => ACCES,
         Action::LireVues => PLATEFORME,
+        Action::SignalerIncident | Action::LireIncidents => ETABLISSEMENTS,
+        Action::LireConstat | Action::TraiterIncident | Action::ConclurePunition | Action::VisiterStage => {
+            CONSTATS
+        }
+        Action::DonnerPunition
+        | Action::EngagerProcedure
+        | Action::ConduireProcedure
+        | Action::PrononcerSanction
+        | Action::DemanderEffacement
+        | Action::EffacerSanction
+        | Action::LireSanctions
+        | Action::LireVieEleve
+        | Action::EcrireAuCarnet
+        | Action::EcrireALEcole
+        | Action::SignerMot
+        | Action::TenirInfirmerie
+        | Action::LirePassages
+        | Action::LireSoins
+        | Action::PreparerStage
+        | Action::SignerConvention => DOSSIERS,
     }
 }
 
@@ -386,6 +415,22 @@ const ACCES: &[Situation] = &[
     ("un compte d'un autre établissement", |_| Some(acces("lointaine", lycee(), "lycee"))),
 ];
 
+const CONSTATS: &[Situation] = &[
+    ("le sien, au collège", |acteur| Some(constat(acteur.personne?, college()))),
+    ("d'autrui, au collège", |_| Some(constat(personne("autre"), college()))),
+    ("dans un autre établissement", |_| Some(constat(personne("lointaine"), lycee()))),
+];
+
+const DOSSIERS: &[Situation] = &[
+    ("soi-même", |acteur| Some(dossier(acteur.personne?, college(), "autre"))),
+    ("l'élève ELE, enfant de RES", |_| Some(dossier(personne("ELE"), college(), "autre"))),
+    ("l'élève ELE, dont ENS est professeur principal", |_| {
+        Some(dossier(personne("ELE"), college(), "ENS"))
+    }),
+    ("un autre élève du collège", |_| Some(dossier(personne("autre"), college(), "autre"))),
+    ("un élève d'un autre établissement", |_| Some(dossier(personne("lointain"), lycee(), "autre"))),
+];
+
 const PLATEFORME: &[Situation] = &[("la plateforme", |_| Some(Resource::Plateforme))];
 
 fn division(name: &str, etablissement: EtablissementId) -> Resource {
@@ -437,6 +482,14 @@ fn eleve(name: &str, etablissement: EtablissementId) -> Resource {
 
 fn eleve_de(personne: PersonneId, etablissement: EtablissementId) -> Resource {
     Resource::Eleve { personne, etablissement: Some(etablissement) }
+}
+
+fn constat(auteur: PersonneId, etablissement: EtablissementId) -> Resource {
+    Resource::Constat { id: uuid::Uuid::from_u128(1), etablissement, auteur }
+}
+
+fn dossier(personne: PersonneId, etablissement: EtablissementId, principal: &str) -> Resource {
+    Resource::DossierEleve { personne, etablissement, principaux: [self::personne(principal)].into() }
 }
 
 fn publication(label: &str, auteur: PersonneId, en_ligne: bool, publique: bool) -> Resource {

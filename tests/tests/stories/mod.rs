@@ -33,5 +33,6 @@ mod sante;
 mod sceau;
 mod statements;
 mod suivi;
+mod vie_de_l_eleve;
 mod visite;
 mod vues;

@@ -222,6 +222,15 @@ pub struct Fonction {
     pub libelle_poste: Option<String>,
 }
 
+impl Fonction {
+    /// What the directory keeps of it: its code, and that of an infirmier, whom only the post tells.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        let poste = self.libelle_poste.as_deref().unwrap_or_default().to_uppercase();
+        let infirmier = self.code == "MDS" && poste.starts_with("INFIRMI");
+        [self.code.as_str()].into_iter().chain(infirmier.then_some(domain::annuaire::Profil::INFIRMIER))
+    }
+}
+
 /// A member of the staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersEducNat {

@@ -131,7 +131,7 @@ fn fonctions(
     let mut codes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     codes.extend(lu.rattachement.as_deref().map(|rattachement| (rattachement, BTreeSet::new())));
     for fonction in lu.fonctions.iter().flatten() {
-        codes.entry(&fonction.etablissement).or_default().insert(&fonction.code);
+        codes.entry(&fonction.etablissement).or_default().extend(fonction.codes());
     }
     let mut rattachements = Vec::new();
     for (jointure, codes) in codes {

@@ -117,6 +117,52 @@ pub const MENTIONS: &[Mention] = &[
     entier("destinataire", &["notifications.envoi.prepare"]),
     entier("signalant", &["publications.signalement.recu"]),
     entier("auteur", &["publications.signalement.decision_rendue"]),
+    // Life at school.
+    entier(
+        "personne",
+        &["vie_de_l_eleve.incident.protagoniste_implique", "vie_de_l_eleve.incident.protagoniste_suivi"],
+    ),
+    entier("eleve", VIE_DE_L_ELEVE),
+    acte(Champ("par"), &["vie_de_l_eleve.incident.signale"], &["fiche"]),
+    acte(
+        Champ("par"),
+        &["vie_de_l_eleve.incident.protagoniste_suivi", "vie_de_l_eleve.mot.ecrit"],
+        &["texte"],
+    ),
+    acte(Champ("par"), &["vie_de_l_eleve.mot.signe", "vie_de_l_eleve.sanction.effacement_demande"], &["le"]),
+    acte(Champ("par"), &["vie_de_l_eleve.stage.convention_signee"], &["partie", "le"]),
+    acte(Champ("par"), &["vie_de_l_eleve.stage.visite_faite"], &["le"]),
+    reserve(
+        "par",
+        &[
+            "vie_de_l_eleve.punition.donnee",
+            "vie_de_l_eleve.sanction.procedure_engagee",
+            "vie_de_l_eleve.passage.ouvert",
+            "vie_de_l_eleve.passage.soin_consigne",
+            "vie_de_l_eleve.stage.prepare",
+        ],
+        "Acte de fonction au sujet d'un élève, à qui il est remis.",
+    ),
+    reserve(
+        "responsables",
+        &["vie_de_l_eleve.sanction.eleve_informe"],
+        "Le fait est au dossier de l'élève ; le responsable a reçu la lettre.",
+    ),
+    reserve(
+        "destinataire",
+        &["vie_de_l_eleve.sanction.notifiee"],
+        "Le fait est au dossier de l'élève ; le destinataire a reçu la décision.",
+    ),
+    reserve(
+        "destinataires",
+        &["vie_de_l_eleve.mot.ecrit"],
+        "Le mot est au dossier de l'élève ; chaque destinataire le lit au carnet.",
+    ),
+    reserve(
+        "referent",
+        &["vie_de_l_eleve.stage.prepare"],
+        "Le stage est au dossier de l'élève ; le référent le lit dans l'ENT.",
+    ),
     // What the person did: his or her own texts, and acts of office without what they say of others.
     acte(Champ("enseignant"), &["absences.appel.ouvert"], &["seance"]),
     acte(
@@ -277,6 +323,37 @@ pub const MENTIONS: &[Mention] = &[
         &["publications.signalement.recu"],
         "Dire à l'auteur qui l'a signalé exposerait celui-ci (DSA, art. 16) ; la décision lui est remise.",
     ),
+];
+
+const VIE_DE_L_ELEVE: &[&str] = &[
+    "vie_de_l_eleve.punition.donnee",
+    "vie_de_l_eleve.punition.reportee",
+    "vie_de_l_eleve.punition.faite",
+    "vie_de_l_eleve.punition.non_faite",
+    "vie_de_l_eleve.sanction.procedure_engagee",
+    "vie_de_l_eleve.sanction.eleve_informe",
+    "vie_de_l_eleve.sanction.defense_recueillie",
+    "vie_de_l_eleve.sanction.procedure_classee",
+    "vie_de_l_eleve.sanction.avertissement_prononce",
+    "vie_de_l_eleve.sanction.blame_prononce",
+    "vie_de_l_eleve.sanction.responsabilisation_prononcee",
+    "vie_de_l_eleve.sanction.exclusion_temporaire_prononcee",
+    "vie_de_l_eleve.sanction.exclusion_definitive_prononcee",
+    "vie_de_l_eleve.sanction.notifiee",
+    "vie_de_l_eleve.sanction.executee",
+    "vie_de_l_eleve.sanction.sursis_revoque",
+    "vie_de_l_eleve.sanction.recours_note",
+    "vie_de_l_eleve.sanction.annulee",
+    "vie_de_l_eleve.sanction.effacement_demande",
+    "vie_de_l_eleve.mot.ecrit",
+    "vie_de_l_eleve.mot.signe",
+    "vie_de_l_eleve.passage.ouvert",
+    "vie_de_l_eleve.passage.soin_consigne",
+    "vie_de_l_eleve.passage.clos",
+    "vie_de_l_eleve.stage.prepare",
+    "vie_de_l_eleve.stage.convention_signee",
+    "vie_de_l_eleve.stage.convention_conclue",
+    "vie_de_l_eleve.stage.visite_faite",
 ];
 
 const ACTES_DE_CONSERVATION: &[&str] = &[

@@ -72,6 +72,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let mut offices = offices(ecole).await?;
     offices.extend(absences(ecole).await?);
     offices.extend(annuaire(ecole).await?);
+    offices.extend(vie_de_l_eleve(ecole).await?);
     // Two school years later the roll is to be destroyed.
     maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
     let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": SECRET,
@@ -226,6 +227,40 @@ async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
     let travail = id(maison.granted(qui, "donnerTravail", travail, "travail { id }").await?, "travail")?;
     maison.granted(qui, "publierTravail", json!({ "travailId": travail }), "").await?;
     Ok((seance, travail))
+}
+
+/// Something of each kind in the life of a pupil; their ids.
+async fn vie_de_l_eleve(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
+    let (maison, eleve) = (&ecole.maison, global("Eleve", ecole.eleves[0]));
+    let college = global("Etablissement", ecole.uai.parse::<Uai>()?.etablissement().0);
+    let incident = json!({ "etablissementId": college, "nature": "VIOLENCE_PHYSIQUE", "lieu": "COUR",
+        "gravite": "MOYENNE", "le": "2026-11-23",
+        "protagonistes": [{ "personneId": eleve, "role": "AUTEUR", "recit": SECRET }] });
+    let incident = maison.granted(ecole.enseignante, "signalerIncident", incident, "incident { id }").await?;
+    let punition = json!({ "eleveId": eleve, "nature": "RETENUE", "le": "2026-11-25", "minutes": 60,
+                           "travail": SECRET, "motif": SECRET });
+    let punition = maison.granted(ecole.enseignante, "donnerPunition", punition, "punition { id }").await?;
+    let procedure = json!({ "eleveId": eleve, "griefs": SECRET });
+    let procedure = maison.granted(ecole.principal, "engagerProcedure", procedure, "sanction { id }").await?;
+    let mot = json!({ "eleveId": eleve, "nature": "INFORMATION", "texte": SECRET });
+    let mot = maison.granted(ecole.cpe, "ecrireMot", mot, "mot { id }").await?;
+    let stage = json!({ "eleveId": eleve, "entreprise": SECRET, "tuteur": SECRET, "du": "2026-12-07",
+        "au": "2026-12-11", "activites": SECRET, "referentId": global("Personne", ecole.enseignante.0) });
+    let stage = maison.granted(ecole.principal, "preparerStage", stage, "stage { id }").await?;
+    let infirmier = ecole.infirmier().await?;
+    let passage = json!({ "eleveId": eleve });
+    let passage = maison.granted(infirmier, "ouvrirPassage", passage, "passage { id }").await?;
+    let ouvert = id(passage, "passage")?;
+    let soin = json!({ "passageId": ouvert, "motif": SECRET, "soin": SECRET });
+    maison.granted(infirmier, "consignerSoin", soin, "").await?;
+    Ok(vec![
+        ("Incident", id(incident, "incident")?),
+        ("Punition", id(punition, "punition")?),
+        ("Sanction", id(procedure, "sanction")?),
+        ("Mot", id(mot, "mot")?),
+        ("Stage", id(stage, "stage")?),
+        ("Passage", ouvert),
+    ])
 }
 
 fn id(payload: Value, field: &str) -> Result<String> {

@@ -1,0 +1,257 @@
+//! Life at school in GraphQL: what a pupil's file shows to who may read it, and what is done.
+
+mod carnet;
+mod incident;
+mod infirmerie;
+mod punition;
+mod sanction;
+mod stage;
+
+use super::context::{Here, fault, top_level};
+use super::errors::Refus;
+use super::ids::key;
+use super::position::Position;
+use async_graphql::{Context, ID, MergedObject, Object, Result};
+use carnet::Mot;
+use commands::rights::{Action, Resource};
+use commands::{UseCaseError, rights_of};
+use domain::{EtablissementId, IncidentId, MotId, PassageId, PersonneId, PunitionId, SanctionId, StageId};
+use incident::Incident;
+use infirmerie::Passage;
+use projections::annuaire as annuaire_views;
+use projections::vie_de_l_eleve::{
+    Carnets, Incidents, Infirmeries, Punitions, Sanctions, Stages, professeurs_principaux,
+};
+use punition::Punition;
+use sanction::Sanction;
+use serde::de::DeserializeOwned;
+use stage::Stage;
+use uuid::Uuid;
+
+/// Every mutation of the context.
+#[derive(MergedObject, Default)]
+pub struct VieDeLEleveMutation(
+    incident::IncidentMutation,
+    punition::PunitionMutation,
+    sanction::SanctionMutation,
+    carnet::CarnetMutation,
+    infirmerie::InfirmerieMutation,
+    stage::StageMutation,
+);
+
+/// Runs one use case for an input, and wraps what came of it.
+macro_rules! tell {
+    ($ctx:ident, $name:literal, $input:ident, $payload:ident, |$commands:ident, $demande:ident| $body:block) => {{
+        let $commands = $ctx.requete()?.commands();
+        let outcome = Outcome::of($ctx, $name, $input.client_mutation_id, &$input, async |$demande| $body);
+        outcome.await.map($payload)
+    }};
+}
+use tell;
+
+/// Declares how an id of this context is read from an input.
+macro_rules! lire_id {
+    ($name:ident, $id:ident, $kind:literal, $field:literal, $message:literal) => {
+        fn $name(id: &ID) -> Result<$id, Refus> {
+            key($kind, id).map($id).ok_or_else(|| Refus::invalid($field, $message))
+        }
+    };
+}
+
+lire_id!(incident_id, IncidentId, "Incident", "incidentId", "Ce n'est pas l'identifiant d'un incident.");
+lire_id!(punition_id, PunitionId, "Punition", "punitionId", "Ce n'est pas l'identifiant d'une punition.");
+lire_id!(sanction_id, SanctionId, "Sanction", "sanctionId", "Ce n'est pas l'identifiant d'une procédure.");
+lire_id!(mot_id, MotId, "Mot", "motId", "Ce n'est pas l'identifiant d'un mot.");
+lire_id!(passage_id, PassageId, "Passage", "passageId", "Ce n'est pas l'identifiant d'un passage.");
+lire_id!(stage_id, StageId, "Stage", "stageId", "Ce n'est pas l'identifiant d'un stage.");
+lire_id!(
+    etablissement_id,
+    EtablissementId,
+    "Etablissement",
+    "etablissementId",
+    "Ce n'est pas l'identifiant d'un établissement."
+);
+
+fn personne_id(id: &ID, field: &'static str) -> Result<PersonneId, Refus> {
+    let key = key("Personne", id).or_else(|| key("Eleve", id));
+    key.map(PersonneId).ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))
+}
+
+/// A choice as a view stores it, in the words of the schema.
+fn stored<D: DeserializeOwned, G: From<D>>(word: &str) -> Result<G> {
+    serde_json::from_value::<D>(serde_json::Value::String(word.to_owned())).map(G::from).map_err(fault)
+}
+
+/// Whether who asks may do this to what is in a pupil's file on a portal.
+async fn may_dossier(ctx: &Context<'_>, action: Action, eleve: Uuid, portail: &str) -> Result<bool> {
+    let requete = ctx.requete()?;
+    let Some(place) = etablissement(ctx, portail).await? else { return Ok(false) };
+    let row = requete.loaders().eleves.load_one(eleve).await.map_err(fault)?;
+    let fiches = row.map_or_else(|| vec![eleve], |row| row.fiches);
+    let principaux = professeurs_principaux(requete.views(), &fiches).await.map_err(fault)?;
+    requete.may(action, &rights_of::dossier_eleve(eleve, place, &principaux)).await
+}
+
+/// Whether who asks may read an incident, a punition or a stage by who is behind it.
+async fn may_constat(ctx: &Context<'_>, (id, auteur): (Uuid, Uuid), portail: &str) -> Result<bool> {
+    match etablissement(ctx, portail).await? {
+        Some(place) => ctx.requete()?.may(Action::LireConstat, &rights_of::constat(id, place, auteur)).await,
+        None => Ok(false),
+    }
+}
+
+async fn etablissement(ctx: &Context<'_>, portail: &str) -> Result<Option<Uuid>> {
+    match ctx.requete()?.commands().etablissement_du_portail(portail).await {
+        Ok(place) => Ok(Some(place)),
+        Err(UseCaseError::Interdit) => Ok(None),
+        Err(error) => Err(top_level(error)),
+    }
+}
+
+/// Queries of life at school.
+#[derive(Default)]
+pub struct VieDeLEleveQuery;
+
+#[Object]
+impl VieDeLEleveQuery {
+    /// La vie d'un élève à l'école : ses punitions, ses sanctions, son carnet, ses passages à
+    /// l'infirmerie et ses stages, chacun pour qui a le droit de le lire.
+    async fn vie_de_l_eleve(&self, ctx: &Context<'_>, eleve_id: ID) -> Result<Option<VieDeLEleve>> {
+        let Some(id) = key("Personne", &eleve_id).or_else(|| key("Eleve", &eleve_id)) else {
+            return Ok(None);
+        };
+        VieDeLEleve::load(ctx, id).await
+    }
+
+    /// Un incident, pour qui l'a signalé ou le suit.
+    async fn incident(&self, ctx: &Context<'_>, id: ID, apres: Option<Position>) -> Result<Option<Incident>> {
+        ctx.requete()?.reach((Incidents::NAME, Incidents::VERSION), apres.as_ref()).await?;
+        match key("Incident", &id) {
+            Some(id) => Incident::load(ctx, IncidentId(id)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Les incidents d'un établissement, les deux cents plus récents : tous pour qui les suit, les
+    /// siens pour qui en signale ; rien pour les autres.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn incidents(
+        &self,
+        ctx: &Context<'_>,
+        etablissement_id: ID,
+        #[graphql(default = true, desc = "Seulement ceux qui ne sont pas clos.")] ouverts: bool,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<Incident>>> {
+        let requete = ctx.requete()?;
+        requete.reach((Incidents::NAME, Incidents::VERSION), apres.as_ref()).await?;
+        let Some(id) = key("Etablissement", &etablissement_id) else { return Ok(None) };
+        let place = Resource::Etablissement { id: EtablissementId(id) };
+        let siens = if requete.may(Action::LireIncidents, &place).await? {
+            None
+        } else if requete.may(Action::SignalerIncident, &place).await? {
+            Some(requete.acteur().await?.identites().iter().map(|fiche| fiche.0).collect::<Vec<_>>())
+        } else {
+            return Ok(None);
+        };
+        let Some(row) = requete.loaders().etablissements.load_one(id).await.map_err(fault)? else {
+            return Ok(None);
+        };
+        let found = Incidents::of_portail(requete.views(), &row.portail, siens.as_deref(), ouverts).await;
+        Ok(Some(found.map_err(fault)?.into_iter().map(Incident).collect()))
+    }
+}
+
+/// La vie d'un élève à l'école.
+pub struct VieDeLEleve {
+    eleve: annuaire_views::Eleve,
+    dossiers: Vec<(Uuid, Resource)>,
+}
+
+#[Object]
+/// La vie d'un élève à l'école.
+impl VieDeLEleve {
+    /// Ses punitions, les deux cents plus récentes ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn punitions(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Punition>>> {
+        let requete = ctx.requete()?;
+        requete.reach((Punitions::NAME, Punitions::VERSION), apres.as_ref()).await?;
+        let Some(portails) = self.portails(ctx, Action::LireVieEleve).await? else { return Ok(None) };
+        let rows = Punitions::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
+        Ok(Some(rows.map_err(fault)?.into_iter().map(Punition).collect()))
+    }
+
+    /// Ses procédures et ses sanctions telles que son dossier les montre aujourd'hui : ce qui est
+    /// effacé n'y est plus ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn sanctions(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Sanction>>> {
+        let requete = ctx.requete()?;
+        requete.reach((Sanctions::NAME, Sanctions::VERSION), apres.as_ref()).await?;
+        let Some(portails) = self.portails(ctx, Action::LireSanctions).await? else { return Ok(None) };
+        let today = requete.commands().today();
+        let rows = Sanctions::au_dossier(requete.views(), &self.eleve.fiches, &portails, today).await;
+        Ok(Some(rows.map_err(fault)?.into_iter().map(Sanction).collect()))
+    }
+
+    /// Son carnet de correspondance, les deux cents mots les plus récents ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn carnet(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Mot>>> {
+        let requete = ctx.requete()?;
+        requete.reach((Carnets::NAME, Carnets::VERSION), apres.as_ref()).await?;
+        let Some(portails) = self.portails(ctx, Action::LireVieEleve).await? else { return Ok(None) };
+        let rows = Carnets::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
+        Ok(Some(rows.map_err(fault)?.into_iter().map(Mot).collect()))
+    }
+
+    /// Quand il est allé à l'infirmerie, les deux cents passages les plus récents ; rien pour qui n'y
+    /// a pas droit.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn passages(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Passage>>> {
+        let requete = ctx.requete()?;
+        requete.reach((Infirmeries::NAME, Infirmeries::VERSION), apres.as_ref()).await?;
+        let Some(portails) = self.portails(ctx, Action::LirePassages).await? else { return Ok(None) };
+        let rows = Infirmeries::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
+        Ok(Some(rows.map_err(fault)?.into_iter().map(Passage).collect()))
+    }
+
+    /// Ses stages ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn stages(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Stage>>> {
+        let requete = ctx.requete()?;
+        requete.reach((Stages::NAME, Stages::VERSION), apres.as_ref()).await?;
+        let Some(portails) = self.portails(ctx, Action::LireVieEleve).await? else { return Ok(None) };
+        let rows = Stages::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
+        Ok(Some(rows.map_err(fault)?.into_iter().map(Stage).collect()))
+    }
+}
+
+impl VieDeLEleve {
+    /// The pupil's life, for who may read some of it.
+    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let requete = ctx.requete()?;
+        let Some(eleve) = requete.loaders().eleves.load_one(id).await.map_err(fault)? else {
+            return Ok(None);
+        };
+        let dossiers = requete.commands().dossiers_eleve(&eleve).await.map_err(top_level)?;
+        let vie = Self { eleve, dossiers };
+        for action in [Action::LireVieEleve, Action::LireSanctions, Action::LirePassages] {
+            if vie.portails(ctx, action).await?.is_some() {
+                return Ok(Some(vie));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The portals of the établissements whose file of the pupil may be read so; nothing for who may
+    /// read none.
+    async fn portails(&self, ctx: &Context<'_>, action: Action) -> Result<Option<Vec<String>>> {
+        let requete = ctx.requete()?;
+        let mut places = Vec::new();
+        for (place, dossier) in &self.dossiers {
+            if requete.may(action, dossier).await? {
+                places.push(*place);
+            }
+        }
+        let rows = requete.loaders().etablissements.load_many(places.iter().copied()).await.map_err(fault)?;
+        Ok((!places.is_empty()).then(|| rows.into_values().map(|row| row.portail).collect()))
+    }
+}

@@ -1,0 +1,236 @@
+//! Stages en entreprise.
+
+use super::{may_constat, may_dossier, personne_id, stage_id, stored, tell};
+use crate::graphql::annuaire::Personne;
+use crate::graphql::context::{Here, fault};
+use crate::graphql::ids::global;
+use crate::graphql::payload::{Outcome, payload};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use chrono::NaiveDate;
+use commands::rights::Action;
+use commands::vie_de_l_eleve::StageDemande;
+use domain::StageId;
+use domain::vie_de_l_eleve as domaine;
+use projections::vie_de_l_eleve::{self as views, Stages};
+use uuid::Uuid;
+
+/// The view that these queries wait for.
+const VIEW: (&str, i32) = (Stages::NAME, Stages::VERSION);
+
+/// Une partie à la convention de stage.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domaine::PartieStage")]
+pub enum PartieDeStage {
+    /// L'établissement, par son chef.
+    Etablissement,
+    /// L'entreprise, sur papier, telle que l'établissement l'inscrit.
+    Entreprise,
+    Eleve,
+    /// Qui répond d'un élève mineur.
+    Responsable,
+}
+
+/// Un stage en entreprise.
+pub struct Stage(pub views::Stage);
+
+#[Object]
+/// Un stage en entreprise.
+impl Stage {
+    pub async fn id(&self) -> ID {
+        global("Stage", self.0.id)
+    }
+
+    async fn entreprise(&self) -> &str {
+        &self.0.entreprise
+    }
+
+    /// Qui suit l'élève dans l'entreprise.
+    async fn tuteur(&self) -> &str {
+        &self.0.tuteur
+    }
+
+    async fn du(&self) -> NaiveDate {
+        self.0.du
+    }
+
+    async fn au(&self) -> NaiveDate {
+        self.0.au
+    }
+
+    async fn activites(&self) -> &str {
+        &self.0.activites
+    }
+
+    /// L'enseignant qui suit le stage.
+    async fn referent(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.referent).await
+    }
+
+    /// Quand tous ont signé ; rien avant.
+    async fn conclu_le(&self) -> Option<NaiveDate> {
+        self.0.conclu_le
+    }
+
+    /// Qui a signé la convention.
+    #[graphql(complexity = "4 * child_complexity + 1")]
+    async fn signatures(&self, ctx: &Context<'_>) -> Result<Vec<SignatureDeStage>> {
+        let rows = Stages::signatures(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
+        Ok(rows.into_iter().map(SignatureDeStage).collect())
+    }
+
+    /// Les visites de l'enseignant référent.
+    #[graphql(complexity = "4 * child_complexity + 1")]
+    async fn visites(&self, ctx: &Context<'_>) -> Result<Vec<VisiteDeStage>> {
+        let rows = Stages::visites(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
+        Ok(rows.into_iter().map(VisiteDeStage).collect())
+    }
+}
+
+impl Stage {
+    /// The stage, for its référent and for who may read the pupil's life.
+    pub async fn load(ctx: &Context<'_>, id: StageId) -> Result<Option<Self>> {
+        let found = Stages::by_id(ctx.requete()?.views(), id.0).await.map_err(fault)?;
+        let Some(row) = found else { return Ok(None) };
+        let may = may_constat(ctx, (row.id, row.referent), &row.portail).await?
+            || may_dossier(ctx, Action::LireVieEleve, row.eleve, &row.portail).await?;
+        Ok(may.then_some(Self(row)))
+    }
+}
+
+/// Une signature de convention.
+pub struct SignatureDeStage(views::SignatureDeStage);
+
+#[Object]
+/// Une signature de convention.
+impl SignatureDeStage {
+    async fn partie(&self) -> Result<PartieDeStage> {
+        stored::<domaine::PartieStage, _>(&self.0.partie)
+    }
+
+    async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.par).await
+    }
+
+    async fn le(&self) -> NaiveDate {
+        self.0.le
+    }
+}
+
+/// Une visite de l'enseignant référent.
+pub struct VisiteDeStage(views::VisiteDeStage);
+
+#[Object]
+/// Une visite de l'enseignant référent.
+impl VisiteDeStage {
+    async fn le(&self) -> NaiveDate {
+        self.0.le
+    }
+
+    async fn compte_rendu(&self) -> &str {
+        &self.0.compte_rendu
+    }
+
+    async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.par).await
+    }
+}
+
+/// Le stage à préparer.
+#[derive(InputObject)]
+pub struct PreparerStageInput {
+    /// Identifiant de la commande : la même demande renvoyée reçoit la même réponse.
+    client_mutation_id: Option<Uuid>,
+    eleve_id: ID,
+    entreprise: String,
+    tuteur: String,
+    du: NaiveDate,
+    au: NaiveDate,
+    activites: String,
+    /// L'enseignant qui suivra le stage.
+    referent_id: ID,
+}
+
+/// La convention à signer.
+#[derive(InputObject)]
+pub struct SignerConventionInput {
+    client_mutation_id: Option<Uuid>,
+    stage_id: ID,
+    /// Pour qui : chacun signe pour ce qu'il est.
+    partie: PartieDeStage,
+}
+
+/// La visite dont on rend compte.
+#[derive(InputObject)]
+pub struct RendreCompteDeVisiteInput {
+    client_mutation_id: Option<Uuid>,
+    stage_id: ID,
+    le: NaiveDate,
+    compte_rendu: String,
+}
+
+payload!(
+    /// Réponse de `preparerStage`.
+    PreparerStagePayload, stage: Stage, StageId, VIEW, Stage::load
+);
+payload!(
+    /// Réponse de `signerConvention`.
+    SignerConventionPayload, stage: Stage, StageId, VIEW, Stage::load
+);
+payload!(
+    /// Réponse de `rendreCompteDeVisite`.
+    RendreCompteDeVisitePayload, stage: Stage, StageId, VIEW, Stage::load
+);
+
+/// Mutations of stages.
+#[derive(Default)]
+pub struct StageMutation;
+
+#[Object]
+impl StageMutation {
+    /// Prépare le stage d'un élève.
+    async fn preparer_stage(
+        &self,
+        ctx: &Context<'_>,
+        input: PreparerStageInput,
+    ) -> Result<PreparerStagePayload> {
+        tell!(ctx, "preparerStage", input, PreparerStagePayload, |commands, demande| {
+            let stage = StageDemande {
+                eleve: personne_id(&input.eleve_id, "eleveId")?,
+                fiche: domaine::FicheStage {
+                    entreprise: input.entreprise.clone(),
+                    tuteur: input.tuteur.clone(),
+                    du: input.du,
+                    au: input.au,
+                    activites: input.activites.clone(),
+                },
+                referent: personne_id(&input.referent_id, "referentId")?,
+            };
+            Ok(commands.preparer_stage(demande, stage).await?)
+        })
+    }
+
+    /// Signe une convention de stage.
+    async fn signer_convention(
+        &self,
+        ctx: &Context<'_>,
+        input: SignerConventionInput,
+    ) -> Result<SignerConventionPayload> {
+        tell!(ctx, "signerConvention", input, SignerConventionPayload, |commands, demande| {
+            let id = stage_id(&input.stage_id)?;
+            Ok((id, commands.signer_convention(demande, id, input.partie.into()).await?))
+        })
+    }
+
+    /// Rend compte d'une visite à l'élève en stage.
+    async fn rendre_compte_de_visite(
+        &self,
+        ctx: &Context<'_>,
+        input: RendreCompteDeVisiteInput,
+    ) -> Result<RendreCompteDeVisitePayload> {
+        tell!(ctx, "rendreCompteDeVisite", input, RendreCompteDeVisitePayload, |commands, demande| {
+            let id = stage_id(&input.stage_id)?;
+            let compte_rendu = input.compte_rendu.clone();
+            Ok((id, commands.rendre_compte_de_visite(demande, id, input.le, compte_rendu).await?))
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Life at school: incidents, punitions, sanctions, the carnet, the infirmerie and stages.
+//!
+//! One view for each kind of stream. What a sanction's file shows ends on the day that the law
+//! fixes, whether its contents are destroyed by then or not: see [`Sanctions`].
+
+mod carnet;
+mod incidents;
+mod infirmerie;
+mod punitions;
+mod sanctions;
+mod stages;
+
+pub use carnet::{Carnets, DestinataireDeMot, Mot};
+pub use incidents::{Incident, Incidents, InstanceAvertie, Protagoniste, SuiviDIncident};
+pub use infirmerie::{Infirmeries, Passage, Soin};
+pub use punitions::{Punition, Punitions};
+pub use sanctions::{NotificationDeSanction, Sanction, Sanctions};
+pub use stages::{SignatureDeStage, Stage, Stages, VisiteDeStage};
+
+use crate::ProjectionError;
+use ledger::feed::Fact;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+/// The newest rows of a pupil that are shown; a pupil's years at a school hold fewer.
+const LIGNES_MAX: i64 = 200;
+
+/// Declares a view of one kind of stream: its name, its tables with the column that names the
+/// stream. Its facts are followed by its `suivre`.
+macro_rules! vue {
+    ($(#[$doc:meta])* $vue:ident = $name:literal of $aggregate:ty { $($table:literal by $key:literal),* $(,)? }) => {
+        $(#[$doc])*
+        pub struct $vue;
+
+        impl $vue {
+            /// Frozen name of the view.
+            pub const NAME: &'static str = $name;
+            /// Version of its tables.
+            pub const VERSION: i32 = 1;
+        }
+
+        #[async_trait::async_trait]
+        impl crate::Projection for $vue {
+            fn name(&self) -> &'static str {
+                Self::NAME
+            }
+
+            fn version(&self) -> i32 {
+                Self::VERSION
+            }
+
+            fn tables(&self) -> &'static [&'static str] {
+                &[$($table),*]
+            }
+
+            fn hears(&self) -> &'static [&'static str] {
+                &[<$aggregate as domain::Aggregate>::TYPE]
+            }
+
+            fn forgets(&self) -> &'static [crate::Forget] {
+                &[$(crate::Forget {
+                    kind: <$aggregate as domain::Aggregate>::TYPE,
+                    sql: concat!("DELETE FROM ", $table, " WHERE ", $key, " = ANY ($1::text[]::uuid[])"),
+                }),*]
+            }
+
+            async fn apply(
+                &self,
+                fact: &ledger::feed::Fact,
+                tx: &mut sqlx::PgConnection,
+            ) -> Result<(), crate::ProjectionError> {
+                suivre(fact, tx).await
+            }
+        }
+    };
+}
+use vue;
+
+/// The professeurs principaux of a pupil's division.
+pub async fn professeurs_principaux(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(
+        "SELECT DISTINCT t.personne FROM rattachement r
+         JOIN enseignement e ON e.division = r.division
+         JOIN enseignant t ON t.enseignement = e.id AND t.principal
+         WHERE r.personne = ANY ($1) ORDER BY 1",
+    )
+    .bind(fiches)
+    .fetch_all(db)
+    .await
+}
+
+/// The word by which the record itself calls a choice.
+fn word(choice: &impl Serialize) -> Result<String, ProjectionError> {
+    match serde_json::to_value(choice) {
+        Ok(Value::String(word)) => Ok(word),
+        Ok(_) | Err(_) => Err(ProjectionError::Unfit("a choice is not written as one word".to_owned())),
+    }
+}
+
+/// The place of a fact in its stream, as tables keep it.
+fn sequence(fact: &Fact) -> Result<i64, ProjectionError> {
+    i64::try_from(fact.envelope.sequence)
+        .map_err(|_| ProjectionError::Unfit("the event's sequence is out of range".to_owned()))
+}
