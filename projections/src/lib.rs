@@ -35,9 +35,7 @@ pub use projection::{Forget, Projection, ProjectionError, all};
 use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
-pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,conservation,protection,identite,notifications,projections";
-pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,cahier_de_textes,publications,audit,conservation,protection,identite,projections";
-pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,publications,audit,conservation,protection,identite,vie_de_l_eleve,projections";
+pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,cahier_de_textes,vie_de_l_eleve,publications,audit,conservation,protection,identite,notifications,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

@@ -1,11 +1,8 @@
 //! The shape of every view.
 
 use crate::{
-    absences, annuaire, audit, conservation, identite, notes, notifications, portails, protection,
-    absences, annuaire, audit, cahier_de_textes, conservation, identite, notes, portails, protection,
-    publications,
-    absences, annuaire, audit, conservation, identite, notes, portails, protection, publications,
-    vie_de_l_eleve,
+    absences, annuaire, audit, cahier_de_textes, conservation, identite, notes, notifications, portails,
+    protection, publications, vie_de_l_eleve,
 };
 use async_trait::async_trait;
 use ledger::feed::Fact;

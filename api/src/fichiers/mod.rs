@@ -24,8 +24,8 @@ mod dossier;
 mod listes;
 mod personnes;
 mod remise;
-pub(crate) mod tableur;
 mod tableau;
+pub(crate) mod tableur;
 
 pub use dossier::{Dossier, DossierError};
 

@@ -19,7 +19,7 @@ const PERSONNELS: [&str; 3] = ["enseignant", "vie_scolaire", "direction"];
 
 impl Commands {
     /// Says how half-days are counted from a day on.
-    pub async fn fixer_politique(
+    pub async fn fixer_demi_journees(
         &self,
         demande: &Demande,
         uai: &Uai,

@@ -39,7 +39,7 @@ pub struct Classe {
 
 impl Commands {
     /// Sets the policy by which an établissement averages, from a day on.
-    pub async fn fixer_politique(
+    pub async fn fixer_politique_de_moyenne(
         &self,
         demande: &Demande,
         uai: &Uai,

@@ -4,7 +4,7 @@ use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::TimeDelta;
 use domain::notifications::{Canal, Choix, Envoi, EnvoiCommand, FicheEnvoi, Theme};
-use domain::{CommandeId, EvenementId, journee};
+use domain::{CommandeId, EvenementId};
 use projections::notifications::{APreparer, Annonces, Destinataire};
 
 /// What became known longer ago is no news: a program that comes back after days tells nobody of them.
@@ -21,8 +21,8 @@ impl Commands {
     ) -> Result<usize, UseCaseError> {
         let (maintenant, mut apres, mut prepared) = (self.now(), None, 0);
         loop {
-            let (since, today) = (maintenant - FRAICHEUR, journee(maintenant));
-            let page = Annonces::a_preparer(self.views(), since, apres, today, LOT).await?;
+            let lately = maintenant - FRAICHEUR..=maintenant;
+            let page = Annonces::a_preparer(self.views(), lately, apres, LOT).await?;
             let Some(last) = page.last() else { return Ok(prepared) };
             apres = Some((last.connue_le, last.id));
             for annonce in &page {

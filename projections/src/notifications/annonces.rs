@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 use domain::absences::{Appel, AppelEvent, Presence, Seance};
 use domain::notes::{Evaluation, EvaluationEvent};
 use domain::notifications::{Annonce, Calme, Choix, Theme};
-use domain::{Aggregate, EvaluationId, Event, PersonneId};
+use domain::{Aggregate, EvaluationId, Event, PersonneId, journee};
 use ledger::feed::Fact;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 /// The view of what there is to tell.
@@ -100,6 +101,10 @@ async fn appel(fact: &Fact, event: &AppelEvent, tx: &mut PgConnection) -> Result
             };
             announce(fact, appel, &annonce, true, tx).await?;
         }
+        // Of an oubli the carnet tells; of a passage the infirmerie does.
+        AppelEvent::IncidentNote { .. }
+        | AppelEvent::IncidentRetire { .. }
+        | AppelEvent::AppelRappele { .. } => {}
     }
     Ok(())
 }
@@ -147,10 +152,12 @@ async fn evaluation(
             let annonce = Annonce::NoteCorrigee { eleve: *eleve, evaluation: EvaluationId(evaluation) };
             announce(fact, evaluation, &annonce, true, tx).await?;
         }
-        EvaluationEvent::EvaluationPubliee {} => {
+        EvaluationEvent::EvaluationPubliee { visible_des } => {
+            let known =
+                visible_des.map_or(fact.envelope.recorded_at, |des| des.max(fact.envelope.recorded_at));
             sqlx::query("UPDATE annonce SET connue_le = $2 WHERE flux = $1 AND connue_le IS NULL")
                 .bind(evaluation)
-                .bind(fact.envelope.recorded_at)
+                .bind(known)
                 .execute(tx)
                 .await?;
         }
@@ -158,7 +165,8 @@ async fn evaluation(
     Ok(())
 }
 
-/// Enters what a fact announces; unless it is `known` at once, it waits for what makes it so.
+/// Enters what a fact announces; unless it is `known` at once, it waits for what makes it so. A mark
+/// that is corrected before families may see it is known when they may.
 async fn announce(
     fact: &Fact,
     flux: Uuid,
@@ -167,7 +175,10 @@ async fn announce(
     tx: &mut PgConnection,
 ) -> Result<(), ProjectionError> {
     sqlx::query(
-        "INSERT INTO annonce (id, flux, portail, eleve, details, connue_le) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO annonce (id, flux, portail, eleve, details, connue_le)
+         VALUES ($1, $2, $3, $4, $5,
+                 CASE WHEN $6::timestamptz IS NOT NULL
+                      THEN greatest($6, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END)",
     )
     .bind(fact.envelope.event_id.0)
     .bind(flux)
@@ -230,13 +241,12 @@ impl Annonces {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
-    /// What became known since an instant and for which nothing is prepared yet, oldest first,
-    /// after a place in that order; `le` is the day by which ages are told.
+    /// What became known in a span of time and for which nothing is prepared yet, oldest first,
+    /// after a place in that order. Who is of age is so at its end.
     pub async fn a_preparer(
         db: impl PgExecutor<'_>,
-        depuis: DateTime<Utc>,
+        connues: RangeInclusive<DateTime<Utc>>,
         apres: Option<(DateTime<Utc>, Uuid)>,
-        le: chrono::NaiveDate,
         limit: i64,
     ) -> sqlx::Result<Vec<APreparer>> {
         let (after, id) = apres.unzip();
@@ -247,10 +257,19 @@ impl Annonces {
                  SELECT array(SELECT a.eleve UNION
                               SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
                               WHERE i.fiche = a.eleve) AS fiches) tous
-             WHERE a.connue_le >= $1 AND ($2::timestamptz IS NULL OR (a.connue_le, a.id) > ($2, $4))
+             WHERE a.connue_le BETWEEN $1 AND $6 AND ($2::timestamptz IS NULL OR (a.connue_le, a.id) > ($2, $4))
                AND NOT EXISTS (SELECT FROM envoi e WHERE e.annonce = a.id)
              ORDER BY a.connue_le, a.id LIMIT $5"
         );
-        sqlx::query_as(&sql).bind(depuis).bind(after).bind(le).bind(id).bind(limit).fetch_all(db).await
+        let (from, to) = connues.into_inner();
+        sqlx::query_as(&sql)
+            .bind(from)
+            .bind(after)
+            .bind(journee(to))
+            .bind(id)
+            .bind(limit)
+            .bind(to)
+            .fetch_all(db)
+            .await
     }
 }

@@ -196,7 +196,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::GererEmploiDuTemps
         | Action::ImporterEmploiDuTemps => ETABLISSEMENTS,
         Action::LireDivision | Action::LireCharge => DIVISIONS,
-        | Action::GererAbonnement => PERSONNES,
+        Action::GererAbonnement => PERSONNES,
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion
@@ -270,7 +270,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::PositionnerEleve
         | Action::VerrouillerPeriode
         | Action::PublierBulletins => CONSEILS,
-        | Action::RadierEleve
+        Action::RadierEleve
         | Action::LireEmploiDuTempsEleve
         | Action::LireCahierEleve
         | Action::FaireTravail => ELEVES,

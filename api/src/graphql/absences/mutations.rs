@@ -383,7 +383,7 @@ impl VieScolaireMutation {
             async |demande| {
                 let uai = etablissement(&input.uai)?;
                 let recorded =
-                    commands.fixer_politique(demande, &uai, input.politique(), input.depuis).await?;
+                    commands.fixer_demi_journees(demande, &uai, input.politique(), input.depuis).await?;
                 Ok((uai.etablissement(), recorded))
             },
         );
