@@ -139,6 +139,8 @@ eleve;lien;niveau;destinataire. Une ligne par personne ; pour un responsable, un
   e1;eleve;Fictif;Alix;;29/02/2012;;6A;;;;
   r1;responsable;Fictif;Dominique;Mme;;d@exemple.fr;;e1;mere;legal;oui
 
+La liste /listes/{uai}/personnes.csv de l'ENT est un tel fichier, avec une colonne fonctions.
+
 Le fichier dit tout ce que l'établissement ajoute : qui n'y est plus est retiré.")]
 pub struct CsvArgs {
     /// Le fichier, en UTF-8
