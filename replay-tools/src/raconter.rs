@@ -97,11 +97,15 @@ async fn subjects(connection: &mut PgConnection, facts: &[Fact]) -> sqlx::Result
 fn concerns(event: &Event, personne: PersonneId) -> bool {
     match event {
         Event::Appel(event) => match event {
-            AppelEvent::AppelOuvert { .. } | AppelEvent::AppelClos { .. } => true,
+            AppelEvent::AppelOuvert { .. }
+            | AppelEvent::AppelClos { .. }
+            | AppelEvent::AppelRappele { .. } => true,
             AppelEvent::AbsenceConstatee { eleve }
             | AppelEvent::RetardConstate { eleve, .. }
             | AppelEvent::PresenceRetablie { eleve }
-            | AppelEvent::AppelCorrige { eleve, .. } => *eleve == personne,
+            | AppelEvent::AppelCorrige { eleve, .. }
+            | AppelEvent::IncidentNote { eleve, .. }
+            | AppelEvent::IncidentRetire { eleve, .. } => *eleve == personne,
         },
         Event::Evaluation(event) => match event {
             EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee { .. } => true,
@@ -179,6 +183,11 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::Inscription(_)
         | Event::Remise(_)
         | Event::Rectification(_)
+        | Event::DossierAbsence(_)
+        | Event::Collective(_)
+        | Event::Dispense(_)
+        | Event::Reglement(_)
+        | Event::Assiduite(_)
         | Event::Publication(_)
         | Event::Signalement(_)
         | Event::Destruction(_)

@@ -3,7 +3,7 @@
 use super::noms::Noms;
 use super::texte::{heure, jour, minutes};
 use crate::accord::accord;
-use domain::absences::{AppelEvent, Presence};
+use domain::absences::{AppelEvent, Incident, NatureDIncident, Presence};
 
 /// What its author did, after his or her name.
 pub fn phrase(event: &AppelEvent, noms: &Noms) -> String {
@@ -36,7 +36,41 @@ pub fn phrase(event: &AppelEvent, noms: &Noms) -> String {
             presence(*apres),
             presence(*avant)
         ),
+        AppelEvent::IncidentNote { eleve, incident, motif } => {
+            format!(
+                "a noté {} de l'élève {}{}",
+                what(*incident),
+                noms.personne(*eleve),
+                reason(motif.as_ref())
+            )
+        }
+        AppelEvent::IncidentRetire { eleve, nature, motif } => {
+            format!(
+                "a retiré {} de l'élève {}{}",
+                kind(*nature),
+                noms.personne(*eleve),
+                reason(motif.as_ref())
+            )
+        }
+        AppelEvent::AppelRappele { .. } => "a rappelé l'appel, qui n'est pas clos".to_owned(),
     }
+}
+
+fn what(incident: Incident) -> String {
+    let when = incident.heure().map(|at| format!(" à {}", heure(at))).unwrap_or_default();
+    format!("{}{when}", kind(incident.nature()))
+}
+
+fn kind(nature: NatureDIncident) -> &'static str {
+    match nature {
+        NatureDIncident::DepartAnticipe => "le départ anticipé",
+        NatureDIncident::Infirmerie => "le passage à l'infirmerie",
+        NatureDIncident::OubliDeCarnet => "l'oubli de carnet",
+    }
+}
+
+fn reason(motif: Option<&String>) -> String {
+    motif.map(|motif| format!(", au motif « {motif} »")).unwrap_or_default()
 }
 
 fn presence(presence: Presence) -> String {

@@ -8,6 +8,7 @@ mod absences;
 mod annuaire;
 mod cahier_de_textes;
 mod conservation;
+mod dossiers_absence;
 mod identite;
 mod intitule;
 mod journal;
@@ -46,6 +47,11 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Habilitation(event) => portails::habilitation(event, noms),
         Event::Intervention(event) => portails::intervention(event, noms),
         Event::Appel(event) => absences::phrase(event, noms),
+        Event::DossierAbsence(event) => dossiers_absence::dossier(event, noms),
+        Event::Collective(event) => dossiers_absence::collective(event),
+        Event::Dispense(event) => dossiers_absence::dispense(event, noms),
+        Event::Reglement(event) => dossiers_absence::reglement(event),
+        Event::Assiduite(event) => dossiers_absence::assiduite(event, noms),
         Event::Evaluation(event) => notes::phrase(event, noms),
         Event::Politiques(event) => notes::politique(event),
         Event::PeriodeDeNotes(event) => notes::periode(event),
