@@ -8,6 +8,7 @@ use crate::recit::{Noms, intitule, office, phrase};
 use crate::verdict::Verdict;
 use domain::absences::{Appel, AppelEvent};
 use domain::annuaire::{BasculeEvent, GroupeEvent};
+use domain::cahier_de_textes::{EmploiDuTempsEvent, Modification};
 use domain::conservation::GelEvent;
 use domain::journal::Consultation;
 use domain::notes::{Evaluation, EvaluationEvent};
@@ -113,6 +114,20 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
                 *eleve == personne
             }
         },
+        Event::EmploiDuTemps(event) => match event {
+            EmploiDuTempsEvent::CoursPlace { cours, .. } => {
+                cours.enseignants.iter().any(|one| one.qui == personne)
+            }
+            EmploiDuTempsEvent::OccurrenceModifiee { modification, .. } => match modification {
+                Modification::Changee { enseignants, .. } => {
+                    enseignants.iter().flatten().any(|one| *one == personne)
+                }
+                Modification::Annulee { .. } => false,
+            },
+            EmploiDuTempsEvent::CoursRetire { .. }
+            | EmploiDuTempsEvent::OccurrenceRetablie { .. }
+            | EmploiDuTempsEvent::SemainesAFixees { .. } => false,
+        },
         Event::Portail(event) => match event {
             PortailEvent::PortailOuvert { .. } => false,
             PortailEvent::DirectionPrise { directeur, delegant, .. } => {
@@ -171,6 +186,11 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::Etablissement(_)
         | Event::Personne(_)
         | Event::Alimentation(_)
+        | Event::Seance(_)
+        | Event::Travail(_)
+        | Event::Copie(_)
+        | Event::Cahier(_)
+        | Event::Abonnement(_)
         | Event::Adhesion(_)
         | Event::Catalogue(_)
         | Event::Theme(_)
