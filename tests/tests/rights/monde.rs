@@ -184,19 +184,18 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::SuivreAbsences
         | Action::TenirDossiersAbsence
         | Action::LirePolitiqueDeMoyenne
-        | Action::FixerPolitiqueDeMoyenne => ETABLISSEMENTS,
+        | Action::FixerPolitiqueDeMoyenne
+        | Action::LireEmploiDuTemps
+        | Action::GererEmploiDuTemps
+        | Action::ImporterEmploiDuTemps => ETABLISSEMENTS,
         Action::LireGroupe | Action::GererGroupe => GROUPES,
-        Action::LireDivision => DIVISIONS,
+        Action::LireDivision | Action::LireCharge => DIVISIONS,
         Action::LirePersonne
         | Action::DemanderDonnees
         | Action::DemanderRectification
         | Action::ChoisirPreferences
         | Action::LirePreferences
-        | Action::LireEmploiDuTemps
-        | Action::GererEmploiDuTemps
-        | Action::ImporterEmploiDuTemps => ETABLISSEMENTS,
-        Action::LireDivision | Action::LireCharge => DIVISIONS,
-        Action::GererAbonnement => PERSONNES,
+        | Action::GererAbonnement => PERSONNES,
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion
@@ -264,16 +263,15 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LireNotesEleve
         | Action::LireBulletin
         | Action::OpposerInformation
-        | Action::RadierEleve => ELEVES,
+        | Action::RadierEleve
+        | Action::LireEmploiDuTempsEleve
+        | Action::LireCahierEleve
+        | Action::FaireTravail => ELEVES,
         Action::LireConseil
         | Action::TenirConseil
         | Action::PositionnerEleve
         | Action::VerrouillerPeriode
         | Action::PublierBulletins => CONSEILS,
-        Action::RadierEleve
-        | Action::LireEmploiDuTempsEleve
-        | Action::LireCahierEleve
-        | Action::FaireTravail => ELEVES,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication

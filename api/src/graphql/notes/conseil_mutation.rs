@@ -255,7 +255,8 @@ impl ConseilMutation {
         let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
         let outcome = Outcome::of(ctx, "fixerPolitiqueDeMoyenne", id, &input, async |demande| {
             let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;
-            let recorded = commands.fixer_politique_de_moyenne(demande, &uai, input.politique(), input.du).await?;
+            let recorded =
+                commands.fixer_politique_de_moyenne(demande, &uai, input.politique(), input.du).await?;
             Ok((uai.etablissement(), recorded))
         });
         outcome.await.map(FixerPolitiqueDeMoyennePayload)

@@ -111,6 +111,7 @@ impl Wish {
                 maintenant,
             },
             1 => InterventionCommand::ContresignerIntervention {
+                meme_personne: habilite(self.how).personne == habilite(1).personne,
                 par: habilite(self.how),
                 couverte: true,
                 directeur,
