@@ -334,8 +334,8 @@ async fn a_forgotten_roll_is_listed_and_reminded_and_incidents_are_noted() -> Re
 async fn the_academie_reads_numbers_and_no_small_one() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let opening = json!({ "nature": "PARTENAIRES", "hote": "ac-lyon", "nom": "Académie" });
-    maison.tell(exploitant(), "ouvrirPortail", opening, "").await?;
+    let opening = json!({ "nature": "ACADEMIE", "hote": "ac-lyon", "nom": "Académie" });
+    maison.granted(exploitant(), "ouvrirPortail", opening, "").await?;
     let direction = json!({ "portail": "ac-lyon", "directeurId": global("Personne", ecole.collegue.0),
                             "qualite": "recteur", "depuis": "2026-09-01" });
     maison.granted(exploitant(), "prendreDirection", direction, "").await?;
