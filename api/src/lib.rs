@@ -1,8 +1,5 @@
 //! GraphQL, identity, imports, and what the program `ent` runs on.
 
-// The layout of the merged roots of GraphQL is computed one within the other.
-#![recursion_limit = "256"]
-
 pub mod config;
 pub mod demo;
 pub mod envois;

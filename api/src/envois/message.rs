@@ -124,6 +124,10 @@ fn phrase(pli: &Pli) -> Option<String> {
             Some(matiere) => format!("Une note de {prenom} en {matiere} a été corrigée."),
             None => format!("Une note de {prenom} a été corrigée."),
         },
+        Annonce::Bulletin { .. } => format!("Le bulletin de {prenom} peut être lu."),
+        Annonce::Courrier { .. } => {
+            format!("La vie scolaire vous a écrit au sujet de {prenom} : lisez-le dans l'ENT.")
+        }
     })
 }
 

@@ -25,82 +25,25 @@ mod position;
 mod protection;
 mod publications;
 mod retrospective;
+mod roots;
 mod tour;
 mod validation;
 mod vie_de_l_eleve;
 mod vues;
 
+pub use roots::{Mutation, Query};
 pub use validation::Validator;
 
 use crate::envois::Expedition;
 use crate::identity::Identite;
 use crate::identity::sessions::Sessions;
 use async_graphql::futures_util::stream::BoxStream;
-use async_graphql::{Data, Executor, MergedObject, MergedSubscription, Request, Response, SchemaBuilder};
+use async_graphql::{Data, Executor, MergedSubscription, Request, Response, SchemaBuilder};
 use commands::Commands;
 use context::{Requete, Written, written};
 use ledger::sealer::Sealer;
 use projections::progress::Progress;
 use std::sync::Arc;
-
-/// Every query.
-#[derive(MergedObject, Default)]
-pub struct Query(
-    node::NodeQuery,
-    annuaire::AnnuaireQuery,
-    annuaire::GroupeQuery,
-    annuaire::DoublonQuery,
-    annuaire::BasculeQuery,
-    portails::PortailsQuery,
-    absences::AbsencesQuery,
-    absences::VieScolaireQuery,
-    notes::NotesQuery,
-    notes::ConseilQuery,
-    notes::BulletinQuery,
-    notes::PolitiquesQuery,
-    cahier_de_textes::SemaineQuery,
-    cahier_de_textes::CahierQuery,
-    publications::PublicationsQuery,
-    moderation::ModerationQuery,
-    conservation::ConservationQuery,
-    identite::IdentiteQuery,
-    protection::ProtectionQuery,
-    notifications::NotificationsQuery,
-    vues::VuesQuery,
-    vie_de_l_eleve::VieDeLEleveQuery,
-);
-
-/// Every mutation.
-#[derive(MergedObject, Default)]
-pub struct Mutation(
-    annuaire::AnnuaireMutation,
-    annuaire::GroupeMutation,
-    annuaire::CalendrierMutation,
-    annuaire::RemplacementMutation,
-    annuaire::DoublonMutation,
-    annuaire::InscriptionMutation,
-    annuaire::BasculeMutation,
-    portails::PortailsMutation,
-    portails::MaisonsMutation,
-    portails::MisesEnGardeMutation,
-    portails::InterventionsMutation,
-    absences::AbsencesMutation,
-    absences::VieScolaireMutation,
-    notes::NotesMutation,
-    notes::ConseilMutation,
-    notes::BulletinMutation,
-    notes::CompetencesMutation,
-    cahier_de_textes::EmploiDuTempsMutation,
-    cahier_de_textes::CahierMutation,
-    cahier_de_textes::AbonnementMutation,
-    publications::PublicationsMutation,
-    moderation::ModerationMutation,
-    conservation::ConservationMutation,
-    identite::IdentiteMutation,
-    protection::ProtectionMutation,
-    notifications::NotificationsMutation,
-    vie_de_l_eleve::VieDeLEleveMutation,
-);
 
 /// Every subscription.
 #[derive(MergedSubscription, Default)]

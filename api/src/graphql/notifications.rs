@@ -33,6 +33,10 @@ pub enum ThemeDeNotification {
     Absences,
     /// Notes.
     Notes,
+    /// Bulletins.
+    Bulletins,
+    /// Ce qu'écrivent la vie scolaire et la direction.
+    VieScolaire,
 }
 
 /// Un moyen de prévenir quelqu'un.

@@ -1,6 +1,7 @@
 //! The program `ent`: one command line over the whole house.
 
 mod aside;
+mod assiduite;
 mod cles;
 mod cli;
 mod conservation;

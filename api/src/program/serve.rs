@@ -1,5 +1,6 @@
 //! `ent serve`: the doors open, the views kept up to date, until told to stop.
 
+use super::assiduite;
 use super::documents::trusted;
 use super::flux;
 use super::horodateur::Horodateur;
@@ -80,6 +81,11 @@ pub async fn serve_until(
         let stopped = stopped.clone();
         async move { interventions::expire(commands, stopped).await }
     });
+    let commands = house.commands.clone();
+    let stating = tokio::spawn({
+        let stopped = stopped.clone();
+        async move { assiduite::state(commands, stopped).await }
+    });
     let heeding = tokio::spawn({
         let stopped = stopped.clone();
         async move { ledger.heed_erasures(stopped).await }
@@ -130,6 +136,7 @@ pub async fn serve_until(
     heeding.await.context("erasures")?;
     expiring.await.context("interventions")?;
     telling.await.context("envois")?;
+    stating.await.context("assiduité")?;
     sealing.await.context("sealer")?;
     house.close().await?;
     tracing::info!("stopped");

@@ -106,7 +106,7 @@ impl Commands {
         mois: MoisCivil,
     ) -> Result<Recorded, UseCaseError> {
         let etablissement = uai.etablissement();
-        let autorite: Autorite = self.tenir(demande, etablissement)?;
+        let autorite: Autorite = self.constater(demande, etablissement)?;
         let counted = self.mois(etablissement, None, mois).await?;
         let eleves: BTreeSet<_> = counted.dossiers.iter().map(|row| row.eleve).collect();
         let mut act = self.act(demande, autorite, uai.portail());

@@ -45,7 +45,7 @@ impl Commands {
         date: NaiveDate,
     ) -> Result<Recorded, UseCaseError> {
         let etablissement = uai.etablissement();
-        let autorite = self.tenir(demande, etablissement)?;
+        let autorite = self.constater(demande, etablissement)?;
         let mut shown = self.absences_du_jour(uai, date).await?;
         // Who is no longer absent is stated to have been there.
         for eleve in Dossiers::by_rolls(&self.views, etablissement.0, date).await? {
@@ -189,6 +189,15 @@ impl Commands {
     ) -> Result<Autorite, UseCaseError> {
         let resource = Resource::Etablissement { id: etablissement };
         self.permit(&demande.acteur, Action::TenirDossiersAbsence, &resource)
+    }
+
+    pub(super) fn constater(
+        &self,
+        demande: &Demande,
+        etablissement: EtablissementId,
+    ) -> Result<Autorite, UseCaseError> {
+        let resource = Resource::Etablissement { id: etablissement };
+        self.permit(&demande.acteur, Action::ConstaterAssiduite, &resource)
     }
 
     fn justifier(&self, demande: &Demande, scolarite: Scolarite) -> Result<Autorite, UseCaseError> {

@@ -147,6 +147,8 @@ actions! {
         SuivreAbsences,
         /// Keep these files: state, contact, settle, follow up.
         TenirDossiersAbsence,
+        /// State what rolls show of absences, and which thresholds they reach.
+        ConstaterAssiduite,
         /// Announce or justify the absence of a pupil.
         JustifierAbsence,
         /// Read the figures of absences of an académie, without names.

@@ -13,18 +13,23 @@ pub enum Theme {
     Absences,
     /// Marks.
     Notes,
+    /// Bulletins.
+    Bulletins,
+    /// What the vie scolaire and the direction write: words of the carnet, letters of a procedure.
+    VieScolaire,
 }
 
 impl Theme {
     /// Every subject.
-    pub const ALL: &'static [Self] = &[Self::Absences, Self::Notes];
+    pub const ALL: &'static [Self] = &[Self::Absences, Self::Notes, Self::Bulletins, Self::VieScolaire];
 
     /// Whether the law has it told, and at once: of the first absence the family is told by the
-    /// quickest way (code de l'éducation, art. L131-8 and R131-6).
+    /// quickest way (code de l'éducation, art. L131-8 and R131-6), and of a procedure so that the
+    /// pupil's defence can be prepared (art. R421-10-1).
     pub fn est_du_sans_delai(self) -> bool {
         match self {
-            Self::Absences => true,
-            Self::Notes => false,
+            Self::Absences | Self::VieScolaire => true,
+            Self::Notes | Self::Bulletins => false,
         }
     }
 }
@@ -79,6 +84,16 @@ pub enum Annonce {
         /// In what.
         evaluation: EvaluationId,
     },
+    /// Has a bulletin that the family may now read.
+    Bulletin {
+        /// Who.
+        eleve: PersonneId,
+    },
+    /// Something was written to the family about the pupil.
+    Courrier {
+        /// Who.
+        eleve: PersonneId,
+    },
 }
 
 impl Annonce {
@@ -89,7 +104,9 @@ impl Annonce {
             | Self::Retard { eleve, .. }
             | Self::Presence { eleve, .. }
             | Self::Note { eleve, .. }
-            | Self::NoteCorrigee { eleve, .. } => eleve,
+            | Self::NoteCorrigee { eleve, .. }
+            | Self::Bulletin { eleve }
+            | Self::Courrier { eleve } => eleve,
         }
     }
 
@@ -98,6 +115,8 @@ impl Annonce {
         match self {
             Self::Absence { .. } | Self::Retard { .. } | Self::Presence { .. } => Theme::Absences,
             Self::Note { .. } | Self::NoteCorrigee { .. } => Theme::Notes,
+            Self::Bulletin { .. } => Theme::Bulletins,
+            Self::Courrier { .. } => Theme::VieScolaire,
         }
     }
 }

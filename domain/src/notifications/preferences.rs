@@ -1,6 +1,6 @@
 //! How a person wishes to be told: by which ways, at once or in the evening, and when not at all.
 //!
-//! Who has chosen nothing is told by mail, of absences at once and of marks in the evening. A
+//! Who has chosen nothing is told by mail, of absences and letters at once, of marks and bulletins in the evening. A
 //! telephone counts once its owner has typed the code that was sent to it: otherwise a wrong
 //! digit would tell a stranger where a child is (RGPD, art. 5.1.d and 32).
 
@@ -115,9 +115,9 @@ refusals! {
     /// Why preferences are refused.
     pub enum RefusPreferences {
         CanalObligatoire = "CANAL_OBLIGATOIRE" at "choix":
-            "Les absences vous sont dites de plein droit : gardez au moins un moyen d'être prévenu.",
+            "Les absences et les courriers vous sont dits de plein droit : gardez au moins un moyen d'être prévenu.",
         RythmeImpose = "RYTHME_IMPOSE" at "choix":
-            "Les absences vous sont dites sans délai : gardez-les en envoi immédiat.",
+            "Les absences et les courriers vous sont dits sans délai : gardez-les en envoi immédiat.",
         CalmeExcessif = "CALME_EXCESSIF" at "calme":
             "Les heures de calme durent quatorze heures au plus : laissez-nous dix heures dans la journée.",
         TelephoneInconnu = "TELEPHONE_INCONNU" at "choix":

@@ -236,6 +236,23 @@ impl Dossiers {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
+    /// The établissements that have a file in a span of days, by their UAI.
+    pub async fn etablissements(
+        db: impl PgExecutor<'_>,
+        du: NaiveDate,
+        au: NaiveDate,
+    ) -> sqlx::Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT e.uai FROM etablissement e WHERE EXISTS (
+                 SELECT FROM dossier_absence d WHERE d.etablissement = e.id AND d.date BETWEEN $1 AND $2)
+             ORDER BY e.uai",
+        )
+        .bind(du)
+        .bind(au)
+        .fetch_all(db)
+        .await
+    }
+
     /// The files with these ids.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<DossierAbsence>> {
         sqlx::query_as("SELECT * FROM dossier_absence WHERE id = ANY ($1)").bind(ids).fetch_all(db).await

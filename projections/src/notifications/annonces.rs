@@ -1,17 +1,20 @@
-//! What there is to tell: of absences once a roll is closed, of marks once they are published.
+//! What there is to tell: of absences once a roll is closed, of marks and bulletins once they may be
+//! seen, of what the vie scolaire has written.
 //!
 //! A row has the id of the event that it announces, so that a view rebuilt from zero announces
 //! nothing twice.
 
-use crate::{Forget, Projection, ProjectionError, stream_uuid};
+mod faits;
+
+use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use domain::absences::{Appel, AppelEvent, Presence, Seance};
-use domain::notes::{Evaluation, EvaluationEvent};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::absences::Appel;
+use domain::notes::{Bulletin, Evaluation};
 use domain::notifications::{Annonce, Calme, Choix, Theme};
-use domain::{Aggregate, EvaluationId, Event, PersonneId, journee};
+use domain::vie_de_l_eleve::{Mot, Passage, Sanction};
+use domain::{Aggregate, Event, PersonneId, journee};
 use ledger::feed::Fact;
-use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -35,160 +38,34 @@ impl Projection for Annonces {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[Appel::TYPE, Evaluation::TYPE]
+        &[Appel::TYPE, Evaluation::TYPE, Bulletin::TYPE, Mot::TYPE, Sanction::TYPE, Passage::TYPE]
     }
 
     fn forgets(&self) -> &'static [Forget] {
+        const ANNONCES: &str = "DELETE FROM annonce WHERE flux = ANY ($1::text[]::uuid[])";
+        const SEANCES: &str = "DELETE FROM annonce_seance WHERE appel = ANY ($1::text[]::uuid[])";
         &[
-            Forget { kind: Appel::TYPE, sql: "DELETE FROM annonce WHERE flux = ANY ($1::text[]::uuid[])" },
-            Forget {
-                kind: Appel::TYPE,
-                sql: "DELETE FROM annonce_seance WHERE appel = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: Evaluation::TYPE,
-                sql: "DELETE FROM annonce WHERE flux = ANY ($1::text[]::uuid[])",
-            },
+            Forget { kind: Appel::TYPE, sql: ANNONCES },
+            Forget { kind: Appel::TYPE, sql: SEANCES },
+            Forget { kind: Evaluation::TYPE, sql: ANNONCES },
+            Forget { kind: Bulletin::TYPE, sql: ANNONCES },
+            Forget { kind: Mot::TYPE, sql: ANNONCES },
+            Forget { kind: Sanction::TYPE, sql: ANNONCES },
+            Forget { kind: Passage::TYPE, sql: ANNONCES },
         ]
     }
 
     async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         match fact.event() {
-            Some(Event::Appel(event)) => appel(fact, event, tx).await,
-            Some(Event::Evaluation(event)) => evaluation(fact, event, tx).await,
+            Some(Event::Appel(event)) => faits::appel(fact, event, tx).await,
+            Some(Event::Evaluation(event)) => faits::evaluation(fact, event, tx).await,
+            Some(Event::Bulletin(event)) => faits::bulletin(fact, event, tx).await,
+            Some(Event::Mot(event)) => faits::mot(fact, event, tx).await,
+            Some(Event::Sanction(event)) => faits::sanction(fact, event, tx).await,
+            Some(Event::Passage(event)) => faits::passage(fact, event, tx).await,
             Some(_) | None => Ok(()),
         }
     }
-}
-
-/// Until it is closed a roll is a draft, and nobody is told of it.
-async fn appel(fact: &Fact, event: &AppelEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-    let appel = stream_uuid(fact)?;
-    match event {
-        AppelEvent::AppelOuvert { seance, .. } => {
-            sqlx::query("INSERT INTO annonce_seance (appel, seance) VALUES ($1, $2)")
-                .bind(appel)
-                .bind(Json(seance))
-                .execute(tx)
-                .await?;
-        }
-        AppelEvent::AbsenceConstatee { eleve } => {
-            let seance = seance(appel, tx).await?;
-            forget_draft(appel, *eleve, tx).await?;
-            announce(fact, appel, &absence(*eleve, &seance), false, tx).await?;
-        }
-        AppelEvent::RetardConstate { eleve, minutes } => {
-            let seance = seance(appel, tx).await?;
-            forget_draft(appel, *eleve, tx).await?;
-            announce(fact, appel, &retard(*eleve, &seance, *minutes), false, tx).await?;
-        }
-        AppelEvent::PresenceRetablie { eleve } => forget_draft(appel, *eleve, tx).await?,
-        AppelEvent::AppelClos { .. } => {
-            sqlx::query("UPDATE annonce SET connue_le = $2 WHERE flux = $1 AND connue_le IS NULL")
-                .bind(appel)
-                .bind(fact.envelope.recorded_at)
-                .execute(tx)
-                .await?;
-        }
-        AppelEvent::AppelCorrige { eleve, apres, .. } => {
-            let seance = seance(appel, tx).await?;
-            let annonce = match apres {
-                Presence::Absent => absence(*eleve, &seance),
-                Presence::EnRetard { minutes } => retard(*eleve, &seance, *minutes),
-                Presence::Present => {
-                    Annonce::Presence { eleve: *eleve, date: seance.date, debut: seance.debut }
-                }
-            };
-            announce(fact, appel, &annonce, true, tx).await?;
-        }
-        // Of an oubli the carnet tells; of a passage the infirmerie does.
-        AppelEvent::IncidentNote { .. }
-        | AppelEvent::IncidentRetire { .. }
-        | AppelEvent::AppelRappele { .. } => {}
-    }
-    Ok(())
-}
-
-fn absence(eleve: PersonneId, seance: &Seance) -> Annonce {
-    Annonce::Absence { eleve, date: seance.date, debut: seance.debut, fin: seance.fin }
-}
-
-fn retard(eleve: PersonneId, seance: &Seance, minutes: u16) -> Annonce {
-    Annonce::Retard { eleve, date: seance.date, debut: seance.debut, minutes }
-}
-
-async fn seance(appel: Uuid, tx: &mut PgConnection) -> Result<Seance, ProjectionError> {
-    let found: Json<Seance> = sqlx::query_scalar("SELECT seance FROM annonce_seance WHERE appel = $1")
-        .bind(appel)
-        .fetch_one(tx)
-        .await?;
-    Ok(found.0)
-}
-
-async fn forget_draft(appel: Uuid, eleve: PersonneId, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-    sqlx::query("DELETE FROM annonce WHERE flux = $1 AND eleve = $2 AND connue_le IS NULL")
-        .bind(appel)
-        .bind(eleve.0)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Of a mark families are told when they may see it; of its value, in the ENT only.
-async fn evaluation(
-    fact: &Fact,
-    event: &EvaluationEvent,
-    tx: &mut PgConnection,
-) -> Result<(), ProjectionError> {
-    let evaluation = stream_uuid(fact)?;
-    match event {
-        EvaluationEvent::EvaluationCreee { .. } => {}
-        EvaluationEvent::NoteSaisie { eleve, .. } => {
-            forget_draft(evaluation, *eleve, tx).await?;
-            let annonce = Annonce::Note { eleve: *eleve, evaluation: EvaluationId(evaluation) };
-            announce(fact, evaluation, &annonce, false, tx).await?;
-        }
-        EvaluationEvent::NoteCorrigee { eleve, .. } => {
-            let annonce = Annonce::NoteCorrigee { eleve: *eleve, evaluation: EvaluationId(evaluation) };
-            announce(fact, evaluation, &annonce, true, tx).await?;
-        }
-        EvaluationEvent::EvaluationPubliee { visible_des } => {
-            let known =
-                visible_des.map_or(fact.envelope.recorded_at, |des| des.max(fact.envelope.recorded_at));
-            sqlx::query("UPDATE annonce SET connue_le = $2 WHERE flux = $1 AND connue_le IS NULL")
-                .bind(evaluation)
-                .bind(known)
-                .execute(tx)
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-/// Enters what a fact announces; unless it is `known` at once, it waits for what makes it so. A mark
-/// that is corrected before families may see it is known when they may.
-async fn announce(
-    fact: &Fact,
-    flux: Uuid,
-    annonce: &Annonce,
-    known: bool,
-    tx: &mut PgConnection,
-) -> Result<(), ProjectionError> {
-    sqlx::query(
-        "INSERT INTO annonce (id, flux, portail, eleve, details, connue_le)
-         VALUES ($1, $2, $3, $4, $5,
-                 CASE WHEN $6::timestamptz IS NOT NULL
-                      THEN greatest($6, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END)",
-    )
-    .bind(fact.envelope.event_id.0)
-    .bind(flux)
-    .bind(fact.position.portail.as_str())
-    .bind(annonce.eleve().0)
-    .bind(Json(annonce))
-    .bind(known.then_some(fact.envelope.recorded_at))
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 /// Something to tell, and to whom.
@@ -240,6 +117,21 @@ impl Annonces {
     pub const NAME: &'static str = "notifications.annonces";
     /// Version of its tables.
     pub const VERSION: i32 = 1;
+
+    /// The school days of which rolls have told something since an instant, by portal, with the
+    /// last instant at which they did.
+    pub async fn journees(
+        db: impl PgExecutor<'_>,
+        depuis: DateTime<Utc>,
+    ) -> sqlx::Result<Vec<(String, NaiveDate, DateTime<Utc>)>> {
+        sqlx::query_as(
+            "SELECT portail, (details->>'date')::date AS jour, max(connue_le)
+             FROM annonce WHERE connue_le > $1 AND details ? 'date' GROUP BY 1, 2 ORDER BY 3, 1, 2",
+        )
+        .bind(depuis)
+        .fetch_all(db)
+        .await
+    }
 
     /// What became known in a span of time and for which nothing is prepared yet, oldest first,
     /// after a place in that order. Who is of age is so at its end.

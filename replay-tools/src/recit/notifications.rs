@@ -37,6 +37,8 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
             match theme {
                 Theme::Absences => "d'une absence ou d'un retard",
                 Theme::Notes => "d'une note",
+                Theme::Bulletins => "d'un bulletin",
+                Theme::VieScolaire => "d'un courrier de la vie scolaire",
             },
             spoken(*pas_avant)
         ),

@@ -68,6 +68,7 @@ fn libelle(action: Action) -> &'static str {
         Action::FixerReglementAbsences => "fixer le décompte et les motifs d'absence d'un établissement",
         Action::LireReglementAbsences => "lire le décompte et les motifs d'absence d'un établissement",
         Action::SuivreAbsences => "suivre les absences d'un établissement",
+        Action::ConstaterAssiduite => "constater absences et seuils d'après les appels",
         Action::TenirDossiersAbsence => "tenir les dossiers d'absence d'un établissement",
         Action::JustifierAbsence => "annoncer ou justifier l'absence d'un élève",
         Action::LireChiffresAbsences => "lire les nombres d'absences d'une académie, sans aucun nom",

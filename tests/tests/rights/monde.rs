@@ -183,6 +183,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LireReglementAbsences
         | Action::SuivreAbsences
         | Action::TenirDossiersAbsence
+        | Action::ConstaterAssiduite
         | Action::LirePolitiqueDeMoyenne
         | Action::FixerPolitiqueDeMoyenne
         | Action::LireEmploiDuTemps

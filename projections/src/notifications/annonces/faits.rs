@@ -1,0 +1,217 @@
+//! Which facts announce what.
+
+use crate::{ProjectionError, stream_uuid};
+use chrono::{DateTime, Utc};
+use domain::absences::{AppelEvent, Presence, Seance};
+use domain::notes::{BulletinEvent, EvaluationEvent};
+use domain::notifications::Annonce;
+use domain::vie_de_l_eleve::{MotEvent, Orientation, PassageEvent, SanctionEvent};
+use domain::{EvaluationId, PersonneId};
+use ledger::feed::Fact;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// Until it is closed a roll is a draft, and nobody is told of it.
+pub(super) async fn appel(
+    fact: &Fact,
+    event: &AppelEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    let appel = stream_uuid(fact)?;
+    match event {
+        AppelEvent::AppelOuvert { seance, .. } => {
+            sqlx::query("INSERT INTO annonce_seance (appel, seance) VALUES ($1, $2)")
+                .bind(appel)
+                .bind(Json(seance))
+                .execute(tx)
+                .await?;
+        }
+        AppelEvent::AbsenceConstatee { eleve } => {
+            let seance = seance(appel, tx).await?;
+            forget_draft(appel, *eleve, tx).await?;
+            announce(fact, appel, &absence(*eleve, &seance), None, tx).await?;
+        }
+        AppelEvent::RetardConstate { eleve, minutes } => {
+            let seance = seance(appel, tx).await?;
+            forget_draft(appel, *eleve, tx).await?;
+            announce(fact, appel, &retard(*eleve, &seance, *minutes), None, tx).await?;
+        }
+        AppelEvent::PresenceRetablie { eleve } => forget_draft(appel, *eleve, tx).await?,
+        AppelEvent::AppelClos { .. } => {
+            sqlx::query("UPDATE annonce SET connue_le = $2 WHERE flux = $1 AND connue_le IS NULL")
+                .bind(appel)
+                .bind(fact.envelope.recorded_at)
+                .execute(tx)
+                .await?;
+        }
+        AppelEvent::AppelCorrige { eleve, apres, .. } => {
+            let seance = seance(appel, tx).await?;
+            let annonce = match apres {
+                Presence::Absent => absence(*eleve, &seance),
+                Presence::EnRetard { minutes } => retard(*eleve, &seance, *minutes),
+                Presence::Present => {
+                    Annonce::Presence { eleve: *eleve, date: seance.date, debut: seance.debut }
+                }
+            };
+            announce(fact, appel, &annonce, Some(fact.envelope.recorded_at), tx).await?;
+        }
+        // Of an oubli the carnet tells; of a passage the infirmerie does.
+        AppelEvent::IncidentNote { .. }
+        | AppelEvent::IncidentRetire { .. }
+        | AppelEvent::AppelRappele { .. } => {}
+    }
+    Ok(())
+}
+
+fn absence(eleve: PersonneId, seance: &Seance) -> Annonce {
+    Annonce::Absence { eleve, date: seance.date, debut: seance.debut, fin: seance.fin }
+}
+
+fn retard(eleve: PersonneId, seance: &Seance, minutes: u16) -> Annonce {
+    Annonce::Retard { eleve, date: seance.date, debut: seance.debut, minutes }
+}
+
+async fn seance(appel: Uuid, tx: &mut PgConnection) -> Result<Seance, ProjectionError> {
+    let found: Json<Seance> = sqlx::query_scalar("SELECT seance FROM annonce_seance WHERE appel = $1")
+        .bind(appel)
+        .fetch_one(tx)
+        .await?;
+    Ok(found.0)
+}
+
+async fn forget_draft(appel: Uuid, eleve: PersonneId, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    sqlx::query("DELETE FROM annonce WHERE flux = $1 AND eleve = $2 AND connue_le IS NULL")
+        .bind(appel)
+        .bind(eleve.0)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Of a mark families are told when they may see it; of its value, in the ENT only.
+pub(super) async fn evaluation(
+    fact: &Fact,
+    event: &EvaluationEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    let evaluation = stream_uuid(fact)?;
+    match event {
+        EvaluationEvent::EvaluationCreee { .. } => {}
+        EvaluationEvent::NoteSaisie { eleve, .. } => {
+            forget_draft(evaluation, *eleve, tx).await?;
+            let annonce = Annonce::Note { eleve: *eleve, evaluation: EvaluationId(evaluation) };
+            announce(fact, evaluation, &annonce, None, tx).await?;
+        }
+        EvaluationEvent::NoteCorrigee { eleve, .. } => {
+            let annonce = Annonce::NoteCorrigee { eleve: *eleve, evaluation: EvaluationId(evaluation) };
+            announce(fact, evaluation, &annonce, Some(fact.envelope.recorded_at), tx).await?;
+        }
+        EvaluationEvent::EvaluationPubliee { visible_des } => {
+            let known =
+                visible_des.map_or(fact.envelope.recorded_at, |des| des.max(fact.envelope.recorded_at));
+            sqlx::query("UPDATE annonce SET connue_le = $2 WHERE flux = $1 AND connue_le IS NULL")
+                .bind(evaluation)
+                .bind(known)
+                .execute(tx)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// A bulletin is announced for when it may be read.
+pub(super) async fn bulletin(
+    fact: &Fact,
+    event: &BulletinEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    match event {
+        BulletinEvent::BulletinPublie { eleve, visible_des } => {
+            let known = fact.envelope.recorded_at.max(*visible_des);
+            announce(fact, stream_uuid(fact)?, &Annonce::Bulletin { eleve: *eleve }, Some(known), tx).await
+        }
+        BulletinEvent::BulletinFige { .. } | BulletinEvent::BulletinLu { .. } => Ok(()),
+    }
+}
+
+/// A word that the family is to acknowledge; what a parent writes is not told to parents.
+pub(super) async fn mot(fact: &Fact, event: &MotEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    match event {
+        MotEvent::MotEcrit { eleve, destinataires, .. } if !destinataires.is_empty() => {
+            courrier(fact, *eleve, tx).await
+        }
+        MotEvent::MotEcrit { .. } | MotEvent::MotSigne { .. } => Ok(()),
+    }
+}
+
+/// That a procedure begins, and what is decided: the mail says that a letter waits, and no more.
+pub(super) async fn sanction(
+    fact: &Fact,
+    event: &SanctionEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    match event {
+        SanctionEvent::EleveInforme { eleve, .. }
+        | SanctionEvent::AvertissementPrononce { eleve, .. }
+        | SanctionEvent::BlamePrononce { eleve, .. }
+        | SanctionEvent::ResponsabilisationPrononcee { eleve, .. }
+        | SanctionEvent::ExclusionTemporairePrononcee { eleve, .. }
+        | SanctionEvent::ExclusionDefinitivePrononcee { eleve, .. }
+        | SanctionEvent::SursisRevoque { eleve, .. }
+        | SanctionEvent::SanctionAnnulee { eleve, .. } => courrier(fact, *eleve, tx).await,
+        SanctionEvent::ProcedureEngagee { .. }
+        | SanctionEvent::DefenseRecueillie { .. }
+        | SanctionEvent::ProcedureClassee { .. }
+        | SanctionEvent::SanctionNotifiee { .. }
+        | SanctionEvent::SanctionExecutee { .. }
+        | SanctionEvent::RecoursNote { .. }
+        | SanctionEvent::EffacementDemande { .. }
+        | SanctionEvent::SanctionEffacee { .. } => Ok(()),
+    }
+}
+
+/// Of a passage that does not end in class the family is told; why is health, and in no mail.
+pub(super) async fn passage(
+    fact: &Fact,
+    event: &PassageEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    match event {
+        PassageEvent::PassageClos { orientation: Orientation::RetourEnClasse, .. }
+        | PassageEvent::PassageOuvert { .. }
+        | PassageEvent::SoinConsigne { .. } => Ok(()),
+        PassageEvent::PassageClos { eleve, .. } => courrier(fact, *eleve, tx).await,
+    }
+}
+
+async fn courrier(fact: &Fact, eleve: PersonneId, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    let known = Some(fact.envelope.recorded_at);
+    announce(fact, stream_uuid(fact)?, &Annonce::Courrier { eleve }, known, tx).await
+}
+
+/// Enters what a fact announces; unless it is `known` from an instant on, it waits for what makes it so. A mark
+/// that is corrected before families may see it is known when they may.
+async fn announce(
+    fact: &Fact,
+    flux: Uuid,
+    annonce: &Annonce,
+    known: Option<DateTime<Utc>>,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    sqlx::query(
+        "INSERT INTO annonce (id, flux, portail, eleve, details, connue_le)
+         VALUES ($1, $2, $3, $4, $5,
+                 CASE WHEN $6::timestamptz IS NOT NULL
+                      THEN greatest($6, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END)",
+    )
+    .bind(fact.envelope.event_id.0)
+    .bind(flux)
+    .bind(fact.position.portail.as_str())
+    .bind(annonce.eleve().0)
+    .bind(Json(annonce))
+    .bind(known)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
