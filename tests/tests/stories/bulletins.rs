@@ -258,7 +258,7 @@ async fn a_conseil_has_the_whole_division_on_one_screen_and_loses_nobodys_words(
     let ailleurs = t.periode(json!({ "eleveId": t.eleve(0), "vue": 0, "synthese": "Autre avis." }));
     assert_eq!(maison.refused(t.ecole.principal, "examinerEleve", ailleurs).await?, "EXAMEN_MODIFIE");
     let place = json!({ "divisionId": global("Division", t.ecole.division), "eleveId": t.eleve(0),
-        "positionnements": [{ "cycle": "CYCLE3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
+        "positionnements": [{ "cycle": "CYCLE_3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
     t.prof("positionnerEleve", place, "eleve { nom }").await?;
     let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
         libelle etat politique { nom version } generales { effectif minimum maximum mediane moyenne }
