@@ -40,7 +40,8 @@ impl Commands {
 
 /// The lines of a file under its heading, separated by semicolons or commas as the heading is.
 pub fn lignes_de_tableau(csv: &str) -> Result<Vec<LigneDeTableau>, RefusTableau> {
-    let text = csv.trim_start_matches('\u{feff}');
+    // One kind of line end, by which lines are counted as an editor counts them.
+    let text = csv.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let heading = text.lines().next().unwrap_or_default();
     let delimiter = if heading.contains(';') { b';' } else { b',' };
     let mut reader =
