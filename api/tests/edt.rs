@@ -6,7 +6,8 @@
 use api::importer::edt::{lire_edt, lire_sts};
 use chrono::NaiveDate;
 use domain::AnneeScolaire;
-use domain::cahier_de_textes::{JourDeSemaine, Semaines};
+use domain::JourDeSemaine;
+use domain::cahier_de_textes::Semaines;
 use std::path::PathBuf;
 
 fn mondays(semaines: Semaines, annee: AnneeScolaire) -> Vec<String> {

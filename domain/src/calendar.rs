@@ -24,6 +24,41 @@ pub fn minuit(jour: NaiveDate) -> DateTime<Utc> {
     there.map_or(midnight.and_utc(), |there| there.to_utc())
 }
 
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum JourDeSemaine {
+    Lundi,
+    Mardi,
+    Mercredi,
+    Jeudi,
+    Vendredi,
+    Samedi,
+    Dimanche,
+}
+
+impl JourDeSemaine {
+    /// All of them, Monday first.
+    pub const TOUS: [Self; 7] =
+        [Self::Lundi, Self::Mardi, Self::Mercredi, Self::Jeudi, Self::Vendredi, Self::Samedi, Self::Dimanche];
+
+    /// That of a number, from 1 for Monday, as timetable programs write it.
+    pub fn numero(numero: u16) -> Option<Self> {
+        Self::TOUS.get(usize::from(numero).checked_sub(1)?).copied()
+    }
+
+    /// That of a date.
+    pub fn de(date: NaiveDate) -> Self {
+        Self::TOUS[date.weekday().num_days_from_monday() as usize % 7]
+    }
+
+    /// Days after Monday.
+    pub fn rang(self) -> u64 {
+        Self::TOUS.iter().position(|one| *one == self).unwrap_or_default() as u64
+    }
+}
+
 /// A school year, named by the civil year in which it starts.
 ///
 /// The record closes a journal with each of them. It runs from 1 August, so that

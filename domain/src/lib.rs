@@ -28,7 +28,7 @@ pub mod testing;
 mod texte;
 
 pub use aggregate::{Aggregate, ContenuEfface, Lacune};
-pub use calendar::{AnneeScolaire, heure_locale, journee, minuit};
+pub use calendar::{AnneeScolaire, JourDeSemaine, heure_locale, journee, minuit};
 pub use event::{DomainEvent, Event, EventSpec, Retention, UnreadableEvent, catalogue};
 pub use id::*;
 pub use refusal::{Refusal, RefusalSpec, refusal_catalogue};

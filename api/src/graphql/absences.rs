@@ -26,7 +26,7 @@ use commands::rights_of;
 use domain::absences::Presence;
 use domain::{AppelId, EnseignementId, PersonneId};
 use projections::absences::{self as views, Appels};
-use saisies::NatureDIncident;
+use saisies::NatureIncidentDAppel;
 use uuid::Uuid;
 
 /// The view that these queries wait for.
@@ -198,11 +198,11 @@ impl IncidentDAppel {
         Personne::named(ctx, self.0.eleve).await
     }
 
-    async fn nature(&self) -> NatureDIncident {
+    async fn nature(&self) -> NatureIncidentDAppel {
         match self.0.nature.as_str() {
-            "depart_anticipe" => NatureDIncident::DepartAnticipe,
-            "infirmerie" => NatureDIncident::Infirmerie,
-            _ => NatureDIncident::OubliDeCarnet,
+            "depart_anticipe" => NatureIncidentDAppel::DepartAnticipe,
+            "infirmerie" => NatureIncidentDAppel::Infirmerie,
+            _ => NatureIncidentDAppel::OubliDeCarnet,
         }
     }
 

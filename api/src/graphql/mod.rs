@@ -13,6 +13,7 @@ mod decimal;
 mod errors;
 mod identite;
 pub mod ids;
+mod jour;
 mod loaders;
 mod moderation;
 mod node;

@@ -3,10 +3,11 @@
 use crate::rights::{Acteur, Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError};
 use chrono::{NaiveDate, SecondsFormat};
+use domain::JourDeSemaine;
 use domain::annuaire::{Academie, Matiere, Uai};
 use domain::cahier_de_textes::{
-    Cours, EmploiDuTemps, EmploiDuTempsCommand, JourDeSemaine, Modification, OrigineDuCours, Participation,
-    Plage, Public, Rang, Semaines, Zone,
+    Cours, EmploiDuTemps, EmploiDuTempsCommand, Modification, OrigineDuCours, Participation, Plage, Public,
+    Rang, Semaines, Zone,
 };
 use domain::{
     AnneeScolaire, CommandeId, CoursId, DivisionId, EmploiDuTempsId, EnseignementId, EtablissementId,

@@ -7,6 +7,7 @@
 //! limit of the morning is the établissement's own. Sources: code de l'éducation, art. L131-8
 //! and R131-7 (absences are counted in half-days).
 
+use crate::JourDeSemaine;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,35 +65,6 @@ pub struct DemiJournee {
     pub jour: NaiveDate,
     /// Which half of it.
     pub moment: Moment,
-}
-
-/// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum JourDeSemaine {
-    Lundi,
-    Mardi,
-    Mercredi,
-    Jeudi,
-    Vendredi,
-    Samedi,
-    Dimanche,
-}
-
-impl JourDeSemaine {
-    /// That of a day.
-    pub fn of(jour: NaiveDate) -> Self {
-        match jour.weekday() {
-            Weekday::Mon => Self::Lundi,
-            Weekday::Tue => Self::Mardi,
-            Weekday::Wed => Self::Mercredi,
-            Weekday::Thu => Self::Jeudi,
-            Weekday::Fri => Self::Vendredi,
-            Weekday::Sat => Self::Samedi,
-            Weekday::Sun => Self::Dimanche,
-        }
-    }
 }
 
 /// A slot of each week in which the établissement is closed.
@@ -175,7 +147,7 @@ impl PolitiqueDemiJournees {
             if self.vacances.iter().any(|holidays| holidays.contient(jour)) {
                 continue;
             }
-            let of_day = JourDeSemaine::of(jour);
+            let of_day = JourDeSemaine::de(jour);
             let closed = self.fermetures.iter().filter(|slot| slot.jour == of_day).map(Fermeture::part);
             let not_counted =
                 union(closed.chain(excused.get(&jour).into_iter().flatten().copied()).collect());

@@ -2,7 +2,8 @@
 //! on all. What it stands on is not kept, since it is most often a matter of health. Source: code
 //! de l'éducation, art. R312-2 (éducation physique) and L511-1 (assiduité).
 
-use super::{JourDeSemaine, Scolarite};
+use super::Scolarite;
+use crate::JourDeSemaine;
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, EnseignementId, EtablissementId, Lacune, PersonneId};
@@ -27,7 +28,7 @@ pub struct Etendue {
 impl Etendue {
     /// Whether a séance of an enseignement on a day is in it.
     pub fn couvre(&self, enseignement: EnseignementId, jour: NaiveDate) -> bool {
-        let of_week = self.jours.is_empty() || self.jours.contains(&JourDeSemaine::of(jour));
+        let of_week = self.jours.is_empty() || self.jours.contains(&JourDeSemaine::de(jour));
         self.enseignement == enseignement && (self.du..=self.au).contains(&jour) && of_week
     }
 }

@@ -5,6 +5,7 @@
 //! write them, where week 1 is the one that has 1 August in it. Each teacher, class and room has
 //! weeks of its own within a course, since they change over the year.
 
+use crate::JourDeSemaine;
 use crate::annuaire::Matiere;
 use crate::{AnneeScolaire, CoursId, DivisionId, EnseignementId, GroupeId, PersonneId};
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
@@ -149,41 +150,6 @@ impl JsonSchema for Semaines {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })
-    }
-}
-
-/// A day of the week on which one teaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum JourDeSemaine {
-    Lundi,
-    Mardi,
-    Mercredi,
-    Jeudi,
-    Vendredi,
-    Samedi,
-    Dimanche,
-}
-
-impl JourDeSemaine {
-    /// All of them, Monday first.
-    pub const TOUS: [Self; 7] =
-        [Self::Lundi, Self::Mardi, Self::Mercredi, Self::Jeudi, Self::Vendredi, Self::Samedi, Self::Dimanche];
-
-    /// That of a number, from 1 for Monday, as timetable programs write it.
-    pub fn numero(numero: u16) -> Option<Self> {
-        Self::TOUS.get(usize::from(numero).checked_sub(1)?).copied()
-    }
-
-    /// That of a date.
-    pub fn de(date: NaiveDate) -> Self {
-        Self::TOUS[date.weekday().num_days_from_monday() as usize % 7]
-    }
-
-    /// Days after Monday.
-    pub fn rang(self) -> u64 {
-        Self::TOUS.iter().position(|one| *one == self).unwrap_or_default() as u64
     }
 }
 

@@ -3,7 +3,8 @@
 //! Expanding is pure: courses and changes in, occurrences out, in one order whatever theirs was.
 //! Who gives it the courses and changes that were known at an instant sees what was known then.
 
-use super::{Cours, JourDeSemaine, Plage, Public, Semaines, Zone, est_ouvre};
+use super::{Cours, Plage, Public, Semaines, Zone, est_ouvre};
+use crate::JourDeSemaine;
 use crate::{AnneeScolaire, CoursId, PersonneId};
 use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;

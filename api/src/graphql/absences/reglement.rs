@@ -1,10 +1,10 @@
 //! How an établissement treats absences, in GraphQL.
 
+use crate::graphql::jour::JourDeSemaine;
 use async_graphql::{Enum, InputObject, Object, SimpleObject};
 use chrono::{NaiveDate, NaiveTime};
 use domain::absences::{
-    Fermeture, JourDeSemaine as Jour, MotifDAbsence, PolitiqueDemiJournees as Politique, PolitiqueEnVigueur,
-    Vacances,
+    Fermeture, MotifDAbsence, PolitiqueDemiJournees as Politique, PolitiqueEnVigueur, Vacances,
 };
 use uuid::Uuid;
 
@@ -41,19 +41,6 @@ impl MotifAbsence {
     async fn alertes(&self) -> bool {
         self.0.compte_pour_alertes()
     }
-}
-
-/// Un jour de la semaine.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "Jour")]
-pub enum JourDeSemaine {
-    Lundi,
-    Mardi,
-    Mercredi,
-    Jeudi,
-    Vendredi,
-    Samedi,
-    Dimanche,
 }
 
 /// Un moment de chaque semaine où l'établissement est fermé.

@@ -1,9 +1,9 @@
 //! What is asked about absences: the inputs of the mutations.
 
 use super::dossier::{MoyenDeContact, NatureDePiece};
-use super::reglement::JourDeSemaine;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
+use crate::graphql::jour::JourDeSemaine;
 use async_graphql::{Enum, ID, InputObject};
 use chrono::{NaiveDate, NaiveTime};
 use commands::absences::RaisonDonnee;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// Ce qui arrive à un élève pendant une séance.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "Nature")]
-pub enum NatureDIncident {
+pub enum NatureIncidentDAppel {
     DepartAnticipe,
     /// Passage à l'infirmerie, sans sa cause.
     Infirmerie,
@@ -40,7 +40,7 @@ pub struct NoterIncidentInput {
     pub client_mutation_id: Option<Uuid>,
     pub appel_id: ID,
     pub eleve_id: ID,
-    pub nature: NatureDIncident,
+    pub nature: NatureIncidentDAppel,
     /// Heure locale, pour un départ ou un passage à l'infirmerie.
     heure: Option<NaiveTime>,
     /// Demandé si l'appel est clos.
@@ -52,9 +52,9 @@ impl NoterIncidentInput {
     pub fn incident(&self) -> Result<Incident, Refus> {
         let heure = self.heure.ok_or_else(|| Refus::invalid("heure", "Dites à quelle heure."));
         Ok(match self.nature {
-            NatureDIncident::DepartAnticipe => Incident::DepartAnticipe { heure: heure? },
-            NatureDIncident::Infirmerie => Incident::Infirmerie { heure: heure? },
-            NatureDIncident::OubliDeCarnet => Incident::OubliDeCarnet,
+            NatureIncidentDAppel::DepartAnticipe => Incident::DepartAnticipe { heure: heure? },
+            NatureIncidentDAppel::Infirmerie => Incident::Infirmerie { heure: heure? },
+            NatureIncidentDAppel::OubliDeCarnet => Incident::OubliDeCarnet,
         })
     }
 }
@@ -65,7 +65,7 @@ pub struct RetirerIncidentInput {
     pub client_mutation_id: Option<Uuid>,
     pub appel_id: ID,
     pub eleve_id: ID,
-    pub nature: NatureDIncident,
+    pub nature: NatureIncidentDAppel,
     /// Demandé si l'appel est clos.
     pub motif: Option<String>,
 }

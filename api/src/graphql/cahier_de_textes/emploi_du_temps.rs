@@ -6,29 +6,17 @@ use crate::graphql::annuaire::Etablissement;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
+use crate::graphql::jour::JourDeSemaine;
 use crate::graphql::payload::{Outcome, payload};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{NaiveDate, NaiveTime};
 use commands::Commands;
 use commands::cahier_de_textes::CoursDemande;
 use domain::annuaire::Uai;
-use domain::cahier_de_textes::{JourDeSemaine, Modification, Plage, Rang, Semaines};
+use domain::cahier_de_textes::{Modification, Plage, Rang, Semaines};
 use domain::{AnneeScolaire, CoursId, EnseignementId, EtablissementId, PersonneId};
 use projections::cahier_de_textes::EmploisDuTemps;
 use uuid::Uuid;
-
-/// Un jour de la semaine.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "JourDeSemaine", name = "JourDeSemaine")]
-pub enum Jour {
-    Lundi,
-    Mardi,
-    Mercredi,
-    Jeudi,
-    Vendredi,
-    Samedi,
-    Dimanche,
-}
 
 /// Les semaines où un cours a lieu.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -53,7 +41,7 @@ pub struct PlacerCoursInput {
     /// Ce qui est enseigné : les enseignants et les classes s'ensuivent.
     #[graphql(validator(min_items = 1, max_items = 20))]
     enseignement_ids: Vec<ID>,
-    jour: Jour,
+    jour: JourDeSemaine,
     debut: NaiveTime,
     fin: NaiveTime,
     #[graphql(validator(max_items = 20))]

@@ -3,8 +3,9 @@
 use crate::importer::fichier::Rejet;
 use chrono::NaiveDate;
 use domain::AnneeScolaire;
+use domain::JourDeSemaine;
 use domain::annuaire::{Matiere, Uai};
-use domain::cahier_de_textes::{JourDeSemaine, Plage, Semaines};
+use domain::cahier_de_textes::{Plage, Semaines};
 use std::sync::Arc;
 
 /// Most courses of an export.

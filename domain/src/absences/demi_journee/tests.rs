@@ -1,4 +1,5 @@
 use super::*;
+use crate::JourDeSemaine;
 use proptest::prelude::*;
 
 fn at(text: &str) -> NaiveDateTime {

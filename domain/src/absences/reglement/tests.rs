@@ -1,5 +1,6 @@
 use super::*;
-use crate::absences::{Fermeture, JourDeSemaine, Vacances};
+use crate::JourDeSemaine;
+use crate::absences::{Fermeture, Vacances};
 use crate::testing::given;
 
 fn day(text: &str) -> NaiveDate {

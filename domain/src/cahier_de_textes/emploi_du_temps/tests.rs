@@ -1,5 +1,6 @@
-use super::super::{JourDeSemaine, MotifDAnnulation, Participation, Public};
+use super::super::{MotifDAnnulation, Participation, Public};
 use super::*;
+use crate::JourDeSemaine;
 use crate::annuaire::Matiere;
 use crate::testing::given;
 use crate::{DivisionId, PersonneId};
