@@ -58,6 +58,7 @@ pub struct Query(
     notes::ConseilQuery,
     notes::BulletinQuery,
     notes::PolitiquesQuery,
+    notes::LivretsQuery,
     cahier_de_textes::SemaineQuery,
     cahier_de_textes::CahierQuery,
     publications::PublicationsQuery,

@@ -12,7 +12,7 @@ use domain::notes::{
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Etablissement, Personne};
-use projections::notes::{Bulletins, Champ, Conseils, Notes, Periodes};
+use projections::notes::{self as views, Bulletins, Champ, Conseils, Notes, Periodes};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -166,6 +166,30 @@ impl Commands {
             .tell::<Bulletin>(bulletin, BulletinCommand::LireBulletin { par, le: self.now() })
             .record()
             .await
+    }
+
+    /// A bulletin to be shown as it is: to the family, once it is on the record that who asks has
+    /// read it; to the conseil de classe, which tells nobody that it was read.
+    pub async fn ouvrir_bulletin(
+        &self,
+        demande: &Demande,
+        bulletin: BulletinId,
+    ) -> Result<views::Bulletin, UseCaseError> {
+        match self.lire_bulletin(demande, bulletin).await {
+            Ok(_) => {
+                let found = Bulletins::by_ids(&self.views, &[bulletin.0]).await?.pop();
+                found.ok_or(UseCaseError::Interdit)
+            }
+            Err(UseCaseError::Interdit) => {
+                let found = Bulletins::by_ids(&self.views, &[bulletin.0]).await?.pop();
+                let row = found.ok_or(UseCaseError::Interdit)?;
+                let classe = self.classe(row.contenu.division.division.0).await?;
+                let classe = classe.ok_or(UseCaseError::Interdit)?;
+                self.permit(&demande.acteur, Action::LireConseil, &classe.resource)?;
+                Ok(row)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

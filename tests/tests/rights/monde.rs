@@ -185,6 +185,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::TenirDossiersAbsence
         | Action::LirePolitiqueDeMoyenne
         | Action::FixerPolitiqueDeMoyenne
+        | Action::ExporterLivrets
         | Action::LireEmploiDuTemps
         | Action::GererEmploiDuTemps
         | Action::ImporterEmploiDuTemps => ETABLISSEMENTS,
