@@ -7,7 +7,7 @@ mod import;
 mod livrets;
 mod periodes;
 
-pub use bulletins::Chiffres;
+pub use bulletins::{Chiffres, Regard};
 pub use import::lignes_de_tableau;
 pub use livrets::{Livrets, LivretsLsl, LivretsLsu};
 pub use periodes::{Classe, QuellePeriode};

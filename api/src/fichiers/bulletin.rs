@@ -13,6 +13,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::Demande;
+use commands::notes::Regard;
 use domain::notes::{
     Assiduite, Avis, ContenuBulletin, EnseignementDuBulletin, Explication, Orientation, Positionnement,
     Repartition, referentiel,
@@ -24,6 +25,8 @@ use uuid::Uuid;
 
 /// The page brings its own look and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Nobody's cache keeps it.
+const SANS_COPIE: &str = "private, no-store";
 /// The colour of a portal that was given none.
 const ACCENT: &str = "#1a4d7a";
 
@@ -53,24 +56,34 @@ pub(super) async fn fetch(
     let (id, forme) = Forme::of(&name).ok_or(Sans::Absent)?;
     let commands = &fichiers.commands;
     let acteur = commands.acteur_identifie(identite.identifie()).await?;
-    let commande = CommandeId((fichiers.ids)());
-    let demande = Demande { acteur, commande, corps: format!("bulletin\n{id}").into_bytes(), cause: None };
-    let row = commands.ouvrir_bulletin(&demande, BulletinId(id)).await?;
+    let (row, regard) = commands.bulletin_pour(&acteur, BulletinId(id)).await?;
     let theme = Maisons::theme(commands.views(), &row.portail).await?;
     let accent = theme.map_or_else(|| ACCENT.to_owned(), |theme| theme.accent);
     let page = Feuille::of(&row, &accent).render().map_err(Sans::fault)?;
-    if forme == Forme::Page {
-        let headers =
-            [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, "private, no-store")];
-        return Ok((headers, Html(page)).into_response());
+    let told = match forme {
+        Forme::Page => {
+            let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::CACHE_CONTROL, SANS_COPIE)];
+            (headers, Html(page)).into_response()
+        }
+        Forme::Pdf => imprime(&fichiers, &page).await?,
+    };
+    if regard == Regard::Famille {
+        // It is ready, and shown once it is on the record that it is read.
+        let (commande, corps) = (CommandeId((fichiers.ids)()), format!("bulletin\n{id}").into_bytes());
+        let demande = Demande { acteur, commande, corps, cause: None };
+        commands.lire_bulletin(&demande, BulletinId(id)).await?;
     }
+    Ok(told)
+}
+
+async fn imprime(fichiers: &Fichiers, page: &str) -> Result<Response, Sans> {
     let presse = fichiers.presse.as_ref().ok_or(Sans::SansPresse)?;
     let _place = fichiers.place()?;
-    let document = presse.imprimer(&page).await.map_err(Sans::fault)?;
+    let document = presse.imprimer(page).await.map_err(Sans::fault)?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"bulletin.pdf\""),
-        (header::CACHE_CONTROL, "private, no-store"),
+        (header::CACHE_CONTROL, SANS_COPIE),
     ];
     Ok((headers, document).into_response())
 }

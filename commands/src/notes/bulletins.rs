@@ -1,7 +1,7 @@
 //! The figures of a division, and its bulletins.
 
 use super::{Classe, QuellePeriode};
-use crate::rights::Action;
+use crate::rights::{Acteur, Action};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notes::{
@@ -23,6 +23,15 @@ pub struct Chiffres {
     pub eleves: Vec<Personne>,
     /// Their averages.
     pub releve: Releve,
+}
+
+/// As what someone sees a bulletin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Regard {
+    /// Of the conseil de classe, which tells nobody that it was read.
+    Conseil,
+    /// Of the family.
+    Famille,
 }
 
 impl Commands {
@@ -168,28 +177,23 @@ impl Commands {
             .await
     }
 
-    /// A bulletin to be shown as it is: to the family, once it is on the record that who asks has
-    /// read it; to the conseil de classe, which tells nobody that it was read.
-    pub async fn ouvrir_bulletin(
+    /// A bulletin to be shown as it is, and as what who asks sees it. Nothing is on the record yet:
+    /// before a family is shown it, [`Self::lire_bulletin`] says that it was.
+    pub async fn bulletin_pour(
         &self,
-        demande: &Demande,
+        acteur: &Acteur,
         bulletin: BulletinId,
-    ) -> Result<views::Bulletin, UseCaseError> {
-        match self.lire_bulletin(demande, bulletin).await {
-            Ok(_) => {
-                let found = Bulletins::by_ids(&self.views, &[bulletin.0]).await?.pop();
-                found.ok_or(UseCaseError::Interdit)
-            }
-            Err(UseCaseError::Interdit) => {
-                let found = Bulletins::by_ids(&self.views, &[bulletin.0]).await?.pop();
-                let row = found.ok_or(UseCaseError::Interdit)?;
-                let classe = self.classe(row.contenu.division.division.0).await?;
-                let classe = classe.ok_or(UseCaseError::Interdit)?;
-                self.permit(&demande.acteur, Action::LireConseil, &classe.resource)?;
-                Ok(row)
-            }
-            Err(error) => Err(error),
+    ) -> Result<(views::Bulletin, Regard), UseCaseError> {
+        let row = Bulletins::by_ids(&self.views, &[bulletin.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let place = row.contenu.etablissement.etablissement.0;
+        if let Some(eleve) = Annuaire::eleves(&self.views, &[row.eleve]).await?.pop()
+            && self.permit(acteur, Action::LireBulletin, &rights_of::dossier(&eleve, Some(place))).is_ok()
+        {
+            return Ok((row, Regard::Famille));
         }
+        let classe = self.classe(row.contenu.division.division.0).await?.ok_or(UseCaseError::Interdit)?;
+        self.permit(acteur, Action::LireConseil, &classe.resource)?;
+        Ok((row, Regard::Conseil))
     }
 }
 
