@@ -84,6 +84,8 @@ pub struct Config {
     pub jwks: Option<Jwks>,
     /// The file of the identity providers by which browsers sign in; without one none does.
     pub fournisseurs: Option<PathBuf>,
+    /// The program that makes PDFs of pages (WeasyPrint); without one there are none.
+    pub pdf: Option<PathBuf>,
     /// The file of the carriers by which families are told; without one nobody is.
     pub envois: Option<PathBuf>,
     /// How often an address and a compte may ask, and an address sign in.
@@ -165,6 +167,7 @@ impl Config {
             audience: sources.check("audience", check::text)?.unwrap_or_else(|| "ent".to_owned()),
             jwks: sources.check("jwks", check::jwks)?,
             fournisseurs: sources.check("fournisseurs", check::path)?,
+            pdf: sources.check("pdf", check::path)?,
             envois: sources.check("envois", check::path)?,
             cadence: Cadence {
                 adresse: sources.check_rate("cadence_adresse", 500)?,
@@ -254,6 +257,7 @@ impl Config {
                 },
             ),
             ("fournisseurs", path(&self.fournisseurs)),
+            ("pdf", path(&self.pdf)),
             ("envois", path(&self.envois)),
             (
                 "mandataire",

@@ -4,10 +4,12 @@
 mod bulletins;
 mod conseil;
 mod import;
+mod livrets;
 mod periodes;
 
-pub use bulletins::Chiffres;
+pub use bulletins::{Chiffres, Regard};
 pub use import::lignes_de_tableau;
+pub use livrets::{Livrets, LivretsLsl, LivretsLsu};
 pub use periodes::{Classe, QuellePeriode};
 
 use crate::rights::{Action, Autorite};

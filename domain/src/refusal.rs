@@ -97,6 +97,8 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         notes::RefusBulletin::SPECS,
         notes::RefusPositionnement::SPECS,
         notes::RefusTableau::SPECS,
+        notes::RefusLivret::SPECS,
+        notes::Manque::SPECS,
         cahier_de_textes::RefusEmploiDuTemps::SPECS,
         cahier_de_textes::RefusSeance::SPECS,
         cahier_de_textes::RefusTravail::SPECS,

@@ -15,6 +15,7 @@
 //! - [`tlog`]: the Merkle tree over the leaves, and proofs, in open formats;
 //!   [`sealer`]: what grows it behind the writer and signs its heads.
 //! - [`timestamp`]: what a time-stamping authority signs, and what it takes to believe it.
+//! - [`presse`]: a page as a document on paper, by the operator's renderer.
 //! - [`wake`]: what wakes those who follow the record.
 
 pub mod clock;
@@ -26,6 +27,7 @@ pub mod kek;
 mod key_file;
 pub mod keys;
 pub mod memory;
+pub mod presse;
 mod reader;
 pub mod rotation;
 pub mod seal;

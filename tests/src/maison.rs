@@ -54,6 +54,12 @@ pub fn auditeur() -> CompteId {
     CompteId::derived(&["auditeur"])
 }
 
+/// The renderer that the judges bring, if they are here.
+fn presse() -> Option<ledger::presse::Presse> {
+    let program = std::path::PathBuf::from(std::env::var_os("ENT_JUGES")?).join("weasyprint");
+    program.exists().then(|| api::fichiers::presse(&program))
+}
+
 struct Always;
 
 impl Readiness for Always {
@@ -119,7 +125,7 @@ impl Maison {
             pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE)
                 .routes()
                 .merge(api::pages::routes(commands.clone(), bench.clock.clone(), sealer.clone(), DOMAINE))
-                .merge(api::fichiers::routes(commands.clone(), ids)),
+                .merge(api::fichiers::routes(commands.clone(), ids, presse())),
         });
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 34] = [
+const KEYS: [(&str, &[&str]); 35] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("flux", &["ENT_FLUX"]),
@@ -28,6 +28,7 @@ const KEYS: [(&str, &[&str]); 34] = [
     ("audience", &["ENT_AUDIENCE"]),
     ("jwks", &["ENT_JWKS"]),
     ("fournisseurs", &["ENT_FOURNISSEURS"]),
+    ("pdf", &["ENT_PDF"]),
     ("envois", &["ENT_ENVOIS"]),
     ("mandataire", &["ENT_MANDATAIRE"]),
     ("cadence_adresse", &["ENT_CADENCE_ADRESSE"]),

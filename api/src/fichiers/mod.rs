@@ -11,6 +11,9 @@
 //! | `GET /agenda/{secret}.ics` | a person's agenda | who has the address |
 //! | `GET /copies/{travail}/{eleve}` | what a pupil has handed in | the pupil, the family, the teacher |
 //! | `GET /cahiers/{enseignement}/{annee}.json` | the cahier of a year | who reads it |
+//! | `GET /bulletins/{bulletin}.html` or `.pdf` | a bulletin, on paper | who reads it |
+//! | `GET /livrets/{uai}/lsu/{annee}/{rang}.xml` | bulletins as the livret scolaire unique, of one `division` or of all | the direction |
+//! | `GET /livrets/{uai}/lsl/{annee}.xml` | a year as the livret scolaire du lycée | the same |
 //! | `GET /registre-des-traitements.json` | what data are held for (RGPD, art. 30) | anybody |
 //!
 //! A file is written to disk before its first byte is sent: its digest is recorded first, and
@@ -19,9 +22,11 @@
 mod absences;
 pub(crate) mod agenda;
 mod archive;
+mod bulletin;
 mod copies;
 mod dossier;
 mod listes;
+mod livrets;
 mod personnes;
 mod remise;
 mod tableau;
@@ -38,14 +43,21 @@ use axum::{Json, Router, extract::State};
 use commands::{Commands, UseCaseError};
 use domain::protection::registre;
 use futures::stream;
+use ledger::presse::Presse;
+use std::ffi::OsStr;
 use std::io::{Seek, SeekFrom};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Files being written at a time; who comes when they are, is told to come back.
 const A_LA_FOIS: usize = 4;
+/// How long a bulletin may take to become a PDF.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// How large it may become, in bytes.
+const BULLETIN_MAX: u64 = 16 << 20;
 /// Bytes that are read from the disk at a time.
 const MORCEAU: usize = 64 * 1024;
 
@@ -55,6 +67,7 @@ struct Fichiers {
     commands: Commands,
     ids: Ids,
     places: Arc<Semaphore>,
+    presse: Option<Presse>,
 }
 
 impl Fichiers {
@@ -64,8 +77,13 @@ impl Fichiers {
     }
 }
 
-/// The routes; `ids` makes those of the acts that they record.
-pub fn routes(commands: Commands, ids: Ids) -> Router {
+/// The operator's renderer of bulletins: it has less time than a request, and one is some pages.
+pub fn presse(programme: impl AsRef<OsStr>) -> Presse {
+    Presse::new(programme, PATIENCE, BULLETIN_MAX)
+}
+
+/// The routes; `ids` makes those of the acts that they record, and `presse` PDFs.
+pub fn routes(commands: Commands, ids: Ids, presse: Option<Presse>) -> Router {
     Router::new()
         .route("/donnees/{remise}", post(remise::fetch))
         .route("/listes/{uai}/divisions.csv", get(listes::divisions))
@@ -76,8 +94,11 @@ pub fn routes(commands: Commands, ids: Ids) -> Router {
         .route("/agenda/{secret}", get(agenda::read))
         .route("/copies/{travail}/{eleve}", get(copies::fetch))
         .route("/cahiers/{enseignement}/{annee}", get(archive::fetch))
+        .route("/bulletins/{fichier}", get(bulletin::fetch))
+        .route("/livrets/{uai}/lsu/{annee}/{fichier}", get(livrets::lsu))
+        .route("/livrets/{uai}/lsl/{fichier}", get(livrets::lsl))
         .route("/registre-des-traitements.json", get(traitements))
-        .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)) })
+        .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)), presse })
 }
 
 async fn traitements(State(fichiers): State<Fichiers>) -> impl IntoResponse {
@@ -90,6 +111,8 @@ enum Sans {
     Absent,
     /// The domain refused, in words for who asks.
     Refuse(String),
+    /// The operator has nothing that makes it.
+    SansPresse,
     /// Too many are being written.
     Occupe,
     /// Something is broken.
@@ -129,6 +152,10 @@ impl IntoResponse for Sans {
                 told(StatusCode::NOT_FOUND, "Il n'y a rien à cette adresse, ou ce n'est pas pour vous.")
             }
             Self::Refuse(message) => told(StatusCode::CONFLICT, &message),
+            Self::SansPresse => told(
+                StatusCode::NOT_IMPLEMENTED,
+                "Cet ENT ne fait pas de PDF : ouvrez la page .html et imprimez-la, ou demandez à l'exploitant de configurer `pdf`.",
+            ),
             Self::Occupe => told(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Trop de fichiers se préparent en ce moment : réessayez dans une minute.",

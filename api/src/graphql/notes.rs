@@ -5,6 +5,7 @@ mod bulletin;
 mod competences;
 mod conseil;
 mod conseil_mutation;
+mod livrets;
 mod moyennes;
 mod mutation;
 
@@ -12,6 +13,7 @@ pub use bulletin::{Bulletin, BulletinMutation, BulletinQuery};
 pub use competences::{CompetencesMutation, DomainePositionne};
 pub use conseil::ConseilQuery;
 pub use conseil_mutation::{ConseilMutation, PolitiquesQuery};
+pub use livrets::LivretsQuery;
 pub use moyennes::{CarnetDeMoyennes, MoyennesEleve, positionnements};
 pub use mutation::NotesMutation;
 

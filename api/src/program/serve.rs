@@ -198,7 +198,7 @@ async fn routes(
                 house.sealer.clone(),
                 &config.base_domain,
             ))
-            .merge(fichiers::routes(house.commands.clone(), ids)),
+            .merge(fichiers::routes(house.commands.clone(), ids, config.pdf.as_ref().map(fichiers::presse))),
     }))
 }
 

@@ -1,7 +1,7 @@
 //! The figures of a division, and its bulletins.
 
 use super::{Classe, QuellePeriode};
-use crate::rights::Action;
+use crate::rights::{Acteur, Action};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notes::{
@@ -12,7 +12,7 @@ use domain::notes::{
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Etablissement, Personne};
-use projections::notes::{Bulletins, Champ, Conseils, Notes, Periodes};
+use projections::notes::{self as views, Bulletins, Champ, Conseils, Notes, Periodes};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -23,6 +23,15 @@ pub struct Chiffres {
     pub eleves: Vec<Personne>,
     /// Their averages.
     pub releve: Releve,
+}
+
+/// As what someone sees a bulletin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Regard {
+    /// Of the conseil de classe, which tells nobody that it was read.
+    Conseil,
+    /// Of the family.
+    Famille,
 }
 
 impl Commands {
@@ -166,6 +175,25 @@ impl Commands {
             .tell::<Bulletin>(bulletin, BulletinCommand::LireBulletin { par, le: self.now() })
             .record()
             .await
+    }
+
+    /// A bulletin to be shown as it is, and as what who asks sees it. Nothing is on the record yet:
+    /// before a family is shown it, [`Self::lire_bulletin`] says that it was.
+    pub async fn bulletin_pour(
+        &self,
+        acteur: &Acteur,
+        bulletin: BulletinId,
+    ) -> Result<(views::Bulletin, Regard), UseCaseError> {
+        let row = Bulletins::by_ids(&self.views, &[bulletin.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let place = row.contenu.etablissement.etablissement.0;
+        if let Some(eleve) = Annuaire::eleves(&self.views, &[row.eleve]).await?.pop()
+            && self.permit(acteur, Action::LireBulletin, &rights_of::dossier(&eleve, Some(place))).is_ok()
+        {
+            return Ok((row, Regard::Famille));
+        }
+        let classe = self.classe(row.contenu.division.division.0).await?.ok_or(UseCaseError::Interdit)?;
+        self.permit(acteur, Action::LireConseil, &classe.resource)?;
+        Ok((row, Regard::Conseil))
     }
 }
 

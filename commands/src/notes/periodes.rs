@@ -159,7 +159,7 @@ impl Commands {
     }
 }
 
-fn fiche(row: &Periode) -> Option<FichePeriode> {
+pub(super) fn fiche(row: &Periode) -> Option<FichePeriode> {
     Some(FichePeriode {
         division: DivisionId(row.division),
         annee: AnneeScolaire(row.annee),

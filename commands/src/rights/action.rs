@@ -185,6 +185,8 @@ actions! {
         VerrouillerPeriode,
         /// Publish the bulletins of a period.
         PublierBulletins,
+        /// Take bulletins out as the ministry's livrets, and read what they lack.
+        ExporterLivrets,
     }
     CahierDeTextes, Some(ServiceEnt::CahierDeTextes) => {
         /// Read the emploi du temps of an établissement.

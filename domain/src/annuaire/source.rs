@@ -52,6 +52,9 @@ impl Origine {
     }
 }
 
+/// How SIECLE's keys of pupils begin: an adult there may have the same number.
+const ELEVE: &str = "eleve/";
+
 /// One source's own key of somebody or of something: it never changes hands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
@@ -64,6 +67,16 @@ pub struct Source {
 }
 
 impl Source {
+    /// Under which key SIECLE's own number of a pupil is kept.
+    pub fn cle_d_eleve(numero: &str) -> String {
+        format!("{ELEVE}{numero}")
+    }
+
+    /// The number that such a key is of, as SIECLE and STS give them: whole, and above zero.
+    pub fn numero(cle: &str) -> Option<u64> {
+        cle.strip_prefix(ELEVE).unwrap_or(cle).parse().ok().filter(|numero| *numero > 0)
+    }
+
     /// Version 1 knew the AAF only, and called the whose of a source its académie.
     pub(super) fn depuis_v1(mut data: Value) -> Option<Value> {
         let source = data.get("source")?;
@@ -242,6 +255,15 @@ mod tests {
             rang(NatureDeFait::Enseignement, Origine::Sts)
                 < rang(NatureDeFait::Enseignement, Origine::Siecle)
         );
+    }
+
+    #[test]
+    fn a_number_is_found_again_in_the_key_that_was_made_of_it() {
+        assert_eq!(Source::numero(&Source::cle_d_eleve("4512")), Some(4512));
+        assert_eq!(Source::numero("69881"), Some(69881), "a teacher of STS");
+        for other in ["personne/12", "eleve/", "0", "eleve/-4", "alix"] {
+            assert_eq!(Source::numero(other), None, "{other}");
+        }
     }
 
     #[test]

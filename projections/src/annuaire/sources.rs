@@ -184,6 +184,24 @@ impl Sources {
             .await
     }
 
+    /// The keys of these persons, of one source.
+    pub async fn cles_de(
+        db: impl PgExecutor<'_>,
+        origine: Origine,
+        portee: &str,
+        personnes: &[Uuid],
+    ) -> sqlx::Result<Vec<Cle>> {
+        sqlx::query_as(
+            "SELECT cle, personne AS id FROM source
+             WHERE origine = $1 AND portee = $2 AND personne = ANY ($3) ORDER BY personne, cle",
+        )
+        .bind(origine.as_str())
+        .bind(portee)
+        .bind(personnes)
+        .fetch_all(db)
+        .await
+    }
+
     /// Whose source has named établissements or persons under these keys; who named most of them
     /// comes first.
     pub async fn portee_de(

@@ -56,6 +56,22 @@ pub struct Connexion {
 }
 
 impl Comptes {
+    /// By which number an établissement knows each of these pupils.
+    pub async fn immatriculations(
+        db: impl PgExecutor<'_>,
+        etablissement: Uuid,
+        eleves: &[Uuid],
+    ) -> sqlx::Result<Vec<(Uuid, String)>> {
+        sqlx::query_as(
+            "SELECT eleve, numero FROM immatriculation
+             WHERE etablissement = $1 AND eleve = ANY ($2) ORDER BY eleve",
+        )
+        .bind(etablissement)
+        .bind(eleves)
+        .fetch_all(db)
+        .await
+    }
+
     /// The identities with these ids.
     pub async fn liaisons(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<LiaisonDeCompte>> {
         sqlx::query_as("SELECT * FROM liaison WHERE id = ANY ($1)").bind(ids).fetch_all(db).await

@@ -159,6 +159,17 @@ impl Bulletins {
         .await
     }
 
+    /// The bulletins of periods, in the order of pupils and ranks.
+    pub async fn of_periodes(db: impl PgExecutor<'_>, periodes: &[Uuid]) -> sqlx::Result<Vec<Bulletin>> {
+        sqlx::query_as(
+            "SELECT id, eleve, portail, periode, contenu, empreinte, fige_le, visible_des
+             FROM bulletin WHERE periode = ANY ($1) ORDER BY eleve, rang",
+        )
+        .bind(periodes)
+        .fetch_all(db)
+        .await
+    }
+
     /// Who has read these bulletins, in the order in which they did.
     pub async fn lectures(db: impl PgExecutor<'_>, bulletins: &[Uuid]) -> sqlx::Result<Vec<Lecture>> {
         sqlx::query_as(

@@ -4,7 +4,7 @@
 //! - [`piece`]: each fact with its proof; [`journalisee`]: the journals that they are in, by
 //!   their heads and clôtures; [`crate::temoins`]: who outside of the house saw these; [`horodatages`]: when;
 //! - [`page`]: what readers had before their eyes; [`acces`]: who read the record since, proven too;
-//! - [`rapport`]: what is said of it all; [`pdf`]: the same on paper;
+//! - [`rapport`]: what is said of it all, on paper too ([`ledger::presse`]);
 //! - [`sac`]: the bag that holds it; [`seda`]: its slip for an archives service; `verify.sh`:
 //!   how it is checked with public tools.
 
@@ -12,7 +12,6 @@ mod acces;
 mod horodatages;
 mod journalisee;
 mod page;
-mod pdf;
 mod piece;
 mod rapport;
 mod sac;
@@ -38,8 +37,9 @@ use horodatages::horodatages;
 use journalisee::Journalisee;
 use ledger::clock::{Clock, SystemClock};
 use ledger::feed::Fact;
+pub use ledger::presse::PdfFault;
+use ledger::presse::Presse;
 use page::pages;
-pub use pdf::PdfFault;
 use piece::{Piece, pieces};
 use rapport::Rapport;
 use sac::{Sac, io_of};
@@ -48,10 +48,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
+use std::time::Duration;
 use zip::result::ZipError;
 
 /// What checks a bundle without any program of ours.
 const VERIFY: &str = include_str!("verify.sh");
+
+/// How long a report of some hundred acts may take to be put on paper.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How large it may become, in bytes.
+const RAPPORT_MAX: u64 = 256 << 20;
 
 /// Runs the subcommand.
 pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
@@ -88,7 +94,7 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     };
     let page = rendered(&rapport)?;
     let pdf = match &options.pdf {
-        Some(program) => Some(pdf::rendered(program, &page).await?),
+        Some(program) => Some(Presse::new(program, PATIENCE, RAPPORT_MAX).imprimer(&page).await?),
         None => None,
     };
     let file = create_private(&options.vers).map_err(|source| ExportFault::file(&options.vers, source))?;

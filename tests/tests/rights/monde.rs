@@ -186,6 +186,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::ConstaterAssiduite
         | Action::LirePolitiqueDeMoyenne
         | Action::FixerPolitiqueDeMoyenne
+        | Action::ExporterLivrets
         | Action::LireEmploiDuTemps
         | Action::GererEmploiDuTemps
         | Action::ImporterEmploiDuTemps => ETABLISSEMENTS,

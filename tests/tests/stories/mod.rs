@@ -19,6 +19,7 @@ mod flux;
 mod groupes;
 mod habilitations;
 mod journal;
+mod livrets;
 mod lundi;
 mod maisons;
 mod metrique;

@@ -69,6 +69,11 @@ impl Bulletin {
         &self.row.empreinte
     }
 
+    /// Où il se lit comme une feuille : ajoutez `.html`, ou `.pdf` si l'exploitant en fait.
+    async fn adresse(&self) -> String {
+        format!("/bulletins/{}", self.row.id)
+    }
+
     /// Quand vous l'avez lu pour la première fois.
     async fn lu_le(&self) -> Option<DateTime<Utc>> {
         match self.regard {

@@ -22,7 +22,7 @@ const RESPONSABLES: &str = "Responsables";
 pub fn traduire(etat: &Etat, lu: Siecle, rapport: &mut Rapport) -> Versement {
     let nomme_chacun = rapport.lignes.iter().all(|ligne| ligne.identifiant.is_some());
     let citees = rapport.lignes.iter().filter_map(|ligne| ligne.identifiant.as_deref());
-    let citees = citees.flat_map(|id| [cle_d_eleve(id), cle_d_adulte(id)]);
+    let citees = citees.flat_map(|id| [Source::cle_d_eleve(id), cle_d_adulte(id)]);
     let mut citees: HashSet<_> = citees.filter_map(|cle| connue(etat, &lu.uai, &cle)).collect();
     if lu.responsables.is_none() {
         // The file of the adults was not delivered: nobody says that they are gone.
@@ -52,10 +52,6 @@ pub fn traduire(etat: &Etat, lu: Siecle, rapport: &mut Rapport) -> Versement {
     let etablissement = travail.ouvrir_divisions(&divisions);
     let (uai, citees) = (travail.uai, travail.citees);
     Versement { uai, etablissement, personnes, ensuite: vec![], citees, nomme_chacun }
-}
-
-fn cle_d_eleve(id: &str) -> String {
-    format!("eleve/{id}")
 }
 
 /// How the keys of adults begin.
@@ -142,7 +138,7 @@ impl Travail<'_> {
         let mut pris = HashSet::new();
         let mut gardes = Vec::new();
         for lu in lus {
-            let cle = cle_d_eleve(&lu.id);
+            let cle = Source::cle_d_eleve(&lu.id);
             let noms = [Some(lu.nom.as_str()), lu.nom_d_usage.as_deref()];
             let noms: Vec<_> = noms.into_iter().flatten().collect();
             let (ici, prenom) = (self.uai.etablissement(), lu.prenom.as_str());
@@ -225,7 +221,7 @@ impl Travail<'_> {
 
     /// Whether the export speaks of a pupil whose entry is refused.
     fn cite_eleve(&self, id: &str) -> bool {
-        let connu = connue(self.etat, &self.uai, &cle_d_eleve(id));
+        let connu = connue(self.etat, &self.uai, &Source::cle_d_eleve(id));
         connu.is_some_and(|personne| self.citees.contains(&personne))
     }
 
@@ -252,7 +248,7 @@ impl Travail<'_> {
             };
             let fiche = Fiche::Personne(PersonneDecrite {
                 personne,
-                identite: Identite::Entiere { source: self.source(cle_d_eleve(&lu.id)), etat_civil },
+                identite: Identite::Entiere { source: self.source(Source::cle_d_eleve(&lu.id)), etat_civil },
                 rattachements: vec![en_eleve(ici)],
                 perimetre: None,
                 eleve: Some(EleveDecrit {

@@ -1,0 +1,233 @@
+//! Bulletins as the ministry's livrets: what the house knows of each pupil, put together.
+//!
+//! One division is read after the other, so that an établissement's year is never in memory at
+//! once but as what leaves it.
+
+use super::periodes::fiche;
+use crate::{Commands, UseCaseError};
+use chrono::NaiveDate;
+use domain::annuaire::{Decoupage, Origine, Source};
+use domain::notes::{
+    BulletinFige, CadreDuLivret, EleveDuLivret, FichePeriode, Livret, LivretLsu, Manque, PeriodeDeNotes,
+    PeriodeDuLivret, PeriodeEvent, ScolariteLsl,
+};
+use domain::{Aggregate, AnneeScolaire, Event, PersonneId, journee};
+use ledger::envelope::Stream;
+use ledger::feed::facts_of;
+use projections::annuaire::{Annuaire, Calendriers, Division, Etablissement, Identites, Sources};
+use projections::identite::Comptes;
+use projections::notes::{Bulletins, Conseils};
+use projections::portails::Portails;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What leaves an établissement as a livret, and what pupils lack for it.
+#[derive(Debug, Clone)]
+pub struct Livrets<T> {
+    /// What holds for everybody.
+    pub cadre: CadreDuLivret,
+    /// What is said of those who lack nothing.
+    pub contenu: T,
+    /// Every pupil, in the order of the class lists, with what he or she lacks.
+    pub eleves: Vec<(PersonneId, Vec<Manque>)>,
+}
+
+/// Bilans for the livret scolaire unique.
+pub type LivretsLsu = Livrets<LivretLsu>;
+/// Years for the livret scolaire du lycée.
+pub type LivretsLsl = Livrets<Vec<ScolariteLsl>>;
+
+/// A division as a livret reads it.
+struct ClasseDuLivret {
+    /// In order.
+    periodes: Vec<FichePeriode>,
+    decoupage: Option<Decoupage>,
+    eleves: Vec<EleveDuLivret>,
+}
+
+impl ClasseDuLivret {
+    fn total(&self) -> u16 {
+        u16::try_from(self.periodes.len()).unwrap_or(u16::MAX)
+    }
+}
+
+impl Commands {
+    /// The bilans of divisions of an établissement in a period.
+    pub async fn livrets_lsu(
+        &self,
+        place: &Etablissement,
+        divisions: &[Division],
+        (annee, rang): (AnneeScolaire, u16),
+    ) -> Result<LivretsLsu, UseCaseError> {
+        let mut cadre = self.cadre_du_livret(place, annee).await?;
+        let (mut contenu, mut eleves) = (LivretLsu::default(), Vec::new());
+        for division in divisions.iter().filter(|row| Livret::Lsu.prend(row.mef.as_deref())) {
+            let classe = self.classe_du_livret(place, division, annee, Some(rang)).await?;
+            self.numeroter(&mut cadre, place, &classe).await?;
+            let periode = self.periode_du_livret(&classe, division, rang).await?;
+            for eleve in &classe.eleves {
+                let manques = contenu.ajouter(&cadre, &periode, eleve).err().unwrap_or_default();
+                eleves.push((eleve.eleve, manques));
+            }
+        }
+        Ok(Livrets { cadre, contenu, eleves })
+    }
+
+    /// The years of pupils of divisions of a lycée.
+    pub async fn livrets_lsl(
+        &self,
+        place: &Etablissement,
+        divisions: &[Division],
+        annee: AnneeScolaire,
+    ) -> Result<LivretsLsl, UseCaseError> {
+        let cadre = self.cadre_du_livret(place, annee).await?;
+        let (mut contenu, mut eleves) = (Vec::new(), Vec::new());
+        for division in divisions.iter().filter(|row| Livret::Lsl.prend(row.mef.as_deref())) {
+            let classe = self.classe_du_livret(place, division, annee, None).await?;
+            for eleve in &classe.eleves {
+                let said = ScolariteLsl::of(&cadre, (classe.decoupage, classe.total()), eleve);
+                let manques = said.map(|scolarite| contenu.push(scolarite)).err().unwrap_or_default();
+                eleves.push((eleve.eleve, manques));
+            }
+        }
+        Ok(Livrets { cadre, contenu, eleves })
+    }
+
+    /// The head of the établissement is who answers for its portal (code de l'éducation, art. R421-9).
+    async fn cadre_du_livret(
+        &self,
+        place: &Etablissement,
+        annee: AnneeScolaire,
+    ) -> Result<CadreDuLivret, UseCaseError> {
+        let terms = Portails::directions_on(&self.views, &[place.portail.clone()], self.today()).await?;
+        let directeurs: Vec<_> = terms.iter().map(|term| term.directeur).collect();
+        let chef = Annuaire::personnes(&self.views, &directeurs).await?.pop();
+        let annees = Calendriers::annees(&self.views, place.id).await?;
+        Ok(CadreDuLivret {
+            annee,
+            chef: chef.map(|chef| format!("{} {}", chef.prenom, chef.nom)),
+            rentree: annees.iter().find(|one| one.annee == annee.0).map(|one| one.debut),
+            enseignants: BTreeMap::new(),
+        })
+    }
+
+    /// A division with its pupils of now, and those of whom it has a bulletin of that year.
+    async fn classe_du_livret(
+        &self,
+        place: &Etablissement,
+        division: &Division,
+        annee: AnneeScolaire,
+        rang: Option<u16>,
+    ) -> Result<ClasseDuLivret, UseCaseError> {
+        let rows = Calendriers::periodes(&self.views, &[division.id], annee.0).await?;
+        let decoupage = rows.first().and_then(|row| decoupage(&row.decoupage));
+        let periodes: Vec<_> = rows.iter().filter_map(fiche).collect();
+        let asked = periodes.iter().filter(|one| rang.is_none_or(|rang| one.rang == rang));
+        let ids: Vec<_> = asked.map(|one| one.periode().0).collect();
+        let now = self.now();
+        let mut bulletins: BTreeMap<Uuid, BTreeMap<u16, BulletinFige>> = BTreeMap::new();
+        for row in Bulletins::of_periodes(&self.views, &ids).await? {
+            if row.is_visible(now) {
+                let rang = row.contenu.periode.rang;
+                let fige = BulletinFige { contenu: row.contenu, le: row.fige_le };
+                bulletins.entry(row.eleve).or_default().insert(rang, fige);
+            }
+        }
+        let listed = Annuaire::eleves_of(&self.views, &[division.id]).await?;
+        let mut order: Vec<_> = listed.into_iter().map(|(_, eleve)| eleve.id).collect();
+        let gone: Vec<_> = bulletins.keys().filter(|id| !order.contains(id)).copied().collect();
+        order.extend(gone);
+        let numeros = self.numeros_de_siecle(place, &order).await?;
+        let eleve = |id: Uuid| EleveDuLivret {
+            eleve: PersonneId(id),
+            siecle: numeros.get(&id).copied(),
+            bulletins: bulletins.remove(&id).unwrap_or_default(),
+        };
+        let eleves = order.into_iter().map(eleve).collect();
+        Ok(ClasseDuLivret { periodes, decoupage, eleves })
+    }
+
+    /// By which number SIECLE knows pupils: its own word before that of the AAF, which repeats it
+    /// (`ENTEleveStructRattachId`).
+    async fn numeros_de_siecle(
+        &self,
+        place: &Etablissement,
+        eleves: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, u64>, UseCaseError> {
+        let mut connus: BTreeMap<Uuid, u64> = BTreeMap::new();
+        let fiches = Identites::fiches(&self.views, eleves).await?;
+        let all: Vec<_> = fiches.iter().map(|(_, fiche)| *fiche).collect();
+        for (fiche, numero) in Comptes::immatriculations(&self.views, place.id, &all).await? {
+            connus.extend(Source::numero(&numero).map(|numero| (fiche, numero)));
+        }
+        for cle in Sources::cles_de(&self.views, Origine::Siecle, &place.uai, &all).await? {
+            connus.extend(Source::numero(&cle.cle).map(|numero| (cle.id, numero)));
+        }
+        Ok(of_persons(&fiches, &connus))
+    }
+
+    /// Adds by which number STS knows the teachers of a division.
+    async fn numeroter(
+        &self,
+        cadre: &mut CadreDuLivret,
+        place: &Etablissement,
+        classe: &ClasseDuLivret,
+    ) -> Result<(), UseCaseError> {
+        let bulletins = classe.eleves.iter().flat_map(|eleve| eleve.bulletins.values());
+        let taught = bulletins.flat_map(|bulletin| &bulletin.contenu.enseignements);
+        let named: BTreeSet<_> =
+            taught.flat_map(|one| one.enseignants.iter().map(|who| who.personne.0)).collect();
+        let named: Vec<_> = named.into_iter().collect();
+        let fiches = Identites::fiches(&self.views, &named).await?;
+        let all: Vec<_> = fiches.iter().map(|(_, fiche)| *fiche).collect();
+        let cles = Sources::cles_de(&self.views, Origine::Sts, &place.uai, &all).await?;
+        let connus: BTreeMap<_, _> =
+            cles.iter().filter_map(|cle| Some((cle.id, Source::numero(&cle.cle)?))).collect();
+        let numeros = of_persons(&fiches, &connus).into_iter();
+        cadre.enseignants.extend(numeros.map(|(personne, numero)| (PersonneId(personne), numero)));
+        Ok(())
+    }
+
+    /// A period of a division; when its conseil met is what the record says.
+    async fn periode_du_livret(
+        &self,
+        classe: &ClasseDuLivret,
+        division: &Division,
+        rang: u16,
+    ) -> Result<PeriodeDuLivret, UseCaseError> {
+        let fiche = classe.periodes.iter().find(|one| one.rang == rang);
+        let conseil = match fiche {
+            Some(fiche) => self.conseil_reuni_le(fiche).await?,
+            None => None,
+        };
+        let principaux = Conseils::principaux(&self.views, division.id).await?;
+        let principaux = principaux.into_iter().map(PersonneId).collect();
+        Ok(PeriodeDuLivret { rang, total: classe.total(), conseil, principaux })
+    }
+
+    async fn conseil_reuni_le(&self, fiche: &FichePeriode) -> Result<Option<NaiveDate>, UseCaseError> {
+        let stream = Stream { kind: PeriodeDeNotes::TYPE.to_owned(), id: fiche.periode().to_string() };
+        let mut connection = self.views.acquire().await?;
+        let facts = facts_of(&mut connection, self.keys(), &[stream]).await.map_err(UseCaseError::fault)?;
+        let met = facts
+            .iter()
+            .rev()
+            .find(|fact| matches!(fact.event(), Some(Event::PeriodeDeNotes(PeriodeEvent::ConseilReuni {}))));
+        Ok(met.map(|fact| journee(fact.envelope.recorded_at)))
+    }
+}
+
+fn decoupage(name: &str) -> Option<Decoupage> {
+    [Decoupage::Trimestres, Decoupage::Semestres].into_iter().find(|one| one.as_str() == name)
+}
+
+/// What is known under any of a person's fiches; under several, the fiche asked for comes first.
+fn of_persons(fiches: &[(Uuid, Uuid)], connus: &BTreeMap<Uuid, u64>) -> BTreeMap<Uuid, u64> {
+    let mut found = BTreeMap::new();
+    for (personne, fiche) in fiches {
+        if let Some(numero) = connus.get(personne).or_else(|| connus.get(fiche)) {
+            found.entry(*personne).or_insert(*numero);
+        }
+    }
+    found
+}
