@@ -1,5 +1,7 @@
 """Two families of one division: nothing that one has of his own is the other's to read or change."""
 
+import uuid
+
 from house import House, Person
 
 MINE = """{ moi {
@@ -10,6 +12,8 @@ MINE = """{ moi {
 PRIVATE = """query($id: ID!) {
   eleve(id: $id) { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } }
   node(id: $id) { ... on Eleve { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } } }
+  cahierEleve(eleveId: $id, du: "2026-09-01", au: "2026-11-30") { travaux { id titre } }
+  vieDeLEleve(eleveId: $id) { carnet { id texte } }
 }"""
 
 CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!) {
@@ -28,19 +32,32 @@ CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!)
     userErrors { code } }
 }"""
 
+LIFE = """mutation($eleve: ID!, $travail: ID!, $mot: ID!, $enseignement: ID!, $dispense: UUID!) {
+  donnerPunition(input: {eleveId: $eleve, nature: TRAVAIL_SUPPLEMENTAIRE, le: "2026-11-20", motif: "essai",
+    travail: "essai"}) { userErrors { code } }
+  engagerProcedure(input: {eleveId: $eleve, griefs: "essai"}) { userErrors { code } }
+  ecrireMot(input: {eleveId: $eleve, nature: INFORMATION, texte: "essai"}) { userErrors { code } }
+  ecrireALEcole(input: {eleveId: $eleve, texte: "essai"}) { userErrors { code } }
+  signerMot(input: {motId: $mot}) { userErrors { code } }
+  ouvrirPassage(input: {eleveId: $eleve}) { userErrors { code } }
+  annoterCopie(input: {travailId: $travail, eleveId: $eleve, annotation: "essai"}) { userErrors { code } }
+  accorderDispense(input: {dispense: $dispense, eleveId: $eleve, enseignementId: $enseignement,
+    du: "2026-11-01", au: "2026-12-01"}) { userErrors { code } }
+}"""
 
-def of_the_class(house: House) -> tuple[str, str]:
-    """A roll and an evaluation of one class, as who works there sees them."""
+
+def of_the_class(house: House) -> tuple[str, str, str]:
+    """A roll, an evaluation and the enseignement of one class, as who works there sees them."""
     days = " ".join(f'd{day}: appels(date: "2026-09-{day:02}") {{ id }}' for day in range(1, 15))
     query = "query($id: ID!) { division(id: $id) { %s } }" % days
-    taught = "{ moi { enseignements { division { id } evaluations(first: 1) { nodes { id } } } } }"
+    taught = "{ moi { enseignements { id division { id } evaluations(first: 1) { nodes { id } } } } }"
     known = house.ask(house.roles["enseignant"], taught)
     for one in known["data"]["moi"]["enseignements"]:
         seen = house.ask(house.roles["vie scolaire"], query, id=one["division"]["id"])
         rolls = [roll for day in seen["data"]["division"].values() for roll in day]
         works = one["evaluations"]["nodes"]
         if rolls and works:
-            return rolls[0]["id"], works[0]["id"]
+            return rolls[0]["id"], works[0]["id"], one["id"]
     raise SystemExit("the demonstration has no class with a roll and an evaluation")
 
 
@@ -48,8 +65,8 @@ def empty(answer: dict, path: str) -> list[str]:
     """Complaints about each list or object of the answer that holds something."""
     found = []
     for name, value in (answer or {}).items():
-        if name == "nodes" and value:
-            found.append(f"{path} shows {len(value)} rows")
+        if isinstance(value, list) and value:
+            found.append(f"{path}.{name} shows {len(value)} rows")
         elif isinstance(value, dict):
             found += empty(value, f"{path}.{name}")
     return found
@@ -61,19 +78,26 @@ def attempts(house: House, victim: Person, intruder: Person) -> list[str]:
     own = mine["eleve"]
     if not own["notes"]["nodes"] or not own["absences"]["nodes"]:
         return [f"{victim.name} has no marks or no absences: nothing was tried"]
-    control = empty(house.ask(victim, PRIVATE, id=own["id"])["data"], "")
-    if not control:
+    private = house.ask(victim, PRIVATE, id=own["id"])["data"]
+    works, words = private["cahierEleve"]["travaux"], private["vieDeLEleve"]["carnet"]
+    if not empty(private, "") or not works or not words:
         return [f"{victim.name} cannot read what is his: the trial proves nothing"]
     found = empty(house.ask(intruder, PRIVATE, id=own["id"])["data"], f"{intruder.name} → {victim.name}")
-    roll, work = of_the_class(house)
-    answer = house.ask(
-        intruder, CHANGE, eleve=own["id"], appel=roll, evaluation=work, compte=victim.compte
-    )
-    if answer.get("errors"):
-        found.append(f"changes were not tried: {answer['errors'][0]['message']}")
-    for field, payload in (answer.get("data") or {}).items():
-        if [error["code"] for error in payload["userErrors"]] != ["INTERDIT"]:
-            found.append(f"{intruder.name} was not refused {field} on {victim.name}: {payload}")
+    roll, work, taught = of_the_class(house)
+    of_the_school = {"appel": roll, "evaluation": work, "compte": victim.compte}
+    of_a_life = {
+        "travail": works[0]["id"],
+        "mot": words[0]["id"],
+        "enseignement": taught,
+        "dispense": str(uuid.UUID(int=1)),
+    }
+    for changes, named in ((CHANGE, of_the_school), (LIFE, of_a_life)):
+        answer = house.ask(intruder, changes, eleve=own["id"], **named)
+        if answer.get("errors"):
+            found.append(f"changes were not tried: {answer['errors'][0]['message']}")
+        for field, payload in (answer.get("data") or {}).items():
+            if [error["code"] for error in payload["userErrors"]] != ["INTERDIT"]:
+                found.append(f"{intruder.name} was not refused {field} on {victim.name}: {payload}")
     if house.ask(victim, MINE)["data"]["moi"] != mine:
         found.append(f"what {victim.name} has is no longer what it was")
     return found

@@ -85,11 +85,23 @@ impl Maison {
         Self::open_by(None, Some(expedition)).await
     }
 
+    /// The same, over this record.
+    pub async fn open_over(bench: Bench, expedition: Expedition) -> Result<Self> {
+        Self::furnish(bench, None, Some(expedition)).await
+    }
+
     async fn open_by(
         fournisseurs: Option<(Fournisseurs, api::identity::Clock)>,
         expedition: Option<Expedition>,
     ) -> Result<Self> {
-        let bench = Bench::open().await?;
+        Self::furnish(Bench::open().await?, fournisseurs, expedition).await
+    }
+
+    async fn furnish(
+        bench: Bench,
+        fournisseurs: Option<(Fournisseurs, api::identity::Clock)>,
+        expedition: Option<Expedition>,
+    ) -> Result<Self> {
         let exploitants = BTreeSet::from([exploitant()]);
         let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants)
             .audited_by(BTreeSet::from([auditeur()]));

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Europe::Paris;
+use domain::AnneeScolaire;
 
 const fn jour(annee: i32, mois: u32, jour: u32) -> NaiveDate {
     match NaiveDate::from_ymd_opt(annee, mois, jour) {
@@ -17,6 +18,16 @@ pub const RENTREE: NaiveDate = jour(2026, 9, 1);
 pub const FIN_DU_TRIMESTRE: NaiveDate = jour(2026, 11, 20);
 /// The feed of the directory is of that day.
 pub const LIVRAISON: NaiveDate = jour(2026, 8, 28);
+/// The school year, and its first and last day.
+pub const ANNEE: AnneeScolaire = AnneeScolaire(2026);
+/// See [`ANNEE`].
+pub const ANNEE_SCOLAIRE: (NaiveDate, NaiveDate) = (RENTREE, jour(2027, 7, 3));
+/// The trimestres.
+pub const PERIODES: [(&str, NaiveDate, NaiveDate); 3] = [
+    ("1er trimestre", RENTREE, jour(2026, 11, 30)),
+    ("2e trimestre", jour(2026, 12, 1), jour(2027, 3, 5)),
+    ("3e trimestre", jour(2027, 3, 6), jour(2027, 7, 3)),
+];
 const TOUSSAINT: (NaiveDate, NaiveDate) = (jour(2026, 10, 17), jour(2026, 11, 1));
 const ARMISTICE: NaiveDate = jour(2026, 11, 11);
 

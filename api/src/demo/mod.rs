@@ -5,8 +5,8 @@
 //! every id that an act chooses. Nothing here writes anything but by a use case, so that a demo
 //! filled again adds nothing.
 //!
-//! [`decor`] imports the directory and opens the portals; [`appels`], [`notes`] and
-//! [`publications`] write in an [`agenda`] what everybody will do, and the agenda does it day by
+//! [`decor`] imports the directory and opens the portals; [`appels`], [`notes`], [`publications`] and
+//! [`quotidien`] write in an [`agenda`] what everybody will do, and the agenda does it day by
 //! day, by the [`calendrier`] of the académie; [`scene`] says who is who.
 
 mod agenda;
@@ -15,6 +15,7 @@ mod calendrier;
 mod decor;
 mod notes;
 mod publications;
+mod quotidien;
 mod scene;
 
 pub use scene::{DemoScene, Role};
@@ -126,6 +127,7 @@ pub async fn remplir(
     appels::inscrire(&mut agenda, &decor, &mut des);
     notes::inscrire(&mut agenda, &decor, &mut des, demo.graine);
     publications::inscrire(&mut agenda, &decor, demo.graine);
+    quotidien::inscrire(&mut agenda, &decor, demo.graine);
     agenda.derouler(commands, runner, clock, demo, suivi).await?;
     scene::presenter(commands, &decor).await
 }

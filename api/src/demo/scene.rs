@@ -37,14 +37,15 @@ pub async fn presenter(commands: &Commands, decor: &Decor) -> Result<DemoScene, 
     let cours = division.enseignements.first().ok_or(ErreurDemo::Manque("un enseignement"))?;
     let portail = ecole.uai.portail();
     let id_division = ids::global("Division", division.id.0).to_string();
+    let id_eleve = ids::global("Eleve", eleve.0).to_string();
     let personnel =
         |profil, personne, requete: String| (profil, personne, CompteId::personnel(personne), requete);
     let vecus = [
-        personnel("élève", eleve, ELEVE.to_owned()),
-        personnel("responsable", parent, RESPONSABLE.to_owned()),
+        personnel("élève", eleve, requete_eleve(&id_eleve)),
+        personnel("responsable", parent, requete_responsable(&id_eleve)),
         personnel("enseignant", cours.enseignant, ENSEIGNANT.to_owned()),
         personnel("direction", ecole.chef, direction(portail.as_str())),
-        personnel("vie scolaire", ecole.cpe, vie_scolaire(&id_division)),
+        personnel("vie scolaire", ecole.cpe, vie_scolaire(&id_division, ecole.uai.as_str())),
         ("administrateur ENT", ecole.documentaliste, ecole.administrateur, moderation(portail.as_str())),
     ];
     let mut roles = Vec::new();
@@ -67,14 +68,30 @@ async fn nom(commands: &Commands, personne: PersonneId) -> Result<String, Erreur
     Ok(format!("{} {}", row.prenom, row.nom))
 }
 
-const ELEVE: &str = "{ moi { personne { prenom nom } eleve { division { libelle } \
-    absences(first: 10) { nodes { date matiere etat minutes motif } } \
-    notes(first: 10) { nodes { date matiere titre bareme resultat { etat note } } } } } }";
+/// His or her week, what is to be done for it, and what is told of him or her.
+fn requete_eleve(eleve: &str) -> String {
+    format!(
+        "{{ moi {{ personne {{ prenom nom }} eleve {{ division {{ libelle }} \
+         absences(first: 10) {{ nodes {{ date matiere etat minutes motif }} }} \
+         notes(first: 10) {{ nodes {{ date matiere titre bareme resultat {{ etat note }} }} }} }} }} \
+         semaineEleve(eleveId: \"{eleve}\", jour: \"2026-09-14\") {{ date debut fin matiere salles }} \
+         cahierEleve(eleveId: \"{eleve}\", du: \"2026-09-14\", au: \"2026-09-27\") {{ \
+         seances {{ date titre apresSeance }} travaux {{ pourLe titre minutes }} }} }}"
+    )
+}
 
-const RESPONSABLE: &str = "{ moi { personne { prenom nom } enfants { personne { prenom nom } \
-    absences(first: 10) { nodes { date matiere etat minutes motif } } \
-    notes(first: 10) { nodes { date matiere titre bareme resultat { etat note } \
-    corrections { le motif } } } } } }";
+/// Marks with their averages, and the carnet.
+fn requete_responsable(eleve: &str) -> String {
+    format!(
+        "{{ moi {{ personne {{ prenom nom }} enfants {{ personne {{ prenom nom }} \
+         absences(first: 10) {{ nodes {{ date matiere etat minutes motif }} }} \
+         notes(first: 10) {{ nodes {{ date matiere titre bareme resultat {{ etat note }} \
+         corrections {{ le motif }} }} }} }} }} \
+         eleve(id: \"{eleve}\") {{ moyennes(annee: 2026, rang: 1) {{ generale {{ moyenne }} \
+         matieres {{ matiere moyenne {{ moyenne texte }} }} }} }} \
+         vieDeLEleve(eleveId: \"{eleve}\") {{ carnet {{ texte nature }} }} }}"
+    )
+}
 
 const ENSEIGNANT: &str = "{ moi { personne { prenom nom } enseignements { matiere division { libelle } \
     evaluations(first: 5) { nodes { date titre publieeLe notes { eleve { prenom nom } \
@@ -88,10 +105,13 @@ fn direction(portail: &str) -> String {
     )
 }
 
-fn vie_scolaire(division: &str) -> String {
+/// A roll, and the absences that wait to be settled.
+fn vie_scolaire(division: &str, uai: &str) -> String {
     format!(
         "{{ division(id: \"{division}\") {{ libelle appels(date: \"2026-09-03\") {{ debut clos absents \
-         retards lignes {{ eleve {{ prenom nom }} etat minutes motif }} }} }} }}"
+         retards lignes {{ eleve {{ prenom nom }} etat minutes motif }} }} }} \
+         dossiersAbsence(uai: \"{uai}\", first: 10) {{ nodes {{ id etat eleve {{ prenom nom }} \
+         creneau {{ date debut fin }} }} }} }}"
     )
 }
 

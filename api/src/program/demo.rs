@@ -119,6 +119,10 @@ fn present(scene: &DemoScene, issuer: &DemoIssuer, url: &str) -> anyhow::Result<
         println!("jeton    {}", issuer.issue(role.compte, now, now + TOKENS)?);
         println!("requête  {}\n", role.requete);
     }
+    println!("À voir   élève : sa semaine et son cahier de textes ; responsable : moyennes et carnet ;");
+    println!(
+        "         vie scolaire : les absences à régler (reglerAbsence) ; enseignant : ses évaluations\n"
+    );
     println!("Pages    {url}/console            essayer une requête (jeton dans « En-têtes »)");
     println!("         {url}/schema.graphql     le contrat");
     println!("         {url}/sante /pret /metrics");

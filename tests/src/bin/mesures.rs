@@ -17,6 +17,8 @@ Examples:
   ./mesures ecriture --duration 10           commands per second, ten seconds each
   ./mesures ecriture lecture --rapport MESURES.md
   ./mesures preuve --events 100000           seals, tiles and evidence over a smaller journal
+  ./mesures lundi                            a tenth of the region's teachers, at the region's pace
+  ./mesures lundi --enseignants 21000 --sur 600 --pages 200
   ./mesures ecriture --in-flight 256 --duration 3 --rounds 1
 
 Everything is measured in one run, on a private PostgreSQL with fsync on, in a temporary
@@ -42,6 +44,15 @@ struct Cli {
     /// Events of the journal that `preuve` seals, verifies and proves from.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(30..=100_000_000))]
     events: u32,
+    /// Teachers of `lundi`, who take a roll each; the region has 21000.
+    #[arg(long, default_value_t = 2100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    enseignants: u32,
+    /// Seconds over which those rolls are begun; the region takes 600.
+    #[arg(long, default_value_t = 60.0, value_parser = seconds)]
+    sur: f64,
+    /// Pages that families read in each second of `lundi`.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pages: u32,
     /// Also writes the tables to this file.
     #[arg(long, value_name = "FICHIER.md")]
     rapport: Option<PathBuf>,
@@ -61,6 +72,11 @@ async fn main() -> Result<()> {
         duration: Duration::from_secs_f64(cli.duration),
         rounds: cli.rounds,
         events: usize::try_from(cli.events)?,
+        lundi: mesures::Lundi {
+            enseignants: usize::try_from(cli.enseignants)?,
+            sur: Duration::from_secs_f64(cli.sur),
+            pages: f64::from(cli.pages),
+        },
         in_flight: match cli.in_flight.as_slice() {
             [] => vec![1, 16, 64, 256],
             given => given.iter().copied().map(usize::from).collect(),

@@ -1,7 +1,7 @@
 //! Measures: how fast the house is beside its neighbours, on the same machine, the same
 //! PostgreSQL and in the same run.
 //!
-//! One file per subject ([`ecriture`], [`lecture`], [`page`], [`preuve`]...), which says what it compares; the rest
+//! One file per subject ([`ecriture`], [`lecture`], [`page`], [`preuve`], [`lundi`]...), which says what it compares; the rest
 //! is what subjects share: where they measure ([`ground`]), what loads it ([`load`]), who
 //! spent the CPU ([`cpu`]), what is printed ([`report`]).
 
@@ -11,6 +11,7 @@ mod ecriture;
 pub mod ground;
 mod lecture;
 pub mod load;
+mod lundi;
 mod ours;
 pub mod page;
 mod postgres_es;
@@ -18,6 +19,8 @@ mod preuve;
 pub mod report;
 mod retard;
 mod rolls;
+
+pub use lundi::Lundi;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -38,6 +41,8 @@ pub enum Subject {
     Page,
     /// Leaves sealed and verified per second, an evidence bundle, and what sealing costs.
     Preuve,
+    /// The region's Monday: rolls and pages at their pace, and how far views lag meanwhile.
+    Lundi,
     /// Everything.
     Tout,
 }
@@ -53,6 +58,8 @@ pub struct Options {
     pub in_flight: Vec<usize>,
     /// Events of the journal that is proven.
     pub events: usize,
+    /// How large a Monday.
+    pub lundi: Lundi,
 }
 
 /// Measures these subjects; none are all.
@@ -75,6 +82,9 @@ pub async fn run(subjects: &[Subject], options: &Options) -> Result<Report> {
     }
     if asked(Subject::Preuve) {
         preuve::measure(&ground, options, &mut report).await?;
+    }
+    if asked(Subject::Lundi) {
+        lundi::measure(&ground, options, &mut report).await?;
     }
     ground.leave().await?;
     Ok(report)

@@ -10,7 +10,8 @@ mod ecole;
 mod emetteur;
 mod serveurs;
 
-pub use emetteur::{AUDIENCE, ISSUER};
+pub use emetteur::{AUDIENCE, Emetteur, ISSUER};
+pub use serveurs::Serveur;
 
 use super::Options;
 use super::ground::Ground;
@@ -22,10 +23,8 @@ use axum::http::{Method, Request, header};
 use client::Client;
 use domain::{CompteId, PersonneId};
 use ecole::Ecole;
-use emetteur::Emetteur;
 use http_body_util::Full;
 use serde_json::{Value, json};
-use serveurs::Serveur;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -111,7 +110,7 @@ pub async fn measure(ground: &Ground, options: &Options, report: &mut Report) ->
 /// Everything that is compared. The first is what the others are compared with.
 async fn cases(ecole: &Ecole, emetteur: &Emetteur, folder: &Path) -> Result<Vec<Case>> {
     let plain = Arc::new(Serveur::temoin(ecole, emetteur).await?);
-    let ent = Arc::new(Serveur::ent(ecole, emetteur, folder).await?);
+    let ent = Arc::new(Serveur::ent(&ecole.place, emetteur, folder).await?);
     let (eleves, parents) = (tokens(emetteur, &ecole.eleves)?, tokens(emetteur, &ecole.parents)?);
     let unsigned = |place: &str| -> Vec<Demand> {
         ecole.eleves.iter().map(|id| Demand::get(format!("{place}/{id}"), None)).collect()

@@ -3,17 +3,23 @@
 //! A wish is four small numbers, so that a failing plan shrinks to a short one; most are
 //! granted, some are refused, and both is fine.
 
+mod eleve;
 mod portails;
 
 use anyhow::{Result, bail};
 use chrono::DateTime;
 use commands::UseCaseError;
-use domain::absences::{Appel, AppelCommand, Pointage, Presence, Seance};
+use domain::absences::{Appel, AppelCommand, DossierAbsence, Pointage, Presence, Seance};
 use domain::annuaire::{
     Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, NiveauResponsabilite,
     Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
 };
-use domain::notes::{Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Regime, Resultat, Valeur};
+use domain::cahier_de_textes::{Copie, Seance as SeanceEcrite, Travail};
+use domain::notes::{
+    Bulletin, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, PeriodeDeNotes, Regime, Resultat,
+    Valeur,
+};
+use domain::notifications::Envoi;
 use domain::portails::{
     Adhesion, Attribution, Catalogue, Habilitation, Intervention, MiseEnGarde, NaturePortail, Portail,
     PortailCommand, Theme,
@@ -22,9 +28,10 @@ use domain::publications::{
     Audience, Contenu, ContenuSignale, Decision, Fondement, MotifSignalement, MotifsDeDecision,
     OfficeModeration, Publication, PublicationCommand, Signalement, SignalementCommand,
 };
+use domain::vie_de_l_eleve::Sanction;
 use domain::{
-    Aggregate, CompteId, DelegationId, EvaluationId, HabilitationId, InterventionId, MiseEnGardeId,
-    PersonneId, PortailId, PublicationId, SignalementId,
+    Aggregate, CompteId, CopieId, DelegationId, DossierAbsenceId, EnvoiId, EvaluationId, HabilitationId,
+    InterventionId, MiseEnGardeId, PersonneId, PortailId, PublicationId, SanctionId, SeanceId, SignalementId,
 };
 use ledger::Ledger;
 use proptest::prelude::*;
@@ -47,7 +54,7 @@ pub struct Wish {
 
 /// What several writers wish, each in this order.
 pub fn plans(writers: usize, wishes: usize) -> impl Strategy<Value = Vec<Vec<Wish>>> {
-    let wish = (0..13u8, 0..4u8, 0..6u8, 0..4u8);
+    let wish = (0..21u8, 0..4u8, 0..6u8, 0..4u8);
     let wish = wish.prop_map(|(kind, which, step, how)| Wish { kind, which, step, how });
     prop::collection::vec(prop::collection::vec(wish, 1..wishes), writers)
 }
@@ -95,9 +102,45 @@ impl Wish {
                 let id = HabilitationId::derived(&[&self.which.to_string()]);
                 self.tell::<Habilitation>(ledger, command, id, self.to_habilitation()).await
             }
-            _ => {
+            12 => {
                 let id = InterventionId::derived(&[&self.which.to_string()]);
                 self.tell::<Intervention>(ledger, command, id, self.to_intervention()).await
+            }
+            _ => self.ask_about_a_pupil(ledger, command).await,
+        }
+    }
+
+    async fn ask_about_a_pupil(self, ledger: &Ledger, command: &[&str]) -> Result<()> {
+        let which = self.which.to_string();
+        match self.kind {
+            13 => {
+                let id = DossierAbsenceId::derived(&[&which]);
+                self.tell::<DossierAbsence>(ledger, command, id, self.to_dossier()).await
+            }
+            14 => {
+                let id = self.periode().periode();
+                self.tell::<PeriodeDeNotes>(ledger, command, id, self.to_periode()).await
+            }
+            15 => {
+                let id = self.periode().periode().bulletin(personne(self.which));
+                self.tell::<Bulletin>(ledger, command, id, self.to_bulletin()).await
+            }
+            16 => {
+                let id = SeanceId::derived(&[&which]);
+                self.tell::<SeanceEcrite>(ledger, command, id, self.to_seance()).await
+            }
+            17 => self.tell::<Travail>(ledger, command, self.travail(), self.to_travail()).await,
+            18 => {
+                let id = CopieId::de(self.travail(), personne(self.which));
+                self.tell::<Copie>(ledger, command, id, self.to_copie()).await
+            }
+            19 => {
+                let id = SanctionId::derived(&[&which]);
+                self.tell::<Sanction>(ledger, command, id, self.to_sanction()).await
+            }
+            _ => {
+                let id = EnvoiId::derived(&[&which]);
+                self.tell::<Envoi>(ledger, command, id, self.to_envoi()).await
             }
         }
     }

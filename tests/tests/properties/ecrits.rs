@@ -1,9 +1,16 @@
 //! What happens in the property of erasures, and where its texts are looked for.
 
+mod eleve;
+
+pub use eleve::{QUOI, of_a_pupil};
+
 use anyhow::{Result, ensure};
-use domain::absences::{AppelEvent, Seance};
-use domain::notes::{EvaluationEvent, FicheEvaluation, Regime};
+use domain::absences::{AppelEvent, DossierAbsenceEvent, Seance};
+use domain::cahier_de_textes::{SeanceEvent, TravailEvent};
+use domain::notes::{BulletinEvent, EvaluationEvent, FicheEvaluation, PeriodeEvent, Regime};
+use domain::notifications::EnvoiEvent;
 use domain::publications::{Contenu, PublicationEvent};
+use domain::vie_de_l_eleve::SanctionEvent;
 use domain::{AppelId, DivisionId, EnseignementId, EvaluationId, Event, PersonneId};
 use recits::{Bench, PORTAIL, portail};
 
@@ -19,6 +26,13 @@ pub fn begins(event: &Event) -> bool {
         Event::Appel(AppelEvent::AppelOuvert { .. })
             | Event::Evaluation(EvaluationEvent::EvaluationCreee { .. })
             | Event::Publication(_)
+            | Event::DossierAbsence(DossierAbsenceEvent::AbsenceAnnoncee { .. })
+            | Event::PeriodeDeNotes(PeriodeEvent::PeriodeVerrouillee { .. })
+            | Event::Bulletin(BulletinEvent::BulletinFige { .. })
+            | Event::Seance(SeanceEvent::SeanceRedigee { .. })
+            | Event::Travail(TravailEvent::TravailDonne { .. })
+            | Event::Sanction(SanctionEvent::ProcedureEngagee { .. })
+            | Event::Envoi(EnvoiEvent::EnvoiPrepare { .. })
     )
 }
 
@@ -63,15 +77,7 @@ pub fn written(titre: String) -> PublicationEvent {
 
 /// What is sealed of an event.
 pub fn payload(event: &Event) -> Result<Vec<u8>> {
-    Ok(match event {
-        Event::Appel(event) => serde_json::to_vec(event)?,
-        Event::Evaluation(event) => serde_json::to_vec(event)?,
-        Event::Personne(event) => serde_json::to_vec(event)?,
-        Event::Alimentation(event) => serde_json::to_vec(event)?,
-        Event::Publication(event) => serde_json::to_vec(event)?,
-        Event::Gels(event) => serde_json::to_vec(event)?,
-        other => anyhow::bail!("no such event here: {other:?}"),
-    })
+    Ok(serde_json::to_vec(&event.to_json()?)?)
 }
 
 /// In how many rows of all tables of the database a text is found, in any column: as text,

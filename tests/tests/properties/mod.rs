@@ -44,7 +44,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_was_answered_is_there_once_and_every_view_has_heard_it(plans in plans(USERS, 25)) {
+    fn what_was_answered_is_there_once_and_every_view_has_heard_it(plans in plans(USERS, 40)) {
         let run = async { tokio::time::timeout(PATIENCE, live_and_check(&plans)).await.context("it hangs")? };
         let found = tokio::runtime::Runtime::new().unwrap().block_on(run);
         prop_assert!(found.is_ok(), "{:?}", found);

@@ -4,6 +4,8 @@
 //! asked by who may, in an order that makes sense often enough; some are refused, and both
 //! is fine.
 
+mod eleve;
+
 use super::ecole::{Qui, importer, uai};
 use commands::absences::{Ligne, SeanceDemandee};
 use commands::notes::{EvaluationDemandee, LigneSaisie};
@@ -43,9 +45,25 @@ pub enum Quoi {
     PrendreConnaissance,
     RendreDecision,
     RetirerPublication,
+    ConstaterAbsences,
+    SaisirAbsence,
+    JustifierAbsence,
+    ReglerAbsence,
+    RedigerSeance,
+    PublierSeance,
+    DonnerTravail,
+    PublierTravail,
+    RendreTravail,
+    AnnoterCopie,
+    FixerAnnee,
+    FixerPeriodes,
+    VerrouillerPeriode,
+    ReunirConseil,
+    PublierBulletins,
+    EngagerProcedure,
 }
 
-const TOUT: [Quoi; 21] = [
+const TOUT: [Quoi; 37] = [
     Quoi::OuvrirPortail,
     Quoi::PrendreDirection,
     Quoi::AccorderDelegation,
@@ -67,6 +85,22 @@ const TOUT: [Quoi; 21] = [
     Quoi::PrendreConnaissance,
     Quoi::RendreDecision,
     Quoi::RetirerPublication,
+    Quoi::ConstaterAbsences,
+    Quoi::SaisirAbsence,
+    Quoi::JustifierAbsence,
+    Quoi::ReglerAbsence,
+    Quoi::RedigerSeance,
+    Quoi::PublierSeance,
+    Quoi::DonnerTravail,
+    Quoi::PublierTravail,
+    Quoi::RendreTravail,
+    Quoi::AnnoterCopie,
+    Quoi::FixerAnnee,
+    Quoi::FixerPeriodes,
+    Quoi::VerrouillerPeriode,
+    Quoi::ReunirConseil,
+    Quoi::PublierBulletins,
+    Quoi::EngagerProcedure,
 ];
 
 /// What goes wrong while a wish is asked.
@@ -179,6 +213,21 @@ impl Wish {
             Quoi::SignalerContenu | Quoi::PrendreConnaissance | Quoi::RendreDecision => {
                 self.ask_moderation(commands, &demande).await.map(Some)
             }
+            Quoi::ConstaterAbsences | Quoi::SaisirAbsence | Quoi::JustifierAbsence | Quoi::ReglerAbsence => {
+                self.ask_absence(commands, &demande).await.map(Some)
+            }
+            Quoi::RedigerSeance
+            | Quoi::PublierSeance
+            | Quoi::DonnerTravail
+            | Quoi::PublierTravail
+            | Quoi::RendreTravail
+            | Quoi::AnnoterCopie => self.ask_cahier(commands, &demande).await.map(Some),
+            Quoi::FixerAnnee
+            | Quoi::FixerPeriodes
+            | Quoi::VerrouillerPeriode
+            | Quoi::ReunirConseil
+            | Quoi::PublierBulletins => self.ask_periode(commands, &demande).await.map(Some),
+            Quoi::EngagerProcedure => self.ask_procedure(commands, &demande).await.map(Some),
         }
     }
 
@@ -189,7 +238,14 @@ impl Wish {
             Quoi::AccorderDelegation
             | Quoi::RevoquerDelegation
             | Quoi::PublierPublication
-            | Quoi::RetirerPublication => Qui::Chef,
+            | Quoi::RetirerPublication
+            | Quoi::FixerAnnee
+            | Quoi::FixerPeriodes
+            | Quoi::VerrouillerPeriode
+            | Quoi::ReunirConseil
+            | Quoi::PublierBulletins
+            | Quoi::EngagerProcedure => Qui::Chef,
+            Quoi::ConstaterAbsences | Quoi::SaisirAbsence | Quoi::ReglerAbsence => Qui::Cpe,
             Quoi::OuvrirAppel
             | Quoi::PointerEleves
             | Quoi::CloreAppel
@@ -200,8 +256,14 @@ impl Wish {
             | Quoi::CorrigerNote
             | Quoi::RedigerActualite
             | Quoi::ModifierPublication
-            | Quoi::SoumettrePublication => Qui::Enseignante,
-            Quoi::SignalerContenu => Qui::Parent,
+            | Quoi::SoumettrePublication
+            | Quoi::RedigerSeance
+            | Quoi::PublierSeance
+            | Quoi::DonnerTravail
+            | Quoi::PublierTravail
+            | Quoi::AnnoterCopie => Qui::Enseignante,
+            Quoi::RendreTravail => Qui::Eleve(0),
+            Quoi::SignalerContenu | Quoi::JustifierAbsence => Qui::Parent,
             Quoi::PrendreConnaissance | Quoi::RendreDecision => Qui::Administrateur,
         }
     }

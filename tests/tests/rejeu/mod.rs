@@ -76,7 +76,7 @@ async fn ran(bench: &Bench, arguments: &[&str]) -> (Verdict, String) {
 }
 
 /// The same, with the key file.
-async fn ran_with_keys(bench: &Bench, arguments: &[&str]) -> (Verdict, String) {
+pub async fn ran_with_keys(bench: &Bench, arguments: &[&str]) -> (Verdict, String) {
     let kek = bench.kek_file();
     let arguments: Vec<_> = ["--cle", kek.to_str().unwrap()].iter().chain(arguments).copied().collect();
     ran(bench, &arguments).await

@@ -3,7 +3,8 @@
 use super::monde::portail;
 use commands::rights::{Acteur, Action, Resource, Rights};
 use domain::{
-    CompteId, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId, PublicationId, SignalementId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, GroupeId, IncidentId, PersonneId, PublicationId,
+    SignalementId,
 };
 use proptest::collection::btree_set;
 use proptest::option;
@@ -46,6 +47,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         some(EtablissementId::derived),
         some(EtablissementId::derived),
         some(EtablissementId::derived),
+        some(EtablissementId::derived),
     );
     let family =
         (some(DivisionId::derived), some(PersonneId::derived), prop::bool::ANY, some(GroupeId::derived));
@@ -62,6 +64,7 @@ fn acteur() -> impl Strategy<Value = Acteur> {
         vie_scolaire_de: school.2,
         enseigne_dans: school.3,
         administratif_de: school.4,
+        infirmier_de: school.5,
         divisions: family.0,
         enfants: family.1,
         majeur: family.2,
@@ -77,6 +80,22 @@ fn acteur() -> impl Strategy<Value = Acteur> {
 
 fn eleve() -> impl Strategy<Value = (PersonneId, Option<EtablissementId>)> {
     (one(PersonneId::derived), option::of(one(EtablissementId::derived)))
+}
+
+/// A pupil's life at one établissement, with the professeurs principaux.
+fn dossier_eleve() -> impl Strategy<Value = Resource> {
+    let of = (one(PersonneId::derived), one(EtablissementId::derived), some(PersonneId::derived));
+    of.prop_map(|(personne, etablissement, principaux)| Resource::DossierEleve {
+        personne,
+        etablissement,
+        principaux,
+    })
+}
+
+fn constat() -> impl Strategy<Value = Resource> {
+    (one(EtablissementId::derived), one(PersonneId::derived)).prop_map(|(etablissement, auteur)| {
+        Resource::Constat { id: IncidentId::derived(&["1"]).0, etablissement, auteur }
+    })
 }
 
 fn publication() -> impl Strategy<Value = Resource> {
@@ -118,6 +137,8 @@ fn resource() -> impl Strategy<Value = Resource> {
                 principaux
             }),
         eleve().prop_map(|(personne, etablissement)| Resource::Eleve { personne, etablissement }),
+        dossier_eleve(),
+        constat(),
         (one(portal), option::of(etablissement()))
             .prop_map(|(id, etablissement)| Resource::Portail { id, etablissement }),
         publication(),
@@ -166,6 +187,43 @@ proptest! {
             permits(&acteur, Action::LireAbsencesEleve, &eleve),
             in_service && (family || at(&acteur.direction_de) || at(&acteur.vie_scolaire_de))
         );
+    }
+
+    #[test]
+    fn why_a_pupil_came_to_the_infirmerie_is_read_by_the_infirmier_and_by_nobody_else(
+        acteur in acteur(), dossier in dossier_eleve(),
+    ) {
+        let Resource::DossierEleve { personne, etablissement, .. } = &dossier else { unreachable!() };
+        let in_service = acteur.compte.is_some() && !acteur.suspendu && !acteur.exploitant;
+        let infirmier = acteur.infirmier_de.contains(etablissement);
+        for action in [Action::LireSoins, Action::TenirInfirmerie] {
+            prop_assert_eq!(permits(&acteur, action, &dossier), in_service && infirmier, "{}", action);
+        }
+        let itself = acteur.is(*personne) && !acteur.compte_d_office;
+        let seen = acteur.personne.filter(|_| acteur.fiches.contains(personne)).unwrap_or(*personne);
+        let family = itself || acteur.enfants.contains(&seen);
+        let school = acteur.direction_de.contains(etablissement) || acteur.vie_scolaire_de.contains(etablissement);
+        prop_assert_eq!(
+            permits(&acteur, Action::LirePassages, &dossier),
+            in_service && (infirmier || family || school)
+        );
+    }
+
+    #[test]
+    fn only_the_direction_pronounces_and_effaces(acteur in acteur(), dossier in dossier_eleve()) {
+        let Resource::DossierEleve { etablissement, .. } = &dossier else { unreachable!() };
+        let in_service = acteur.compte.is_some() && !acteur.suspendu && !acteur.exploitant;
+        for action in [Action::PrononcerSanction, Action::EffacerSanction] {
+            let may = in_service && acteur.direction_de.contains(etablissement);
+            prop_assert_eq!(permits(&acteur, action, &dossier), may, "{}", action);
+        }
+    }
+
+    #[test]
+    fn whoever_may_follow_an_incident_may_read_it(acteur in acteur(), constat in constat()) {
+        for action in [Action::TraiterIncident, Action::ConclurePunition, Action::VisiterStage] {
+            prop_assert!(!permits(&acteur, action, &constat) || permits(&acteur, Action::LireConstat, &constat));
+        }
     }
 
     #[test]

@@ -12,22 +12,7 @@ use uuid::Uuid;
 
 /// One roll of the first pupil's division, closed, in which he or she is absent.
 async fn absent(ecole: &Ecole, date: &str, (debut, fin): (&str, &str)) -> Result<Value> {
-    let maison = &ecole.maison;
-    let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
-                         "date": date, "debut": debut, "fin": fin });
-    let ouvert = maison.granted(ecole.enseignante, "ouvrirAppel", seance, "appel { id }").await?;
-    let appel = ouvert["appel"]["id"].clone();
-    let lines = json!({ "appelId": appel, "pointages": [
-        { "eleveId": global("Eleve", ecole.eleves[0]), "etat": "ABSENT" }] });
-    maison.granted(ecole.enseignante, "pointerEleves", lines, "").await?;
-    maison.granted(ecole.enseignante, "cloreAppel", json!({ "appelId": appel }), "").await?;
-    Ok(appel)
-}
-
-async fn constater(ecole: &Ecole, date: &str) -> Result<()> {
-    let asked = json!({ "uai": ecole.uai, "date": date });
-    ecole.maison.granted(ecole.cpe, "constaterAbsences", asked, "etablissement { id }").await?;
-    Ok(())
+    ecole.faire_l_appel(&ecole.heure(date, debut, fin), &ecole.eleves[..1]).await
 }
 
 /// The files of the first pupil, newest first: id and state.
@@ -98,8 +83,8 @@ async fn un_mois_d_appels(ecole: &Ecole) -> Result<()> {
         ("2026-11-10", morning),
     ] {
         absent(ecole, date, span).await?;
-        constater(ecole, date).await?;
-        constater(ecole, date).await?;
+        ecole.constater(date).await?;
+        ecole.constater(date).await?;
     }
     assert_eq!(dossiers(ecole).await?.len(), 5, "asked twice, stated once");
     let counted = decompte(ecole, ecole.cpe).await?;
@@ -236,12 +221,12 @@ async fn a_corrected_roll_withdraws_its_absence_and_an_excuse_makes_none() -> Re
     let maison = &ecole.maison;
     let eleve = global("Eleve", ecole.eleves[0]);
     let appel = absent(&ecole, "2026-11-16", ("08:00:00", "09:00:00")).await?;
-    constater(&ecole, "2026-11-16").await?;
+    ecole.constater("2026-11-16").await?;
     assert_eq!(dossiers(&ecole).await?.len(), 1);
     let there = json!({ "appelId": appel, "motif": "Vu à la loge",
                         "pointage": { "eleveId": eleve, "etat": "PRESENT" } });
     maison.granted(ecole.cpe, "corrigerAppel", there, "").await?;
-    constater(&ecole, "2026-11-16").await?;
+    ecole.constater("2026-11-16").await?;
     assert_eq!(dossiers(&ecole).await?, []);
 
     let sortie = json!({ "collective": Uuid::from_u128(1), "uai": ecole.uai, "nature": "SORTIE",
@@ -255,11 +240,11 @@ async fn a_corrected_roll_withdraws_its_absence_and_an_excuse_makes_none() -> Re
     maison.granted(ecole.cpe, "accorderDispense", dispense, "dispense { au }").await?;
     absent(&ecole, "2026-11-19", ("08:00:00", "09:00:00")).await?;
     for date in ["2026-11-17", "2026-11-19"] {
-        constater(&ecole, date).await?;
+        ecole.constater(date).await?;
     }
     assert_eq!(dossiers(&ecole).await?, [], "a trip and a dispense are no absences");
     absent(&ecole, "2026-11-20", ("08:00:00", "09:00:00")).await?;
-    constater(&ecole, "2026-11-20").await?;
+    ecole.constater("2026-11-20").await?;
     assert_eq!(dossiers(&ecole).await?.len(), 1, "the dispense is of Thursdays");
     ecole.maison.close().await
 }
@@ -287,7 +272,7 @@ async fn an_announced_absence_excuses_once_it_is_accepted() -> Result<()> {
     assert_eq!(length(&decompte(&ecole, ecole.parent).await?["constatees"]), 0, "it is not stated yet");
     maison.bench.clock.set("2026-11-27T09:00:00Z".parse()?);
     absent(&ecole, "2026-11-27", ("08:00:00", "09:00:00")).await?;
-    constater(&ecole, "2026-11-27").await?;
+    ecole.constater("2026-11-27").await?;
     assert_eq!(length(&decompte(&ecole, ecole.parent).await?["sansMotifLegitime"]), 1);
     let settled = json!({ "dossierAbsenceId": told["dossier"]["id"], "recevable": true });
     maison.granted(ecole.cpe, "reglerAbsence", settled, "").await?;
@@ -325,7 +310,7 @@ async fn a_forgotten_roll_is_listed_and_reminded_and_incidents_are_noted() -> Re
     assert_eq!(left["appel"]["incidents"], json!([{ "nature": "DEPART_ANTICIPE", "heure": "08:30:00" }]));
     maison.granted(ecole.enseignante, "cloreAppel", json!({ "appelId": appel }), "").await?;
     assert_eq!(maison.ask(Some(ecole.cpe), query, asked).await?["appelsOublies"], json!([]));
-    constater(&ecole, "2026-11-20").await?;
+    ecole.constater("2026-11-20").await?;
     assert_eq!(dossiers(&ecole).await?.len(), 1, "who left early is absent from then on");
     ecole.maison.close().await
 }

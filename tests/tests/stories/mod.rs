@@ -1,6 +1,7 @@
 //! Stories, through the real API on a real PostgreSQL, in the users' language.
 
 mod absences;
+mod annee_scolaire;
 mod annuaire_passe;
 mod arret;
 mod assiduite;

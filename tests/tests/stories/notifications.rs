@@ -8,6 +8,7 @@ use domain::CompteId;
 use domain::notifications::Canal;
 use projections::annuaire::Annuaire;
 use recits::courrier::{Courrier, Mail};
+use recits::passerelle::Passerelle;
 use recits::{DOMAINE, Ecole, Maison, global, personal};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -42,26 +43,16 @@ impl Ecrivant {
         Ok(Some(Self { ecole, courrier, distribution, familles }))
     }
 
-    /// Does rounds until there is nothing left to do, each with views that know of the one before.
     async fn distribuer(&self) -> Result<()> {
-        self.ecole.maison.bench.runner.catch_up().await?;
-        while self.distribution.round().await.map_err(|error| anyhow::anyhow!(error))? > 0 {
-            self.ecole.maison.bench.runner.catch_up().await?;
-        }
-        Ok(())
+        self.ecole.distribuer(&self.distribution).await
     }
 
     async fn absent(&self, eleve: Uuid, debut: &str, fin: &str) -> Result<Value> {
-        let (maison, ecole) = (&self.ecole.maison, &self.ecole);
-        let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
-                             "date": "2026-11-23", "debut": debut, "fin": fin });
-        let ouvert = maison.granted(ecole.enseignante, "ouvrirAppel", seance, "appel { id }").await?;
-        let appel = ouvert["appel"]["id"].clone();
-        let absent = json!({ "appelId": appel, "pointages": [
-            { "eleveId": global("Eleve", eleve), "etat": "ABSENT" } ] });
-        maison.granted(ecole.enseignante, "pointerEleves", absent, "").await?;
+        let ecole = &self.ecole;
+        let appel = ecole.pointer(&ecole.heure("2026-11-23", debut, fin), &[eleve]).await?;
         self.distribuer().await?;
-        maison.granted(ecole.enseignante, "cloreAppel", json!({ "appelId": appel }), "").await?;
+        let clore = json!({ "appelId": appel });
+        ecole.maison.granted(ecole.enseignante, "cloreAppel", clore, "").await?;
         Ok(appel)
     }
 
@@ -272,35 +263,10 @@ async fn a_mail_that_left_twice_has_one_name() -> Result<()> {
     ici.ecole.maison.close().await
 }
 
-/// A gateway of SMS that keeps what it is given.
-#[derive(Clone, Default)]
-struct Passerelle(Arc<Mutex<Vec<Message>>>);
-
-#[async_trait]
-impl Passeur for Passerelle {
-    fn canal(&self) -> Canal {
-        Canal::Sms
-    }
-
-    async fn remettre(&self, message: &Message) -> Result<(), Refus> {
-        if let Ok(mut taken) = self.0.lock() {
-            taken.push(message.clone());
-        }
-        Ok(())
-    }
-}
-
-impl Passerelle {
-    fn last(&self) -> Result<Message> {
-        let taken = self.0.lock().map_err(|_| anyhow::anyhow!("poisoned"))?;
-        taken.last().cloned().context("nothing was sent")
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_sms_goes_to_a_telephone_that_its_owner_has_confirmed() -> Result<()> {
-    let passerelle = Passerelle::default();
-    let expedition = Expedition::new(vec![Box::new(passerelle.clone())], DOMAINE);
+    let passerelle = Passerelle::par(Canal::Sms);
+    let expedition = passerelle.expedition(DOMAINE);
     let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
     let (maison, parent) = (&ecole.maison, ecole.parent);
     let by_sms = json!({ "choix": [{ "theme": "ABSENCES", "canaux": ["SMS"], "rythme": "IMMEDIAT" }] });
@@ -309,7 +275,7 @@ async fn an_sms_goes_to_a_telephone_that_its_owner_has_confirmed() -> Result<()>
     maison.granted(parent, "declarerTelephone", declared.clone(), "").await?;
     let code: String = passerelle.last()?.texte.chars().filter(char::is_ascii_digit).collect();
     maison.granted(parent, "declarerTelephone", declared, "").await?;
-    assert_eq!(passerelle.0.lock().map(|taken| taken.len()).unwrap_or_default(), 1, "a retry sends no code");
+    assert_eq!(passerelle.messages()?.len(), 1, "a retry sends no code");
     let confirm = |code: &str| json!({ "code": code });
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let fields = "preferences { telephone }";
@@ -318,18 +284,8 @@ async fn an_sms_goes_to_a_telephone_that_its_owner_has_confirmed() -> Result<()>
     let confirmed = maison.granted(parent, "confirmerTelephone", confirm(&code), fields).await?;
     assert_eq!(confirmed["preferences"]["telephone"], "+33639980001");
     maison.granted(parent, "choisirPreferences", by_sms, "").await?;
-    let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
-                         "date": "2026-11-23", "debut": "08:00:00", "fin": "08:55:00" });
-    let ouvert = maison.granted(ecole.enseignante, "ouvrirAppel", seance, "appel { id }").await?;
-    let absent = json!({ "appelId": ouvert["appel"]["id"], "pointages": [
-        { "eleveId": global("Eleve", ecole.eleves[0]), "etat": "ABSENT" } ] });
-    maison.granted(ecole.enseignante, "pointerEleves", absent, "").await?;
-    maison.granted(ecole.enseignante, "cloreAppel", json!({ "appelId": ouvert["appel"]["id"] }), "").await?;
-    let distribution = Distribution::new(maison.commands.clone(), expedition);
-    for _ in 0..2 {
-        maison.bench.runner.catch_up().await?;
-        distribution.round().await.map_err(|error| anyhow::anyhow!(error))?;
-    }
+    ecole.faire_l_appel(&ecole.heure("2026-11-23", "08:00:00", "08:55:00"), &ecole.eleves[..1]).await?;
+    ecole.distribuer(&Distribution::new(maison.commands.clone(), expedition)).await?;
     let sms = passerelle.last()?;
     assert_eq!(sms.adresse, "+33639980001");
     assert!(sms.texte.contains("était absent(e)"), "{}", sms.texte);

@@ -3,7 +3,6 @@
 
 use anyhow::{Context, Result};
 use domain::CompteId;
-use domain::annuaire::Uai;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,38 +26,6 @@ async fn sanctions(ecole: &Ecole, who: CompteId) -> Result<Vec<Value>> {
     Ok(found["sanctions"].as_array().cloned().unwrap_or_default())
 }
 
-fn college(ecole: &Ecole) -> Result<String> {
-    Ok(global("Etablissement", ecole.uai.parse::<Uai>()?.etablissement().0))
-}
-
-/// On this Monday the first pupil hits the teacher, who reports it.
-async fn incident(ecole: &Ecole) -> Result<Value> {
-    let input = json!({
-        "etablissementId": college(ecole)?, "nature": "VIOLENCE_PHYSIQUE", "lieu": "COUR",
-        "gravite": "MOYENNE", "le": "2026-11-23", "aAvertir": ["RESPONSABLES", "ACADEMIE"],
-        "protagonistes": [
-            { "personneId": global("Eleve", ecole.eleves[0]), "role": "AUTEUR", "recit": "Un coup." },
-            { "personneId": global("Personne", ecole.enseignante.0), "role": "VICTIME" },
-        ],
-    });
-    let fields = "incident { id engagementObligatoire protagonistes { role recit } }";
-    Ok(ecole.maison.granted(ecole.enseignante, "signalerIncident", input, fields).await?["incident"].take())
-}
-
-/// The chef engages a procedure, tells the pupil and the parents, and hears the pupil.
-async fn procedure(ecole: &Ecole) -> Result<Value> {
-    let (maison, chef) = (&ecole.maison, ecole.principal);
-    let engager = json!({ "eleveId": global("Eleve", ecole.eleves[0]), "griefs": "Un coup dans la cour." });
-    let engaged = maison.granted(chef, "engagerProcedure", engager, "sanction { id }").await?;
-    let id = engaged["sanction"]["id"].clone();
-    let informer = json!({ "sanctionId": id, "jours": 2 });
-    let told = maison.granted(chef, "informerEleve", informer, "sanction { finDuDelai }").await?;
-    assert_eq!(told["sanction"]["finDuDelai"], "2026-11-25", "a Monday, and two working days");
-    let defense = json!({ "sanctionId": id, "forme": "ORALE", "propos": "Elle regrette.", "assiste": true });
-    maison.granted(chef, "recueillirDefense", defense, "").await?;
-    Ok(id)
-}
-
 fn exclusion(id: &Value) -> Value {
     json!({ "sanctionId": id, "nature": "EXCLUSION_DE_L_ETABLISSEMENT", "duree": 3,
             "motifs": "Violence établie.", "sursis": "2027-07-31" })
@@ -68,7 +35,8 @@ fn exclusion(id: &Value) -> Value {
 async fn an_incident_is_followed_and_what_obliges_to_a_procedure_is_told() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let incident = incident(&ecole).await?;
+    let fields = "id engagementObligatoire protagonistes { role recit }";
+    let incident = ecole.signaler_un_coup(ecole.eleves[0], "2026-11-23", fields).await?;
     assert_eq!(incident["engagementObligatoire"], "VIOLENCE_PHYSIQUE_CONTRE_PERSONNEL");
     let read = "query($id: ID!) { incident(id: $id) { nature } }";
     for (who, seen) in [
@@ -83,7 +51,7 @@ async fn an_incident_is_followed_and_what_obliges_to_a_procedure_is_told() -> Re
         assert_eq!(found["incident"].is_object(), seen, "{who}");
     }
     let list = "query($id: ID!) { incidents(etablissementId: $id) { id } }";
-    let place = json!({ "id": college(&ecole)? });
+    let place = json!({ "id": ecole.etablissement()? });
     for (who, seen) in [(ecole.enseignante, 1), (ecole.collegue, 0), (ecole.cpe, 1)] {
         let found = maison.ask(Some(who), list, place.clone()).await?;
         assert_eq!(found["incidents"].as_array().map(Vec::len), Some(seen), "each his own, the CPE all");
@@ -103,7 +71,8 @@ async fn a_sanction_with_sursis_is_pronounced_notified_and_leaves_the_file_after
 -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let (maison, chef) = (&ecole.maison, ecole.principal);
-    let id = procedure(&ecole).await?;
+    let (id, fin_du_delai) = ecole.engager_une_procedure(ecole.eleves[0]).await?;
+    assert_eq!(fin_du_delai, "2026-11-25", "a Monday, and two working days");
     let early = maison.refused(chef, "prononcerSanction", exclusion(&id)).await?;
     assert_eq!(early, "DELAI_EN_COURS");
     maison.bench.clock.set("2026-11-26T08:00:00Z".parse()?);

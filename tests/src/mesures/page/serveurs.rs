@@ -5,6 +5,7 @@ use super::client::Client;
 use super::ecole::Ecole;
 use super::emetteur::{AUDIENCE, Emetteur, ISSUER};
 use crate::mesures::cpu;
+use crate::mesures::ground::Place;
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
 use axum::http::Request;
@@ -29,14 +30,14 @@ pub struct Serveur {
 
 impl Serveur {
     /// The real program, as an operator would start it.
-    pub async fn ent(ecole: &Ecole, emetteur: &Emetteur, folder: &Path) -> Result<Self> {
+    pub async fn ent(place: &Place, emetteur: &Emetteur, folder: &Path) -> Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(beside("ent")?);
         command
             .arg("serve")
             .env("ENT_DATA_DIR", folder.join("ent"))
-            .env("ENT_DATABASE_URL", ecole.place.app.to_url_lossy().as_str())
-            .env("ENT_DATABASE_OWNER_URL", ecole.place.owner.to_url_lossy().as_str())
+            .env("ENT_DATABASE_URL", place.app.to_url_lossy().as_str())
+            .env("ENT_DATABASE_OWNER_URL", place.owner.to_url_lossy().as_str())
             .env("ENT_LISTEN", address.to_string())
             .env("ENT_ISSUER", ISSUER)
             .env("ENT_AUDIENCE", AUDIENCE)

@@ -2,10 +2,13 @@
 
 use super::demande::{Tirage, Urne};
 use anyhow::{Context, Result};
+use api::envois::Distribution;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::CompteId;
 use domain::annuaire::Uai;
-use recits::{Ecole, exploitant, global, personal};
+use domain::notifications::Canal;
+use recits::passerelle::Passerelle;
+use recits::{DOMAINE, Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -73,6 +76,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     offices.extend(absences(ecole).await?);
     offices.extend(annuaire(ecole).await?);
     offices.extend(vie_de_l_eleve(ecole).await?);
+    offices.push(("Envoi", envoi(ecole).await?));
     // Two school years later the roll is to be destroyed.
     maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
     let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": SECRET,
@@ -227,6 +231,18 @@ async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
     let travail = id(maison.granted(qui, "donnerTravail", travail, "travail { id }").await?, "travail")?;
     maison.granted(qui, "publierTravail", json!({ "travailId": travail }), "").await?;
     Ok((seance, travail))
+}
+
+/// The family of who was absent is told so, by a carrier who keeps it; the id of what was sent.
+async fn envoi(ecole: &Ecole) -> Result<String> {
+    let (maison, passerelle) = (&ecole.maison, Passerelle::par(Canal::Courriel));
+    let distribution = Distribution::new(maison.commands.clone(), passerelle.expedition(DOMAINE));
+    ecole.distribuer(&distribution).await?;
+    let envoi: Uuid = sqlx::query_scalar("SELECT id FROM envoi ORDER BY id LIMIT 1")
+        .fetch_one(&maison.bench.views)
+        .await
+        .context("nobody was told of anything")?;
+    Ok(global("Envoi", envoi))
 }
 
 /// Something of each kind in the life of a pupil; their ids.

@@ -1,0 +1,105 @@
+//! What people of a school do in more than one story.
+
+use crate::{Ecole, global};
+use anyhow::Result;
+use api::envois::Distribution;
+use domain::CompteId;
+use domain::annuaire::Uai;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// An hour that somebody teaches the division.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Heure {
+    pub enseignant: CompteId,
+    pub enseignement: Uuid,
+    pub date: String,
+    pub debut: String,
+    pub fin: String,
+}
+
+impl Ecole {
+    /// An hour of the teacher's.
+    pub fn heure(&self, date: &str, debut: &str, fin: &str) -> Heure {
+        let (enseignant, enseignement) = (self.enseignante, self.enseignement);
+        let [date, debut, fin] = [date, debut, fin].map(str::to_owned);
+        Heure { enseignant, enseignement, date, debut, fin }
+    }
+
+    /// Opens the roll of an hour, in which these pupils are absent; its id.
+    pub async fn pointer(&self, heure: &Heure, absents: &[Uuid]) -> Result<Value> {
+        let seance = json!({ "enseignementId": global("Enseignement", heure.enseignement),
+                             "date": heure.date, "debut": heure.debut, "fin": heure.fin });
+        let ouvert = self.maison.granted(heure.enseignant, "ouvrirAppel", seance, "appel { id }").await?;
+        let appel = ouvert["appel"]["id"].clone();
+        if !absents.is_empty() {
+            let absent = |eleve: &Uuid| json!({ "eleveId": global("Eleve", *eleve), "etat": "ABSENT" });
+            let lines: Vec<_> = absents.iter().map(absent).collect();
+            let lines = json!({ "appelId": appel, "pointages": lines });
+            self.maison.granted(heure.enseignant, "pointerEleves", lines, "").await?;
+        }
+        Ok(appel)
+    }
+
+    /// The same, and closes it.
+    pub async fn faire_l_appel(&self, heure: &Heure, absents: &[Uuid]) -> Result<Value> {
+        let appel = self.pointer(heure, absents).await?;
+        self.maison.granted(heure.enseignant, "cloreAppel", json!({ "appelId": appel }), "").await?;
+        Ok(appel)
+    }
+
+    /// Absences of a day are stated from its closed rolls.
+    pub async fn constater(&self, date: &str) -> Result<()> {
+        let asked = json!({ "uai": self.uai, "date": date });
+        self.maison.granted(self.cpe, "constaterAbsences", asked, "etablissement { id }").await?;
+        Ok(())
+    }
+
+    /// The collège, as a client names it.
+    pub fn etablissement(&self) -> Result<String> {
+        Ok(global("Etablissement", self.uai.parse::<Uai>()?.etablissement().0))
+    }
+
+    /// A pupil hits the teacher in the yard, who reports it: what `fields` of the incident show.
+    pub async fn signaler_un_coup(&self, eleve: Uuid, le: &str, fields: &str) -> Result<Value> {
+        let input = json!({
+            "etablissementId": self.etablissement()?, "nature": "VIOLENCE_PHYSIQUE", "lieu": "COUR",
+            "gravite": "MOYENNE", "le": le, "aAvertir": ["RESPONSABLES", "ACADEMIE"],
+            "protagonistes": [
+                { "personneId": global("Eleve", eleve), "role": "AUTEUR", "recit": "Un coup." },
+                { "personneId": global("Personne", self.enseignante.0), "role": "VICTIME" },
+            ],
+        });
+        let fields = format!("incident {{ {fields} }}");
+        Ok(self.maison.granted(self.enseignante, "signalerIncident", input, &fields).await?["incident"]
+            .take())
+    }
+
+    /// The chef engages a procedure, tells the pupil that the defence has two working days, and hears
+    /// the pupil; the id of the sanction, and the last day of the delay.
+    pub async fn engager_une_procedure(&self, eleve: Uuid) -> Result<(Value, Value)> {
+        let (maison, chef) = (&self.maison, self.principal);
+        let engager = json!({ "eleveId": global("Eleve", eleve), "griefs": "Un coup dans la cour." });
+        let id =
+            maison.granted(chef, "engagerProcedure", engager, "sanction { id }").await?["sanction"]["id"]
+                .take();
+        let informer = json!({ "sanctionId": id, "jours": 2 });
+        let mut told = maison.granted(chef, "informerEleve", informer, "sanction { finDuDelai }").await?;
+        let defense =
+            json!({ "sanctionId": id, "forme": "ORALE", "propos": "Elle regrette.", "assiste": true });
+        maison.granted(chef, "recueillirDefense", defense, "").await?;
+        Ok((id, told["sanction"]["finDuDelai"].take()))
+    }
+
+    /// Families are told until there is nothing left to tell, in rounds with views that know of the
+    /// one before.
+    pub async fn distribuer(&self, distribution: &Distribution) -> Result<()> {
+        let runner = &self.maison.bench.runner;
+        runner.catch_up().await?;
+        while distribution.round().await.map_err(|error| anyhow::anyhow!(error))? > 0 {
+            runner.catch_up().await?;
+        }
+        Ok(())
+    }
+}
