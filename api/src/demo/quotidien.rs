@@ -6,8 +6,9 @@ use super::calendrier::{ANNEE, ANNEE_SCOLAIRE, PERIODES, RENTREE, apres, heure, 
 use super::decor::{Decor, Division, Ecole, Enseignement};
 use chrono::NaiveDate;
 use commands::cahier_de_textes::{CoursDemande, SeanceARediger, TravailADonner};
+use domain::JourDeSemaine;
 use domain::annuaire::{Decoupage, Periode};
-use domain::cahier_de_textes::{ContenuDeSeance, JourDeSemaine, Plage, Semaines};
+use domain::cahier_de_textes::{ContenuDeSeance, Plage, Semaines};
 use domain::vie_de_l_eleve::NatureMot;
 use domain::{CompteId, CoursId, PersonneId, SeanceId, TravailId};
 

@@ -46,66 +46,6 @@ use ledger::sealer::Sealer;
 use projections::progress::Progress;
 use std::sync::Arc;
 
-/// Every query.
-#[derive(MergedObject, Default)]
-pub struct Query(
-    node::NodeQuery,
-    annuaire::AnnuaireQuery,
-    annuaire::GroupeQuery,
-    annuaire::DoublonQuery,
-    annuaire::BasculeQuery,
-    portails::PortailsQuery,
-    absences::AbsencesQuery,
-    absences::VieScolaireQuery,
-    notes::NotesQuery,
-    notes::ConseilQuery,
-    notes::BulletinQuery,
-    notes::PolitiquesQuery,
-    notes::LivretsQuery,
-    cahier_de_textes::SemaineQuery,
-    cahier_de_textes::CahierQuery,
-    publications::PublicationsQuery,
-    moderation::ModerationQuery,
-    conservation::ConservationQuery,
-    identite::IdentiteQuery,
-    protection::ProtectionQuery,
-    notifications::NotificationsQuery,
-    vues::VuesQuery,
-    vie_de_l_eleve::VieDeLEleveQuery,
-);
-
-/// Every mutation.
-#[derive(MergedObject, Default)]
-pub struct Mutation(
-    annuaire::AnnuaireMutation,
-    annuaire::GroupeMutation,
-    annuaire::CalendrierMutation,
-    annuaire::RemplacementMutation,
-    annuaire::DoublonMutation,
-    annuaire::InscriptionMutation,
-    annuaire::BasculeMutation,
-    portails::PortailsMutation,
-    portails::MaisonsMutation,
-    portails::MisesEnGardeMutation,
-    portails::InterventionsMutation,
-    absences::AbsencesMutation,
-    absences::VieScolaireMutation,
-    notes::NotesMutation,
-    notes::ConseilMutation,
-    notes::BulletinMutation,
-    notes::CompetencesMutation,
-    cahier_de_textes::EmploiDuTempsMutation,
-    cahier_de_textes::CahierMutation,
-    cahier_de_textes::AbonnementMutation,
-    publications::PublicationsMutation,
-    moderation::ModerationMutation,
-    conservation::ConservationMutation,
-    identite::IdentiteMutation,
-    protection::ProtectionMutation,
-    notifications::NotificationsMutation,
-    vie_de_l_eleve::VieDeLEleveMutation,
-);
-
 /// Every subscription.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(audit::AuditSubscription, absences::AbsencesSubscription);

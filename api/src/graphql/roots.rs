@@ -47,6 +47,7 @@ pub struct LaClasse(
     notes::ConseilQuery,
     notes::BulletinQuery,
     notes::PolitiquesQuery,
+    notes::LivretsQuery,
     cahier_de_textes::SemaineQuery,
     cahier_de_textes::CahierQuery,
 );

@@ -8,7 +8,7 @@
 //! and R131-7 (absences are counted in half-days).
 
 use crate::JourDeSemaine;
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

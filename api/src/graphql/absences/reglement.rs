@@ -1,7 +1,7 @@
 //! How an établissement treats absences, in GraphQL.
 
 use crate::graphql::jour::JourDeSemaine;
-use async_graphql::{Enum, InputObject, Object, SimpleObject};
+use async_graphql::{InputObject, Object, SimpleObject};
 use chrono::{NaiveDate, NaiveTime};
 use domain::absences::{
     Fermeture, MotifDAbsence, PolitiqueDemiJournees as Politique, PolitiqueEnVigueur, Vacances,
