@@ -87,7 +87,7 @@ impl Commands {
             return Ok(PortailId::region());
         };
         let found = Annuaire::etablissements(&self.views, &[etablissement.0]).await?.pop();
-        found.map_or(Ok(PortailId::region()), |etablissement| portail(&etablissement.portail))
+        found.map_or(Ok(PortailId::region()), |etablissement| portail(&etablissement.hote()))
     }
 
     /// States that a letter was posted.

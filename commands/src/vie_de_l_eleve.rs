@@ -96,7 +96,7 @@ impl Commands {
         let etablissement = Annuaire::etablissements(&self.views, &[place]).await?.pop();
         let etablissement = etablissement.ok_or(UseCaseError::Interdit)?;
         let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        Ok(Permise { portail: portail(&etablissement.portail)?, autorite, par })
+        Ok(Permise { portail: portail(&etablissement.hote())?, autorite, par })
     }
 
     async fn eleve(&self, eleve: PersonneId) -> Result<Eleve, UseCaseError> {

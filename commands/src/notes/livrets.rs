@@ -99,7 +99,7 @@ impl Commands {
         place: &Etablissement,
         annee: AnneeScolaire,
     ) -> Result<CadreDuLivret, UseCaseError> {
-        let terms = Portails::directions_on(&self.views, &[place.portail.clone()], self.today()).await?;
+        let terms = Portails::directions_on(&self.views, &[place.hote()], self.today()).await?;
         let directeurs: Vec<_> = terms.iter().map(|term| term.directeur).collect();
         let chef = Annuaire::personnes(&self.views, &directeurs).await?.pop();
         let annees = Calendriers::annees(&self.views, place.id).await?;

@@ -16,7 +16,15 @@ pub struct Etablissement {
     pub nature: String,
     pub academie: String,
     pub commune: String,
+    /// The académie's portal, in whose journal the directory is; its own is [`Self::hote`].
     pub portail: String,
+}
+
+impl Etablissement {
+    /// Label of the établissement's own portal.
+    pub fn hote(&self) -> String {
+        self.uai.to_lowercase()
+    }
 }
 
 /// A class of pupils.

@@ -112,7 +112,8 @@ struct House {
 impl House {
     /// `None`: there is no solver on this machine, and none was required.
     fn open() -> Option<Self> {
-        let solver = match LocalSolver::cvc5() {
+        // The limit is that of one process, which is asked about every guarantee in turn.
+        let solver = match LocalSolver::cvc5_with_args(["--tlimit=600000"]) {
             Ok(solver) => CedarSymCompiler::new(solver).unwrap(),
             Err(error) => {
                 let required = ["CVC5", "CI"].iter().any(|name| std::env::var_os(name).is_some());

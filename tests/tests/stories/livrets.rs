@@ -356,7 +356,7 @@ async fn the_ministrys_grammar_takes_a_division_with_who_is_dispensed_or_has_no_
     t.periodes(division, "TRIMESTRES").await?;
     t.noter().await?;
     let place = json!({ "divisionId": global("Division", division), "eleveId": global("Eleve", t.eleves[0]),
-        "positionnements": [{ "cycle": "CYCLE3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
+        "positionnements": [{ "cycle": "CYCLE_3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
     t.ecole.maison.granted(t.ecole.enseignante, "positionnerEleve", place, "eleve { nom }").await?;
     t.au(CONSEIL)?;
     t.conclure(division, 1, &t.eleves).await?;

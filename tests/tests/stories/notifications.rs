@@ -33,8 +33,9 @@ impl Ecrivant {
             "SELECT DISTINCT ON (s.eleve) s.responsable, p.courriel, s.eleve
              FROM responsabilite s JOIN personne p ON p.id = s.responsable
              WHERE s.eleve = ANY ($1) AND s.destinataire AND p.courriel IS NOT NULL
-               AND 1 = (SELECT count(*) FROM responsabilite o WHERE o.eleve = s.eleve AND o.destinataire)
-             ORDER BY s.eleve",
+               AND NOT EXISTS (SELECT FROM responsabilite o JOIN personne q ON q.id = o.responsable
+                               WHERE o.eleve = s.eleve AND o.destinataire AND q.courriel IS NULL)
+             ORDER BY s.eleve, s.responsable",
         )
         .bind(&ecole.eleves)
         .fetch_all(&ecole.maison.bench.views)
