@@ -38,6 +38,14 @@ impl Commands {
         self.tell_preferences(demande, command).await
     }
 
+    /// Whether who asks may say how he or she is told: asked before a code is sent anywhere.
+    pub fn peut_choisir_preferences(&self, demande: &Demande) -> Result<(), UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let etablissements = demande.acteur.etablissements.clone();
+        let resource = Resource::Personne { id: personne, etablissements };
+        self.permit(&demande.acteur, Action::ChoisirPreferences, &resource).map(drop)
+    }
+
     /// Gives a telephone, to which a code goes whose SHA-256 this is.
     pub async fn declarer_telephone(
         &self,

@@ -156,7 +156,7 @@ impl VieDeLEleveQuery {
         let Some(row) = requete.loaders().etablissements.load_one(id).await.map_err(fault)? else {
             return Ok(None);
         };
-        let found = Incidents::of_portail(requete.views(), &row.portail, siens.as_deref(), ouverts).await;
+        let found = Incidents::of_portail(requete.views(), &row.hote(), siens.as_deref(), ouverts).await;
         Ok(Some(found.map_err(fault)?.into_iter().map(Incident).collect()))
     }
 }
@@ -252,6 +252,6 @@ impl VieDeLEleve {
             }
         }
         let rows = requete.loaders().etablissements.load_many(places.iter().copied()).await.map_err(fault)?;
-        Ok((!places.is_empty()).then(|| rows.into_values().map(|row| row.portail).collect()))
+        Ok((!places.is_empty()).then(|| rows.into_values().map(|row| row.hote()).collect()))
     }
 }

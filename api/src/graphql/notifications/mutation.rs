@@ -111,15 +111,16 @@ fn code() -> Result<String, UseCaseError> {
 /// Records the telephone before its code leaves: what is counted cannot be asked for without end.
 async fn declarer(ctx: &Context<'_>, demande: &Demande, numero: &str) -> Result<((), Recorded), Failure> {
     let invalid = |message: &str| Refus::invalid("numero", message);
+    let commands = match ctx.requete() {
+        Ok(requete) => requete.commands(),
+        Err(_) => return Err(UseCaseError::Interdit.into()),
+    };
+    commands.peut_choisir_preferences(demande)?;
     let numero: Telephone =
         numero.parse().map_err(|_| invalid("Donnez un numéro de mobile français, comme 06 12 34 56 78."))?;
     let passeur = ctx.data_opt::<Expedition>().and_then(|expedition| expedition.par(Canal::Sms));
     let passeur =
         passeur.ok_or_else(|| invalid("Aucun SMS ne peut être envoyé d'ici : gardez le courriel."))?;
-    let commands = match ctx.requete() {
-        Ok(requete) => requete.commands(),
-        Err(_) => return Err(UseCaseError::Interdit.into()),
-    };
     // A retry of what was granted sends no second code.
     if let Some(first) = commands.answered(demande).await? {
         return Ok(((), first));

@@ -15,8 +15,12 @@ use std::collections::BTreeSet;
 const DEMANDES: u32 = 600;
 /// What a stranger may bring about: a notice about what he sees (DSA, art. 16), and the record
 /// of what he wanted to read; and the address of his own agenda.
-const PERMIS: &[&str] =
-    &["publications.signalement.", "journal.consultation.", "cahier_de_textes.abonnement."];
+const PERMIS: &[&str] = &[
+    "publications.signalement.",
+    "journal.consultation.",
+    "cahier_de_textes.abonnement.",
+    "notifications.preferences.",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_with_any_ids_learns_and_changes_nothing() -> Result<()> {
