@@ -77,7 +77,7 @@ pub(super) async fn fetch(
 }
 
 async fn imprime(fichiers: &Fichiers, page: &str) -> Result<Response, Sans> {
-    let presse = fichiers.presse.as_ref().ok_or(Sans::SansPresse)?;
+    let presse = fichiers.presse.as_ref().ok_or(Sans::Presse)?;
     let _place = fichiers.place()?;
     let document = presse.imprimer(page).await.map_err(Sans::fault)?;
     let headers = [

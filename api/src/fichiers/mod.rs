@@ -112,7 +112,7 @@ enum Sans {
     /// The domain refused, in words for who asks.
     Refuse(String),
     /// The operator has nothing that makes it.
-    SansPresse,
+    Presse,
     /// Too many are being written.
     Occupe,
     /// Something is broken.
@@ -152,7 +152,7 @@ impl IntoResponse for Sans {
                 told(StatusCode::NOT_FOUND, "Il n'y a rien à cette adresse, ou ce n'est pas pour vous.")
             }
             Self::Refuse(message) => told(StatusCode::CONFLICT, &message),
-            Self::SansPresse => told(
+            Self::Presse => told(
                 StatusCode::NOT_IMPLEMENTED,
                 "Cet ENT ne fait pas de PDF : ouvrez la page .html et imprimez-la, ou demandez à l'exploitant de configurer `pdf`.",
             ),

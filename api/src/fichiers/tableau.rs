@@ -45,7 +45,7 @@ impl Format {
 pub struct Tableau(Inner);
 
 enum Inner {
-    Csv(Tableur<BufWriter<File>>),
+    Csv(Box<Tableur<BufWriter<File>>>),
     Xlsx { workbook: Box<Workbook>, rows: u32 },
 }
 
@@ -54,7 +54,7 @@ impl Tableau {
     pub fn begin(format: Format, columns: &[&str]) -> io::Result<Self> {
         if format == Format::Csv {
             let file = BufWriter::new(tempfile::tempfile()?);
-            return Ok(Self(Inner::Csv(Tableur::new(file, columns)?)));
+            return Ok(Self(Inner::Csv(Box::new(Tableur::new(file, columns)?))));
         }
         let mut workbook = Box::new(Workbook::new());
         workbook.add_worksheet_with_constant_memory().map_err(faulty)?;

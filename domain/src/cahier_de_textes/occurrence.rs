@@ -131,7 +131,7 @@ pub fn occurrences<'a>(
         })
         .filter(|one| du <= one.date && one.date <= au)
         .collect();
-    all.sort_by(|a, b| (a.date, a.plage, a.rang).cmp(&(b.date, b.plage, b.rang)));
+    all.sort_by_key(|one| (one.date, one.plage, one.rang));
     all
 }
 

@@ -192,7 +192,7 @@ refusals! {
             "Le nom d'une politique doit tenir en une ligne de 1 à 200 caractères.",
         CoefficientInvalide = "COEFFICIENT_INVALIDE" at "coefficient":
             "Le coefficient doit être compris entre 0 et 100.",
-        PolitiqueAnterieure { du: NaiveDate } = "POLITIQUE_ANTERIEURE" at "du":
+        PolitiqueAnterieure { du: NaiveDate } = "POLITIQUE_DE_MOYENNE_ANTERIEURE" at "du":
             "Une politique est déjà fixée à partir du {du} : la nouvelle ne peut commencer avant.",
     }
 }

@@ -21,9 +21,12 @@ pub(super) struct Changes<'a> {
     lines: BTreeMap<(Uuid, Uuid), Option<Line<'a>>>,
     closed: BTreeSet<Uuid>,
     /// By roll, pupil and kind; none where it was taken back.
-    incidents: BTreeMap<(Uuid, Uuid, NatureDIncident), Option<(Incident, Option<&'a str>)>>,
+    incidents: Incidents<'a>,
     reminded: BTreeSet<(Uuid, NaiveDate)>,
 }
+
+/// What befell pupils in séances, by roll, pupil and kind.
+type Incidents<'a> = BTreeMap<(Uuid, Uuid, NatureDIncident), Option<(Incident, Option<&'a str>)>>;
 
 /// Rolls that were opened, as columns.
 #[derive(Default)]
@@ -182,10 +185,7 @@ async fn write_lines(
 }
 
 /// Takes away what stood under each key, and writes what stands there now.
-async fn write_incidents(
-    incidents: &BTreeMap<(Uuid, Uuid, NatureDIncident), Option<(Incident, Option<&str>)>>,
-    tx: &mut PgConnection,
-) -> Result<(), ProjectionError> {
+async fn write_incidents(incidents: &Incidents<'_>, tx: &mut PgConnection) -> Result<(), ProjectionError> {
     sqlx::query(
         "DELETE FROM appel_incident i USING unnest($1::uuid[], $2::uuid[], $3::text[]) AS gone (appel, eleve, nature)
          WHERE i.appel = gone.appel AND i.eleve = gone.eleve AND i.nature = gone.nature",

@@ -5,7 +5,7 @@ use super::client::Outcome;
 use super::load::Told;
 use super::wait;
 use anyhow::Result;
-use domain::AnneeScolaire;
+use domain::{AnneeScolaire, CompteId};
 use ledger::feed::{Journal, heads};
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
@@ -16,7 +16,7 @@ use ledger::verify::{Means, verify_journal};
 use projections::replay::Scratch;
 use serde_json::json;
 use sqlx::PgPool;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,7 +67,8 @@ pub async fn recorded(owner: &PgPool, before: &Heads, told: &Told) -> Result<Vec
         let wrong = disagreement(outcome, stored.get(id))?;
         Some(format!("{} {id}: {wrong}", command.mutation))
     }));
-    let unsent = stored.keys().filter(|id| !told.contains_key(id));
+    let own = of_the_platform(owner).await?;
+    let unsent = stored.keys().filter(|id| !told.contains_key(id) && !own.contains(id));
     breaches.extend(unsent.map(|id| format!("command {id} was sent by nobody")));
     Ok(breaches)
 }
@@ -99,6 +100,17 @@ async fn events_since(
         stored.insert(command.parse()?, Place { journal: journal.clone(), first, last });
     }
     Ok(written)
+}
+
+/// What the program does by itself: nobody sends it.
+async fn of_the_platform(owner: &PgPool) -> Result<BTreeSet<Uuid>> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT metadata->>'command_id' FROM ledger.events WHERE metadata->'actor'->>'compte' = $1",
+    )
+    .bind(CompteId::NONE.to_string())
+    .fetch_all(owner)
+    .await?;
+    Ok(ids.iter().map(|id| id.parse()).collect::<Result<_, _>>()?)
 }
 
 async fn answers_since(owner: &PgPool, before: &Heads) -> Result<BTreeMap<Uuid, Place>> {

@@ -125,9 +125,15 @@ impl House {
         Some(Self { schema: Schema::from_cedarschema_str(SCHEMA).unwrap().0, solver })
     }
 
-    async fn violations(&mut self, policies: &PolicySet) -> Vec<Violation> {
+    /// The guarantees that do not hold. Where policies are the proven ones but for a single action,
+    /// only what is promised of that action is proved again.
+    async fn violations(&mut self, policies: &PolicySet, of: Option<&str>) -> Vec<Violation> {
         let mut violations = Vec::new();
-        for garantie in Garantie::all() {
+        for mut garantie in Garantie::all() {
+            garantie.actions.retain(|name| of.is_none_or(|action| name == action));
+            if garantie.actions.is_empty() {
+                continue;
+            }
             if let Some(example) = garantie.refute(self, policies).await.unwrap() {
                 violations.push(Violation { phrase: garantie.phrase, example });
             }
@@ -151,7 +157,7 @@ fn policies_and(more: &str) -> PolicySet {
 #[tokio::test]
 async fn every_guarantee_is_proved() {
     let Some(mut house) = House::open() else { return };
-    let violations = house.violations(&policies_and("")).await;
+    let violations = house.violations(&policies_and(""), None).await;
     let report: Vec<_> = violations
         .iter()
         .map(|violation| format!("« {} » est fausse :\n{}", violation.phrase, violation.example))
@@ -168,7 +174,7 @@ async fn a_policy_too_generous_is_refuted_by_an_example() {
            permit (principal is Compte, action == Action::"SaisirNotes", resource is Enseignement)
            when { principal.enseigneDans.contains(resource.etablissement) };"#,
     );
-    let violations = house.violations(&wrong).await;
+    let violations = house.violations(&wrong, Some("SaisirNotes")).await;
     let [violation] = violations.as_slice() else { panic!("{} guarantees fell", violations.len()) };
     assert_eq!(violation.phrase, "Seul un enseignant de l'enseignement saisit une note");
     // The example is a real one: the engine itself lets it in, for that reason alone.
@@ -188,7 +194,8 @@ async fn a_forbid_too_broad_is_refuted_too() {
            forbid (principal is Compte, action == Action::"RetirerPublication", resource is Publication)
            when { principal has personne && principal.personne == resource.auteur };"#,
     );
-    let fallen: Vec<_> = house.violations(&wrong).await.into_iter().map(|fallen| fallen.phrase).collect();
+    let fallen = house.violations(&wrong, Some("RetirerPublication")).await.into_iter();
+    let fallen: Vec<_> = fallen.map(|fallen| fallen.phrase).collect();
     assert_eq!(fallen, ["Le directeur de publication peut toujours retirer ce que porte son portail"]);
 }
 
@@ -204,9 +211,9 @@ async fn each_forbid_is_what_its_guarantee_leans_on() {
     ] {
         let mut without = policies_and("");
         without.remove_static(PolicyId::new(forbid)).unwrap();
-        let fallen: Vec<_> =
-            house.violations(&without).await.into_iter().map(|fallen| fallen.phrase).collect();
-        assert_eq!(fallen, [phrase], "without {forbid}");
+        let garantie = Garantie::all().into_iter().find(|garantie| garantie.phrase == phrase);
+        let garantie = garantie.unwrap_or_else(|| panic!("no guarantee « {phrase} »"));
+        assert!(garantie.refute(&mut house, &without).await.unwrap().is_some(), "without {forbid}");
     }
 }
 

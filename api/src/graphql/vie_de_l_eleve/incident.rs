@@ -184,7 +184,7 @@ impl Incident {
 
     /// La suite donnée, s'il est clos.
     async fn suite(&self) -> Result<Option<SuiteDIncident>> {
-        self.0.suite.as_deref().map(|word| stored::<domaine::SuiteIncident, _>(word)).transpose()
+        self.0.suite.as_deref().map(stored::<domaine::SuiteIncident, _>).transpose()
     }
 }
 

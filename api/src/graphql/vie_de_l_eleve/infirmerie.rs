@@ -45,7 +45,7 @@ impl Passage {
     }
 
     async fn orientation(&self) -> Result<Option<OrientationDePassage>> {
-        self.0.orientation.as_deref().map(|word| stored::<domaine::Orientation, _>(word)).transpose()
+        self.0.orientation.as_deref().map(stored::<domaine::Orientation, _>).transpose()
     }
 
     /// Pourquoi il est venu et ce qui a été fait, pour l'infirmier seul ; rien pour les autres.

@@ -174,7 +174,7 @@ impl Sanction {
 
     /// Ce qui obligeait à engager la procédure, s'il y avait obligation.
     async fn engagement_obligatoire(&self) -> Result<Option<CasDEngagement>> {
-        self.0.cas.as_deref().map(|word| stored::<domaine::CasObligatoire, _>(word)).transpose()
+        self.0.cas.as_deref().map(stored::<domaine::CasObligatoire, _>).transpose()
     }
 
     async fn engagee_le(&self) -> Option<NaiveDate> {
@@ -242,7 +242,7 @@ impl Sanction {
 
     /// Le recours formé, s'il y en a un.
     async fn recours(&self) -> Result<Option<NatureDeRecours>> {
-        self.0.recours.as_deref().map(|word| stored::<domaine::NatureRecours, _>(word)).transpose()
+        self.0.recours.as_deref().map(stored::<domaine::NatureRecours, _>).transpose()
     }
 
     async fn recours_le(&self) -> Option<NaiveDate> {

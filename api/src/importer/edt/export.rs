@@ -66,7 +66,7 @@ impl Lecture {
     fn tout(mut self, nom: &str, source: impl Read) -> Result<EmploiDuTempsLu, String> {
         let fichier: Arc<str> = nom.into();
         let mut lecteur = LecteurDeReleves::new(nom, source, FORMES);
-        while let Some(lu) = lecteur.next() {
+        for lu in lecteur.by_ref() {
             let releve = match lu {
                 Ok(releve) => releve,
                 Err(rejet) => {

@@ -166,7 +166,8 @@ fn all_that_a_pupil_lacks_is_said_at_once_and_nothing_of_him_is_written() {
 
 #[test]
 fn what_does_not_fit_the_grammar_is_told_and_not_bent() {
-    let table: [(fn(&mut ContenuBulletin), &str); 6] = [
+    type Ecart = fn(&mut ContenuBulletin);
+    let table: [(Ecart, &str); 6] = [
         (|it| it.conseil.synthese = Some("a".repeat(1_001)), "SYNTHESE_TROP_LONGUE"),
         (|it| it.enseignements[0].matiere_code = "FRANC".into(), "MATIERE_SANS_CODE"),
         (|it| it.enseignements[0].matiere_code = "0207éé".into(), "MATIERE_SANS_CODE"),

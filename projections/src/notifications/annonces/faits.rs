@@ -28,12 +28,12 @@ pub(super) async fn appel(
                 .await?;
         }
         AppelEvent::AbsenceConstatee { eleve } => {
-            let seance = seance(appel, tx).await?;
+            let Some(seance) = seance(appel, tx).await? else { return Ok(()) };
             forget_draft(appel, *eleve, tx).await?;
             announce(fact, appel, &absence(*eleve, &seance), None, tx).await?;
         }
         AppelEvent::RetardConstate { eleve, minutes } => {
-            let seance = seance(appel, tx).await?;
+            let Some(seance) = seance(appel, tx).await? else { return Ok(()) };
             forget_draft(appel, *eleve, tx).await?;
             announce(fact, appel, &retard(*eleve, &seance, *minutes), None, tx).await?;
         }
@@ -46,7 +46,7 @@ pub(super) async fn appel(
                 .await?;
         }
         AppelEvent::AppelCorrige { eleve, apres, .. } => {
-            let seance = seance(appel, tx).await?;
+            let Some(seance) = seance(appel, tx).await? else { return Ok(()) };
             let annonce = match apres {
                 Presence::Absent => absence(*eleve, &seance),
                 Presence::EnRetard { minutes } => retard(*eleve, &seance, *minutes),
@@ -72,12 +72,14 @@ fn retard(eleve: PersonneId, seance: &Seance, minutes: u16) -> Annonce {
     Annonce::Retard { eleve, date: seance.date, debut: seance.debut, minutes }
 }
 
-async fn seance(appel: Uuid, tx: &mut PgConnection) -> Result<Seance, ProjectionError> {
-    let found: Json<Seance> = sqlx::query_scalar("SELECT seance FROM annonce_seance WHERE appel = $1")
-        .bind(appel)
-        .fetch_one(tx)
-        .await?;
-    Ok(found.0)
+/// The séance of a roll; none once that was erased, and then nothing of it is told.
+async fn seance(appel: Uuid, tx: &mut PgConnection) -> Result<Option<Seance>, ProjectionError> {
+    let found: Option<Json<Seance>> =
+        sqlx::query_scalar("SELECT seance FROM annonce_seance WHERE appel = $1")
+            .bind(appel)
+            .fetch_optional(tx)
+            .await?;
+    Ok(found.map(|seance| seance.0))
 }
 
 async fn forget_draft(appel: Uuid, eleve: PersonneId, tx: &mut PgConnection) -> Result<(), ProjectionError> {

@@ -147,8 +147,14 @@ impl Charge {
         let Some(token) = familles.get(number % familles.len().max(1)) else { return Ok(()) };
         match self.clients.ask(token, PAGE, &json!({})).await {
             Ok(page) if page["moi"]["enfants"][0].is_object() => self.note(Acte::Page, planned),
-            Ok(_) => Ok(self.fail("page vide".to_owned())),
-            Err(code) => Ok(self.fail(code)),
+            Ok(_) => {
+                self.fail("page vide".to_owned());
+                Ok(())
+            }
+            Err(code) => {
+                self.fail(code);
+                Ok(())
+            }
         }
     }
 
