@@ -131,7 +131,7 @@ impl House {
         let mut violations = Vec::new();
         for mut garantie in Garantie::all() {
             garantie.actions.retain(|name| of.is_none_or(|action| name == action));
-            if garantie.actions.is_empty() {
+            if of.is_some() && !self.schema.request_envs().any(|env| garantie.speaks_of(&env)) {
                 continue;
             }
             if let Some(example) = garantie.refute(self, policies).await.unwrap() {
