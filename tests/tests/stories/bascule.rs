@@ -149,7 +149,7 @@ async fn a_teacher_who_leaves_no_longer_teaches_what_only_a_hand_said() -> Resul
     };
     let by_hand = EtablissementCommand::AttribuerEnseignement {
         division,
-        matiere: Matiere { code: "020700".into(), libelle: "Latin".into() },
+        matiere: Matiere { code: "999900".into(), libelle: "Latin".into() },
         enseignant: PersonneId(ecole.collegue.0),
         principal: false,
         parole: Parole { provenance, le: "2026-11-23".parse()? },
@@ -159,7 +159,7 @@ async fn a_teacher_who_leaves_no_longer_teaches_what_only_a_hand_said() -> Resul
     let latin = async || -> Result<i64> {
         maison.bench.runner.catch_up().await?;
         let sql = "SELECT count(*) FROM enseignant t JOIN enseignement n ON n.id = t.enseignement
-                   WHERE t.personne = $1 AND n.matiere_libelle = 'Latin'";
+                   WHERE t.personne = $1 AND n.matiere_code = '999900'";
         Ok(sqlx::query_scalar(sql).bind(ecole.collegue.0).fetch_one(&maison.bench.views).await?)
     };
     assert_eq!(latin().await?, 1);
