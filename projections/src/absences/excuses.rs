@@ -44,7 +44,7 @@ impl Projection for Excuses {
         match fact.event() {
             Some(Event::Collective(event)) => collective(stream_uuid(fact)?, event, tx).await,
             Some(Event::Dispense(event)) => dispense(stream_uuid(fact)?, event, tx).await,
-            _ => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Projection for Cahiers {
             Some(Event::Travail(event)) => travail(fact, event, tx).await,
             Some(Event::Copie(event)) => copie(fact.envelope.recorded_at, event, tx).await,
             Some(Event::Cahier(event)) => vise(fact.envelope.recorded_at, event, tx).await,
-            _ => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 }

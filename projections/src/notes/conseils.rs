@@ -56,7 +56,7 @@ impl Projection for Conseils {
             Some(Event::Appreciations(event)) => appreciate(fact, event, tx).await,
             Some(Event::ConseilDeClasse(event)) => examine(fact, event, tx).await,
             Some(Event::Positionnements(event)) => place(fact, event, tx).await,
-            _ => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 }

@@ -69,7 +69,7 @@ impl Projection for Periodes {
                 Ok(())
             }
             Some(Event::PeriodeDeNotes(event)) => step(fact, event, tx).await,
-            _ => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 }
