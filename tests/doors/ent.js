@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const ISSUER = "http://localhost/judges";
+// Nothing here asks for more: a token is for the parts of the ENT that it names.
+const SCOPE = "annuaire portails";
 const base64 = (value) => Buffer.from(value).toString("base64url");
 
 /** The operator of the platform, by configuration. */
@@ -50,7 +52,8 @@ export async function serve(settings = {}) {
   const token = (compte, seconds = 600) => {
     const now = Math.floor(Date.now() / 1000);
     const header = base64(JSON.stringify({ alg: "EdDSA", typ: "at+jwt", kid: "judges" }));
-    const claims = { iss: ISSUER, aud: "ent", sub: compte, iat: now, nbf: now - 5, exp: now + seconds };
+    const times = { iat: now, nbf: now - 5, exp: now + seconds };
+    const claims = { iss: ISSUER, aud: "ent", sub: compte, scope: SCOPE, ...times };
     const message = `${header}.${base64(JSON.stringify(claims))}`;
     return `${message}.${base64(sign(null, Buffer.from(message), privateKey))}`;
   };

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 ISSUER = "http://localhost:1/judges"
 # Every part of the ENT: a token is for those that it names.
 SCOPE = (
-    "annuaire portails absences notes publications moderation journal conservation protection"
-    " identite exploitation"
+    "annuaire portails absences notes cahier_de_textes vie_de_l_eleve publications moderation"
+    " notifications journal conservation protection identite exploitation"
 )
 HOURS = 3600
 
