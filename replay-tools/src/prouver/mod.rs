@@ -170,7 +170,7 @@ fn schemas(facts: &[Fact]) -> Vec<(String, Value)> {
         .into_iter()
         .filter(|(_, specs, _)| specs.iter().any(|spec| kinds.contains(spec.name)));
     told.map(|(stream, specs, schema)| {
-        (stream.to_owned(), json!({ "stream": stream, "events": specs, "schema": schema }))
+        (stream.to_owned(), json!({ "stream": stream, "events": specs, "schema": schema() }))
     })
     .collect()
 }

@@ -34,7 +34,7 @@ pub enum Kind {
     StopPostgres,
     /// The disk of PostgreSQL is full (needs root, for a small file system)
     FullDisk,
-    /// Every flush to the disk takes a quarter of a second (needs strace)
+    /// Every flush to the disk takes a tenth of a second (needs strace)
     SlowDisk,
     /// Two programs on one database, one of which is killed
     TwoPrograms,

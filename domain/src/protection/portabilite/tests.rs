@@ -24,7 +24,7 @@ fn nommees() -> BTreeSet<Place> {
 /// Name, schema of the content, and the definitions that it refers to, of every type.
 fn contenus() -> Vec<(String, Value, Value)> {
     let every = catalogue().into_iter().flat_map(|(_, _, schema)| {
-        let schema = schema.to_value();
+        let schema = schema().to_value();
         let definitions = schema["$defs"].clone();
         let types = schema["oneOf"].as_array().cloned().unwrap_or_default();
         types.into_iter().map(move |one| {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 /// How long every `fsync` takes on the slow disk, in microseconds.
-const SLOW_FSYNC: u32 = 250_000;
+const SLOW_FSYNC: u32 = 100_000;
 /// Acknowledgements through the slow disk.
 const SLOWLY: usize = 10;
 /// How long those may take.
@@ -35,7 +35,7 @@ pub async fn stopped(site: &mut Site) -> Result<Round> {
     site.round(harm).await
 }
 
-/// Every flush to the disk takes a quarter of a second.
+/// Every flush to the disk takes a tenth of a second.
 pub async fn slow_disk(site: &mut Site) -> Result<Round> {
     let harm = async |site: &mut Site, load: &crate::faults::load::Load| {
         let inject = format!("inject=fsync,fdatasync:delay_enter={SLOW_FSYNC}");
