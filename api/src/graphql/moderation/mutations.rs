@@ -44,11 +44,13 @@ pub struct RendreDecisionInput {
 
 payload!(
     /// Réponse de `signalerContenu`.
-    SignalerContenuPayload, signalement: Signalement, SignalementId, VIEW, load
+    SignalerContenuPayload, signalement: Signalement, SignalementId, VIEW, load,
+    sealed "publications.signalement.recu"
 );
 payload!(
     /// Réponse de `prendreConnaissance`.
-    PrendreConnaissancePayload, signalement: Signalement, SignalementId, VIEW, load
+    PrendreConnaissancePayload, signalement: Signalement, SignalementId, VIEW, load,
+    sealed "publications.signalement.premiere_connaissance"
 );
 payload!(
     /// Réponse de `rendreDecision`.
