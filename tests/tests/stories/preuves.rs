@@ -116,7 +116,10 @@ async fn what_starts_a_delay_or_a_liability_is_answered_with_its_proof() -> Resu
     let gel = json!({ "portail": ecole.portail, "gel": Uuid::from_u128(9), "motif": "Réquisition",
         "personneId": global("Personne", ecole.eleves[0]) });
     let levee = json!({ "portail": ecole.portail, "gel": Uuid::from_u128(9), "motif": "Affaire classée" });
+    let mode =
+        json!({ "portail": ecole.portail, "espace": "PORTAIL", "mode": "A_POSTERIORI", "motif": "Essai" });
     for (who, mutation, input, kind) in [
+        (ecole.principal, "fixerModeDeModeration", mode, "publications.espace.mode_fixe"),
         (ecole.principal, "informerEleve", information, "vie_de_l_eleve.sanction.eleve_informe"),
         (exploitant(), "poserGel", gel, "conservation.gel.pose"),
         (ecole.principal, "leverGel", levee, "conservation.gel.leve"),
