@@ -91,8 +91,10 @@ impl Commands {
         let row = self.ecrite(publication).await?;
         let mode = self.mode_de_moderation(&row.portail, asked.audience, maintenant).await?;
         let action = match mode {
-            ModeDeModeration::APriori => Action::PublierPublication,
-            ModeDeModeration::APosteriori => Action::DiffuserPublication,
+            ModeDeModeration::APosteriori if row.paru_version.is_none() => Action::DiffuserPublication,
+            // What was put online once, be it for a day to come, its author does not put another version
+            // in the place of: that would undo what the directeur or a moderator has decided.
+            ModeDeModeration::APriori | ModeDeModeration::APosteriori => Action::PublierPublication,
         };
         let Permise { row, portail, autorite, par } = self.permise_de(demande, action, row).await?;
         let ids = std::slice::from_ref(&row.portail);

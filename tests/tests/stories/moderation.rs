@@ -88,6 +88,15 @@ async fn a_space_is_moderated_as_its_directeur_says_and_each_act_under_the_mode_
     assert_eq!(lues(&ecole, Some(ecole.collegue)).await?, [json!({ "titre": "Sortie" })]);
     let open = maison.refused(ecole.enseignante, "publierPublication", parution(&publique, "PUBLIC")).await?;
     assert_eq!(open, "INTERDIT", "the public space is another one");
+    let bal = brouillon(&ecole, "Bal").await?;
+    let prevue =
+        json!({ "publicationId": bal, "version": 1, "audience": "PORTAIL", "du": "2026-11-24T08:00:00Z" });
+    maison.granted(ecole.principal, "publierPublication", prevue, "").await?;
+    let version = json!({ "publicationId": bal, "titre": "Bal", "corps": "Vendredi." });
+    maison.granted(ecole.enseignante, "modifierPublication", version, "").await?;
+    let again = json!({ "publicationId": bal, "version": 2, "audience": "PORTAIL" });
+    let again = maison.refused(ecole.enseignante, "publierPublication", again).await?;
+    assert_eq!(again, "INTERDIT", "what the directeur has planned is not replaced");
     let notice = json!({ "publicationId": sortie, "version": 1, "motif": "AUTRE",
         "explication": "C'est vendredi.", "bonneFoi": true });
     let recu = maison.granted(ecole.collegue, "signalerContenu", notice, "signalement { id }").await?;
