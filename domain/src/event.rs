@@ -318,6 +318,7 @@ every_aggregate! {
     Abonnement(crate::cahier_de_textes::Abonnement),
     Publication(crate::publications::Publication),
     Signalement(crate::publications::Signalement),
+    Espaces(crate::publications::Espaces),
     Gels(crate::conservation::Gels),
     Destruction(crate::conservation::Destruction),
     Remise(crate::protection::Remise),

@@ -107,6 +107,7 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         cahier_de_textes::RefusAbonnement::SPECS,
         publications::RefusPublication::SPECS,
         publications::RefusSignalement::SPECS,
+        publications::RefusEspace::SPECS,
         conservation::RefusGel::SPECS,
         conservation::RefusDestruction::SPECS,
         protection::RefusRemise::SPECS,

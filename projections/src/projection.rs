@@ -108,6 +108,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(publications::Publications),
         Arc::new(publications::Signalements),
         Arc::new(publications::Histoire),
+        Arc::new(publications::Espaces),
         Arc::new(audit::JournalDuPortail),
         Arc::new(conservation::Registre),
         Arc::new(protection::Droits),

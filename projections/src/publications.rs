@@ -1,9 +1,11 @@
 //! What is made public on a portal, and the notices against it.
 
+mod espace;
 mod histoire;
 mod publication;
 mod signalement;
 
+pub use espace::{Espaces, ModeFixe};
 pub use histoire::{Acte, Affichage, Histoire, NatureActe, Redaction, Span};
 pub use publication::{Publication, Publications};
 pub use signalement::{Signalement, Signalements};

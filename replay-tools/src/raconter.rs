@@ -210,6 +210,7 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::Assiduite(_)
         | Event::Publication(_)
         | Event::Signalement(_)
+        | Event::Espaces(_)
         | Event::Destruction(_)
         | Event::Consultation(_)
         | Event::Verification(_)

@@ -11,12 +11,16 @@ use ledger::feed::{FeedError, StoredEvent};
 use ledger::histoire::{Rank, Way, beyond, of_stream};
 use ledger::trouble::stems_from_absence;
 use sqlx::PgPool;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 /// Events read at a time.
 const PAGE: i64 = 128;
+/// How long it is believed what a clock said: it may be set while one waits.
+const BEAT: Duration = Duration::from_secs(60);
 
 /// What a reading hands on; who takes slowly makes it wait.
 pub type Outlet = mpsc::Sender<Result<ReadResp, Status>>;
@@ -55,10 +59,11 @@ enum Ended {
 impl Reading {
     /// Hands on what was asked.
     pub async fn run(mut self, out: Outlet) {
-        let closing = self.closing.clone();
+        let (closing, clock, expire) = (self.closing.clone(), self.clock.clone(), self.expire);
         let ended = tokio::select! {
             ended = self.read(&out) => ended,
             () = out.closed() => return,
+            () = passed(&clock, expire) => Err(expired()),
             () = closing.cancelled() => Err(Ended::Because(Status::unavailable("the program is stopping"))),
         };
         if let Err(Ended::Because(status)) = ended {
@@ -141,7 +146,7 @@ impl Reading {
     /// The rows beyond a place, for who may still read them.
     async fn page(&self, place: i64, way: Way, limit: i64) -> Result<Vec<StoredEvent>, Ended> {
         if (self.clock)() >= self.expire {
-            return Err(Ended::Because(Status::unauthenticated("the token has expired")));
+            return Err(expired());
         }
         let mut connection = self.pool.acquire().await.map_err(FeedError::from)?;
         Ok(match &self.question.source {
@@ -151,6 +156,17 @@ impl Reading {
             }
         })
     }
+}
+
+/// Until an instant of the clock: a journal in which nothing happens keeps no reading open.
+async fn passed(clock: &Clock, instant: DateTime<Utc>) {
+    while let Some(left) = (instant - clock()).to_std().ok().filter(|left| !left.is_zero()) {
+        sleep_until(Instant::now() + left.min(BEAT)).await;
+    }
+}
+
+fn expired() -> Ended {
+    Ended::Because(Status::unauthenticated("the token has expired"))
 }
 
 async fn hand(out: &Outlet, message: ReadResp) -> Result<(), Ended> {

@@ -1,8 +1,10 @@
-//! Notices and decisions in GraphQL (DSA, art. 16 and 17).
+//! Moderation in GraphQL: notices and decisions (DSA, art. 16 and 17), and how spaces are moderated.
 
 mod chronologie;
+mod espaces;
 mod mutations;
 
+pub use espaces::{EspaceModere, ModeDeModeration};
 pub use mutations::ModerationMutation;
 
 use super::annuaire::Personne;

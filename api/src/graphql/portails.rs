@@ -18,7 +18,7 @@ use super::annuaire::Personne;
 use super::audit::{EntreeDuJournal, FiltreInput, consult};
 use super::context::{Here, fault};
 use super::ids::{global, global_text};
-use super::moderation::Signalement;
+use super::moderation::{EspaceModere, Signalement};
 use super::pagination::{Page, page};
 use super::position::Position;
 use super::publications::{ChoixDePublications, Publication};
@@ -173,6 +173,17 @@ impl Portail {
         #[graphql(desc = "Pourquoi vous regardez le passé du portail.")] motif: String,
     ) -> Result<Option<Retrospective>> {
         Retrospective::of(ctx, &self.0.id, le, motif).await
+    }
+
+    /// Comment chaque espace du portail est modéré, ou l'était à un instant passé : quand ce qui y
+    /// est proposé est contrôlé, et selon quelle loi.
+    async fn moderation(
+        &self,
+        ctx: &Context<'_>,
+        le: Option<DateTime<Utc>>,
+        apres: Option<Position>,
+    ) -> Result<Vec<EspaceModere>> {
+        EspaceModere::of(ctx, &self.0.id, le, apres).await
     }
 
     /// Les actualités en ligne que peut lire qui demande, de la plus récente à la plus ancienne.

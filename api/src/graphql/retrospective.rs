@@ -4,6 +4,7 @@ use super::annuaire::Personne;
 use super::audit::consult;
 use super::context::{Here, fault};
 use super::ids::{global, key};
+use super::moderation::ModeDeModeration;
 use super::portails::{Delegation, DirectionDePublication};
 use super::position::Position;
 use super::publications::{AudienceDePublication, audience};
@@ -143,7 +144,12 @@ impl Affichage {
         named(ctx, self.redaction.as_ref().map(|one| one.auteur)).await
     }
 
-    /// Qui l'avait mise en ligne et en répondait.
+    /// Comment l'espace où elle paraissait était modéré, à sa mise en ligne.
+    async fn mode_de_moderation(&self) -> Option<ModeDeModeration> {
+        self.shown.parution.mode.as_deref().and_then(ModeDeModeration::named)
+    }
+
+    /// Qui en répondait.
     async fn directeur_de_publication(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
         named(ctx, self.shown.parution.directeur).await
     }
@@ -185,7 +191,7 @@ impl SuiteDAffichage {
         self.0.le
     }
 
-    /// Par qui ; d'une mise en ligne, par le directeur de la publication.
+    /// Par qui ; d'une mise en ligne dont le journal ne le dit pas, le directeur qui en répond.
     async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
         named(ctx, self.0.par.or(self.0.directeur)).await
     }

@@ -1,6 +1,7 @@
-//! Publications: writing, putting online, withdrawing. What follows from a notice is in
-//! [`moderation`](self::moderation).
+//! Publications: writing, putting online, withdrawing. How that is moderated is in
+//! [`espaces`](self::espaces), what follows from a notice in [`moderation`](self::moderation).
 
+mod espaces;
 mod moderation;
 
 pub use moderation::SignalementDemande;
@@ -8,7 +9,9 @@ pub use moderation::SignalementDemande;
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::publications::{Audience, Contenu, Publication, PublicationCommand};
+use domain::publications::{
+    Audience, Contenu, EspaceCommand, Espaces, ModeDeModeration, Parution, Publication, PublicationCommand,
+};
 use domain::{PersonneId, PortailId, PublicationId, journee, minuit};
 use ledger::unit::Recorded;
 use projections::portails::Portails;
@@ -76,30 +79,46 @@ impl Commands {
         self.tell_publication(demande, permise, PublicationCommand::SoumettrePublication).await
     }
 
-    /// Puts the newest version online, if it is the one that was read, in the name of the directeur in office today.
+    /// Puts the newest version online, if it is the one that was read, in the name of the directeur in
+    /// office today: he or she does it, or, in a space that is moderated a posteriori, who wrote it.
     pub async fn publier_publication(
         &self,
         demande: &Demande,
         publication: PublicationId,
         asked: ParutionDemandee,
     ) -> Result<Recorded, UseCaseError> {
-        let permise = self.permise(demande, Action::PublierPublication, publication).await?;
         let maintenant = self.now();
-        let ids = std::slice::from_ref(&permise.row.portail);
+        let row = self.ecrite(publication).await?;
+        let mode = self.mode_de_moderation(&row.portail, asked.audience, maintenant).await?;
+        let action = match mode {
+            ModeDeModeration::APosteriori if row.paru_version.is_none() => Action::DiffuserPublication,
+            // What was put online once, be it for a day to come, its author does not put another version
+            // in the place of: that would undo what the directeur or a moderator has decided.
+            ModeDeModeration::APriori | ModeDeModeration::APosteriori => Action::PublierPublication,
+        };
+        let Permise { row, portail, autorite, par } = self.permise_de(demande, action, row).await?;
+        let ids = std::slice::from_ref(&row.portail);
         let in_office = Portails::directions_on(&self.views, ids, journee(maintenant)).await?.pop();
         let ParutionDemandee { version, audience, du, au } = asked;
         // Who leaves without a successor answers for no page that stays online after that day.
         let answers = |jusque: NaiveDate| au.is_some_and(|au| au <= minuit(jusque));
         let in_office = in_office.filter(|direction| direction.jusque.is_none_or(answers));
-        let command = PublicationCommand::PublierPublication {
+        let parution = Parution {
             version,
             directeur: in_office.map(|direction| PersonneId(direction.directeur)),
             audience,
+            mode,
+            par,
             du: du.unwrap_or(maintenant),
             au,
             maintenant,
         };
-        self.tell_publication(demande, permise, command).await
+        // The mode was read from a view: the record says whether it is in force still.
+        self.act(demande, autorite, portail.clone())
+            .tell::<Espaces>(portail, EspaceCommand::AdmettreParution { espace: audience, mode })
+            .tell::<Publication>(row.id, PublicationCommand::PublierPublication(parution))
+            .record()
+            .await
     }
 
     /// Withdraws a publication for good.
@@ -130,8 +149,20 @@ impl Commands {
         action: Action,
         publication: PublicationId,
     ) -> Result<Permise, UseCaseError> {
+        self.permise_de(demande, action, self.ecrite(publication).await?).await
+    }
+
+    async fn ecrite(&self, publication: PublicationId) -> Result<views::Publication, UseCaseError> {
         let found = Publications::by_ids(&self.views, &[publication.0]).await?.pop();
-        let row = found.ok_or(UseCaseError::Interdit)?;
+        found.ok_or(UseCaseError::Interdit)
+    }
+
+    async fn permise_de(
+        &self,
+        demande: &Demande,
+        action: Action,
+        row: views::Publication,
+    ) -> Result<Permise, UseCaseError> {
         let carrier = Portails::by_ids(&self.views, std::slice::from_ref(&row.portail)).await?.pop();
         let portail = portail(&row.portail)?;
         let online = row.is_online(self.now());

@@ -221,6 +221,8 @@ actions! {
         SoumettrePublication,
         /// Put a publication online.
         PublierPublication,
+        /// Put it online in a space that is moderated a posteriori.
+        DiffuserPublication,
     }
     // To withdraw and to report are owed whatever is closed (LCEN, art. 6; DSA, art. 16).
     Publications, None => {
@@ -240,6 +242,8 @@ actions! {
         PrendreConnaissance,
         /// Decide on a report (DSA, art. 17).
         RendreDecision,
+        /// Say how a space of a portal is moderated.
+        FixerModeDeModeration,
     }
     Journal, None => {
         /// Read a portal's journal.

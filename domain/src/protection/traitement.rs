@@ -207,7 +207,7 @@ pub const TRAITEMENTS: &[Traitement] = &[
         personnes: &["signalants", "auteurs des contenus"],
         donnees: &["signalement", "contenu signalé", "décision et motifs"],
         destinataires: &["le directeur de publication", "l'administrateur ENT"],
-        flux: &["publications.signalement"],
+        flux: &["publications.signalement", "publications.espace"],
     },
     Traitement {
         nom: "Conservation et effacement",

@@ -8,7 +8,8 @@
 //! contents are sealed under the portal's key, since they are the portal's acts.
 
 use super::contenu::ContenuInvalide;
-use super::{Contenu, Decision, Empreinte};
+use super::espace::lue_par_le_directeur;
+use super::{Contenu, Decision, Empreinte, ModeDeModeration};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, Lacune, PersonneId, PortailId, SignalementId, texte};
@@ -16,14 +17,27 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Who may read a publication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Who may read a publication; what is shown to one audience is one space of the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Anybody.
     Public,
     /// The persons of the portal.
     Portail,
+}
+
+impl Audience {
+    /// Both.
+    pub const TOUTES: &'static [Self] = &[Self::Public, Self::Portail];
+
+    /// The frozen word, as serialised.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Portail => "portail",
+        }
+    }
 }
 
 /// The version that is online.
@@ -35,6 +49,27 @@ pub struct Diffusion {
     pub empreinte: Empreinte,
     /// Who wrote it.
     pub auteur: PersonneId,
+}
+
+/// How a version is to be put online.
+#[derive(Debug, Clone)]
+pub struct Parution {
+    /// Which version was read.
+    pub version: u32,
+    /// The directeur de la publication in office now.
+    pub directeur: Option<PersonneId>,
+    /// Who may read it.
+    pub audience: Audience,
+    /// How the space of that audience is moderated now.
+    pub mode: ModeDeModeration,
+    /// Who puts it online.
+    pub par: PersonneId,
+    /// From when; never before now.
+    pub du: DateTime<Utc>,
+    /// Until when.
+    pub au: Option<DateTime<Utc>>,
+    /// Now.
+    pub maintenant: DateTime<Utc>,
 }
 
 /// What may be asked of a publication.
@@ -59,20 +94,7 @@ pub enum PublicationCommand {
     /// Asks for the last version to be published.
     SoumettrePublication,
     /// Puts the last version online, if it is the one that was read.
-    PublierPublication {
-        /// Which version was read.
-        version: u32,
-        /// The directeur de la publication in office now.
-        directeur: Option<PersonneId>,
-        /// Who may read it.
-        audience: Audience,
-        /// From when; never before now.
-        du: DateTime<Utc>,
-        /// Until when.
-        au: Option<DateTime<Utc>>,
-        /// Now.
-        maintenant: DateTime<Utc>,
-    },
+    PublierPublication(Parution),
     /// Withdraws it for good.
     RetirerPublication {
         /// Who withdraws it.
@@ -119,9 +141,13 @@ events! {
         /// The version waits for publication.
         PublicationSoumise = "publications.publication.soumise" v 1 Publication { version: u32 },
         /// The version goes online: the directeur answers for it.
-        PublicationPubliee = "publications.publication.publiee" v 1 Publication {
+        PublicationPubliee = "publications.publication.publiee" v 2 Publication {
             version: u32, empreinte: Empreinte, directeur: PersonneId, audience: Audience,
             du: DateTime<Utc>, au: Option<DateTime<Utc>>,
+            /// How the space was moderated then.
+            mode: ModeDeModeration,
+            /// Who put it online; of acts of the first version the envelope alone tells.
+            par: Option<PersonneId>,
         },
         /// It is withdrawn for good.
         PublicationRetiree = "publications.publication.retiree" v 1 Publication {
@@ -135,6 +161,9 @@ events! {
         PublicationDemasquee = "publications.publication.demasquee" v 1 Publication {
             par: PersonneId, motif: String,
         },
+    }
+    upcast {
+        "publications.publication.publiee" v 1 => lue_par_le_directeur,
     }
 }
 
@@ -200,9 +229,7 @@ impl Aggregate for Publication {
             }
             PublicationCommand::ModifierPublication { auteur, contenu } => self.modifier(auteur, &contenu),
             PublicationCommand::SoumettrePublication => self.soumettre(),
-            PublicationCommand::PublierPublication { version, directeur, audience, du, au, maintenant } => {
-                self.publier(version, directeur, audience, du.max(maintenant), au)
-            }
+            PublicationCommand::PublierPublication(parution) => self.publier(parution),
             PublicationCommand::RetirerPublication { par, motif } => self.retirer(par, &motif),
             PublicationCommand::MasquerPublication { par, motif } => self.masquer(par, &motif),
             PublicationCommand::LeverMasquage { par, motif } => self.lever_masquage(par, &motif),
@@ -288,30 +315,28 @@ impl Publication {
         Ok(vec![PublicationEvent::PublicationSoumise { version: redaction.version }])
     }
 
-    /// The directeur answers for what he or she read, not for what was written since.
-    fn publier(
-        &self,
-        version: u32,
-        directeur: Option<PersonneId>,
-        audience: Audience,
-        du: DateTime<Utc>,
-        au: Option<DateTime<Utc>>,
-    ) -> Result<Vec<PublicationEvent>, RefusPublication> {
+    /// Who puts online answers for what he or she read, not for what was written since.
+    fn publier(&self, parution: Parution) -> Result<Vec<PublicationEvent>, RefusPublication> {
         let redaction = self.unpublished()?;
+        let Parution { version, directeur, audience, mode, par, du, au, maintenant } = parution;
         if redaction.version != version {
             return Err(RefusPublication::VersionPerimee);
         }
         let directeur = directeur.ok_or(RefusPublication::PortailSansDirecteur)?;
+        let du = du.max(maintenant);
         if au.is_some_and(|au| au <= du) {
             return Err(RefusPublication::PeriodeInvalide);
         }
+        let (empreinte, par) = (redaction.contenu.empreinte(), Some(par));
         Ok(vec![PublicationEvent::PublicationPubliee {
             version,
-            empreinte: redaction.contenu.empreinte(),
+            empreinte,
             directeur,
             audience,
             du,
             au,
+            mode,
+            par,
         }])
     }
 

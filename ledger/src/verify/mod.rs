@@ -20,6 +20,7 @@ use crate::keys::{DataKey, KeyRing};
 use crate::seal::{SealError, digest_of_text, open};
 use crate::sealer::log::Log;
 use crate::tlog::maison::PublicKeys;
+use chrono::NaiveDate;
 use domain::{CleId, CommandeId};
 use order::Order;
 use seals::Seals;
@@ -49,6 +50,9 @@ pub struct Verdict {
     pub sealed: i64,
     /// Clôtures whose root they make.
     pub closings: u64,
+    /// The first and the last of the days before its first event that were not closed, where that
+    /// was the rule when the others were.
+    pub unclosed: Option<(NaiveDate, NaiveDate)>,
     /// The first thing wrong, if anything is.
     pub fault: Option<Located>,
 }
@@ -100,6 +104,7 @@ pub async fn verify_journal(
         progress(verdict.leaves);
         page = next;
     }
+    verdict.unclosed = seals.unclosed();
     verdict.fault = check_head(connection, journal, order.last).await?;
     if verdict.fault.is_none()
         && let Some(sealed) = seals.beyond(connection, order.last).await?

@@ -14,6 +14,7 @@ use crate::sealer::log::Log;
 use crate::tlog::Hash;
 use crate::tlog::frontier::Frontier;
 use crate::tlog::note;
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::VecDeque;
 
@@ -87,6 +88,11 @@ impl Seals {
         verdict.seals += 1;
         verdict.sealed = sealed.size;
         Ok(())
+    }
+
+    /// See [`Verdict::unclosed`].
+    pub fn unclosed(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.clotures.unclosed
     }
 
     /// How many leaves the last checkpoint over more than were found covers, if there is one.

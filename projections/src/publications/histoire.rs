@@ -87,8 +87,8 @@ async fn insert_version(
 async fn insert_act(tx: &mut PgConnection, portail: &str, acte: &Acte) -> Result<(), ProjectionError> {
     sqlx::query(
         "INSERT INTO publication_acte (publication, sequence, portail, le, nature, version, empreinte,
-                                       directeur, audience, du, au, par, motif)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                       directeur, audience, du, au, mode, par, motif)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(acte.publication)
     .bind(acte.sequence)
@@ -101,6 +101,7 @@ async fn insert_act(tx: &mut PgConnection, portail: &str, acte: &Acte) -> Result
     .bind(&acte.audience)
     .bind(acte.du)
     .bind(acte.au)
+    .bind(&acte.mode)
     .bind(acte.par)
     .bind(&acte.motif)
     .execute(tx)
@@ -136,6 +137,9 @@ pub struct Acte {
     pub audience: Option<String>,
     pub du: Option<DateTime<Utc>>,
     pub au: Option<DateTime<Utc>>,
+    /// How the space in which it went online was moderated, in the word of the record.
+    pub mode: Option<String>,
+    /// Who did it; none of what went online before that was told.
     pub par: Option<Uuid>,
     pub motif: Option<String>,
 }
@@ -158,6 +162,7 @@ impl Acte {
                 audience: None,
                 du: None,
                 au: None,
+                mode: None,
                 par: None,
                 motif: None,
             })
@@ -166,17 +171,26 @@ impl Acte {
             Ok(Some(Self { par: Some(par.0), motif: Some(motif.clone()), ..bare(nature)? }))
         };
         match event {
-            PublicationEvent::PublicationPubliee { version, empreinte, directeur, audience, du, au } => {
-                Ok(Some(Self {
-                    version: Some(stored(*version)?),
-                    empreinte: Some(empreinte.as_str().to_owned()),
-                    directeur: Some(directeur.0),
-                    audience: Some(word(audience)?),
-                    du: Some(*du),
-                    au: *au,
-                    ..bare(NatureActe::Publiee)?
-                }))
-            }
+            PublicationEvent::PublicationPubliee {
+                version,
+                empreinte,
+                directeur,
+                audience,
+                du,
+                au,
+                mode,
+                par,
+            } => Ok(Some(Self {
+                version: Some(stored(*version)?),
+                empreinte: Some(empreinte.as_str().to_owned()),
+                directeur: Some(directeur.0),
+                audience: Some(word(audience)?),
+                du: Some(*du),
+                au: *au,
+                mode: Some(word(mode)?),
+                par: par.map(|par| par.0),
+                ..bare(NatureActe::Publiee)?
+            })),
             PublicationEvent::PublicationRetiree { par, motif } => by(NatureActe::Retiree, par, motif),
             PublicationEvent::PublicationMasquee { par, motif } => by(NatureActe::Masquee, par, motif),
             PublicationEvent::PublicationDemasquee { par, motif } => by(NatureActe::Demasquee, par, motif),
@@ -263,7 +277,7 @@ impl Histoire {
     /// Frozen name of the view.
     pub const NAME: &'static str = "publications.histoire";
     /// Version of its tables.
-    pub const VERSION: i32 = 1;
+    pub const VERSION: i32 = 2;
 
     /// What a portal showed at an instant, or one publication of it, the newest first.
     pub async fn shown(
@@ -286,8 +300,8 @@ impl Histoire {
         publication: Option<Uuid>,
     ) -> sqlx::Result<Vec<Acte>> {
         sqlx::query_as(
-            "SELECT publication, sequence, le, nature, version, empreinte, directeur, audience, du, au, par,
-                    motif
+            "SELECT publication, sequence, le, nature, version, empreinte, directeur, audience, du, au, mode,
+                    par, motif
              FROM publication_acte WHERE portail = $1 AND ($2::uuid IS NULL OR publication = $2)
              ORDER BY publication, sequence",
         )
@@ -336,6 +350,7 @@ mod tests {
             audience: None,
             du: publiee.then_some(at(hour + 1)),
             au: publiee.then_some(at(100)),
+            mode: None,
             par: None,
             motif: None,
         }

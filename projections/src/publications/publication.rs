@@ -45,7 +45,9 @@ impl Projection for Publications {
             PublicationEvent::ActualiteRedigee { auteur, version, contenu, .. } => {
                 return insert_publication(tx, fact, id, *auteur, *version, contenu).await;
             }
-            PublicationEvent::PublicationPubliee { version, empreinte, directeur, audience, du, au } => {
+            PublicationEvent::PublicationPubliee {
+                version, empreinte, directeur, audience, du, au, ..
+            } => {
                 // The version named is always the newest: the guard only keeps what was
                 // never put online from being shown, were it otherwise.
                 sqlx::query(

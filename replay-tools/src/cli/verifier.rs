@@ -28,7 +28,11 @@ c'est lui qui est daté.
 
 --export vérifie de même un export, hors ligne : ni base ni clé. Le sceau qu'il emporte dit, avec
 --sceaux, que c'est bien le journal de la plateforme ; avec --temoins et --racines, qui l'a vu et
-de quand il date, si l'export a été fait avec les tuiles (exporter --tuiles).
+de quand il date, si l'export a été fait avec les tuiles (exporter --tuiles). D'un extrait sans
+sceau, --sceaux ne peut rien dire : code 2, ou 1 s'il est altéré.
+
+Les jours d'août d'avant le premier événement qui n'ont pas été clos, dans un journal plus ancien
+que la règle de les clore, ne sont pas une faute : ils laissent le verdict ouvert (code 2).
 
 Exemples :
   ent-rejeu verifier

@@ -8,10 +8,11 @@ use super::rendered;
 use super::sac::Sac;
 use crate::date::spoken;
 use crate::obstacle::Obstacle;
+use crate::recit::moderation;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use domain::Event;
-use domain::publications::{Contenu, PublicationEvent};
+use domain::publications::{Contenu, ModeDeModeration, PublicationEvent};
 use ledger::feed::Fact;
 use projections::publications::{Acte, Affichage, Span};
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Page {
     pub version: i32,
     /// To whom it was shown.
     pub audience: &'static str,
+    /// How its space was moderated when it went online.
+    pub moderation: &'static str,
     /// SHA-256 of its title, a line feed and its text: what the directeur published.
     pub empreinte: String,
     du: DateTime<Utc>,
@@ -61,6 +64,9 @@ fn page(number: usize, span: Span, contenus: &BTreeMap<i32, &Contenu>) -> Page {
             Some("public") => "tout le monde",
             _ => "les personnes du portail",
         },
+        moderation: moderation(
+            parution.mode.as_deref().and_then(ModeDeModeration::named).unwrap_or_default(),
+        ),
         empreinte: parution.empreinte.unwrap_or_default(),
         du,
         au,

@@ -176,6 +176,7 @@ pub fn intitule(event_type: &str) -> &str {
         "publications.publication.retiree" => "publication retirée",
         "publications.publication.masquee" => "publication masquée",
         "publications.publication.demasquee" => "publication montrée de nouveau",
+        "publications.espace.mode_fixe" => "mode de modération fixé",
         "publications.signalement.recu" => "signalement reçu",
         "publications.signalement.premiere_connaissance" => "première connaissance d'un signalement",
         "publications.signalement.decision_rendue" => "décision rendue sur un signalement",

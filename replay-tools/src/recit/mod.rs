@@ -24,6 +24,7 @@ mod vie_de_l_eleve;
 
 pub use intitule::{intitule, office};
 pub use noms::Noms;
+pub use publications::moderation;
 
 use domain::Event;
 
@@ -67,6 +68,7 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Abonnement(event) => cahier_de_textes::abonnement(event),
         Event::Publication(event) => publications::publication(event, noms),
         Event::Signalement(event) => publications::signalement(event, noms),
+        Event::Espaces(event) => publications::espace(event),
         Event::Gels(event) => conservation::gel(event, noms),
         Event::Destruction(event) => conservation::destruction(event),
         Event::Remise(event) => protection::remise(event, noms),

@@ -3,7 +3,8 @@
 use super::noms::Noms;
 use crate::date::spoken;
 use domain::publications::{
-    Audience, Decision, Fondement, MotifSignalement, OfficeModeration, PublicationEvent, SignalementEvent,
+    Audience, Decision, EspaceEvent, Fondement, ModeDeModeration, MotifSignalement, OfficeModeration,
+    PublicationEvent, SignalementEvent,
 };
 
 /// What its author did to a publication, after his or her name.
@@ -22,15 +23,22 @@ pub fn publication(event: &PublicationEvent, noms: &Noms) -> String {
         PublicationEvent::PublicationSoumise { version } => {
             format!("a soumis la version {version} au directeur de la publication")
         }
-        PublicationEvent::PublicationPubliee { version, empreinte, directeur, audience, du, au } => format!(
-            "a mis en ligne la version {version} (empreinte {empreinte}) {}, à partir du {}{} ; \
-             {} en répond comme directeur de la publication",
-            match audience {
-                Audience::Public => "pour tous",
-                Audience::Portail => "pour les membres du portail",
-            },
+        PublicationEvent::PublicationPubliee {
+            version,
+            empreinte,
+            directeur,
+            audience,
+            du,
+            au,
+            mode,
+            ..
+        } => format!(
+            "a mis en ligne la version {version} (empreinte {empreinte}) {}, à partir du {}{}, dans un espace \
+             modéré {} ; {} en répond comme directeur de la publication",
+            pour(*audience),
             spoken(*du),
             au.map_or(String::new(), |au| format!(" et jusqu'au {}", spoken(au))),
+            moderation(*mode),
             noms.personne(*directeur)
         ),
         PublicationEvent::PublicationRetiree { motif, .. } => {
@@ -42,6 +50,32 @@ pub fn publication(event: &PublicationEvent, noms: &Noms) -> String {
         PublicationEvent::PublicationDemasquee { motif, .. } => {
             format!("a montré de nouveau la publication, au motif « {motif} »")
         }
+    }
+}
+
+/// What the directeur did about a space, after his or her name.
+pub fn espace(event: &EspaceEvent) -> String {
+    let EspaceEvent::ModeDeModerationFixe { espace, mode, fondement, motif, le, .. } = event;
+    format!(
+        "a fixé la modération de ce qui paraît {} : {}, à partir du {}, au motif « {motif} » ({fondement})",
+        pour(*espace),
+        moderation(*mode),
+        spoken(*le)
+    )
+}
+
+fn pour(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Public => "pour tous",
+        Audience::Portail => "pour les membres du portail",
+    }
+}
+
+/// How a space is moderated, in French.
+pub fn moderation(mode: ModeDeModeration) -> &'static str {
+    match mode {
+        ModeDeModeration::APriori => "a priori",
+        ModeDeModeration::APosteriori => "a posteriori",
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use domain::absences::{AppelEvent, Presence, Seance};
 use domain::notes::{EvaluationEvent, Resultat};
 use domain::portails::PortailEvent;
-use domain::publications::{Audience, Contenu, PublicationEvent};
+use domain::publications::{Audience, Contenu, EspaceEvent, ModeDeModeration, PublicationEvent};
 use domain::{DivisionId, EnseignementId, PersonneId};
 
 fn zoe() -> PersonneId {
@@ -74,13 +74,33 @@ fn what_goes_online_says_to_whom_and_who_answers_for_it() {
         audience: Audience::Public,
         du: "2026-11-23T08:00:00Z".parse().unwrap(),
         au: None,
+        mode: ModeDeModeration::APosteriori,
+        par: None,
     };
     assert_eq!(
         said(Event::Publication(publiee)),
         format!(
             "a mis en ligne la version 2 (empreinte {empreinte}) pour tous, à partir du 23/11/2026 à \
-             09:00:00 ; Zoé Martin en répond comme directeur de la publication"
+             09:00:00, dans un espace modéré a posteriori ; Zoé Martin en répond comme directeur de la \
+             publication"
         )
+    );
+}
+
+#[test]
+fn a_mode_of_moderation_is_said_with_its_reason_and_its_law() {
+    let fixe = EspaceEvent::ModeDeModerationFixe {
+        espace: Audience::Portail,
+        mode: ModeDeModeration::APosteriori,
+        fondement: "loi n° 82-652, art. 93-3".to_owned(),
+        motif: "essai d'un trimestre".to_owned(),
+        par: zoe(),
+        le: "2026-11-23T08:00:00Z".parse().unwrap(),
+    };
+    assert_eq!(
+        said(Event::Espaces(fixe)),
+        "a fixé la modération de ce qui paraît pour les membres du portail : a posteriori, à partir du \
+         23/11/2026 à 09:00:00, au motif « essai d'un trimestre » (loi n° 82-652, art. 93-3)"
     );
 }
 

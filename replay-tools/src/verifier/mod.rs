@@ -8,6 +8,7 @@ pub mod export;
 mod marche;
 pub mod miroir;
 mod registre;
+mod reserve;
 pub mod suite;
 pub mod tuiles;
 
@@ -25,6 +26,7 @@ use ledger::feed::Journal;
 use ledger::seal::SealError;
 use ledger::tlog::maison::PublicKeys;
 use ledger::verify::{self, Fault, Located, Means, verify_journal, verify_meta};
+use reserve::Reserve;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use std::io::{self, Write};
@@ -36,6 +38,8 @@ struct Constat {
     annee: i16,
     /// None when its portal is no portal, so that the program cannot have written it.
     found: Option<verify::Verdict>,
+    /// What it lacks to be wholly proven.
+    reserves: Vec<Reserve>,
     /// That only a part was there to be verified, and which.
     extract: Option<String>,
     /// The root that an export announces.
@@ -184,7 +188,9 @@ async fn examine(
 
 impl Constat {
     fn of(portail: String, annee: i16, found: Option<verify::Verdict>) -> Self {
-        Self { portail, annee, found, extract: None, racine: None }
+        let unclosed = found.as_ref().and_then(|found| found.unclosed);
+        let reserves = unclosed.map(|(du, au)| Reserve::ClotureAnterieure { du, au }).into_iter().collect();
+        Self { portail, annee, found, reserves, extract: None, racine: None }
     }
 
     /// Which journal it is of, if it is one that the program can have written.
@@ -196,7 +202,8 @@ impl Constat {
         match &self.found {
             None => Verdict::Invalide,
             Some(found) => match &found.fault {
-                None => Verdict::Valide,
+                None if self.reserves.is_empty() => Verdict::Valide,
+                None => Verdict::Indetermine,
                 Some(located) if lacks_a_key(&located.fault) => Verdict::Indetermine,
                 Some(_) => Verdict::Invalide,
             },
@@ -213,6 +220,7 @@ impl Constat {
                     let notes = self.extract.iter().cloned();
                     let mut notes = notes.chain(self.racine.iter().map(|racine| format!("racine {racine}")));
                     notes.try_for_each(|note| write!(out, ", {note}"))?;
+                    self.reserves.iter().try_for_each(|one| write!(out, " — {}", one.spoken()))?;
                     writeln!(out)
                 }
                 Some(located) => {
@@ -247,6 +255,8 @@ impl Constat {
             }
         };
         told["faute"] = faute;
+        let reserve = |one: &Reserve| json!({ "nature": one.name(), "message": one.spoken() });
+        told["reserves"] = self.reserves.iter().map(reserve).collect();
         if let Some(racine) = &self.racine {
             told["racine"] = racine.as_str().into();
             told["extrait"] = self.extract.is_some().into();
@@ -297,9 +307,16 @@ mod tests {
 
     fn constat(fault: Option<Fault>) -> Constat {
         let fault = fault.map(|fault| Located { position: 57, fault });
-        let found =
-            verify::Verdict { leaves: 56, contents: 50, erased: 6, seals: 3, sealed: 55, closings: 2, fault };
-        Constat::of("0750001a".to_owned(), 2026, Some(found))
+        let found = verify::Verdict {
+            leaves: 56,
+            contents: 50,
+            erased: 6,
+            seals: 3,
+            sealed: 55,
+            closings: 2,
+            ..verify::Verdict::default()
+        };
+        Constat::of("0750001a".to_owned(), 2026, Some(verify::Verdict { fault, ..found }))
     }
 
     fn written(constat: &Constat) -> String {
@@ -328,6 +345,19 @@ mod tests {
             "56 événements, 50 contenus conformes, 6 contenus effacés, 3 sceaux conformes jusqu'au n° 55, 2 clôtures conformes"
         ));
         assert_eq!(constat.json()["faute"], Value::Null);
+    }
+
+    #[test]
+    fn what_is_missing_leaves_the_verdict_open_and_a_fault_outweighs_it() {
+        let reserves = vec![Reserve::SansSceau];
+        let open = Constat { reserves: reserves.clone(), ..constat(None) };
+        assert_eq!(open.verdict(), Verdict::Indetermine);
+        assert!(written(&open).contains("INDÉTERMINÉ — 56 événements"), "{}", written(&open));
+        assert!(written(&open).contains("— il n'emporte aucun sceau"), "{}", written(&open));
+        assert_eq!(open.json()["faute"], Value::Null);
+        assert_eq!(open.json()["reserves"][0]["nature"], "sceau_absent");
+        let wrong = Constat { reserves, ..constat(Some(Fault::Leaf)) };
+        assert_eq!(wrong.verdict(), Verdict::Invalide);
     }
 
     #[test]

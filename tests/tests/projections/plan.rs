@@ -25,8 +25,9 @@ use domain::portails::{
     PortailCommand, Theme,
 };
 use domain::publications::{
-    Audience, Contenu, ContenuSignale, Decision, Fondement, MotifSignalement, MotifsDeDecision,
-    OfficeModeration, Publication, PublicationCommand, Signalement, SignalementCommand,
+    Audience, Contenu, ContenuSignale, Decision, Espaces, Fondement, ModeDeModeration, MotifSignalement,
+    MotifsDeDecision, OfficeModeration, Parution, Publication, PublicationCommand, Signalement,
+    SignalementCommand,
 };
 use domain::vie_de_l_eleve::Sanction;
 use domain::{
@@ -54,7 +55,7 @@ pub struct Wish {
 
 /// What several writers wish, each in this order.
 pub fn plans(writers: usize, wishes: usize) -> impl Strategy<Value = Vec<Vec<Wish>>> {
-    let wish = (0..21u8, 0..4u8, 0..6u8, 0..4u8);
+    let wish = (0..22u8, 0..4u8, 0..6u8, 0..4u8);
     let wish = wish.prop_map(|(kind, which, step, how)| Wish { kind, which, step, how });
     prop::collection::vec(prop::collection::vec(wish, 1..wishes), writers)
 }
@@ -106,6 +107,7 @@ impl Wish {
                 let id = InterventionId::derived(&[&self.which.to_string()]);
                 self.tell::<Intervention>(ledger, command, id, self.to_intervention()).await
             }
+            21 => self.tell::<Espaces>(ledger, command, self.portail(), self.to_espace()).await,
             _ => self.ask_about_a_pupil(ledger, command).await,
         }
     }
@@ -361,14 +363,16 @@ impl Wish {
             (0, _) => PublicationCommand::RedigerActualite { portail: self.portail(), auteur, contenu },
             (1, _) => PublicationCommand::ModifierPublication { auteur, contenu },
             (2, _) => PublicationCommand::SoumettrePublication,
-            (3, _) => PublicationCommand::PublierPublication {
+            (3, _) => PublicationCommand::PublierPublication(Parution {
                 version: u32::from(self.how) / 2 + 1,
                 directeur: Some(par),
-                audience: if self.how == 0 { Audience::Public } else { Audience::Portail },
+                audience: self.espace(),
+                mode: ModeDeModeration::APriori,
+                par,
                 du: "2026-11-23T08:00:00Z".parse().unwrap(),
                 au: None,
                 maintenant: "2026-11-23T07:00:00Z".parse().unwrap(),
-            },
+            }),
             (4, _) => PublicationCommand::MasquerPublication { par, motif },
             (_, 0) => PublicationCommand::RetirerPublication { par, motif },
             _ => PublicationCommand::LeverMasquage { par, motif },

@@ -86,6 +86,61 @@ async fn a_portal_without_one_event_in_a_school_year_has_ended_and_may_come_back
     Ok(())
 }
 
+/// What a program did that closed each year from the day of its first event on: the year before
+/// is not there for the time.
+async fn closed_from_its_first_event(bench: &Bench, label: &str) -> Result<()> {
+    lives(bench, label, "2026-08-20T08:00:00Z").await?;
+    closed(bench, "2026-08-25T08:00:00Z").await?;
+    tamper(
+        bench,
+        &format!(
+            "INSERT INTO ledger.journal (portail, annee, position, last_at)
+             VALUES ('{label}', 2025, 1, '2026-07-30T08:00:00Z')"
+        ),
+    )
+    .await?;
+    closed(bench, "2026-08-25T09:00:00Z").await?;
+    assert_eq!(days(bench, label, 2026).await?, range("2026-08-20", "2026-08-24", 5));
+    Ok(())
+}
+
+async fn hide_the_year_before(bench: &Bench, label: &str) -> Result<()> {
+    tamper(bench, &format!("DELETE FROM ledger.journal WHERE portail = '{label}' AND annee = 2025")).await
+}
+
+#[tokio::test]
+async fn days_that_nobody_closed_before_the_rule_leave_the_verdict_open() -> Result<()> {
+    let bench = Bench::open_at("2026-07-30T08:00:00Z".parse()?).await?;
+    lives(&bench, "0690001b", "2026-07-30T08:00:00Z").await?;
+    hide_the_year_before(&bench, "0690001b").await?;
+    closed_from_its_first_event(&bench, "0690001b").await?;
+    let (verdict, told) = ran(&bench, &["verifier", "--sans-contenus"]).await;
+    assert_eq!(verdict, Verdict::Indetermine, "{told}");
+    let remark = "clôture absente du 01/08/2026 au 19/08/2026 : antérieure à la règle";
+    assert!(told.contains(remark), "{told}");
+    let of_2025 = ["verifier", "--sans-contenus", "--annee", "2025"];
+    assert_eq!(ran(&bench, &of_2025).await.0, Verdict::Valide);
+    tamper(&bench, "DELETE FROM ledger.meta WHERE du = '2026-08-22' AND periode = 'jour'").await?;
+    let (verdict, told) = ran(&bench, &["verifier", "--sans-contenus"]).await;
+    assert_eq!(verdict, Verdict::Invalide, "{told}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_days_are_a_fault_once_the_house_has_closed_those_of_another_portal() -> Result<()> {
+    let bench = Bench::open_at("2026-07-30T08:00:00Z".parse()?).await?;
+    lives(&bench, "0690001b", "2026-07-30T08:00:00Z").await?;
+    hide_the_year_before(&bench, "0690001b").await?;
+    lives(&bench, "0690002c", "2026-07-30T09:00:00Z").await?;
+    closed(&bench, "2026-08-05T08:00:00Z").await?;
+    assert_eq!(days(&bench, "0690002c", 2026).await?, range("2026-08-01", "2026-08-04", 4));
+    closed_from_its_first_event(&bench, "0690001b").await?;
+    let (verdict, told) = ran(&bench, &["verifier", "--sans-contenus"]).await;
+    assert_eq!(verdict, Verdict::Invalide, "{told}");
+    assert!(told.contains("la clôture de ce qui finit le 01/08/2026 manque"), "{told}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_day_of_august_that_was_taken_out_is_named() -> Result<()> {
     for (day, named) in [("2026-08-01", "01/08/2026"), ("2026-08-14", "14/08/2026")] {

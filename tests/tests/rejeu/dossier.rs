@@ -6,7 +6,7 @@ use super::prouver::{Dossier, Sac, flip, said};
 use crate::ledger::sealing::Growing;
 use anyhow::{Context, Result};
 use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
-use domain::publications::{Audience, Contenu, Publication, PublicationCommand};
+use domain::publications::{Audience, Contenu, ModeDeModeration, Parution, Publication, PublicationCommand};
 use domain::{AnneeScolaire, PersonneId};
 use ledger::clock::Clock;
 use recits::horodateur::Horodateur;
@@ -84,13 +84,17 @@ async fn publication() -> Result<Bench> {
     let par = PersonneId::derived(&["directrice"]);
     let id = uuid::Uuid::from_u128(7);
     let contenu = |corps: &str| Contenu { titre: "Portes <ouvertes>".to_owned(), corps: corps.to_owned() };
-    let publier = |version, now| PublicationCommand::PublierPublication {
-        version,
-        directeur: Some(par),
-        audience: Audience::Public,
-        du: now,
-        au: None,
-        maintenant: now,
+    let publier = |version, now| {
+        PublicationCommand::PublierPublication(Parution {
+            version,
+            directeur: Some(par),
+            audience: Audience::Public,
+            mode: if version == 1 { ModeDeModeration::APriori } else { ModeDeModeration::APosteriori },
+            par,
+            du: now,
+            au: None,
+            maintenant: now,
+        })
     };
     let motif = || "à vérifier".to_owned();
     for (le, command) in [
@@ -147,6 +151,10 @@ async fn the_page_is_shown_as_it_was_read_and_for_how_long() -> Result<()> {
     assert!(last.contains("Samedi à 10 h.") && last.contains("au 23/11/2026 à 15:00:00"), "{last}");
     let rapport = text(&sac, "data/rapport.html")?;
     assert!(expected.iter().all(|name| rapport.contains(name)), "{rapport}");
+    for said in ["<td>a priori</td>", "<td>a posteriori</td>", "dans un espace modéré a priori"] {
+        assert!(rapport.contains(said), "{said}: {rapport}");
+    }
+    assert!(last.contains("dans un espace modéré a posteriori"), "{last}");
     Ok(())
 }
 

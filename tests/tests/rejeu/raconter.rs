@@ -68,6 +68,33 @@ async fn an_absence_is_told_with_its_author_its_right_and_its_proof() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_went_online_is_told_with_the_mode_that_it_was_under() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let publier = async |titre: &str| -> Result<String> {
+        let redaction = json!({ "portail": ecole.portail, "titre": titre, "corps": "Jeudi." });
+        let redigee =
+            maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }").await?;
+        let id = &redigee["publication"]["id"];
+        let parution = json!({ "publicationId": id, "version": 1, "audience": "PORTAIL" });
+        maison.granted(ecole.principal, "publierPublication", parution, "").await?;
+        let key = "SELECT id::text FROM publication WHERE titre = $1";
+        Ok(sqlx::query_scalar(key).bind(titre).fetch_one(&maison.bench.views).await?)
+    };
+    let avant = publier("Sortie").await?;
+    let mode = json!({ "portail": ecole.portail, "espace": "PORTAIL", "mode": "A_POSTERIORI",
+        "motif": "Essai d'un trimestre" });
+    maison.granted(ecole.principal, "fixerModeDeModeration", mode, "").await?;
+    let apres = publier("Kermesse").await?;
+    for (publication, mode) in [(avant, "modéré a priori"), (apres, "modéré a posteriori")] {
+        let lines = told(&ecole, &["publication", &publication]).await?;
+        let phrase = lines.last().and_then(|line| line["phrase"].as_str()).unwrap_or_default();
+        assert!(phrase.contains("a mis en ligne") && phrase.contains(mode), "{phrase}");
+    }
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_erased_is_said_to_be_erased() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let appel = appel(&ecole).await?;

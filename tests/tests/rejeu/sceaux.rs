@@ -1,7 +1,7 @@
 //! What seals add to a verification: a record that was rewritten whole, hashes and all, is
 //! not the one that was sealed.
 
-use super::{bench, ran, ran_with_keys, tamper};
+use super::{PORTAIL, bench, ran, ran_with_keys, tamper};
 use anyhow::Result;
 use ledger::sealer::keys::SealKeys;
 use ledger::sealer::log::Log;
@@ -143,13 +143,40 @@ async fn an_export_carries_the_seal_of_the_journal_that_it_is() -> Result<()> {
     assert_eq!(serde_json::from_str::<Value>(&told)?["journaux"][0]["sceaux_conformes"], 1);
     let path = folder.join("manifeste.json");
     let manifeste: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
-    for (sceau, nature) in [(Value::Null, "sceau"), (json!("ent.fr/journal\n4\n"), "sceau")] {
+    for (sceau, verdict, found) in [
+        (json!("ent.fr/journal\n4\n"), Verdict::Invalide, "/journaux/0/faute/nature"),
+        (Value::Null, Verdict::Indetermine, "/journaux/0/reserves/0/nature"),
+    ] {
         let mut changed = manifeste.clone();
         changed["journaux"][0]["sceau"] = sceau;
         std::fs::write(&path, changed.to_string())?;
+        let (concluded, told) = ran(&bench, &with).await;
+        assert_eq!(concluded, verdict, "{told}");
+        let nature = if verdict == Verdict::Invalide { "sceau" } else { "sceau_absent" };
+        assert_eq!(serde_json::from_str::<Value>(&told)?.pointer(found), Some(&json!(nature)), "{told}");
+    }
+    Ok(())
+}
+
+/// The only checkpoint covers all four events, so that a part of them carries none.
+#[tokio::test]
+async fn an_extract_without_a_seal_accuses_nobody_unless_it_was_changed() -> Result<()> {
+    let (bench, home, published) = sealed().await?;
+    for (de, a) in [("1", "3"), ("2", "3")] {
+        let folder = home.path().join(de);
+        let part = ["exporter", "--format", "jsonl", "--vers", text(&folder), "--de", de, "--a", a];
+        assert_eq!(ran(&bench, &part).await.0, Verdict::Valide);
+        let verify = ["verifier", "--sans-contenus", "--export", text(&folder)];
+        assert_eq!(ran(&bench, &verify).await.0, Verdict::Valide, "its seal was not asked for");
+        let with: Vec<_> = verify.into_iter().chain(["--sceaux", text(&published)]).collect();
+        let (verdict, told) = ran(&bench, &with).await;
+        assert_eq!(verdict, Verdict::Indetermine, "{told}");
+        assert!(told.contains("il n'emporte aucun sceau"), "{told}");
+        let path = folder.join(format!("{PORTAIL}-2026.jsonl"));
+        let events = std::fs::read_to_string(&path)?;
+        std::fs::write(&path, events.replacen("enseignant", "inspecteur", 1))?;
         let (verdict, told) = ran(&bench, &with).await;
         assert_eq!(verdict, Verdict::Invalide, "{told}");
-        assert_eq!(serde_json::from_str::<Value>(&told)?["journaux"][0]["faute"]["nature"], nature);
     }
     Ok(())
 }

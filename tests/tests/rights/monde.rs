@@ -222,6 +222,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LirePortail
         | Action::SaisirAnnuaire
         | Action::RedigerActualite
+        | Action::FixerModeDeModeration
         | Action::LireJournal
         | Action::SuivreJournal
         | Action::LireConservation
@@ -277,6 +278,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
+        | Action::DiffuserPublication
         | Action::RetirerPublication
         | Action::LirePublication
         | Action::SignalerContenu => PUBLICATIONS,

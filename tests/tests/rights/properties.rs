@@ -258,6 +258,7 @@ proptest! {
             Action::ModifierPublication,
             Action::SoumettrePublication,
             Action::PublierPublication,
+            Action::DiffuserPublication,
             Action::RetirerPublication,
         ] {
             prop_assert!(

@@ -1,5 +1,6 @@
 //! A trimestre of a division: from evaluations to bulletins that two separated parents read.
 
+use super::preuves::proven;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use domain::CompteId;
@@ -168,6 +169,24 @@ impl Trimestre {
         self.chef("publierBulletins", self.periode(json!({ "visibleDes": PUBLICATION })), "").await?;
         Ok(())
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bulletins_are_published_with_the_proof_of_it() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    t.evaluer().await?;
+    t.au(CONSEIL)?;
+    t.tenir_conseil().await?;
+    let maison = &t.ecole.maison;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let sealer = maison.sealer.clone();
+    let sealing = tokio::spawn(async move { sealer.run(stopped).await });
+    let input = t.periode(json!({ "visibleDes": PUBLICATION }));
+    let published = t.chef("publierBulletins", input, "preuve").await?;
+    assert_eq!(proven(maison, &published).await?, "notes.periode.publiee");
+    stop.send_replace(true);
+    sealing.await?;
+    t.ecole.maison.close().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

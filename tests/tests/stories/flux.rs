@@ -236,6 +236,23 @@ async fn a_subscription_shows_nothing_more_once_its_token_has_expired() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_to_a_silent_journal_ends_when_its_token_does() -> Result<()> {
+    let porte = Porte::ouvrir().await?;
+    let clock = &porte.ecole.maison.bench.clock;
+    let (now, life) = (clock.now(), TimeDelta::seconds(2));
+    let token = porte.ecole.maison.issuer.issue(auditeur(), now, now + life)?;
+    let credentials = Credentials::new(porte.ecole.portail.to_string(), token);
+    let options = SubscribeToAllOptions::default().authenticated(credentials);
+    let mut subscription = porte.client.subscribe_to_all(&options).await;
+    caught_up(&mut subscription).await?;
+    clock.set(now + life);
+    let ended = tokio::time::timeout(PATIENCE, subscription.next_subscription_event()).await?;
+    let ended = ended.err().context("it goes on")?;
+    assert!(matches!(ended, Error::AccessDenied), "{ended:?}");
+    porte.fermer().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_begins_at_a_place_or_at_the_end() -> Result<()> {
     let porte = Porte::ouvrir().await?;
     let all = porte.all(ReadAllOptions::default().max_count(10_000)).await?;
@@ -295,7 +312,8 @@ async fn a_compte_has_so_many_readings_and_another_one_still_has_its_own() -> Re
     }
     let mut third = porte.client.subscribe_to_all(&options).await;
     let refused = third.next_subscription_event().await.err().context("a third one is open")?;
-    let Error::Grpc { message, .. } = refused else { bail!("{refused}") };
+    let Error::Grpc { code, message } = refused else { bail!("{refused}") };
+    assert_eq!(format!("{code:?}"), "ResourceExhausted");
     assert_eq!(message, "too many readings of this compte are open");
     // Another compte finds a place: that it may not read is said after that.
     let other = credentials(&porte.ecole, porte.ecole.principal)?;

@@ -24,6 +24,7 @@ mod livrets;
 mod lundi;
 mod maisons;
 mod metrique;
+mod moderation;
 mod notifications;
 mod passe;
 mod portes;

@@ -1,6 +1,7 @@
 //! Life at school: an incident becomes a sanction, and leaves the file on its day; a word reaches
 //! both parents; only the infirmier knows why a pupil came to him.
 
+use super::preuves::proven;
 use anyhow::{Context, Result};
 use domain::CompteId;
 use recits::{Ecole, exploitant, global, personal};
@@ -84,10 +85,11 @@ async fn a_sanction_with_sursis_is_pronounced_notified_and_leaves_the_file_after
     let sealing = tokio::spawn(async move { sealer.run(stopped).await });
     let pronounced = maison.granted(chef, "prononcerSanction", exclusion(&id), "preuve").await?;
     assert!(pronounced["preuve"].as_str().context("no proof")?.starts_with("c2sp.org/tlog-proof@v1"));
+    let notifier = json!({ "sanctionId": id, "voie": "LETTRE_RECOMMANDEE" });
+    let notified = maison.granted(chef, "notifierSanction", notifier, "preuve").await?;
+    assert_eq!(proven(maison, &notified).await?, "vie_de_l_eleve.sanction.notifiee");
     stop.send_replace(true);
     sealing.await?;
-    let notifier = json!({ "sanctionId": id, "voie": "LETTRE_RECOMMANDEE" });
-    maison.granted(chef, "notifierSanction", notifier, "").await?;
     let seen = sanctions(&ecole, ecole.parent).await?;
     assert_eq!(seen[0]["effacement"], "2029-08-01");
     let notified = seen[0]["notifications"].to_string();

@@ -81,11 +81,13 @@ pub struct AbandonnerDestructionInput {
 
 payload!(
     /// Réponse de `poserGel`.
-    PoserGelPayload, gel: Gel, (PortailId, GelId), VIEW, load_gel
+    PoserGelPayload, gel: Gel, (PortailId, GelId), VIEW, load_gel,
+    sealed "conservation.gel.pose"
 );
 payload!(
     /// Réponse de `leverGel`.
-    LeverGelPayload, gel: Gel, (PortailId, GelId), VIEW, load_gel
+    LeverGelPayload, gel: Gel, (PortailId, GelId), VIEW, load_gel,
+    sealed "conservation.gel.leve"
 );
 payload!(
     /// Réponse de `demanderDestruction`.
@@ -93,7 +95,8 @@ payload!(
 );
 payload!(
     /// Réponse de `confirmerDestruction`.
-    ConfirmerDestructionPayload, destruction: Destruction, DestructionId, VIEW, load
+    ConfirmerDestructionPayload, destruction: Destruction, DestructionId, VIEW, load,
+    sealed "conservation.destruction.executee"
 );
 payload!(
     /// Réponse d'`abandonnerDestruction`.

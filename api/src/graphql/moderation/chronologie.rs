@@ -1,6 +1,7 @@
 //! Who knew what when of a content that was reported (DSA, art. 6 §1: liability begins with
 //! actual knowledge, and with what is done upon it).
 
+use super::espaces::ModeDeModeration;
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use async_graphql::{Context, Enum, Object, Result};
@@ -30,16 +31,6 @@ pub enum NatureDEtape {
     Retrait,
 }
 
-/// Quand ce qui est montré est contrôlé.
-#[derive(Enum, Copy, Clone, PartialEq, Eq, Debug)]
-pub enum ModeDeModeration {
-    /// Avant : rien n'est public que le directeur de la publication, ou qui tient ce pouvoir de
-    /// lui, n'ait mis en ligne après l'avoir lu.
-    APriori,
-    /// Après : qui écrit met en ligne, et l'on ne contrôle que ce qui est signalé.
-    APosteriori,
-}
-
 /// Une étape de la vie d'un contenu signalé.
 pub struct Etape {
     nature: NatureDEtape,
@@ -57,7 +48,8 @@ impl Etape {
         self.nature
     }
 
-    /// D'une mise en ligne, comment elle était contrôlée ; rien pour les autres étapes.
+    /// D'une mise en ligne, comment l'espace où elle eut lieu était modéré alors ; rien pour les
+    /// autres étapes.
     async fn mode_de_moderation(&self) -> Option<ModeDeModeration> {
         self.mode
     }
@@ -88,14 +80,6 @@ pub async fn of(ctx: &Context<'_>, notice: &Signalement) -> Result<Vec<Etape>> {
     Ok(etapes(notice, &actes))
 }
 
-/// As the act shows it: who puts online what nobody answers for has not had it read before.
-fn mode(acte: &Acte) -> ModeDeModeration {
-    match acte.directeur {
-        Some(_) => ModeDeModeration::APriori,
-        None => ModeDeModeration::APosteriori,
-    }
-}
-
 fn etapes(notice: &Signalement, actes: &[Acte]) -> Vec<Etape> {
     let step = |nature, le, par| Etape { nature, mode: None, le, par, recu_le: notice.recu_le };
     let of_version = |acte: &&Acte| acte.version.is_none_or(|version| version == notice.version);
@@ -106,7 +90,7 @@ fn etapes(notice: &Signalement, actes: &[Acte]) -> Vec<Etape> {
             NatureActe::Masquee => NatureDEtape::Masquage,
             NatureActe::Demasquee => NatureDEtape::Demasquage,
         };
-        let mode = (nature == NatureDEtape::MiseEnLigne).then(|| mode(acte));
+        let mode = acte.mode.as_deref().and_then(ModeDeModeration::named);
         Etape { mode, ..step(nature, acte.le, acte.par.or(acte.directeur)) }
     });
     let known = |office| match office {

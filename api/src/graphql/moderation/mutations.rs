@@ -1,14 +1,16 @@
-//! Mutations of notices.
+//! Mutations of moderation.
 
+use super::espaces::{self, ModeDeModeration};
 use super::{DecisionDeModeration, MotifDeSignalement, MotifsDeDecision, Signalement, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
 use crate::graphql::payload::{Outcome, payload};
-use crate::graphql::publications::publication_id;
+use crate::graphql::portails::Portail;
+use crate::graphql::publications::{AudienceDePublication, publication_id};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use commands::publications::SignalementDemande;
-use domain::SignalementId;
+use domain::{PortailId, SignalementId};
 use uuid::Uuid;
 
 /// Le contenu à signaler : ce que la publication montre maintenant.
@@ -42,19 +44,42 @@ pub struct RendreDecisionInput {
     motifs: MotifsDeDecision,
 }
 
+/// Le mode de modération à fixer.
+#[derive(InputObject)]
+pub struct FixerModeDeModerationInput {
+    client_mutation_id: Option<Uuid>,
+    portail: String,
+    /// L'espace : à qui ce qui y paraît est montré.
+    espace: AudienceDePublication,
+    mode: ModeDeModeration,
+    motif: String,
+}
+
 payload!(
     /// Réponse de `signalerContenu`.
-    SignalerContenuPayload, signalement: Signalement, SignalementId, VIEW, load
+    SignalerContenuPayload, signalement: Signalement, SignalementId, VIEW, load,
+    sealed "publications.signalement.recu"
 );
 payload!(
     /// Réponse de `prendreConnaissance`.
-    PrendreConnaissancePayload, signalement: Signalement, SignalementId, VIEW, load
+    PrendreConnaissancePayload, signalement: Signalement, SignalementId, VIEW, load,
+    sealed "publications.signalement.premiere_connaissance"
 );
 payload!(
     /// Réponse de `rendreDecision`.
     RendreDecisionPayload, signalement: Signalement, SignalementId, VIEW, load,
     sealed "publications.signalement.decision_rendue"
 );
+
+payload!(
+    /// Réponse de `fixerModeDeModeration`.
+    FixerModeDeModerationPayload, portail: Portail, PortailId, espaces::VIEW, load_portail,
+    sealed "publications.espace.mode_fixe"
+);
+
+async fn load_portail(ctx: &Context<'_>, portail: PortailId) -> Result<Option<Portail>> {
+    Portail::load(ctx, portail.as_str()).await
+}
 
 async fn load(ctx: &Context<'_>, signalement: SignalementId) -> Result<Option<Signalement>> {
     Signalement::load(ctx, signalement.0).await
@@ -66,7 +91,7 @@ fn signalement_id(id: &ID) -> Result<SignalementId, Refus> {
     Ok(SignalementId(key))
 }
 
-/// Mutations of notices.
+/// Mutations of moderation.
 #[derive(Default)]
 pub struct ModerationMutation;
 
@@ -122,5 +147,25 @@ impl ModerationMutation {
             Ok((signalement, decided.await?))
         });
         outcome.await.map(RendreDecisionPayload)
+    }
+
+    /// Fixe comment un espace du portail est modéré, à partir de maintenant ; ce qui est en ligne
+    /// le reste.
+    async fn fixer_mode_de_moderation(
+        &self,
+        ctx: &Context<'_>,
+        input: FixerModeDeModerationInput,
+    ) -> Result<FixerModeDeModerationPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "fixerModeDeModeration", input.client_mutation_id, &input, async |demande| {
+                let portail: PortailId =
+                    input.portail.parse().map_err(|error| Refus::invalid("portail", error))?;
+                let (espace, mode) = (input.espace.into(), input.mode.into());
+                let motif = input.motif.clone();
+                let fixed = commands.fixer_mode_de_moderation(demande, portail.clone(), espace, mode, motif);
+                Ok((portail, fixed.await?))
+            });
+        outcome.await.map(FixerModeDeModerationPayload)
     }
 }

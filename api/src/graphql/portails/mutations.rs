@@ -105,19 +105,23 @@ payload!(
 );
 payload!(
     /// Réponse de `prendreDirection`.
-    PrendreDirectionPayload, portail: Portail, PortailId, VIEW, load
+    PrendreDirectionPayload, portail: Portail, PortailId, VIEW, load,
+    sealed "portails.portail.direction_prise"
 );
 payload!(
     /// Réponse de `quitterDirection`.
-    QuitterDirectionPayload, portail: Portail, PortailId, VIEW, load
+    QuitterDirectionPayload, portail: Portail, PortailId, VIEW, load,
+    sealed "portails.portail.direction_terminee"
 );
 payload!(
     /// Réponse d'`accorderDelegation`.
-    AccorderDelegationPayload, portail: Portail, PortailId, VIEW, load
+    AccorderDelegationPayload, portail: Portail, PortailId, VIEW, load,
+    sealed "portails.portail.delegation_accordee"
 );
 payload!(
     /// Réponse de `revoquerDelegation`.
-    RevoquerDelegationPayload, portail: Portail, PortailId, VIEW, load
+    RevoquerDelegationPayload, portail: Portail, PortailId, VIEW, load,
+    sealed "portails.portail.delegation_revoquee"
 );
 
 fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {

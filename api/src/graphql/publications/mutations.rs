@@ -151,7 +151,8 @@ impl PublicationsMutation {
         outcome.await.map(SoumettrePublicationPayload)
     }
 
-    /// Met en ligne la dernière version, si c'est celle qui a été relue : le directeur de la publication en répond.
+    /// Met en ligne la dernière version, si c'est celle qui a été relue : le directeur de la publication en
+    /// répond. Dans un espace modéré a priori lui seul le fait ; a posteriori, l'auteur aussi, la première fois.
     async fn publier_publication(
         &self,
         ctx: &Context<'_>,

@@ -184,8 +184,14 @@ pub const MENTIONS: &[Mention] = &[
     acte(
         Champ("directeur"),
         &["publications.publication.publiee"],
-        &["version", "empreinte", "audience", "du", "au"],
+        &["version", "empreinte", "audience", "du", "au", "mode"],
     ),
+    acte(
+        Champ("par"),
+        &["publications.publication.publiee"],
+        &["version", "empreinte", "audience", "du", "au", "mode"],
+    ),
+    acte(Champ("par"), &["publications.espace.mode_fixe"], &["espace", "mode", "fondement", "motif", "le"]),
     acte(
         Champ("par"),
         &[

@@ -1,5 +1,7 @@
 use super::*;
+use crate::DomainEvent;
 use crate::testing::given;
+use serde_json::json;
 
 fn personne(name: &str) -> PersonneId {
     PersonneId::derived(&[name])
@@ -46,15 +48,21 @@ fn soumise(version: u32) -> PublicationEvent {
     PublicationEvent::PublicationSoumise { version }
 }
 
-fn publier(version: u32) -> PublicationCommand {
-    PublicationCommand::PublierPublication {
+fn parution(version: u32) -> Parution {
+    Parution {
         version,
         directeur: Some(personne("ana")),
         audience: Audience::Public,
+        mode: ModeDeModeration::APriori,
+        par: personne("ana"),
         du: at("2026-11-23T08:00:00Z"),
         au: None,
         maintenant: at("2026-11-23T08:00:00Z"),
     }
+}
+
+fn publier(version: u32) -> PublicationCommand {
+    PublicationCommand::PublierPublication(parution(version))
 }
 
 fn publiee(version: u32, corps: &str) -> PublicationEvent {
@@ -65,6 +73,8 @@ fn publiee(version: u32, corps: &str) -> PublicationEvent {
         audience: Audience::Public,
         du: at("2026-11-23T08:00:00Z"),
         au: None,
+        mode: ModeDeModeration::APriori,
+        par: Some(personne("ana")),
     }
 }
 
@@ -138,41 +148,61 @@ fn a_publication_names_its_directeur_and_its_exact_content() {
 
 #[test]
 fn nothing_is_published_without_a_directeur() {
-    let orphan = PublicationCommand::PublierPublication {
-        version: 1,
-        directeur: None,
-        audience: Audience::Portail,
-        du: at("2026-11-23T08:00:00Z"),
-        au: None,
-        maintenant: at("2026-11-23T08:00:00Z"),
-    };
-    given::<Publication>([redigee()]).when(orphan).then_refused(RefusPublication::PortailSansDirecteur);
+    for mode in [ModeDeModeration::APriori, ModeDeModeration::APosteriori] {
+        let orphan = Parution { directeur: None, mode, ..parution(1) };
+        given::<Publication>([redigee()])
+            .when(PublicationCommand::PublierPublication(orphan))
+            .then_refused(RefusPublication::PortailSansDirecteur);
+    }
 }
 
 #[test]
 fn nothing_was_online_before_it_was_published() {
-    let backdated = PublicationCommand::PublierPublication {
-        version: 1,
-        directeur: Some(personne("ana")),
-        audience: Audience::Public,
-        du: at("2026-01-01T00:00:00Z"),
-        au: None,
-        maintenant: at("2026-11-23T08:00:00Z"),
-    };
+    let backdated = Parution { du: at("2026-01-01T00:00:00Z"), ..parution(1) };
+    let backdated = PublicationCommand::PublierPublication(backdated);
     given::<Publication>([redigee()]).when(backdated).then([publiee(1, "Samedi.")]);
 }
 
 #[test]
 fn a_publication_ends_after_it_begins() {
-    let ended = PublicationCommand::PublierPublication {
-        version: 1,
-        directeur: Some(personne("ana")),
-        audience: Audience::Public,
-        du: at("2026-01-01T00:00:00Z"),
-        au: Some(at("2026-02-01T00:00:00Z")),
-        maintenant: at("2026-11-23T08:00:00Z"),
-    };
+    let (du, au) = (at("2026-01-01T00:00:00Z"), Some(at("2026-02-01T00:00:00Z")));
+    let ended = PublicationCommand::PublierPublication(Parution { du, au, ..parution(1) });
     given::<Publication>([redigee()]).when(ended).then_refused(RefusPublication::PeriodeInvalide);
+}
+
+#[test]
+fn what_goes_online_names_the_mode_it_was_under_and_who_did_it() {
+    let (mode, par) = (ModeDeModeration::APosteriori, personne("plume"));
+    let parution = Parution { mode, par, audience: Audience::Portail, ..parution(1) };
+    let expected = PublicationEvent::PublicationPubliee {
+        version: 1,
+        empreinte: contenu("Samedi.").empreinte(),
+        directeur: personne("ana"),
+        audience: Audience::Portail,
+        du: at("2026-11-23T08:00:00Z"),
+        au: None,
+        mode,
+        par: Some(par),
+    };
+    given::<Publication>([redigee()]).when(PublicationCommand::PublierPublication(parution)).then([expected]);
+}
+
+/// As they were stored before the mode was a setting.
+#[test]
+fn what_went_online_first_was_read_by_the_directeur_before() {
+    let PublicationEvent::PublicationPubliee { empreinte, directeur, .. } = publiee(1, "Samedi.") else {
+        panic!("it is another one")
+    };
+    let name = "publications.publication.publiee";
+    let stored = json!({ "type": name, "data": {
+        "version": 1, "empreinte": empreinte, "directeur": directeur, "audience": "public",
+        "du": "2026-11-23T08:00:00Z", "au": null } });
+    let PublicationEvent::PublicationPubliee { mode, par, version, .. } =
+        PublicationEvent::decode(name, 1, stored).unwrap()
+    else {
+        panic!("it is read as another one")
+    };
+    assert_eq!((version, mode, par), (1, ModeDeModeration::APriori, None));
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) struct Closing {
 
 #[derive(FromRow)]
 struct Row {
+    position: i64,
     size: i64,
     du: NaiveDate,
     leaf: String,
@@ -32,6 +33,8 @@ pub(super) struct Clotures {
     turns: Option<Turns>,
     /// The last position that the days closed so far cover.
     closed: i64,
+    /// The first and the last day that nobody closed because nobody had to.
+    pub unclosed: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Clotures {
@@ -45,14 +48,40 @@ impl Clotures {
         to: i64,
     ) -> Result<Vec<Closing>, sqlx::Error> {
         let mut closings = Vec::new();
-        for Row { size, du, leaf } in rows(connection, journal, after, to).await? {
+        for Row { position, size, du, leaf } in rows(connection, journal, after, to).await? {
             let judged = match serde_json::from_str::<Cloture>(&leaf) {
-                Ok(cloture) if cloture.dernier == size => self.judge(connection, journal, cloture).await?,
+                Ok(cloture) if cloture.dernier == size => {
+                    if self.turns.is_none() {
+                        self.begin(connection, journal, &cloture, position).await?;
+                    }
+                    self.judge(connection, journal, cloture).await?
+                }
                 Ok(_) | Err(_) => Err(Fault::Counted(du)),
             };
             closings.push(Closing { size, du, judged });
         }
         Ok(closings)
+    }
+
+    /// With which day they must begin. Before each August was closed, those of a year that follows
+    /// another one began with its first event too, and no clôture can be made of days that are over
+    /// without saying what nobody watched: where the record shows of no journal that the other rule
+    /// was known when the first was made, that is no fault, and is told.
+    async fn begin(
+        &mut self,
+        connection: &mut PgConnection,
+        journal: &Journal,
+        first: &Cloture,
+        position: i64,
+    ) -> Result<(), sqlx::Error> {
+        let Some(mut day) = first_day(connection, journal).await? else { return Ok(()) };
+        let of_event = bounds(connection, journal, 1, 1).await?.first;
+        if day < first.du && of_event == Some(first.du) && !closes_empty_days(connection, position).await? {
+            self.unclosed = first.du.pred_opt().map(|last| (day, last));
+            day = first.du;
+        }
+        self.turns = Some(Turns::from(day, journal.annee));
+        Ok(())
     }
 
     async fn judge(
@@ -61,10 +90,6 @@ impl Clotures {
         journal: &Journal,
         cloture: Cloture,
     ) -> Result<Result<String, Fault>, sqlx::Error> {
-        if self.turns.is_none() {
-            let first = first_day(connection, journal).await?;
-            self.turns = first.map(|first| Turns::from(first, journal.annee));
-        }
         let Some(turns) = &mut self.turns else { return Ok(Err(Fault::NotClosed(cloture.au))) };
         if let Err(missing) = turns.take(&cloture.periode, cloture.du, cloture.au) {
             return Ok(Err(Fault::NotClosed(missing)));
@@ -116,7 +141,7 @@ async fn rows(
     to: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT size, du, leaf FROM ledger.meta
+        "SELECT position, size, du, leaf FROM ledger.meta
          WHERE portail = $1 AND annee = $2 AND periode IS NOT NULL AND size > $3 AND size <= $4
          ORDER BY position",
     )
@@ -125,6 +150,17 @@ async fn rows(
     .bind(after)
     .bind(to)
     .fetch_all(connection)
+    .await
+}
+
+/// Whether the house closed days before the first event of a journal, of whichever, before it put
+/// a leaf there: only who knew the rule did.
+async fn closes_empty_days(connection: &mut PgConnection, before: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM ledger.meta WHERE periode = 'jour' AND size = 0 AND position < $1)",
+    )
+    .bind(before)
+    .fetch_one(connection)
     .await
 }
 

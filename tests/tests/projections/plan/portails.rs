@@ -7,11 +7,26 @@ use domain::portails::{
     FicheIntervention, Gravite, HabilitationCommand, Habilite, InterventionCommand, MiseEnGardeCommand,
     Perimetre, ServiceEnt, ThemeCommand,
 };
+use domain::publications::{Audience, EspaceCommand, ModeDeModeration};
 use domain::{CompteId, HabilitationId};
 
 impl Wish {
     fn jour(self) -> chrono::NaiveDate {
         format!("2026-11-{}", 23 + self.how).parse().unwrap()
+    }
+
+    pub fn espace(self) -> Audience {
+        if self.how == 0 { Audience::Public } else { Audience::Portail }
+    }
+
+    pub fn to_espace(self) -> EspaceCommand {
+        EspaceCommand::FixerModeDeModeration {
+            espace: self.espace(),
+            mode: if self.step < 3 { ModeDeModeration::APosteriori } else { ModeDeModeration::APriori },
+            motif: "Essai".to_owned(),
+            par: personne(0),
+            le: "2026-11-23T07:00:00Z".parse().unwrap(),
+        }
     }
 
     pub fn to_adhesion(self) -> AdhesionCommand {

@@ -156,7 +156,8 @@ payload!(
 );
 payload!(
     /// Réponse d'`informerEleve`.
-    InformerElevePayload, sanction: Sanction, SanctionId, VIEW, Sanction::load
+    InformerElevePayload, sanction: Sanction, SanctionId, VIEW, Sanction::load,
+    sealed "vie_de_l_eleve.sanction.eleve_informe"
 );
 payload!(
     /// Réponse de `recueillirDefense`.
@@ -177,7 +178,8 @@ payload!(
 );
 payload!(
     /// Réponse de `notifierSanction`.
-    NotifierSanctionPayload, sanction: Sanction, SanctionId, VIEW, Sanction::load
+    NotifierSanctionPayload, sanction: Sanction, SanctionId, VIEW, Sanction::load,
+    sealed "vie_de_l_eleve.sanction.notifiee"
 );
 payload!(
     /// Réponse d'`executerSanction`.
