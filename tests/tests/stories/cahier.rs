@@ -24,7 +24,8 @@ async fn semaine(ecole: &Ecole, who: CompteId, connu_le: Option<&str>) -> Result
     Ok(ecole.maison.ask(Some(who), query, asked).await?["semaineEnseignant"].take())
 }
 
-async fn get(ecole: &Ecole, who: Option<CompteId>, path: &str) -> Result<(StatusCode, String)> {
+/// What somebody is answered who follows a link.
+pub async fn get(ecole: &Ecole, who: Option<CompteId>, path: &str) -> Result<(StatusCode, String)> {
     let mut request = Request::get(path).header(header::HOST, format!("{}.{DOMAINE}", ecole.portail));
     if let Some(who) = who {
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(who)?));
