@@ -219,6 +219,13 @@ async fn a_cahier_is_seen_by_the_chef_taken_up_elsewhere_and_archived() -> Resul
     let (maison, enseignement) = (&ecole.maison, global("Enseignement", ecole.enseignement));
     importer(&ecole, "B12", false).await?;
     publier(&ecole).await?;
+    // The travail is for this one.
+    let suite = json!({ "seance": Uuid::from_u128(3), "enseignementId": enseignement, "date": "2026-11-27",
+        "debut": "08:00:00", "fin": "09:00:00",
+        "contenu": { "titre": "Quotients", "avant": "Corriger", "apres": "" } });
+    let suite = maison.granted(ecole.enseignante, "redigerSeance", suite, "seance { id }").await?;
+    let suite = json!({ "seanceId": suite["seance"]["id"] });
+    maison.granted(ecole.enseignante, "publierSeance", suite, "").await?;
     let viser = |jusqu_au: &str| json!({ "enseignementId": enseignement, "jusquAu": jusqu_au });
     assert_eq!(maison.refused(ecole.enseignante, "viserCahier", viser("2026-11-23")).await?, "INTERDIT");
     assert_eq!(maison.refused(ecole.principal, "viserCahier", viser("2026-11-24")).await?, "VISA_D_AVANCE");
@@ -228,19 +235,23 @@ async fn a_cahier_is_seen_by_the_chef_taken_up_elsewhere_and_archived() -> Resul
     maison.granted(ecole.enseignante, "reprendreProgression", reprendre, "").await?;
     let query =
         "query($id: ID!) { cahierDeTextes(enseignementId: $id, du: \"2026-11-20\", au: \"2026-12-20\") {
-        seances { date titre reprise publieeLe } visas { jusquAu inspection } } }";
+        seances { date titre reprise publieeLe } visas { jusquAu inspection }
+        travaux { titre minutes aRendre donneLe pourLe publieLe } } }";
     let seen = maison.ask(Some(ecole.enseignante), query, json!({ "id": enseignement })).await?;
     let seen = &seen["cahierDeTextes"];
     assert_eq!(seen["visas"], json!([{ "jusquAu": "2026-11-23", "inspection": false }]));
-    let taken = &seen["seances"][1];
+    let taken = &seen["seances"][2];
     assert_eq!((&taken["date"], &taken["reprise"]), (&json!("2026-12-01"), &json!(true)), "{seen:#}");
     assert_eq!(taken["publieeLe"], Value::Null, "a draft again");
+    let donne = json!({ "titre": "Exercices 4 à 7", "minutes": 30, "aRendre": true, "donneLe": "2026-12-01",
+        "pourLe": "2026-12-08", "publieLe": null });
+    assert_eq!(seen["travaux"][1], donne, "for the second séance there, as it was here");
     let path = format!("/cahiers/{}/2026.json", ecole.enseignement);
     let (status, archive) = get(&ecole, Some(ecole.principal), &path).await?;
     let archive: Value = serde_json::from_str(&archive)?;
     assert_eq!(
         (status, archive["seances"].as_array().map(Vec::len)),
-        (StatusCode::OK, Some(1)),
+        (StatusCode::OK, Some(2)),
         "{archive:#}"
     );
     assert_eq!(archive["travaux"][0]["titre"], json!("Exercices 4 à 7"));
