@@ -8,9 +8,10 @@ mod saisies;
 mod suivi;
 mod vie_scolaire;
 
+pub use dossier::DossierAbsence;
 pub use mutations::VieScolaireMutation;
 pub use suivi::AbsencesSubscription;
-pub use vie_scolaire::VieScolaireQuery;
+pub use vie_scolaire::{AbsenceCollective, Dispense, VieScolaireQuery};
 
 use super::annuaire::{Enseignement, Personne};
 use super::context::{Here, fault};

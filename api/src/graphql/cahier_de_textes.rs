@@ -7,7 +7,7 @@ mod mutations;
 mod semaine;
 
 pub use abonnement::AbonnementMutation;
-pub use cahier::CahierQuery;
+pub use cahier::{CahierQuery, Seance, Travail};
 pub use emploi_du_temps::EmploiDuTempsMutation;
 pub use mutations::CahierMutation;
 pub use semaine::SemaineQuery;

@@ -163,7 +163,17 @@ async fn cahier(ecole: &Ecole, who: CompteId) -> Result<Value> {
 async fn a_travail_is_given_done_handed_in_and_given_back() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let (maison, eleve) = (&ecole.maison, personal(ecole.eleves[0]));
-    let (_, travail) = publier(&ecole).await?;
+    let (seance, travail) = publier(&ecole).await?;
+    let node = "query($id: ID!) { node(id: $id) { __typename id ... on Travail { copies { fait } } } }";
+    for id in [&seance, &travail] {
+        for who in [ecole.enseignante, ecole.parent, ecole.autre_parent, eleve] {
+            let seen = maison.ask(Some(who), node, json!({ "id": id })).await?;
+            assert_eq!(seen["node"]["id"], json!(id), "{who}");
+        }
+        for who in [ecole.collegue, exploitant()] {
+            assert_eq!(maison.ask(Some(who), node, json!({ "id": id })).await?["node"], Value::Null, "{who}");
+        }
+    }
     let charge = "query($id: ID!) { chargeDeTravail(divisionId: $id, jour: \"2026-11-23\") { minutes travaux { titre copies { fait } } } }";
     let division = json!({ "id": global("Division", ecole.division) });
     let load = maison.ask(Some(ecole.collegue), charge, division.clone()).await?;
@@ -180,6 +190,10 @@ async fn a_travail_is_given_done_handed_in_and_given_back() -> Result<()> {
         assert_eq!(maison.refused(other, "marquerTravail", marquer.clone()).await?, "INTERDIT");
     }
     maison.granted(eleve, "marquerTravail", marquer, "travail { copies { fait } }").await?;
+    for (who, copies) in [(ecole.parent, json!([{ "fait": true }])), (ecole.autre_parent, json!([]))] {
+        let seen = maison.ask(Some(who), node, json!({ "id": travail })).await?;
+        assert_eq!(seen["node"]["copies"], copies, "a family sees what its own child made of it");
+    }
     let rendre = |nom: &str, octets: &[u8]| json!({ "travailId": travail, "nom": nom, "contenu": STANDARD.encode(octets) });
     assert_eq!(maison.refused(eleve, "rendreTravail", rendre("a.exe", b"MZ")).await?, "FORMAT_REFUSE");
     assert_eq!(

@@ -129,6 +129,29 @@ async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -> Result<bo
     }
 }
 
+/// The fiches of the pupils of a division whose cahier who asks reads as a family: his or her own,
+/// and those of children.
+async fn lus_en_famille(ctx: &Context<'_>, division: Uuid) -> Result<Vec<Uuid>> {
+    let requete = ctx.requete()?;
+    let (acteur, etablissement) = (requete.acteur().await?, etablissement_de(ctx, Some(division)).await?);
+    let mut fiches = Vec::new();
+    let own = acteur.personne.filter(|_| acteur.divisions.contains(&DivisionId(division)));
+    if let Some(personne) = own
+        && requete.may(Action::LireCahierEleve, &Resource::Eleve { personne, etablissement }).await?
+    {
+        fiches.extend(acteur.identites().iter().map(|fiche| fiche.0));
+    }
+    let children: Vec<_> = acteur.enfants.iter().map(|enfant| enfant.0).collect();
+    let children = requete.loaders().eleves.load_many(children).await.map_err(fault)?;
+    for enfant in children.into_values().filter(|enfant| enfant.division == Some(division)) {
+        let dossier = rights_of::dossier(&enfant, etablissement.map(|place| place.0));
+        if requete.may(Action::LireCahierEleve, &dossier).await? {
+            fiches.extend(enfant.fiches);
+        }
+    }
+    Ok(fiches)
+}
+
 /// Le cahier d'un enseignement, pour qui le tient ou le vise.
 #[derive(SimpleObject)]
 pub struct CahierDEnseignement {
@@ -164,7 +187,7 @@ pub struct Seance(pub views::SeanceEcrite);
 #[Object]
 /// Ce qui est écrit d'une séance.
 impl Seance {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         global("Seance", self.0.id)
     }
 
@@ -220,12 +243,15 @@ impl Seance {
 }
 
 impl Seance {
-    /// What is written of a séance, for who keeps the cahier.
+    /// What is written of a séance, for who keeps the cahier; once it is published, for families.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let row = Cahiers::seances(ctx.requete()?.views(), &[id]).await.map_err(fault)?.pop();
         match row {
             Some(row) if may(ctx, Action::LireCahier, row.enseignement).await? => Ok(Some(Self(row))),
-            _ => Ok(None),
+            Some(row) if row.publiee_le.is_some() => {
+                Ok((!lus_en_famille(ctx, row.division).await?.is_empty()).then_some(Self(row)))
+            }
+            Some(_) | None => Ok(None),
         }
     }
 }
@@ -240,7 +266,7 @@ pub struct Travail {
 #[Object]
 /// Ce qui est à faire.
 impl Travail {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         global("Travail", self.row.id)
     }
 
@@ -303,7 +329,7 @@ impl Travail {
 }
 
 impl Travail {
-    /// A travail, for who keeps the cahier; for the pupil who does it.
+    /// A travail, for who keeps the cahier; once it is published, for families.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let requete = ctx.requete()?;
         let row = Cahiers::travaux(requete.views(), &[id]).await.map_err(fault)?.pop();
@@ -311,10 +337,8 @@ impl Travail {
         if may(ctx, Action::LireCahier, row.enseignement).await? {
             return Ok(Some(Self { row, eleve: None }));
         }
-        let acteur = requete.acteur().await?;
-        let mine = row.est_ouvert() && acteur.divisions.contains(&DivisionId(row.division));
-        let fiches = acteur.identites().iter().map(|fiche| fiche.0).collect();
-        Ok(mine.then_some(Self { row, eleve: Some(fiches) }))
+        let fiches = lus_en_famille(ctx, row.division).await?;
+        Ok((row.est_ouvert() && !fiches.is_empty()).then_some(Self { row, eleve: Some(fiches) }))
     }
 }
 
