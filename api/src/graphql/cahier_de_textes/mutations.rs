@@ -1,6 +1,7 @@
 //! Mutations of cahiers: what they take, what they answer.
 
-use super::cahier::{Seance, Travail};
+use super::cahier::Seance;
+use super::travail::Travail;
 use super::{CAHIERS, enseignement_id, seance_id, travail_id};
 use crate::graphql::annuaire::Enseignement;
 use crate::graphql::context::Here;
