@@ -19,12 +19,13 @@ use super::errors::Refus;
 use super::ids::{global, key};
 use super::payload::{Outcome, payload};
 use super::position::Position;
+use super::stored::stored;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{NaiveDate, NaiveTime};
 use commands::absences::{Ligne, SeanceDemandee};
 use commands::rights::Action;
 use commands::rights_of;
-use domain::absences::Presence;
+use domain::absences::{NatureDIncident, Presence};
 use domain::{AppelId, EnseignementId, PersonneId};
 use projections::absences::{self as views, Appels};
 use saisies::NatureIncidentDAppel;
@@ -199,12 +200,8 @@ impl IncidentDAppel {
         Personne::named(ctx, self.0.eleve).await
     }
 
-    async fn nature(&self) -> NatureIncidentDAppel {
-        match self.0.nature.as_str() {
-            "depart_anticipe" => NatureIncidentDAppel::DepartAnticipe,
-            "infirmerie" => NatureIncidentDAppel::Infirmerie,
-            _ => NatureIncidentDAppel::OubliDeCarnet,
-        }
+    async fn nature(&self) -> Result<NatureIncidentDAppel> {
+        stored::<NatureDIncident, _>(&self.0.nature)
     }
 
     /// Heure locale.

@@ -19,6 +19,7 @@ use super::errors::Refus;
 use super::ids::key;
 use super::pagination::{Page, page};
 use super::position::Position;
+use super::stored::stored;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -29,7 +30,6 @@ use projections::annuaire as annuaire_views;
 use projections::vie_de_l_eleve::{
     Carnets, Incidents, Infirmeries, Punitions, Sanctions, Stages, professeurs_principaux,
 };
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// Every mutation of the context.
@@ -79,11 +79,6 @@ lire_id!(
 fn personne_id(id: &ID, field: &'static str) -> Result<PersonneId, Refus> {
     let key = key("Personne", id).or_else(|| key("Eleve", id));
     key.map(PersonneId).ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))
-}
-
-/// A choice as a view stores it, in the words of the schema.
-fn stored<D: DeserializeOwned, G: From<D>>(word: &str) -> Result<G> {
-    serde_json::from_value::<D>(serde_json::Value::String(word.to_owned())).map(G::from).map_err(fault)
 }
 
 /// Whether who asks may do this to what is in a pupil's file on a portal.
