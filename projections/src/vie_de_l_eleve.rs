@@ -18,62 +18,12 @@ pub use sanctions::{NotificationDeSanction, Sanction, Sanctions};
 pub use stages::{SignatureDeStage, Stage, Stages, VisiteDeStage};
 
 use crate::ProjectionError;
+use crate::vue::vue;
 use ledger::feed::Fact;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgExecutor;
 use uuid::Uuid;
-
-/// Declares a view of one kind of stream: its name, its tables with the column that names the
-/// stream. Its facts are followed by its `suivre`.
-macro_rules! vue {
-    ($(#[$doc:meta])* $vue:ident = $name:literal of $aggregate:ty { $($table:literal by $key:literal),* $(,)? }) => {
-        $(#[$doc])*
-        pub struct $vue;
-
-        impl $vue {
-            /// Frozen name of the view.
-            pub const NAME: &'static str = $name;
-            /// Version of its tables.
-            pub const VERSION: i32 = 1;
-        }
-
-        #[async_trait::async_trait]
-        impl crate::Projection for $vue {
-            fn name(&self) -> &'static str {
-                Self::NAME
-            }
-
-            fn version(&self) -> i32 {
-                Self::VERSION
-            }
-
-            fn tables(&self) -> &'static [&'static str] {
-                &[$($table),*]
-            }
-
-            fn hears(&self) -> &'static [&'static str] {
-                &[<$aggregate as domain::Aggregate>::TYPE]
-            }
-
-            fn forgets(&self) -> &'static [crate::Forget] {
-                &[$(crate::Forget {
-                    kind: <$aggregate as domain::Aggregate>::TYPE,
-                    sql: concat!("DELETE FROM ", $table, " WHERE ", $key, " = ANY ($1::text[]::uuid[])"),
-                }),*]
-            }
-
-            async fn apply(
-                &self,
-                fact: &ledger::feed::Fact,
-                tx: &mut sqlx::PgConnection,
-            ) -> Result<(), crate::ProjectionError> {
-                suivre(fact, tx).await
-            }
-        }
-    };
-}
-use vue;
 
 /// Declares what a view reads of a pupil: a page of the rows that portals have recorded, the newest
 /// first by one of their columns.
