@@ -2,25 +2,23 @@
 
 mod emploi_du_temps;
 mod lecture;
+mod progression;
 
 pub use emploi_du_temps::{CoursDemande, ImportDeCours};
 pub use lecture::OccurrenceLue;
 
-use crate::error::Refused;
 use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError, portail};
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use domain::cahier_de_textes::{
     Abonnement, AbonnementCommand, Cahier, CahierCommand, ContenuDeSeance, Copie, CopieCommand, FicheSeance,
-    FicheTravail, QualiteDuVisa, RefusSeance, Seance, SeanceCommand, Travail, TravailAFaire, TravailCommand,
-    placer_progression,
+    FicheTravail, QualiteDuVisa, Seance, SeanceCommand, Travail, TravailAFaire, TravailCommand,
 };
 use domain::{
-    AnneeScolaire, CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, SeanceId,
-    TravailId,
+    CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, SeanceId, TravailId,
 };
 use ledger::unit::Recorded;
-use projections::cahier_de_textes::{Cahiers, SeanceEcrite, TravailDonne};
+use projections::cahier_de_textes::{Cahiers, TravailDonne};
 
 /// The office of who puts a visa on a cahier for the corps d'inspection: that of the policy.
 const INSPECTION: &str = "inspection";
@@ -110,47 +108,6 @@ impl Commands {
         act.tell::<Seance>(seance, command).record().await
     }
 
-    /// Takes the published séances of an enseignement up in another one, as drafts, on what its
-    /// emploi du temps has from a day on. Gives how many there are.
-    pub async fn reprendre_progression(
-        &self,
-        demande: &Demande,
-        source: EnseignementId,
-        cible: EnseignementId,
-        depuis: NaiveDate,
-    ) -> Result<(usize, Recorded), UseCaseError> {
-        let (_, from) = self.enseignement(source.0).await?;
-        self.permit(&demande.acteur, Action::LireCahier, &from)?;
-        let (row, resource) = self.enseignement(cible.0).await?;
-        let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
-        let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let seances = self.progression(source).await?;
-        let places = self.places(&row, cible, depuis).await?;
-        let placed = placer_progression(seances, places)
-            .map_err(|refus: RefusSeance| UseCaseError::Refused(Refused::of(&refus)))?;
-        let (count, commande) = (placed.len(), demande.commande.to_string());
-        let mut act = self.act_on(demande, autorite, portail(&row.portail)?, depuis);
-        for (from, fiche) in placed {
-            let seance = SeanceId::derived(&[&commande, &from.id.to_string()]);
-            let contenu = ContenuDeSeance { titre: from.titre, avant: from.avant, apres: from.apres };
-            let reprise_de = Some(SeanceId(from.id));
-            let command = SeanceCommand::RedigerSeance { fiche, contenu, auteur, reprise_de };
-            act = act.tell::<Seance>(seance, command);
-        }
-        Ok((count, act.record().await?))
-    }
-
-    /// The published séances of an enseignement in the last school year that has any.
-    async fn progression(&self, source: EnseignementId) -> Result<Vec<SeanceEcrite>, UseCaseError> {
-        let (today, years) = (self.today(), Days::new(3 * 366));
-        let span =
-            (today.checked_sub_days(years).unwrap_or(today), today.checked_add_days(years).unwrap_or(today));
-        let rows = Cahiers::seances_de(&self.views, source.0, span).await?;
-        let rows: Vec<_> = rows.into_iter().filter(|row| row.publiee_le.is_some()).collect();
-        let last = rows.iter().map(|row| AnneeScolaire::of(row.date)).max();
-        Ok(rows.into_iter().filter(|row| Some(AnneeScolaire::of(row.date)) == last).collect())
-    }
-
     /// Gives a travail, as a draft.
     pub async fn donner_travail(
         &self,
@@ -172,11 +129,10 @@ impl Commands {
         demande: &Demande,
         asked: TravailADonner,
     ) -> Result<Recorded, UseCaseError> {
-        let (row, autorite) = self.travail_of(demande, asked.travail).await?;
-        let (travail, division) = (asked.travail, DivisionId(row.division));
-        let command = TravailCommand::ModifierTravail { fiche: fiche(asked, division, row.donne_le) };
-        let act = self.act(demande, autorite, portail(&row.portail)?);
-        act.tell::<Travail>(travail, command).record().await
+        self.tell_travail(demande, asked.travail, |row| TravailCommand::ModifierTravail {
+            fiche: fiche(asked, DivisionId(row.division), row.donne_le),
+        })
+        .await
     }
 
     /// Lets pupils and families read a travail.
@@ -185,9 +141,7 @@ impl Commands {
         demande: &Demande,
         travail: TravailId,
     ) -> Result<Recorded, UseCaseError> {
-        let (row, autorite) = self.travail_of(demande, travail).await?;
-        let act = self.act(demande, autorite, portail(&row.portail)?);
-        act.tell::<Travail>(travail, TravailCommand::PublierTravail).record().await
+        self.tell_travail(demande, travail, |_| TravailCommand::PublierTravail).await
     }
 
     /// Takes a travail back.
@@ -196,9 +150,18 @@ impl Commands {
         demande: &Demande,
         travail: TravailId,
     ) -> Result<Recorded, UseCaseError> {
+        self.tell_travail(demande, travail, |_| TravailCommand::AnnulerTravail).await
+    }
+
+    async fn tell_travail(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        command: impl FnOnce(TravailDonne) -> TravailCommand,
+    ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.travail_of(demande, travail).await?;
         let act = self.act(demande, autorite, portail(&row.portail)?);
-        act.tell::<Travail>(travail, TravailCommand::AnnulerTravail).record().await
+        act.tell::<Travail>(travail, command(row)).record().await
     }
 
     /// Gives a pupil's copie back.
@@ -223,11 +186,13 @@ impl Commands {
         travail: TravailId,
         fait: bool,
     ) -> Result<Recorded, UseCaseError> {
-        let mine = self.mon_travail(demande, travail).await?;
-        let MonTravail { travail, eleve, division, autorite, portail } = mine;
-        let command = CopieCommand::MarquerTravail { travail, eleve, division, fait };
-        let act = self.act(demande, autorite, portail);
-        act.tell::<Copie>(CopieId::de(travail.travail, eleve), command).record().await
+        self.tell_ma_copie(demande, travail, |travail, eleve, division| CopieCommand::MarquerTravail {
+            travail,
+            eleve,
+            division,
+            fait,
+        })
+        .await
     }
 
     /// The pupil who asks hands a file in.
@@ -238,11 +203,36 @@ impl Commands {
         nom: String,
         octets: Vec<u8>,
     ) -> Result<Recorded, UseCaseError> {
-        let mine = self.mon_travail(demande, travail).await?;
-        let MonTravail { travail, eleve, division, autorite, portail } = mine;
-        let command = CopieCommand::RendreTravail { travail, eleve, division, nom, octets };
-        let act = self.act(demande, autorite, portail);
-        act.tell::<Copie>(CopieId::de(travail.travail, eleve), command).record().await
+        self.tell_ma_copie(demande, travail, |travail, eleve, division| CopieCommand::RendreTravail {
+            travail,
+            eleve,
+            division,
+            nom,
+            octets,
+        })
+        .await
+    }
+
+    /// Tells the copie of the pupil who asks. What is another division's looks like what does not
+    /// exist.
+    async fn tell_ma_copie(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        command: impl FnOnce(TravailAFaire, PersonneId, Option<DivisionId>) -> CopieCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let eleve = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let (enseignement, _) = self.enseignement(row.enseignement).await?;
+        let etablissement = Some(EtablissementId(enseignement.etablissement));
+        let resource = Resource::Eleve { personne: eleve, etablissement };
+        let autorite = self.permit(&demande.acteur, Action::FaireTravail, &resource)?;
+        let division = demande.acteur.divisions.iter().find(|one| one.0 == row.division).copied();
+        division.filter(|_| row.est_ouvert()).ok_or(UseCaseError::Interdit)?;
+        let (ouvert, a_rendre) = (row.est_ouvert(), row.a_rendre);
+        let a_faire = TravailAFaire { travail, division: DivisionId(row.division), ouvert, a_rendre };
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        act.tell::<Copie>(CopieId::de(travail, eleve), command(a_faire, eleve, division)).record().await
     }
 
     /// States that a cahier was seen up to a day.
@@ -307,31 +297,6 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
         Ok((row, autorite))
     }
-
-    /// A travail, for the pupil who asks.
-    async fn mon_travail(&self, demande: &Demande, travail: TravailId) -> Result<MonTravail, UseCaseError> {
-        let eleve = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
-        let (enseignement, _) = self.enseignement(row.enseignement).await?;
-        let etablissement = Some(EtablissementId(enseignement.etablissement));
-        let resource = Resource::Eleve { personne: eleve, etablissement };
-        let autorite = self.permit(&demande.acteur, Action::FaireTravail, &resource)?;
-        // What is another division's looks like what does not exist.
-        let division = demande.acteur.divisions.iter().find(|one| one.0 == row.division).copied();
-        division.filter(|_| row.est_ouvert()).ok_or(UseCaseError::Interdit)?;
-        let (ouvert, a_rendre) = (row.est_ouvert(), row.a_rendre);
-        let travail = TravailAFaire { travail, division: DivisionId(row.division), ouvert, a_rendre };
-        Ok(MonTravail { travail, eleve, division, autorite, portail: portail(&row.portail)? })
-    }
-}
-
-/// What a pupil is to do, and by what right.
-struct MonTravail {
-    travail: TravailAFaire,
-    eleve: PersonneId,
-    division: Option<DivisionId>,
-    autorite: Autorite,
-    portail: PortailId,
 }
 
 fn fiche(asked: TravailADonner, division: DivisionId, donne_le: NaiveDate) -> FicheTravail {

@@ -28,6 +28,7 @@ pub mod rebuild;
 pub mod replay;
 pub mod runner;
 pub mod staleness;
+mod vue;
 
 pub use page::PageOf;
 pub use projection::{Forget, Projection, ProjectionError, all};

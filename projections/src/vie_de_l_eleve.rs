@@ -18,65 +18,48 @@ pub use sanctions::{NotificationDeSanction, Sanction, Sanctions};
 pub use stages::{SignatureDeStage, Stage, Stages, VisiteDeStage};
 
 use crate::ProjectionError;
+use crate::vue::vue;
 use ledger::feed::Fact;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-/// The newest rows of a pupil that are shown; a pupil's years at a school hold fewer.
-const LIGNES_MAX: i64 = 200;
-
-/// Declares a view of one kind of stream: its name, its tables with the column that names the
-/// stream. Its facts are followed by its `suivre`.
-macro_rules! vue {
-    ($(#[$doc:meta])* $vue:ident = $name:literal of $aggregate:ty { $($table:literal by $key:literal),* $(,)? }) => {
-        $(#[$doc])*
-        pub struct $vue;
-
+/// Declares what a view reads of a pupil: a page of the rows that portals have recorded, the newest
+/// first by one of their columns.
+macro_rules! d_un_eleve {
+    ($vue:ident, $row:ty, $table:literal by $column:literal of $key:ty) => {
         impl $vue {
-            /// Frozen name of the view.
-            pub const NAME: &'static str = $name;
-            /// Version of its tables.
-            pub const VERSION: i32 = 1;
-        }
-
-        #[async_trait::async_trait]
-        impl crate::Projection for $vue {
-            fn name(&self) -> &'static str {
-                Self::NAME
-            }
-
-            fn version(&self) -> i32 {
-                Self::VERSION
-            }
-
-            fn tables(&self) -> &'static [&'static str] {
-                &[$($table),*]
-            }
-
-            fn hears(&self) -> &'static [&'static str] {
-                &[<$aggregate as domain::Aggregate>::TYPE]
-            }
-
-            fn forgets(&self) -> &'static [crate::Forget] {
-                &[$(crate::Forget {
-                    kind: <$aggregate as domain::Aggregate>::TYPE,
-                    sql: concat!("DELETE FROM ", $table, " WHERE ", $key, " = ANY ($1::text[]::uuid[])"),
-                }),*]
-            }
-
-            async fn apply(
-                &self,
-                fact: &ledger::feed::Fact,
-                tx: &mut sqlx::PgConnection,
-            ) -> Result<(), crate::ProjectionError> {
-                suivre(fact, tx).await
+            /// What portals have recorded of a pupil, under any of his or her fiches, newest first,
+            /// after a place in that order.
+            pub async fn of_eleve(
+                db: impl sqlx::PgExecutor<'_>,
+                (fiches, portails): (&[uuid::Uuid], &[String]),
+                after: Option<($key, uuid::Uuid)>,
+                limit: i64,
+            ) -> sqlx::Result<Vec<$row>> {
+                let (key, id) = after.unzip();
+                sqlx::query_as(concat!(
+                    "SELECT * FROM ",
+                    $table,
+                    " WHERE eleve = ANY ($1) AND portail = ANY ($2) AND ($3 IS NULL OR (",
+                    $column,
+                    ", id) < ($3, $4)) ORDER BY ",
+                    $column,
+                    " DESC, id DESC LIMIT $5"
+                ))
+                .bind(fiches)
+                .bind(portails)
+                .bind(key)
+                .bind(id)
+                .bind(limit)
+                .fetch_all(db)
+                .await
             }
         }
     };
 }
-use vue;
+use d_un_eleve;
 
 /// The professeurs principaux of a pupil's division.
 pub async fn professeurs_principaux(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {

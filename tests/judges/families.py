@@ -13,7 +13,7 @@ PRIVATE = """query($id: ID!) {
   eleve(id: $id) { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } }
   node(id: $id) { ... on Eleve { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } } }
   cahierEleve(eleveId: $id, du: "2026-09-01", au: "2026-11-30") { travaux { id titre } }
-  vieDeLEleve(eleveId: $id) { carnet { id texte } }
+  vieDeLEleve(eleveId: $id) { carnet(first: 20) { nodes { id texte } } }
 }"""
 
 CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!) {
@@ -79,7 +79,7 @@ def attempts(house: House, victim: Person, intruder: Person) -> list[str]:
     if not own["notes"]["nodes"] or not own["absences"]["nodes"]:
         return [f"{victim.name} has no marks or no absences: nothing was tried"]
     private = house.ask(victim, PRIVATE, id=own["id"])["data"]
-    works, words = private["cahierEleve"]["travaux"], private["vieDeLEleve"]["carnet"]
+    works, words = private["cahierEleve"]["travaux"], private["vieDeLEleve"]["carnet"]["nodes"]
     if not empty(private, "") or not works or not words:
         return [f"{victim.name} cannot read what is his: the trial proves nothing"]
     found = empty(house.ask(intruder, PRIVATE, id=own["id"])["data"], f"{intruder.name} → {victim.name}")

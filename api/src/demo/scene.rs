@@ -89,7 +89,7 @@ fn requete_responsable(eleve: &str) -> String {
          corrections {{ le motif }} }} }} }} }} \
          eleve(id: \"{eleve}\") {{ moyennes(annee: 2026, rang: 1) {{ generale {{ moyenne }} \
          matieres {{ matiere moyenne {{ moyenne texte }} }} }} }} \
-         vieDeLEleve(eleveId: \"{eleve}\") {{ carnet {{ texte nature }} }} }}"
+         vieDeLEleve(eleveId: \"{eleve}\") {{ carnet(first: 10) {{ nodes {{ texte nature }} }} }} }}"
     )
 }
 

@@ -101,8 +101,10 @@ fn phrases(plis: &[Pli]) -> Vec<String> {
 
 /// What one envoi says; none once what it would tell was erased.
 fn phrase(pli: &Pli) -> Option<String> {
-    let prenom = pli.prenom.as_deref()?;
-    Some(match pli.details?.0 {
+    let annonce = pli.details?.0;
+    // What is all of a division's names nobody.
+    let prenom = annonce.eleve().map_or(Some(""), |_| pli.prenom.as_deref())?;
+    Some(match annonce {
         Annonce::Absence { date, debut, fin, .. } => {
             format!("{prenom} était absent(e) le {} de {} à {}.", jour(date), heure(debut), heure(fin))
         }
@@ -128,7 +130,21 @@ fn phrase(pli: &Pli) -> Option<String> {
         Annonce::Courrier { .. } => {
             format!("La vie scolaire vous a écrit au sujet de {prenom} : lisez-le dans l'ENT.")
         }
+        Annonce::Travail { pour_le, .. } => format!("Nouveau travail {}.", du_travail(pli, pour_le)),
+        Annonce::TravailModifie { pour_le, .. } => {
+            format!("Le travail {} a changé.", du_travail(pli, pour_le))
+        }
+        Annonce::TravailAnnule { pour_le, .. } => {
+            format!("Le travail {} n'est plus à faire.", du_travail(pli, pour_le))
+        }
     })
+}
+
+/// Which travail: what is to be done is read in the ENT.
+fn du_travail(pli: &Pli, pour_le: NaiveDate) -> String {
+    let matiere = pli.matiere.as_ref().map(|matiere| format!("en {matiere} ")).unwrap_or_default();
+    let division = pli.division.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    format!("{matiere}pour le {}{division}", jour(pour_le))
 }
 
 fn jour(date: NaiveDate) -> String {
@@ -158,6 +174,7 @@ mod tests {
             prenom: Some("Zoé".into()),
             etablissement: Some("Collège des Essais".into()),
             matiere: Some("Mathématiques".into()),
+            division: None,
             adresse: Some("parent@exemple.fr".into()),
         }
     }
@@ -192,6 +209,25 @@ mod tests {
         assert_ne!(mail.id, Message::of(&[one], Canal::Courriel, "ent.example").unwrap().id);
         assert_eq!(mail.objet, "2 nouvelles de votre établissement");
         assert!(mail.texte.contains("nouvelle note en Mathématiques"), "{}", mail.texte);
+    }
+
+    #[test]
+    fn a_division_is_told_of_what_it_has_to_do_by_its_name() {
+        let (division, enseignement) =
+            (domain::DivisionId::derived(&["6A"]), domain::EnseignementId::derived(&["maths"]));
+        let pour_le = "2026-12-04".parse().unwrap();
+        let said = |annonce| {
+            let pli = Pli { prenom: None, division: Some("6A".into()), ..pli(1, Some(annonce)) };
+            Message::of(&[pli], Canal::Courriel, "ent.example").unwrap().objet
+        };
+        assert_eq!(
+            said(Annonce::Travail { division, enseignement, pour_le }),
+            "Nouveau travail en Mathématiques pour le 04/12/2026 (6A)"
+        );
+        assert_eq!(
+            said(Annonce::TravailAnnule { division, enseignement, pour_le }),
+            "Le travail en Mathématiques pour le 04/12/2026 (6A) n'est plus à faire"
+        );
     }
 
     #[test]

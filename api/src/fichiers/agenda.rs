@@ -2,16 +2,16 @@
 //!
 //! The address is the right: it is random, only its hash is kept, and who opened it closes it. It
 //! shows what its person may see at that moment, and nothing once the person is suspended. Each
-//! séance is an event of its own, at instants in UTC: nothing recurs across a change of the clock,
-//! so no time zone has to be described, which the library cannot do.
+//! séance is an event of its own, at the hours of the clock on the wall, whose zone is described.
+
+mod fuseau;
 
 use super::{Fichiers, Sans};
 use crate::identity::secret::{NoRandomness, Secret};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use chrono_tz::Europe::Paris;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use commands::cahier_de_textes::OccurrenceLue;
 use commands::rights::{Acteur, Action, Resource};
 use commands::{Commands, rights_of};
@@ -134,14 +134,14 @@ fn calendar(
         ("CALSCALE", "GREGORIAN"),
         ("METHOD", "PUBLISH"),
         ("X-WR-CALNAME", "Emploi du temps"),
-        ("X-WR-TIMEZONE", "Europe/Paris"),
+        ("X-WR-TIMEZONE", fuseau::TZID),
     ] {
         calendar.append_property(Property::new(key, value));
     }
     occurrences.iter().for_each(|one| {
         calendar.push(event(one, codes, now));
     });
-    calendar.to_string()
+    fuseau::decrit(&calendar.to_string())
 }
 
 fn event(one: &OccurrenceLue, codes: &BTreeMap<uuid::Uuid, String>, now: DateTime<Utc>) -> Event {
@@ -156,8 +156,8 @@ fn event(one: &OccurrenceLue, codes: &BTreeMap<uuid::Uuid, String>, now: DateTim
         .uid(&format!("{}-{}@cahier-de-textes", occurrence.rang.cours, occurrence.rang.date))
         .timestamp(now)
         .summary(&summary.join(", "))
-        .starts(instant(occurrence.date, occurrence.plage.debut))
-        .ends(instant(occurrence.date, occurrence.plage.fin))
+        .starts(fuseau::heure(occurrence.date, occurrence.plage.debut))
+        .ends(fuseau::heure(occurrence.date, occurrence.plage.fin))
         .status(match occurrence.annulee {
             Some(_) => EventStatus::Cancelled,
             None => EventStatus::Confirmed,
@@ -168,23 +168,9 @@ fn event(one: &OccurrenceLue, codes: &BTreeMap<uuid::Uuid, String>, now: DateTim
     event.done()
 }
 
-/// The instant of an hour of the clock on the wall. Clocks change on Sunday nights: no hour of
-/// school is missing or comes twice.
-fn instant(date: NaiveDate, hour: NaiveTime) -> DateTime<Utc> {
-    let there = date.and_time(hour);
-    there.and_local_timezone(Paris).earliest().map_or(there.and_utc(), |there| there.to_utc())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn eight_oclock_is_eight_oclock_on_both_sides_of_a_change_of_the_clock() {
-        let at = |day: &str| instant(day.parse().unwrap(), "08:00:00".parse().unwrap()).to_rfc3339();
-        assert_eq!(at("2026-10-23"), "2026-10-23T06:00:00+00:00");
-        assert_eq!(at("2026-10-26"), "2026-10-26T07:00:00+00:00");
-    }
 
     #[test]
     fn an_address_is_random_and_only_its_hash_is_kept() {

@@ -30,7 +30,7 @@ pub(super) async fn fetch(
     let views = commands.views();
     let row = Annuaire::enseignements(views, &[enseignement]).await?.pop().ok_or(Sans::Absent)?;
     let resource = rights_of::enseignement(&row, commands.today());
-    commands.permit(&acteur, Action::LireCahier, &resource)?;
+    fichiers.may(&acteur, Action::LireCahier, &resource).await?;
     let span = span(annee).ok_or(Sans::Absent)?;
     let seances = Cahiers::seances_de(views, enseignement, span).await?;
     let travaux = Cahiers::travaux_de(views, enseignement, span).await?;

@@ -40,7 +40,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, extract::State};
-use commands::{Commands, UseCaseError};
+use commands::rights::{Acteur, Action, Resource};
+use commands::{Commands, Demande, UseCaseError};
+use domain::CommandeId;
 use domain::protection::registre;
 use futures::stream;
 use ledger::presse::Presse;
@@ -71,6 +73,18 @@ struct Fichiers {
 }
 
 impl Fichiers {
+    /// Lets who may take this out. What a personne habilitée takes is on the record before it is
+    /// shown, as what she reads in GraphQL is.
+    async fn may(&self, acteur: &Acteur, action: Action, on: &Resource) -> Result<(), Sans> {
+        self.commands.permit(acteur, action, on)?;
+        if acteur.interventions.is_empty() {
+            return Ok(());
+        }
+        let (commande, corps) = (CommandeId((self.ids)()), format!("consignerLecture\n{on}").into_bytes());
+        let demande = Demande { acteur: acteur.clone(), commande, corps, cause: None };
+        Ok(self.commands.consigner_lecture(&demande, action, on).await?)
+    }
+
     /// A place to write a file, if one is free.
     fn place(&self) -> Result<SemaphorePermit<'_>, Sans> {
         self.places.try_acquire().map_err(|_| Sans::Occupe)

@@ -8,9 +8,10 @@ mod saisies;
 mod suivi;
 mod vie_scolaire;
 
+pub use dossier::DossierAbsence;
 pub use mutations::VieScolaireMutation;
 pub use suivi::AbsencesSubscription;
-pub use vie_scolaire::VieScolaireQuery;
+pub use vie_scolaire::{AbsenceCollective, Dispense, VieScolaireQuery};
 
 use super::annuaire::{Enseignement, Personne};
 use super::context::{Here, fault};
@@ -18,12 +19,13 @@ use super::errors::Refus;
 use super::ids::{global, key};
 use super::payload::{Outcome, payload};
 use super::position::Position;
+use super::stored::stored;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{NaiveDate, NaiveTime};
 use commands::absences::{Ligne, SeanceDemandee};
 use commands::rights::Action;
 use commands::rights_of;
-use domain::absences::Presence;
+use domain::absences::{NatureDIncident, Presence};
 use domain::{AppelId, EnseignementId, PersonneId};
 use projections::absences::{self as views, Appels};
 use saisies::NatureIncidentDAppel;
@@ -198,12 +200,8 @@ impl IncidentDAppel {
         Personne::named(ctx, self.0.eleve).await
     }
 
-    async fn nature(&self) -> NatureIncidentDAppel {
-        match self.0.nature.as_str() {
-            "depart_anticipe" => NatureIncidentDAppel::DepartAnticipe,
-            "infirmerie" => NatureIncidentDAppel::Infirmerie,
-            _ => NatureIncidentDAppel::OubliDeCarnet,
-        }
+    async fn nature(&self) -> Result<NatureIncidentDAppel> {
+        stored::<NatureDIncident, _>(&self.0.nature)
     }
 
     /// Heure locale.

@@ -5,12 +5,14 @@ mod cahier;
 mod emploi_du_temps;
 mod mutations;
 mod semaine;
+mod travail;
 
 pub use abonnement::AbonnementMutation;
-pub use cahier::CahierQuery;
+pub use cahier::{CahierQuery, Seance};
 pub use emploi_du_temps::EmploiDuTempsMutation;
 pub use mutations::CahierMutation;
 pub use semaine::SemaineQuery;
+pub use travail::Travail;
 
 use super::errors::Refus;
 use super::ids::key;

@@ -27,6 +27,7 @@ mod protection;
 mod publications;
 mod retrospective;
 mod roots;
+mod stored;
 mod tour;
 mod validation;
 mod vie_de_l_eleve;

@@ -37,6 +37,8 @@ pub enum ThemeDeNotification {
     Bulletins,
     /// Ce qu'écrivent la vie scolaire et la direction.
     VieScolaire,
+    /// Travaux à faire, dits aux élèves aussi.
+    Travaux,
 }
 
 /// Un moyen de prévenir quelqu'un.
@@ -193,10 +195,10 @@ impl Envoi {
         Personne::named(ctx, self.0.destinataire).await
     }
 
-    /// Au sujet de qui ; rien si le contenu a été effacé.
+    /// Au sujet de qui ; rien si c'est de toute une division, ou si le contenu a été effacé.
     async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
-        match &self.0.details {
-            Some(details) => Personne::named(ctx, details.eleve().0).await,
+        match self.0.details.as_ref().and_then(|details| details.eleve()) {
+            Some(eleve) => Personne::named(ctx, eleve.0).await,
             None => Ok(None),
         }
     }

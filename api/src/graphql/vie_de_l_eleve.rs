@@ -7,25 +7,29 @@ mod punition;
 mod sanction;
 mod stage;
 
+pub use carnet::Mot;
+pub use incident::Incident;
+pub use infirmerie::Passage;
+pub use punition::Punition;
+pub use sanction::Sanction;
+pub use stage::Stage;
+
 use super::context::{Here, fault, top_level};
 use super::errors::Refus;
 use super::ids::key;
+use super::pagination::{Page, page};
 use super::position::Position;
+use super::stored::stored;
+use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
-use carnet::Mot;
+use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::{Action, Resource};
 use commands::{UseCaseError, rights_of};
 use domain::{EtablissementId, IncidentId, MotId, PassageId, PersonneId, PunitionId, SanctionId, StageId};
-use incident::Incident;
-use infirmerie::Passage;
 use projections::annuaire as annuaire_views;
 use projections::vie_de_l_eleve::{
     Carnets, Incidents, Infirmeries, Punitions, Sanctions, Stages, professeurs_principaux,
 };
-use punition::Punition;
-use sanction::Sanction;
-use serde::de::DeserializeOwned;
-use stage::Stage;
 use uuid::Uuid;
 
 /// Every mutation of the context.
@@ -75,11 +79,6 @@ lire_id!(
 fn personne_id(id: &ID, field: &'static str) -> Result<PersonneId, Refus> {
     let key = key("Personne", id).or_else(|| key("Eleve", id));
     key.map(PersonneId).ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))
-}
-
-/// A choice as a view stores it, in the words of the schema.
-fn stored<D: DeserializeOwned, G: From<D>>(word: &str) -> Result<G> {
-    serde_json::from_value::<D>(serde_json::Value::String(word.to_owned())).map(G::from).map_err(fault)
 }
 
 /// Whether who asks may do this to what is in a pupil's file on a portal.
@@ -132,18 +131,21 @@ impl VieDeLEleveQuery {
         }
     }
 
-    /// Les incidents d'un établissement, les deux cents plus récents : tous pour qui les suit, les
+    /// Les incidents d'un établissement, du plus récent au plus ancien : tous pour qui les suit, les
     /// siens pour qui en signale ; rien pour les autres.
-    #[graphql(complexity = "20 * child_complexity + 1")]
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn incidents(
         &self,
         ctx: &Context<'_>,
         etablissement_id: ID,
         #[graphql(default = true, desc = "Seulement ceux qui ne sont pas clos.")] ouverts: bool,
+        first: i32,
+        after: Option<String>,
         apres: Option<Position>,
-    ) -> Result<Option<Vec<Incident>>> {
+    ) -> Result<Option<Connection<String, Incident>>> {
         let requete = ctx.requete()?;
         requete.reach((Incidents::NAME, Incidents::VERSION), apres.as_ref()).await?;
+        let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
         let Some(id) = key("Etablissement", &etablissement_id) else { return Ok(None) };
         let place = Resource::Etablissement { id: EtablissementId(id) };
         let siens = if requete.may(Action::LireIncidents, &place).await? {
@@ -156,8 +158,10 @@ impl VieDeLEleveQuery {
         let Some(row) = requete.loaders().etablissements.load_one(id).await.map_err(fault)? else {
             return Ok(None);
         };
-        let found = Incidents::of_portail(requete.views(), &row.hote(), siens.as_deref(), ouverts).await;
-        Ok(Some(found.map_err(fault)?.into_iter().map(Incident).collect()))
+        let (after, limit) = (page.after, page.limit());
+        let (views, hote) = (requete.views(), row.hote());
+        let rows = Incidents::of_portail(views, &hote, siens.as_deref(), ouverts, after, limit).await;
+        Ok(Some(page.connection(rows.map_err(fault)?, |row| (row.le, row.id), Incident)))
     }
 }
 
@@ -170,57 +174,97 @@ pub struct VieDeLEleve {
 #[Object]
 /// La vie d'un élève à l'école.
 impl VieDeLEleve {
-    /// Ses punitions, les deux cents plus récentes ; rien pour qui n'y a pas droit.
-    #[graphql(complexity = "20 * child_complexity + 1")]
-    async fn punitions(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Punition>>> {
+    /// Ses punitions, de la plus récente à la plus ancienne ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn punitions(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Punition>>> {
         let requete = ctx.requete()?;
         requete.reach((Punitions::NAME, Punitions::VERSION), apres.as_ref()).await?;
+        let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
         let Some(portails) = self.portails(ctx, Action::LireVieEleve).await? else { return Ok(None) };
-        let rows = Punitions::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
-        Ok(Some(rows.map_err(fault)?.into_iter().map(Punition).collect()))
+        let (views, of) = (requete.views(), (&self.eleve.fiches[..], &portails[..]));
+        let rows = Punitions::of_eleve(views, of, page.after, page.limit()).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.donnee_le, row.id), Punition)))
     }
 
-    /// Ses procédures et ses sanctions telles que son dossier les montre aujourd'hui : ce qui est
-    /// effacé n'y est plus ; rien pour qui n'y a pas droit.
-    #[graphql(complexity = "10 * child_complexity + 1")]
-    async fn sanctions(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Sanction>>> {
+    /// Ses procédures et ses sanctions telles que son dossier les montre aujourd'hui, de la plus récente
+    /// à la plus ancienne : ce qui est effacé n'y est plus ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn sanctions(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Sanction>>> {
         let requete = ctx.requete()?;
         requete.reach((Sanctions::NAME, Sanctions::VERSION), apres.as_ref()).await?;
+        let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
         let Some(portails) = self.portails(ctx, Action::LireSanctions).await? else { return Ok(None) };
+        let (views, of) = (requete.views(), (&self.eleve.fiches[..], &portails[..]));
         let today = requete.commands().today();
-        let rows = Sanctions::au_dossier(requete.views(), &self.eleve.fiches, &portails, today).await;
-        Ok(Some(rows.map_err(fault)?.into_iter().map(Sanction).collect()))
+        let rows = Sanctions::of_eleve(views, of, today, page.after, page.limit()).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.jour(), row.id), Sanction)))
     }
 
-    /// Son carnet de correspondance, les deux cents mots les plus récents ; rien pour qui n'y a pas droit.
-    #[graphql(complexity = "20 * child_complexity + 1")]
-    async fn carnet(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Mot>>> {
+    /// Son carnet de correspondance, du mot le plus récent au plus ancien ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn carnet(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Mot>>> {
         let requete = ctx.requete()?;
         requete.reach((Carnets::NAME, Carnets::VERSION), apres.as_ref()).await?;
+        let page = Page::<(DateTime<Utc>, Uuid)>::read(first, after)?;
         let Some(portails) = self.portails(ctx, Action::LireVieEleve).await? else { return Ok(None) };
-        let rows = Carnets::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
-        Ok(Some(rows.map_err(fault)?.into_iter().map(Mot).collect()))
+        let (views, of) = (requete.views(), (&self.eleve.fiches[..], &portails[..]));
+        let rows = Carnets::of_eleve(views, of, page.after, page.limit()).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.ecrit_le, row.id), Mot)))
     }
 
-    /// Quand il est allé à l'infirmerie, les deux cents passages les plus récents ; rien pour qui n'y
-    /// a pas droit.
-    #[graphql(complexity = "20 * child_complexity + 1")]
-    async fn passages(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Passage>>> {
+    /// Quand il est allé à l'infirmerie, du passage le plus récent au plus ancien ; rien pour qui n'y a
+    /// pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn passages(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Passage>>> {
         let requete = ctx.requete()?;
         requete.reach((Infirmeries::NAME, Infirmeries::VERSION), apres.as_ref()).await?;
+        let page = Page::<(DateTime<Utc>, Uuid)>::read(first, after)?;
         let Some(portails) = self.portails(ctx, Action::LirePassages).await? else { return Ok(None) };
-        let rows = Infirmeries::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
-        Ok(Some(rows.map_err(fault)?.into_iter().map(Passage).collect()))
+        let (views, of) = (requete.views(), (&self.eleve.fiches[..], &portails[..]));
+        let rows = Infirmeries::of_eleve(views, of, page.after, page.limit()).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.arrivee, row.id), Passage)))
     }
 
-    /// Ses stages ; rien pour qui n'y a pas droit.
-    #[graphql(complexity = "10 * child_complexity + 1")]
-    async fn stages(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Option<Vec<Stage>>> {
+    /// Ses stages, du plus récent au plus ancien ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn stages(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, Stage>>> {
         let requete = ctx.requete()?;
         requete.reach((Stages::NAME, Stages::VERSION), apres.as_ref()).await?;
+        let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
         let Some(portails) = self.portails(ctx, Action::LireVieEleve).await? else { return Ok(None) };
-        let rows = Stages::of_eleve(requete.views(), &self.eleve.fiches, &portails).await;
-        Ok(Some(rows.map_err(fault)?.into_iter().map(Stage).collect()))
+        let (views, of) = (requete.views(), (&self.eleve.fiches[..], &portails[..]));
+        let rows = Stages::of_eleve(views, of, page.after, page.limit()).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.du, row.id), Stage)))
     }
 }
 

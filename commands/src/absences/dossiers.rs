@@ -163,7 +163,7 @@ impl Commands {
         let etablissement = uai.etablissement().0;
         let absents = Appels::absents(&self.views, uai.portail().as_str(), date).await?;
         let eleves: Vec<_> = absents.iter().map(|absent| absent.eleve).collect();
-        let dispenses = Excuses::dispenses_of(&self.views, etablissement, &eleves).await?;
+        let dispenses = Excuses::dispenses_of(&self.views, etablissement, &eleves, None, None).await?;
         let ailleurs = Excuses::ailleurs(&self.views, etablissement, &eleves, (date, date)).await?;
         let had_to = |absent: &&Absent| {
             let enseignement = EnseignementId(absent.enseignement);

@@ -248,7 +248,7 @@ fn perimetre(action: Action) -> Option<Perimetre> {
         (Action::LireAbsencesEleve, Perimetre::Absences),
         (Action::LireCarnetDeNotes, Perimetre::Notes),
         (Action::LireNotesEleve, Perimetre::Notes),
-        (Action::LireCahier, Perimetre::Notes),
+        (Action::LireCahier, Perimetre::CahierDeTextes),
         (Action::LirePublication, Perimetre::Publications),
     ];
     OPENED.iter().find(|(opened, _)| *opened == action).map(|(_, perimetre)| *perimetre)

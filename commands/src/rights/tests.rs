@@ -1,7 +1,8 @@
 use super::*;
+use domain::portails::Perimetre;
 use domain::{
-    CompteId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, PublicationId,
-    SignalementId,
+    CompteId, DivisionId, EnseignementId, EtablissementId, InterventionId, PersonneId, PortailId,
+    PublicationId, SignalementId,
 };
 
 fn rights() -> Rights {
@@ -280,6 +281,29 @@ fn who_is_replaced_reads_and_no_longer_writes() {
     }
     for action in [Action::OuvrirAppel, Action::CloreAppel, Action::SaisirNotes, Action::PublierEvaluation] {
         assert!(!permits(&alan, action, &maths()), "{action}");
+    }
+}
+
+#[test]
+fn an_intervention_on_the_cahiers_lets_the_inspection_put_its_visa_and_read_no_marks() {
+    let habilite = |perimetre: Perimetre| Acteur {
+        compte_d_office: true,
+        interventions: vec![InterventionEnCours {
+            id: InterventionId::derived(&["1"]),
+            portail: portail(),
+            etablissement: Some(college()),
+            perimetres: [perimetre].into(),
+        }],
+        ..Acteur::personnel(personne("Irène"))
+    };
+    let (cahiers, notes) = (habilite(Perimetre::CahierDeTextes), habilite(Perimetre::Notes));
+    let autorite = rights().decide(&cahiers, Action::ViserCahier, &maths()).unwrap();
+    assert_eq!(autorite.office, "inspection");
+    assert!(permits(&cahiers, Action::LireCahier, &maths()));
+    assert!(!permits(&cahiers, Action::LireCarnetDeNotes, &maths()));
+    assert!(permits(&notes, Action::LireCarnetDeNotes, &maths()));
+    for action in [Action::LireCahier, Action::ViserCahier] {
+        assert!(!permits(&notes, action, &maths()), "{action}");
     }
 }
 

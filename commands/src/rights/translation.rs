@@ -73,6 +73,7 @@ impl Vocabulary {
             ("interventionsAnnuaire".to_owned(), self.interventions(acteur, Perimetre::Annuaire)?),
             ("interventionsAbsences".to_owned(), self.interventions(acteur, Perimetre::Absences)?),
             ("interventionsNotes".to_owned(), self.interventions(acteur, Perimetre::Notes)?),
+            ("interventionsCahiers".to_owned(), self.interventions(acteur, Perimetre::CahierDeTextes)?),
             ("interventionsPublications".to_owned(), self.interventions_publications(acteur)?),
             ("sansFonction".to_owned(), RestrictedExpression::new_bool(acteur.sans_fonction)),
             ("majeur".to_owned(), RestrictedExpression::new_bool(acteur.majeur)),

@@ -7,6 +7,7 @@ mod calendrier;
 mod cours;
 mod emploi_du_temps;
 mod occurrence;
+mod progression;
 mod seance;
 mod travail;
 
@@ -16,5 +17,6 @@ pub use calendrier::*;
 pub use cours::*;
 pub use emploi_du_temps::*;
 pub use occurrence::*;
+pub use progression::*;
 pub use seance::*;
 pub use travail::*;

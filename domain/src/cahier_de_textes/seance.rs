@@ -153,21 +153,6 @@ impl Aggregate for Seance {
     }
 }
 
-/// Where the séances of a progression go in another enseignement: one after the other on what its
-/// emploi du temps has, in the order of both.
-pub fn placer_progression<T>(
-    seances: Vec<T>,
-    places: Vec<FicheSeance>,
-) -> Result<Vec<(T, FicheSeance)>, RefusSeance> {
-    match (seances.len(), places.len()) {
-        (0, _) => Err(RefusSeance::ProgressionVide),
-        (wanted, there) if wanted > there => {
-            Err(RefusSeance::ProgressionTropLongue { seances: wanted, places: there })
-        }
-        _ => Ok(seances.into_iter().zip(places).collect()),
-    }
-}
-
 fn lu(contenu: &ContenuDeSeance) -> Result<ContenuDeSeance, RefusSeance> {
     let invalid = |champ| RefusSeance::ContenuDeSeanceInvalide { champ };
     let titre = texte::line(&contenu.titre, TITRE_MAX).ok_or(invalid("titre"))?;
@@ -236,15 +221,6 @@ mod tests {
         given::<Seance>([redigee(), publiee])
             .when(SeanceCommand::ModifierSeance { contenu: contenu("Fait") })
             .then([SeanceEvent::SeanceModifiee { contenu: contenu("Fait") }]);
-    }
-
-    #[test]
-    fn a_progression_goes_where_there_is_room_for_all_of_it() {
-        let (seances, places) = (vec!["1", "2"], vec![fiche(), fiche(), fiche()]);
-        assert_eq!(placer_progression(seances, places.clone()), Ok(vec![("1", fiche()), ("2", fiche())]));
-        let refus = RefusSeance::ProgressionTropLongue { seances: 4, places: 3 };
-        assert_eq!(placer_progression(vec![(); 4], places.clone()), Err(refus));
-        assert_eq!(placer_progression(Vec::<()>::new(), places), Err(RefusSeance::ProgressionVide));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What there is to tell, and about which subject people may choose how they are told.
 
-use crate::{EvaluationId, PersonneId};
+use crate::{DivisionId, EnseignementId, EvaluationId, PersonneId};
 use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,14 @@ pub enum Theme {
     Bulletins,
     /// What the vie scolaire and the direction write: words of the carnet, letters of a procedure.
     VieScolaire,
+    /// What there is to do for class.
+    Travaux,
 }
 
 impl Theme {
     /// Every subject.
-    pub const ALL: &'static [Self] = &[Self::Absences, Self::Notes, Self::Bulletins, Self::VieScolaire];
+    pub const ALL: &'static [Self] =
+        &[Self::Absences, Self::Notes, Self::Bulletins, Self::VieScolaire, Self::Travaux];
 
     /// Whether the law has it told, and at once: of the first absence the family is told by the
     /// quickest way (code de l'éducation, art. L131-8 and R131-6), and of a procedure so that the
@@ -29,13 +32,14 @@ impl Theme {
     pub fn est_du_sans_delai(self) -> bool {
         match self {
             Self::Absences | Self::VieScolaire => true,
-            Self::Notes | Self::Bulletins => false,
+            Self::Notes | Self::Bulletins | Self::Travaux => false,
         }
     }
 }
 
-/// Something that happened to a pupil and that who answers for him or her is told. It names
-/// things by their ids: what they are called is looked up when the text is written.
+/// Something that happened to a pupil and that who answers for him or her is told; or to all of a
+/// division, and then pupils are told too. It names things by their ids: what they are called is
+/// looked up when the text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "nature")]
 pub enum Annonce {
@@ -94,11 +98,38 @@ pub enum Annonce {
         /// Who.
         eleve: PersonneId,
     },
+    /// A travail is given.
+    Travail {
+        /// To whom.
+        division: DivisionId,
+        /// In what.
+        enseignement: EnseignementId,
+        /// For which day.
+        pour_le: NaiveDate,
+    },
+    /// One that was given has changed.
+    TravailModifie {
+        /// For whom.
+        division: DivisionId,
+        /// In what.
+        enseignement: EnseignementId,
+        /// For which day, now.
+        pour_le: NaiveDate,
+    },
+    /// One that was given is no longer to be done.
+    TravailAnnule {
+        /// By whom.
+        division: DivisionId,
+        /// In what.
+        enseignement: EnseignementId,
+        /// For which day it was.
+        pour_le: NaiveDate,
+    },
 }
 
 impl Annonce {
-    /// Of whom it tells.
-    pub fn eleve(&self) -> PersonneId {
+    /// Of whom it tells; nobody where it is of all of a division.
+    pub fn eleve(&self) -> Option<PersonneId> {
         match *self {
             Self::Absence { eleve, .. }
             | Self::Retard { eleve, .. }
@@ -106,7 +137,24 @@ impl Annonce {
             | Self::Note { eleve, .. }
             | Self::NoteCorrigee { eleve, .. }
             | Self::Bulletin { eleve }
-            | Self::Courrier { eleve } => eleve,
+            | Self::Courrier { eleve } => Some(eleve),
+            Self::Travail { .. } | Self::TravailModifie { .. } | Self::TravailAnnule { .. } => None,
+        }
+    }
+
+    /// The division of all of whom it tells.
+    pub fn division(&self) -> Option<DivisionId> {
+        match *self {
+            Self::Travail { division, .. }
+            | Self::TravailModifie { division, .. }
+            | Self::TravailAnnule { division, .. } => Some(division),
+            Self::Absence { .. }
+            | Self::Retard { .. }
+            | Self::Presence { .. }
+            | Self::Note { .. }
+            | Self::NoteCorrigee { .. }
+            | Self::Bulletin { .. }
+            | Self::Courrier { .. } => None,
         }
     }
 
@@ -117,6 +165,7 @@ impl Annonce {
             Self::Note { .. } | Self::NoteCorrigee { .. } => Theme::Notes,
             Self::Bulletin { .. } => Theme::Bulletins,
             Self::Courrier { .. } => Theme::VieScolaire,
+            Self::Travail { .. } | Self::TravailModifie { .. } | Self::TravailAnnule { .. } => Theme::Travaux,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How a person wishes to be told: by which ways, at once or in the evening, and when not at all.
 //!
-//! Who has chosen nothing is told by mail, of absences and letters at once, of marks and bulletins in the evening. A
+//! Who has chosen nothing is told by mail, of absences and letters at once, of marks,
+//! bulletins and travaux in the evening. A
 //! telephone counts once its owner has typed the code that was sent to it: otherwise a wrong
 //! digit would tell a stranger where a child is (RGPD, art. 5.1.d and 32).
 

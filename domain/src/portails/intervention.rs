@@ -161,7 +161,7 @@ refusals! {
         TicketInvalide = "TICKET_INVALIDE" at "ticket":
             "La référence du ticket doit tenir en une ligne de 1 à 100 caractères.",
         DureeInvalide = "DUREE_INVALIDE" at "minutes":
-            "Une intervention dure de 5 minutes à 8 heures, et 2 heures au plus sur les absences et les notes.",
+            "Une intervention dure de 5 minutes à 8 heures, et 2 heures au plus sur les absences, les notes et les cahiers de textes.",
         PortailSansDirecteur = "PORTAIL_SANS_DIRECTEUR":
             "Ce portail n'a pas de directeur de la publication à aviser : rien ne s'y ouvre avant sa désignation.",
         InterventionDejaDemandee = "INTERVENTION_DEJA_DEMANDEE" at "intervention":
@@ -169,7 +169,7 @@ refusals! {
         InterventionInexistante = "INTERVENTION_INEXISTANTE" at "interventionId":
             "Cette intervention n'existe pas.",
         SecondePersonneRequise = "SECONDE_PERSONNE_REQUISE" at "interventionId":
-            "Une autre personne habilitée doit contresigner : nul n'ouvre seul une intervention sur les absences ou les notes.",
+            "Une autre personne habilitée doit contresigner : nul n'ouvre seul une intervention sur les absences, les notes ou les cahiers de textes.",
         InterventionDejaOuverte = "INTERVENTION_DEJA_OUVERTE" at "interventionId":
             "Cette intervention est déjà ouverte : il n'y a rien à contresigner.",
         InterventionNonOuverte = "INTERVENTION_NON_OUVERTE" at "interventionId":

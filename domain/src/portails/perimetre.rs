@@ -15,11 +15,14 @@ pub enum Perimetre {
     Absences,
     /// Marks.
     Notes,
+    /// The cahiers de textes, with what pupils hand in; there the inspection puts its visa.
+    CahierDeTextes,
 }
 
 impl Perimetre {
     /// All of them.
-    pub const TOUS: &'static [Self] = &[Self::Annuaire, Self::Publications, Self::Absences, Self::Notes];
+    pub const TOUS: &'static [Self] =
+        &[Self::Annuaire, Self::Publications, Self::Absences, Self::Notes, Self::CahierDeTextes];
 
     /// The frozen word, as serialised.
     pub const fn as_str(self) -> &'static str {
@@ -28,6 +31,7 @@ impl Perimetre {
             Self::Publications => "publications",
             Self::Absences => "absences",
             Self::Notes => "notes",
+            Self::CahierDeTextes => "cahier_de_textes",
         }
     }
 
@@ -40,7 +44,7 @@ impl Perimetre {
     /// recital 38, on the data of children).
     pub const fn is_grave(self) -> bool {
         match self {
-            Self::Absences | Self::Notes => true,
+            Self::Absences | Self::Notes | Self::CahierDeTextes => true,
             Self::Annuaire | Self::Publications => false,
         }
     }

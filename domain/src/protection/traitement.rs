@@ -160,7 +160,7 @@ pub const TRAITEMENTS: &[Traitement] = &[
         nom: "Information des familles hors de l'ENT",
         finalite: "Prévenir sans délai d'une absence, et dire ce qui attend dans l'ENT",
         base_legale: OBLIGATION,
-        personnes: &["élèves majeurs", "responsables légaux"],
+        personnes: &["élèves", "responsables légaux"],
         donnees: &["préférences", "téléphone", "ce qui fut envoyé, par quel moyen et quand"],
         destinataires: &[
             "la personne",
@@ -180,6 +180,7 @@ pub const TRAITEMENTS: &[Traitement] = &[
             "les enseignants de l'élève",
             "la vie scolaire",
             "la direction",
+            "l'inspecteur habilité, pendant une intervention",
             "l'élève et ses responsables légaux",
         ],
         flux: &[

@@ -1,56 +1,28 @@
 //! The assiduité of pupils: thresholds reached, and follow-ups.
 
-use crate::{Forget, Projection, ProjectionError, stream_uuid};
-use async_trait::async_trait;
+use crate::vue::vue;
+use crate::{ProjectionError, stream_uuid};
 use chrono::NaiveDate;
+use domain::Event;
 use domain::absences::{Assiduite, AssiduiteEvent};
-use domain::{Aggregate, Event};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// The view of it.
-pub struct Assiduites;
-
-#[async_trait]
-impl Projection for Assiduites {
-    fn name(&self) -> &'static str {
-        Self::NAME
+vue!(
+    /// The view of it.
+    Assiduites = "absences.assiduites" of Assiduite {
+        "seuil_atteint" by "assiduite",
+        "suivi" by "assiduite",
     }
+);
 
-    fn version(&self) -> i32 {
-        Self::VERSION
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["seuil_atteint", "suivi"]
-    }
-
-    fn hears(&self) -> &'static [&'static str] {
-        &[Assiduite::TYPE]
-    }
-
-    fn forgets(&self) -> &'static [Forget] {
-        &[
-            Forget {
-                kind: Assiduite::TYPE,
-                sql: "DELETE FROM seuil_atteint WHERE assiduite = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: Assiduite::TYPE,
-                sql: "DELETE FROM suivi WHERE assiduite = ANY ($1::text[]::uuid[])",
-            },
-        ]
-    }
-
-    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let Some(Event::Assiduite(event)) = fact.event() else { return Ok(()) };
-        let assiduite = stream_uuid(fact)?;
-        match event {
-            AssiduiteEvent::SeuilAtteint { eleve, etablissement, suite, regle, seuil, decompte, le } => {
-                sqlx::query(
-                    "INSERT INTO seuil_atteint VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                )
+async fn suivre(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    let Some(Event::Assiduite(event)) = fact.event() else { return Ok(()) };
+    let assiduite = stream_uuid(fact)?;
+    match event {
+        AssiduiteEvent::SeuilAtteint { eleve, etablissement, suite, regle, seuil, decompte, le } => {
+            sqlx::query("INSERT INTO seuil_atteint VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
                 .bind(assiduite)
                 .bind(eleve.0)
                 .bind(etablissement.0)
@@ -64,31 +36,28 @@ impl Projection for Assiduites {
                 .bind(le)
                 .execute(tx)
                 .await?;
-            }
-            AssiduiteEvent::SuiviOuvert { eleve, referent, objectif, le } => {
-                sqlx::query("INSERT INTO suivi VALUES ($1, $2, $3, $4, $5, $6)")
-                    .bind(assiduite)
-                    .bind(i64::try_from(fact.envelope.sequence).unwrap_or(i64::MAX))
-                    .bind(eleve.0)
-                    .bind(referent.0)
-                    .bind(objectif)
-                    .bind(le)
-                    .execute(tx)
-                    .await?;
-            }
-            AssiduiteEvent::SuiviClos { bilan, le, .. } => {
-                sqlx::query(
-                    "UPDATE suivi SET bilan = $2, clos_le = $3 WHERE assiduite = $1 AND clos_le IS NULL",
-                )
+        }
+        AssiduiteEvent::SuiviOuvert { eleve, referent, objectif, le } => {
+            sqlx::query("INSERT INTO suivi VALUES ($1, $2, $3, $4, $5, $6)")
+                .bind(assiduite)
+                .bind(i64::try_from(fact.envelope.sequence).unwrap_or(i64::MAX))
+                .bind(eleve.0)
+                .bind(referent.0)
+                .bind(objectif)
+                .bind(le)
+                .execute(tx)
+                .await?;
+        }
+        AssiduiteEvent::SuiviClos { bilan, le, .. } => {
+            sqlx::query("UPDATE suivi SET bilan = $2, clos_le = $3 WHERE assiduite = $1 AND clos_le IS NULL")
                 .bind(assiduite)
                 .bind(bilan)
                 .bind(le)
                 .execute(tx)
                 .await?;
-            }
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// A threshold that was reached.
@@ -138,11 +107,6 @@ pub struct Chiffres {
 }
 
 impl Assiduites {
-    /// Frozen name of the view.
-    pub const NAME: &'static str = "absences.assiduites";
-    /// Version of its tables.
-    pub const VERSION: i32 = 1;
-
     /// The thresholds that these pupils have reached in an établissement, newest first.
     pub async fn seuils_of(
         db: impl PgExecutor<'_>,

@@ -1,89 +1,59 @@
 //! The files of absences.
 
-use crate::{Forget, Projection, ProjectionError, stream_uuid};
-use async_trait::async_trait;
+use crate::vue::vue;
+use crate::{ProjectionError, stream_uuid};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::absences::{
     Creneau, Decision, DossierAbsence as Aggregat, DossierAbsenceEvent, Justification, OrigineDAbsence,
 };
-use domain::{Aggregate, EtablissementId, Event, PersonneId};
+use domain::{EtablissementId, Event, PersonneId};
 use ledger::feed::Fact;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// The view of files.
-pub struct Dossiers;
-
-#[async_trait]
-impl Projection for Dossiers {
-    fn name(&self) -> &'static str {
-        Self::NAME
+vue!(
+    /// The view of files.
+    Dossiers = "absences.dossiers" of Aggregat {
+        "dossier_absence" by "id",
+        "dossier_creneau" by "dossier",
+        "dossier_contact" by "dossier",
     }
+);
 
-    fn version(&self) -> i32 {
-        Self::VERSION
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["dossier_absence", "dossier_creneau", "dossier_contact"]
-    }
-
-    fn hears(&self) -> &'static [&'static str] {
-        &[Aggregat::TYPE]
-    }
-
-    fn forgets(&self) -> &'static [Forget] {
-        &[
-            Forget {
-                kind: Aggregat::TYPE,
-                sql: "DELETE FROM dossier_absence WHERE id = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: Aggregat::TYPE,
-                sql: "DELETE FROM dossier_creneau WHERE dossier = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: Aggregat::TYPE,
-                sql: "DELETE FROM dossier_contact WHERE dossier = ANY ($1::text[]::uuid[])",
-            },
-        ]
-    }
-
-    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let Some(Event::DossierAbsence(event)) = fact.event() else { return Ok(()) };
-        let dossier = stream_uuid(fact)?;
-        match event {
-            DossierAbsenceEvent::AbsenceConstatee { eleve, etablissement, creneaux, origine } => {
-                let seen = Seen { fact, dossier, eleve: *eleve, etablissement: *etablissement };
-                seen.stated(creneaux, *origine, tx).await
-            }
-            DossierAbsenceEvent::AbsenceAnnoncee { eleve, etablissement, creneau, justification } => {
-                let seen = Seen { fact, dossier, eleve: *eleve, etablissement: *etablissement };
-                seen.write(&[*creneau], "annonce", "annoncee", tx).await?;
-                justify(dossier, justification, "annoncee", tx).await
-            }
-            DossierAbsenceEvent::FamilleContactee { moyen, resume, par, le, .. } => {
-                sqlx::query("INSERT INTO dossier_contact VALUES ($1, $2, $3, $4, $5, $6)")
-                    .bind(dossier)
-                    .bind(i64::try_from(fact.envelope.sequence).unwrap_or(i64::MAX))
-                    .bind(le)
-                    .bind(moyen.as_str())
-                    .bind(resume)
-                    .bind(par.0)
-                    .execute(tx)
-                    .await?;
-                Ok(())
-            }
-            DossierAbsenceEvent::AbsenceJustifiee { justification, .. } => {
-                justify(dossier, justification, "justifiee", tx).await
-            }
-            DossierAbsenceEvent::AbsenceReglee { decision, le, .. } => {
-                let sql =
-                    "UPDATE dossier_absence SET etat = 'reglee', decision = $2, reglee_le = $3 WHERE id = $1";
-                sqlx::query(sql).bind(dossier).bind(Json(decision)).bind(le).execute(tx).await?;
-                Ok(())
-            }
+async fn suivre(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    let Some(Event::DossierAbsence(event)) = fact.event() else { return Ok(()) };
+    let dossier = stream_uuid(fact)?;
+    match event {
+        DossierAbsenceEvent::AbsenceConstatee { eleve, etablissement, creneaux, origine } => {
+            let seen = Seen { fact, dossier, eleve: *eleve, etablissement: *etablissement };
+            seen.stated(creneaux, *origine, tx).await
+        }
+        DossierAbsenceEvent::AbsenceAnnoncee { eleve, etablissement, creneau, justification } => {
+            let seen = Seen { fact, dossier, eleve: *eleve, etablissement: *etablissement };
+            seen.write(&[*creneau], "annonce", "annoncee", tx).await?;
+            justify(dossier, justification, "annoncee", tx).await
+        }
+        DossierAbsenceEvent::FamilleContactee { moyen, resume, par, le, .. } => {
+            sqlx::query("INSERT INTO dossier_contact VALUES ($1, $2, $3, $4, $5, $6)")
+                .bind(dossier)
+                .bind(i64::try_from(fact.envelope.sequence).unwrap_or(i64::MAX))
+                .bind(le)
+                .bind(moyen.as_str())
+                .bind(resume)
+                .bind(par.0)
+                .execute(tx)
+                .await?;
+            Ok(())
+        }
+        DossierAbsenceEvent::AbsenceJustifiee { justification, .. } => {
+            justify(dossier, justification, "justifiee", tx).await
+        }
+        DossierAbsenceEvent::AbsenceReglee { decision, le, .. } => {
+            let sql =
+                "UPDATE dossier_absence SET etat = 'reglee', decision = $2, reglee_le = $3 WHERE id = $1";
+            sqlx::query(sql).bind(dossier).bind(Json(decision)).bind(le).execute(tx).await?;
+            Ok(())
         }
     }
 }
@@ -231,11 +201,6 @@ pub struct CreneauDeDossier {
 }
 
 impl Dossiers {
-    /// Frozen name of the view.
-    pub const NAME: &'static str = "absences.dossiers";
-    /// Version of its tables.
-    pub const VERSION: i32 = 1;
-
     /// The établissements that have a file in a span of days, by their UAI.
     pub async fn etablissements(
         db: impl PgExecutor<'_>,

@@ -149,19 +149,26 @@ impl Excuses {
         sqlx::query_as("SELECT * FROM collective WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
     }
 
-    /// Those of an établissement that touch these days, in order.
+    /// Those of an établissement that touch these days, in order, after a place in that order.
     pub async fn collectives_of(
         db: impl PgExecutor<'_>,
         etablissement: Uuid,
         (du, au): (NaiveDate, NaiveDate),
+        after: Option<(NaiveDateTime, Uuid)>,
+        limit: i64,
     ) -> sqlx::Result<Vec<Collective>> {
+        let (debut, id) = after.unzip();
         sqlx::query_as(
             "SELECT * FROM collective WHERE etablissement = $1 AND debut < $3::date + 1 AND fin > $2::date
-             ORDER BY debut, id LIMIT 500",
+             AND ($4::timestamp IS NULL OR (debut, id) > ($4, $5))
+             ORDER BY debut, id LIMIT $6",
         )
         .bind(etablissement)
         .bind(du)
         .bind(au)
+        .bind(debut)
+        .bind(id)
+        .bind(limit)
         .fetch_all(db)
         .await
     }
@@ -197,17 +204,26 @@ impl Excuses {
         sqlx::query_as("SELECT * FROM dispense WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
     }
 
-    /// The dispenses of these pupils in an établissement, newest first.
+    /// The dispenses of these pupils in an établissement, newest first, after a place in that order;
+    /// all of them, where no limit is given.
     pub async fn dispenses_of(
         db: impl PgExecutor<'_>,
         etablissement: Uuid,
         eleves: &[Uuid],
+        after: Option<(NaiveDate, Uuid)>,
+        limit: Option<i64>,
     ) -> sqlx::Result<Vec<Dispense>> {
+        let (du, id) = after.unzip();
         sqlx::query_as(
-            "SELECT * FROM dispense WHERE etablissement = $1 AND eleve = ANY ($2) ORDER BY du DESC, id",
+            "SELECT * FROM dispense WHERE etablissement = $1 AND eleve = ANY ($2)
+             AND ($3::date IS NULL OR (du, id) < ($3, $4))
+             ORDER BY du DESC, id DESC LIMIT $5",
         )
         .bind(etablissement)
         .bind(eleves)
+        .bind(du)
+        .bind(id)
+        .bind(limit)
         .fetch_all(db)
         .await
     }

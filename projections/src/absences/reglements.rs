@@ -1,90 +1,58 @@
 //! How établissements treat absences: their policies of half-days and their motives.
 
-use crate::{Forget, Projection, ProjectionError, stream_uuid};
-use async_trait::async_trait;
+use crate::vue::vue;
+use crate::{ProjectionError, stream_uuid};
 use chrono::NaiveDate;
+use domain::Event;
 use domain::absences::{
     MotifDAbsence, PolitiqueDemiJournees, PolitiqueEnVigueur, Reglement, ReglementEvent, en_vigueur,
 };
-use domain::{Aggregate, Event};
 use ledger::feed::Fact;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// The view of them.
-pub struct Reglements;
-
-#[async_trait]
-impl Projection for Reglements {
-    fn name(&self) -> &'static str {
-        Self::NAME
+vue!(
+    /// The view of them.
+    Reglements = "absences.reglements" of Reglement {
+        "politique_demi_journees" by "etablissement",
+        "motif_absence" by "etablissement",
     }
+);
 
-    fn version(&self) -> i32 {
-        Self::VERSION
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["politique_demi_journees", "motif_absence"]
-    }
-
-    fn hears(&self) -> &'static [&'static str] {
-        &[Reglement::TYPE]
-    }
-
-    fn forgets(&self) -> &'static [Forget] {
-        &[
-            Forget {
-                kind: Reglement::TYPE,
-                sql: "DELETE FROM politique_demi_journees WHERE etablissement = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: Reglement::TYPE,
-                sql: "DELETE FROM motif_absence WHERE etablissement = ANY ($1::text[]::uuid[])",
-            },
-        ]
-    }
-
-    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let Some(Event::Reglement(event)) = fact.event() else { return Ok(()) };
-        let etablissement = stream_uuid(fact)?;
-        match event {
-            ReglementEvent::PolitiqueFixee { politique, depuis } => {
-                sqlx::query("INSERT INTO politique_demi_journees VALUES ($1, $2, $3, $4)")
-                    .bind(etablissement)
-                    .bind(i32::try_from(politique.version).unwrap_or(i32::MAX))
-                    .bind(depuis)
-                    .bind(Json(politique))
-                    .execute(tx)
-                    .await?;
-            }
-            ReglementEvent::MotifDefini { motif } => {
-                sqlx::query(
-                    "INSERT INTO motif_absence VALUES ($1, $2, $3)
-                     ON CONFLICT (etablissement, code) DO UPDATE SET motif = excluded.motif",
-                )
+async fn suivre(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    let Some(Event::Reglement(event)) = fact.event() else { return Ok(()) };
+    let etablissement = stream_uuid(fact)?;
+    match event {
+        ReglementEvent::PolitiqueFixee { politique, depuis } => {
+            sqlx::query("INSERT INTO politique_demi_journees VALUES ($1, $2, $3, $4)")
                 .bind(etablissement)
-                .bind(&motif.code)
-                .bind(Json(motif))
+                .bind(i32::try_from(politique.version).unwrap_or(i32::MAX))
+                .bind(depuis)
+                .bind(Json(politique))
                 .execute(tx)
                 .await?;
-            }
-            ReglementEvent::MotifRetire { code } => {
-                let sql = "DELETE FROM motif_absence WHERE etablissement = $1 AND code = $2";
-                sqlx::query(sql).bind(etablissement).bind(code).execute(tx).await?;
-            }
         }
-        Ok(())
+        ReglementEvent::MotifDefini { motif } => {
+            sqlx::query(
+                "INSERT INTO motif_absence VALUES ($1, $2, $3)
+                 ON CONFLICT (etablissement, code) DO UPDATE SET motif = excluded.motif",
+            )
+            .bind(etablissement)
+            .bind(&motif.code)
+            .bind(Json(motif))
+            .execute(tx)
+            .await?;
+        }
+        ReglementEvent::MotifRetire { code } => {
+            let sql = "DELETE FROM motif_absence WHERE etablissement = $1 AND code = $2";
+            sqlx::query(sql).bind(etablissement).bind(code).execute(tx).await?;
+        }
     }
+    Ok(())
 }
 
 impl Reglements {
-    /// Frozen name of the view.
-    pub const NAME: &'static str = "absences.reglements";
-    /// Version of its tables.
-    pub const VERSION: i32 = 1;
-
     /// The policies of an établissement, in the order in which they were set.
     pub async fn politiques(
         db: impl PgExecutor<'_>,

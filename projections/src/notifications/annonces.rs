@@ -1,5 +1,5 @@
 //! What there is to tell: of absences once a roll is closed, of marks and bulletins once they may be
-//! seen, of what the vie scolaire has written.
+//! seen, of what the vie scolaire has written, of travaux.
 //!
 //! A row has the id of the event that it announces, so that a view rebuilt from zero announces
 //! nothing twice.
@@ -10,6 +10,7 @@ use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::absences::Appel;
+use domain::cahier_de_textes::Travail;
 use domain::notes::{Bulletin, Evaluation};
 use domain::notifications::{Annonce, Calme, Choix, Theme};
 use domain::vie_de_l_eleve::{Mot, Passage, Sanction};
@@ -34,16 +35,25 @@ impl Projection for Annonces {
     }
 
     fn tables(&self) -> &'static [&'static str] {
-        &["annonce", "annonce_seance"]
+        &["annonce", "annonce_seance", "annonce_travail"]
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[Appel::TYPE, Evaluation::TYPE, Bulletin::TYPE, Mot::TYPE, Sanction::TYPE, Passage::TYPE]
+        &[
+            Appel::TYPE,
+            Evaluation::TYPE,
+            Bulletin::TYPE,
+            Mot::TYPE,
+            Sanction::TYPE,
+            Passage::TYPE,
+            Travail::TYPE,
+        ]
     }
 
     fn forgets(&self) -> &'static [Forget] {
         const ANNONCES: &str = "DELETE FROM annonce WHERE flux = ANY ($1::text[]::uuid[])";
         const SEANCES: &str = "DELETE FROM annonce_seance WHERE appel = ANY ($1::text[]::uuid[])";
+        const TRAVAUX: &str = "DELETE FROM annonce_travail WHERE travail = ANY ($1::text[]::uuid[])";
         &[
             Forget { kind: Appel::TYPE, sql: ANNONCES },
             Forget { kind: Appel::TYPE, sql: SEANCES },
@@ -52,6 +62,8 @@ impl Projection for Annonces {
             Forget { kind: Mot::TYPE, sql: ANNONCES },
             Forget { kind: Sanction::TYPE, sql: ANNONCES },
             Forget { kind: Passage::TYPE, sql: ANNONCES },
+            Forget { kind: Travail::TYPE, sql: ANNONCES },
+            Forget { kind: Travail::TYPE, sql: TRAVAUX },
         ]
     }
 
@@ -63,6 +75,7 @@ impl Projection for Annonces {
             Some(Event::Mot(event)) => faits::mot(fact, event, tx).await,
             Some(Event::Sanction(event)) => faits::sanction(fact, event, tx).await,
             Some(Event::Passage(event)) => faits::passage(fact, event, tx).await,
+            Some(Event::Travail(event)) => faits::travail(fact, event, tx).await,
             Some(_) | None => Ok(()),
         }
     }
@@ -77,7 +90,8 @@ pub struct APreparer {
     pub connue_le: DateTime<Utc>,
     #[sqlx(json)]
     pub details: Annonce,
-    /// Who answers for the pupil with the right to be informed, and the pupil who is of age.
+    /// Who answers for the pupil with the right to be informed, and the pupil who is of age; the
+    /// same for all of a division, and its pupils.
     #[sqlx(json)]
     pub destinataires: Vec<Destinataire>,
 }
@@ -96,19 +110,37 @@ pub struct Destinataire {
     pub calme: Option<Calme>,
 }
 
-/// Who is told of what becomes known of a pupil: the same persons as may read it, whichever of
-/// their fiches says so, and no suspended one.
+/// The pupils of whom an announcement tells, by all of their fiches; of these, the fiches of those
+/// who do not object to others being informed.
+const ELEVES: &str = "
+    SELECT coalesce(array_agg(f.fiche), '{}') AS fiches,
+           coalesce(array_agg(f.fiche) FILTER (WHERE NOT f.opposee), '{}') AS informees
+    FROM (SELECT x.fiche, bool_or(o.eleve IS NOT NULL) OVER (PARTITION BY x.racine) AS opposee
+          FROM (SELECT DISTINCT coalesce(m.fiche, e.id) AS fiche, coalesce(i.racine, e.id) AS racine
+                FROM (SELECT a.eleve WHERE a.eleve IS NOT NULL
+                      UNION
+                      SELECT r.personne FROM rattachement r JOIN personne p ON p.id = r.personne
+                      WHERE r.division = a.division AND NOT p.suspendue) e (id)
+                LEFT JOIN identite i ON i.fiche = e.id
+                LEFT JOIN identite m ON m.racine = i.racine) x
+          LEFT JOIN opposition o ON o.eleve = x.fiche) f";
+
+/// Who is told of what becomes known of pupils: the same persons as may read it, whichever of their
+/// fiches says so, and no suspended one. What is all of a division's to do is told to its pupils.
 const DESTINATAIRES: &str = "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'personne', d.personne, 'courriel', d.courriel, 'telephone', f.telephone IS NOT NULL,
                'choix', f.choix, 'calme', f.calme) ORDER BY d.personne), '[]')
     FROM (SELECT coalesce(i.racine, p.id) AS personne, bool_or(p.courriel IS NOT NULL) AS courriel
-          FROM personne p LEFT JOIN identite i ON i.fiche = p.id
-          WHERE NOT p.suspendue AND (
-              p.id IN (SELECT s.responsable FROM responsabilite s
-                       WHERE s.eleve = ANY (tous.fiches) AND s.destinataire
-                         AND NOT EXISTS (SELECT FROM opposition o WHERE o.eleve = ANY (tous.fiches)))
-              OR (p.id = ANY (tous.fiches) AND p.naissance <= $3::date - interval '18 years'))
+          FROM (SELECT s.responsable FROM responsabilite s
+                WHERE s.eleve = ANY (tous.informees) AND s.destinataire
+                UNION
+                SELECT q.id FROM personne q
+                WHERE q.id = ANY (tous.fiches)
+                  AND (a.division IS NOT NULL OR q.naissance <= $3::date - interval '18 years')) qui (id)
+          JOIN personne p ON p.id = qui.id
+          LEFT JOIN identite i ON i.fiche = p.id
+          WHERE NOT p.suspendue
           GROUP BY 1) d
     LEFT JOIN preference f ON f.personne = d.personne";
 
@@ -116,7 +148,7 @@ impl Annonces {
     /// Frozen name of the view.
     pub const NAME: &'static str = "notifications.annonces";
     /// Version of its tables.
-    pub const VERSION: i32 = 1;
+    pub const VERSION: i32 = 2;
 
     /// The school days of which rolls have told something since an instant, by portal, with the
     /// last instant at which they did.
@@ -144,11 +176,7 @@ impl Annonces {
         let (after, id) = apres.unzip();
         let sql = format!(
             "SELECT a.id, a.portail, a.connue_le, a.details, ({DESTINATAIRES}) AS destinataires
-             FROM annonce a
-             CROSS JOIN LATERAL (
-                 SELECT array(SELECT a.eleve UNION
-                              SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
-                              WHERE i.fiche = a.eleve) AS fiches) tous
+             FROM annonce a CROSS JOIN LATERAL ({ELEVES}) tous
              WHERE a.connue_le BETWEEN $1 AND $6 AND ($2::timestamptz IS NULL OR (a.connue_le, a.id) > ($2, $4))
                AND NOT EXISTS (SELECT FROM envoi e WHERE e.annonce = a.id)
              ORDER BY a.connue_le, a.id LIMIT $5"

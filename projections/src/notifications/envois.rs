@@ -119,6 +119,8 @@ pub struct Pli {
     pub prenom: Option<String>,
     pub etablissement: Option<String>,
     pub matiere: Option<String>,
+    /// The division, where it is told of all of it.
+    pub division: Option<String>,
     /// Where it goes: an address or a number.
     pub adresse: Option<String>,
 }
@@ -135,7 +137,7 @@ pub enum Suivi<'a> {
 const ENVOI: &str = "SELECT e.*, a.details FROM envoi e LEFT JOIN annonce a ON a.id = e.annonce";
 
 const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant, a.details, p.prenom,
-            x.nom AS etablissement, n.matiere_libelle AS matiere,
+            x.nom AS etablissement, n.matiere_libelle AS matiere, c.code AS division,
             CASE e.canal
                 WHEN 'sms' THEN (SELECT f.telephone FROM preference f WHERE f.personne = e.destinataire)
                 ELSE (SELECT q.courriel FROM personne q LEFT JOIN identite i ON i.fiche = q.id
@@ -148,7 +150,8 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
      LEFT JOIN personne p ON p.id = a.eleve
      LEFT JOIN etablissement x ON lower(x.uai) = e.portail
      LEFT JOIN evaluation v ON v.id = (a.details->>'evaluation')::uuid
-     LEFT JOIN enseignement n ON n.id = v.enseignement";
+     LEFT JOIN enseignement n ON n.id = coalesce(v.enseignement, (a.details->>'enseignement')::uuid)
+     LEFT JOIN division c ON c.id = a.division";
 
 impl Envois {
     /// Frozen name of the view.

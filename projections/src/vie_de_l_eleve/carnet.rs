@@ -1,6 +1,6 @@
 //! The words of the carnet, and who has acknowledged them.
 
-use super::{LIGNES_MAX, vue, word};
+use super::{d_un_eleve, vue, word};
 use crate::ProjectionError;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Event;
@@ -74,27 +74,12 @@ pub struct DestinataireDeMot {
     pub signe_le: Option<NaiveDate>,
 }
 
+d_un_eleve!(Carnets, Mot, "mot" by "ecrit_le" of DateTime<Utc>);
+
 impl Carnets {
     /// A word.
     pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Mot>> {
         sqlx::query_as("SELECT * FROM mot WHERE id = $1").bind(id).fetch_optional(db).await
-    }
-
-    /// The newest words about a pupil, that these portals have recorded.
-    pub async fn of_eleve(
-        db: impl PgExecutor<'_>,
-        fiches: &[Uuid],
-        portails: &[String],
-    ) -> sqlx::Result<Vec<Mot>> {
-        sqlx::query_as(
-            "SELECT * FROM mot WHERE eleve = ANY ($1) AND portail = ANY ($2)
-             ORDER BY ecrit_le DESC, id DESC LIMIT $3",
-        )
-        .bind(fiches)
-        .bind(portails)
-        .bind(LIGNES_MAX)
-        .fetch_all(db)
-        .await
     }
 
     /// Who is to acknowledge a word.

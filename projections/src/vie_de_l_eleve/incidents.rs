@@ -1,6 +1,6 @@
 //! Incidents, for who reported them and who follows them.
 
-use super::{LIGNES_MAX, sequence, vue, word};
+use super::{sequence, vue, word};
 use crate::ProjectionError;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::Event;
@@ -122,22 +122,29 @@ impl Incidents {
         sqlx::query_as("SELECT * FROM incident WHERE id = $1").bind(id).fetch_optional(db).await
     }
 
-    /// The newest incidents of a portal, or only those that one of these persons reported.
+    /// The incidents of a portal, or only those that one of these persons reported, newest first,
+    /// after a place in that order.
     pub async fn of_portail(
         db: impl PgExecutor<'_>,
         portail: &str,
         rapporteurs: Option<&[Uuid]>,
         ouverts: bool,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: i64,
     ) -> sqlx::Result<Vec<Incident>> {
+        let (day, id) = after.unzip();
         sqlx::query_as(
             "SELECT * FROM incident
              WHERE portail = $1 AND ($2::uuid[] IS NULL OR rapporteur = ANY ($2)) AND (NOT $3 OR suite IS NULL)
-             ORDER BY le DESC, id DESC LIMIT $4",
+               AND ($4::date IS NULL OR (le, id) < ($4, $5))
+             ORDER BY le DESC, id DESC LIMIT $6",
         )
         .bind(portail)
         .bind(rapporteurs)
         .bind(ouverts)
-        .bind(LIGNES_MAX)
+        .bind(day)
+        .bind(id)
+        .bind(limit)
         .fetch_all(db)
         .await
     }

@@ -1,6 +1,6 @@
 //! Passages at the infirmerie. Care is read apart, by who has the right to it.
 
-use super::{LIGNES_MAX, sequence, vue, word};
+use super::{d_un_eleve, sequence, vue, word};
 use crate::ProjectionError;
 use chrono::{DateTime, Utc};
 use domain::Event;
@@ -70,27 +70,12 @@ pub struct Soin {
     pub le: DateTime<Utc>,
 }
 
+d_un_eleve!(Infirmeries, Passage, "passage" by "arrivee" of DateTime<Utc>);
+
 impl Infirmeries {
     /// A passage.
     pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Passage>> {
         sqlx::query_as("SELECT * FROM passage WHERE id = $1").bind(id).fetch_optional(db).await
-    }
-
-    /// The newest passages of a pupil, that these portals have recorded.
-    pub async fn of_eleve(
-        db: impl PgExecutor<'_>,
-        fiches: &[Uuid],
-        portails: &[String],
-    ) -> sqlx::Result<Vec<Passage>> {
-        sqlx::query_as(
-            "SELECT * FROM passage WHERE eleve = ANY ($1) AND portail = ANY ($2)
-             ORDER BY arrivee DESC, id DESC LIMIT $3",
-        )
-        .bind(fiches)
-        .bind(portails)
-        .bind(LIGNES_MAX)
-        .fetch_all(db)
-        .await
     }
 
     /// What was done there, in order: for who has been found to have the right to health data.

@@ -1,6 +1,6 @@
 //! Punitions, for the pupil, the family and the school.
 
-use super::{LIGNES_MAX, vue};
+use super::{d_un_eleve, vue};
 use crate::ProjectionError;
 use chrono::NaiveDate;
 use domain::Event;
@@ -64,26 +64,11 @@ pub struct Punition {
     pub faite: Option<bool>,
 }
 
+d_un_eleve!(Punitions, Punition, "punition" by "donnee_le" of NaiveDate);
+
 impl Punitions {
     /// A punition.
     pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Punition>> {
         sqlx::query_as("SELECT * FROM punition WHERE id = $1").bind(id).fetch_optional(db).await
-    }
-
-    /// The newest punitions of a pupil, that these portals have recorded.
-    pub async fn of_eleve(
-        db: impl PgExecutor<'_>,
-        fiches: &[Uuid],
-        portails: &[String],
-    ) -> sqlx::Result<Vec<Punition>> {
-        sqlx::query_as(
-            "SELECT * FROM punition WHERE eleve = ANY ($1) AND portail = ANY ($2)
-             ORDER BY donnee_le DESC, id DESC LIMIT $3",
-        )
-        .bind(fiches)
-        .bind(portails)
-        .bind(LIGNES_MAX)
-        .fetch_all(db)
-        .await
     }
 }

@@ -4,7 +4,7 @@
 //! destroyed yet; nor is one that was annulled, nor a procedure that was given up (code de
 //! l'éducation, art. R511-13, IV). Nothing outlasts secondary schooling.
 
-use super::{LIGNES_MAX, vue, word};
+use super::{vue, word};
 use crate::ProjectionError;
 use chrono::NaiveDate;
 use domain::Event;
@@ -141,6 +141,22 @@ pub struct Sanction {
     pub effacement_demande_le: Option<NaiveDate>,
 }
 
+impl Sanction {
+    /// The day of which it is in the order of the file: when it was pronounced; until then, when the
+    /// procedure began.
+    pub fn jour(&self) -> NaiveDate {
+        self.prononcee_le.or(self.engagee_le).unwrap_or_default()
+    }
+}
+
+/// The same, in the words of the database.
+const JOUR: &str = "coalesce(prononcee_le, engagee_le, date '1970-01-01')";
+
+/// What a file shows on a day, `$1`: neither what was dropped, annulled or erased, nor what is to be.
+const AU_DOSSIER: &str = "effacee_le IS NULL AND annulee_le IS NULL AND classee_le IS NULL
+     AND (effacement IS NULL OR effacement > $1)
+     AND NOT EXISTS (SELECT FROM sortie x WHERE x.personne = s.eleve AND x.le <= $1)";
+
 /// Who was notified of a sanction.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
@@ -156,27 +172,40 @@ impl Sanctions {
         sqlx::query_as("SELECT * FROM sanction WHERE id = $1").bind(id).fetch_optional(db).await
     }
 
-    /// What is in the file of a pupil on a day, newest first, that these portals have recorded.
+    /// A procedure that is in the file of its pupil on a day.
     pub async fn au_dossier(
         db: impl PgExecutor<'_>,
-        fiches: &[Uuid],
-        portails: &[String],
+        id: Uuid,
         le: NaiveDate,
+    ) -> sqlx::Result<Option<Sanction>> {
+        let sql = format!("SELECT * FROM sanction s WHERE id = $2 AND {AU_DOSSIER}");
+        sqlx::query_as(&sql).bind(le).bind(id).fetch_optional(db).await
+    }
+
+    /// What is in the file of a pupil on a day, that these portals have recorded, newest first, after a
+    /// place in that order.
+    pub async fn of_eleve(
+        db: impl PgExecutor<'_>,
+        (fiches, portails): (&[Uuid], &[String]),
+        le: NaiveDate,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: i64,
     ) -> sqlx::Result<Vec<Sanction>> {
-        sqlx::query_as(
-            "SELECT * FROM sanction s
-             WHERE eleve = ANY ($1) AND portail = ANY ($2)
-               AND effacee_le IS NULL AND annulee_le IS NULL AND classee_le IS NULL
-               AND (effacement IS NULL OR effacement > $3)
-               AND NOT EXISTS (SELECT FROM sortie x WHERE x.personne = s.eleve AND x.le <= $3)
-             ORDER BY coalesce(prononcee_le, engagee_le) DESC, id DESC LIMIT $4",
-        )
-        .bind(fiches)
-        .bind(portails)
-        .bind(le)
-        .bind(LIGNES_MAX)
-        .fetch_all(db)
-        .await
+        let (day, id) = after.unzip();
+        let sql = format!(
+            "SELECT * FROM sanction s WHERE eleve = ANY ($2) AND portail = ANY ($3) AND {AU_DOSSIER}
+             AND ($4::date IS NULL OR ({JOUR}, id) < ($4, $5))
+             ORDER BY {JOUR} DESC, id DESC LIMIT $6"
+        );
+        sqlx::query_as(&sql)
+            .bind(le)
+            .bind(fiches)
+            .bind(portails)
+            .bind(day)
+            .bind(id)
+            .bind(limit)
+            .fetch_all(db)
+            .await
     }
 
     /// Who was notified.

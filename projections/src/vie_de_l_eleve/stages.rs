@@ -1,6 +1,6 @@
 //! Stages, their signatures and their visits.
 
-use super::{LIGNES_MAX, sequence, vue, word};
+use super::{d_un_eleve, sequence, vue, word};
 use crate::ProjectionError;
 use chrono::NaiveDate;
 use domain::Event;
@@ -94,27 +94,12 @@ pub struct VisiteDeStage {
     pub par: Uuid,
 }
 
+d_un_eleve!(Stages, Stage, "stage" by "du" of NaiveDate);
+
 impl Stages {
     /// A stage.
     pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Stage>> {
         sqlx::query_as("SELECT * FROM stage WHERE id = $1").bind(id).fetch_optional(db).await
-    }
-
-    /// The newest stages of a pupil, that these portals have recorded.
-    pub async fn of_eleve(
-        db: impl PgExecutor<'_>,
-        fiches: &[Uuid],
-        portails: &[String],
-    ) -> sqlx::Result<Vec<Stage>> {
-        sqlx::query_as(
-            "SELECT * FROM stage WHERE eleve = ANY ($1) AND portail = ANY ($2)
-             ORDER BY du DESC, id DESC LIMIT $3",
-        )
-        .bind(fiches)
-        .bind(portails)
-        .bind(LIGNES_MAX)
-        .fetch_all(db)
-        .await
     }
 
     /// Who has signed.

@@ -39,6 +39,7 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
                 Theme::Notes => "d'une note",
                 Theme::Bulletins => "d'un bulletin",
                 Theme::VieScolaire => "d'un courrier de la vie scolaire",
+                Theme::Travaux => "d'un travail à faire",
             },
             spoken(*pas_avant)
         ),

@@ -246,6 +246,20 @@ async fn a_corrected_roll_withdraws_its_absence_and_an_excuse_makes_none() -> Re
     absent(&ecole, "2026-11-20", ("08:00:00", "09:00:00")).await?;
     ecole.constater("2026-11-20").await?;
     assert_eq!(dossiers(&ecole).await?.len(), 1, "the dispense is of Thursdays");
+    let listed = "query($uai: String!, $e: ID!) {
+        absencesCollectives(uai: $uai, du: \"2026-11-17\", au: \"2026-11-30\", first: 5) {
+            nodes { id libelle } pageInfo { hasNextPage } }
+        dispenses(uai: $uai, eleveId: $e, first: 5) { nodes { id au } } }";
+    let read = maison.ask(Some(ecole.cpe), listed, json!({ "uai": ecole.uai, "e": eleve })).await?;
+    let collective = json!({ "id": global("Collective", Uuid::from_u128(1)), "libelle": "Musée" });
+    let dispense = json!({ "id": global("Dispense", Uuid::from_u128(2)), "au": "2026-12-18" });
+    let page = json!({ "nodes": [collective], "pageInfo": { "hasNextPage": false } });
+    assert_eq!(read, json!({ "absencesCollectives": page, "dispenses": { "nodes": [dispense] } }));
+    let node = "query($id: ID!) { node(id: $id) { __typename } }";
+    for (who, seen) in [(ecole.parent, true), (ecole.autre_parent, false)] {
+        let found = maison.ask(Some(who), node, json!({ "id": dispense["id"] })).await?;
+        assert_eq!(found["node"]["__typename"] == "Dispense", seen, "{who}");
+    }
     ecole.maison.close().await
 }
 

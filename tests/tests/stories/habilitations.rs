@@ -1,7 +1,9 @@
 //! Who warns, and who is let in for a time: mises en garde, habilitations, interventions.
 
+use super::cahier::get;
 use super::doublons::{merge, twin};
 use anyhow::{Context, Result};
+use axum::http::StatusCode;
 use commands::Demande;
 use commands::rights::Acteur;
 use domain::{CommandeId, CompteId};
@@ -78,7 +80,7 @@ impl Region {
     async fn habiliter(&self, compte: CompteId, personne: CompteId, number: u128) -> Result<()> {
         let habilitation = json!({ "portail": "www", "habilitation": Uuid::from_u128(number),
             "compte": compte.0, "personneId": global("Personne", personne.0),
-            "perimetres": ["ANNUAIRE", "ABSENCES", "NOTES"], "du": "2026-09-01", "au": "2027-09-01" });
+            "perimetres": ["ANNUAIRE", "ABSENCES", "NOTES", "CAHIER_DE_TEXTES"], "du": "2026-09-01", "au": "2027-09-01" });
         let maison = &self.ecole.maison;
         maison.granted(self.president, "accorderHabilitation", habilitation, "habilitation { id }").await?;
         Ok(())
@@ -142,6 +144,37 @@ async fn the_gravest_is_opened_by_a_second_person_and_every_reading_is_on_the_re
     for other in [region.ecole.enseignante, region.ecole.parent, region.president] {
         assert_eq!(region.interventions(other).await?, Value::Null);
     }
+    region.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inspecteur_puts_a_visa_during_an_intervention_on_the_cahiers_and_on_nothing_else() -> Result<()> {
+    let region = Region::ouvrir().await?;
+    let (ecole, maison) = (&region.ecole, &region.ecole.maison);
+    let enseignement = global("Enseignement", ecole.enseignement);
+    let viser = json!({ "enseignementId": enseignement, "jusquAu": "2026-11-20" });
+    let (notes, _) = region.demander(region.un, "NOTES", 41).await?;
+    maison.granted(region.deux, "contresignerIntervention", json!({ "interventionId": notes }), "").await?;
+    assert_eq!(maison.refused(region.un, "viserCahier", viser.clone()).await?, "INTERDIT");
+    let (cahiers, etat) = region.demander(region.un, "CAHIER_DE_TEXTES", 42).await?;
+    assert_eq!(etat, json!("DEMANDEE"), "what pupils hand in is there too");
+    maison.granted(region.deux, "contresignerIntervention", json!({ "interventionId": cahiers }), "").await?;
+    maison.granted(region.un, "viserCahier", viser, "").await?;
+    let query =
+        "query($id: ID!) { cahierDeTextes(enseignementId: $id, du: \"2026-11-01\", au: \"2026-11-30\") {
+        visas { jusquAu inspection } } }";
+    let seen = maison.ask(Some(region.un), query, json!({ "id": enseignement })).await?;
+    let visas = json!([{ "jusquAu": "2026-11-20", "inspection": true }]);
+    assert_eq!(seen["cahierDeTextes"]["visas"], visas);
+    let archive = format!("/cahiers/{}/2026.json", ecole.enseignement);
+    assert_eq!(get(ecole, Some(region.un), &archive).await?.0, StatusCode::OK);
+    assert_eq!(get(ecole, Some(region.deux), &archive).await?.0, StatusCode::NOT_FOUND);
+    let told = region.interventions(ecole.principal).await?;
+    let told = told["nodes"].as_array().context("no list")?;
+    let readings = told.iter().flat_map(|one| one["lectures"]["nodes"].as_array().into_iter().flatten());
+    let objet = format!("Enseignement {}", ecole.enseignement);
+    let one = json!({ "objet": objet, "perimetre": "CAHIER_DE_TEXTES" });
+    assert_eq!(readings.collect::<Vec<_>>(), [&one, &one], "a file is a reading too");
     region.ecole.maison.close().await
 }
 

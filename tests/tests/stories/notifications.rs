@@ -296,3 +296,69 @@ async fn an_sms_goes_to_a_telephone_that_its_owner_has_confirmed() -> Result<()>
     assert!(sms.texte.contains("était absent(e)"), "{}", sms.texte);
     ecole.maison.close().await
 }
+
+/// Whom the directory can write to of what the division has to do: its pupils, and who answers for
+/// them with the right to be informed.
+async fn adresses(ecole: &Ecole, sauf: CompteId) -> Result<Vec<String>> {
+    let mut found: Vec<String> = sqlx::query_scalar(
+        "SELECT p.courriel FROM personne p WHERE p.courriel IS NOT NULL AND p.id <> $2
+         AND (p.id = ANY ($1)
+              OR p.id IN (SELECT responsable FROM responsabilite WHERE eleve = ANY ($1) AND destinataire))",
+    )
+    .bind(&ecole.eleves)
+    .bind(sauf.0)
+    .fetch_all(&ecole.maison.bench.views)
+    .await?;
+    found.sort();
+    Ok(found)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_division_is_told_of_a_travail_in_the_evening_and_of_what_becomes_of_it() -> Result<()> {
+    let passerelle = Passerelle::par(Canal::Courriel);
+    let expedition = passerelle.expedition(DOMAINE);
+    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let (maison, distribution) =
+        (&ecole.maison, Distribution::new(ecole.maison.commands.clone(), expedition));
+    let silence = json!({ "choix": [{ "theme": "TRAVAUX", "canaux": [], "rythme": "QUOTIDIEN" }] });
+    maison.granted(ecole.autre_parent, "choisirPreferences", silence, "").await?;
+    let travail = |pour_le: &str| {
+        json!({ "enseignementId": global("Enseignement", ecole.enseignement), "pourLe": pour_le,
+                "titre": "Exercices 4 à 7", "minutes": 30 })
+    };
+    let mut donner = travail("2026-11-27");
+    donner["travail"] = json!(Uuid::from_u128(2));
+    let donne = maison.granted(ecole.enseignante, "donnerTravail", donner, "travail { id }").await?;
+    let id = json!({ "travailId": donne["travail"]["id"] });
+    ecole.distribuer(&distribution).await?;
+    maison.granted(ecole.enseignante, "publierTravail", id.clone(), "").await?;
+    ecole.distribuer(&distribution).await?;
+    assert_eq!(passerelle.messages()?.len(), 0, "not before the evening");
+    maison.bench.clock.set("2026-11-23T17:00:00Z".parse()?);
+    ecole.distribuer(&distribution).await?;
+    let told = passerelle.messages()?;
+    let mut whom: Vec<_> = told.iter().map(|message| message.adresse.clone()).collect();
+    whom.sort();
+    let wanted = adresses(&ecole, ecole.autre_parent).await?;
+    assert!(!wanted.is_empty(), "nobody has an address");
+    assert_eq!(whom, wanted, "once each");
+    for message in &told {
+        assert!(message.texte.contains("pour le 27/11/2026"), "{}", message.texte);
+        assert!(!message.texte.contains("Exercices"), "what it is, is read in the ENT: {}", message.texte);
+    }
+    let mut modifier = travail("2026-11-30");
+    modifier["travailId"] = id["travailId"].clone();
+    maison.granted(ecole.enseignante, "modifierTravail", modifier, "").await?;
+    maison.granted(ecole.enseignante, "annulerTravail", id, "").await?;
+    ecole.distribuer(&distribution).await?;
+    maison.bench.clock.set("2026-11-24T17:00:00Z".parse()?);
+    ecole.distribuer(&distribution).await?;
+    let evening = passerelle.messages()?.split_off(told.len());
+    assert_eq!(evening.len(), wanted.len(), "both in one message");
+    for message in evening {
+        assert!(message.texte.contains("pour le 30/11/2026"), "{}", message.texte);
+        let says = |what: &str| message.texte.contains(what);
+        assert!(says("a changé") && says("n'est plus à faire"), "{}", message.texte);
+    }
+    ecole.maison.close().await
+}

@@ -8,13 +8,16 @@ use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const SANCTIONS: &str = "query($id: ID!) { vieDeLEleve(eleveId: $id) { sanctions { id griefs prononceeLe
+const SANCTIONS: &str =
+    "query($id: ID!) { vieDeLEleve(eleveId: $id) { sanctions(first: 20) { nodes { id griefs prononceeLe
     effacement sursisRevoqueLe notifications { destinataire { id } }
-    decision { nature duree motifs sursis } } } }";
-const CARNET: &str = "query($id: ID!) { vieDeLEleve(eleveId: $id) { carnet { id texte nature
-    destinataires { personne { id } signeLe } } } }";
-const PASSAGES: &str = "query($id: ID!) { vieDeLEleve(eleveId: $id) { passages { id depart orientation
-    soins { motif soin } } } }";
+    decision { nature duree motifs sursis } } } } }";
+const CARNET: &str =
+    "query($id: ID!) { vieDeLEleve(eleveId: $id) { carnet(first: 20) { nodes { id texte nature
+    destinataires { personne { id } signeLe } } } } }";
+const PASSAGES: &str =
+    "query($id: ID!) { vieDeLEleve(eleveId: $id) { passages(first: 20) { nodes { id depart orientation
+    soins { motif soin } } } } }";
 
 /// What the first pupil's file shows.
 async fn vie(ecole: &Ecole, who: CompteId, query: &str) -> Result<Value> {
@@ -24,7 +27,7 @@ async fn vie(ecole: &Ecole, who: CompteId, query: &str) -> Result<Value> {
 
 async fn sanctions(ecole: &Ecole, who: CompteId) -> Result<Vec<Value>> {
     let found = vie(ecole, who, SANCTIONS).await?;
-    Ok(found["sanctions"].as_array().cloned().unwrap_or_default())
+    Ok(found["sanctions"]["nodes"].as_array().cloned().unwrap_or_default())
 }
 
 fn exclusion(id: &Value) -> Value {
@@ -51,11 +54,15 @@ async fn an_incident_is_followed_and_what_obliges_to_a_procedure_is_told() -> Re
         let found = maison.ask(Some(who), read, json!({ "id": incident["id"] })).await?;
         assert_eq!(found["incident"].is_object(), seen, "{who}");
     }
-    let list = "query($id: ID!) { incidents(etablissementId: $id) { id } }";
+    let list = "query($id: ID!) { incidents(etablissementId: $id, first: 20) { nodes { id } } }";
     let place = json!({ "id": ecole.etablissement()? });
     for (who, seen) in [(ecole.enseignante, 1), (ecole.collegue, 0), (ecole.cpe, 1)] {
         let found = maison.ask(Some(who), list, place.clone()).await?;
-        assert_eq!(found["incidents"].as_array().map(Vec::len), Some(seen), "each his own, the CPE all");
+        assert_eq!(
+            found["incidents"]["nodes"].as_array().map(Vec::len),
+            Some(seen),
+            "each his own, the CPE all"
+        );
     }
     let warned = json!({ "incidentId": incident["id"], "instance": "ACADEMIE" });
     assert_eq!(maison.refused(ecole.enseignante, "avertirInstance", warned.clone()).await?, "INTERDIT");
@@ -156,12 +163,12 @@ async fn both_separated_parents_acknowledge_a_word_each_for_himself() -> Result<
     assert_eq!(maison.refused(ecole.autre_parent, "signerMot", signer.clone()).await?, "INTERDIT");
     for (rang, parent) in parents.iter().enumerate() {
         let seen = vie(&ecole, personal(*parent), CARNET).await?;
-        let signed = seen["carnet"][0]["destinataires"].to_string().matches("2026-").count();
+        let signed = seen["carnet"]["nodes"][0]["destinataires"].to_string().matches("2026-").count();
         assert_eq!(signed, rang, "each for himself: {seen:#}");
         maison.granted(personal(*parent), "signerMot", signer.clone(), "").await?;
     }
     let seen = vie(&ecole, ecole.cpe, CARNET).await?;
-    let destinataires = seen["carnet"][0]["destinataires"].as_array().cloned().unwrap_or_default();
+    let destinataires = seen["carnet"]["nodes"][0]["destinataires"].as_array().cloned().unwrap_or_default();
     assert_eq!(destinataires.len(), parents.len());
     assert!(destinataires.iter().all(|one| one["signeLe"] == "2026-11-23"), "{seen:#}");
     let ecrit = json!({ "eleveId": global("Eleve", ecole.eleves[0]), "texte": "Il sera en retard demain." });
@@ -187,11 +194,11 @@ async fn only_the_infirmier_reads_why_a_pupil_came() -> Result<()> {
     let clore = json!({ "passageId": id, "orientation": "RETOUR_EN_CLASSE" });
     maison.granted(infirmier, "clorePassage", clore, "").await?;
     let seen = vie(&ecole, infirmier, PASSAGES).await?;
-    assert_eq!(seen["passages"][0]["soins"][0]["motif"], "Migraine");
+    assert_eq!(seen["passages"]["nodes"][0]["soins"][0]["motif"], "Migraine");
     for who in [ecole.principal, ecole.cpe, ecole.parent, personal(ecole.eleves[0])] {
         let seen = vie(&ecole, who, PASSAGES).await?;
-        assert_eq!(seen["passages"][0]["orientation"], "RETOUR_EN_CLASSE", "{who}");
-        assert_eq!(seen["passages"][0]["soins"], Value::Null, "{who}");
+        assert_eq!(seen["passages"]["nodes"][0]["orientation"], "RETOUR_EN_CLASSE", "{who}");
+        assert_eq!(seen["passages"]["nodes"][0]["soins"], Value::Null, "{who}");
         assert!(!seen.to_string().contains("Migraine"), "{who}");
     }
     for who in [ecole.enseignante, ecole.autre_parent, exploitant()] {
@@ -208,14 +215,41 @@ async fn a_punition_is_read_by_the_family_and_no_sanction_is_made_of_it() -> Res
                         "minutes": 60, "travail": "Exercice 4", "motif": "Travail non fait" });
     assert_eq!(maison.refused(ecole.parent, "donnerPunition", input.clone()).await?, "INTERDIT");
     let given = maison.granted(ecole.enseignante, "donnerPunition", input, "punition { id faite }").await?;
+    let node = "query($id: ID!) { node(id: $id) { __typename id } }";
+    for (who, seen) in [
+        (ecole.enseignante, true),
+        (ecole.parent, true),
+        (personal(ecole.eleves[0]), true),
+        (ecole.autre_parent, false),
+        (exploitant(), false),
+    ] {
+        let found = maison.ask(Some(who), node, json!({ "id": given["punition"]["id"] })).await?;
+        assert_eq!(found["node"]["__typename"] == "Punition", seen, "{who}");
+    }
     let faite = json!({ "punitionId": given["punition"]["id"], "faite": true });
     assert_eq!(maison.refused(ecole.collegue, "conclurePunition", faite.clone()).await?, "INTERDIT");
     maison.granted(ecole.cpe, "conclurePunition", faite, "").await?;
-    let query =
-        "query($id: ID!) { vieDeLEleve(eleveId: $id) { punitions { faite motif } sanctions { id } } }";
+    let query = "query($id: ID!) { vieDeLEleve(eleveId: $id) { punitions(first: 5) { nodes { faite motif } }
+            sanctions(first: 5) { nodes { id } } } }";
     let seen = vie(&ecole, ecole.parent, query).await?;
-    assert_eq!(seen["punitions"], json!([{ "faite": true, "motif": "Travail non fait" }]));
-    assert_eq!(seen["sanctions"], json!([]));
+    assert_eq!(seen["punitions"]["nodes"], json!([{ "faite": true, "motif": "Travail non fait" }]));
+    assert_eq!(seen["sanctions"]["nodes"], json!([]));
+    let other = json!({ "eleveId": global("Eleve", ecole.eleves[0]), "nature": "EXCLUSION_DE_COURS",
+                        "le": "2026-11-23", "travail": "Exercice 5", "motif": "Chahut" });
+    maison.granted(ecole.enseignante, "donnerPunition", other, "").await?;
+    let page = "query($id: ID!, $after: String) { vieDeLEleve(eleveId: $id) {
+        punitions(first: 1, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } } }";
+    let mut after = Value::Null;
+    let mut read = Vec::new();
+    for more in [true, false] {
+        let asked = json!({ "id": global("Eleve", ecole.eleves[0]), "after": after });
+        let seen = maison.ask(Some(ecole.parent), page, asked).await?;
+        let seen = &seen["vieDeLEleve"]["punitions"];
+        assert_eq!(seen["pageInfo"]["hasNextPage"], json!(more), "{seen:#}");
+        after = seen["pageInfo"]["endCursor"].clone();
+        read.push(seen["nodes"][0]["id"].clone());
+    }
+    assert!(read[0] != read[1] && read.contains(&given["punition"]["id"]), "one after the other: {read:?}");
     ecole.maison.close().await
 }
 

@@ -4,6 +4,7 @@ use super::reglement::MotifAbsence;
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
+use crate::graphql::stored::stored;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
@@ -214,7 +215,7 @@ impl DossierAbsence {
     #[graphql(complexity = "10 * child_complexity + 1")]
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<ContactFamille>> {
         let rows = ctx.requete()?.loaders().contacts_of.load_one(self.0.id).await.map_err(fault)?;
-        Ok(rows.unwrap_or_default().into_iter().map(contact).collect())
+        rows.unwrap_or_default().into_iter().map(contact).collect()
     }
 
     /// Ce que dit la famille.
@@ -246,13 +247,6 @@ impl DossierAbsence {
     }
 }
 
-fn contact(row: views::Contact) -> ContactFamille {
-    let moyen = match row.moyen.as_str() {
-        "telephone" => MoyenDeContact::Telephone,
-        "sms" => MoyenDeContact::Sms,
-        "courriel" => MoyenDeContact::Courriel,
-        "courrier" => MoyenDeContact::Courrier,
-        _ => MoyenDeContact::Entretien,
-    };
-    ContactFamille { le: row.le, moyen, resume: row.resume }
+fn contact(row: views::Contact) -> Result<ContactFamille> {
+    Ok(ContactFamille { le: row.le, moyen: stored::<Moyen, _>(&row.moyen)?, resume: row.resume })
 }

@@ -10,7 +10,7 @@ use crate::graphql::pagination::{Page, page};
 use crate::graphql::position::Position;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, Object, Result};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use commands::rights::{Action, Resource};
 use commands::rights_of;
 use domain::absences::MoisCivil;
@@ -152,40 +152,49 @@ impl VieScolaireQuery {
         Ok(Some(rows.into_iter().map(SeuilAtteint).collect()))
     }
 
-    /// Les absences de groupes entiers d'un établissement qui touchent ces jours ; rien pour qui ne
-    /// suit pas les absences.
-    #[graphql(complexity = "20 * child_complexity + 1")]
+    /// Les absences de groupes entiers d'un établissement qui touchent ces jours, dans l'ordre ; rien
+    /// pour qui ne suit pas les absences.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn absences_collectives(
         &self,
         ctx: &Context<'_>,
         uai: String,
         du: NaiveDate,
         au: NaiveDate,
+        first: i32,
+        after: Option<String>,
         apres: Option<Position>,
-    ) -> Result<Option<Vec<AbsenceCollective>>> {
+    ) -> Result<Option<Connection<String, AbsenceCollective>>> {
         let requete = ctx.requete()?;
         requete.reach((Excuses::NAME, Excuses::VERSION), apres.as_ref()).await?;
+        let page = Page::<(NaiveDateTime, Uuid)>::read(first, after)?;
         let Some(etablissement) = permitted(ctx, &uai, Action::SuivreAbsences).await? else {
             return Ok(None);
         };
-        let rows = Excuses::collectives_of(requete.views(), etablissement.0, (du, au)).await;
-        Ok(Some(rows.map_err(fault)?.into_iter().map(AbsenceCollective).collect()))
+        let (after, limit) = (page.after, page.limit());
+        let rows = Excuses::collectives_of(requete.views(), etablissement.0, (du, au), after, limit).await;
+        Ok(Some(page.connection(rows.map_err(fault)?, |row| (row.debut, row.id), AbsenceCollective)))
     }
 
-    /// Les dispenses d'un élève ; rien pour qui ne lit pas ses absences.
-    #[graphql(complexity = "4 * child_complexity + 1")]
+    /// Les dispenses d'un élève, de la plus récente à la plus ancienne ; rien pour qui ne lit pas ses
+    /// absences.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn dispenses(
         &self,
         ctx: &Context<'_>,
         eleve_id: ID,
         uai: String,
+        first: i32,
+        after: Option<String>,
         apres: Option<Position>,
-    ) -> Result<Option<Vec<Dispense>>> {
+    ) -> Result<Option<Connection<String, Dispense>>> {
         let requete = ctx.requete()?;
         requete.reach((Excuses::NAME, Excuses::VERSION), apres.as_ref()).await?;
+        let page = Page::<(NaiveDate, Uuid)>::read(first, after)?;
         let Some((etablissement, fiches)) = dossier_of(ctx, &eleve_id, &uai).await? else { return Ok(None) };
-        let rows = Excuses::dispenses_of(requete.views(), etablissement.0, &fiches).await.map_err(fault)?;
-        Ok(Some(rows.into_iter().map(Dispense).collect()))
+        let (after, limit) = (page.after, Some(page.limit()));
+        let rows = Excuses::dispenses_of(requete.views(), etablissement.0, &fiches, after, limit).await;
+        Ok(Some(page.connection(rows.map_err(fault)?, |row| (row.du, row.id), Dispense)))
     }
 
     /// Les nombres des établissements d'une académie dans le mois de ce jour, sans aucun nom ; rien

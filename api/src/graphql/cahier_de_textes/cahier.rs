@@ -3,6 +3,7 @@
 
 use super::CAHIERS;
 use super::semaine::{etablissement_de, semaine};
+use super::travail::Travail;
 use crate::graphql::annuaire::{Enseignement, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::{global, key};
@@ -45,7 +46,7 @@ impl CahierQuery {
         let visas = Cahiers::visas(requete.views(), id).await.map_err(fault)?;
         Ok(Some(CahierDEnseignement {
             seances: seances.into_iter().map(Seance).collect(),
-            travaux: travaux.into_iter().map(|row| Travail { row, eleve: None }).collect(),
+            travaux: travaux.into_iter().map(Travail::for_teachers).collect(),
             visas: visas.into_iter().map(Visa).collect(),
         }))
     }
@@ -81,7 +82,7 @@ impl CahierQuery {
             seances: seances.into_iter().map(Seance).collect(),
             travaux: travaux
                 .into_iter()
-                .map(|row| Travail { row, eleve: Some(eleve.fiches.clone()) })
+                .map(|row| Travail::for_families(row, eleve.fiches.clone()))
                 .collect(),
         }))
     }
@@ -110,7 +111,7 @@ impl CahierQuery {
         let rows = Cahiers::travaux_publies(requete.views(), id, semaine(jour)).await.map_err(fault)?;
         Ok(Some(ChargeDeTravail {
             minutes: rows.iter().map(|row| row.minutes).sum(),
-            travaux: rows.into_iter().map(|row| Travail { row, eleve: None }).collect(),
+            travaux: rows.into_iter().map(Travail::for_teachers).collect(),
         }))
     }
 }
@@ -119,7 +120,7 @@ fn is_shown(du: NaiveDate, au: NaiveDate) -> bool {
     (0..=JOURS_MAX).contains(&(au - du).num_days())
 }
 
-async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -> Result<bool> {
+pub(super) async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -> Result<bool> {
     let requete = ctx.requete()?;
     let row = requete.loaders().enseignements.load_one(enseignement).await.map_err(fault)?;
     let today = requete.commands().today();
@@ -127,6 +128,29 @@ async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -> Result<bo
         Some(row) => requete.may(action, &rights_of::enseignement(&row, today)).await,
         None => Ok(false),
     }
+}
+
+/// The fiches of the pupils of a division whose cahier who asks reads as a family: his or her own,
+/// and those of children.
+pub(super) async fn lus_en_famille(ctx: &Context<'_>, division: Uuid) -> Result<Vec<Uuid>> {
+    let requete = ctx.requete()?;
+    let (acteur, etablissement) = (requete.acteur().await?, etablissement_de(ctx, Some(division)).await?);
+    let mut fiches = Vec::new();
+    let own = acteur.personne.filter(|_| acteur.divisions.contains(&DivisionId(division)));
+    if let Some(personne) = own
+        && requete.may(Action::LireCahierEleve, &Resource::Eleve { personne, etablissement }).await?
+    {
+        fiches.extend(acteur.identites().iter().map(|fiche| fiche.0));
+    }
+    let children: Vec<_> = acteur.enfants.iter().map(|enfant| enfant.0).collect();
+    let children = requete.loaders().eleves.load_many(children).await.map_err(fault)?;
+    for enfant in children.into_values().filter(|enfant| enfant.division == Some(division)) {
+        let dossier = rights_of::dossier(&enfant, etablissement.map(|place| place.0));
+        if requete.may(Action::LireCahierEleve, &dossier).await? {
+            fiches.extend(enfant.fiches);
+        }
+    }
+    Ok(fiches)
 }
 
 /// Le cahier d'un enseignement, pour qui le tient ou le vise.
@@ -164,7 +188,7 @@ pub struct Seance(pub views::SeanceEcrite);
 #[Object]
 /// Ce qui est écrit d'une séance.
 impl Seance {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         global("Seance", self.0.id)
     }
 
@@ -220,143 +244,16 @@ impl Seance {
 }
 
 impl Seance {
-    /// What is written of a séance, for who keeps the cahier.
+    /// What is written of a séance, for who keeps the cahier; once it is published, for families.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let row = Cahiers::seances(ctx.requete()?.views(), &[id]).await.map_err(fault)?.pop();
         match row {
             Some(row) if may(ctx, Action::LireCahier, row.enseignement).await? => Ok(Some(Self(row))),
-            _ => Ok(None),
+            Some(row) if row.publiee_le.is_some() => {
+                Ok((!lus_en_famille(ctx, row.division).await?.is_empty()).then_some(Self(row)))
+            }
+            Some(_) | None => Ok(None),
         }
-    }
-}
-
-/// Ce qui est à faire.
-pub struct Travail {
-    row: views::TravailDonne,
-    /// The fiches of the pupil for whom it is shown; nobody's, to who gave it.
-    eleve: Option<Vec<Uuid>>,
-}
-
-#[Object]
-/// Ce qui est à faire.
-impl Travail {
-    async fn id(&self) -> ID {
-        global("Travail", self.row.id)
-    }
-
-    /// Ce que c'est.
-    async fn titre(&self) -> &str {
-        &self.row.titre
-    }
-
-    /// Comment le faire.
-    async fn consigne(&self) -> &str {
-        &self.row.consigne
-    }
-
-    /// Jour où il est donné.
-    async fn donne_le(&self) -> NaiveDate {
-        self.row.donne_le
-    }
-
-    /// Jour pour lequel il est à faire.
-    async fn pour_le(&self) -> NaiveDate {
-        self.row.pour_le
-    }
-
-    /// Durée estimée, en minutes.
-    async fn minutes(&self) -> i32 {
-        self.row.minutes
-    }
-
-    /// Il se rend ici.
-    async fn a_rendre(&self) -> bool {
-        self.row.a_rendre
-    }
-
-    /// Quand les élèves ont pu le lire ; rien pour un brouillon.
-    async fn publie_le(&self) -> Option<DateTime<Utc>> {
-        self.row.publie_le
-    }
-
-    /// Il n'est plus à faire.
-    async fn annule(&self) -> bool {
-        self.row.annule
-    }
-
-    /// L'enseignement, pour qui peut le lire.
-    async fn enseignement(&self, ctx: &Context<'_>) -> Result<Option<Enseignement>> {
-        Enseignement::load(ctx, self.row.enseignement).await
-    }
-
-    /// Ce que l'élève en a fait, dans son cahier ; ce que tous en ont fait, pour l'enseignant ; rien
-    /// pour ses collègues.
-    #[graphql(complexity = "20 * child_complexity + 1")]
-    async fn copies(&self, ctx: &Context<'_>) -> Result<Option<Vec<Copie>>> {
-        if self.eleve.is_none() && !may(ctx, Action::LireCahier, self.row.enseignement).await? {
-            return Ok(None);
-        }
-        let eleves = self.eleve.as_deref();
-        let rows = Cahiers::copies(ctx.requete()?.views(), &[self.row.id], eleves).await.map_err(fault)?;
-        Ok(Some(rows.into_iter().map(Copie).collect()))
-    }
-}
-
-impl Travail {
-    /// A travail, for who keeps the cahier; for the pupil who does it.
-    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
-        let requete = ctx.requete()?;
-        let row = Cahiers::travaux(requete.views(), &[id]).await.map_err(fault)?.pop();
-        let Some(row) = row else { return Ok(None) };
-        if may(ctx, Action::LireCahier, row.enseignement).await? {
-            return Ok(Some(Self { row, eleve: None }));
-        }
-        let acteur = requete.acteur().await?;
-        let mine = row.est_ouvert() && acteur.divisions.contains(&DivisionId(row.division));
-        let fiches = acteur.identites().iter().map(|fiche| fiche.0).collect();
-        Ok(mine.then_some(Self { row, eleve: Some(fiches) }))
-    }
-}
-
-/// Ce qu'un élève a fait d'un travail.
-pub struct Copie(views::Copie);
-
-#[Object]
-/// Ce qu'un élève a fait d'un travail.
-impl Copie {
-    /// L'élève.
-    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
-        Personne::named(ctx, self.0.eleve).await
-    }
-
-    /// Il le dit fait.
-    async fn fait(&self) -> bool {
-        self.0.fait
-    }
-
-    /// Nom du fichier rendu ; rien s'il n'y en a pas.
-    async fn fichier(&self) -> Option<&str> {
-        self.0.piece.as_ref().map(|piece| piece.nom.as_str())
-    }
-
-    /// Son empreinte SHA-256.
-    async fn empreinte(&self) -> Option<&str> {
-        self.0.piece.as_ref().map(|piece| piece.empreinte.as_str())
-    }
-
-    /// Chemin d'où le télécharger.
-    async fn adresse(&self) -> Option<String> {
-        self.0.piece.as_ref().map(|_| format!("/copies/{}/{}", self.0.travail, self.0.eleve))
-    }
-
-    /// Quand il fut rendu.
-    async fn rendue_le(&self) -> Option<DateTime<Utc>> {
-        self.0.rendue_le
-    }
-
-    /// Ce que l'enseignant en dit.
-    async fn annotation(&self) -> Option<&str> {
-        self.0.annotation.as_deref()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Mutations of cahiers: what they take, what they answer.
 
-use super::cahier::{Seance, Travail};
+use super::cahier::Seance;
+use super::travail::Travail;
 use super::{CAHIERS, enseignement_id, seance_id, travail_id};
 use crate::graphql::annuaire::Enseignement;
 use crate::graphql::context::Here;
@@ -66,11 +67,11 @@ pub struct PublierSeanceInput {
 #[derive(InputObject)]
 pub struct ReprendreProgressionInput {
     client_mutation_id: Option<Uuid>,
-    /// L'enseignement dont on reprend les séances publiées de la dernière année.
+    /// L'enseignement dont on reprend les séances et les travaux publiés de la dernière année.
     source_id: ID,
-    /// L'enseignement où elles deviennent des brouillons.
+    /// L'enseignement où ils deviennent des brouillons.
     enseignement_id: ID,
-    /// Premier jour où en placer une.
+    /// Premier jour où placer une séance.
     depuis: NaiveDate,
 }
 
@@ -274,8 +275,8 @@ impl CahierMutation {
         outcome.await.map(PublierSeancePayload)
     }
 
-    /// Reprend dans un enseignement les séances publiées d'un autre, en brouillons, sur ce que son
-    /// emploi du temps prévoit.
+    /// Reprend dans un enseignement les séances publiées d'un autre et ses travaux, en brouillons : les
+    /// séances sur ce que son emploi du temps prévoit, les travaux pour celles qui leur correspondent.
     async fn reprendre_progression(
         &self,
         ctx: &Context<'_>,

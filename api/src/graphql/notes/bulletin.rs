@@ -104,7 +104,7 @@ impl Bulletin {
     }
 
     /// The bulletin, for the family once its hour has come, and for the conseil de classe.
-    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+    pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let requete = ctx.requete()?;
         let found = Bulletins::by_ids(requete.views(), &[id]).await.map_err(fault)?.pop();
         let Some(row) = found else { return Ok(None) };

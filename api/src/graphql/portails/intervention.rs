@@ -34,6 +34,8 @@ pub enum PerimetreDIntervention {
     Absences,
     /// Les notes ; une seconde personne contresigne.
     Notes,
+    /// Les cahiers de textes, que l'inspection lit et vise ; une seconde personne contresigne.
+    CahierDeTextes,
 }
 
 fn perimetres(words: &[String]) -> Vec<PerimetreDIntervention> {

@@ -265,9 +265,9 @@ impl Sanction {
         if !may_dossier(ctx, Action::LireSanctions, row.eleve, &row.portail).await? {
             return Ok(None);
         }
-        let (eleves, portails, today) = ([row.eleve], [row.portail], requete.commands().today());
-        let file = Sanctions::au_dossier(requete.views(), &eleves, &portails, today).await.map_err(fault)?;
-        Ok(file.into_iter().find(|row| row.id == id.0).map(Self))
+        let today = requete.commands().today();
+        let found = Sanctions::au_dossier(requete.views(), id.0, today).await.map_err(fault)?;
+        Ok(found.map(Self))
     }
 }
 

@@ -97,7 +97,7 @@ fn what_is_not_grave_opens_at_once_and_the_directeur_is_told() {
 
 #[test]
 fn the_gravest_waits_for_a_second_person() {
-    for grave in [Perimetre::Absences, Perimetre::Notes] {
+    for grave in [Perimetre::Absences, Perimetre::Notes, Perimetre::CahierDeTextes] {
         given::<Intervention>([]).when(demander(fiche(grave))).then([demandee(grave)]);
         given::<Intervention>([demandee(grave)])
             .when(lire(grave, "08:10"))

@@ -1,12 +1,13 @@
 //! Which facts announce what.
 
 use crate::{ProjectionError, stream_uuid};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::absences::{AppelEvent, Presence, Seance};
+use domain::cahier_de_textes::TravailEvent;
 use domain::notes::{BulletinEvent, EvaluationEvent};
 use domain::notifications::Annonce;
 use domain::vie_de_l_eleve::{MotEvent, Orientation, PassageEvent, SanctionEvent};
-use domain::{EvaluationId, PersonneId};
+use domain::{DivisionId, EnseignementId, EvaluationId, PersonneId};
 use ledger::feed::Fact;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -187,6 +188,58 @@ pub(super) async fn passage(
     }
 }
 
+/// A travail is told to its division once it may be read, and so is what becomes of it then.
+pub(super) async fn travail(
+    fact: &Fact,
+    event: &TravailEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    let travail = stream_uuid(fact)?;
+    let query = match event {
+        TravailEvent::TravailDonne { fiche, .. } | TravailEvent::TravailModifie { fiche } => sqlx::query(
+            "INSERT INTO annonce_travail (travail, division, enseignement, pour_le, publie)
+             VALUES ($1, $2, $3, $4, false)
+             ON CONFLICT (travail) DO UPDATE SET pour_le = excluded.pour_le",
+        )
+        .bind(travail)
+        .bind(fiche.division.0)
+        .bind(fiche.enseignement.0)
+        .bind(fiche.pour_le),
+        TravailEvent::TravailPublie {} | TravailEvent::TravailAnnule {} => {
+            sqlx::query("UPDATE annonce_travail SET publie = publie OR $2 WHERE travail = $1")
+                .bind(travail)
+                .bind(matches!(event, TravailEvent::TravailPublie {}))
+        }
+    };
+    query.execute(&mut *tx).await?;
+    let Some(annonce) = du_travail(travail, event, tx).await? else { return Ok(()) };
+    announce(fact, travail, &annonce, Some(fact.envelope.recorded_at), tx).await
+}
+
+/// What a fact announces of a travail; nothing while it is a draft.
+async fn du_travail(
+    travail: Uuid,
+    event: &TravailEvent,
+    tx: &mut PgConnection,
+) -> Result<Option<Annonce>, ProjectionError> {
+    let published: Option<(Uuid, Uuid, NaiveDate)> = sqlx::query_as(
+        "SELECT division, enseignement, pour_le FROM annonce_travail WHERE travail = $1 AND publie",
+    )
+    .bind(travail)
+    .fetch_optional(tx)
+    .await?;
+    let Some((division, enseignement, pour_le)) = published else { return Ok(None) };
+    let (division, enseignement) = (DivisionId(division), EnseignementId(enseignement));
+    Ok(match event {
+        TravailEvent::TravailDonne { .. } => None,
+        TravailEvent::TravailPublie {} => Some(Annonce::Travail { division, enseignement, pour_le }),
+        TravailEvent::TravailModifie { .. } => {
+            Some(Annonce::TravailModifie { division, enseignement, pour_le })
+        }
+        TravailEvent::TravailAnnule {} => Some(Annonce::TravailAnnule { division, enseignement, pour_le }),
+    })
+}
+
 async fn courrier(fact: &Fact, eleve: PersonneId, tx: &mut PgConnection) -> Result<(), ProjectionError> {
     let known = Some(fact.envelope.recorded_at);
     announce(fact, stream_uuid(fact)?, &Annonce::Courrier { eleve }, known, tx).await
@@ -202,15 +255,16 @@ async fn announce(
     tx: &mut PgConnection,
 ) -> Result<(), ProjectionError> {
     sqlx::query(
-        "INSERT INTO annonce (id, flux, portail, eleve, details, connue_le)
-         VALUES ($1, $2, $3, $4, $5,
-                 CASE WHEN $6::timestamptz IS NOT NULL
-                      THEN greatest($6, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END)",
+        "INSERT INTO annonce (id, flux, portail, eleve, division, details, connue_le)
+         VALUES ($1, $2, $3, $4, $5, $6,
+                 CASE WHEN $7::timestamptz IS NOT NULL
+                      THEN greatest($7, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END)",
     )
     .bind(fact.envelope.event_id.0)
     .bind(flux)
     .bind(fact.position.portail.as_str())
-    .bind(annonce.eleve().0)
+    .bind(annonce.eleve().map(|eleve| eleve.0))
+    .bind(annonce.division().map(|division| division.0))
     .bind(Json(annonce))
     .bind(known)
     .execute(tx)

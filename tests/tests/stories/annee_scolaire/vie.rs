@@ -21,7 +21,7 @@ impl Classe {
         for parent in self.parents {
             maison.granted(parent, "signerMot", json!({ "motId": mot["mot"]["id"] }), "").await?;
         }
-        let query = "query($id: ID!) { vieDeLEleve(eleveId: $id) { carnet { destinataires { signeLe } } } }";
+        let query = "query($id: ID!) { vieDeLEleve(eleveId: $id) { carnet(first: 5) { nodes { destinataires { signeLe } } } } }";
         let carnet = self.vie(query).await?;
         assert_eq!(carnet.to_string().matches("2026-10-").count(), 2, "both have signed: {carnet:#}");
         Ok(())
@@ -46,9 +46,9 @@ impl Classe {
         self.chef("prononcerSanction", blame, "").await?;
         let notifier = json!({ "sanctionId": sanction, "voie": "LETTRE_RECOMMANDEE" });
         self.chef("notifierSanction", notifier, "").await?;
-        let query = "query($id: ID!) { vieDeLEleve(eleveId: $id) { sanctions { decision { nature } } } }";
+        let query = "query($id: ID!) { vieDeLEleve(eleveId: $id) { sanctions(first: 5) { nodes { decision { nature } } } } }";
         let vie = self.vie(query).await?;
-        assert_eq!(vie["sanctions"], json!([{ "decision": { "nature": "BLAME" } }]));
+        assert_eq!(vie["sanctions"]["nodes"], json!([{ "decision": { "nature": "BLAME" } }]));
         Ok(())
     }
 
