@@ -35,7 +35,7 @@ impl Commands {
         let id = periode.periode();
         let admettre = PeriodeCommand::Admettre { acte: ActeDansLaPeriode::Apprecier };
         self.act(demande, autorite, portail(&row.portail)?)
-            .tell::<PeriodeDeNotes>(id, admettre)
+            .ask::<PeriodeDeNotes>(id, admettre)
             .tell::<Appreciations>(
                 id.appreciations(enseignement),
                 AppreciationCommand::RedigerAppreciations { enseignement, periode, lignes },
@@ -59,7 +59,7 @@ impl Commands {
         let id = periode.periode();
         let admettre = PeriodeCommand::Admettre { acte: ActeDansLaPeriode::Examiner };
         self.act(demande, autorite, self.portail_of(&classe).await?)
-            .tell::<PeriodeDeNotes>(id, admettre)
+            .ask::<PeriodeDeNotes>(id, admettre)
             .tell::<ConseilDeClasse>(
                 id,
                 ConseilCommand::ExaminerEleve { periode, eleve, division, vue, examen },

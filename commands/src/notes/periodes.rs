@@ -153,7 +153,7 @@ impl Commands {
         let mut falls =
             rows.iter().filter_map(fiche).filter(|fiche| (fiche.debut..=fiche.fin).contains(&jour));
         Ok(match falls.next() {
-            Some(fiche) => act.tell::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Admettre { acte }),
+            Some(fiche) => act.ask::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Admettre { acte }),
             None => act,
         })
     }

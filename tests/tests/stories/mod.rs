@@ -35,6 +35,8 @@ mod sante;
 mod sceau;
 mod statements;
 mod suivi;
+mod trimestre;
+mod verrou;
 mod vie_de_l_eleve;
 mod visite;
 mod vues;
