@@ -8,6 +8,7 @@ mod assiduite;
 mod bascule;
 mod bulletins;
 mod cahier;
+mod changement;
 mod connexion;
 mod connexion_cas;
 mod demo;

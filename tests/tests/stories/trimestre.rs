@@ -68,18 +68,24 @@ impl Trimestre {
         let annee =
             json!({ "uai": self.ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
         maison.granted(chef, "fixerAnnee", annee, "").await?;
-        let periodes = json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026,
-            "decoupage": "TRIMESTRES", "periodes": [
-                { "libelle": "1er trimestre", "debut": "2026-09-01", "fin": "2026-11-30" },
-                { "libelle": "2e trimestre", "debut": "2026-12-01", "fin": "2027-03-05" },
-                { "libelle": "3e trimestre", "debut": "2027-03-06", "fin": "2027-07-03" }] });
-        maison.granted(chef, "fixerPeriodes", periodes, "").await?;
+        self.trimestres_de(self.ecole.division).await?;
         let politique = json!({ "uai": self.ecole.uai, "nom": "Au dixième", "ponderation": "SUR_VINGT",
             "pas": "DIXIEME", "sens": "PROCHE", "du": "2026-09-01" });
         let refused =
             maison.refused(self.ecole.enseignante, "fixerPolitiqueDeMoyenne", politique.clone()).await?;
         assert_eq!(refused, "INTERDIT", "a teacher does not set the policy");
         maison.granted(chef, "fixerPolitiqueDeMoyenne", politique, "").await?;
+        Ok(())
+    }
+
+    /// The year of a division is cut.
+    pub async fn trimestres_de(&self, division: Uuid) -> Result<()> {
+        let periodes = json!({ "divisionId": global("Division", division), "annee": 2026,
+            "decoupage": "TRIMESTRES", "periodes": [
+                { "libelle": "1er trimestre", "debut": "2026-09-01", "fin": "2026-11-30" },
+                { "libelle": "2e trimestre", "debut": "2026-12-01", "fin": "2027-03-05" },
+                { "libelle": "3e trimestre", "debut": "2027-03-06", "fin": "2027-07-03" }] });
+        self.chef("fixerPeriodes", periodes, "").await?;
         Ok(())
     }
 
