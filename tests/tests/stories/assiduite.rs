@@ -1,11 +1,12 @@
 //! A month of one pupil: rolls, what the family says, what the vie scolaire settles, what follows.
 
+use super::changement::{AutreDivision, affecter};
 use anyhow::{Context, Result};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::CompteId;
 use http_body_util::BodyExt;
-use recits::{Ecole, exploitant, global, personal};
+use recits::{Ecole, Heure, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
 use uuid::Uuid;
@@ -246,6 +247,35 @@ async fn a_corrected_roll_withdraws_its_absence_and_an_excuse_makes_none() -> Re
     absent(&ecole, "2026-11-20", ("08:00:00", "09:00:00")).await?;
     ecole.constater("2026-11-20").await?;
     assert_eq!(dossiers(&ecole).await?.len(), 1, "the dispense is of Thursdays");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trip_excuses_who_was_of_the_division_on_that_day() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, AutreDivision::de(&ecole).await?);
+    let sortie = |number: u128, date: &str| {
+        json!({ "collective": Uuid::from_u128(number), "uai": ecole.uai, "nature": "SORTIE",
+                "libelle": "Musée", "divisionIds": [global("Division", ecole.division)],
+                "creneau": { "date": date, "debut": "08:00:00", "fin": "18:00:00" } })
+    };
+    maison.bench.clock.set("2026-11-25T17:00:00Z".parse()?);
+    absent(&ecole, "2026-11-25", ("08:00:00", "09:00:00")).await?;
+    maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie(1, "2026-11-25"), "").await?;
+    affecter(&ecole, ecole.eleves[0], there.division, "2027-02-08").await?;
+    ecole.constater("2026-11-25").await?;
+    assert_eq!(dossiers(&ecole).await?, [], "the pupil was of the division that was away");
+
+    maison.bench.clock.set("2027-02-10T17:00:00Z".parse()?);
+    maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie(2, "2027-02-10"), "").await?;
+    let ailleurs = Heure {
+        enseignant: there.enseignante,
+        enseignement: there.enseignement,
+        ..ecole.heure("2027-02-10", "08:00:00", "09:00:00")
+    };
+    ecole.faire_l_appel(&ailleurs, &ecole.eleves[..1]).await?;
+    ecole.constater("2027-02-10").await?;
+    assert_eq!(dossiers(&ecole).await?.len(), 1, "and is of another one now");
     ecole.maison.close().await
 }
 
