@@ -11,6 +11,7 @@ mod cahier;
 mod changement;
 mod connexion;
 mod connexion_cas;
+mod conseil;
 mod demo;
 mod depart;
 mod donnees;

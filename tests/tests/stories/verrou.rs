@@ -48,9 +48,21 @@ impl Saisie {
     }
 }
 
-fn demande(acteur: &Acteur, name: &[&str]) -> Demande {
+/// A wish of somebody's, by its name.
+pub(super) fn demande(acteur: &Acteur, name: &[&str]) -> Demande {
     let corps = name.concat().into_bytes();
     Demande { acteur: acteur.clone(), commande: CommandeId::derived(name), corps, cause: None }
+}
+
+/// The use cases as another process has them: a writer of its own, and other memories.
+pub(super) fn autre_processus(t: &Trimestre) -> Result<Commands> {
+    let bench = &t.ecole.maison.bench;
+    Ok(Commands::new(bench.another_process(), bench.views.clone(), Rights::load()?, BTreeSet::new()))
+}
+
+/// The first trimestre of the division.
+pub(super) fn premier_trimestre(t: &Trimestre) -> QuellePeriode {
+    QuellePeriode { division: DivisionId(t.ecole.division), annee: AnneeScolaire(2026), rang: 1 }
 }
 
 /// What the journal says of the period and of its marks, in its order.
@@ -70,13 +82,12 @@ async fn no_mark_comes_in_behind_the_lock_of_its_period_whichever_process_locks_
     }
     let evaluations: Vec<Uuid> =
         sqlx::query_scalar("SELECT id FROM evaluation ORDER BY id").fetch_all(&bench.views).await?;
-    let other = Commands::new(bench.another_process(), bench.views.clone(), Rights::load()?, BTreeSet::new());
+    let other = autre_processus(&t)?;
     let (prof, chef) = (
         maison.commands.acteur(Some(t.ecole.enseignante)).await?,
         other.acteur(Some(t.ecole.principal)).await?,
     );
-    let quelle =
-        QuellePeriode { division: DivisionId(t.ecole.division), annee: AnneeScolaire(2026), rang: 1 };
+    let quelle = premier_trimestre(&t);
     let eleve = PersonneId(*t.eleves.first().context("nobody is marked")?);
     for verrou in 0..VERROUS {
         let entered = Arc::new(AtomicUsize::new(0));
