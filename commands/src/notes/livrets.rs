@@ -195,7 +195,8 @@ impl Commands {
         Ok(of_persons(&fiches, &connus))
     }
 
-    /// Adds by which number STS knows the teachers of a division.
+    /// Adds by what STS knows the teachers of a division; a number with its register before one that
+    /// was kept without.
     async fn numeroter(
         &self,
         cadre: &mut CadreDuLivret,
@@ -211,7 +212,7 @@ impl Commands {
         let all: Vec<_> = fiches.iter().map(|(_, fiche)| *fiche).collect();
         let cles = Sources::cles_de(&self.views, Origine::Sts, &place.uai, &all).await?;
         let connus: BTreeMap<_, _> =
-            cles.iter().filter_map(|cle| Some((cle.id, Source::numero(&cle.cle)?))).collect();
+            cles.iter().filter_map(|cle| Some((cle.id, Source::enseignant(&cle.cle)?))).collect();
         let numeros = of_persons(&fiches, &connus).into_iter();
         cadre.enseignants.extend(numeros.map(|(personne, numero)| (PersonneId(personne), numero)));
         Ok(())
@@ -251,7 +252,7 @@ fn decoupage(name: &str) -> Option<Decoupage> {
 }
 
 /// What is known under any of a person's fiches; under several, the fiche asked for comes first.
-fn of_persons(fiches: &[(Uuid, Uuid)], connus: &BTreeMap<Uuid, u64>) -> BTreeMap<Uuid, u64> {
+fn of_persons<T: Copy>(fiches: &[(Uuid, Uuid)], connus: &BTreeMap<Uuid, T>) -> BTreeMap<Uuid, T> {
     let mut found = BTreeMap::new();
     for (personne, fiche) in fiches {
         if let Some(numero) = connus.get(personne).or_else(|| connus.get(fiche)) {
