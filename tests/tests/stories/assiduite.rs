@@ -1,11 +1,14 @@
 //! A month of one pupil: rolls, what the family says, what the vie scolaire settles, what follows.
 
 use super::changement::{AutreDivision, affecter};
+use super::doublons::merge;
 use anyhow::{Context, Result};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::CompteId;
+use domain::annuaire::EtatCivil;
 use http_body_util::BodyExt;
+use projections::annuaire::Annuaire;
 use recits::{Ecole, Heure, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
@@ -247,6 +250,33 @@ async fn a_corrected_roll_withdraws_its_absence_and_an_excuse_makes_none() -> Re
     absent(&ecole, "2026-11-20", ("08:00:00", "09:00:00")).await?;
     ecole.constater("2026-11-20").await?;
     assert_eq!(dossiers(&ecole).await?.len(), 1, "the dispense is of Thursdays");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_absences_of_two_fiches_of_one_pupil_reach_a_threshold_together_and_once() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    la_direction_fixe_le_reglement(&ecole).await?;
+    let (maison, premier) = (&ecole.maison, ecole.eleves[0]);
+    let known = Annuaire::personnes(&maison.bench.views, &[premier]).await?.pop().context("nobody")?;
+    let (nom, prenom, naissance) = (known.nom, known.prenom, known.naissance);
+    let bis = ecole.inscrire("bis", EtatCivil { nom, prenom, naissance, ..EtatCivil::default() }).await?;
+    maison.bench.runner.catch_up().await?;
+    for (eleve, date) in
+        [(premier, "2026-11-02"), (premier, "2026-11-03"), (bis.0, "2026-11-09"), (bis.0, "2026-11-10")]
+    {
+        ecole.faire_l_appel(&ecole.heure(date, "08:00:00", "11:00:00"), &[eleve]).await?;
+        ecole.constater(date).await?;
+    }
+    let constater = json!({ "uai": ecole.uai, "mois": "2026-11-30" });
+    maison.granted(ecole.cpe, "constaterSeuils", constater.clone(), "").await?;
+    assert_eq!(seuils(&ecole).await?, json!([]), "neither fiche has four");
+    maison.granted(ecole.principal, "fusionnerFiches", merge(&ecole, bis, personal(premier)), "").await?;
+    for _ in 0..2 {
+        maison.granted(ecole.cpe, "constaterSeuils", constater.clone(), "").await?;
+        let told = seuils(&ecole).await?;
+        assert_eq!((length(&told), &told[0]["demiJournees"]), (1, &json!(4)), "{told}");
+    }
     ecole.maison.close().await
 }
 
