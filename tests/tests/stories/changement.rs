@@ -170,3 +170,21 @@ async fn the_conseil_of_the_end_of_a_period_speaks_of_who_came_during_it() -> Re
     }
     t.ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_period_that_ended_before_the_house_opened_is_of_who_was_known_first() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    let semestres = json!({ "divisionId": global("Division", there.division), "annee": 2026,
+        "decoupage": "SEMESTRES", "periodes": [
+            { "libelle": "1er semestre", "debut": "2026-09-01", "fin": "2026-10-31" },
+            { "libelle": "2e semestre", "debut": "2026-11-01", "fin": "2027-07-03" }] });
+    t.chef("fixerPeriodes", semestres, "").await?;
+    affecter(&t.ecole, t.eleves[0], there.division, "2027-02-08").await?;
+    let newcomer = global("Personne", t.eleves[0]);
+    let (first, second) = (conseil(&t, there.division, 1).await?, conseil(&t, there.division, 2).await?);
+    assert!(!first.is_empty() && !first.contains_key(&newcomer));
+    assert!(second.contains_key(&newcomer));
+    assert_eq!(second.len(), first.len() + 1);
+    t.ecole.maison.close().await
+}
