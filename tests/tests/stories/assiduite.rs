@@ -290,11 +290,14 @@ async fn a_trip_excuses_who_was_of_the_division_on_that_day() -> Result<()> {
                 "creneau": { "date": date, "debut": "08:00:00", "fin": "18:00:00" } })
     };
     maison.bench.clock.set("2026-11-25T17:00:00Z".parse()?);
-    absent(&ecole, "2026-11-25", ("08:00:00", "09:00:00")).await?;
+    let appel = absent(&ecole, "2026-11-25", ("08:00:00", "09:00:00")).await?;
     maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie(1, "2026-11-25"), "").await?;
     affecter(&ecole, ecole.eleves[0], there.division, "2027-02-08").await?;
     ecole.constater("2026-11-25").await?;
     assert_eq!(dossiers(&ecole).await?, [], "the pupil was of the division that was away");
+    let late = json!({ "appelId": appel, "motif": "Arrivé avec le car",
+        "pointage": { "eleveId": global("Eleve", ecole.eleves[0]), "etat": "PRESENT" } });
+    maison.granted(ecole.cpe, "corrigerAppel", late, "").await?;
 
     maison.bench.clock.set("2027-02-10T17:00:00Z".parse()?);
     maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie(2, "2027-02-10"), "").await?;
