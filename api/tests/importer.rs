@@ -7,6 +7,7 @@ mod importer {
     mod delta;
     mod faulty;
     mod petites;
+    mod registres;
     mod repeated;
     mod size;
 }

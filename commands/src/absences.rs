@@ -85,7 +85,8 @@ impl Commands {
         ligne: Ligne,
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
-        let pointage = self.pointages(&[ligne]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let Ligne { eleve, presence } = ligne;
+        let pointage = Pointage { eleve, division: self.division_a_l_appel(appel, eleve).await?, presence };
         self.tell_appel(
             demande,
             Action::CorrigerAppel,
@@ -103,7 +104,7 @@ impl Commands {
         (eleve, incident): (PersonneId, Incident),
         motif: Option<String>,
     ) -> Result<Recorded, UseCaseError> {
-        let division = self.divisions_of(&[eleve.0]).await?.get(&eleve).copied();
+        let division = self.division_a_l_appel(appel, eleve).await?;
         let command = AppelCommand::NoterIncident { eleve, division, incident, motif };
         self.tell_appel(demande, Action::NoterIncident, appel, command).await
     }
@@ -147,7 +148,20 @@ impl Commands {
         found.ok_or(UseCaseError::Interdit)
     }
 
-    /// Adds to each line what the directory knows: the pupil's division.
+    /// The division of a roll, if the pupil is of it: on the day of the roll, or today.
+    async fn division_a_l_appel(
+        &self,
+        appel: AppelId,
+        eleve: PersonneId,
+    ) -> Result<Option<DivisionId>, UseCaseError> {
+        let row = self.appel(appel).await?;
+        let division = DivisionId(row.division);
+        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
+        Ok(inscrits.contains(&eleve).then_some(division))
+    }
+
+    /// Adds to each line what the directory knows: the pupil's division. A roll is called on its day,
+    /// and by all classes at once: the present is looked at, which costs least.
     async fn pointages(&self, lignes: &[Ligne]) -> Result<Vec<Pointage>, UseCaseError> {
         let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve.0).collect();
         let affectations = self.divisions_of(&eleves).await?;

@@ -1,6 +1,6 @@
 //! An act: what one use case asks of aggregates, recorded whole.
 
-use crate::cqrs::{load, tell, tell_alone};
+use crate::cqrs::{ask, load, tell, tell_alone};
 use crate::error::{Refused, UseCaseError};
 use crate::rights::{Acteur, Autorite};
 use chrono::NaiveDate;
@@ -86,6 +86,20 @@ impl Act {
         let tell: Tell = Box::new(move |unit| {
             let (id, commands) = (id.clone(), commands.clone());
             Box::pin(async move { tell::<A>(unit, &id, commands).await })
+        });
+        self.steps.push(Step { stream, tell });
+        self
+    }
+
+    /// Adds a question to an aggregate of the same portal, which decides nothing and may refuse. The
+    /// act is recorded only if the aggregate has heard nothing since it answered: else it is asked
+    /// again. Acts that ask the same aggregate are not in each other's way.
+    pub(crate) fn ask<A: Aggregate>(mut self, id: impl ToString, question: A::Command) -> Self {
+        let id = id.to_string();
+        let stream = Stream { kind: A::TYPE.to_owned(), id: id.clone() };
+        let tell: Tell = Box::new(move |unit| {
+            let (id, question) = (id.clone(), question.clone());
+            Box::pin(async move { ask::<A>(unit, &id, question).await })
         });
         self.steps.push(Step { stream, tell });
         self

@@ -5,6 +5,7 @@
 //! in the journal of the académie's portal; if one of its fiches is refused, each is tried
 //! alone, so that the refusal is that fiche's alone.
 
+mod affectations;
 mod bascule;
 mod calendrier;
 mod fiche;

@@ -203,6 +203,18 @@ pub async fn load<A: domain::Aggregate>(unit: UnitRepository, id: &str) -> Resul
     Ok((loaded.aggregate.aggregate, heard))
 }
 
+/// Asks an aggregate whether something may be; it decides nothing, and the unit stands on what it
+/// has heard: it is recorded only if the aggregate has heard nothing else by then.
+pub async fn ask<A: domain::Aggregate>(
+    unit: UnitRepository,
+    id: &str,
+    question: A::Command,
+) -> Result<(), UseCaseError> {
+    let (_, heard) = load::<A>(unit.clone(), id).await?;
+    unit.stand_on(UnitStore::<A>::stream(id), heard).await;
+    tell::<A>(unit, id, vec![question]).await
+}
+
 fn failed<A: domain::Aggregate>(error: AggregateError<CqrsRefus<A::Refus>>) -> UseCaseError {
     match error {
         AggregateError::UserError(refus) => UseCaseError::Refused(refus.refused()),

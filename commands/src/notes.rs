@@ -95,7 +95,7 @@ impl Commands {
         lignes: &[LigneSaisie],
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
-        let lignes = self.lignes_de_note(lignes).await?;
+        let lignes = self.lignes_de_note(&row, lignes).await?;
         let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
         self.within(act, ActeDansLaPeriode::Saisir, row.division, row.date)
             .await?
@@ -113,7 +113,7 @@ impl Commands {
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::CorrigerNote, evaluation).await?;
-        let ligne = self.lignes_de_note(&[ligne]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let ligne = self.lignes_de_note(&row, &[ligne]).await?.pop().ok_or(UseCaseError::Interdit)?;
         let act = self.act(demande, autorite, portail(&row.portail)?);
         self.within(act, ActeDansLaPeriode::Corriger, row.division, row.date)
             .await?
@@ -176,15 +176,20 @@ impl Commands {
         Ok((row, autorite))
     }
 
-    /// Adds to each line what the directory knows: the pupil's division.
-    async fn lignes_de_note(&self, lignes: &[LigneSaisie]) -> Result<Vec<LigneDeNote>, UseCaseError> {
-        let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve.0).collect();
-        let affectations = self.divisions_of(&eleves).await?;
+    /// Adds to each line what the directory knows: whether the pupil is of the division, on the day
+    /// of the evaluation or today. Who came since may be marked too, and who has left meanwhile.
+    async fn lignes_de_note(
+        &self,
+        row: &views::Evaluation,
+        lignes: &[LigneSaisie],
+    ) -> Result<Vec<LigneDeNote>, UseCaseError> {
+        let division = DivisionId(row.division);
+        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
         Ok(lignes
             .iter()
             .map(|&LigneSaisie { eleve, resultat }| LigneDeNote {
                 eleve,
-                division: affectations.get(&eleve).copied(),
+                division: inscrits.contains(&eleve).then_some(division),
                 resultat,
             })
             .collect())

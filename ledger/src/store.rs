@@ -132,6 +132,11 @@ impl UnitRepository {
         Ok(())
     }
 
+    /// Has the unit stand on a stream as it was read; see [`Unit::stand_on`].
+    pub async fn stand_on(&self, stream: Stream, heard: u64) {
+        self.unit.lock().await.stand_on(stream, heard);
+    }
+
     /// What was decided so far: each event's stream, and its place there.
     pub async fn decided(&self) -> Vec<(Stream, u64)> {
         self.unit.lock().await.places().map(|(stream, sequence)| (stream.clone(), sequence)).collect()

@@ -49,12 +49,14 @@ pub struct Unit {
     /// What was asked, so that the same id with another wish is found out.
     body: Vec<u8>,
     events: Vec<Staged>,
+    /// Streams on which it stands, each with the last event that was heard.
+    unmoved: Vec<(Stream, u64)>,
 }
 
 impl Unit {
     /// An empty unit. `body` is what was asked, in any stable form.
     pub fn new(context: Context, body: Vec<u8>) -> Self {
-        Self { context, body, events: Vec::new() }
+        Self { context, body, events: Vec::new(), unmoved: Vec::new() }
     }
 
     /// Adds a decided event at its place in its stream.
@@ -64,6 +66,13 @@ impl Unit {
             None => Subject::Portail(self.context.portail.clone()),
         };
         self.events.push(Staged { stream, sequence, spec: *event.spec(), subject, payload });
+    }
+
+    /// Has it stand on a stream of its portal to which it adds nothing: it is recorded only if no
+    /// event has come after the last that was heard there (0: there was none). Any number of units
+    /// may stand on one stream at once.
+    pub fn stand_on(&mut self, stream: Stream, heard: u64) {
+        self.unmoved.push((stream, heard));
     }
 
     /// The events staged so far for one stream.
@@ -111,7 +120,10 @@ impl Unit {
             });
         }
         let digest = digest(keys, self.context.actor.compte, &self.body)?;
-        Ok(SealedUnit { context: self.context.clone(), digest, events })
+        // Where it adds something, the place of what it adds says all.
+        let adds_nothing = |(stream, _): &&(Stream, u64)| self.staged(stream).next().is_none();
+        let unmoved = self.unmoved.iter().filter(adds_nothing).cloned().collect();
+        Ok(SealedUnit { context: self.context.clone(), digest, events, unmoved })
     }
 }
 
@@ -166,6 +178,7 @@ pub struct SealedUnit {
     pub(crate) context: Context,
     pub(crate) digest: [u8; 32],
     pub(crate) events: Vec<SealedEvent>,
+    pub(crate) unmoved: Vec<(Stream, u64)>,
 }
 
 /// An event ready for the writer, which gives it its instant and place.
@@ -184,6 +197,12 @@ impl SealedUnit {
     /// The streams that it extends.
     pub(crate) fn streams(&self) -> HashSet<&Stream> {
         self.events.iter().map(|event| &event.stream).collect()
+    }
+
+    /// Those, and the streams on which it stands.
+    pub(crate) fn concerns(&self) -> impl Iterator<Item = &Stream> {
+        let extended = self.events.iter().map(|event| &event.stream);
+        extended.chain(self.unmoved.iter().map(|(stream, _)| stream))
     }
 }
 

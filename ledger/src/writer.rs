@@ -162,7 +162,8 @@ impl State {
     }
 
     /// Writes one batch. Of several units for one stream, or with one command id, only
-    /// the first is in it: the others are judged by what becomes of it.
+    /// the first is in it: the others are judged by what becomes of it, and so is who stands
+    /// on that stream and came later.
     async fn write(&mut self) {
         let (leaders, followers) = self.split();
         let at = self.clock.now().max(self.last);
@@ -178,7 +179,7 @@ impl State {
         }
         for follower in followers.into_iter().rev() {
             // It was read before the batch, so it cannot know what the batch recorded.
-            if follower.unit.streams().into_iter().any(|stream| moved.contains(stream)) {
+            if follower.unit.concerns().any(|stream| moved.contains(stream)) {
                 let _ = follower.answer.send(Err(AppendError::Conflict));
             } else {
                 self.waiting.push_front(follower);
@@ -193,7 +194,7 @@ impl State {
         let mut leaders = Vec::new();
         let mut followers = Vec::new();
         for submission in self.waiting.drain(..) {
-            let free = submission.unit.streams().into_iter().all(|stream| !streams.contains(stream))
+            let free = submission.unit.concerns().all(|stream| !streams.contains(stream))
                 && !commands.contains(&submission.unit.context.command_id);
             if free {
                 streams.extend(submission.unit.streams().into_iter().cloned());

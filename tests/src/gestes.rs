@@ -3,8 +3,9 @@
 use crate::{Ecole, global};
 use anyhow::Result;
 use api::envois::Distribution;
-use domain::CompteId;
-use domain::annuaire::Uai;
+use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
+use domain::{CompteId, DivisionId, PersonneId, journee};
+use ledger::clock::Clock;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -54,6 +55,31 @@ impl Ecole {
         let asked = json!({ "uai": self.uai, "date": date });
         self.maison.granted(self.cpe, "constaterAbsences", asked, "etablissement { id }").await?;
         Ok(())
+    }
+
+    /// A pupil enters the division, named by a file of the collège's under this key.
+    pub async fn inscrire(&self, cle: &str, etat_civil: EtatCivil) -> Result<PersonneId> {
+        let bench = &self.maison.bench;
+        let personne = PersonneId::derived(&["inscrit", cle]);
+        let etablissement = self.uai.parse::<Uai>()?.etablissement();
+        let parole = Parole::de(Origine::Csv, &self.uai, journee(bench.clock.now()));
+        let source = Source { origine: Origine::Csv, portee: self.uai.clone(), cle: cle.to_owned() };
+        let (profil, division) = (Profil::Eleve, Some(DivisionId(self.division)));
+        let commands = [
+            PersonneCommand::EnregistrerPersonne { personne, source, etat_civil, parole: parole.clone() },
+            PersonneCommand::RattacherPersonne {
+                etablissement,
+                profil,
+                fonctions: vec![],
+                parole: parole.clone(),
+            },
+            PersonneCommand::AffecterEleve { etablissement, division, parole },
+        ];
+        for (number, command) in commands.into_iter().enumerate() {
+            let context = bench.context(&"ac-lyon".parse()?, &["inscrire", cle, &number.to_string()]);
+            bench.record::<Personne>(context, personne, command).await?;
+        }
+        Ok(personne)
     }
 
     /// The collège, as a client names it.

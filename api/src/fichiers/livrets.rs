@@ -17,7 +17,7 @@ use commands::notes::Livrets;
 use commands::rights::{Action, Resource};
 use commands::{Refused, UseCaseError};
 use domain::AnneeScolaire;
-use domain::annuaire::Uai;
+use domain::annuaire::{NumeroSts, Uai};
 use domain::notes::{Livret, LivretLsu, RefusLivret, ScolariteLsl, VERSIONS, VersionDeLivret};
 use projections::annuaire::{Annuaire, Division, Etablissement};
 use serde::Deserialize;
@@ -173,6 +173,6 @@ fn horloge(instant: &NaiveDateTime) -> String {
 }
 
 /// References to teachers, as a list.
-fn enseignants(numeros: &[u64]) -> String {
+fn enseignants(numeros: &[NumeroSts]) -> String {
     numeros.iter().map(|numero| format!("T{numero}")).collect::<Vec<_>>().join(" ")
 }

@@ -2,7 +2,7 @@
 
 use super::rapprochement::{Rapprochement, Trouve, sans_accents};
 use chrono::NaiveDate;
-use domain::annuaire::{Academie, Origine, Uai};
+use domain::annuaire::{Academie, Origine, Source, Uai};
 use domain::{EtablissementId, PersonneId};
 use projections::annuaire::{Annuaire, Sources};
 use sqlx::PgPool;
@@ -19,6 +19,8 @@ pub struct Etat {
     connues: HashMap<String, PersonneId>,
     /// Those whom the source has not named yet.
     inconnues: Rapprochement,
+    /// Those whom STS has named by a number without a register.
+    sans_registre: Rapprochement,
     /// By the directory's own id, which a list that it wrote brings back.
     par_id: HashMap<String, PersonneId>,
     /// By pupil and name, who answers for the pupil.
@@ -32,6 +34,10 @@ impl Etat {
         let divisions = Annuaire::divisions_of(views, &[connu.id]).await?;
         let connues = Sources::personnes(views, origine, uai.as_str()).await?;
         let inconnues = Annuaire::inconnus_de(views, &[connu.id], origine, uai.as_str()).await?;
+        let sans_registre = match origine {
+            Origine::Sts => Annuaire::sans_registre_de(views, connu.id, uai.as_str()).await?,
+            Origine::Aaf | Origine::Siecle | Origine::Csv | Origine::Saisie => vec![],
+        };
         let mut par_id: HashMap<_, _> =
             inconnues.iter().map(|une| (une.personne.to_string(), PersonneId(une.personne))).collect();
         let mut adultes: HashMap<_, Vec<PersonneId>> = HashMap::new();
@@ -45,6 +51,7 @@ impl Etat {
             divisions: divisions.into_iter().map(|row| row.code).collect(),
             connues: connues.into_iter().map(|cle| (cle.cle, PersonneId(cle.id))).collect(),
             inconnues: Rapprochement::parmi(inconnues),
+            sans_registre: Rapprochement::parmi(sans_registre),
             par_id,
             adultes,
         })
@@ -62,6 +69,27 @@ impl Etat {
         match self.connues.get(cle).or_else(|| self.par_id.get(cle)) {
             Some(personne) => Trouve::Un(*personne),
             None => self.inconnues.chercher([etablissement], noms, prenom, naissance),
+        }
+    }
+
+    /// The same, of STS: whom it named by the same number before registers were read is found by
+    /// identity too, since in another register the number is another's.
+    pub fn trouver_au_registre(
+        &self,
+        cle: &str,
+        etablissement: EtablissementId,
+        noms: &[&str],
+        prenom: &str,
+        naissance: Option<NaiveDate>,
+    ) -> Trouve {
+        let found = self.trouver(cle, etablissement, noms, prenom, naissance);
+        if found != Trouve::Personne {
+            return found;
+        }
+        let known = self.connues.get(Source::sans_registre(cle));
+        match self.sans_registre.chercher([etablissement], noms, prenom, naissance) {
+            Trouve::Un(personne) if known == Some(&personne) => Trouve::Un(personne),
+            Trouve::Un(_) | Trouve::Personne | Trouve::Plusieurs => Trouve::Personne,
         }
     }
 

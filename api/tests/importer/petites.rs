@@ -33,7 +33,7 @@ async fn connu(bench: &Bench, uai: &str) -> (String, String, String) {
     .unwrap()
 }
 
-fn fichier(bench: &Bench, dossier: &str, nom: &str, texte: &str) -> PathBuf {
+pub(super) fn fichier(bench: &Bench, dossier: &str, nom: &str, texte: &str) -> PathBuf {
     let dossier = bench.folder(dossier);
     fs::write(dossier.join(nom), texte).unwrap();
     dossier
@@ -247,7 +247,7 @@ async fn a_damaged_or_foreign_export_stores_nothing() {
     bench.close().await;
 }
 
-const STS: &str = "<STS_EDT><PARAMETRES><UAJ CODE=\"@UAI@\"><ACADEMIE><LIBELLE>LYON</LIBELLE></ACADEMIE>
+pub(super) const STS: &str = "<STS_EDT><PARAMETRES><UAJ CODE=\"@UAI@\"><ACADEMIE><LIBELLE>LYON</LIBELLE></ACADEMIE>
 <DENOM_COMPL>DES TILLEULS</DENOM_COMPL><CODE_CATEGORIE>CLG</CODE_CATEGORIE><COMMUNE>LYON</COMMUNE></UAJ></PARAMETRES>
 <NOMENCLATURES><MATIERES><MATIERE CODE=\"020700\"><LIBELLE_EDITION>Français</LIBELLE_EDITION></MATIERE></MATIERES></NOMENCLATURES>
 <DONNEES><INDIVIDUS>

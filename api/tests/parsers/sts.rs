@@ -11,6 +11,7 @@ const STS: Language = Language {
     ],
     words: &[
         "<INDIVIDU ID=\"1\">",
+        "<INDIVIDU ID=\"1\" TYPE=\"local\">",
         "<DIVISION CODE=\"3A\">",
         "</DIVISION>",
         "<SERVICE CODE_MATIERE=\"020700\">",

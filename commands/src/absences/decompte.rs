@@ -11,9 +11,12 @@ use domain::absences::{
 use domain::annuaire::Uai;
 use domain::{AnneeScolaire, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::absences::{Ailleurs, CreneauDeDossier, DossierAbsence, Dossiers, Excuses, Reglements};
+use projections::absences::{
+    Ailleurs, Assiduites, CreneauDeDossier, DossierAbsence, Dossiers, Excuses, Reglements,
+};
+use projections::annuaire::Identites;
 use sqlx::types::Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// What a month of a pupil comes to, and why.
@@ -57,6 +60,8 @@ struct Mois {
     dossiers: Vec<DossierAbsence>,
     creneaux: Vec<CreneauDeDossier>,
     ailleurs: Vec<Ailleurs>,
+    /// By the principal fiche of each pupil, all of his or her fiches.
+    eleves: BTreeMap<Uuid, Vec<Uuid>>,
 }
 
 impl Mois {
@@ -98,7 +103,8 @@ impl Commands {
         Ok(self.mois(etablissement, Some(fiches), mois).await?.of(fiches))
     }
 
-    /// States the thresholds that a month has reached, of all pupils of an établissement.
+    /// States the thresholds that a month has reached, of all pupils of an établissement: of each once,
+    /// whichever of his or her fiches the absences are under.
     pub async fn constater_seuils(
         &self,
         demande: &Demande,
@@ -108,11 +114,11 @@ impl Commands {
         let etablissement = uai.etablissement();
         let autorite: Autorite = self.constater(demande, etablissement)?;
         let counted = self.mois(etablissement, None, mois).await?;
-        let eleves: BTreeSet<_> = counted.dossiers.iter().map(|row| row.eleve).collect();
         let mut act = self.act(demande, autorite, uai.portail());
-        for eleve in eleves {
-            let scolarite = Scolarite { eleve: PersonneId(eleve), etablissement };
-            act = self.tell_seuil(act, scolarite, &counted.of(&[eleve]));
+        for (racine, fiches) in &counted.eleves {
+            act = self
+                .tell_seuil(act, (etablissement, *racine, fiches.as_slice()), &counted.of(fiches))
+                .await?;
         }
         act.record().await
     }
@@ -126,25 +132,53 @@ impl Commands {
     ) -> Result<Act, UseCaseError> {
         let said = row.justification.as_ref().map(|justification| justification.motif.clone());
         decision.motif = decision.motif.or(said);
-        let scolarite = scolarite(row);
+        let etablissement = scolarite(row).etablissement;
+        let person = par_personne(Identites::ensembles(&self.views, &[row.eleve]).await?);
         for mois in months(row.debut.date(), row.fin.date()) {
-            let mut counted = self.mois(scolarite.etablissement, Some(&[row.eleve]), mois).await?;
-            for known in counted.dossiers.iter_mut().filter(|known| known.id == row.id) {
-                known.decision = Some(Json(decision.clone()));
+            for (racine, fiches) in &person {
+                let mut counted = self.mois(etablissement, Some(fiches.as_slice()), mois).await?;
+                for known in counted.dossiers.iter_mut().filter(|known| known.id == row.id) {
+                    known.decision = Some(Json(decision.clone()));
+                }
+                act = self
+                    .tell_seuil(act, (etablissement, *racine, fiches.as_slice()), &counted.of(fiches))
+                    .await?;
             }
-            act = self.tell_seuil(act, scolarite, &counted.of(&[row.eleve]));
         }
         Ok(act)
     }
 
     /// Only a month that reaches something is told: an aggregate of who is never absent is not begun.
-    fn tell_seuil(&self, act: Act, scolarite: Scolarite, counted: &DecompteDuMois) -> Act {
+    async fn tell_seuil(
+        &self,
+        act: Act,
+        (etablissement, racine, fiches): (EtablissementId, Uuid, &[Uuid]),
+        counted: &DecompteDuMois,
+    ) -> Result<Act, UseCaseError> {
         if counted.seuils().is_empty() {
-            return act;
+            return Ok(act);
         }
+        let eleve = self.fiche_des_seuils(etablissement, (racine, fiches), counted.mois).await?;
+        let scolarite = Scolarite { eleve, etablissement };
         let assiduite = scolarite.assiduite(AnneeScolaire::of(counted.mois.debut()));
         let (decompte, le) = (counted.nomme(), self.today());
-        act.tell::<Assiduite>(assiduite, AssiduiteCommand::ConstaterSeuils { scolarite, decompte, le })
+        Ok(act.tell::<Assiduite>(assiduite, AssiduiteCommand::ConstaterSeuils { scolarite, decompte, le }))
+    }
+
+    /// Under which fiche of a pupil a month is told: the principal one; but what was told of that month
+    /// under another one, before they were found to be one person's, is not told anew.
+    async fn fiche_des_seuils(
+        &self,
+        etablissement: EtablissementId,
+        (racine, fiches): (Uuid, &[Uuid]),
+        mois: MoisCivil,
+    ) -> Result<PersonneId, UseCaseError> {
+        if fiches.len() < 2 {
+            return Ok(PersonneId(racine));
+        }
+        let told = Assiduites::seuils_of(&self.views, etablissement.0, fiches).await?;
+        let known = told.iter().find(|row| row.mois == mois.debut()).map(|row| row.eleve);
+        Ok(PersonneId(known.unwrap_or(racine)))
     }
 
     async fn mois(
@@ -160,9 +194,20 @@ impl Commands {
         let creneaux = Dossiers::creneaux(views, &ids).await?;
         let absent: BTreeSet<_> = dossiers.iter().map(|row| row.eleve).collect();
         let absent: Vec<_> = absent.into_iter().collect();
-        let ailleurs = Excuses::ailleurs(views, etablissement.0, &absent, days).await?;
-        Ok(Mois { mois, politique, dossiers, creneaux, ailleurs })
+        let eleves = Identites::ensembles(views, &absent).await?;
+        let fiches: Vec<_> = eleves.iter().map(|(_, fiche)| *fiche).collect();
+        let ailleurs = Excuses::ailleurs(views, etablissement.0, &fiches, days).await?;
+        Ok(Mois { mois, politique, dossiers, creneaux, ailleurs, eleves: par_personne(eleves) })
     }
+}
+
+/// Fiches, by the principal one of their person.
+fn par_personne(ensembles: Vec<(Uuid, Uuid)>) -> BTreeMap<Uuid, Vec<Uuid>> {
+    let mut persons: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for (racine, fiche) in ensembles {
+        persons.entry(racine).or_default().push(fiche);
+    }
+    persons
 }
 
 /// The months from that of a day to that of another.

@@ -11,7 +11,7 @@ use domain::notes::{
 };
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Etablissement, Personne};
+use projections::annuaire::{Annuaire, Enseignement, Etablissement, Histoire, Personne};
 use projections::notes::{self as views, Bulletins, Champ, Conseils, Notes, Periodes};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -23,6 +23,8 @@ pub struct Chiffres {
     pub eleves: Vec<Personne>,
     /// Their averages.
     pub releve: Releve,
+    /// What any of them was taught in the period in another division.
+    pub ailleurs: Vec<Enseignement>,
 }
 
 /// As what someone sees a bulletin.
@@ -36,7 +38,8 @@ pub enum Regard {
 
 impl Commands {
     /// The averages of a division in a period: of all marks as they stand, or of what families
-    /// saw at an instant. A period that was locked keeps the policy that was named then.
+    /// saw at an instant. A period that was locked keeps the policy that was named then. Its pupils
+    /// are those of its last day, with all marks that they got in it.
     pub async fn chiffres(
         &self,
         classe: &Classe,
@@ -44,21 +47,39 @@ impl Commands {
         vu_le: Option<DateTime<Utc>>,
     ) -> Result<Chiffres, UseCaseError> {
         let politique = self.politique(classe, fiche).await?;
-        let rows = Annuaire::eleves_of(&self.views, &[classe.division.id]).await?;
-        let eleves: Vec<_> = rows.into_iter().map(|(_, eleve)| eleve).collect();
-        let enseignements: Vec<_> = classe.enseignements.iter().map(|row| row.id).collect();
+        let eleves = Histoire::classe(&self.views, classe.division.id, &[fiche.fin]).await?;
+        let ailleurs = self.suivis_ailleurs(classe, &eleves, fiche).await?;
+        let enseignements: Vec<_> = classe.enseignements.iter().chain(&ailleurs).map(|row| row.id).collect();
         let champ = Champ { enseignements: &enseignements, debut: fiche.debut, fin: fiche.fin, vu_le };
         let resultats = Notes::comptees(&self.views, champ).await?;
-        let matiere = |row: &projections::annuaire::Enseignement| MatiereEnseignee {
+        let matiere = |row: &Enseignement| MatiereEnseignee {
             enseignement: EnseignementId(row.id),
             code: row.matiere_code.clone(),
             libelle: row.matiere_libelle.clone(),
         };
-        let matieres = classe.enseignements.iter().map(matiere).collect();
+        let enseignees = classe.enseignements.iter().map(matiere).collect();
+        let matieres = (enseignees, ailleurs.iter().map(matiere).collect());
         let ids: BTreeSet<_> = eleves.iter().map(|eleve| PersonneId(eleve.id)).collect();
         let au = vu_le.unwrap_or_else(|| self.now());
         let releve = Releve::calculer(&politique, au, matieres, &ids, resultats);
-        Ok(Chiffres { eleves, releve })
+        Ok(Chiffres { eleves, releve, ailleurs })
+    }
+
+    /// What pupils of a division were taught in another one of theirs in a period.
+    async fn suivis_ailleurs(
+        &self,
+        classe: &Classe,
+        eleves: &[Personne],
+        fiche: &FichePeriode,
+    ) -> Result<Vec<Enseignement>, UseCaseError> {
+        let (place, days) = (classe.division.etablissement, (fiche.debut, fiche.fin));
+        let eleves: Vec<_> = eleves.iter().map(|eleve| eleve.id).collect();
+        let mut divisions = Histoire::divisions_entre(&self.views, place, &eleves, days).await?;
+        divisions.retain(|division| *division != classe.division.id);
+        if divisions.is_empty() {
+            return Ok(vec![]);
+        }
+        Ok(Annuaire::enseignements_of(&self.views, &divisions).await?)
     }
 
     async fn politique(
@@ -120,8 +141,9 @@ impl Commands {
         place: &Etablissement,
     ) -> Result<Dits, UseCaseError> {
         let (today, periode) = (self.today(), fiche.periode().0);
+        let taught = classe.enseignements.iter().chain(&chiffres.ailleurs);
         let taught: BTreeMap<_, _> =
-            classe.enseignements.iter().map(|row| (EnseignementId(row.id), row.enseignants(today))).collect();
+            taught.map(|row| (EnseignementId(row.id), row.enseignants(today))).collect();
         let named: Vec<Uuid> = taught.values().flatten().copied().collect();
         let names = Annuaire::personnes(&self.views, &named).await?;
         let names: BTreeMap<_, _> = names.into_iter().map(|row| (row.id, row)).collect();

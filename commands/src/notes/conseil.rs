@@ -23,19 +23,19 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, resource) = self.enseignement(enseignement.0).await?;
         let autorite = self.permit(&demande.acteur, Action::RedigerAppreciations, &resource)?;
-        let periode = self.periode(QuellePeriode { division: DivisionId(row.division), annee, rang }).await?;
-        let eleves: Vec<_> = lignes.iter().map(|(eleve, _)| eleve.0).collect();
-        let affectations = self.divisions_of(&eleves).await?;
+        let division = DivisionId(row.division);
+        let periode = self.periode(QuellePeriode { division, annee, rang }).await?;
+        let inscrits = self.inscrits(division, &[periode.fin]).await?;
         let ligne = |(eleve, texte): (PersonneId, String)| LigneDAppreciation {
             eleve,
-            division: affectations.get(&eleve).copied(),
+            division: inscrits.contains(&eleve).then_some(division),
             texte,
         };
         let lignes = lignes.into_iter().map(ligne).collect();
         let id = periode.periode();
         let admettre = PeriodeCommand::Admettre { acte: ActeDansLaPeriode::Apprecier };
         self.act(demande, autorite, portail(&row.portail)?)
-            .tell::<PeriodeDeNotes>(id, admettre)
+            .ask::<PeriodeDeNotes>(id, admettre)
             .tell::<Appreciations>(
                 id.appreciations(enseignement),
                 AppreciationCommand::RedigerAppreciations { enseignement, periode, lignes },
@@ -55,11 +55,12 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (classe, autorite) = self.classe_for(demande, Action::TenirConseil, quelle).await?;
         let periode = self.periode(quelle).await?;
-        let division = self.divisions_of(&[eleve.0]).await?.get(&eleve).copied();
+        let inscrits = self.inscrits(quelle.division, &[periode.fin]).await?;
+        let division = inscrits.contains(&eleve).then_some(quelle.division);
         let id = periode.periode();
         let admettre = PeriodeCommand::Admettre { acte: ActeDansLaPeriode::Examiner };
         self.act(demande, autorite, self.portail_of(&classe).await?)
-            .tell::<PeriodeDeNotes>(id, admettre)
+            .ask::<PeriodeDeNotes>(id, admettre)
             .tell::<ConseilDeClasse>(
                 id,
                 ConseilCommand::ExaminerEleve { periode, eleve, division, vue, examen },

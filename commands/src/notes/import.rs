@@ -7,7 +7,7 @@ use domain::EvaluationId;
 use domain::PersonneId;
 use domain::notes::{Inscrit, LigneDeTableau, RefusTableau, lire_tableau};
 use ledger::unit::Recorded;
-use projections::annuaire::Annuaire;
+use projections::annuaire::Histoire;
 
 /// Most lines of a file: no division has more pupils.
 const LIGNES_MAX: usize = 200;
@@ -22,13 +22,13 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, _) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
         let bareme = row.bareme.parse().map_err(UseCaseError::fault)?;
-        let classe = Annuaire::eleves_of(&self.views, &[row.division]).await?.into_iter();
-        let inscrit = |(_, eleve): (_, projections::annuaire::Personne)| Inscrit {
+        let classe = Histoire::classe(&self.views, row.division, &[row.date, self.today()]).await?;
+        let inscrit = |eleve: projections::annuaire::Personne| Inscrit {
             eleve: PersonneId(eleve.id),
             nom: eleve.nom,
             prenom: eleve.prenom,
         };
-        let classe: Vec<_> = classe.map(inscrit).collect();
+        let classe: Vec<_> = classe.into_iter().map(inscrit).collect();
         let refused = |refus: RefusTableau| UseCaseError::Refused(Refused::of(&refus));
         let lignes = lignes_de_tableau(csv).map_err(refused)?;
         let read = lire_tableau(&lignes, &classe, bareme).map_err(refused)?;

@@ -14,9 +14,9 @@ use domain::notes::{
 use domain::{Aggregate, AnneeScolaire, Event, PersonneId, journee};
 use ledger::envelope::Stream;
 use ledger::feed::facts_of;
-use projections::annuaire::{Annuaire, Calendriers, Division, Etablissement, Identites, Sources};
+use projections::annuaire::{Annuaire, Calendriers, Division, Etablissement, Histoire, Identites, Sources};
 use projections::identite::Comptes;
-use projections::notes::{Bulletins, Conseils};
+use projections::notes::{Bulletin, Bulletins, Conseils};
 use projections::portails::Portails;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -111,7 +111,7 @@ impl Commands {
         })
     }
 
-    /// A division with its pupils of now, and those of whom it has a bulletin of that year.
+    /// A division with its pupils of the last day that is asked, and those of whom it has a bulletin.
     async fn classe_du_livret(
         &self,
         place: &Etablissement,
@@ -122,20 +122,25 @@ impl Commands {
         let rows = Calendriers::periodes(&self.views, &[division.id], annee.0).await?;
         let decoupage = rows.first().and_then(|row| decoupage(&row.decoupage));
         let periodes: Vec<_> = rows.iter().filter_map(fiche).collect();
-        let asked = periodes.iter().filter(|one| rang.is_none_or(|rang| one.rang == rang));
-        let ids: Vec<_> = asked.map(|one| one.periode().0).collect();
+        let asked: Vec<_> = periodes.iter().filter(|one| rang.is_none_or(|rang| one.rang == rang)).collect();
+        let fin = asked.iter().map(|one| one.fin).max().unwrap_or_else(|| self.today());
+        let ids: Vec<_> = asked.iter().map(|one| one.periode().0).collect();
+        let listed = Histoire::classe(&self.views, division.id, &[fin]).await?;
+        let mut order: Vec<_> = listed.into_iter().map(|eleve| eleve.id).collect();
+        let mut rows = Bulletins::of_periodes(&self.views, &ids).await?;
+        if rang.is_none() {
+            rows.extend(self.bulletins_de_l_annee(place, &order, annee).await?);
+        }
         let now = self.now();
         let mut bulletins: BTreeMap<Uuid, BTreeMap<u16, BulletinFige>> = BTreeMap::new();
-        for row in Bulletins::of_periodes(&self.views, &ids).await? {
-            if row.is_visible(now) {
-                let rang = row.contenu.periode.rang;
-                let fige = BulletinFige { contenu: row.contenu, le: row.fige_le };
-                bulletins.entry(row.eleve).or_default().insert(rang, fige);
-            }
+        for row in rows.into_iter().filter(|row| row.is_visible(now)) {
+            let fige = BulletinFige { contenu: row.contenu, le: row.fige_le };
+            bulletins.entry(row.eleve).or_default().insert(fige.contenu.periode.rang, fige);
         }
-        let listed = Annuaire::eleves_of(&self.views, &[division.id]).await?;
-        let mut order: Vec<_> = listed.into_iter().map(|(_, eleve)| eleve.id).collect();
-        let gone: Vec<_> = bulletins.keys().filter(|id| !order.contains(id)).copied().collect();
+        let mut gone: Vec<_> = bulletins.keys().filter(|id| !order.contains(id)).copied().collect();
+        if rang.is_none() {
+            self.retenir_les_partis(&mut gone, fin).await?;
+        }
         order.extend(gone);
         let numeros = self.numeros_de_siecle(place, &order).await?;
         let eleve = |id: Uuid| EleveDuLivret {
@@ -145,6 +150,30 @@ impl Commands {
         };
         let eleves = order.into_iter().map(eleve).collect();
         Ok(ClasseDuLivret { periodes, decoupage, eleves })
+    }
+
+    /// The bulletins of these pupils in a year, whichever of the établissement's divisions each was
+    /// in then: a year is told whole.
+    async fn bulletins_de_l_annee(
+        &self,
+        place: &Etablissement,
+        eleves: &[Uuid],
+        annee: AnneeScolaire,
+    ) -> Result<Vec<Bulletin>, UseCaseError> {
+        let mut rows = Bulletins::of_pupil(&self.views, eleves).await?;
+        rows.retain(|row| {
+            let contenu = &row.contenu;
+            contenu.periode.annee == annee && contenu.etablissement.etablissement.0 == place.id
+        });
+        Ok(rows)
+    }
+
+    /// Of those who have left a division, those who are in no other one on a day: the year of the
+    /// others is told where it ended.
+    async fn retenir_les_partis(&self, gone: &mut Vec<Uuid>, le: NaiveDate) -> Result<(), UseCaseError> {
+        let affectations = Histoire::affectations(&self.views, gone).await?;
+        gone.retain(|id| !affectations.iter().any(|one| one.eleve == *id && one.court(le)));
+        Ok(())
     }
 
     /// By which number SIECLE knows pupils: its own word before that of the AAF, which repeats it
@@ -166,7 +195,8 @@ impl Commands {
         Ok(of_persons(&fiches, &connus))
     }
 
-    /// Adds by which number STS knows the teachers of a division.
+    /// Adds by what STS knows the teachers of a division; a number with its register before one that
+    /// was kept without.
     async fn numeroter(
         &self,
         cadre: &mut CadreDuLivret,
@@ -182,7 +212,7 @@ impl Commands {
         let all: Vec<_> = fiches.iter().map(|(_, fiche)| *fiche).collect();
         let cles = Sources::cles_de(&self.views, Origine::Sts, &place.uai, &all).await?;
         let connus: BTreeMap<_, _> =
-            cles.iter().filter_map(|cle| Some((cle.id, Source::numero(&cle.cle)?))).collect();
+            cles.iter().filter_map(|cle| Some((cle.id, Source::enseignant(&cle.cle)?))).collect();
         let numeros = of_persons(&fiches, &connus).into_iter();
         cadre.enseignants.extend(numeros.map(|(personne, numero)| (PersonneId(personne), numero)));
         Ok(())
@@ -222,7 +252,7 @@ fn decoupage(name: &str) -> Option<Decoupage> {
 }
 
 /// What is known under any of a person's fiches; under several, the fiche asked for comes first.
-fn of_persons(fiches: &[(Uuid, Uuid)], connus: &BTreeMap<Uuid, u64>) -> BTreeMap<Uuid, u64> {
+fn of_persons<T: Copy>(fiches: &[(Uuid, Uuid)], connus: &BTreeMap<Uuid, T>) -> BTreeMap<Uuid, T> {
     let mut found = BTreeMap::new();
     for (personne, fiche) in fiches {
         if let Some(numero) = connus.get(personne).or_else(|| connus.get(fiche)) {

@@ -9,9 +9,9 @@ use domain::notes::{
     ActeDansLaPeriode, FichePeriode, PeriodeCommand, PeriodeDeNotes, PolitiqueCommand, PolitiqueDeMoyenne,
     Politiques, RefusPeriode,
 };
-use domain::{AnneeScolaire, DivisionId, PortailId};
+use domain::{AnneeScolaire, DivisionId, PersonneId, PortailId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Calendriers, Division, Enseignement, Periode};
+use projections::annuaire::{Annuaire, Calendriers, Division, Enseignement, Histoire, Periode};
 use projections::notes::{Conseils, Periodes};
 use uuid::Uuid;
 
@@ -139,6 +139,26 @@ impl Commands {
         found.ok_or_else(|| UseCaseError::Refused(Refused::of(&RefusPeriode::PeriodeInconnue)))
     }
 
+    /// The division in which a pupil, who has all these fiches, is on the last day of a period of a
+    /// year, with that period and the fiche of which it is said.
+    pub async fn classe_de(
+        &self,
+        fiches: &[Uuid],
+        (annee, rang): (AnneeScolaire, u16),
+    ) -> Result<Option<(Classe, FichePeriode, PersonneId)>, UseCaseError> {
+        let affectations = Histoire::affectations(&self.views, fiches).await?;
+        let divisions: Vec<_> = affectations.iter().map(|one| one.division).collect();
+        let rows = Calendriers::periodes(&self.views, &divisions, annee.0).await?;
+        let periodes: Vec<_> = rows.iter().filter_map(fiche).filter(|one| one.rang == rang).collect();
+        let found = affectations.iter().find_map(|one| {
+            let mut theirs = periodes.iter().filter(|periode| periode.division.0 == one.division);
+            theirs.find(|periode| one.court(periode.fin)).map(|periode| (one, periode))
+        });
+        let Some((affectation, periode)) = found else { return Ok(None) };
+        let classe = self.classe(affectation.division).await?;
+        Ok(classe.map(|classe| (classe, periode.clone(), PersonneId(affectation.eleve))))
+    }
+
     /// The act, if the period in which a day falls admits it. Where the calendar has cut no
     /// periods, none is ever locked.
     pub(super) async fn within(
@@ -153,7 +173,7 @@ impl Commands {
         let mut falls =
             rows.iter().filter_map(fiche).filter(|fiche| (fiche.debut..=fiche.fin).contains(&jour));
         Ok(match falls.next() {
-            Some(fiche) => act.tell::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Admettre { acte }),
+            Some(fiche) => act.ask::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Admettre { acte }),
             None => act,
         })
     }

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fmt;
 
 /// A kind of source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +56,55 @@ impl Origine {
 /// How SIECLE's keys of pupils begin: an adult there may have the same number.
 const ELEVE: &str = "eleve/";
 
+/// A register of the staff in which STS has a teacher: numbers are each register's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RegistreSts {
+    /// *Emploi, postes, personnels*: the State's own.
+    Epp,
+    /// Whom the établissement entered itself.
+    Local,
+    /// Who directs, and is in neither.
+    Dir,
+    /// Any other.
+    Autre,
+}
+
+impl RegistreSts {
+    /// Its name, as STS and the livrets write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Epp => "epp",
+            Self::Local => "local",
+            Self::Dir => "dir",
+            Self::Autre => "autre",
+        }
+    }
+
+    /// The register of this name; one that nobody knows is another one.
+    pub fn named(name: &str) -> Self {
+        let known = [Self::Epp, Self::Local, Self::Dir];
+        known.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(name)).unwrap_or(Self::Autre)
+    }
+}
+
+/// By what STS knows a teacher; written so that it can be part of an XML name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NumeroSts {
+    /// In which register.
+    pub registre: RegistreSts,
+    /// Under which number.
+    pub numero: u64,
+}
+
+impl fmt::Display for NumeroSts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.registre {
+            RegistreSts::Epp => write!(f, "{}", self.numero),
+            other => write!(f, "{}-{}", other.as_str(), self.numero),
+        }
+    }
+}
+
 /// One source's own key of somebody or of something: it never changes hands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
@@ -72,9 +122,37 @@ impl Source {
         format!("{ELEVE}{numero}")
     }
 
-    /// The number that such a key is of, as SIECLE and STS give them: whole, and above zero.
+    /// The number that such a key is of, as SIECLE gives them: whole, and above zero.
     pub fn numero(cle: &str) -> Option<u64> {
         cle.strip_prefix(ELEVE).unwrap_or(cle).parse().ok().filter(|numero| *numero > 0)
+    }
+
+    /// Under which key STS's own number of a teacher is kept: alone if it is of EPP, as all were kept
+    /// before registers were told apart.
+    pub fn cle_d_enseignant(registre: RegistreSts, numero: &str) -> String {
+        match registre {
+            RegistreSts::Epp => numero.to_owned(),
+            RegistreSts::Local | RegistreSts::Dir | RegistreSts::Autre => {
+                format!("{}/{numero}", registre.as_str())
+            }
+        }
+    }
+
+    /// Such a key without its register.
+    pub fn sans_registre(cle: &str) -> &str {
+        cle.split_once('/').map_or(cle, |(_, numero)| numero)
+    }
+
+    /// By what STS knows the teacher of such a key.
+    pub fn enseignant(cle: &str) -> Option<NumeroSts> {
+        let registre = cle.split_once('/').map_or(RegistreSts::Epp, |(name, _)| RegistreSts::named(name));
+        let numero = Self::sans_registre(cle).parse().ok().filter(|numero| *numero > 0)?;
+        Some(NumeroSts { registre, numero })
+    }
+
+    /// Whether another one is the same key, with the register that this one did not tell.
+    pub(super) fn est_precisee_par(&self, autre: &Self) -> bool {
+        self.origine == Origine::Sts && self.cle == Self::sans_registre(&autre.cle)
     }
 
     /// Version 1 knew the AAF only, and called the whose of a source its académie.
@@ -260,9 +338,24 @@ mod tests {
     #[test]
     fn a_number_is_found_again_in_the_key_that_was_made_of_it() {
         assert_eq!(Source::numero(&Source::cle_d_eleve("4512")), Some(4512));
-        assert_eq!(Source::numero("69881"), Some(69881), "a teacher of STS");
         for other in ["personne/12", "eleve/", "0", "eleve/-4", "alix"] {
             assert_eq!(Source::numero(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_teacher_of_sts_is_found_again_in_his_register() {
+        let table =
+            [("epp", "69881", "69881"), ("local", "local/12", "local-12"), ("LOCAL", "local/12", "local-12")];
+        for (name, key, written) in table {
+            let cle = Source::cle_d_enseignant(RegistreSts::named(name), Source::sans_registre(key));
+            assert_eq!(cle, key);
+            assert_eq!(Source::enseignant(&cle).map(|found| found.to_string()).as_deref(), Some(written));
+        }
+        let other = Source::enseignant("autre/7").map(|found| found.registre);
+        assert_eq!((other, RegistreSts::named("détaché")), (Some(RegistreSts::Autre), RegistreSts::Autre));
+        for none in ["local/", "local/0", "alix", "0"] {
+            assert_eq!(Source::enseignant(none), None, "{none}");
         }
     }
 

@@ -16,6 +16,7 @@ pub use lsl::*;
 pub use lsu::*;
 
 use super::{ContenuBulletin, Cycle, EnseignementDuBulletin};
+use crate::annuaire::NumeroSts;
 use crate::refusal::refusals;
 use crate::{AnneeScolaire, PersonneId};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -54,7 +55,6 @@ pub const VERSIONS: &[VersionDeLivret] = &[
             "les éléments de programme, les EPI, l'accompagnement personnalisé et les parcours, que l'ENT ne tient pas",
             "l'INE et la date de naissance, que cette version ne demande pas : SIECLE connaît l'élève par son numéro",
             "la modalité d'élection : un enseignement de division est du tronc commun",
-            "les enseignants qui ne relèvent pas d'EPP : l'annuaire garde leur numéro dans STS, sans son registre",
             "l'adresse des responsables, que SIECLE a déjà",
             "la date d'arrivée en cours d'année : la scolarité commence à la rentrée",
         ],
@@ -156,8 +156,8 @@ pub struct CadreDuLivret {
     pub chef: Option<String>,
     /// First day of the school year there.
     pub rentree: Option<NaiveDate>,
-    /// By which number STS knows each teacher.
-    pub enseignants: BTreeMap<PersonneId, u64>,
+    /// By what STS knows each teacher.
+    pub enseignants: BTreeMap<PersonneId, NumeroSts>,
 }
 
 /// A bulletin as it was frozen.

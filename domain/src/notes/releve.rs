@@ -2,6 +2,9 @@
 //!
 //! The general average is made from the averages as they are told, rounded, so that a family
 //! computes it again from what it reads.
+//!
+//! Who has changed division takes his or her marks along: those of a matière that is taught here
+//! too count in it, and a matière that is not is averaged for who had it.
 
 use super::{
     Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne, repartition,
@@ -35,7 +38,7 @@ pub struct ReleveDeMatiere {
 /// The averages of a division.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Releve {
-    /// Of each enseignement, in the order given.
+    /// Of each enseignement, in the order given; then of those that only some had elsewhere.
     pub matieres: Vec<ReleveDeMatiere>,
     /// The general average of each pupil.
     pub generales: BTreeMap<PersonneId, Explication>,
@@ -48,23 +51,26 @@ pub type Resultats = BTreeMap<(EnseignementId, PersonneId), Vec<Entree>>;
 
 impl Releve {
     /// Computes the averages of these pupils from their results, as they are at an instant.
+    /// `ailleurs` is what any of them was taught in another division.
     pub fn calculer(
         politique: &PolitiqueVersionnee,
         au: DateTime<Utc>,
-        matieres: Vec<MatiereEnseignee>,
+        (enseignees, ailleurs): (Vec<MatiereEnseignee>, Vec<MatiereEnseignee>),
         eleves: &BTreeSet<PersonneId>,
         mut resultats: Resultats,
     ) -> Self {
-        let mut of_matiere = |matiere: MatiereEnseignee| {
-            let mut explain = |eleve: &PersonneId| {
-                let entrees = resultats.remove(&(matiere.enseignement, *eleve)).unwrap_or_default();
-                (*eleve, moyenne(politique, au, entrees))
-            };
-            let moyennes: BTreeMap<_, _> = eleves.iter().map(&mut explain).collect();
-            let repartition = repartition(politique, &figures(&moyennes));
-            ReleveDeMatiere { matiere, moyennes, repartition }
-        };
-        let matieres: Vec<_> = matieres.into_iter().map(&mut of_matiere).collect();
+        let ailleurs = reunir(&enseignees, ailleurs, &mut resultats);
+        let mut matieres = Vec::with_capacity(enseignees.len());
+        for matiere in enseignees {
+            matieres.push(of_matiere(politique, au, matiere, eleves, &mut resultats));
+        }
+        for matiere in ailleurs {
+            let had_it = |eleve: &&PersonneId| resultats.contains_key(&(matiere.enseignement, **eleve));
+            let suivie: BTreeSet<_> = eleves.iter().filter(had_it).copied().collect();
+            if !suivie.is_empty() {
+                matieres.push(of_matiere(politique, au, matiere, &suivie, &mut resultats));
+            }
+        }
         let generale = |eleve: &PersonneId| {
             let entrees = matieres.iter().filter_map(|releve| en_generale(politique, releve, *eleve));
             (*eleve, moyenne(politique, au, entrees.collect()))
@@ -73,6 +79,46 @@ impl Releve {
         let repartition = repartition(politique, &figures(&generales));
         Self { matieres, generales, repartition }
     }
+}
+
+/// Puts results of other enseignements where the same matière is taught here, in the order of their
+/// days; what is not taught here remains.
+fn reunir(
+    enseignees: &[MatiereEnseignee],
+    ailleurs: Vec<MatiereEnseignee>,
+    resultats: &mut Resultats,
+) -> Vec<MatiereEnseignee> {
+    let mut remain = Vec::new();
+    for other in ailleurs {
+        let Some(here) = enseignees.iter().find(|here| here.code == other.code) else {
+            remain.push(other);
+            continue;
+        };
+        let theirs: Vec<_> = resultats.keys().filter(|key| key.0 == other.enseignement).copied().collect();
+        for key in theirs {
+            let moved = resultats.remove(&key).unwrap_or_default();
+            let entrees = resultats.entry((here.enseignement, key.1)).or_default();
+            entrees.extend(moved);
+            entrees.sort_by_key(|entree| entree.date);
+        }
+    }
+    remain
+}
+
+fn of_matiere(
+    politique: &PolitiqueVersionnee,
+    au: DateTime<Utc>,
+    matiere: MatiereEnseignee,
+    eleves: &BTreeSet<PersonneId>,
+    resultats: &mut Resultats,
+) -> ReleveDeMatiere {
+    let mut explain = |eleve: &PersonneId| {
+        let entrees = resultats.remove(&(matiere.enseignement, *eleve)).unwrap_or_default();
+        (*eleve, moyenne(politique, au, entrees))
+    };
+    let moyennes: BTreeMap<_, _> = eleves.iter().map(&mut explain).collect();
+    let repartition = repartition(politique, &figures(&moyennes));
+    ReleveDeMatiere { matiere, moyennes, repartition }
 }
 
 /// What an enseignement brings to the general average of a pupil who has an average in it.
@@ -141,7 +187,7 @@ mod tests {
         resultats.insert((matiere("FRANC").enseignement, eleve(0)), vec![mark("16"), mark("15")]);
         let au = "2026-12-01T08:00:00Z".parse().unwrap();
         let matieres = vec![matiere("FRANC"), matiere("MATHS"), matiere("EPS")];
-        Releve::calculer(&politique, au, matieres, &eleves, resultats)
+        Releve::calculer(&politique, au, (matieres, vec![]), &eleves, resultats)
     }
 
     #[test]
@@ -154,6 +200,35 @@ mod tests {
         let named: Vec<_> =
             plain.generales[&eleve(0)].lignes.iter().map(|it| it.entree.intitule.as_str()).collect();
         assert_eq!(named, ["FRANC", "MATHS"], "what has no average is not averaged");
+    }
+
+    #[test]
+    fn who_has_changed_division_takes_along_the_marks_of_each_matiere() {
+        let of_6a = |code: &str| MatiereEnseignee {
+            enseignement: EnseignementId::derived(&["6A", code]),
+            ..matiere(code)
+        };
+        let (newcomer, other, left_behind) = (eleve(0), eleve(1), eleve(2));
+        let resultats = Resultats::from([
+            ((of_6a("MATHS").enseignement, newcomer), vec![mark("10")]),
+            ((of_6a("MATHS").enseignement, left_behind), vec![mark("1")]),
+            ((matiere("MATHS").enseignement, newcomer), vec![mark("16")]),
+            ((matiere("MATHS").enseignement, other), vec![mark("9")]),
+            ((of_6a("LATIN").enseignement, newcomer), vec![mark("18")]),
+            ((of_6a("LATIN").enseignement, left_behind), vec![mark("2")]),
+        ]);
+        let politique = PolitiqueVersionnee::default();
+        let au = "2027-03-05T08:00:00Z".parse().unwrap();
+        let taught = (vec![matiere("MATHS")], vec![of_6a("MATHS"), of_6a("LATIN"), of_6a("GREC")]);
+        let releve = Releve::calculer(&politique, au, taught, &[newcomer, other].into(), resultats);
+        let average = |matiere: &ReleveDeMatiere, of| matiere.moyennes.get(&of).map(|it| it.moyenne);
+        let [maths, latin] = releve.matieres.as_slice() else { panic!("{:?}", releve.matieres) };
+        assert_eq!(average(maths, newcomer), Some("13".parse().ok()));
+        assert_eq!(average(maths, other), Some("9".parse().ok()));
+        assert_eq!(maths.moyennes.len(), 2, "who is of another division is not counted");
+        assert_eq!(average(latin, newcomer), Some("18".parse().ok()));
+        assert_eq!(average(latin, other), None, "who did not have it is not told of it");
+        assert_eq!(releve.generales[&newcomer].moyenne, "15.5".parse().ok());
     }
 
     #[test]

@@ -54,6 +54,10 @@ struct Columns<'a> {
     metadata: Vec<String>,
     key: Vec<Uuid>,
     leaf: Vec<Vec<u8>>,
+    standing_unit: Vec<i32>,
+    standing_kind: Vec<&'a str>,
+    standing_id: Vec<&'a str>,
+    standing_heard: Vec<i64>,
 }
 
 impl<'a> Columns<'a> {
@@ -75,6 +79,12 @@ impl<'a> Columns<'a> {
             self.leaf.push(leaf_hash(metadata.as_bytes()).to_vec());
             self.metadata.push(metadata);
             self.key.push(event.key_id.0);
+        }
+        for (stream, heard) in &unit.unmoved {
+            self.standing_unit.push(number);
+            self.standing_kind.push(&stream.kind);
+            self.standing_id.push(&stream.id);
+            self.standing_heard.push(i64::try_from(*heard).map_err(|e| AppendError::Fault(e.to_string()))?);
         }
         Ok(())
     }
@@ -149,7 +159,8 @@ async fn append_dated(
     let placed: Vec<_> = units.iter().map(|unit| columns.push(unit, at)).collect();
     let verdicts: Vec<Verdict> = sqlx::query_as(
         "SELECT verdict, first_position, last_position, annee
-         FROM ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ORDER BY unit",
+         FROM ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                            $16, $17, $18, $19) ORDER BY unit",
     )
     .bind(at)
     .bind(AnneeScolaire::at(at).0)
@@ -166,6 +177,10 @@ async fn append_dated(
     .bind(&columns.metadata)
     .bind(&columns.key)
     .bind(&columns.leaf)
+    .bind(&columns.standing_unit)
+    .bind(&columns.standing_kind)
+    .bind(&columns.standing_id)
+    .bind(&columns.standing_heard)
     .fetch_all(executor)
     .await?;
     let mut verdicts = verdicts.into_iter();

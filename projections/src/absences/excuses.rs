@@ -173,7 +173,9 @@ impl Excuses {
         .await
     }
 
-    /// When these pupils are away with a group of theirs on these days.
+    /// When these pupils are away with a group of theirs on these days: with the division or the
+    /// groupe in which each is then, and for as long. What was so before the directory knew anybody
+    /// there is what it knew first.
     pub async fn ailleurs(
         db: impl PgExecutor<'_>,
         etablissement: Uuid,
@@ -181,15 +183,31 @@ impl Excuses {
         (du, au): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<Vec<Ailleurs>> {
         sqlx::query_as(
-            "SELECT one.eleve, c.debut, c.fin FROM unnest($2::uuid[]) AS one (eleve)
-             JOIN collective c ON c.etablissement = $1 AND c.annulee IS NULL
-                  AND c.debut < $4::date + 1 AND c.fin > $3::date
-             WHERE EXISTS (SELECT FROM rattachement r
-                           WHERE r.personne = one.eleve AND r.division = ANY (c.divisions))
-                OR EXISTS (SELECT FROM groupe_membre m WHERE m.groupe = ANY (c.groupes)
-                           AND (m.membre = one.eleve
-                                OR m.membre IN (SELECT r.division FROM rattachement r
-                                                WHERE r.personne = one.eleve)))",
+            "WITH RECURSIVE ouverte AS (
+                 SELECT id, debut, fin, divisions || groupes AS ensembles FROM collective
+                 WHERE etablissement = $1 AND annulee IS NULL AND debut < $4::date + 1 AND fin > $3::date
+             ), dans (collective, ensemble, depuis, jusque) AS (
+                 SELECT id, unnest(ensembles), NULL::date, NULL::date FROM ouverte
+                 UNION
+                 SELECT d.collective, s.objet, greatest(d.depuis, nullif(s.depuis, premier.le)),
+                        least(d.jusque, s.jusque)
+                 FROM dans d JOIN situation s ON s.nature = 'appartenance' AND s.sujet = d.ensemble
+                 CROSS JOIN LATERAL (SELECT min(x.depuis) AS le FROM situation x
+                                     WHERE x.nature = 'appartenance' AND x.sujet = s.sujet) premier
+             ), absent (collective, eleve, depuis, jusque) AS (
+                 SELECT collective, ensemble, depuis, jusque FROM dans WHERE ensemble = ANY ($2)
+                 UNION
+                 SELECT d.collective, s.sujet, greatest(d.depuis, nullif(s.depuis, premier.le)),
+                        least(d.jusque, s.jusque)
+                 FROM dans d JOIN situation s ON s.nature = 'affectation' AND s.objet = d.ensemble
+                                                 AND s.sujet = ANY ($2)
+                 CROSS JOIN LATERAL (SELECT min(x.depuis) AS le FROM situation x
+                                     WHERE x.nature = 'affectation' AND x.objet = s.objet) premier
+             )
+             SELECT a.eleve, greatest(c.debut, a.depuis::timestamp) AS debut,
+                    least(c.fin, a.jusque::timestamp) AS fin
+             FROM absent a JOIN ouverte c ON c.id = a.collective
+             WHERE greatest(c.debut, a.depuis::timestamp) < least(c.fin, a.jusque::timestamp)",
         )
         .bind(etablissement)
         .bind(eleves)

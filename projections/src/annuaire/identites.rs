@@ -98,6 +98,20 @@ impl Identites {
         .await
     }
 
+    /// All fiches of whom these are, each after the principal one of its person.
+    pub async fn ensembles(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+        sqlx::query_as(
+            "SELECT asked.id, asked.id FROM unnest($1::uuid[]) AS asked (id)
+             WHERE NOT EXISTS (SELECT FROM identite i WHERE i.fiche = asked.id)
+             UNION
+             SELECT other.racine, other.fiche FROM identite one JOIN identite other ON other.racine = one.racine
+             WHERE one.fiche = ANY ($1) ORDER BY 1, 2",
+        )
+        .bind(fiches)
+        .fetch_all(db)
+        .await
+    }
+
     /// The principal fiches of the persons whose fiches these are.
     pub async fn racines(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
         sqlx::query_scalar(

@@ -50,6 +50,26 @@ impl Annuaire {
         .await
     }
 
+    /// Who is in an établissement and whom its STS has named by a number without a register.
+    pub async fn sans_registre_de(
+        db: impl PgExecutor<'_>,
+        etablissement: Uuid,
+        portee: &str,
+    ) -> sqlx::Result<Vec<Presente>> {
+        sqlx::query_as(
+            "SELECT r.personne, r.etablissement, p.nom, p.prenom, p.naissance, r.profil
+             FROM rattachement r JOIN personne p ON p.id = r.personne
+             WHERE r.etablissement = $1 AND EXISTS (
+                 SELECT FROM source s WHERE s.personne = r.personne AND s.origine = $2 AND s.portee = $3
+                 AND strpos(s.cle, '/') = 0)",
+        )
+        .bind(etablissement)
+        .bind(Origine::Sts.as_str())
+        .bind(portee)
+        .fetch_all(db)
+        .await
+    }
+
     /// The teachers of an établissement, whoever has named them.
     pub async fn enseignants_de(db: impl PgExecutor<'_>, etablissement: Uuid) -> sqlx::Result<Vec<Presente>> {
         sqlx::query_as(

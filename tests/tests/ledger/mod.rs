@@ -11,6 +11,7 @@ mod migrations;
 mod privileges;
 mod rotation;
 pub mod sealing;
+mod standing;
 mod tampering;
 mod versions;
 mod writers;

@@ -1,11 +1,15 @@
 //! A month of one pupil: rolls, what the family says, what the vie scolaire settles, what follows.
 
+use super::changement::{AutreDivision, affecter};
+use super::doublons::merge;
 use anyhow::{Context, Result};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::CompteId;
+use domain::annuaire::EtatCivil;
 use http_body_util::BodyExt;
-use recits::{Ecole, exploitant, global, personal};
+use projections::annuaire::Annuaire;
+use recits::{Ecole, Heure, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
 use uuid::Uuid;
@@ -260,6 +264,65 @@ async fn a_corrected_roll_withdraws_its_absence_and_an_excuse_makes_none() -> Re
         let found = maison.ask(Some(who), node, json!({ "id": dispense["id"] })).await?;
         assert_eq!(found["node"]["__typename"] == "Dispense", seen, "{who}");
     }
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_absences_of_two_fiches_of_one_pupil_reach_a_threshold_together_and_once() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    la_direction_fixe_le_reglement(&ecole).await?;
+    let (maison, premier) = (&ecole.maison, ecole.eleves[0]);
+    let known = Annuaire::personnes(&maison.bench.views, &[premier]).await?.pop().context("nobody")?;
+    let (nom, prenom, naissance) = (known.nom, known.prenom, known.naissance);
+    let bis = ecole.inscrire("bis", EtatCivil { nom, prenom, naissance, ..EtatCivil::default() }).await?;
+    maison.bench.runner.catch_up().await?;
+    for (eleve, date) in
+        [(premier, "2026-11-02"), (premier, "2026-11-03"), (bis.0, "2026-11-09"), (bis.0, "2026-11-10")]
+    {
+        ecole.faire_l_appel(&ecole.heure(date, "08:00:00", "11:00:00"), &[eleve]).await?;
+        ecole.constater(date).await?;
+    }
+    let constater = json!({ "uai": ecole.uai, "mois": "2026-11-30" });
+    maison.granted(ecole.cpe, "constaterSeuils", constater.clone(), "").await?;
+    assert_eq!(seuils(&ecole).await?, json!([]), "neither fiche has four");
+    maison.granted(ecole.principal, "fusionnerFiches", merge(&ecole, bis, personal(premier)), "").await?;
+    for _ in 0..2 {
+        maison.granted(ecole.cpe, "constaterSeuils", constater.clone(), "").await?;
+        let told = seuils(&ecole).await?;
+        assert_eq!((length(&told), &told[0]["demiJournees"]), (1, &json!(4)), "{told}");
+    }
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trip_excuses_who_was_of_the_division_on_that_day() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, AutreDivision::de(&ecole).await?);
+    let sortie = |number: u128, date: &str| {
+        json!({ "collective": Uuid::from_u128(number), "uai": ecole.uai, "nature": "SORTIE",
+                "libelle": "Musée", "divisionIds": [global("Division", ecole.division)],
+                "creneau": { "date": date, "debut": "08:00:00", "fin": "18:00:00" } })
+    };
+    maison.bench.clock.set("2026-11-25T17:00:00Z".parse()?);
+    let appel = absent(&ecole, "2026-11-25", ("08:00:00", "09:00:00")).await?;
+    maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie(1, "2026-11-25"), "").await?;
+    affecter(&ecole, ecole.eleves[0], there.division, "2027-02-08").await?;
+    ecole.constater("2026-11-25").await?;
+    assert_eq!(dossiers(&ecole).await?, [], "the pupil was of the division that was away");
+    let late = json!({ "appelId": appel, "motif": "Arrivé avec le car",
+        "pointage": { "eleveId": global("Eleve", ecole.eleves[0]), "etat": "PRESENT" } });
+    maison.granted(ecole.cpe, "corrigerAppel", late, "").await?;
+
+    maison.bench.clock.set("2027-02-10T17:00:00Z".parse()?);
+    maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie(2, "2027-02-10"), "").await?;
+    let ailleurs = Heure {
+        enseignant: there.enseignante,
+        enseignement: there.enseignement,
+        ..ecole.heure("2027-02-10", "08:00:00", "09:00:00")
+    };
+    ecole.faire_l_appel(&ailleurs, &ecole.eleves[..1]).await?;
+    ecole.constater("2027-02-10").await?;
+    assert_eq!(dossiers(&ecole).await?.len(), 1, "and is of another one now");
     ecole.maison.close().await
 }
 

@@ -125,8 +125,10 @@ impl Annee {
         let (mut individus, mut francais) = (String::new(), None);
         for (rank, one) in self.connus(sql).await?.iter().enumerate() {
             let id = 700 + rank;
+            // The établissement entered the teacher of the story itself.
+            let registre = if personal(one.id) == self.ecole.enseignante { "local" } else { "epp" };
             individus += &format!(
-                "<INDIVIDU ID=\"{id}\" TYPE=\"epp\"><CIVILITE>2</CIVILITE><NOM_USAGE>{}</NOM_USAGE>\
+                "<INDIVIDU ID=\"{id}\" TYPE=\"{registre}\"><CIVILITE>2</CIVILITE><NOM_USAGE>{}</NOM_USAGE>\
                  <PRENOM>{}</PRENOM><DATE_NAISSANCE>{}</DATE_NAISSANCE><FONCTION>ENS</FONCTION></INDIVIDU>",
                 one.nom, one.prenom, one.jour
             );
@@ -370,6 +372,8 @@ async fn the_ministrys_grammar_takes_a_division_with_who_is_dispensed_or_has_no_
         "nb-retards=\"2\" nb-abs-justifiees=\"2\" nb-abs-injustifiees=\"1\"",
         "<domaine code=\"CPD_FRA\" positionnement=\"3\"/>",
         "Élève « appliqué » &#38; &#60;vif&#62;.",
+        "<enseignant id=\"Tlocal-7",
+        "type=\"local\" id-sts=\"7",
     ] {
         assert!(file.contains(expected), "{expected}\n{file}");
     }

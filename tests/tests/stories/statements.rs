@@ -1,7 +1,9 @@
 //! No N+1: the number of SQL statements does not grow with what is shown.
 
+use super::trimestre::Trimestre;
 use anyhow::Result;
 use domain::CompteId;
+use domain::annuaire::EtatCivil;
 use recits::{Ecole, global, personal};
 use serde_json::json;
 use std::cell::Cell;
@@ -93,6 +95,34 @@ async fn a_dozen_children_cost_the_statements_of_one() -> Result<()> {
     assert_eq!(statements_of(&ecole, ecole.parent, children, json!({})).await?, for_one);
     assert!(for_one > 3, "nothing was counted: {for_one}");
     ecole.maison.close().await
+}
+
+/// Everything that is on the screen of the conseil.
+const ECRAN: &str = "query($division: ID!) {
+    conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
+        division { libelle } libelle etat politique { nom } deverrouillages { motif } generales { effectif }
+        eleves { eleve { id nom prenom } generale { moyenne texte } version examen { synthese avis }
+            matieres { matiere appreciation moyenne { moyenne } division { mediane } }
+            positionnements { niveau } bulletin { id } } } }";
+
+#[tokio::test]
+async fn the_screen_of_a_conseil_costs_as_much_for_thirty_five_pupils_as_for_twelve() -> Result<()> {
+    let mut t = Trimestre::ouvrir().await?;
+    t.evaluer().await?;
+    t.tenir_conseil().await?;
+    t.ecole.maison.still().await?;
+    let asked = json!({ "division": global("Division", t.ecole.division) });
+    let for_few = statements(&t.ecole, ECRAN, asked.clone()).await?;
+    for number in t.ecole.eleves.len()..35 {
+        let etat_civil = EtatCivil { nom: format!("Nombreux{number}"), ..EtatCivil::default() };
+        t.ecole.inscrire(&format!("nombreux {number}"), etat_civil).await?;
+    }
+    t.ecole.maison.bench.runner.catch_up().await?;
+    let screen = t.ecole.maison.ask(Some(t.ecole.principal), ECRAN, asked.clone()).await?;
+    assert_eq!(screen["conseilDeClasse"]["eleves"].as_array().map(Vec::len), Some(35));
+    assert_eq!(statements(&t.ecole, ECRAN, asked).await?, for_few);
+    assert!(for_few > 10, "not everything was counted: {for_few}");
+    t.ecole.maison.close().await
 }
 
 #[tokio::test]

@@ -283,26 +283,26 @@ impl MoyennesEleve {
 }
 
 impl MoyennesEleve {
-    /// The averages of a pupil in his or her division, as families see them at an instant; for
-    /// who may read the pupil's marks there.
+    /// The averages of a pupil in the division of the end of the period, as families see them at an
+    /// instant; for who may read the pupil's marks there.
     pub async fn of(
         ctx: &Context<'_>,
         eleve: &Eleve,
         (annee, rang): (i16, u16),
         le: Option<DateTime<Utc>>,
     ) -> Result<Option<Self>> {
-        let (requete, Some(division)) = (ctx.requete()?, eleve.division) else { return Ok(None) };
+        let requete = ctx.requete()?;
         let commands = requete.commands();
-        let Some(classe) = commands.classe(division).await.map_err(top_level)? else { return Ok(None) };
+        let found = commands.classe_de(&eleve.fiches, (AnneeScolaire(annee), rang)).await;
+        let Some((classe, periode, fiche)) = found.map_err(top_level)? else { return Ok(None) };
         let dossier = rights_of::dossier(eleve, Some(classe.division.etablissement));
         if !requete.may(Action::LireNotesEleve, &dossier).await? {
             return Ok(None);
         }
         let now = commands.now();
         let vu_le = le.map_or(now, |le| le.min(now));
-        let quelle = QuellePeriode { division: DivisionId(division), annee: AnneeScolaire(annee), rang };
-        let Some(chiffres) = chiffres(ctx, &classe, quelle, Some(vu_le)).await? else { return Ok(None) };
-        Ok(Self::in_releve(&chiffres.releve, PersonneId(eleve.personne.id)))
+        let chiffres = commands.chiffres(&classe, &periode, Some(vu_le)).await.map_err(top_level)?;
+        Ok(Self::in_releve(&chiffres.releve, fiche))
     }
 
     fn in_releve(releve: &domaine::Releve, eleve: PersonneId) -> Option<Self> {

@@ -8,6 +8,7 @@
 use super::lu::{COURS_MAX, CoursLu, EmploiDuTempsLu, EnseignantDuCours, GroupeLu};
 use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
 use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
+use crate::importer::sts::{au_numero, cle_d_enseignant};
 use chrono::{NaiveDate, NaiveTime};
 use domain::AnneeScolaire;
 use domain::JourDeSemaine;
@@ -134,12 +135,12 @@ impl Lecture {
 
     fn individu(&mut self, noeud: &Noeud) -> Result<(), Defaut> {
         let lu = EnseignantDuCours {
-            cle: Some(noeud.cle("ID")?),
+            cle: Some(cle_d_enseignant(noeud)?),
             nom: noeud.requis("NOM_USAGE")?,
             prenom: noeud.requis("PRENOM")?,
             naissance: noeud.date("DATE_NAISSANCE", "%Y-%m-%d")?,
         };
-        self.individus.insert(noeud.cle("ID")?, lu);
+        self.individus.insert(cle_d_enseignant(noeud)?, lu);
         Ok(())
     }
 
@@ -165,7 +166,7 @@ impl Lecture {
             for enseignant in enseigne.suite(&["ENSEIGNANTS", "ENSEIGNANT"]) {
                 for cours in enseignant.suite(&["COURS_RATTACHES", "COURS"]) {
                     self.lus += 1;
-                    let lu = brut(fichier, cours, &matiere, enseignant.cle("ID")?);
+                    let lu = brut(fichier, cours, &matiere, cle_d_enseignant(enseignant)?);
                     match lu {
                         Ok(lu) => {
                             self.bruts.push(Brut { division: division.clone(), groupe: groupe.clone(), ..lu })
@@ -237,7 +238,8 @@ fn entier(
         prenom: String::new(),
         naissance: None,
     };
-    let enseignant = individus.get(&brut.enseignant).cloned().unwrap_or_else(unnamed);
+    let named = individus.get(&brut.enseignant).or_else(|| au_numero(individus, &brut.enseignant));
+    let enseignant = named.cloned().unwrap_or_else(unnamed);
     let libelle = matieres.get(&brut.matiere).unwrap_or(&brut.matiere).clone();
     CoursLu {
         fichier: brut.fichier,

@@ -6,6 +6,7 @@ use crate::importer::envoi::Origine;
 use crate::importer::motif::Motif;
 use crate::importer::rapport::Rapport;
 use crate::importer::rapprochement::sans_accents;
+use crate::importer::sts::au_numero;
 use domain::annuaire::Uai;
 use domain::cahier_de_textes::{Cours, Participation, Public, Semaines};
 use domain::{AnneeScolaire, CoursId, DivisionId, EnseignementId, PersonneId};
@@ -28,7 +29,8 @@ impl Connus {
     /// Whom a course names: by the key in STS; else the one teacher of that name, and of that date
     /// of birth where both are known. Between two so alike nobody is guessed.
     fn enseignant(&self, lu: &EnseignantDuCours) -> Option<PersonneId> {
-        if let Some(known) = lu.cle.as_ref().and_then(|cle| self.cles.get(cle)) {
+        let by_key = |cle: &String| self.cles.get(cle).or_else(|| au_numero(&self.cles, cle));
+        if let Some(known) = lu.cle.as_ref().and_then(by_key) {
             return Some(*known);
         }
         let name = |nom: &str, prenom: &str| (sans_accents(nom), sans_accents(prenom));

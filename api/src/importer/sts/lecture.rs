@@ -1,5 +1,6 @@
 //! Reads the files of an export into memory: those of one établissement are a few megabytes.
 
+use super::registre::cle_d_enseignant;
 use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
 use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
 use chrono::NaiveDate;
@@ -33,6 +34,7 @@ pub const FORMES: &[Forme] = &[
 pub struct EnseignantLu {
     pub fichier: Arc<str>,
     pub ligne: u64,
+    /// Under which key the directory keeps this person, by number and register.
     pub id: String,
     pub civilite: Option<String>,
     pub nom: String,
@@ -151,7 +153,8 @@ impl Lecture {
             }
             if let Err(defaut) = self.releve(&fichier, &releve)? {
                 let noeud = &releve.noeud;
-                let identifiant = noeud.attribut("ID").or(noeud.attribut("CODE"));
+                let cle = cle_d_enseignant(noeud).ok();
+                let identifiant = cle.as_deref().or(noeud.attribut("CODE"));
                 self.rejets.push(rejet(&fichier, noeud.ligne, identifiant, defaut));
             }
         }
@@ -213,7 +216,7 @@ impl Lecture {
                     ligne: enseigne.ligne,
                     division: code.clone(),
                     matiere: matiere.clone(),
-                    enseignant: enseignant.cle("ID")?,
+                    enseignant: cle_d_enseignant(enseignant)?,
                 });
             }
         }
@@ -277,7 +280,7 @@ fn individu(
     Ok(EnseignantLu {
         fichier: fichier.clone(),
         ligne: noeud.ligne,
-        id: noeud.cle("ID")?,
+        id: cle_d_enseignant(noeud)?,
         civilite: noeud.texte("CIVILITE").and_then(|code| civilites.get(code).cloned()),
         nom: noeud.requis("NOM_USAGE")?,
         nom_de_naissance: noeud.texte("NOM_PATRONYMIQUE").map(str::to_owned),

@@ -3,12 +3,15 @@
 //!
 //! Teachers with their disciplines, divisions, and who teaches what are taken; courses, rooms and
 //! hours belong to the timetable, which is another context's. Grades and indemnities are not read.
+//! A teacher's key is the register (`INDIVIDU/@TYPE`) and the number there.
 //! Neither file says on which day it was exported: who imports it does.
 
 mod lecture;
+mod registre;
 mod traduction;
 
 pub use lecture::{EnseignantLu, EnseignementLu, Sts};
+pub(super) use registre::{au_numero, cle_d_enseignant};
 
 use super::Suivi;
 use super::etat::Etat;

@@ -1,7 +1,7 @@
 //! From an export to what the directory is told. Pure: what was known before is in the [`Etat`].
 
 use super::lecture::{EnseignantLu, EnseignementLu, Sts};
-use super::{ENSEIGNANTS, ETABLISSEMENT};
+use super::{ENSEIGNANTS, ETABLISSEMENT, au_numero};
 use crate::importer::envoi::Origine;
 use crate::importer::etat::Etat;
 use crate::importer::motif::Motif;
@@ -22,6 +22,8 @@ use std::sync::Arc;
 pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport) -> Versement {
     let nomme_chacun = rapport.lignes.iter().all(|ligne| ligne.identifiant.is_some());
     let citees = rapport.lignes.iter().filter_map(|ligne| ligne.identifiant.as_deref());
+    // Whoever may be meant is kept: a number was kept without its register once.
+    let citees = citees.flat_map(|cle| [cle, Source::sans_registre(cle)]);
     let citees = citees.filter_map(|cle| match etat.trouver(cle, lu.uai.etablissement(), &[], "", None) {
         Trouve::Un(connue) => Some(connue),
         Trouve::Personne | Trouve::Plusieurs => None,
@@ -109,7 +111,8 @@ fn enseignants(
         let lieu = origine(ENSEIGNANTS, &lu.fichier, lu.ligne, &lu.id);
         let noms = [Some(lu.nom.as_str()), lu.nom_de_naissance.as_deref()];
         let noms: Vec<_> = noms.into_iter().flatten().collect();
-        let personne = match etat.trouver(&lu.id, uai.etablissement(), &noms, &lu.prenom, lu.naissance) {
+        let ici = uai.etablissement();
+        let personne = match etat.trouver_au_registre(&lu.id, ici, &noms, &lu.prenom, lu.naissance) {
             Trouve::Un(connue) => connue,
             Trouve::Personne => PersonneId::derived(&[uai.as_str(), "sts", &lu.id]),
             Trouve::Plusieurs => {
@@ -122,7 +125,8 @@ fn enseignants(
             continue;
         }
         qui.insert(lu.id.clone(), (personne, lu.principal_de.clone()));
-        let enseigne = enseignent.contains(lu.id.as_str());
+        let enseigne =
+            enseignent.contains(lu.id.as_str()) || enseignent.contains(Source::sans_registre(&lu.id));
         let fiches = vec![Fiche::Personne(decrire(uai, personne, lu, enseigne))];
         personnes.push((personne, Traduction { fiches, remarques: vec![] }, lieu));
     }
@@ -164,7 +168,8 @@ fn enseignements(
     let mut dits: HashMap<(String, String, PersonneId), EnseignementDecrit> = HashMap::new();
     for lu in lus {
         let lieu = origine(ENSEIGNANTS, &lu.fichier, lu.ligne, &lu.enseignant);
-        let Some((enseignant, principal_de)) = qui.get(&lu.enseignant) else {
+        let named = qui.get(&lu.enseignant).or_else(|| au_numero(qui, &lu.enseignant));
+        let Some((enseignant, principal_de)) = named else {
             rapport.remarquer(&lieu, &Motif::EnseignantInconnu, None);
             continue;
         };

@@ -27,10 +27,12 @@ impl Personne {
         let Some(fiche) = &self.fiche else {
             return Ok(vec![PersonneEvent::PersonneEnregistree { personne, source, etat_civil, provenance }]);
         };
+        let nouvelle = !fiche.sources.contains(&source);
         let autre_cle = |connue: &Source| {
-            (connue.origine, &connue.portee) == (source.origine, &source.portee) && *connue != source
+            (connue.origine, &connue.portee) == (source.origine, &source.portee)
+                && !connue.est_precisee_par(&source)
         };
-        if fiche.personne != personne || fiche.sources.iter().any(autre_cle) {
+        if fiche.personne != personne || (nouvelle && fiche.sources.iter().any(autre_cle)) {
             return Err(RefusPersonne::SourceDifferente);
         }
         let mut events = Vec::new();
@@ -39,7 +41,7 @@ impl Personne {
             events.push(PersonneEvent::PersonneReprise { personne });
             events.extend(reste.to_mut().taire_les_anciennes(personne, parole));
         }
-        if !fiche.sources.contains(&source) {
+        if nouvelle {
             events.push(PersonneEvent::SourceReconnue { personne, source });
         }
         events.extend(reste.dire_etat_civil(personne, etat_civil, parole.le, &provenance)?);

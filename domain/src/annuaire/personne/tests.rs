@@ -309,4 +309,5 @@ fn who_is_attached_as_staff_and_not_suspended_works_there() {
     assert!(!of(vec![enregistree()]));
 }
 
+mod registre;
 mod sources;

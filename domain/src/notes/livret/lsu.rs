@@ -9,6 +9,7 @@ use super::{
     BulletinFige, CadreDuLivret, EleveDuLivret, Manque, PeriodeDuLivret, code_national, cycle, ecrit, exiger,
     redige, said,
 };
+use crate::annuaire::NumeroSts;
 use crate::notes::{
     Cycle, EnseignantDuBulletin, EnseignementDuBulletin, Positionnement, Valeur, referentiel,
 };
@@ -52,8 +53,8 @@ pub struct EnseignantLsu {
 pub struct AcquisLsu {
     /// Code of the matière.
     pub discipline: String,
-    /// Numbers of who taught it.
-    pub enseignants: Vec<u64>,
+    /// Who taught it.
+    pub enseignants: Vec<NumeroSts>,
     /// The average out of 20; nothing where there is none.
     pub moyenne: Option<String>,
     /// That of the division.
@@ -83,8 +84,8 @@ pub struct BilanLsu {
     pub scolarite: NaiveDate,
     /// When the bulletin was frozen, by the clock of the school.
     pub verrou: NaiveDateTime,
-    /// Numbers of the professeurs principaux that are known.
-    pub principaux: Vec<u64>,
+    /// The professeurs principaux whose numbers are known.
+    pub principaux: Vec<NumeroSts>,
     /// By discipline.
     pub acquis: Vec<AcquisLsu>,
     /// What the conseil wrote.
@@ -106,8 +107,8 @@ pub struct BilanDeCycleLsu {
     pub le: NaiveDate,
     /// When it was frozen, by the clock of the school.
     pub verrou: NaiveDateTime,
-    /// Numbers of the professeurs principaux that are known.
-    pub principaux: Vec<u64>,
+    /// The professeurs principaux whose numbers are known.
+    pub principaux: Vec<NumeroSts>,
     /// The eight domaines.
     pub socle: Vec<DomaineLsu>,
     /// What the conseil wrote.
@@ -123,8 +124,8 @@ pub struct LivretLsu {
     pub periodes: BTreeSet<(u16, u16)>,
     /// Names of matières by code.
     pub disciplines: BTreeMap<String, String>,
-    /// Teachers by number.
-    pub enseignants: BTreeMap<u64, EnseignantLsu>,
+    /// Teachers by number, each register's own.
+    pub enseignants: BTreeMap<NumeroSts, EnseignantLsu>,
     /// By pupil.
     pub bilans: Vec<BilanLsu>,
     /// By pupil, of those whose cycle ends.
@@ -224,7 +225,7 @@ impl LivretLsu {
     }
 
     /// Those of a division who are named in the file: it refers to nobody else.
-    fn principaux(&self, cadre: &CadreDuLivret, periode: &PeriodeDuLivret) -> Vec<u64> {
+    fn principaux(&self, cadre: &CadreDuLivret, periode: &PeriodeDuLivret) -> Vec<NumeroSts> {
         let numero = |personne: &PersonneId| cadre.enseignants.get(personne).copied();
         let known = periode.principaux.iter().filter_map(numero);
         known.filter(|numero| self.enseignants.contains_key(numero)).collect()
@@ -276,7 +277,7 @@ fn acquis(cadre: &CadreDuLivret, bulletin: &BulletinFige, manques: &mut Vec<Manq
     acquis
 }
 
-fn numeros(cadre: &CadreDuLivret, one: &EnseignementDuBulletin, manques: &mut Vec<Manque>) -> Vec<u64> {
+fn numeros(cadre: &CadreDuLivret, one: &EnseignementDuBulletin, manques: &mut Vec<Manque>) -> Vec<NumeroSts> {
     exiger(one.enseignants.first(), Manque::EnseignantAbsent { matiere: one.matiere.clone() }, manques);
     let mut numero = |enseignant: &EnseignantDuBulletin| {
         let known = cadre.enseignants.get(&enseignant.personne).copied();

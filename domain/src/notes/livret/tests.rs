@@ -1,5 +1,5 @@
 use super::*;
-use crate::annuaire::Decoupage;
+use crate::annuaire::{Decoupage, RegistreSts};
 use crate::notes::{
     Assiduite, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin, Entree,
     EtablissementDuBulletin, Examen, FichePeriode, Niveau, PolitiqueVersionnee, Positionnement, Regime,
@@ -13,6 +13,11 @@ fn personne(name: &str) -> PersonneId {
     PersonneId::derived(&[name])
 }
 
+/// She is of the établissement's own register.
+fn ada() -> NumeroSts {
+    NumeroSts { registre: RegistreSts::Local, numero: 69_881 }
+}
+
 fn le() -> DateTime<Utc> {
     "2026-12-04T17:00:00Z".parse().unwrap()
 }
@@ -22,7 +27,7 @@ fn cadre() -> CadreDuLivret {
         annee: AnneeScolaire(2026),
         chef: Some("Marie Fictif".into()),
         rentree: "2026-09-01".parse().ok(),
-        enseignants: [(personne(ADA), 69_881)].into(),
+        enseignants: [(personne(ADA), ada())].into(),
     }
 }
 
@@ -134,9 +139,9 @@ fn a_bulletin_becomes_a_bilan_that_refers_to_what_the_file_names() {
     let figures: Vec<_> = bilan.acquis.iter().map(|one| one.moyenne.as_deref()).collect();
     assert_eq!(figures, [Some("14.50/20"), None], "who has no mark is not noted");
     assert_eq!(bilan.verrou.to_string(), "2026-12-04 18:00:00", "by the clock of the school");
-    assert_eq!(bilan.principaux, [69_881], "nobody is referred to whom the file does not name");
+    assert_eq!(bilan.principaux, [ada()], "nobody is referred to whom the file does not name");
     assert!(bilan.acquis.iter().all(|one| livret.disciplines.contains_key(&one.discipline)));
-    assert_eq!(livret.enseignants[&69_881].civilite, Some("MME"));
+    assert_eq!(livret.enseignants[&ada()].civilite, Some("MME"));
     assert!(livret.bilans_de_cycle.is_empty());
 }
 

@@ -15,6 +15,28 @@ pub struct RattachementPasse {
     pub division: Option<Uuid>,
 }
 
+/// From which day to which a pupil was in a division.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct Affectation {
+    /// The fiche of which it was said.
+    pub eleve: Uuid,
+    pub division: Uuid,
+    pub depuis: NaiveDate,
+    /// The first day on which it was no longer so.
+    pub jusque: Option<NaiveDate>,
+    /// The first day on which anybody was known to be in this division.
+    pub premier: NaiveDate,
+}
+
+impl Affectation {
+    /// Whether it was so on a day; a day before anything was known is like the first one.
+    pub fn court(&self, le: NaiveDate) -> bool {
+        let le = le.max(self.premier);
+        self.depuis <= le && self.jusque.is_none_or(|jusque| le < jusque)
+    }
+}
+
 /// Who answered for a pupil.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
@@ -40,7 +62,7 @@ impl Histoire {
              ORDER BY s.cadre",
             le_jour("a", "$2"),
             le_jour("s", "$2"),
-            present("s.sujet", "s.cadre"),
+            present("s.sujet", "s.cadre", "$2"),
         );
         sqlx::query_as(&sql).bind(personne).bind(le).fetch_all(db).await
     }
@@ -56,9 +78,67 @@ impl Histoire {
              WHERE s.nature = 'affectation' AND s.objet = $1 AND {} AND {}
              ORDER BY p.nom, p.prenom, p.id",
             le_jour("s", "$2"),
-            present("s.sujet", "s.cadre"),
+            present("s.sujet", "s.cadre", "$2"),
         );
         sqlx::query_as(&sql).bind(division).bind(le).fetch_all(db).await
+    }
+
+    /// Who was in a division on one of these days, in the order of a class list. What was so before
+    /// the directory knew anybody in it is what it knew first: a school year has begun when a house
+    /// opens.
+    pub async fn classe(
+        db: impl PgExecutor<'_>,
+        division: Uuid,
+        jours: &[NaiveDate],
+    ) -> sqlx::Result<Vec<Personne>> {
+        let sql = format!(
+            "SELECT p.* FROM personne p WHERE p.id IN (
+                 SELECT s.sujet
+                 FROM (SELECT greatest(asked.le, premier.le) AS le
+                       FROM unnest($2::date[]) AS asked (le)
+                       CROSS JOIN (SELECT min(depuis) AS le FROM situation
+                                   WHERE nature = 'affectation' AND objet = $1) premier) jour
+                 JOIN situation s ON s.nature = 'affectation' AND s.objet = $1 AND {}
+                 WHERE {})
+             ORDER BY p.nom, p.prenom, p.id",
+            le_jour("s", "jour.le"),
+            present("s.sujet", "s.cadre", "jour.le"),
+        );
+        sqlx::query_as(&sql).bind(division).bind(jours).fetch_all(db).await
+    }
+
+    /// In which divisions a pupil was, whichever fiche it was said of, the last one first.
+    pub async fn affectations(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Affectation>> {
+        sqlx::query_as(
+            "SELECT s.sujet AS eleve, s.objet AS division, s.depuis, s.jusque,
+                    (SELECT min(x.depuis) FROM situation x
+                     WHERE x.nature = 'affectation' AND x.objet = s.objet) AS premier
+             FROM situation s WHERE s.nature = 'affectation' AND s.sujet = ANY ($1)
+             ORDER BY s.depuis DESC, s.cadre, s.sujet",
+        )
+        .bind(fiches)
+        .fetch_all(db)
+        .await
+    }
+
+    /// In which divisions of an établissement any of these pupils was from one day to another.
+    pub async fn divisions_entre(
+        db: impl PgExecutor<'_>,
+        etablissement: Uuid,
+        eleves: &[Uuid],
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT s.objet FROM situation s
+             WHERE s.nature = 'affectation' AND s.sujet = ANY ($2) AND s.cadre = $1
+               AND s.depuis <= $4 AND (s.jusque IS NULL OR s.jusque > $3) ORDER BY 1",
+        )
+        .bind(etablissement)
+        .bind(eleves)
+        .bind(du)
+        .bind(au)
+        .fetch_all(db)
+        .await
     }
 
     /// Who answered for a pupil, whichever fiche it was said of.
@@ -114,7 +194,7 @@ impl Histoire {
                  SELECT s.sujet FROM membre m JOIN situation s ON s.objet = m.objet
                  WHERE m.mot = 'division' AND s.nature = 'affectation' AND {said} AND {})
              ORDER BY p.nom, p.prenom, p.id",
-            present("s.sujet", "s.cadre"),
+            present("s.sujet", "s.cadre", "$2"),
             said = le_jour("s", "$2"),
         );
         sqlx::query_as(&sql).bind(groupe).bind(le).fetch_all(db).await
@@ -122,8 +202,8 @@ impl Histoire {
 }
 
 /// Whether the person was neither suspended nor struck off there.
-fn present(personne: &str, etablissement: &str) -> String {
-    let said = le_jour("x", "$2");
+fn present(personne: &str, etablissement: &str, jour: &str) -> String {
+    let said = le_jour("x", jour);
     format!(
         "NOT EXISTS (SELECT FROM situation x WHERE x.nature = 'suspension' AND x.sujet = {personne} AND {said})
          AND NOT EXISTS (SELECT FROM situation x WHERE x.nature = 'radiation' AND x.sujet = {personne}

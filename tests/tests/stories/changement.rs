@@ -1,0 +1,190 @@
+//! A pupil changes division in February: what is said of a period is said in the division of its
+//! last day, with all that the pupil got in it.
+
+use super::trimestre::Trimestre;
+use anyhow::{Context, Result};
+use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
+use domain::{CompteId, DivisionId};
+use recits::{Ecole, global, personal};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Another division of the collège, where the same matière is taught.
+pub(super) struct AutreDivision {
+    pub division: Uuid,
+    pub enseignement: Uuid,
+    pub enseignante: CompteId,
+}
+
+impl AutreDivision {
+    pub async fn de(ecole: &Ecole) -> Result<Self> {
+        let (division, enseignement, enseignante): (Uuid, Uuid, Uuid) = sqlx::query_as(
+            "SELECT n.division, n.id, t.personne FROM enseignement here
+             JOIN enseignement n ON n.etablissement = here.etablissement AND n.division <> here.division
+                  AND n.matiere_code = here.matiere_code
+             JOIN enseignant t ON t.enseignement = n.id
+             WHERE here.id = $1 ORDER BY n.id, t.personne LIMIT 1",
+        )
+        .bind(ecole.enseignement)
+        .fetch_one(&ecole.maison.bench.views)
+        .await
+        .context("the matière is taught in one division only")?;
+        Ok(Self { division, enseignement, enseignante: personal(enseignante) })
+    }
+}
+
+/// From a school day on a pupil is in this division.
+pub(super) async fn affecter(ecole: &Ecole, eleve: Uuid, division: Uuid, le: &str) -> Result<()> {
+    let bench = &ecole.maison.bench;
+    bench.clock.set(format!("{le}T08:00:00Z").parse()?);
+    let etablissement = ecole.uai.parse::<Uai>()?.etablissement();
+    let parole = Parole::de(Origine::Aaf, "Lyon", le.parse()?);
+    let division = Some(DivisionId(division));
+    let command = PersonneCommand::AffecterEleve { etablissement, division, parole };
+    let context = bench.context(&"ac-lyon".parse()?, &["affecter", le]);
+    bench.record::<Personne>(context, eleve, command).await?;
+    Ok(bench.runner.catch_up().await?)
+}
+
+/// The general average of each pupil whom the conseil of a division has before it.
+async fn conseil(t: &Trimestre, division: Uuid, rang: u16) -> Result<BTreeMap<String, Value>> {
+    let query = "query($division: ID!, $rang: Int!) {
+        conseilDeClasse(divisionId: $division, annee: 2026, rang: $rang) {
+            eleves { eleve { id } generale { moyenne } } } }";
+    let asked = json!({ "division": global("Division", division), "rang": rang });
+    let seen = t.ecole.maison.ask(Some(t.ecole.principal), query, asked).await?;
+    let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?.iter();
+    let id = |line: &Value| line["eleve"]["id"].as_str().unwrap_or_default().to_owned();
+    Ok(lines.map(|line| (id(line), line["generale"]["moyenne"].clone())).collect())
+}
+
+/// The same, as the family sees it.
+async fn moyenne(t: &Trimestre, rang: u16) -> Result<Value> {
+    let query = "query($id: ID!, $rang: Int!) { eleve(id: $id) {
+        moyennes(annee: 2026, rang: $rang) { generale { moyenne } } } }";
+    let asked = json!({ "id": t.eleve(0), "rang": rang });
+    let mut seen = t.ecole.maison.ask(Some(t.parents[0]), query, asked).await?;
+    Ok(seen["eleve"]["moyennes"]["generale"]["moyenne"].take())
+}
+
+/// Marks are published of the first trimestre, of January before the change and of January after
+/// it, and of February in the new division.
+async fn une_annee_en_deux_divisions(t: &Trimestre, there: &AutreDivision) -> Result<()> {
+    let maison = &t.ecole.maison;
+    let publier = |evaluation: &str| json!({ "evaluationId": evaluation });
+    let automne = t.evaluation(json!({})).await?;
+    t.noter(&automne, ["12", "9", "15", "8.5", "17", "11"]).await?;
+    t.prof("publierEvaluation", publier(&automne), "").await?;
+    t.au("2027-01-18T09:00:00Z")?;
+    let janvier = t.evaluation(json!({ "titre": "Janvier", "date": "2027-01-11" })).await?;
+    t.noter(&janvier, ["10", "9", "15", "8.5", "17", "11"]).await?;
+    t.prof("publierEvaluation", publier(&janvier), "").await?;
+    let corrigee_tard = t.evaluation(json!({ "titre": "Corrigée tard", "date": "2027-01-18" })).await?;
+
+    affecter(&t.ecole, t.eleves[0], there.division, "2027-02-08").await?;
+    let tard = json!({ "evaluationId": corrigee_tard, "lignes": t.lignes(&["14"]) });
+    t.prof("saisirNotes", tard, "").await?;
+    t.prof("publierEvaluation", publier(&corrigee_tard), "").await?;
+    t.au("2027-02-22T09:00:00Z")?;
+    let apres = t.evaluation(json!({ "titre": "Sans lui", "date": "2027-02-22" })).await?;
+    let sans_lui = json!({ "evaluationId": apres, "lignes": t.lignes(&["5"]) });
+    assert_eq!(maison.refused(t.ecole.enseignante, "saisirNotes", sans_lui).await?, "ELEVE_HORS_DIVISION");
+
+    let fevrier = json!({ "enseignementId": global("Enseignement", there.enseignement),
+        "titre": "Février", "date": "2027-02-22", "bareme": "20", "coefficient": "1" });
+    let mut fevrier =
+        maison.granted(there.enseignante, "creerEvaluation", fevrier, "evaluation { id }").await?;
+    let fevrier = fevrier["evaluation"]["id"].take();
+    let la_bas = json!({ "evaluationId": fevrier, "lignes": t.lignes(&["18"]) });
+    maison.granted(there.enseignante, "saisirNotes", la_bas, "").await?;
+    maison.granted(there.enseignante, "publierEvaluation", json!({ "evaluationId": fevrier }), "").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changes_division_is_told_of_each_period_where_it_ended_with_all_its_marks() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    t.trimestres_de(there.division).await?;
+    une_annee_en_deux_divisions(&t, &there).await?;
+    let (here, eleve) = (t.ecole.division, global("Personne", t.eleves[0]));
+    let first = conseil(&t, here, 1).await?;
+    assert_eq!(first.get(&eleve), Some(&json!("12.00")), "the first trimestre ended here");
+    assert_eq!(conseil(&t, there.division, 1).await?.get(&eleve), None);
+    let second = conseil(&t, here, 2).await?;
+    assert_eq!(second.get(&eleve), None, "the second one did not");
+    assert_eq!(second.len() + 1, first.len());
+    // 10 and 14 in the one division, 18 in the other.
+    assert_eq!(conseil(&t, there.division, 2).await?.get(&eleve), Some(&json!("14.00")));
+    assert_eq!((moyenne(&t, 1).await?, moyenne(&t, 2).await?), (json!("12.00"), json!("14.00")));
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_conseil_of_the_end_of_a_period_speaks_of_who_came_during_it() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    t.trimestres_de(there.division).await?;
+    une_annee_en_deux_divisions(&t, &there).await?;
+    let (maison, chef) = (&t.ecole.maison, t.ecole.principal);
+    let mots = |enseignement: Uuid| {
+        json!({ "enseignementId": global("Enseignement", enseignement), "annee": 2026, "rang": 2,
+                "lignes": [{ "eleveId": t.eleve(0), "texte": "Bien arrivé." }] })
+    };
+    let gone =
+        maison.refused(t.ecole.enseignante, "redigerAppreciations", mots(t.ecole.enseignement)).await?;
+    assert_eq!(gone, "ELEVE_HORS_DIVISION");
+    maison.granted(there.enseignante, "redigerAppreciations", mots(there.enseignement), "").await?;
+    t.au("2027-03-09T16:00:00Z")?;
+    let periode =
+        |division: Uuid| json!({ "divisionId": global("Division", division), "annee": 2026, "rang": 2 });
+    for division in [t.ecole.division, there.division] {
+        for step in ["verrouillerPeriode", "reunirConseil"] {
+            maison.granted(chef, step, periode(division), "").await?;
+        }
+    }
+    let examen = |division: Uuid| {
+        let mut examen = periode(division);
+        examen["eleveId"] = json!(t.eleve(0));
+        examen["vue"] = json!(0);
+        examen["synthese"] = json!("Bon trimestre.");
+        examen
+    };
+    let refused = maison.refused(chef, "examinerEleve", examen(t.ecole.division)).await?;
+    assert_eq!(refused, "ELEVE_HORS_DIVISION");
+    maison.granted(chef, "examinerEleve", examen(there.division), "").await?;
+    maison.granted(chef, "publierBulletins", periode(there.division), "").await?;
+    let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 2) {
+        eleves { eleve { id } bulletin { contenu { generale { moyenne } conseil { synthese }
+            enseignements { moyenne { appreciation moyenne { lignes { intitule } } } } } } } } }";
+    let asked = json!({ "division": global("Division", there.division) });
+    let seen = maison.ask(Some(chef), query, asked).await?;
+    let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+    let line = lines.iter().find(|line| line["eleve"]["id"] == global("Personne", t.eleves[0]));
+    let contenu = &line.context("the pupil is not there")?["bulletin"]["contenu"];
+    assert_eq!(contenu["generale"]["moyenne"], "14.00");
+    assert_eq!(contenu["conseil"]["synthese"], "Bon trimestre.");
+    for told in ["Bien arrivé.", "Janvier", "Corrigée tard", "Février"] {
+        assert!(contenu.to_string().contains(told), "{told}: {contenu:#}");
+    }
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_period_that_ended_before_the_house_opened_is_of_who_was_known_first() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    let semestres = json!({ "divisionId": global("Division", there.division), "annee": 2026,
+        "decoupage": "SEMESTRES", "periodes": [
+            { "libelle": "1er semestre", "debut": "2026-09-01", "fin": "2026-10-31" },
+            { "libelle": "2e semestre", "debut": "2026-11-01", "fin": "2027-07-03" }] });
+    t.chef("fixerPeriodes", semestres, "").await?;
+    affecter(&t.ecole, t.eleves[0], there.division, "2027-02-08").await?;
+    let newcomer = global("Personne", t.eleves[0]);
+    let (first, second) = (conseil(&t, there.division, 1).await?, conseil(&t, there.division, 2).await?);
+    assert!(!first.is_empty() && !first.contains_key(&newcomer));
+    assert!(second.contains_key(&newcomer));
+    assert_eq!(second.len(), first.len() + 1);
+    t.ecole.maison.close().await
+}

@@ -1,0 +1,114 @@
+//! A conseil de classe in which two persons write at once, each in a process of its own.
+
+use super::trimestre::{CONSEIL, Trimestre};
+use super::verrou::{autre_processus, demande, premier_trimestre};
+use anyhow::{Context, Result, bail};
+use commands::rights::Acteur;
+use commands::{Commands, UseCaseError};
+use domain::PersonneId;
+use domain::notes::Examen;
+use recits::global;
+use serde_json::json;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Who writes, where.
+struct Plume {
+    name: &'static str,
+    commands: Commands,
+    acteur: Acteur,
+}
+
+impl Plume {
+    /// What it writes of a pupil.
+    fn synthese(&self, eleve: Uuid) -> String {
+        format!("{} de {eleve}.", self.name)
+    }
+
+    /// Writes of a pupil of whom it has seen nothing; the code of the refusal, if it is refused.
+    async fn examiner(&self, t: &Trimestre, eleve: Uuid) -> Result<Option<&'static str>> {
+        let examen = Examen { synthese: Some(self.synthese(eleve)), ..Examen::default() };
+        let demande = demande(&self.acteur, &["examiner", self.name, &eleve.to_string()]);
+        let told = self.commands.examiner_eleve(&demande, premier_trimestre(t), PersonneId(eleve), 0, examen);
+        match told.await {
+            Ok(_) => Ok(None),
+            Err(UseCaseError::Refused(refused)) => Ok(Some(refused.code)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes of one pupil after the other.
+    async fn examiner_tous(&self, t: &Trimestre, eleves: &[Uuid]) -> Result<()> {
+        for eleve in eleves {
+            if let Some(code) = self.examiner(t, *eleve).await? {
+                bail!("{code} of {eleve}");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The conseil meets, and two write in it.
+async fn reunir(t: &Trimestre) -> Result<[Plume; 2]> {
+    t.au(CONSEIL)?;
+    for step in ["verrouillerPeriode", "reunirConseil"] {
+        t.chef(step, t.periode(json!({})), "").await?;
+    }
+    let (here, there) = (t.ecole.maison.commands.clone(), autre_processus(t)?);
+    let [one, other] = [here.acteur(Some(t.ecole.principal)), there.acteur(Some(t.ecole.principal))];
+    let (one, other) = (one.await?, other.await?);
+    Ok([
+        Plume { name: "La principale", commands: here, acteur: one },
+        Plume { name: "La secrétaire", commands: there, acteur: other },
+    ])
+}
+
+/// What the screen of the conseil says of each pupil: the version, and the words.
+async fn ecran(t: &Trimestre) -> Result<BTreeMap<String, (i64, String)>> {
+    t.ecole.maison.bench.runner.catch_up().await?;
+    let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
+        eleves { eleve { id } version examen { synthese } } } }";
+    let asked = json!({ "division": global("Division", t.ecole.division) });
+    let seen = t.ecole.maison.ask(Some(t.ecole.principal), query, asked).await?;
+    let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let line = |line: &serde_json::Value| {
+        let said = (line["version"].as_i64().unwrap_or(-1), text(&line["examen"]["synthese"]));
+        (text(&line["eleve"]["id"]), said)
+    };
+    Ok(lines.iter().map(line).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_writes_of_other_pupils_at_the_same_time_is_not_in_the_way() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let [one, other] = reunir(&t).await?;
+    let (first, second) = t.ecole.eleves.split_at(t.ecole.eleves.len() / 2);
+    tokio::try_join!(one.examiner_tous(&t, first), other.examiner_tous(&t, second))?;
+    let seen = ecran(&t).await?;
+    assert_eq!(seen.len(), t.ecole.eleves.len());
+    for (plume, eleves) in [(&one, first), (&other, second)] {
+        for eleve in eleves {
+            let said = seen.get(&global("Personne", *eleve));
+            assert_eq!(said, Some(&(1, plume.synthese(*eleve))));
+        }
+    }
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_write_of_one_pupil_at_once_the_second_is_told_and_nothing_is_lost() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let [one, other] = reunir(&t).await?;
+    let mut kept = BTreeMap::new();
+    for eleve in &t.ecole.eleves {
+        let plume = match tokio::try_join!(one.examiner(&t, *eleve), other.examiner(&t, *eleve))? {
+            (None, Some("EXAMEN_MODIFIE")) => &one,
+            (Some("EXAMEN_MODIFIE"), None) => &other,
+            told => bail!("{told:?} of {eleve}"),
+        };
+        kept.insert(global("Personne", *eleve), (1, plume.synthese(*eleve)));
+    }
+    assert_eq!(ecran(&t).await?, kept, "each word that was taken is there, and no other");
+    t.ecole.maison.close().await
+}
