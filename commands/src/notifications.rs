@@ -9,9 +9,9 @@ mod reaction;
 use crate::rights::{Action, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use domain::notifications::{
-    Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
+    Appareil, Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
 };
-use domain::{EnvoiId, PersonneId, PortailId};
+use domain::{AppareilId, EnvoiId, PersonneId, PortailId};
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
 use projections::notifications::Envois;
@@ -73,6 +73,41 @@ impl Commands {
     /// Takes a telephone back.
     pub async fn oublier_telephone(&self, demande: &Demande) -> Result<Recorded, UseCaseError> {
         self.tell_preferences(demande, |personne| PreferencesCommand::OublierTelephone { personne }).await
+    }
+
+    /// Gives a device that takes messages.
+    pub async fn declarer_appareil(
+        &self,
+        demande: &Demande,
+        appareil: Appareil,
+    ) -> Result<Recorded, UseCaseError> {
+        let command = |personne| PreferencesCommand::DeclarerAppareil { personne, appareil };
+        self.tell_preferences(demande, command).await
+    }
+
+    /// Takes a device back.
+    pub async fn oublier_appareil(
+        &self,
+        demande: &Demande,
+        appareil: AppareilId,
+    ) -> Result<Recorded, UseCaseError> {
+        let command = |personne| PreferencesCommand::OublierAppareil { personne, appareil };
+        self.tell_preferences(demande, command).await
+    }
+
+    /// States that a push service knows a device of somebody no more, in the journal where it was
+    /// given.
+    pub async fn perdre_appareil(
+        &self,
+        demande: &Demande,
+        portail: &PortailId,
+        personne: PersonneId,
+        appareil: AppareilId,
+    ) -> Result<Recorded, UseCaseError> {
+        let resource = rights_of::portail(portail.clone(), None);
+        let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
+        let command = PreferencesCommand::PerdreAppareil { personne, appareil };
+        self.act(demande, autorite, portail.clone()).tell::<Preferences>(personne, command).record().await
     }
 
     /// Preferences are of a human being: of the principal one of his or her fiches.

@@ -1,9 +1,11 @@
 //! What there is to tell to families, what was told, and how each wishes to be told.
 
 mod annonces;
+mod appareils;
 mod envois;
 mod preferences;
 
 pub use annonces::{APreparer, Annonces, Destinataire};
+pub use appareils::{AppareilConnu, Appareils};
 pub use envois::{Envoi, Envois, Pli, Suivi};
 pub use preferences::{Preference, Preferences};

@@ -114,6 +114,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(audit::Verifications),
         Arc::new(identite::Comptes),
         Arc::new(notifications::Preferences),
+        Arc::new(notifications::Appareils),
         Arc::new(notifications::Annonces),
         Arc::new(notifications::Envois),
         Arc::new(vie_de_l_eleve::Incidents),

@@ -8,10 +8,17 @@
 //! [sms]
 //! url = "https://passerelle.exemple.fr/messages"
 //! jeton = "secret"
+//!
+//! [appareils]
+//! cle = "…"                                            # a private key of P-256, 32 bytes in base64url
+//! contact = "mailto:exploitant@exemple.fr"
+//! essai = "http://127.0.0.1:9000"                      # all goes there, for a trial
 //! ```
 
+use super::appareils::Appareils;
 use super::courriel::Courriels;
 use super::sms::Sms;
+use super::vapid::Vapid;
 use super::{Expedition, Passeur};
 use anyhow::Context;
 use secrecy::SecretString;
@@ -24,6 +31,7 @@ use std::path::Path;
 pub struct Envois {
     courriel: Option<Courriel>,
     sms: Option<PasserelleSms>,
+    appareils: Option<CleDesNotifications>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +46,24 @@ struct Courriel {
 struct PasserelleSms {
     url: reqwest::Url,
     jeton: SecretString,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CleDesNotifications {
+    cle: SecretString,
+    contact: String,
+    essai: Option<reqwest::Url>,
+}
+
+impl CleDesNotifications {
+    fn passeur(&self) -> anyhow::Result<Appareils> {
+        let vapid = Vapid::par(&self.cle, &self.contact)?;
+        match &self.essai {
+            Some(essai) => Appareils::a_l_essai(vapid, essai.clone()),
+            None => Appareils::par(vapid),
+        }
+    }
 }
 
 impl Envois {
@@ -57,6 +83,9 @@ impl Envois {
         }
         if let Some(PasserelleSms { url, jeton }) = &self.sms {
             passeurs.push(Box::new(Sms::par(url.clone(), jeton.clone()).context("sms")?));
+        }
+        if let Some(notifications) = &self.appareils {
+            passeurs.push(Box::new(notifications.passeur().context("appareils")?));
         }
         Ok(Expedition::new(passeurs, base))
     }

@@ -1,14 +1,15 @@
 //! The round: prepare what facts have told, hand over what may leave, record what became of it.
 
-use super::{Expedition, Message, Refus};
+use super::{Expedition, Message, Passeur, Refus};
 use commands::notifications::Issue;
 use commands::rights::Acteur;
 use commands::{Commands, Demande};
 use domain::notifications::{Canal, Echec};
-use domain::{CommandeId, EnvoiId, EvenementId, PortailId};
+use domain::{AppareilId, CommandeId, EnvoiId, EvenementId, PersonneId, PortailId};
+use futures::future::join_all;
 use futures::{StreamExt, stream};
 use ledger::wake;
-use projections::notifications::{Envois, Pli};
+use projections::notifications::{AppareilConnu, Appareils, Envois, Pli};
 use sqlx::PgConnection;
 use sqlx::pool::PoolConnection;
 use std::error::Error;
@@ -130,14 +131,9 @@ impl Distribution {
         if plis.is_empty() {
             return Ok(0);
         }
-        let issue = match Message::of(&plis, canal, self.expedition.base()) {
-            None if plis.iter().any(|pli| pli.adresse.is_none()) => Issue::Echec(Echec::SansAdresse),
-            None => Issue::Echec(Echec::ContenuEfface),
-            Some(message) => match passeur.remettre(&message).await {
-                Ok(()) => Issue::Remis(message.id),
-                Err(Refus::Message(echec)) => Issue::Echec(echec),
-                Err(Refus::Passeur(error)) => return Err(error.into()),
-            },
+        let issue = match canal {
+            Canal::Appareil => self.to_devices(passeur, &plis).await?,
+            Canal::Courriel | Canal::Sms | Canal::Lettre => self.to_address(passeur, &plis, canal).await?,
         };
         metrics::counter!("ent_envois_total", "canal" => canal.as_str(), "issue" => issue_name(&issue))
             .increment(waiting.len() as u64);
@@ -145,6 +141,75 @@ impl Distribution {
         self.commands.constater_envois(&demande, &portail, &waiting, &issue).await?;
         Ok(waiting.len())
     }
+
+    async fn to_address(
+        &self,
+        passeur: &dyn Passeur,
+        plis: &[Pli],
+        canal: Canal,
+    ) -> Result<Issue, Box<dyn Error + Send + Sync>> {
+        let Some(message) = Message::of(plis, canal, self.expedition.base()) else {
+            let nowhere = plis.iter().any(|pli| pli.adresse.is_none());
+            return Ok(Issue::Echec(if nowhere { Echec::SansAdresse } else { Echec::ContenuEfface }));
+        };
+        match passeur.remettre(&message).await {
+            Ok(()) => Ok(Issue::Remis(message.id)),
+            Err(Refus::Message(echec)) => Ok(Issue::Echec(echec)),
+            Err(Refus::Passeur(error)) => Err(error.into()),
+        }
+    }
+
+    /// To every device of somebody: one that takes it is enough. A device that its service knows no
+    /// more is lost.
+    async fn to_devices(
+        &self,
+        passeur: &dyn Passeur,
+        plis: &[Pli],
+    ) -> Result<Issue, Box<dyn Error + Send + Sync>> {
+        let Some(first) = plis.first() else { return Ok(Issue::Echec(Echec::SansAdresse)) };
+        let devices = Appareils::of(self.commands.views(), first.destinataire).await?;
+        let base = self.expedition.base();
+        let messages: Vec<_> =
+            devices.iter().filter_map(|device| Message::discret(plis, &device.details, base)).collect();
+        let Some(Message { id, .. }) = messages.first() else {
+            let nowhere = devices.is_empty();
+            return Ok(Issue::Echec(if nowhere { Echec::SansAdresse } else { Echec::ContenuEfface }));
+        };
+        let answers = join_all(messages.iter().map(|message| passeur.remettre(message))).await;
+        for (device, answer) in devices.iter().zip(&answers) {
+            if matches!(answer, Err(Refus::Message(Echec::AdresseInexistante))) {
+                self.lose(device).await?;
+            }
+        }
+        together(id, answers)
+    }
+
+    async fn lose(&self, device: &AppareilConnu) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let since = device.depuis.to_rfc3339();
+        let demande = console(CommandeId::derived(&["appareil perdu", &device.id.to_string(), &since]));
+        let portail: PortailId = device.portail.parse()?;
+        let (personne, appareil) = (PersonneId(device.personne), AppareilId(device.id));
+        self.commands.perdre_appareil(&demande, &portail, personne, appareil).await?;
+        Ok(())
+    }
+}
+
+/// What became of one message to several devices: taken by one, it is taken; while one may take it
+/// later, it waits.
+fn together(message: &str, answers: Vec<Result<(), Refus>>) -> Result<Issue, Box<dyn Error + Send + Sync>> {
+    if answers.iter().any(Result::is_ok) {
+        return Ok(Issue::Remis(message.to_owned()));
+    }
+    let mut echec = Echec::AdresseInexistante;
+    for refus in answers.into_iter().filter_map(Result::err) {
+        match refus {
+            Refus::Passeur(error) => return Err(error.into()),
+            Refus::Message(Echec::AdresseInexistante) => {}
+            Refus::Message(_) if echec == Echec::RefusPassager => {}
+            Refus::Message(other) => echec = other,
+        }
+    }
+    Ok(Issue::Echec(echec))
 }
 
 fn issue_name(issue: &Issue) -> &'static str {

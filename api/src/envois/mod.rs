@@ -5,15 +5,20 @@
 //! the Message-ID that it had, by which a mailbox knows it for the same (RFC 5322, §3.6.4). So
 //! nothing is lost, and a double can be told.
 
+mod appareils;
 mod config;
 mod courriel;
 mod distribution;
+mod frontiere;
 mod message;
 mod sms;
+mod vapid;
 
+pub use appareils::{Appareils, est_lisible};
 pub use config::Envois;
 pub use distribution::Distribution;
 pub use message::{Message, lettre};
+pub use vapid::Vapid;
 
 use async_trait::async_trait;
 use domain::notifications::{Canal, Echec};
@@ -33,6 +38,11 @@ pub enum Refus {
 pub trait Passeur: Send + Sync {
     /// The way that it goes.
     fn canal(&self) -> Canal;
+
+    /// The key by which a browser knows who may write to it; none of what goes to no browser.
+    fn cle(&self) -> Option<&str> {
+        None
+    }
 
     /// Hands a message over.
     async fn remettre(&self, message: &Message) -> Result<(), Refus>;

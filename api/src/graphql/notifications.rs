@@ -17,13 +17,15 @@ use chrono::{DateTime, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use domain::PersonneId;
 use domain::notifications::{Canal, Choix, Theme};
-use projections::notifications::{self as views, Envois, Preferences, Suivi};
+use projections::notifications::{self as views, AppareilConnu, Appareils, Envois, Preferences, Suivi};
 use uuid::Uuid;
 
 /// The view that these queries wait for.
 const ENVOIS: (&str, i32) = (Envois::NAME, Envois::VERSION);
 /// The same.
 const PREFERENCES: (&str, i32) = (Preferences::NAME, Preferences::VERSION);
+/// The same.
+const APPAREILS: (&str, i32) = (Appareils::NAME, Appareils::VERSION);
 
 /// Un sujet sur lequel on choisit comment on est prévenu.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub enum CanalDeNotification {
     Sms,
     /// Lettre, que l'établissement poste.
     Lettre,
+    /// Message à ses appareils déclarés : il dit seulement qu'il y a une nouvelle.
+    Appareil,
 }
 
 /// Quand on est prévenu.
@@ -91,6 +95,28 @@ pub struct PreferencesDeNotification {
     calme_a: NaiveTime,
     /// Téléphone confirmé, s'il y en a un.
     telephone: Option<String>,
+    /// Les navigateurs et les téléphones qui ont accepté les notifications, du plus ancien au plus
+    /// récent.
+    appareils: Vec<AppareilDeNotification>,
+    /// La clé publique (`applicationServerKey`) à donner au navigateur pour qu'il accepte les
+    /// notifications ; rien si cet ENT n'en envoie pas.
+    cle_des_notifications: Option<String>,
+}
+
+/// Un navigateur ou un téléphone qui a accepté les notifications.
+#[derive(SimpleObject)]
+pub struct AppareilDeNotification {
+    id: ID,
+    /// Le nom que vous lui avez donné.
+    nom: String,
+    /// Depuis quand.
+    depuis: DateTime<Utc>,
+}
+
+impl From<AppareilConnu> for AppareilDeNotification {
+    fn from(connu: AppareilConnu) -> Self {
+        Self { id: global("Appareil", connu.id), nom: connu.details.nom, depuis: connu.depuis }
+    }
 }
 
 impl PreferencesDeNotification {
@@ -112,8 +138,16 @@ impl PreferencesDeNotification {
                 rythme: choix.rythme.into(),
             }
         });
-        let choix = choix.collect();
-        Ok(Some(Self { choix, calme_de: calme.de, calme_a: calme.a, telephone: row.telephone }))
+        let appareils = Appareils::of(requete.views(), personne.0).await.map_err(fault)?;
+        let passeur = ctx.data_opt::<Expedition>().and_then(|expedition| expedition.par(Canal::Appareil));
+        Ok(Some(Self {
+            choix: choix.collect(),
+            calme_de: calme.de,
+            calme_a: calme.a,
+            telephone: row.telephone,
+            appareils: appareils.into_iter().map(Into::into).collect(),
+            cle_des_notifications: passeur.and_then(|passeur| passeur.cle()).map(str::to_owned),
+        }))
     }
 }
 
@@ -136,6 +170,7 @@ impl NotificationsQuery {
         apres: Option<Position>,
     ) -> Result<Option<PreferencesDeNotification>> {
         ctx.requete()?.reach(PREFERENCES, apres.as_ref()).await?;
+        ctx.requete()?.reach(APPAREILS, apres.as_ref()).await?;
         PreferencesDeNotification::mine(ctx).await
     }
 

@@ -25,11 +25,13 @@ pub enum Canal {
     Sms,
     /// A letter on paper, which somebody posts.
     Lettre,
+    /// A message to the devices that one has given.
+    Appareil,
 }
 
 impl Canal {
     /// Every way.
-    pub const ALL: &'static [Self] = &[Self::Courriel, Self::Sms, Self::Lettre];
+    pub const ALL: &'static [Self] = &[Self::Courriel, Self::Sms, Self::Lettre, Self::Appareil];
 
     /// The frozen name.
     pub const fn as_str(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Canal {
             Self::Courriel => "courriel",
             Self::Sms => "sms",
             Self::Lettre => "lettre",
+            Self::Appareil => "appareil",
         }
     }
 }
@@ -47,8 +50,10 @@ impl Canal {
 pub enum Echec {
     /// Not now.
     RefusPassager,
-    /// Never: there is no such address, or it takes nothing from us.
+    /// Never: it takes nothing from us.
     AdresseRefusee,
+    /// Never: there is no such address.
+    AdresseInexistante,
     /// There is no address any more.
     SansAdresse,
     /// What it would tell was erased.
@@ -187,7 +192,9 @@ impl Envoi {
         let essai = self.essais.saturating_add(1);
         let reprise = match echec {
             Echec::RefusPassager => REPRISES.get(usize::from(self.essais)),
-            Echec::AdresseRefusee | Echec::SansAdresse | Echec::ContenuEfface => None,
+            Echec::AdresseRefusee | Echec::AdresseInexistante | Echec::SansAdresse | Echec::ContenuEfface => {
+                None
+            }
         };
         Ok(vec![match reprise {
             Some(minutes) => {
@@ -277,7 +284,9 @@ mod tests {
 
     #[test]
     fn what_will_never_be_taken_is_given_up_at_once() {
-        for echec in [Echec::AdresseRefusee, Echec::SansAdresse, Echec::ContenuEfface] {
+        for echec in
+            [Echec::AdresseRefusee, Echec::AdresseInexistante, Echec::SansAdresse, Echec::ContenuEfface]
+        {
             given::<Envoi>([prepare(), differe(1, 1)])
                 .when(echouer(echec))
                 .then([EnvoiEvent::EnvoiAbandonne { essai: 2, echec }]);

@@ -91,6 +91,8 @@ pub struct Destinataire {
     pub courriel: bool,
     /// A telephone is confirmed.
     pub telephone: bool,
+    /// A device takes messages.
+    pub appareil: bool,
     /// What was chosen.
     pub choix: Option<BTreeMap<Theme, Choix>>,
     pub calme: Option<Calme>,
@@ -101,6 +103,7 @@ pub struct Destinataire {
 const DESTINATAIRES: &str = "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'personne', d.personne, 'courriel', d.courriel, 'telephone', f.telephone IS NOT NULL,
+               'appareil', EXISTS (SELECT FROM appareil w WHERE w.personne = d.personne),
                'choix', f.choix, 'calme', f.calme) ORDER BY d.personne), '[]')
     FROM (SELECT coalesce(i.racine, p.id) AS personne, bool_or(p.courriel IS NOT NULL) AS courriel
           FROM personne p LEFT JOIN identite i ON i.fiche = p.id

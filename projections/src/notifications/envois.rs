@@ -119,7 +119,7 @@ pub struct Pli {
     pub prenom: Option<String>,
     pub etablissement: Option<String>,
     pub matiere: Option<String>,
-    /// Where it goes: an address or a number.
+    /// Where it goes: an address or a number; none of what goes to devices.
     pub adresse: Option<String>,
 }
 
@@ -138,6 +138,7 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
             x.nom AS etablissement, n.matiere_libelle AS matiere,
             CASE e.canal
                 WHEN 'sms' THEN (SELECT f.telephone FROM preference f WHERE f.personne = e.destinataire)
+                WHEN 'appareil' THEN NULL
                 ELSE (SELECT q.courriel FROM personne q LEFT JOIN identite i ON i.fiche = q.id
                       WHERE coalesce(i.racine, q.id) = e.destinataire AND q.courriel IS NOT NULL
                         AND NOT q.suspendue

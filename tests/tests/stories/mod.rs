@@ -3,6 +3,7 @@
 mod absences;
 mod annee_scolaire;
 mod annuaire_passe;
+mod appareils;
 mod arret;
 mod assiduite;
 mod bascule;
