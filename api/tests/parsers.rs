@@ -21,6 +21,8 @@ mod feed;
 mod horodatage;
 #[path = "parsers/ids.rs"]
 mod ids;
+#[path = "parsers/rebonds.rs"]
+mod rebonds;
 #[path = "parsers/request.rs"]
 mod request;
 #[path = "parsers/seal.rs"]

@@ -6,7 +6,7 @@
 
 mod reaction;
 
-use crate::rights::{Action, Resource};
+use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use domain::notifications::{
     Appareil, Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
@@ -24,6 +24,8 @@ pub enum Issue {
     Remis(String),
     /// It has not.
     Echec(Echec),
+    /// It has not: there is no such address.
+    SansBoite(String),
 }
 
 impl Commands {
@@ -174,8 +176,42 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
         let command = match issue {
             Issue::Remis(message) => EnvoiCommand::RemettreEnvoi { message: message.clone() },
-            Issue::Echec(echec) => EnvoiCommand::EchouerEnvoi { echec: *echec, maintenant: self.now() },
+            Issue::Echec(echec) => {
+                EnvoiCommand::EchouerEnvoi { echec: *echec, adresse: None, maintenant: self.now() }
+            }
+            Issue::SansBoite(adresse) => EnvoiCommand::EchouerEnvoi {
+                echec: Echec::AdresseInexistante,
+                adresse: Some(adresse.clone()),
+                maintenant: self.now(),
+            },
         };
+        self.tell_envois(demande, autorite, portail, envois, &command).await
+    }
+
+    /// Records that envois came back: why, as a status code of mail, and the address that they were
+    /// for, where it is still the recipient's.
+    pub async fn constater_non_remise(
+        &self,
+        demande: &Demande,
+        portail: &PortailId,
+        envois: &[EnvoiId],
+        statut: &str,
+        adresse: Option<String>,
+    ) -> Result<Recorded, UseCaseError> {
+        let resource = rights_of::portail(portail.clone(), None);
+        let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
+        let command = EnvoiCommand::ConstaterNonRemise { statut: statut.to_owned(), adresse };
+        self.tell_envois(demande, autorite, portail, envois, &command).await
+    }
+
+    async fn tell_envois(
+        &self,
+        demande: &Demande,
+        autorite: Autorite,
+        portail: &PortailId,
+        envois: &[EnvoiId],
+        command: &EnvoiCommand,
+    ) -> Result<Recorded, UseCaseError> {
         let mut act = self.act(demande, autorite, portail.clone());
         for envoi in envois {
             act = act.tell::<Envoi>(envoi, command.clone());

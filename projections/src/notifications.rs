@@ -1,10 +1,12 @@
 //! What there is to tell to families, what was told, and how each wishes to be told.
 
+mod adresses;
 mod annonces;
 mod appareils;
 mod envois;
 mod preferences;
 
+pub use adresses::{AdresseEnDefaut, Adresses};
 pub use annonces::{APreparer, Annonces, Destinataire};
 pub use appareils::{AppareilConnu, Appareils};
 pub use envois::{Envoi, Envois, Pli, Suivi};

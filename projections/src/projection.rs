@@ -117,6 +117,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(notifications::Appareils),
         Arc::new(notifications::Annonces),
         Arc::new(notifications::Envois),
+        Arc::new(notifications::Adresses),
         Arc::new(vie_de_l_eleve::Incidents),
         Arc::new(vie_de_l_eleve::Punitions),
         Arc::new(vie_de_l_eleve::Sanctions),

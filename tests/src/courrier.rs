@@ -23,6 +23,9 @@ pub struct Courrier {
 #[allow(missing_docs)]
 pub struct Mail {
     pub id: String,
+    /// Where it goes back to.
+    #[serde(rename = "returnPath")]
+    pub retour: String,
     pub to: Vec<String>,
     pub from: String,
     pub subject: String,
@@ -57,6 +60,11 @@ impl Courrier {
     /// Has it refuse what comes for a mailbox with a code of SMTP, or no more.
     pub async fn refuse(&self, mailbox: &str, code: Option<u16>) -> Result<()> {
         self.tell(json!({ "of": mailbox, "refuse": code })).await.map(drop)
+    }
+
+    /// Has it refuse for ever what comes for a mailbox, with a status code (RFC 3463).
+    pub async fn refuse_as(&self, mailbox: &str, statut: &str) -> Result<()> {
+        self.tell(json!({ "of": mailbox, "refuse": 550, "status": statut })).await.map(drop)
     }
 
     /// The mails that it has taken, in their order.

@@ -4,6 +4,7 @@
 //! [courriel]
 //! relais = "smtps://ent:secret@relais.exemple.fr:465"   # or smtp://…?tls=required, or file:///folder
 //! expediteur = "ne-pas-repondre@ent.exemple.fr"
+//! retours = "rebonds@ent.exemple.fr"                   # takes rebonds+…@; `ent relever-rebonds` reads it
 //!
 //! [sms]
 //! url = "https://passerelle.exemple.fr/messages"
@@ -39,6 +40,17 @@ pub struct Envois {
 struct Courriel {
     relais: SecretString,
     expediteur: String,
+    retours: Option<String>,
+}
+
+impl Courriel {
+    fn passeur(&self, base: &str) -> anyhow::Result<Courriels> {
+        let courriels = Courriels::par(&self.relais, &self.expediteur, base)?;
+        match &self.retours {
+            Some(retours) => courriels.revenant_a(retours),
+            None => Ok(courriels),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -78,8 +90,8 @@ impl Envois {
     /// The carriers that it names, for messages of the ENT at this domain.
     pub fn expedition(&self, base: &str) -> anyhow::Result<Expedition> {
         let mut passeurs: Vec<Box<dyn Passeur>> = Vec::new();
-        if let Some(Courriel { relais, expediteur }) = &self.courriel {
-            passeurs.push(Box::new(Courriels::par(relais, expediteur, base).context("courriel")?));
+        if let Some(courriel) = &self.courriel {
+            passeurs.push(Box::new(courriel.passeur(base).context("courriel")?));
         }
         if let Some(PasserelleSms { url, jeton }) = &self.sms {
             passeurs.push(Box::new(Sms::par(url.clone(), jeton.clone()).context("sms")?));

@@ -154,6 +154,9 @@ impl Distribution {
         };
         match passeur.remettre(&message).await {
             Ok(()) => Ok(Issue::Remis(message.id)),
+            Err(Refus::Message(Echec::AdresseInexistante)) if canal == Canal::Courriel => {
+                Ok(Issue::SansBoite(message.adresse))
+            }
             Err(Refus::Message(echec)) => Ok(Issue::Echec(echec)),
             Err(Refus::Passeur(error)) => Err(error.into()),
         }
@@ -216,7 +219,7 @@ fn issue_name(issue: &Issue) -> &'static str {
     match issue {
         Issue::Remis(_) => "remis",
         Issue::Echec(Echec::RefusPassager) => "differe",
-        Issue::Echec(_) => "abandonne",
+        Issue::Echec(_) | Issue::SansBoite(_) => "abandonne",
     }
 }
 

@@ -11,6 +11,7 @@ mod courriel;
 mod distribution;
 mod frontiere;
 mod message;
+pub mod rebonds;
 mod sms;
 mod vapid;
 

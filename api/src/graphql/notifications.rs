@@ -17,13 +17,17 @@ use chrono::{DateTime, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use domain::PersonneId;
 use domain::notifications::{Canal, Choix, Theme};
-use projections::notifications::{self as views, AppareilConnu, Appareils, Envois, Preferences, Suivi};
+use projections::notifications::{
+    self as views, Adresses, AppareilConnu, Appareils, Envois, Preferences, Suivi,
+};
 use uuid::Uuid;
 
 /// The view that these queries wait for.
 const ENVOIS: (&str, i32) = (Envois::NAME, Envois::VERSION);
 /// The same.
 const PREFERENCES: (&str, i32) = (Preferences::NAME, Preferences::VERSION);
+/// The same.
+const ADRESSES: (&str, i32) = (Adresses::NAME, Adresses::VERSION);
 /// The same.
 const APPAREILS: (&str, i32) = (Appareils::NAME, Appareils::VERSION);
 
@@ -74,6 +78,8 @@ pub enum EtatEnvoi {
     Remis,
     /// Personne ne l'a pris : prévenez autrement.
     Abandonne,
+    /// Un relais l'avait pris, et il est revenu : prévenez autrement.
+    NonRemis,
 }
 
 /// Comment on est prévenu d'un sujet.
@@ -193,7 +199,7 @@ impl NotificationsQuery {
         Envoi::page(ctx, Suivi::A(&fiches), first, after).await.map(Some)
     }
 
-    /// Ce que nul n'a pris, et les lettres à poster ; rien pour qui n'est pas de la vie scolaire ni
+    /// Ce que nul n'a pris, ce qui est revenu, et les lettres à poster ; rien pour qui n'est pas de la vie scolaire ni
     /// de la direction.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn envois_a_traiter(
@@ -210,6 +216,52 @@ impl NotificationsQuery {
             return Ok(None);
         }
         Envoi::page(ctx, Suivi::ATraiter(&portail), first, after).await.map(Some)
+    }
+
+    /// Les adresses de courriel de l'annuaire qui n'existent pas, à ce qu'en disent les relais : on n'y
+    /// écrit plus tant qu'elles ne sont pas changées. Rien pour qui n'est pas de la vie scolaire ni de la
+    /// direction.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn adresses_en_defaut(
+        &self,
+        ctx: &Context<'_>,
+        portail: String,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, AdresseEnDefaut>>> {
+        let requete = ctx.requete()?;
+        requete.reach(ADRESSES, apres.as_ref()).await?;
+        let Some(carrier) = Portail::load(ctx, &portail).await? else { return Ok(None) };
+        if !carrier.may(ctx, Action::LireEnvois).await? {
+            return Ok(None);
+        }
+        let page = Page::<(DateTime<Utc>, Uuid)>::read(first, after)?;
+        let (after, limit) = (page.after, page.limit());
+        let rows = Adresses::of(requete.views(), &portail, after, limit).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.depuis, row.envoi), AdresseEnDefaut)))
+    }
+}
+
+/// Une adresse de courriel qui n'existe pas.
+pub struct AdresseEnDefaut(views::AdresseEnDefaut);
+
+#[Object]
+/// Une adresse de courriel qui n'existe pas.
+impl AdresseEnDefaut {
+    /// De qui.
+    async fn personne(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.personne).await
+    }
+
+    /// Telle qu'elle est dans l'annuaire.
+    async fn adresse(&self) -> &str {
+        &self.0.adresse
+    }
+
+    /// Depuis quand on le sait.
+    async fn depuis(&self) -> DateTime<Utc> {
+        self.0.depuis
     }
 }
 
@@ -252,6 +304,7 @@ impl Envoi {
         match self.0.etat.as_str() {
             "remis" => EtatEnvoi::Remis,
             "abandonne" => EtatEnvoi::Abandonne,
+            "non_remis" => EtatEnvoi::NonRemis,
             _ => EtatEnvoi::Prepare,
         }
     }

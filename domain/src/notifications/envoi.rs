@@ -5,7 +5,8 @@
 //! will not take it now is asked again, less and less often; what it will never take, or what has
 //! waited too long, is given up on the record, so that somebody can tell the family in another
 //! way (code de l'éducation, art. R131-6). That a carrier has taken it does not say that it was
-//! read.
+//! read; that it came back says that it was not, and an address that does not exist is not written
+//! to again.
 
 use super::Theme;
 use crate::event::events;
@@ -60,6 +61,18 @@ pub enum Echec {
     ContenuEfface,
 }
 
+impl Echec {
+    /// What a status code of mail says (RFC 3463; RFC 7505, §5). Only what is said of the address itself
+    /// has it exist no more: a full mailbox, a filter or a relay in trouble are of that day.
+    pub fn selon(statut: &str) -> Self {
+        match statut {
+            "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" => Self::AdresseInexistante,
+            _ if statut.starts_with('4') => Self::RefusPassager,
+            _ => Self::AdresseRefusee,
+        }
+    }
+}
+
 /// What is to be told, to whom, by which way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FicheEnvoi {
@@ -100,8 +113,17 @@ pub enum EnvoiCommand {
     EchouerEnvoi {
         /// Why.
         echec: Echec,
+        /// The address that does not exist, where that is why.
+        adresse: Option<String>,
         /// Now.
         maintenant: DateTime<Utc>,
+    },
+    /// States that what a carrier had taken came back.
+    ConstaterNonRemise {
+        /// Why, as a status code of mail (RFC 3463).
+        statut: String,
+        /// The address that it was for, where it is still the recipient's.
+        adresse: Option<String>,
     },
 }
 
@@ -120,6 +142,12 @@ events! {
         },
         /// Nobody is asked any more.
         EnvoiAbandonne = "notifications.envoi.abandonne" v 1 Scolarite { essai: u8, echec: Echec },
+        /// It came back.
+        EnvoiNonRemis = "notifications.envoi.non_remis" v 1 Scolarite { echec: Echec, statut: String },
+        /// The address to which it went does not exist.
+        AdresseEnDefaut = "notifications.envoi.adresse_en_defaut" v 1 Scolarite of destinataire {
+            destinataire: PersonneId, adresse: String,
+        },
     }
 }
 
@@ -130,6 +158,8 @@ refusals! {
             "Cet envoi n'existe pas : choisissez-le dans la liste de ce qui est à envoyer.",
         EnvoiClos = "ENVOI_CLOS" at "envoiId":
             "Cet envoi est déjà parti, ou abandonné : il n'y a plus rien à en dire.",
+        EnvoiNonParti = "ENVOI_NON_PARTI" at "envoiId":
+            "Cet envoi n'est pas parti : il n'a pas pu revenir.",
     }
 }
 
@@ -141,7 +171,11 @@ const REPRISES: [i64; 7] = [1, 5, 15, 60, 180, 360, 720];
 #[derive(Debug, Clone, Default)]
 pub struct Envoi {
     prepare: bool,
+    /// Nothing once it was erased.
+    destinataire: Option<PersonneId>,
     clos: bool,
+    remis: bool,
+    revenu: bool,
     essais: u8,
 }
 
@@ -160,15 +194,23 @@ impl Aggregate for Envoi {
                 self.en_attente()?;
                 Ok(vec![EnvoiEvent::EnvoiRemis { message }])
             }
-            EnvoiCommand::EchouerEnvoi { echec, maintenant } => self.echouer(echec, maintenant),
+            EnvoiCommand::EchouerEnvoi { echec, adresse, maintenant } => {
+                self.echouer(echec, adresse, maintenant)
+            }
+            EnvoiCommand::ConstaterNonRemise { statut, adresse } => self.revenir(statut, adresse),
         }
     }
 
     fn apply(&mut self, event: EnvoiEvent) {
         match event {
-            EnvoiEvent::EnvoiPrepare { .. } => self.prepare = true,
+            EnvoiEvent::EnvoiPrepare { destinataire, .. } => {
+                (self.prepare, self.destinataire) = (true, Some(destinataire));
+            }
             EnvoiEvent::EnvoiDiffere { essai, .. } => self.essais = essai,
-            EnvoiEvent::EnvoiRemis { .. } | EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
+            EnvoiEvent::EnvoiRemis { .. } => (self.clos, self.remis) = (true, true),
+            EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
+            EnvoiEvent::EnvoiNonRemis { .. } => self.revenu = true,
+            EnvoiEvent::AdresseEnDefaut { .. } => {}
         }
     }
 }
@@ -187,7 +229,12 @@ impl Envoi {
         vec![EnvoiEvent::EnvoiPrepare { destinataire, canal, annonce, theme, pas_avant }]
     }
 
-    fn echouer(&self, echec: Echec, maintenant: DateTime<Utc>) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+    fn echouer(
+        &self,
+        echec: Echec,
+        adresse: Option<String>,
+        maintenant: DateTime<Utc>,
+    ) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
         self.en_attente()?;
         let essai = self.essais.saturating_add(1);
         let reprise = match echec {
@@ -196,13 +243,34 @@ impl Envoi {
                 None
             }
         };
-        Ok(vec![match reprise {
+        let tried = match reprise {
             Some(minutes) => {
                 let pas_avant = maintenant + TimeDelta::minutes(*minutes);
                 EnvoiEvent::EnvoiDiffere { essai, echec, pas_avant }
             }
             None => EnvoiEvent::EnvoiAbandonne { essai, echec },
-        }])
+        };
+        Ok(std::iter::once(tried).chain(self.en_defaut(echec, adresse)).collect())
+    }
+
+    /// The same report may be read twice.
+    fn revenir(&self, statut: String, adresse: Option<String>) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+        match (self.prepare, self.remis, self.revenu) {
+            (_, _, true) => Ok(vec![]),
+            (_, true, false) => {
+                let echec = Echec::selon(&statut);
+                let back = EnvoiEvent::EnvoiNonRemis { echec, statut };
+                Ok(std::iter::once(back).chain(self.en_defaut(echec, adresse)).collect())
+            }
+            (true, false, false) => Err(RefusEnvoi::EnvoiNonParti),
+            (false, false, false) => Err(RefusEnvoi::EnvoiInexistant),
+        }
+    }
+
+    fn en_defaut(&self, echec: Echec, adresse: Option<String>) -> Option<EnvoiEvent> {
+        let (destinataire, adresse) = self.destinataire.zip(adresse)?;
+        let gone = echec == Echec::AdresseInexistante;
+        gone.then_some(EnvoiEvent::AdresseEnDefaut { destinataire, adresse })
     }
 
     fn en_attente(&self) -> Result<(), RefusEnvoi> {
@@ -244,7 +312,7 @@ mod tests {
     }
 
     fn echouer(echec: Echec) -> EnvoiCommand {
-        EnvoiCommand::EchouerEnvoi { echec, maintenant: now() }
+        EnvoiCommand::EchouerEnvoi { echec, adresse: None, maintenant: now() }
     }
 
     fn remettre() -> EnvoiCommand {
@@ -291,6 +359,56 @@ mod tests {
                 .when(echouer(echec))
                 .then([EnvoiEvent::EnvoiAbandonne { essai: 2, echec }]);
         }
+    }
+
+    fn remis() -> EnvoiEvent {
+        EnvoiEvent::EnvoiRemis { message: "m@ent.example".into() }
+    }
+
+    fn revenir(statut: &str) -> EnvoiCommand {
+        let adresse = Some("parent@exemple.fr".into());
+        EnvoiCommand::ConstaterNonRemise { statut: statut.into(), adresse }
+    }
+
+    fn non_remis(echec: Echec, statut: &str) -> EnvoiEvent {
+        EnvoiEvent::EnvoiNonRemis { echec, statut: statut.into() }
+    }
+
+    fn en_defaut() -> EnvoiEvent {
+        let adresse = "parent@exemple.fr".into();
+        EnvoiEvent::AdresseEnDefaut { destinataire: fiche().destinataire, adresse }
+    }
+
+    #[test]
+    fn what_comes_back_is_known_once_and_tells_an_address_that_does_not_exist() {
+        let gone = non_remis(Echec::AdresseInexistante, "5.1.1");
+        given::<Envoi>([prepare(), remis()]).when(revenir("5.1.1")).then([gone.clone(), en_defaut()]);
+        given::<Envoi>([prepare(), remis(), gone, en_defaut()]).when(revenir("5.1.1")).then([]);
+        for (statut, echec) in [("5.7.1", Echec::AdresseRefusee), ("4.4.7", Echec::RefusPassager)] {
+            given::<Envoi>([prepare(), remis()]).when(revenir(statut)).then([non_remis(echec, statut)]);
+        }
+    }
+
+    #[test]
+    fn what_did_not_leave_does_not_come_back() {
+        given::<Envoi>([prepare()]).when(revenir("5.1.1")).then_refused(RefusEnvoi::EnvoiNonParti);
+        given::<Envoi>([]).when(revenir("5.1.1")).then_refused(RefusEnvoi::EnvoiInexistant);
+    }
+
+    #[test]
+    fn an_address_that_the_relay_knows_not_to_exist_is_told_at_once() {
+        let command = |echec| EnvoiCommand::EchouerEnvoi {
+            echec,
+            adresse: Some("parent@exemple.fr".into()),
+            maintenant: now(),
+        };
+        let abandonne = |echec| EnvoiEvent::EnvoiAbandonne { essai: 1, echec };
+        given::<Envoi>([prepare()])
+            .when(command(Echec::AdresseInexistante))
+            .then([abandonne(Echec::AdresseInexistante), en_defaut()]);
+        given::<Envoi>([prepare()])
+            .when(command(Echec::AdresseRefusee))
+            .then([abandonne(Echec::AdresseRefusee)]);
     }
 
     #[test]

@@ -161,7 +161,13 @@ pub const TRAITEMENTS: &[Traitement] = &[
         finalite: "Prévenir sans délai d'une absence, et dire ce qui attend dans l'ENT",
         base_legale: OBLIGATION,
         personnes: &["élèves majeurs", "responsables légaux"],
-        donnees: &["préférences", "téléphone", "appareils", "ce qui fut envoyé, par quel moyen et quand"],
+        donnees: &[
+            "préférences",
+            "téléphone",
+            "appareils",
+            "ce qui fut envoyé, par quel moyen et quand",
+            "adresses en défaut",
+        ],
         destinataires: &[
             "la personne",
             "la vie scolaire",

@@ -87,7 +87,7 @@ pub struct APreparer {
 #[allow(missing_docs)]
 pub struct Destinataire {
     pub personne: PersonneId,
-    /// The directory has an address for mail.
+    /// The directory has an address for mail, and nobody has said that it does not exist.
     pub courriel: bool,
     /// A telephone is confirmed.
     pub telephone: bool,
@@ -105,7 +105,11 @@ const DESTINATAIRES: &str = "
                'personne', d.personne, 'courriel', d.courriel, 'telephone', f.telephone IS NOT NULL,
                'appareil', EXISTS (SELECT FROM appareil w WHERE w.personne = d.personne),
                'choix', f.choix, 'calme', f.calme) ORDER BY d.personne), '[]')
-    FROM (SELECT coalesce(i.racine, p.id) AS personne, bool_or(p.courriel IS NOT NULL) AS courriel
+    FROM (SELECT coalesce(i.racine, p.id) AS personne,
+                 bool_or(p.courriel IS NOT NULL AND NOT EXISTS (
+                     SELECT FROM adresse_en_defaut x
+                     WHERE x.personne = coalesce(i.racine, p.id) AND lower(x.adresse) = lower(p.courriel)))
+                     AS courriel
           FROM personne p LEFT JOIN identite i ON i.fiche = p.id
           WHERE NOT p.suspendue AND (
               p.id IN (SELECT s.responsable FROM responsabilite s

@@ -22,6 +22,8 @@ pub fn intitule(event_type: &str) -> &str {
         "notifications.envoi.remis" => "envoi remis à un relais",
         "notifications.envoi.differe" => "envoi différé",
         "notifications.envoi.abandonne" => "envoi abandonné",
+        "notifications.envoi.non_remis" => "envoi revenu",
+        "notifications.envoi.adresse_en_defaut" => "adresse en défaut",
         "absences.appel.incident_note" => "incident noté",
         "absences.appel.incident_retire" => "incident retiré",
         "absences.appel.rappele" => "appel rappelé",

@@ -65,6 +65,12 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
         EnvoiEvent::EnvoiAbandonne { essai, echec } => {
             format!("a renoncé à envoyer après {essai} essai(s) : {}", pourquoi(*echec))
         }
+        EnvoiEvent::EnvoiNonRemis { echec, statut } => {
+            format!("a appris que le message est revenu ({statut}) : {}", pourquoi(*echec))
+        }
+        EnvoiEvent::AdresseEnDefaut { destinataire, .. } => {
+            format!("n'écrit plus à l'adresse de {}, qui n'existe pas", noms.personne(*destinataire))
+        }
     }
 }
 

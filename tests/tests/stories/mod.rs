@@ -29,6 +29,7 @@ mod notifications;
 mod passe;
 mod portes;
 mod preuves;
+mod rebonds;
 mod remplacement;
 mod retrospective;
 mod saisie;

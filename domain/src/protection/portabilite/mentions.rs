@@ -117,7 +117,7 @@ pub const MENTIONS: &[Mention] = &[
         "administrateur",
         &["portails.portail.delegation_accordee", "portails.portail.delegation_revoquee"],
     ),
-    entier("destinataire", &["notifications.envoi.prepare"]),
+    entier("destinataire", &["notifications.envoi.prepare", "notifications.envoi.adresse_en_defaut"]),
     entier("signalant", &["publications.signalement.recu"]),
     entier("auteur", &["publications.signalement.decision_rendue"]),
     // Life at school.
