@@ -1,8 +1,10 @@
 //! How one is told outside the ENT, and what was told, in GraphQL.
 
 mod mutation;
+mod prevenus;
 
 pub use mutation::NotificationsMutation;
+pub use prevenus::PersonneAPrevenir;
 
 use super::annuaire::Personne;
 use super::context::{Here, fault};

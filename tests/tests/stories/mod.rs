@@ -29,6 +29,7 @@ mod notifications;
 mod passe;
 mod portes;
 mod preuves;
+mod prevenus;
 mod rebonds;
 mod remplacement;
 mod retrospective;
