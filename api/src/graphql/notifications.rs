@@ -146,10 +146,11 @@ impl PreferencesDeNotification {
                 rythme: choix.rythme.into(),
             }
         });
+        let choix: Vec<_> = choix.collect();
         let appareils = Appareils::of(requete.views(), personne.0).await.map_err(fault)?;
         let passeur = ctx.data_opt::<Expedition>().and_then(|expedition| expedition.par(Canal::Appareil));
         Ok(Some(Self {
-            choix: choix.collect(),
+            choix,
             calme_de: calme.de,
             calme_a: calme.a,
             telephone: row.telephone,
