@@ -35,6 +35,7 @@ impl PersonneAPrevenir {
     }
 
     /// Ce qui fut préparé pour elle, et où cela en est.
+    #[graphql(complexity = "3 * child_complexity + 1")]
     async fn envois(&self) -> Vec<Envoi> {
         self.envois.iter().cloned().map(Envoi).collect()
     }
