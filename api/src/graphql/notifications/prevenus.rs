@@ -55,7 +55,7 @@ impl PersonneAPrevenir {
         }
         let loaders = ctx.requete()?.loaders();
         let rows = loaders.prevenus_of.load_one(dossier).await.map_err(fault)?.unwrap_or_default();
-        let ids = rows.iter().flat_map(|row| row.envois.iter().copied());
+        let ids: Vec<Uuid> = rows.iter().flat_map(|row| row.envois.clone()).collect();
         let known = loaders.envois.load_many(ids).await.map_err(fault)?;
         let told = |row: views::Prevenu| Self {
             personne: row.personne,
