@@ -8,6 +8,7 @@ mod reaction;
 
 use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use chrono::{DateTime, Utc};
 use domain::notifications::{
     Appareil, Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
 };
@@ -26,6 +27,8 @@ pub enum Issue {
     Echec(Echec),
     /// It has not: there is no such address.
     SansBoite(String),
+    /// It has not, and asks to be left alone until then.
+    PlusTard(DateTime<Utc>),
 }
 
 impl Commands {
@@ -177,11 +180,19 @@ impl Commands {
         let command = match issue {
             Issue::Remis(message) => EnvoiCommand::RemettreEnvoi { message: message.clone() },
             Issue::Echec(echec) => {
-                EnvoiCommand::EchouerEnvoi { echec: *echec, adresse: None, maintenant: self.now() }
+                let maintenant = self.now();
+                EnvoiCommand::EchouerEnvoi { echec: *echec, adresse: None, pas_avant: None, maintenant }
             }
             Issue::SansBoite(adresse) => EnvoiCommand::EchouerEnvoi {
                 echec: Echec::AdresseInexistante,
                 adresse: Some(adresse.clone()),
+                pas_avant: None,
+                maintenant: self.now(),
+            },
+            Issue::PlusTard(pas_avant) => EnvoiCommand::EchouerEnvoi {
+                echec: Echec::RefusPassager,
+                adresse: None,
+                pas_avant: Some(*pas_avant),
                 maintenant: self.now(),
             },
         };

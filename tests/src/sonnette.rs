@@ -6,7 +6,7 @@ use api::envois::{Envois, Expedition};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub struct Coup {
 #[derive(Clone, Default)]
 struct Tenu {
     coups: Arc<Mutex<Vec<Coup>>>,
-    reponses: Arc<Mutex<BTreeMap<String, StatusCode>>>,
+    reponses: Arc<Mutex<BTreeMap<String, (StatusCode, u32)>>>,
 }
 
 /// See the module.
@@ -71,8 +71,13 @@ impl Sonnette {
 
     /// Has it answer what comes for a device with this status from now on.
     pub fn repond(&self, appareil: &Pushable, status: u16) -> Result<()> {
+        self.repond_apres(appareil, status, 0)
+    }
+
+    /// The same, asking to be left alone for so many seconds.
+    pub fn repond_apres(&self, appareil: &Pushable, status: u16, secondes: u32) -> Result<()> {
         let mut reponses = self.tenu.reponses.lock().map_err(|_| anyhow!("poisoned"))?;
-        reponses.insert(appareil.chemin(), StatusCode::from_u16(status)?);
+        reponses.insert(appareil.chemin(), (StatusCode::from_u16(status)?, secondes));
         Ok(())
     }
 
@@ -89,14 +94,20 @@ impl Drop for Sonnette {
     }
 }
 
-async fn take(State(tenu): State<Tenu>, uri: Uri, entetes: HeaderMap, corps: Bytes) -> StatusCode {
+async fn take(
+    State(tenu): State<Tenu>,
+    uri: Uri,
+    entetes: HeaderMap,
+    corps: Bytes,
+) -> (StatusCode, [(HeaderName, String); 1]) {
     let chemin = uri.path().to_owned();
     let known = tenu.reponses.lock().ok().and_then(|reponses| reponses.get(&chemin).copied());
-    match tenu.coups.lock() {
-        Ok(mut coups) => coups.push(Coup { chemin, entetes, corps }),
-        Err(_) => return StatusCode::INTERNAL_SERVER_ERROR,
-    }
-    known.unwrap_or(StatusCode::CREATED)
+    let kept = tenu.coups.lock().map(|mut coups| coups.push(Coup { chemin, entetes, corps }));
+    let (status, secondes) = match kept {
+        Ok(()) => known.unwrap_or((StatusCode::CREATED, 0)),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, 0),
+    };
+    (status, [(header::RETRY_AFTER, secondes.to_string())])
 }
 
 /// A browser that takes messages.

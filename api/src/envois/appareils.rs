@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Utc;
 use domain::notifications::{Appareil, Canal, Echec};
-use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, Url, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, Url, header, redirect};
 use std::error::Error;
 use std::time::Duration;
 use web_push_native::Auth;
@@ -104,7 +104,10 @@ impl Passeur for Appareils {
     async fn remettre(&self, message: &Message) -> Result<(), Refus> {
         let appareil = message.appareil.as_ref().ok_or(Refus::Message(Echec::AdresseRefusee))?;
         match self.request(message, appareil)?.send().await {
-            Ok(answer) => issue(answer.status()),
+            Ok(answer) => {
+                let retry = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+                issue(answer.status(), retry)
+            }
             Err(error) => {
                 let error = error.without_url();
                 tracing::warn!(error = &error as &dyn Error, "a push service cannot be reached");
@@ -114,18 +117,24 @@ impl Passeur for Appareils {
     }
 }
 
-/// What a push service's answer says of a device (RFC 8030, §5 and 7.3; RFC 8292, §4.2).
-fn issue(status: StatusCode) -> Result<(), Refus> {
+/// What a push service's answer says of a device (RFC 8030, §5, 7.3 and 8.4; RFC 8292, §4.2); `retry` is
+/// how long it wants to be left alone (RFC 9110, §10.2.3), of which a date is not read.
+fn issue(status: StatusCode, retry: Option<&str>) -> Result<(), Refus> {
+    let seconds = retry.and_then(|retry| retry.trim().parse().ok());
+    let later = || match seconds {
+        Some(seconds) => Refus::PlusTard(Duration::from_secs(seconds)),
+        None => Refus::Message(Echec::RefusPassager),
+    };
     match status {
         status if status.is_success() => Ok(()),
         StatusCode::NOT_FOUND | StatusCode::GONE => Err(Refus::Message(Echec::AdresseInexistante)),
-        StatusCode::TOO_MANY_REQUESTS => Err(Refus::Message(Echec::RefusPassager)),
+        StatusCode::TOO_MANY_REQUESTS => Err(later()),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             tracing::warn!(%status, "a push service does not take our key");
             Err(Refus::Message(Echec::RefusPassager))
         }
         status if status.is_client_error() => Err(Refus::Message(Echec::AdresseRefusee)),
-        _ => Err(Refus::Message(Echec::RefusPassager)),
+        _ => Err(later()),
     }
 }
 
@@ -173,12 +182,25 @@ mod tests {
     #[test]
     fn a_device_is_lost_only_where_it_says_so() {
         let lost = |code: u16| {
-            let answer = issue(StatusCode::from_u16(code).unwrap());
+            let answer = issue(StatusCode::from_u16(code).unwrap(), None);
             matches!(answer, Err(Refus::Message(Echec::AdresseInexistante)))
         };
         assert!(lost(404) && lost(410));
         assert!(![201, 202, 400, 401, 403, 413, 429, 500, 503].into_iter().any(lost));
-        assert!(matches!(issue(StatusCode::CREATED), Ok(())));
-        assert!(matches!(issue(StatusCode::TOO_MANY_REQUESTS), Err(Refus::Message(Echec::RefusPassager))));
+        assert!(matches!(issue(StatusCode::CREATED, None), Ok(())));
+    }
+
+    #[test]
+    fn who_has_too_much_to_do_is_left_alone_as_long_as_it_asks() {
+        for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE] {
+            for vague in [None, Some("Wed, 21 Oct 2026 07:28:00 GMT"), Some("-1"), Some("")] {
+                assert!(
+                    matches!(issue(status, vague), Err(Refus::Message(Echec::RefusPassager))),
+                    "{vague:?}"
+                );
+            }
+            let asked = issue(status, Some("120"));
+            assert!(matches!(asked, Err(Refus::PlusTard(time)) if time == Duration::from_secs(120)));
+        }
     }
 }

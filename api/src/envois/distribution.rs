@@ -1,6 +1,7 @@
 //! The round: prepare what facts have told, hand over what may leave, record what became of it.
 
 use super::{Expedition, Message, Passeur, Refus};
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::notifications::Issue;
 use commands::rights::Acteur;
 use commands::{Commands, Demande};
@@ -21,6 +22,8 @@ use tokio::sync::watch;
 const PAUSE: Duration = Duration::from_secs(2);
 /// After a carrier could not be reached.
 const PANNE: Duration = Duration::from_secs(30);
+/// The longest that a carrier which asks for it is left alone.
+const ATTENTE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many envois a round hands over.
 const LOT: i64 = 500;
 /// How many messages are under way at once.
@@ -158,6 +161,7 @@ impl Distribution {
                 Ok(Issue::SansBoite(message.adresse))
             }
             Err(Refus::Message(echec)) => Ok(Issue::Echec(echec)),
+            Err(Refus::PlusTard(time)) => Ok(Issue::PlusTard(self.commands.now() + bounded(time))),
             Err(Refus::Passeur(error)) => Err(error.into()),
         }
     }
@@ -184,7 +188,7 @@ impl Distribution {
                 self.lose(device).await?;
             }
         }
-        together(id, answers)
+        together(id, answers, self.commands.now())
     }
 
     async fn lose(&self, device: &AppareilConnu) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -199,26 +203,40 @@ impl Distribution {
 
 /// What became of one message to several devices: taken by one, it is taken; while one may take it
 /// later, it waits.
-fn together(message: &str, answers: Vec<Result<(), Refus>>) -> Result<Issue, Box<dyn Error + Send + Sync>> {
+fn together(
+    message: &str,
+    answers: Vec<Result<(), Refus>>,
+    maintenant: DateTime<Utc>,
+) -> Result<Issue, Box<dyn Error + Send + Sync>> {
     if answers.iter().any(Result::is_ok) {
         return Ok(Issue::Remis(message.to_owned()));
     }
-    let mut echec = Echec::AdresseInexistante;
+    let (mut echec, mut soonest) = (Echec::AdresseInexistante, None::<Duration>);
     for refus in answers.into_iter().filter_map(Result::err) {
         match refus {
             Refus::Passeur(error) => return Err(error.into()),
+            Refus::PlusTard(time) => soonest = Some(soonest.map_or(time, |known| known.min(time))),
             Refus::Message(Echec::AdresseInexistante) => {}
             Refus::Message(_) if echec == Echec::RefusPassager => {}
             Refus::Message(other) => echec = other,
         }
     }
-    Ok(Issue::Echec(echec))
+    Ok(match soonest {
+        // One that did not say for how long is asked again at its own pace.
+        Some(time) if echec != Echec::RefusPassager => Issue::PlusTard(maintenant + bounded(time)),
+        Some(_) | None => Issue::Echec(echec),
+    })
+}
+
+/// As long as an envoi can wait at all, at most: what a carrier asks is any number.
+fn bounded(time: Duration) -> TimeDelta {
+    TimeDelta::from_std(time.min(ATTENTE_MAX)).unwrap_or_default()
 }
 
 fn issue_name(issue: &Issue) -> &'static str {
     match issue {
         Issue::Remis(_) => "remis",
-        Issue::Echec(Echec::RefusPassager) => "differe",
+        Issue::Echec(Echec::RefusPassager) | Issue::PlusTard(_) => "differe",
         Issue::Echec(_) | Issue::SansBoite(_) => "abandonne",
     }
 }

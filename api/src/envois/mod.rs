@@ -24,12 +24,15 @@ pub use vapid::Vapid;
 use async_trait::async_trait;
 use domain::notifications::{Canal, Echec};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a carrier did not take a message.
 #[derive(Debug)]
 pub enum Refus {
     /// The message, or its address: what the carrier said of it.
     Message(Echec),
+    /// The message, for now: the carrier asks to be left alone with it for so long.
+    PlusTard(Duration),
     /// The carrier itself cannot be reached or will not deal with us: no message is to blame.
     Passeur(anyhow::Error),
 }

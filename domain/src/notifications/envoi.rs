@@ -115,6 +115,8 @@ pub enum EnvoiCommand {
         echec: Echec,
         /// The address that does not exist, where that is why.
         adresse: Option<String>,
+        /// Until when the carrier asks to be left alone, where it does.
+        pas_avant: Option<DateTime<Utc>>,
         /// Now.
         maintenant: DateTime<Utc>,
     },
@@ -166,6 +168,8 @@ refusals! {
 /// How long after each failed try the next one comes, in minutes: some 22 hours in all, after
 /// which news of a school day is no news.
 const REPRISES: [i64; 7] = [1, 5, 15, 60, 180, 360, 720];
+/// The longest that a carrier is left alone because it asks for it.
+const ATTENTE_MAX: TimeDelta = TimeDelta::hours(12);
 
 /// State of an envoi.
 #[derive(Debug, Clone, Default)]
@@ -194,8 +198,9 @@ impl Aggregate for Envoi {
                 self.en_attente()?;
                 Ok(vec![EnvoiEvent::EnvoiRemis { message }])
             }
-            EnvoiCommand::EchouerEnvoi { echec, adresse, maintenant } => {
-                self.echouer(echec, adresse, maintenant)
+            EnvoiCommand::EchouerEnvoi { echec, adresse, pas_avant, maintenant } => {
+                let tried = self.echouer(echec, pas_avant, maintenant)?;
+                Ok(std::iter::once(tried).chain(self.en_defaut(echec, adresse)).collect())
             }
             EnvoiCommand::ConstaterNonRemise { statut, adresse } => self.revenir(statut, adresse),
         }
@@ -232,9 +237,9 @@ impl Envoi {
     fn echouer(
         &self,
         echec: Echec,
-        adresse: Option<String>,
+        demande: Option<DateTime<Utc>>,
         maintenant: DateTime<Utc>,
-    ) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+    ) -> Result<EnvoiEvent, RefusEnvoi> {
         self.en_attente()?;
         let essai = self.essais.saturating_add(1);
         let reprise = match echec {
@@ -243,14 +248,14 @@ impl Envoi {
                 None
             }
         };
-        let tried = match reprise {
+        Ok(match reprise {
             Some(minutes) => {
-                let pas_avant = maintenant + TimeDelta::minutes(*minutes);
-                EnvoiEvent::EnvoiDiffere { essai, echec, pas_avant }
+                let usual = maintenant + TimeDelta::minutes(*minutes);
+                let asked = demande.map_or(usual, |demande| demande.min(maintenant + ATTENTE_MAX));
+                EnvoiEvent::EnvoiDiffere { essai, echec, pas_avant: usual.max(asked) }
             }
             None => EnvoiEvent::EnvoiAbandonne { essai, echec },
-        };
-        Ok(std::iter::once(tried).chain(self.en_defaut(echec, adresse)).collect())
+        })
     }
 
     /// The same report may be read twice.

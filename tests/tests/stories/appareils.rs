@@ -112,14 +112,16 @@ async fn a_device_that_is_gone_is_lost_and_one_that_is_busy_is_asked_again() -> 
     assert_eq!(ici.dernier().await?["etat"], "REMIS", "the other device took it");
     let left = ici.appareils(parent).await?["appareils"].clone();
     assert_eq!((left[0]["nom"].as_str(), left.as_array().map(Vec::len)), (Some("ordinateur"), Some(1)));
-    // The service has too much to do: later, and the device is kept.
-    ici.sonnette.repond(&ordinateur, 429)?;
+    // The service has too much to do: when it says, and the device is kept.
+    ici.sonnette.repond_apres(&ordinateur, 429, 600)?;
     ici.absent("2026-11-23T08:00:00Z", "09:00:00", "09:55:00").await?;
     assert_eq!(ici.dernier().await?, json!({ "canal": "APPAREIL", "etat": "PREPARE", "essais": 1 }));
     ici.sonnette.repond(&ordinateur, 201)?;
     ici.distribuer().await?;
-    assert_eq!(ici.sonnette.pour(&ordinateur)?.len(), 2, "not before a minute");
-    ici.au("2026-11-23T08:01:00Z")?;
+    ici.au("2026-11-23T08:09:59Z")?;
+    ici.distribuer().await?;
+    assert_eq!(ici.sonnette.pour(&ordinateur)?.len(), 2, "not before the ten minutes that it asked for");
+    ici.au("2026-11-23T08:10:00Z")?;
     ici.distribuer().await?;
     assert_eq!(ici.dernier().await?["etat"], "REMIS");
     let [_, first, second] = ici.sonnette.pour(&ordinateur)?.try_into().ok().context("asked again once")?;

@@ -26,7 +26,7 @@ fn differe(essai: u8, minutes: i64) -> EnvoiEvent {
 }
 
 fn echouer(echec: Echec) -> EnvoiCommand {
-    EnvoiCommand::EchouerEnvoi { echec, adresse: None, maintenant: now() }
+    EnvoiCommand::EchouerEnvoi { echec, adresse: None, pas_avant: None, maintenant: now() }
 }
 
 fn remettre() -> EnvoiCommand {
@@ -62,6 +62,19 @@ fn a_carrier_is_asked_again_less_and_less_often_and_then_no_more() {
     given::<Envoi>(told)
         .when(echouer(Echec::RefusPassager))
         .then([EnvoiEvent::EnvoiAbandonne { essai: 8, echec: Echec::RefusPassager }]);
+}
+
+#[test]
+fn a_carrier_that_asks_to_be_left_alone_is_for_half_a_day_at_most() {
+    let asking = |minutes| EnvoiCommand::EchouerEnvoi {
+        echec: Echec::RefusPassager,
+        adresse: None,
+        pas_avant: Some(now() + TimeDelta::minutes(minutes)),
+        maintenant: now(),
+    };
+    given::<Envoi>([prepare()]).when(asking(10)).then([differe(1, 10)]);
+    given::<Envoi>([prepare()]).when(asking(0)).then([differe(1, 1)]);
+    given::<Envoi>([prepare()]).when(asking(100_000)).then([differe(1, 720)]);
 }
 
 #[test]
@@ -113,6 +126,7 @@ fn an_address_that_the_relay_knows_not_to_exist_is_told_at_once() {
     let command = |echec| EnvoiCommand::EchouerEnvoi {
         echec,
         adresse: Some("parent@exemple.fr".into()),
+        pas_avant: None,
         maintenant: now(),
     };
     let abandonne = |echec| EnvoiEvent::EnvoiAbandonne { essai: 1, echec };

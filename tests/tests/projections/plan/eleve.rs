@@ -251,6 +251,7 @@ impl Wish {
                     _ => Echec::RefusPassager,
                 },
                 adresse: Some(format!("adresse{}@exemple.fr", self.which)),
+                pas_avant: None,
                 maintenant,
             },
         }
