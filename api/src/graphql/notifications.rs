@@ -103,6 +103,9 @@ pub struct PreferencesDeNotification {
     calme_a: NaiveTime,
     /// Téléphone confirmé, s'il y en a un.
     telephone: Option<String>,
+    /// Vos adresses de courriel qui n'existent pas, à ce qu'en disent les relais : on n'y écrit plus,
+    /// faites-les corriger par l'établissement.
+    courriels_en_defaut: Vec<String>,
     /// Les navigateurs et les téléphones qui ont accepté les notifications, du plus ancien au plus
     /// récent.
     appareils: Vec<AppareilDeNotification>,
@@ -147,6 +150,7 @@ impl PreferencesDeNotification {
             }
         });
         let choix: Vec<_> = choix.collect();
+        let courriels_en_defaut = Adresses::de(requete.views(), personne.0).await.map_err(fault)?;
         let appareils = Appareils::of(requete.views(), personne.0).await.map_err(fault)?;
         let passeur = ctx.data_opt::<Expedition>().and_then(|expedition| expedition.par(Canal::Appareil));
         Ok(Some(Self {
@@ -154,6 +158,7 @@ impl PreferencesDeNotification {
             calme_de: calme.de,
             calme_a: calme.a,
             telephone: row.telephone,
+            courriels_en_defaut,
             appareils: appareils.into_iter().map(Into::into).collect(),
             cle_des_notifications: passeur.and_then(|passeur| passeur.cle()).map(str::to_owned),
         }))

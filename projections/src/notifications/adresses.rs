@@ -81,6 +81,19 @@ impl Adresses {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
+    /// Those of a person, while the directory still has them.
+    pub async fn de(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT p.courriel FROM personne p LEFT JOIN identite i ON i.fiche = p.id
+             JOIN adresse_en_defaut d ON d.personne = coalesce(i.racine, p.id)
+                 AND lower(d.adresse) = lower(p.courriel)
+             WHERE d.personne = $1 ORDER BY 1",
+        )
+        .bind(personne)
+        .fetch_all(db)
+        .await
+    }
+
     /// The addresses that a portal has written to and that do not exist, while the directory still
     /// has them; each once, the newest first.
     pub async fn of(

@@ -150,6 +150,9 @@ async fn who_was_not_told_is_known_once_the_mail_is_back() -> Result<()> {
     assert_eq!(teacher["adressesEnDefaut"], Value::Null, "it is no teacher's to read");
     // The address is written to no more, until the directory has another one.
     assert_eq!(ici.en_defaut().await?, [famille.adresse.clone()]);
+    let query = "{ mesPreferences { courrielsEnDefaut } }";
+    let mine = ici.ecole.maison.ask(Some(famille.parent), query, json!({})).await?;
+    assert_eq!(mine["mesPreferences"]["courrielsEnDefaut"], json!([famille.adresse]));
     ici.absent(famille, "09:00:00", "09:55:00").await?;
     assert_eq!(ici.dernier(famille).await?, (json!("LETTRE"), json!("PREPARE")));
     sqlx::query(
