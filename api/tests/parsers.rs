@@ -5,6 +5,8 @@
 // A property fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "parsers/appareil.rs"]
+mod appareil;
 #[path = "parsers/cas.rs"]
 mod cas;
 #[path = "parsers/csv.rs"]
@@ -21,6 +23,8 @@ mod feed;
 mod horodatage;
 #[path = "parsers/ids.rs"]
 mod ids;
+#[path = "parsers/rebonds.rs"]
+mod rebonds;
 #[path = "parsers/request.rs"]
 mod request;
 #[path = "parsers/seal.rs"]

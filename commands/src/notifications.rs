@@ -6,12 +6,13 @@
 
 mod reaction;
 
-use crate::rights::{Action, Resource};
+use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use chrono::{DateTime, Utc};
 use domain::notifications::{
-    Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
+    Appareil, Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
 };
-use domain::{EnvoiId, PersonneId, PortailId};
+use domain::{AppareilId, EnvoiId, PersonneId, PortailId};
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
 use projections::notifications::Envois;
@@ -24,6 +25,10 @@ pub enum Issue {
     Remis(String),
     /// It has not.
     Echec(Echec),
+    /// It has not: there is no such address.
+    SansBoite(String),
+    /// It has not, and asks to be left alone until then.
+    PlusTard(DateTime<Utc>),
 }
 
 impl Commands {
@@ -73,6 +78,41 @@ impl Commands {
     /// Takes a telephone back.
     pub async fn oublier_telephone(&self, demande: &Demande) -> Result<Recorded, UseCaseError> {
         self.tell_preferences(demande, |personne| PreferencesCommand::OublierTelephone { personne }).await
+    }
+
+    /// Gives a device that takes messages.
+    pub async fn declarer_appareil(
+        &self,
+        demande: &Demande,
+        appareil: Appareil,
+    ) -> Result<Recorded, UseCaseError> {
+        let command = |personne| PreferencesCommand::DeclarerAppareil { personne, appareil };
+        self.tell_preferences(demande, command).await
+    }
+
+    /// Takes a device back.
+    pub async fn oublier_appareil(
+        &self,
+        demande: &Demande,
+        appareil: AppareilId,
+    ) -> Result<Recorded, UseCaseError> {
+        let command = |personne| PreferencesCommand::OublierAppareil { personne, appareil };
+        self.tell_preferences(demande, command).await
+    }
+
+    /// States that a push service knows a device of somebody no more, in the journal where it was
+    /// given.
+    pub async fn perdre_appareil(
+        &self,
+        demande: &Demande,
+        portail: &PortailId,
+        personne: PersonneId,
+        appareil: AppareilId,
+    ) -> Result<Recorded, UseCaseError> {
+        let resource = rights_of::portail(portail.clone(), None);
+        let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
+        let command = PreferencesCommand::PerdreAppareil { personne, appareil };
+        self.act(demande, autorite, portail.clone()).tell::<Preferences>(personne, command).record().await
     }
 
     /// Preferences are of a human being: of the principal one of his or her fiches.
@@ -139,8 +179,50 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
         let command = match issue {
             Issue::Remis(message) => EnvoiCommand::RemettreEnvoi { message: message.clone() },
-            Issue::Echec(echec) => EnvoiCommand::EchouerEnvoi { echec: *echec, maintenant: self.now() },
+            Issue::Echec(echec) => {
+                let maintenant = self.now();
+                EnvoiCommand::EchouerEnvoi { echec: *echec, adresse: None, pas_avant: None, maintenant }
+            }
+            Issue::SansBoite(adresse) => EnvoiCommand::EchouerEnvoi {
+                echec: Echec::AdresseInexistante,
+                adresse: Some(adresse.clone()),
+                pas_avant: None,
+                maintenant: self.now(),
+            },
+            Issue::PlusTard(pas_avant) => EnvoiCommand::EchouerEnvoi {
+                echec: Echec::RefusPassager,
+                adresse: None,
+                pas_avant: Some(*pas_avant),
+                maintenant: self.now(),
+            },
         };
+        self.tell_envois(demande, autorite, portail, envois, &command).await
+    }
+
+    /// Records that envois came back: why, as a status code of mail, and the address that they were
+    /// for, where it is still the recipient's.
+    pub async fn constater_non_remise(
+        &self,
+        demande: &Demande,
+        portail: &PortailId,
+        envois: &[EnvoiId],
+        statut: &str,
+        adresse: Option<String>,
+    ) -> Result<Recorded, UseCaseError> {
+        let resource = rights_of::portail(portail.clone(), None);
+        let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
+        let command = EnvoiCommand::ConstaterNonRemise { statut: statut.to_owned(), adresse };
+        self.tell_envois(demande, autorite, portail, envois, &command).await
+    }
+
+    async fn tell_envois(
+        &self,
+        demande: &Demande,
+        autorite: Autorite,
+        portail: &PortailId,
+        envois: &[EnvoiId],
+        command: &EnvoiCommand,
+    ) -> Result<Recorded, UseCaseError> {
         let mut act = self.act(demande, autorite, portail.clone());
         for envoi in envois {
             act = act.tell::<Envoi>(envoi, command.clone());

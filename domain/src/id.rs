@@ -114,6 +114,8 @@ ids! {
     RectificationId,
     /// One announcement to one person by one way.
     EnvoiId,
+    /// A browser that takes messages for somebody.
+    AppareilId,
     /// A handing over of a person's data.
     RemiseId,
     /// The emploi du temps of an établissement in a school year.

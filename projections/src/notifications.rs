@@ -1,9 +1,15 @@
 //! What there is to tell to families, what was told, and how each wishes to be told.
 
+mod adresses;
 mod annonces;
+mod appareils;
 mod envois;
 mod preferences;
+mod prevenus;
 
+pub use adresses::{AdresseEnDefaut, Adresses};
 pub use annonces::{APreparer, Annonces, Destinataire};
+pub use appareils::{AppareilConnu, Appareils};
 pub use envois::{Envoi, Envois, Pli, Suivi};
 pub use preferences::{Preference, Preferences};
+pub use prevenus::Prevenu;

@@ -6,7 +6,8 @@
 //
 // It says `{"port": …}` once it listens. Each line that it reads is a command, which it answers with
 // a line: `{"refuse": 451, "of": "a@exemple.fr"}` refuses what comes for a mailbox (for none, once
-// the code is null), and `{"mails": true}` gives the mails taken so far.
+// the code is null; with "status", the relay says more than the code), `{"slow": 60}` has each mail
+// acknowledged so many milliseconds after it was taken, and `{"mails": true}` gives the mails taken so far.
 
 import { createInterface } from "node:readline";
 import { simpleParser } from "mailparser";
@@ -15,26 +16,28 @@ import { SMTPServer } from "smtp-server";
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const mails = [];
 const refused = new Map();
+let slow = 0;
 
 const server = new SMTPServer({
   authOptional: true,
   disabledCommands: ["AUTH", "STARTTLS"],
   onRcptTo({ address }, _session, done) {
-    const code = refused.get(address);
+    const { code, status } = refused.get(address) ?? {};
     if (!code) return done();
-    done(Object.assign(new Error(`refused with ${code}`), { responseCode: code }));
+    done(Object.assign(new Error(`${status ?? "refused"} with ${code}`), { responseCode: code }));
   },
   onData(stream, session, done) {
     simpleParser(stream).then((mail) => {
       mails.push({
         id: mail.messageId,
+        returnPath: session.envelope.mailFrom.address,
         to: session.envelope.rcptTo.map(({ address }) => address),
         from: mail.from.text,
         subject: mail.subject,
         text: mail.text,
         automatic: mail.headers.get("auto-submitted"),
       });
-      done();
+      setTimeout(done, slow);
     }, done);
   },
 });
@@ -43,7 +46,8 @@ server.listen(0, "127.0.0.1", () => say({ port: server.server.address().port }))
 
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
-  if ("refuse" in command) refused.set(command.of, command.refuse);
+  if ("slow" in command) slow = command.slow;
+  if ("refuse" in command) refused.set(command.of, { code: command.refuse, status: command.status });
   say({ done: true, mails });
 }
 server.close();

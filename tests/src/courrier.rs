@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
@@ -23,6 +24,9 @@ pub struct Courrier {
 #[allow(missing_docs)]
 pub struct Mail {
     pub id: String,
+    /// Where it goes back to.
+    #[serde(rename = "returnPath")]
+    pub retour: String,
     pub to: Vec<String>,
     pub from: String,
     pub subject: String,
@@ -57,6 +61,16 @@ impl Courrier {
     /// Has it refuse what comes for a mailbox with a code of SMTP, or no more.
     pub async fn refuse(&self, mailbox: &str, code: Option<u16>) -> Result<()> {
         self.tell(json!({ "of": mailbox, "refuse": code })).await.map(drop)
+    }
+
+    /// Has it refuse for ever what comes for a mailbox, with a status code (RFC 3463).
+    pub async fn refuse_as(&self, mailbox: &str, statut: &str) -> Result<()> {
+        self.tell(json!({ "of": mailbox, "refuse": 550, "status": statut })).await.map(drop)
+    }
+
+    /// Has it take this long over each mail, once it has it.
+    pub async fn slow(&self, time: Duration) -> Result<()> {
+        self.tell(json!({ "slow": u64::try_from(time.as_millis())? })).await.map(drop)
     }
 
     /// The mails that it has taken, in their order.

@@ -19,6 +19,7 @@ pub mod mesures;
 pub mod navigateur;
 pub mod passerelle;
 mod serveur;
+pub mod sonnette;
 pub mod subscriptions;
 
 pub use acts::{PORTAIL, context, portail};

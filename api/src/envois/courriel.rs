@@ -4,11 +4,13 @@ use super::{Message, Passeur, Refus};
 use anyhow::Context;
 use async_trait::async_trait;
 use domain::notifications::{Canal, Echec};
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp::response::{Category, Severity};
 use lettre::{Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
+use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ enum Relais {
 pub struct Courriels {
     relais: Relais,
     expediteur: Address,
+    retours: Option<Address>,
     base: String,
 }
 
@@ -46,7 +49,24 @@ impl Courriels {
             ),
         };
         let expediteur = expediteur.parse().with_context(|| format!("expediteur {expediteur:?}"))?;
-        Ok(Self { relais, expediteur, base: base.to_owned() })
+        Ok(Self { relais, expediteur, retours: None, base: base.to_owned() })
+    }
+
+    /// The same; reports of what came back go to this mailbox, each under an address of its message's.
+    pub fn revenant_a(self, retours: &str) -> anyhow::Result<Self> {
+        let address = retours.parse().with_context(|| format!("retours {retours:?}"))?;
+        Ok(Self { retours: Some(address), ..self })
+    }
+
+    /// The return path of a message (RFC 5233: a tag after a plus sign); without a mailbox for reports,
+    /// who sends.
+    fn retour(&self, message: &Message) -> Option<Address> {
+        match &self.retours {
+            Some(retours) => {
+                Address::new(format!("{}+{}", retours.user(), message.id), retours.domain()).ok()
+            }
+            None => Some(self.expediteur.clone()),
+        }
     }
 
     /// A mail that no machine should answer (RFC 3834, §5).
@@ -54,8 +74,10 @@ impl Courriels {
         let to: Address = message.adresse.parse().ok()?;
         let automatic =
             HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        let envelope = Envelope::new(Some(self.retour(message)?), vec![to.clone()]).ok()?;
         let from = Mailbox::new(Some(message.expediteur.clone()), self.expediteur.clone());
         MessageBuilder::new()
+            .envelope(envelope)
             .from(from)
             .to(Mailbox::new(None, to))
             .subject(&message.objet)
@@ -96,7 +118,16 @@ fn refus(error: lettre::transport::smtp::Error) -> Refus {
         Severity::PermanentNegativeCompletion if u16::from(code) == 552 => {
             Refus::Message(Echec::RefusPassager)
         }
-        Severity::PermanentNegativeCompletion if about_mail => Refus::Message(Echec::AdresseRefusee),
+        Severity::PermanentNegativeCompletion if about_mail => Refus::Message(pour_toujours(&error)),
         _ => Refus::Passeur(error.into()),
+    }
+}
+
+/// A relay that says more than a code begins its sentence with a status code (RFC 2034, §4).
+fn pour_toujours(error: &lettre::transport::smtp::Error) -> Echec {
+    let said = error.source().map(|source| source.to_string()).unwrap_or_default();
+    match said.split_whitespace().next() {
+        Some(statut) if statut.starts_with("5.") => Echec::selon(statut),
+        Some(_) | None => Echec::AdresseRefusee,
     }
 }

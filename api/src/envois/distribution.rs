@@ -1,14 +1,16 @@
 //! The round: prepare what facts have told, hand over what may leave, record what became of it.
 
-use super::{Expedition, Message, Refus};
+use super::{Expedition, Message, Passeur, Refus};
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::notifications::Issue;
 use commands::rights::Acteur;
 use commands::{Commands, Demande};
 use domain::notifications::{Canal, Echec};
-use domain::{CommandeId, EnvoiId, EvenementId, PortailId};
+use domain::{AppareilId, CommandeId, EnvoiId, EvenementId, PersonneId, PortailId};
+use futures::future::join_all;
 use futures::{StreamExt, stream};
 use ledger::wake;
-use projections::notifications::{Envois, Pli};
+use projections::notifications::{AppareilConnu, Appareils, Envois, Pli};
 use sqlx::PgConnection;
 use sqlx::pool::PoolConnection;
 use std::error::Error;
@@ -20,6 +22,8 @@ use tokio::sync::watch;
 const PAUSE: Duration = Duration::from_secs(2);
 /// After a carrier could not be reached.
 const PANNE: Duration = Duration::from_secs(30);
+/// The longest that a carrier which asks for it is left alone.
+const ATTENTE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many envois a round hands over.
 const LOT: i64 = 500;
 /// How many messages are under way at once.
@@ -130,14 +134,9 @@ impl Distribution {
         if plis.is_empty() {
             return Ok(0);
         }
-        let issue = match Message::of(&plis, canal, self.expedition.base()) {
-            None if plis.iter().any(|pli| pli.adresse.is_none()) => Issue::Echec(Echec::SansAdresse),
-            None => Issue::Echec(Echec::ContenuEfface),
-            Some(message) => match passeur.remettre(&message).await {
-                Ok(()) => Issue::Remis(message.id),
-                Err(Refus::Message(echec)) => Issue::Echec(echec),
-                Err(Refus::Passeur(error)) => return Err(error.into()),
-            },
+        let issue = match canal {
+            Canal::Appareil => self.to_devices(passeur, &plis).await?,
+            Canal::Courriel | Canal::Sms | Canal::Lettre => self.to_address(passeur, &plis, canal).await?,
         };
         metrics::counter!("ent_envois_total", "canal" => canal.as_str(), "issue" => issue_name(&issue))
             .increment(waiting.len() as u64);
@@ -145,13 +144,100 @@ impl Distribution {
         self.commands.constater_envois(&demande, &portail, &waiting, &issue).await?;
         Ok(waiting.len())
     }
+
+    async fn to_address(
+        &self,
+        passeur: &dyn Passeur,
+        plis: &[Pli],
+        canal: Canal,
+    ) -> Result<Issue, Box<dyn Error + Send + Sync>> {
+        let Some(message) = Message::of(plis, canal, self.expedition.base()) else {
+            let nowhere = plis.iter().any(|pli| pli.adresse.is_none());
+            return Ok(Issue::Echec(if nowhere { Echec::SansAdresse } else { Echec::ContenuEfface }));
+        };
+        match passeur.remettre(&message).await {
+            Ok(()) => Ok(Issue::Remis(message.id)),
+            Err(Refus::Message(Echec::AdresseInexistante)) if canal == Canal::Courriel => {
+                Ok(Issue::SansBoite(message.adresse))
+            }
+            Err(Refus::Message(echec)) => Ok(Issue::Echec(echec)),
+            Err(Refus::PlusTard(time)) => Ok(Issue::PlusTard(self.commands.now() + bounded(time))),
+            Err(Refus::Passeur(error)) => Err(error.into()),
+        }
+    }
+
+    /// To every device of somebody: one that takes it is enough. A device that its service knows no
+    /// more is lost.
+    async fn to_devices(
+        &self,
+        passeur: &dyn Passeur,
+        plis: &[Pli],
+    ) -> Result<Issue, Box<dyn Error + Send + Sync>> {
+        let Some(first) = plis.first() else { return Ok(Issue::Echec(Echec::SansAdresse)) };
+        let devices = Appareils::of(self.commands.views(), first.destinataire).await?;
+        let base = self.expedition.base();
+        let messages: Vec<_> =
+            devices.iter().filter_map(|device| Message::discret(plis, &device.details, base)).collect();
+        let Some(Message { id, .. }) = messages.first() else {
+            let nowhere = devices.is_empty();
+            return Ok(Issue::Echec(if nowhere { Echec::SansAdresse } else { Echec::ContenuEfface }));
+        };
+        let answers = join_all(messages.iter().map(|message| passeur.remettre(message))).await;
+        for (device, answer) in devices.iter().zip(&answers) {
+            if matches!(answer, Err(Refus::Message(Echec::AdresseInexistante))) {
+                self.lose(device).await?;
+            }
+        }
+        together(id, answers, self.commands.now())
+    }
+
+    async fn lose(&self, device: &AppareilConnu) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let since = device.depuis.to_rfc3339();
+        let demande = console(CommandeId::derived(&["appareil perdu", &device.id.to_string(), &since]));
+        let portail: PortailId = device.portail.parse()?;
+        let (personne, appareil) = (PersonneId(device.personne), AppareilId(device.id));
+        self.commands.perdre_appareil(&demande, &portail, personne, appareil).await?;
+        Ok(())
+    }
+}
+
+/// What became of one message to several devices: taken by one, it is taken; while one may take it
+/// later, it waits.
+fn together(
+    message: &str,
+    answers: Vec<Result<(), Refus>>,
+    maintenant: DateTime<Utc>,
+) -> Result<Issue, Box<dyn Error + Send + Sync>> {
+    if answers.iter().any(Result::is_ok) {
+        return Ok(Issue::Remis(message.to_owned()));
+    }
+    let (mut echec, mut soonest) = (Echec::AdresseInexistante, None::<Duration>);
+    for refus in answers.into_iter().filter_map(Result::err) {
+        match refus {
+            Refus::Passeur(error) => return Err(error.into()),
+            Refus::PlusTard(time) => soonest = Some(soonest.map_or(time, |known| known.min(time))),
+            Refus::Message(Echec::AdresseInexistante) => {}
+            Refus::Message(_) if echec == Echec::RefusPassager => {}
+            Refus::Message(other) => echec = other,
+        }
+    }
+    Ok(match soonest {
+        // One that did not say for how long is asked again at its own pace.
+        Some(time) if echec != Echec::RefusPassager => Issue::PlusTard(maintenant + bounded(time)),
+        Some(_) | None => Issue::Echec(echec),
+    })
+}
+
+/// As long as an envoi can wait at all, at most: what a carrier asks is any number.
+fn bounded(time: Duration) -> TimeDelta {
+    TimeDelta::from_std(time.min(ATTENTE_MAX)).unwrap_or_default()
 }
 
 fn issue_name(issue: &Issue) -> &'static str {
     match issue {
         Issue::Remis(_) => "remis",
-        Issue::Echec(Echec::RefusPassager) => "differe",
-        Issue::Echec(_) => "abandonne",
+        Issue::Echec(Echec::RefusPassager) | Issue::PlusTard(_) => "differe",
+        Issue::Echec(_) | Issue::SansBoite(_) => "abandonne",
     }
 }
 

@@ -4,8 +4,9 @@
 use askama::Template;
 use chrono::{NaiveDate, NaiveTime};
 use domain::PortailId;
-use domain::notifications::{Annonce, Canal};
+use domain::notifications::{Annonce, Appareil, Canal};
 use projections::notifications::Pli;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// A message to somebody: several envois together.
@@ -21,6 +22,10 @@ pub struct Message {
     pub objet: String,
     /// What it says.
     pub texte: String,
+    /// Whether the law has something in it told at once.
+    pub urgent: bool,
+    /// The device that it goes to; none of what goes to an address.
+    pub appareil: Option<Appareil>,
 }
 
 #[derive(Template)]
@@ -58,7 +63,7 @@ impl Message {
         let texte = match canal {
             Canal::Courriel => Courriel { phrases: &phrases, lien: &lien, etablissement }.render(),
             Canal::Sms => Sms { phrases: &phrases, lien: &lien, etablissement }.render(),
-            Canal::Lettre => return None,
+            Canal::Lettre | Canal::Appareil => return None,
         };
         let texte = texte.ok().filter(|_| !phrases.is_empty())?;
         let objet = match phrases.as_slice() {
@@ -66,8 +71,41 @@ impl Message {
             several => format!("{} nouvelles de votre établissement", several.len()),
         };
         let expediteur = etablissement.to_owned();
-        Some(Self { id: identifiant(plis), expediteur, adresse, objet, texte })
+        let (id, urgent) = (identifiant(plis), urgent(plis));
+        Some(Self { id, expediteur, adresse, objet, texte, urgent, appareil: None })
     }
+
+    /// The same for a device, whose screen is seen by others: that there is something, about whom,
+    /// and where to read it (RGPD, art. 25). It is JSON, of which the page that the browser knows for
+    /// ours makes what is shown.
+    pub fn discret(plis: &[Pli], appareil: &Appareil, base: &str) -> Option<Self> {
+        let lien = lien(plis.first()?, base)?;
+        if phrases(plis).is_empty() {
+            return None;
+        }
+        let about_self = |pli: &Pli| match &pli.details {
+            Some(details) => details.0.eleve().0 == pli.destinataire,
+            None => false,
+        };
+        let objet = match plis.iter().all(about_self) {
+            true => "Une nouvelle vous concerne.",
+            false => "Une nouvelle concerne votre enfant.",
+        };
+        let (id, urgent) = (identifiant(plis), urgent(plis));
+        Some(Self {
+            texte: json!({ "id": id, "texte": objet, "lien": lien }).to_string(),
+            id,
+            expediteur: String::new(),
+            adresse: appareil.adresse.clone(),
+            objet: objet.to_owned(),
+            urgent,
+            appareil: Some(appareil.clone()),
+        })
+    }
+}
+
+fn urgent(plis: &[Pli]) -> bool {
+    plis.iter().filter_map(|pli| pli.details.as_ref()).any(|details| details.0.theme().est_du_sans_delai())
 }
 
 /// The text of a letter on paper.
@@ -235,6 +273,26 @@ mod tests {
         assert_eq!(Message::of(&[pli(1, None)], Canal::Courriel, "ent.example"), None);
         let nowhere = Pli { adresse: None, ..pli(1, Some(absence())) };
         assert_eq!(Message::of(&[nowhere], Canal::Courriel, "ent.example"), None);
+    }
+
+    #[test]
+    fn a_screen_that_others_see_tells_neither_who_nor_what() {
+        let appareil = Appareil::new(
+            "https://push.exemple.fr/envoi/a",
+            &format!("B{}", "A".repeat(86)),
+            &"A".repeat(22),
+            "Mon téléphone",
+        )
+        .unwrap();
+        let shown = Message::discret(&[pli(1, Some(absence()))], &appareil, "ent.example").unwrap();
+        assert_eq!(shown.objet, "Une nouvelle concerne votre enfant.");
+        assert!(!shown.texte.contains("Zoé") && !shown.texte.contains("absent"), "{}", shown.texte);
+        assert!(shown.urgent && shown.texte.contains("https://0690001d.ent.example/"), "{}", shown.texte);
+        assert!(!Message::discret(&[pli(1, Some(note()))], &appareil, "ent.example").unwrap().urgent);
+        let own = Pli { destinataire: PersonneId::derived(&["zoé"]).0, ..pli(1, Some(note())) };
+        let shown = Message::discret(&[own], &appareil, "ent.example").unwrap();
+        assert_eq!(shown.objet, "Une nouvelle vous concerne.");
+        assert_eq!(Message::discret(&[pli(1, None)], &appareil, "ent.example"), None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use projections::annuaire::{
     Annuaire, Division, Eleve, Enseignement, Etablissement, Groupe, Groupes, Membre, Personne, Rattachement,
 };
 use projections::notes::{Correction, Evaluation, Note, NotePubliee, Notes};
+use projections::notifications::{Envoi, Envois, Prevenu};
 use projections::portails::{Portail, Portails};
 use projections::publications::{Publication, Publications, Signalement, Signalements};
 use sqlx::PgPool;
@@ -110,6 +111,10 @@ loaders! {
     /// Contacts with a family about an absence.
     contacts_of: Vec<Contact> =
         |pool, ids| many(Dossiers::contacts(&pool, &ids).await?, |row| row.dossier);
+    /// Who is to be told of an absence.
+    prevenus_of: Vec<Prevenu> = |pool, ids| many(Envois::prevenus(&pool, &ids).await?, |row| row.dossier);
+    /// Envois by id.
+    envois: Envoi = |pool, ids| one(Envois::by_ids(&pool, &ids).await?, |row| row.id);
     /// Evaluations by id.
     evaluations: Evaluation = |pool, ids| one(Notes::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of the gradebook of an evaluation.

@@ -1,8 +1,10 @@
 //! How one is told outside the ENT, and what was told, in GraphQL.
 
 mod mutation;
+mod prevenus;
 
 pub use mutation::NotificationsMutation;
+pub use prevenus::PersonneAPrevenir;
 
 use super::annuaire::Personne;
 use super::context::{Here, fault};
@@ -17,13 +19,19 @@ use chrono::{DateTime, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use domain::PersonneId;
 use domain::notifications::{Canal, Choix, Theme};
-use projections::notifications::{self as views, Envois, Preferences, Suivi};
+use projections::notifications::{
+    self as views, Adresses, AppareilConnu, Appareils, Envois, Preferences, Suivi,
+};
 use uuid::Uuid;
 
 /// The view that these queries wait for.
 const ENVOIS: (&str, i32) = (Envois::NAME, Envois::VERSION);
 /// The same.
 const PREFERENCES: (&str, i32) = (Preferences::NAME, Preferences::VERSION);
+/// The same.
+const ADRESSES: (&str, i32) = (Adresses::NAME, Adresses::VERSION);
+/// The same.
+const APPAREILS: (&str, i32) = (Appareils::NAME, Appareils::VERSION);
 
 /// Un sujet sur lequel on choisit comment on est prévenu.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -51,6 +59,8 @@ pub enum CanalDeNotification {
     Sms,
     /// Lettre, que l'établissement poste.
     Lettre,
+    /// Message à ses appareils déclarés : il dit seulement qu'il y a une nouvelle.
+    Appareil,
 }
 
 /// Quand on est prévenu.
@@ -72,6 +82,8 @@ pub enum EtatEnvoi {
     Remis,
     /// Personne ne l'a pris : prévenez autrement.
     Abandonne,
+    /// Un relais l'avait pris, et il est revenu : prévenez autrement.
+    NonRemis,
 }
 
 /// Comment on est prévenu d'un sujet.
@@ -93,6 +105,31 @@ pub struct PreferencesDeNotification {
     calme_a: NaiveTime,
     /// Téléphone confirmé, s'il y en a un.
     telephone: Option<String>,
+    /// Vos adresses de courriel qui n'existent pas, à ce qu'en disent les relais : on n'y écrit plus,
+    /// faites-les corriger par l'établissement.
+    courriels_en_defaut: Vec<String>,
+    /// Les navigateurs et les téléphones qui ont accepté les notifications, du plus ancien au plus
+    /// récent.
+    appareils: Vec<AppareilDeNotification>,
+    /// La clé publique (`applicationServerKey`) à donner au navigateur pour qu'il accepte les
+    /// notifications ; rien si cet ENT n'en envoie pas.
+    cle_des_notifications: Option<String>,
+}
+
+/// Un navigateur ou un téléphone qui a accepté les notifications.
+#[derive(SimpleObject)]
+pub struct AppareilDeNotification {
+    id: ID,
+    /// Le nom que vous lui avez donné.
+    nom: String,
+    /// Depuis quand.
+    depuis: DateTime<Utc>,
+}
+
+impl From<AppareilConnu> for AppareilDeNotification {
+    fn from(connu: AppareilConnu) -> Self {
+        Self { id: global("Appareil", connu.id), nom: connu.details.nom, depuis: connu.depuis }
+    }
 }
 
 impl PreferencesDeNotification {
@@ -114,8 +151,19 @@ impl PreferencesDeNotification {
                 rythme: choix.rythme.into(),
             }
         });
-        let choix = choix.collect();
-        Ok(Some(Self { choix, calme_de: calme.de, calme_a: calme.a, telephone: row.telephone }))
+        let choix: Vec<_> = choix.collect();
+        let courriels_en_defaut = Adresses::de(requete.views(), personne.0).await.map_err(fault)?;
+        let appareils = Appareils::of(requete.views(), personne.0).await.map_err(fault)?;
+        let passeur = ctx.data_opt::<Expedition>().and_then(|expedition| expedition.par(Canal::Appareil));
+        Ok(Some(Self {
+            choix,
+            calme_de: calme.de,
+            calme_a: calme.a,
+            telephone: row.telephone,
+            courriels_en_defaut,
+            appareils: appareils.into_iter().map(Into::into).collect(),
+            cle_des_notifications: passeur.and_then(|passeur| passeur.cle()).map(str::to_owned),
+        }))
     }
 }
 
@@ -138,6 +186,7 @@ impl NotificationsQuery {
         apres: Option<Position>,
     ) -> Result<Option<PreferencesDeNotification>> {
         ctx.requete()?.reach(PREFERENCES, apres.as_ref()).await?;
+        ctx.requete()?.reach(APPAREILS, apres.as_ref()).await?;
         PreferencesDeNotification::mine(ctx).await
     }
 
@@ -160,7 +209,7 @@ impl NotificationsQuery {
         Envoi::page(ctx, Suivi::A(&fiches), first, after).await.map(Some)
     }
 
-    /// Ce que nul n'a pris, et les lettres à poster ; rien pour qui n'est pas de la vie scolaire ni
+    /// Ce que nul n'a pris, ce qui est revenu, et les lettres à poster ; rien pour qui n'est pas de la vie scolaire ni
     /// de la direction.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn envois_a_traiter(
@@ -177,6 +226,52 @@ impl NotificationsQuery {
             return Ok(None);
         }
         Envoi::page(ctx, Suivi::ATraiter(&portail), first, after).await.map(Some)
+    }
+
+    /// Les adresses de courriel de l'annuaire qui n'existent pas, à ce qu'en disent les relais : on n'y
+    /// écrit plus tant qu'elles ne sont pas changées. Rien pour qui n'est pas de la vie scolaire ni de la
+    /// direction.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn adresses_en_defaut(
+        &self,
+        ctx: &Context<'_>,
+        portail: String,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, AdresseEnDefaut>>> {
+        let requete = ctx.requete()?;
+        requete.reach(ADRESSES, apres.as_ref()).await?;
+        let Some(carrier) = Portail::load(ctx, &portail).await? else { return Ok(None) };
+        if !carrier.may(ctx, Action::LireEnvois).await? {
+            return Ok(None);
+        }
+        let page = Page::<(DateTime<Utc>, Uuid)>::read(first, after)?;
+        let (after, limit) = (page.after, page.limit());
+        let rows = Adresses::of(requete.views(), &portail, after, limit).await.map_err(fault)?;
+        Ok(Some(page.connection(rows, |row| (row.depuis, row.envoi), AdresseEnDefaut)))
+    }
+}
+
+/// Une adresse de courriel qui n'existe pas.
+pub struct AdresseEnDefaut(views::AdresseEnDefaut);
+
+#[Object]
+/// Une adresse de courriel qui n'existe pas.
+impl AdresseEnDefaut {
+    /// De qui.
+    async fn personne(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.personne).await
+    }
+
+    /// Telle qu'elle est dans l'annuaire.
+    async fn adresse(&self) -> &str {
+        &self.0.adresse
+    }
+
+    /// Depuis quand on le sait.
+    async fn depuis(&self) -> DateTime<Utc> {
+        self.0.depuis
     }
 }
 
@@ -219,6 +314,7 @@ impl Envoi {
         match self.0.etat.as_str() {
             "remis" => EtatEnvoi::Remis,
             "abandonne" => EtatEnvoi::Abandonne,
+            "non_remis" => EtatEnvoi::NonRemis,
             _ => EtatEnvoi::Prepare,
         }
     }

@@ -41,6 +41,8 @@ pub enum Command {
     Migrer,
     /// Importe l'annuaire d'une source
     Importer(ImporterArgs),
+    /// Relève la boîte où reviennent les courriels que personne n'a pris
+    ReleverRebonds(RebondsArgs),
     /// Ouvre les dix-sept portails des partenaires, ou ceux d'entre eux qui ne le sont pas encore
     OuvrirPortailsPartenaires,
     /// Reconstruit des vues depuis le journal, à côté de celles qui servent, puis bascule
@@ -63,6 +65,19 @@ pub enum Command {
     Horodater,
     /// Inscrit au journal d'un portail la consultation qu'un auditeur en fait par la base
     InscrireConsultation(ConsultationArgs),
+}
+
+/// Where reports of what came back are.
+#[derive(Args)]
+#[command(after_help = "Exemples :\n  \
+    ent relever-rebonds /var/mail/rebonds              une boîte mbox\n  \
+    ent relever-rebonds /home/rebonds/Maildir          un Maildir\n  \
+    ent relever-rebonds rapport.eml                    un courriel\n\n\
+    Relever la même boîte deux fois n'inscrit rien deux fois : videz-la quand vous voulez.")]
+pub struct RebondsArgs {
+    /// Fichier mbox ou courriel, ou dossier : Maildir, ou courriels un par un
+    #[arg(value_name = "CHEMIN")]
+    pub chemin: PathBuf,
 }
 
 /// Which journals to verify.

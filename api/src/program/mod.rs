@@ -29,10 +29,11 @@ pub use serve::{Door, serve_until};
 pub use witnesses::Witnesses;
 
 use crate::config::Config;
+use crate::envois::rebonds;
 use crate::importer::{ImporterArgs, importer};
 use anyhow::Context;
 use clap::Parser;
-use cli::{Cli, Command};
+use cli::{Cli, Command, RebondsArgs};
 use ledger::clock::SystemClock;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -67,6 +68,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve => serve::serve(&config).await,
         Command::Migrer => House::migrate(&config).await,
         Command::Importer(args) => import(&config, &args).await,
+        Command::ReleverRebonds(args) => relever(&config, &args).await,
         Command::OuvrirPortailsPartenaires => portails::ouvrir_partenaires(&config).await,
         Command::RejouerProjections(args) => rebuild::run(&config, &args).await,
         Command::ClesDeSceau(args) => seal_keys::run(&config, &args),
@@ -89,6 +91,18 @@ async fn import(config: &Config, args: &ImporterArgs) -> anyhow::Result<()> {
         let imported = importer(&house.commands, &args.source).await;
         house.runner.catch_up().await?;
         imported
+    })
+    .await
+}
+
+/// Reads what came back; the views follow before, so that what has just left is found, and after.
+async fn relever(config: &Config, args: &RebondsArgs) -> anyhow::Result<()> {
+    with_house(config, async |house| {
+        house.runner.catch_up().await?;
+        let bilan = rebonds::relever(&house.commands, &config.base_domain, &args.chemin).await?;
+        house.runner.catch_up().await?;
+        println!("{bilan}");
+        Ok(())
     })
     .await
 }

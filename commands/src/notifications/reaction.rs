@@ -60,7 +60,7 @@ impl Commands {
 }
 
 /// By which ways somebody is told: those chosen that lead anywhere; where none does, of what the
-/// law has told at once, by a letter.
+/// law has told at once, by a mail, and by a letter to who has no address.
 fn fiches(
     annonce: &APreparer,
     destinataire: &Destinataire,
@@ -73,10 +73,11 @@ fn fiches(
         Canal::Courriel => destinataire.courriel,
         Canal::Sms => destinataire.telephone,
         Canal::Lettre => true,
+        Canal::Appareil => destinataire.appareil,
     };
     let mut canaux: Vec<_> = choix.canaux.iter().copied().filter(leads).collect();
     if canaux.is_empty() && theme.est_du_sans_delai() {
-        canaux.push(Canal::Lettre);
+        canaux.push(if destinataire.courriel { Canal::Courriel } else { Canal::Lettre });
     }
     let pas_avant = choix.depart(destinataire.calme.unwrap_or_default(), maintenant);
     let fiche = |canal| FicheEnvoi {

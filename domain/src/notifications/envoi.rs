@@ -5,7 +5,8 @@
 //! will not take it now is asked again, less and less often; what it will never take, or what has
 //! waited too long, is given up on the record, so that somebody can tell the family in another
 //! way (code de l'éducation, art. R131-6). That a carrier has taken it does not say that it was
-//! read.
+//! read; that it came back says that it was not, and an address that does not exist is not written
+//! to again.
 
 use super::Theme;
 use crate::event::events;
@@ -25,11 +26,13 @@ pub enum Canal {
     Sms,
     /// A letter on paper, which somebody posts.
     Lettre,
+    /// A message to the devices that one has given.
+    Appareil,
 }
 
 impl Canal {
     /// Every way.
-    pub const ALL: &'static [Self] = &[Self::Courriel, Self::Sms, Self::Lettre];
+    pub const ALL: &'static [Self] = &[Self::Courriel, Self::Sms, Self::Lettre, Self::Appareil];
 
     /// The frozen name.
     pub const fn as_str(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Canal {
             Self::Courriel => "courriel",
             Self::Sms => "sms",
             Self::Lettre => "lettre",
+            Self::Appareil => "appareil",
         }
     }
 }
@@ -47,12 +51,26 @@ impl Canal {
 pub enum Echec {
     /// Not now.
     RefusPassager,
-    /// Never: there is no such address, or it takes nothing from us.
+    /// Never: it takes nothing from us.
     AdresseRefusee,
+    /// Never: there is no such address.
+    AdresseInexistante,
     /// There is no address any more.
     SansAdresse,
     /// What it would tell was erased.
     ContenuEfface,
+}
+
+impl Echec {
+    /// What a status code of mail says (RFC 3463; RFC 7505, §5). Only what is said of the address itself
+    /// has it exist no more: a full mailbox, a filter or a relay in trouble are of that day.
+    pub fn selon(statut: &str) -> Self {
+        match statut {
+            "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" => Self::AdresseInexistante,
+            _ if statut.starts_with('4') => Self::RefusPassager,
+            _ => Self::AdresseRefusee,
+        }
+    }
 }
 
 /// What is to be told, to whom, by which way.
@@ -95,8 +113,19 @@ pub enum EnvoiCommand {
     EchouerEnvoi {
         /// Why.
         echec: Echec,
+        /// The address that does not exist, where that is why.
+        adresse: Option<String>,
+        /// Until when the carrier asks to be left alone, where it does.
+        pas_avant: Option<DateTime<Utc>>,
         /// Now.
         maintenant: DateTime<Utc>,
+    },
+    /// States that what a carrier had taken came back.
+    ConstaterNonRemise {
+        /// Why, as a status code of mail (RFC 3463).
+        statut: String,
+        /// The address that it was for, where it is still the recipient's.
+        adresse: Option<String>,
     },
 }
 
@@ -115,6 +144,12 @@ events! {
         },
         /// Nobody is asked any more.
         EnvoiAbandonne = "notifications.envoi.abandonne" v 1 Scolarite { essai: u8, echec: Echec },
+        /// It came back.
+        EnvoiNonRemis = "notifications.envoi.non_remis" v 1 Scolarite { echec: Echec, statut: String },
+        /// The address to which it went does not exist.
+        AdresseEnDefaut = "notifications.envoi.adresse_en_defaut" v 1 Scolarite of destinataire {
+            destinataire: PersonneId, adresse: String,
+        },
     }
 }
 
@@ -125,18 +160,26 @@ refusals! {
             "Cet envoi n'existe pas : choisissez-le dans la liste de ce qui est à envoyer.",
         EnvoiClos = "ENVOI_CLOS" at "envoiId":
             "Cet envoi est déjà parti, ou abandonné : il n'y a plus rien à en dire.",
+        EnvoiNonParti = "ENVOI_NON_PARTI" at "envoiId":
+            "Cet envoi n'est pas parti : il n'a pas pu revenir.",
     }
 }
 
 /// How long after each failed try the next one comes, in minutes: some 22 hours in all, after
 /// which news of a school day is no news.
 const REPRISES: [i64; 7] = [1, 5, 15, 60, 180, 360, 720];
+/// The longest that a carrier is left alone because it asks for it.
+const ATTENTE_MAX: TimeDelta = TimeDelta::hours(12);
 
 /// State of an envoi.
 #[derive(Debug, Clone, Default)]
 pub struct Envoi {
     prepare: bool,
+    /// Nothing once it was erased.
+    destinataire: Option<PersonneId>,
     clos: bool,
+    remis: bool,
+    revenu: bool,
     essais: u8,
 }
 
@@ -155,15 +198,24 @@ impl Aggregate for Envoi {
                 self.en_attente()?;
                 Ok(vec![EnvoiEvent::EnvoiRemis { message }])
             }
-            EnvoiCommand::EchouerEnvoi { echec, maintenant } => self.echouer(echec, maintenant),
+            EnvoiCommand::EchouerEnvoi { echec, adresse, pas_avant, maintenant } => {
+                let tried = self.echouer(echec, pas_avant, maintenant)?;
+                Ok(std::iter::once(tried).chain(self.en_defaut(echec, adresse)).collect())
+            }
+            EnvoiCommand::ConstaterNonRemise { statut, adresse } => self.revenir(statut, adresse),
         }
     }
 
     fn apply(&mut self, event: EnvoiEvent) {
         match event {
-            EnvoiEvent::EnvoiPrepare { .. } => self.prepare = true,
+            EnvoiEvent::EnvoiPrepare { destinataire, .. } => {
+                (self.prepare, self.destinataire) = (true, Some(destinataire));
+            }
             EnvoiEvent::EnvoiDiffere { essai, .. } => self.essais = essai,
-            EnvoiEvent::EnvoiRemis { .. } | EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
+            EnvoiEvent::EnvoiRemis { .. } => (self.clos, self.remis) = (true, true),
+            EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
+            EnvoiEvent::EnvoiNonRemis { .. } => self.revenu = true,
+            EnvoiEvent::AdresseEnDefaut { .. } => {}
         }
     }
 }
@@ -182,20 +234,48 @@ impl Envoi {
         vec![EnvoiEvent::EnvoiPrepare { destinataire, canal, annonce, theme, pas_avant }]
     }
 
-    fn echouer(&self, echec: Echec, maintenant: DateTime<Utc>) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+    fn echouer(
+        &self,
+        echec: Echec,
+        demande: Option<DateTime<Utc>>,
+        maintenant: DateTime<Utc>,
+    ) -> Result<EnvoiEvent, RefusEnvoi> {
         self.en_attente()?;
         let essai = self.essais.saturating_add(1);
         let reprise = match echec {
             Echec::RefusPassager => REPRISES.get(usize::from(self.essais)),
-            Echec::AdresseRefusee | Echec::SansAdresse | Echec::ContenuEfface => None,
+            Echec::AdresseRefusee | Echec::AdresseInexistante | Echec::SansAdresse | Echec::ContenuEfface => {
+                None
+            }
         };
-        Ok(vec![match reprise {
+        Ok(match reprise {
             Some(minutes) => {
-                let pas_avant = maintenant + TimeDelta::minutes(*minutes);
-                EnvoiEvent::EnvoiDiffere { essai, echec, pas_avant }
+                let usual = maintenant + TimeDelta::minutes(*minutes);
+                let asked = demande.map_or(usual, |demande| demande.min(maintenant + ATTENTE_MAX));
+                EnvoiEvent::EnvoiDiffere { essai, echec, pas_avant: usual.max(asked) }
             }
             None => EnvoiEvent::EnvoiAbandonne { essai, echec },
-        }])
+        })
+    }
+
+    /// The same report may be read twice.
+    fn revenir(&self, statut: String, adresse: Option<String>) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+        match (self.prepare, self.remis, self.revenu) {
+            (_, _, true) => Ok(vec![]),
+            (_, true, false) => {
+                let echec = Echec::selon(&statut);
+                let back = EnvoiEvent::EnvoiNonRemis { echec, statut };
+                Ok(std::iter::once(back).chain(self.en_defaut(echec, adresse)).collect())
+            }
+            (true, false, false) => Err(RefusEnvoi::EnvoiNonParti),
+            (false, false, false) => Err(RefusEnvoi::EnvoiInexistant),
+        }
+    }
+
+    fn en_defaut(&self, echec: Echec, adresse: Option<String>) -> Option<EnvoiEvent> {
+        let (destinataire, adresse) = self.destinataire.zip(adresse)?;
+        let gone = echec == Echec::AdresseInexistante;
+        gone.then_some(EnvoiEvent::AdresseEnDefaut { destinataire, adresse })
     }
 
     fn en_attente(&self) -> Result<(), RefusEnvoi> {
@@ -208,84 +288,4 @@ impl Envoi {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::given;
-
-    fn now() -> DateTime<Utc> {
-        "2026-12-01T09:00:00Z".parse().unwrap()
-    }
-
-    fn fiche() -> FicheEnvoi {
-        FicheEnvoi {
-            destinataire: PersonneId::derived(&["parent"]),
-            canal: Canal::Courriel,
-            annonce: EvenementId::derived(&["absence"]),
-            theme: Theme::Absences,
-            pas_avant: now(),
-        }
-    }
-
-    fn prepare() -> EnvoiEvent {
-        let FicheEnvoi { destinataire, canal, annonce, theme, pas_avant } = fiche();
-        EnvoiEvent::EnvoiPrepare { destinataire, canal, annonce, theme, pas_avant }
-    }
-
-    fn differe(essai: u8, minutes: i64) -> EnvoiEvent {
-        let pas_avant = now() + TimeDelta::minutes(minutes);
-        EnvoiEvent::EnvoiDiffere { essai, echec: Echec::RefusPassager, pas_avant }
-    }
-
-    fn echouer(echec: Echec) -> EnvoiCommand {
-        EnvoiCommand::EchouerEnvoi { echec, maintenant: now() }
-    }
-
-    fn remettre() -> EnvoiCommand {
-        EnvoiCommand::RemettreEnvoi { message: "m@ent.example".into() }
-    }
-
-    #[test]
-    fn one_thing_is_told_to_one_person_by_one_way_once() {
-        given::<Envoi>([]).when(EnvoiCommand::PreparerEnvoi { fiche: fiche() }).then([prepare()]);
-        given::<Envoi>([prepare()]).when(EnvoiCommand::PreparerEnvoi { fiche: fiche() }).then([]);
-        let later = FicheEnvoi { pas_avant: now() + TimeDelta::days(1), ..fiche() };
-        assert_eq!(fiche().id(), later.id());
-        assert_ne!(fiche().id(), FicheEnvoi { canal: Canal::Sms, ..fiche() }.id());
-    }
-
-    #[test]
-    fn what_a_carrier_has_taken_is_over() {
-        let remis = EnvoiEvent::EnvoiRemis { message: "m@ent.example".into() };
-        given::<Envoi>([prepare()]).when(remettre()).then([remis.clone()]);
-        given::<Envoi>([prepare(), remis.clone()]).when(remettre()).then_refused(RefusEnvoi::EnvoiClos);
-        given::<Envoi>([prepare(), remis])
-            .when(echouer(Echec::RefusPassager))
-            .then_refused(RefusEnvoi::EnvoiClos);
-    }
-
-    #[test]
-    fn a_carrier_is_asked_again_less_and_less_often_and_then_no_more() {
-        let mut told = vec![prepare()];
-        for (essai, minutes) in (1..).zip(REPRISES) {
-            given::<Envoi>(told.clone()).when(echouer(Echec::RefusPassager)).then([differe(essai, minutes)]);
-            told.push(differe(essai, minutes));
-        }
-        given::<Envoi>(told)
-            .when(echouer(Echec::RefusPassager))
-            .then([EnvoiEvent::EnvoiAbandonne { essai: 8, echec: Echec::RefusPassager }]);
-    }
-
-    #[test]
-    fn what_will_never_be_taken_is_given_up_at_once() {
-        for echec in [Echec::AdresseRefusee, Echec::SansAdresse, Echec::ContenuEfface] {
-            given::<Envoi>([prepare(), differe(1, 1)])
-                .when(echouer(echec))
-                .then([EnvoiEvent::EnvoiAbandonne { essai: 2, echec }]);
-        }
-    }
-
-    #[test]
-    fn what_was_never_prepared_cannot_leave() {
-        given::<Envoi>([]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
-    }
-}
+mod tests;

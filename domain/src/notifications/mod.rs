@@ -6,12 +6,14 @@
 //! neither silenced nor put off to the evening.
 
 mod annonce;
+mod appareil;
 mod calme;
 mod envoi;
 mod preferences;
 mod telephone;
 
 pub use annonce::{Annonce, Theme};
+pub use appareil::{Appareil, PasUnAppareil};
 pub use calme::{Calme, fin_de_journee};
 pub use envoi::*;
 pub use preferences::*;

@@ -3,12 +3,13 @@
 //! Who has chosen nothing is told by mail, of absences and letters at once, of marks,
 //! bulletins and travaux in the evening. A
 //! telephone counts once its owner has typed the code that was sent to it: otherwise a wrong
-//! digit would tell a stranger where a child is (RGPD, art. 5.1.d and 32).
+//! digit would tell a stranger where a child is (RGPD, art. 5.1.d and 32). A device needs no code: who
+//! gives it holds it. How many there are is a rule about all of them, so they are here.
 
-use super::{Calme, Canal, Telephone, Theme, fin_de_journee};
+use super::{Appareil, Calme, Canal, Telephone, Theme, fin_de_journee};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, Lacune, PersonneId};
+use crate::{Aggregate, AppareilId, Lacune, PersonneId};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,27 @@ pub enum PreferencesCommand {
         /// Whose.
         personne: PersonneId,
     },
+    /// Gives a device that takes messages.
+    DeclarerAppareil {
+        /// Whose.
+        personne: PersonneId,
+        /// The device.
+        appareil: Appareil,
+    },
+    /// Takes a device back.
+    OublierAppareil {
+        /// Whose.
+        personne: PersonneId,
+        /// Which.
+        appareil: AppareilId,
+    },
+    /// States that the push service of a device knows it no more.
+    PerdreAppareil {
+        /// Whose.
+        personne: PersonneId,
+        /// Which.
+        appareil: AppareilId,
+    },
 }
 
 events! {
@@ -109,6 +131,18 @@ events! {
         TelephoneOublie = "notifications.preferences.telephone_oublie" v 1 Annuaire of personne {
             personne: PersonneId,
         },
+        /// A device takes messages, from now on as it says here.
+        AppareilDeclare = "notifications.preferences.appareil_declare" v 1 Annuaire of personne {
+            personne: PersonneId, appareil: Appareil,
+        },
+        /// Its owner has taken a device back.
+        AppareilOublie = "notifications.preferences.appareil_oublie" v 1 Annuaire of personne {
+            personne: PersonneId, appareil: AppareilId,
+        },
+        /// Its push service knows a device no more.
+        AppareilPerdu = "notifications.preferences.appareil_perdu" v 1 Annuaire of personne {
+            personne: PersonneId, appareil: AppareilId,
+        },
     }
 }
 
@@ -123,6 +157,10 @@ refusals! {
             "Les heures de calme durent quatorze heures au plus : laissez-nous dix heures dans la journée.",
         TelephoneInconnu = "TELEPHONE_INCONNU" at "choix":
             "Aucun téléphone n'est confirmé : déclarez le vôtre et saisissez le code reçu par SMS.",
+        AppareilInconnu = "APPAREIL_INCONNU" at "choix":
+            "Aucun appareil n'est déclaré : acceptez d'abord les notifications dans votre navigateur.",
+        TropDAppareils = "TROP_D_APPAREILS":
+            "Dix appareils vous préviennent déjà : oubliez-en un que vous n'utilisez plus.",
         CodeInvalide = "CODE_INVALIDE" at "code":
             "Ce code n'est pas celui qui vous a été envoyé, ou il a expiré : demandez-en un autre.",
     }
@@ -132,6 +170,8 @@ refusals! {
 const VALIDITE: TimeDelta = TimeDelta::minutes(15);
 /// How often one may be mistaken: a code has six digits.
 const ESSAIS: u8 = 5;
+/// How many devices one may have: each is written to, whenever there is something to tell.
+const APPAREILS_MAX: usize = 10;
 
 /// A code that was sent.
 #[derive(Debug, Clone)]
@@ -148,6 +188,7 @@ pub struct Preferences {
     choisies: Option<(BTreeMap<Theme, Choix>, Calme)>,
     attente: Option<Attente>,
     telephone: Option<Telephone>,
+    appareils: BTreeMap<AppareilId, Appareil>,
 }
 
 impl Aggregate for Preferences {
@@ -174,6 +215,13 @@ impl Aggregate for Preferences {
                 Some(_) => vec![PreferencesEvent::TelephoneOublie { personne }],
                 None => vec![],
             }),
+            PreferencesCommand::DeclarerAppareil { personne, appareil } => self.declarer(personne, appareil),
+            PreferencesCommand::OublierAppareil { personne, appareil } => {
+                Ok(self.known(appareil, PreferencesEvent::AppareilOublie { personne, appareil }))
+            }
+            PreferencesCommand::PerdreAppareil { personne, appareil } => {
+                Ok(self.known(appareil, PreferencesEvent::AppareilPerdu { personne, appareil }))
+            }
         }
     }
 
@@ -195,6 +243,13 @@ impl Aggregate for Preferences {
                 self.telephone = Some(numero);
             }
             PreferencesEvent::TelephoneOublie { .. } => self.telephone = None,
+            PreferencesEvent::AppareilDeclare { personne, appareil } => {
+                self.appareils.insert(appareil.id(personne), appareil);
+            }
+            PreferencesEvent::AppareilOublie { appareil, .. }
+            | PreferencesEvent::AppareilPerdu { appareil, .. } => {
+                self.appareils.remove(&appareil);
+            }
         }
     }
 }
@@ -219,11 +274,31 @@ impl Preferences {
             if canaux.contains(&Canal::Sms) && self.telephone.is_none() {
                 return Err(RefusPreferences::TelephoneInconnu);
             }
+            if canaux.contains(&Canal::Appareil) && self.appareils.is_empty() {
+                return Err(RefusPreferences::AppareilInconnu);
+            }
         }
         match &self.choisies {
             Some((known, quiet)) if *known == choix && *quiet == calme => Ok(vec![]),
             Some(_) | None => Ok(vec![PreferencesEvent::PreferencesChoisies { personne, choix, calme }]),
         }
+    }
+
+    fn declarer(
+        &self,
+        personne: PersonneId,
+        appareil: Appareil,
+    ) -> Result<Vec<PreferencesEvent>, RefusPreferences> {
+        match self.appareils.get(&appareil.id(personne)) {
+            Some(known) if *known == appareil => Ok(vec![]),
+            None if self.appareils.len() >= APPAREILS_MAX => Err(RefusPreferences::TropDAppareils),
+            Some(_) | None => Ok(vec![PreferencesEvent::AppareilDeclare { personne, appareil }]),
+        }
+    }
+
+    /// What is said of a device, if it is one of the person's.
+    fn known(&self, appareil: AppareilId, event: PreferencesEvent) -> Vec<PreferencesEvent> {
+        if self.appareils.contains_key(&appareil) { vec![event] } else { vec![] }
     }
 
     /// What is typed wrongly is a fact too, so that guessing ends; it is refused by who asks,

@@ -101,10 +101,12 @@ pub struct APreparer {
 #[allow(missing_docs)]
 pub struct Destinataire {
     pub personne: PersonneId,
-    /// The directory has an address for mail.
+    /// The directory has an address for mail, and nobody has said that it does not exist.
     pub courriel: bool,
     /// A telephone is confirmed.
     pub telephone: bool,
+    /// A device takes messages.
+    pub appareil: bool,
     /// What was chosen.
     pub choix: Option<BTreeMap<Theme, Choix>>,
     pub calme: Option<Calme>,
@@ -130,8 +132,13 @@ const ELEVES: &str = "
 const DESTINATAIRES: &str = "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'personne', d.personne, 'courriel', d.courriel, 'telephone', f.telephone IS NOT NULL,
+               'appareil', EXISTS (SELECT FROM appareil w WHERE w.personne = d.personne),
                'choix', f.choix, 'calme', f.calme) ORDER BY d.personne), '[]')
-    FROM (SELECT coalesce(i.racine, p.id) AS personne, bool_or(p.courriel IS NOT NULL) AS courriel
+    FROM (SELECT coalesce(i.racine, p.id) AS personne,
+                 bool_or(p.courriel IS NOT NULL AND NOT EXISTS (
+                     SELECT FROM adresse_en_defaut x
+                     WHERE x.personne = coalesce(i.racine, p.id) AND lower(x.adresse) = lower(p.courriel)))
+                     AS courriel
           FROM (SELECT s.responsable FROM responsabilite s
                 WHERE s.eleve = ANY (tous.informees) AND s.destinataire
                 UNION

@@ -64,6 +64,14 @@ impl Projection for Envois {
             EnvoiEvent::EnvoiAbandonne { essai, echec } => {
                 failed(id, fact, *essai, *echec).bind("abandonne").bind(None::<DateTime<Utc>>)
             }
+            EnvoiEvent::EnvoiNonRemis { echec, .. } => {
+                sqlx::query("UPDATE envoi SET etat = 'non_remis', echec = $3, maj = $2 WHERE id = $1")
+                    .bind(id)
+                    .bind(fact.envelope.recorded_at)
+                    .bind(Json(*echec))
+            }
+            // Addresses have a view of their own.
+            EnvoiEvent::AdresseEnDefaut { .. } => return Ok(()),
         };
         query.execute(tx).await?;
         Ok(())
@@ -121,14 +129,14 @@ pub struct Pli {
     pub matiere: Option<String>,
     /// The division, where it is told of all of it.
     pub division: Option<String>,
-    /// Where it goes: an address or a number.
+    /// Where it goes: an address or a number; none of what goes to devices.
     pub adresse: Option<String>,
 }
 
 /// What is asked about envois.
 #[derive(Debug, Clone, Copy)]
 pub enum Suivi<'a> {
-    /// Those of a portal that nobody took, and letters that wait to be posted.
+    /// Those of a portal that nobody took or that came back, and letters that wait to be posted.
     ATraiter(&'a str),
     /// Those to somebody, under whichever of his or her fiches.
     A(&'a [Uuid]),
@@ -140,9 +148,13 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
             x.nom AS etablissement, n.matiere_libelle AS matiere, c.code AS division,
             CASE e.canal
                 WHEN 'sms' THEN (SELECT f.telephone FROM preference f WHERE f.personne = e.destinataire)
+                WHEN 'appareil' THEN NULL
                 ELSE (SELECT q.courriel FROM personne q LEFT JOIN identite i ON i.fiche = q.id
                       WHERE coalesce(i.racine, q.id) = e.destinataire AND q.courriel IS NOT NULL
                         AND NOT q.suspendue
+                        AND NOT EXISTS (SELECT FROM adresse_en_defaut d
+                                        WHERE d.personne = e.destinataire
+                                          AND lower(d.adresse) = lower(q.courriel))
                       ORDER BY q.id = e.destinataire DESC, q.id LIMIT 1)
             END AS adresse
      FROM envoi e
@@ -174,7 +186,8 @@ impl Envois {
         let (of, which) = match suivi {
             Suivi::ATraiter(portail) => (
                 vec![portail.to_owned()],
-                "e.portail = ANY ($1) AND (e.etat = 'abandonne' OR (e.etat = 'prepare' AND e.canal = 'lettre'))",
+                "e.portail = ANY ($1) AND (e.etat IN ('abandonne', 'non_remis')
+                                           OR (e.etat = 'prepare' AND e.canal = 'lettre'))",
             ),
             Suivi::A(fiches) => {
                 (fiches.iter().map(Uuid::to_string).collect(), "e.destinataire = ANY ($1::uuid[])")
@@ -201,6 +214,14 @@ impl Envois {
              ORDER BY e.pas_avant, e.destinataire, e.canal, e.id LIMIT $3"
         );
         sqlx::query_as(&sql).bind(canaux).bind(maintenant).bind(limit).fetch_all(db).await
+    }
+
+    /// The mails that left in a message, with what is said of them now.
+    pub async fn du_message(db: impl PgExecutor<'_>, message: &str) -> sqlx::Result<Vec<Pli>> {
+        sqlx::query_as(&format!("{PLI} WHERE e.message = $1 AND e.canal = 'courriel' ORDER BY e.id"))
+            .bind(message)
+            .fetch_all(db)
+            .await
     }
 
     /// The same of envois with these ids.

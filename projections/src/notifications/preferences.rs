@@ -58,8 +58,12 @@ impl Projection for Preferences {
             PreferencesEvent::TelephoneOublie { .. } => {
                 sqlx::query("UPDATE preference SET telephone = NULL WHERE personne = $1").bind(personne)
             }
-            // A number that is not confirmed is nobody's.
-            PreferencesEvent::TelephoneDeclare { .. } | PreferencesEvent::CodeErrone { .. } => return Ok(()),
+            // A number that is not confirmed is nobody's; devices have a view of their own.
+            PreferencesEvent::TelephoneDeclare { .. }
+            | PreferencesEvent::CodeErrone { .. }
+            | PreferencesEvent::AppareilDeclare { .. }
+            | PreferencesEvent::AppareilOublie { .. }
+            | PreferencesEvent::AppareilPerdu { .. } => return Ok(()),
         };
         query.execute(tx).await?;
         Ok(())

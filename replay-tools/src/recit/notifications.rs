@@ -20,6 +20,16 @@ pub fn preferences(event: &PreferencesEvent, noms: &Noms) -> String {
         PreferencesEvent::TelephoneOublie { personne } => {
             format!("a retiré le téléphone de {}", noms.personne(*personne))
         }
+        PreferencesEvent::AppareilDeclare { personne, .. } => {
+            format!("a déclaré un appareil sur lequel {} est prévenu", noms.personne(*personne))
+        }
+        PreferencesEvent::AppareilOublie { personne, .. } => {
+            format!("a retiré un appareil de {}", noms.personne(*personne))
+        }
+        PreferencesEvent::AppareilPerdu { personne, .. } => format!(
+            "a appris que le service de notification ne connaît plus un appareil de {}",
+            noms.personne(*personne)
+        ),
     }
 }
 
@@ -33,6 +43,7 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
                 Canal::Courriel => "un courriel",
                 Canal::Sms => "un SMS",
                 Canal::Lettre => "une lettre",
+                Canal::Appareil => "un message à ses appareils",
             },
             match theme {
                 Theme::Absences => "d'une absence ou d'un retard",
@@ -55,6 +66,12 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
         EnvoiEvent::EnvoiAbandonne { essai, echec } => {
             format!("a renoncé à envoyer après {essai} essai(s) : {}", pourquoi(*echec))
         }
+        EnvoiEvent::EnvoiNonRemis { echec, statut } => {
+            format!("a appris que le message est revenu ({statut}) : {}", pourquoi(*echec))
+        }
+        EnvoiEvent::AdresseEnDefaut { destinataire, .. } => {
+            format!("n'écrit plus à l'adresse de {}, qui n'existe pas", noms.personne(*destinataire))
+        }
     }
 }
 
@@ -62,6 +79,7 @@ fn pourquoi(echec: Echec) -> &'static str {
     match echec {
         Echec::RefusPassager => "le relais ne l'a pas pris cette fois",
         Echec::AdresseRefusee => "l'adresse est refusée",
+        Echec::AdresseInexistante => "l'adresse n'existe pas",
         Echec::SansAdresse => "il n'y a plus d'adresse",
         Echec::ContenuEfface => "ce qu'il disait a été effacé",
     }

@@ -4,7 +4,7 @@ use super::sources::{Source, all};
 use syn::visit::Visit;
 
 /// A library and the places that may name it.
-const CONFINED: [(&str, &[&str]); 15] = [
+const CONFINED: [(&str, &[&str]); 17] = [
     ("async_graphql", &["api/", "tests/"]),
     ("cqrs_es", &["ledger/src/store.rs", "commands/src/cqrs.rs", "tests/"]),
     ("postgres_es", &["ledger/src/store.rs", "tests/"]),
@@ -17,10 +17,12 @@ const CONFINED: [(&str, &[&str]); 15] = [
     ("hyper", &["api/", "replay-tools/src/temoin/", "tests/"]),
     ("hyper_util", &["api/", "replay-tools/src/temoin/", "tests/"]),
     ("governor", &["api/src/http/cadence.rs"]),
+    ("mail_parser", &["api/src/envois/rebonds/"]),
     ("oauth2", &["api/src/identity/oidc.rs"]),
     ("quick_xml", &["api/src/importer/", "api/src/identity/cas/", "api/tests/"]),
     ("regex", &["api/src/eventstore/filter.rs"]),
     ("tonic", &["api/src/eventstore/"]),
+    ("web_push_native", &["api/src/envois/", "tests/"]),
 ];
 
 /// What the pure room may not name: no I/O, no clock, no async, no SQL.

@@ -1,6 +1,7 @@
 //! Each kind of fault once, with few clients: nothing acknowledged is lost or doubled, and
 //! the program comes back by itself. `./faults` does the same at length.
 
+mod envois;
 mod importation;
 
 use anyhow::{Result, ensure};

@@ -25,7 +25,7 @@ use domain::portails::{
     PortailCommand, Theme,
 };
 use domain::publications::{
-    Audience, Contenu, ContenuSignale, Decision, Espaces, Fondement, ModeDeModeration, MotifSignalement,
+    Contenu, ContenuSignale, Decision, Espaces, Fondement, ModeDeModeration, MotifSignalement,
     MotifsDeDecision, OfficeModeration, Parution, Publication, PublicationCommand, Signalement,
     SignalementCommand,
 };

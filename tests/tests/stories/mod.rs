@@ -3,6 +3,7 @@
 mod absences;
 mod annee_scolaire;
 mod annuaire_passe;
+mod appareils;
 mod arret;
 mod assiduite;
 mod bascule;
@@ -31,6 +32,8 @@ mod notifications;
 mod passe;
 mod portes;
 mod preuves;
+mod prevenus;
+mod rebonds;
 mod remplacement;
 mod retrospective;
 mod saisie;

@@ -4,6 +4,7 @@ use super::reglement::MotifAbsence;
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
+use crate::graphql::notifications::PersonneAPrevenir;
 use crate::graphql::stored::stored;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
@@ -216,6 +217,13 @@ impl DossierAbsence {
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<ContactFamille>> {
         let rows = ctx.requete()?.loaders().contacts_of.load_one(self.0.id).await.map_err(fault)?;
         rows.unwrap_or_default().into_iter().map(contact).collect()
+    }
+
+    /// Qui est à prévenir de l'absence et ce qui en fut dit à chacun ; rien pour qui n'est pas de la vie
+    /// scolaire ni de la direction.
+    #[graphql(complexity = "4 * child_complexity + 10")]
+    async fn prevenus(&self, ctx: &Context<'_>) -> Result<Option<Vec<PersonneAPrevenir>>> {
+        PersonneAPrevenir::of(ctx, self.0.id, &self.0.portail).await
     }
 
     /// Ce que dit la famille.

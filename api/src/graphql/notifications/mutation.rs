@@ -1,10 +1,10 @@
 //! Mutations of notifications.
 
 use super::{
-    CanalDeNotification, ENVOIS, Envoi, PREFERENCES, PreferencesDeNotification, RythmeDeNotification,
-    ThemeDeNotification,
+    APPAREILS, CanalDeNotification, ENVOIS, Envoi, PREFERENCES, PreferencesDeNotification,
+    RythmeDeNotification, ThemeDeNotification,
 };
-use crate::envois::{Expedition, Message};
+use crate::envois::{Expedition, Message, est_lisible};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
@@ -12,8 +12,8 @@ use crate::graphql::payload::{Failure, Outcome, payload};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveTime;
 use commands::{Demande, UseCaseError};
-use domain::EnvoiId;
-use domain::notifications::{Calme, Canal, Choix, Telephone, Theme};
+use domain::notifications::{Appareil, Calme, Canal, Choix, Telephone, Theme};
+use domain::{AppareilId, EnvoiId};
 use ledger::unit::Recorded;
 use rand::TryRngCore;
 use sha2::{Digest, Sha256};
@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub struct ChoixDeNotificationInput {
     theme: ThemeDeNotification,
     /// Aucun : ne pas l'être.
-    #[graphql(validator(max_items = 3))]
+    #[graphql(validator(max_items = 4))]
     canaux: Vec<CanalDeNotification>,
     rythme: RythmeDeNotification,
 }
@@ -65,6 +65,27 @@ pub struct OublierTelephoneInput {
     client_mutation_id: Option<Uuid>,
 }
 
+/// L'appareil à déclarer, tel que le navigateur le donne (`PushSubscription`).
+#[derive(InputObject)]
+pub struct DeclarerAppareilInput {
+    client_mutation_id: Option<Uuid>,
+    /// `endpoint`.
+    adresse: String,
+    /// `keys.p256dh`, en base64url.
+    cle: String,
+    /// `keys.auth`, en base64url.
+    secret: String,
+    /// Un nom auquel vous le reconnaîtrez : soixante caractères au plus.
+    nom: String,
+}
+
+/// L'appareil à oublier.
+#[derive(InputObject)]
+pub struct OublierAppareilInput {
+    client_mutation_id: Option<Uuid>,
+    appareil_id: ID,
+}
+
 /// La lettre postée.
 #[derive(InputObject)]
 pub struct PosterLettreInput {
@@ -87,6 +108,14 @@ payload!(
 payload!(
     /// Réponse d'`oublierTelephone`.
     OublierTelephonePayload, preferences: PreferencesDeNotification, (), PREFERENCES, mine
+);
+payload!(
+    /// Réponse de `declarerAppareil`.
+    DeclarerAppareilPayload, preferences: PreferencesDeNotification, (), APPAREILS, mine
+);
+payload!(
+    /// Réponse d'`oublierAppareil`.
+    OublierAppareilPayload, preferences: PreferencesDeNotification, (), APPAREILS, mine
 );
 payload!(
     /// Réponse de `posterLettre`.
@@ -135,12 +164,34 @@ async fn declarer(ctx: &Context<'_>, demande: &Demande, numero: &str) -> Result<
         texte: format!(
             "Votre code de confirmation : {code}. Il vaut quinze minutes. Ne le donnez à personne."
         ),
+        urgent: true,
+        appareil: None,
     };
     passeur
         .remettre(&message)
         .await
         .map_err(|_| invalid("Le SMS n'a pas pu partir : vérifiez le numéro, ou réessayez plus tard."))?;
     Ok(((), recorded))
+}
+
+/// What a browser gave, to who may have devices at all: nothing is said of it to others.
+fn appareil(
+    ctx: &Context<'_>,
+    demande: &Demande,
+    input: &DeclarerAppareilInput,
+) -> Result<Appareil, Failure> {
+    let invalid = |message: &str| Refus::invalid("adresse", message);
+    let commands = ctx.requete().map_err(|_| UseCaseError::Interdit)?.commands();
+    commands.peut_choisir_preferences(demande)?;
+    let passeur = ctx.data_opt::<Expedition>().and_then(|expedition| expedition.par(Canal::Appareil));
+    if passeur.is_none() {
+        return Err(invalid("Aucune notification ne peut être envoyée d'ici : gardez le courriel.").into());
+    }
+    let appareil = Appareil::new(&input.adresse, &input.cle, &input.secret, &input.nom);
+    let appareil = appareil.ok().filter(est_lisible);
+    Ok(appareil.ok_or_else(|| {
+        invalid("Donnez ce que le navigateur donne quand il accepte les notifications, et un nom court.")
+    })?)
 }
 
 /// Mutations of notifications.
@@ -213,6 +264,40 @@ impl NotificationsMutation {
                 Ok(((), commands.oublier_telephone(demande).await?))
             });
         outcome.await.map(OublierTelephonePayload)
+    }
+
+    /// Déclare un navigateur ou un téléphone qui a accepté les notifications ; il est ensuite un des
+    /// moyens d'être prévenu que l'on peut choisir.
+    async fn declarer_appareil(
+        &self,
+        ctx: &Context<'_>,
+        input: DeclarerAppareilInput,
+    ) -> Result<DeclarerAppareilPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "declarerAppareil", input.client_mutation_id, &input, async |demande| {
+                let appareil = appareil(ctx, demande, &input)?;
+                Ok(((), commands.declarer_appareil(demande, appareil).await?))
+            });
+        outcome.await.map(DeclarerAppareilPayload)
+    }
+
+    /// Oublie un de ses appareils : plus rien ne lui est envoyé.
+    async fn oublier_appareil(
+        &self,
+        ctx: &Context<'_>,
+        input: OublierAppareilInput,
+    ) -> Result<OublierAppareilPayload> {
+        let commands = ctx.requete()?.commands();
+        let outcome =
+            Outcome::of(ctx, "oublierAppareil", input.client_mutation_id, &input, async |demande| {
+                commands.peut_choisir_preferences(demande)?;
+                let appareil = key("Appareil", &input.appareil_id).ok_or_else(|| {
+                    Refus::invalid("appareilId", "Ce n'est pas l'identifiant d'un appareil.")
+                })?;
+                Ok(((), commands.oublier_appareil(demande, AppareilId(appareil)).await?))
+            });
+        outcome.await.map(OublierAppareilPayload)
     }
 
     /// Dit qu'une lettre est postée.

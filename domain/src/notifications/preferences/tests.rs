@@ -1,3 +1,4 @@
+use super::super::appareil::tests::appareil;
 use super::*;
 use crate::testing::given;
 
@@ -111,4 +112,63 @@ fn who_has_chosen_nothing_is_told_of_absences_at_once_and_of_marks_in_the_evenin
     for theme in [Theme::Notes, Theme::Travaux] {
         assert_eq!(depart(theme), "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap());
     }
+}
+
+fn appareil_declare(rang: &str) -> PreferencesEvent {
+    PreferencesEvent::AppareilDeclare { personne: personne(), appareil: appareil(rang) }
+}
+
+fn declarer_appareil(rang: &str) -> PreferencesCommand {
+    PreferencesCommand::DeclarerAppareil { personne: personne(), appareil: appareil(rang) }
+}
+
+fn perdre(rang: &str) -> PreferencesCommand {
+    PreferencesCommand::PerdreAppareil { personne: personne(), appareil: appareil(rang).id(personne()) }
+}
+
+fn perdu(rang: &str) -> PreferencesEvent {
+    PreferencesEvent::AppareilPerdu { personne: personne(), appareil: appareil(rang).id(personne()) }
+}
+
+#[test]
+fn a_device_is_given_once_and_one_has_ten_at_most() {
+    given::<Preferences>([]).when(declarer_appareil("a")).then([appareil_declare("a")]);
+    given::<Preferences>([appareil_declare("a")]).when(declarer_appareil("a")).then([]);
+    let ten: Vec<_> = (0..APPAREILS_MAX).map(|rang| appareil_declare(&rang.to_string())).collect();
+    given::<Preferences>(ten.clone())
+        .when(declarer_appareil("onze"))
+        .then_refused(RefusPreferences::TropDAppareils);
+    // A browser that has changed its keys is the one that it was.
+    let changed = Appareil { nom: "Mon ordinateur".into(), ..appareil("0") };
+    let command = PreferencesCommand::DeclarerAppareil { personne: personne(), appareil: changed.clone() };
+    given::<Preferences>(ten)
+        .when(command)
+        .then([PreferencesEvent::AppareilDeclare { personne: personne(), appareil: changed }]);
+}
+
+#[test]
+fn a_device_is_lost_once() {
+    given::<Preferences>([appareil_declare("a")]).when(perdre("a")).then([perdu("a")]);
+    given::<Preferences>([appareil_declare("a"), perdu("a")]).when(perdre("a")).then([]);
+    given::<Preferences>([]).when(perdre("a")).then([]);
+}
+
+#[test]
+fn who_has_no_device_is_not_told_by_one() {
+    let by_device = || choisir(Theme::Absences, &[Canal::Appareil], Rythme::Immediat);
+    given::<Preferences>([]).when(by_device()).then_refused(RefusPreferences::AppareilInconnu);
+    let oublie =
+        PreferencesEvent::AppareilOublie { personne: personne(), appareil: appareil("a").id(personne()) };
+    given::<Preferences>([appareil_declare("a"), oublie])
+        .when(by_device())
+        .then_refused(RefusPreferences::AppareilInconnu);
+    let choisies = PreferencesEvent::PreferencesChoisies {
+        personne: personne(),
+        choix: BTreeMap::from([(
+            Theme::Absences,
+            Choix { canaux: BTreeSet::from([Canal::Appareil]), rythme: Rythme::Immediat },
+        )]),
+        calme: Calme::default(),
+    };
+    given::<Preferences>([appareil_declare("a")]).when(by_device()).then([choisies]);
 }

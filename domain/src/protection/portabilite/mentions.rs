@@ -79,6 +79,9 @@ pub const MENTIONS: &[Mention] = &[
             "notifications.preferences.code_errone",
             "notifications.preferences.telephone_confirme",
             "notifications.preferences.telephone_oublie",
+            "notifications.preferences.appareil_declare",
+            "notifications.preferences.appareil_oublie",
+            "notifications.preferences.appareil_perdu",
             "portails.habilitation.accordee",
             "portails.habilitation.revoquee",
             "protection.rectification.demandee",
@@ -114,7 +117,7 @@ pub const MENTIONS: &[Mention] = &[
         "administrateur",
         &["portails.portail.delegation_accordee", "portails.portail.delegation_revoquee"],
     ),
-    entier("destinataire", &["notifications.envoi.prepare"]),
+    entier("destinataire", &["notifications.envoi.prepare", "notifications.envoi.adresse_en_defaut"]),
     entier("signalant", &["publications.signalement.recu"]),
     entier("auteur", &["publications.signalement.decision_rendue"]),
     // Life at school.

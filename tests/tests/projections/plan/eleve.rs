@@ -240,8 +240,18 @@ impl Wish {
                 },
             },
             3 => EnvoiCommand::RemettreEnvoi { message: format!("message {}", self.how) },
+            4 => EnvoiCommand::ConstaterNonRemise {
+                statut: if self.how == 0 { "5.1.1".to_owned() } else { "4.4.7".to_owned() },
+                adresse: Some(format!("adresse{}@exemple.fr", self.which)),
+            },
             _ => EnvoiCommand::EchouerEnvoi {
-                echec: if self.how == 0 { Echec::AdresseRefusee } else { Echec::RefusPassager },
+                echec: match self.how {
+                    0 => Echec::AdresseRefusee,
+                    1 => Echec::AdresseInexistante,
+                    _ => Echec::RefusPassager,
+                },
+                adresse: Some(format!("adresse{}@exemple.fr", self.which)),
+                pas_avant: None,
                 maintenant,
             },
         }

@@ -1,0 +1,125 @@
+//! Addresses that do not exist, as relays say: nobody is written to there, until the directory has
+//! another one.
+
+use crate::{Forget, Projection, ProjectionError, stream_uuid};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::notifications::{Envoi, EnvoiEvent};
+use domain::{Aggregate, Event};
+use ledger::feed::Fact;
+use sqlx::{FromRow, PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// The view of addresses that do not exist.
+pub struct Adresses;
+
+#[async_trait]
+impl Projection for Adresses {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> i32 {
+        Self::VERSION
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["adresse_en_defaut"]
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[Envoi::TYPE]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[Forget {
+            kind: Envoi::TYPE,
+            sql: "DELETE FROM adresse_en_defaut WHERE envoi = ANY ($1::text[]::uuid[])",
+        }]
+    }
+
+    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        let Some(Event::Envoi(event)) = fact.event() else { return Ok(()) };
+        match event {
+            EnvoiEvent::AdresseEnDefaut { destinataire, adresse } => {
+                sqlx::query(
+                    "INSERT INTO adresse_en_defaut (envoi, portail, personne, adresse, depuis)
+                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (envoi) DO NOTHING",
+                )
+                .bind(stream_uuid(fact)?)
+                .bind(fact.position.portail.as_str())
+                .bind(destinataire.0)
+                .bind(adresse)
+                .bind(fact.envelope.recorded_at)
+                .execute(tx)
+                .await?;
+            }
+            EnvoiEvent::EnvoiPrepare { .. }
+            | EnvoiEvent::EnvoiRemis { .. }
+            | EnvoiEvent::EnvoiDiffere { .. }
+            | EnvoiEvent::EnvoiAbandonne { .. }
+            | EnvoiEvent::EnvoiNonRemis { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// An address of somebody that does not exist.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct AdresseEnDefaut {
+    /// The envoi that found it out first.
+    pub envoi: Uuid,
+    pub personne: Uuid,
+    pub adresse: String,
+    pub depuis: DateTime<Utc>,
+}
+
+impl Adresses {
+    /// Frozen name of the view.
+    pub const NAME: &'static str = "notifications.adresses";
+    /// Version of its tables.
+    pub const VERSION: i32 = 1;
+
+    /// Those of a person, while the directory still has them.
+    pub async fn de(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT p.courriel FROM personne p LEFT JOIN identite i ON i.fiche = p.id
+             JOIN adresse_en_defaut d ON d.personne = coalesce(i.racine, p.id)
+                 AND lower(d.adresse) = lower(p.courriel)
+             WHERE d.personne = $1 ORDER BY 1",
+        )
+        .bind(personne)
+        .fetch_all(db)
+        .await
+    }
+
+    /// The addresses that a portal has written to and that do not exist, while the directory still
+    /// has them; each once, the newest first.
+    pub async fn of(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        after: Option<(DateTime<Utc>, Uuid)>,
+        limit: i64,
+    ) -> sqlx::Result<Vec<AdresseEnDefaut>> {
+        let (depuis, envoi) = after.unzip();
+        sqlx::query_as(
+            "SELECT d.envoi, d.personne, d.adresse, d.depuis FROM adresse_en_defaut d
+             WHERE d.portail = $1 AND ($2::timestamptz IS NULL OR (d.depuis, d.envoi) < ($2, $3))
+               AND NOT EXISTS (SELECT FROM adresse_en_defaut plus
+                               WHERE plus.personne = d.personne AND lower(plus.adresse) = lower(d.adresse)
+                                 AND plus.portail = d.portail
+                                 AND (plus.depuis, plus.envoi) < (d.depuis, d.envoi))
+               AND EXISTS (SELECT FROM personne p LEFT JOIN identite i ON i.fiche = p.id
+                           WHERE coalesce(i.racine, p.id) = d.personne
+                             AND lower(p.courriel) = lower(d.adresse))
+             ORDER BY d.depuis DESC, d.envoi DESC LIMIT $4",
+        )
+        .bind(portail)
+        .bind(depuis)
+        .bind(envoi)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+    }
+}
