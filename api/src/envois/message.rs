@@ -83,13 +83,13 @@ impl Message {
         if phrases(plis).is_empty() {
             return None;
         }
-        let about_self = |pli: &Pli| match &pli.details {
-            Some(details) => details.0.eleve().0 == pli.destinataire,
-            None => false,
-        };
-        let objet = match plis.iter().all(about_self) {
-            true => "Une nouvelle vous concerne.",
-            false => "Une nouvelle concerne votre enfant.",
+        let eleves = plis.iter().filter_map(|pli| Some((pli.details.as_ref()?.0.eleve()?, pli.destinataire)));
+        let concernes: Vec<_> = eleves.map(|(eleve, destinataire)| eleve.0 == destinataire).collect();
+        let objet = match concernes.as_slice() {
+            // All of a division is told of it, and its families too.
+            [] => "Il y a du nouveau dans le cahier de textes.",
+            eleves if eleves.iter().all(|lui_meme| *lui_meme) => "Une nouvelle vous concerne.",
+            _ => "Une nouvelle concerne votre enfant.",
         };
         let (id, urgent) = (identifiant(plis), urgent(plis));
         Some(Self {
