@@ -3,6 +3,7 @@
 use super::tableur::Tableur;
 use super::{Fichiers, Sans, attachment};
 use crate::identity::Identite;
+use crate::importer::csv::COLONNES;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -12,23 +13,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufWriter};
 use uuid::Uuid;
-
-/// The columns, as `importer::csv` reads them.
-const COLONNES: [&str; 13] = [
-    "identifiant",
-    "profil",
-    "nom",
-    "prenom",
-    "civilite",
-    "naissance",
-    "courriel",
-    "division",
-    "fonctions",
-    "eleve",
-    "lien",
-    "niveau",
-    "destinataire",
-];
 
 pub(super) async fn personnes(
     State(fichiers): State<Fichiers>,

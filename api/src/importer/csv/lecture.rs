@@ -18,8 +18,9 @@ const LIGNES_MAX: u64 = 100_000;
 /// Most bytes of a field.
 const CHAMP_MAX: usize = 1_000;
 
-/// The columns. Those that must be there come first.
-const COLONNES: [&str; 13] = [
+/// The columns, in the order in which an établissement's own list of its people is written. Those that
+/// must be there come first.
+pub const COLONNES: [&str; 13] = [
     "identifiant",
     "profil",
     "nom",

@@ -24,7 +24,7 @@
 mod lecture;
 mod traduction;
 
-pub use lecture::{FichierCsv, LigneLue, TAILLE_MAX};
+pub use lecture::{COLONNES, FichierCsv, LigneLue, TAILLE_MAX};
 
 use super::Suivi;
 use super::etat::Etat;
