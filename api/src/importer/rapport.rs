@@ -186,6 +186,19 @@ impl Rapport {
         self.noter(rejet.into());
     }
 
+    /// Adds all that was refused in reading; says whether the delivery is damaged, of which nothing is
+    /// taken then.
+    pub fn rejeter_tous(&mut self, rejets: impl IntoIterator<Item = (&'static str, Rejet)>) -> bool {
+        for (rubrique, rejet) in rejets {
+            self.interrompu |= rejet.motif.fatal();
+            self.rejeter(rubrique, rejet);
+        }
+        if self.interrompu {
+            self.ranger();
+        }
+        self.interrompu
+    }
+
     /// Counts what became of an entry.
     pub fn conclure(&mut self, origine: &Origine, issue: Issue) {
         let compte = self.compte(origine.rubrique);

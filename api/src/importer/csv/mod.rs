@@ -74,11 +74,8 @@ impl ImportCsv {
         let livraison = Livraison { origine: Origine::Csv, portee, nature: NatureDeLivraison::Complete, du };
         let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
         rapport.compte(PERSONNES).lus = lu.lues;
-        let rejets = std::mem::take(&mut lu.rejets);
-        rapport.interrompu = rejets.iter().any(|rejet| rejet.motif.fatal());
-        rejets.into_iter().for_each(|rejet| rapport.rejeter(PERSONNES, rejet));
-        if rapport.interrompu {
-            rapport.ranger();
+        let rejets = std::mem::take(&mut lu.rejets).into_iter().map(|rejet| (PERSONNES, rejet));
+        if rapport.rejeter_tous(rejets) {
             return Ok(rapport);
         }
         let etat = Etat::charger(commands.views(), Origine::Csv, &uai).await?;

@@ -60,11 +60,8 @@ impl ImportEmploiDuTemps {
         let mut lu = spawn_blocking(lire).await?.map_err(ErreurVersement::Refuse)?;
         let mut rapport = self::rapport(&lu.uai, commands, programme, a_blanc);
         rapport.compte(COURS).lus = lu.lus;
-        let rejets = std::mem::take(&mut lu.rejets);
-        rapport.interrompu = rejets.iter().any(|rejet| rejet.motif.fatal());
-        rejets.into_iter().for_each(|rejet| rapport.rejeter(COURS, rejet));
-        if rapport.interrompu {
-            rapport.ranger();
+        let rejets = std::mem::take(&mut lu.rejets).into_iter().map(|rejet| (COURS, rejet));
+        if rapport.rejeter_tous(rejets) {
             return Ok(rapport);
         }
         suivi(Avancement { etape: Etape::Import, octets: 1, total: 1 });

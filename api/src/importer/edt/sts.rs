@@ -6,7 +6,7 @@
 //! program was told. `sts_emp`, beside it, says who the teachers are.
 
 use super::lu::{COURS_MAX, CoursLu, EmploiDuTempsLu, EnseignantDuCours, GroupeLu};
-use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
+use crate::importer::fichier::ouverture::lire_chacun;
 use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
 use crate::importer::sts::{au_numero, cle_d_enseignant};
 use chrono::{NaiveDate, NaiveTime};
@@ -35,12 +35,8 @@ const FORMES: &[Forme] = &[
 
 /// Reads the files of a folder, or `emp_sts` alone.
 pub fn lire(chemin: &Path) -> Result<EmploiDuTempsLu, String> {
-    let illisible =
-        |erreur: std::io::Error| format!("les fichiers de STS n'ont pas pu être lus ({})", erreur.kind());
     let mut lecture = Lecture::default();
-    for (nom, chemin) in fichiers_xml(chemin).map_err(illisible)? {
-        lecture.fichier(&nom, ouvrir(&chemin).map_err(illisible)?)?;
-    }
+    lire_chacun(chemin, "STS", |nom, fichier| lecture.fichier(nom, fichier))?;
     lecture.finir()
 }
 

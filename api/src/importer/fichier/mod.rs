@@ -5,6 +5,7 @@
 //! - [`Rejet`] says what is refused, where and why, in all formats alike.
 
 mod arbre;
+mod inventaire;
 mod noeud;
 pub(in crate::importer) mod ouverture;
 mod rejet;
@@ -13,6 +14,7 @@ pub(in crate::importer) mod xml;
 
 pub(in crate::importer) use arbre::rejet;
 pub use arbre::{Forme, LecteurDeReleves, NOEUDS_MAX, PROFONDEUR_MAX, Releve, TEXTE_MAX};
+pub(in crate::importer) use inventaire::Inventaire;
 pub use noeud::Noeud;
 
 pub(in crate::importer) use rejet::Defaut;

@@ -33,3 +33,18 @@ pub(in crate::importer) fn fichiers_xml(chemin: &Path) -> io::Result<Vec<(String
     fichiers.sort();
     Ok(fichiers)
 }
+
+/// Reads the XML files of an export of `source`, in the order of their names; says in French that one
+/// cannot be opened, or what `lire` says of it.
+pub(in crate::importer) fn lire_chacun(
+    chemin: &Path,
+    source: &str,
+    mut lire: impl FnMut(&str, File) -> Result<(), String>,
+) -> Result<(), String> {
+    let illisible =
+        |erreur: io::Error| format!("les fichiers de {source} n'ont pas pu être lus ({})", erreur.kind());
+    for (nom, chemin) in fichiers_xml(chemin).map_err(illisible)? {
+        lire(&nom, ouvrir(&chemin).map_err(illisible)?)?;
+    }
+    Ok(())
+}

@@ -1,8 +1,10 @@
 //! Reads the files of an export into memory: those of one établissement are a few megabytes,
 //! and no more entries are taken than the largest one has.
 
-use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
-use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
+use crate::importer::fichier::ouverture::lire_chacun;
+use crate::importer::fichier::{
+    Defaut, Forme, Inventaire, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet,
+};
 use chrono::NaiveDate;
 use domain::annuaire::Uai;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,7 +117,7 @@ pub struct Siecle {
 #[derive(Default)]
 struct Lecture {
     entetes: Vec<(Uai, NaiveDate)>,
-    racines: Vec<&'static str>,
+    inventaire: Inventaire,
     eleves: Vec<EleveLu>,
     divisions: Vec<(Lieu, String, String)>,
     personnes: Vec<PersonneLue>,
@@ -124,19 +126,13 @@ struct Lecture {
     mefs: BTreeMap<String, String>,
     lus: (u64, u64),
     rejets: Vec<(&'static str, Rejet)>,
-    entrees: usize,
 }
 
 impl Siecle {
     /// Reads the files of an export; says in French why they are none.
     pub fn lire(chemin: &Path) -> Result<Self, String> {
-        let illisible = |erreur: std::io::Error| {
-            format!("les fichiers de SIECLE n'ont pas pu être lus ({})", erreur.kind())
-        };
         let mut lecture = Lecture::default();
-        for (nom, chemin) in fichiers_xml(chemin).map_err(illisible)? {
-            lecture.fichier(&nom, ouvrir(&chemin).map_err(illisible)?)?;
-        }
+        lire_chacun(chemin, "SIECLE", |nom, fichier| lecture.fichier(nom, fichier))?;
         lecture.finir()
     }
 
@@ -162,16 +158,8 @@ impl Lecture {
                     break;
                 }
             };
-            if racine.replace(releve.racine).is_none() {
-                if self.racines.contains(&releve.racine) {
-                    return Err(format!("deux fichiers {} : une livraison n'en a qu'un", releve.racine));
-                }
-                self.racines.push(releve.racine);
-            }
-            self.entrees += 1;
-            if self.entrees > ENTREES_MAX {
-                return Err(format!("plus de {ENTREES_MAX} entrées : ce n'est pas un seul établissement"));
-            }
+            let premiere = racine.replace(releve.racine).is_none();
+            self.inventaire.compter(releve.racine, premiere, ENTREES_MAX)?;
             self.releve(&fichier, &releve);
         }
         Ok(())
@@ -214,7 +202,7 @@ impl Lecture {
 
     fn finir(self) -> Result<Siecle, String> {
         let fatal = self.rejets.iter().any(|(_, rejet)| rejet.motif.fatal());
-        if !fatal && !self.racines.contains(&ELEVES) {
+        if !fatal && !self.inventaire.contient(ELEVES) {
             return Err(format!("aucun fichier {ELEVES} : une livraison de SIECLE dit d'abord les élèves"));
         }
         let mut entetes = self.entetes.into_iter();
@@ -230,7 +218,7 @@ impl Lecture {
             }
             du = du.min(jour);
         }
-        let avec_responsables = self.racines.contains(&RESPONSABLES);
+        let avec_responsables = self.inventaire.contient(RESPONSABLES);
         Ok(Siecle {
             uai,
             du,

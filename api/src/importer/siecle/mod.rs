@@ -55,11 +55,7 @@ impl ImportSiecle {
         let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
         rapport.compte(RUBRIQUES[0]).lus = lu.lus.0;
         rapport.compte(RUBRIQUES[1]).lus = lu.lus.1;
-        let rejets = std::mem::take(&mut lu.rejets);
-        rapport.interrompu = rejets.iter().any(|(_, rejet)| rejet.motif.fatal());
-        rejets.into_iter().for_each(|(rubrique, rejet)| rapport.rejeter(rubrique, rejet));
-        if rapport.interrompu {
-            rapport.ranger();
+        if rapport.rejeter_tous(std::mem::take(&mut lu.rejets)) {
             return Ok(rapport);
         }
         let etat = Etat::charger(commands.views(), Origine::Siecle, &lu.uai).await?;

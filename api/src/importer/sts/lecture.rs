@@ -1,8 +1,10 @@
 //! Reads the files of an export into memory: those of one établissement are a few megabytes.
 
 use super::registre::cle_d_enseignant;
-use crate::importer::fichier::ouverture::{fichiers_xml, ouvrir};
-use crate::importer::fichier::{Defaut, Forme, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet};
+use crate::importer::fichier::ouverture::lire_chacun;
+use crate::importer::fichier::{
+    Defaut, Forme, Inventaire, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet,
+};
 use chrono::NaiveDate;
 use domain::annuaire::Uai;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +97,7 @@ struct Entete {
 #[derive(Default)]
 struct Lecture {
     entete: Entete,
-    racines: Vec<&'static str>,
+    inventaire: Inventaire,
     matieres: BTreeMap<String, String>,
     civilites: BTreeMap<String, String>,
     enseignants: Vec<EnseignantLu>,
@@ -104,18 +106,13 @@ struct Lecture {
     groupes: Vec<(Arc<str>, u64, String)>,
     lus: u64,
     rejets: Vec<Rejet>,
-    entrees: usize,
 }
 
 impl Sts {
     /// Reads the files of an export; says in French why they are none.
     pub fn lire(chemin: &Path) -> Result<Self, String> {
-        let illisible =
-            |erreur: std::io::Error| format!("les fichiers de STS n'ont pas pu être lus ({})", erreur.kind());
         let mut lecture = Lecture::default();
-        for (nom, chemin) in fichiers_xml(chemin).map_err(illisible)? {
-            lecture.fichier(&nom, ouvrir(&chemin).map_err(illisible)?)?;
-        }
+        lire_chacun(chemin, "STS", |nom, fichier| lecture.fichier(nom, fichier))?;
         lecture.finir()
     }
 
@@ -141,16 +138,8 @@ impl Lecture {
                     break;
                 }
             };
-            if racine.replace(releve.racine).is_none() {
-                if self.racines.contains(&releve.racine) {
-                    return Err(format!("deux fichiers {} : une livraison n'en a qu'un", releve.racine));
-                }
-                self.racines.push(releve.racine);
-            }
-            self.entrees += 1;
-            if self.entrees > ENTREES_MAX {
-                return Err(format!("plus de {ENTREES_MAX} entrées : ce n'est pas un seul établissement"));
-            }
+            let premiere = racine.replace(releve.racine).is_none();
+            self.inventaire.compter(releve.racine, premiere, ENTREES_MAX)?;
             if let Err(defaut) = self.releve(&fichier, &releve)? {
                 let noeud = &releve.noeud;
                 let cle = cle_d_enseignant(noeud).ok();
@@ -225,7 +214,7 @@ impl Lecture {
 
     fn finir(self) -> Result<Sts, String> {
         let fatal = self.rejets.iter().any(|rejet| rejet.motif.fatal());
-        if !fatal && !self.racines.contains(&EXPORT) {
+        if !fatal && !self.inventaire.contient(EXPORT) {
             return Err(format!("aucun fichier {EXPORT} : une livraison de STS dit d'abord qui enseigne"));
         }
         let Entete { uai, academie, nom, nature, commune } = self.entete;

@@ -60,11 +60,8 @@ impl ImportSts {
         let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
         rapport.compte(ENSEIGNANTS).lus = lu.lus;
         rapport.compte(ETABLISSEMENT).lus = 1;
-        let rejets = std::mem::take(&mut lu.rejets);
-        rapport.interrompu = rejets.iter().any(|rejet| rejet.motif.fatal());
-        rejets.into_iter().for_each(|rejet| rapport.rejeter(ENSEIGNANTS, rejet));
-        if rapport.interrompu {
-            rapport.ranger();
+        let rejets = std::mem::take(&mut lu.rejets).into_iter().map(|rejet| (ENSEIGNANTS, rejet));
+        if rapport.rejeter_tous(rejets) {
             return Ok(rapport);
         }
         let etat = Etat::charger(commands.views(), Origine::Sts, &lu.uai).await?;
