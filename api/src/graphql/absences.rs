@@ -17,7 +17,7 @@ use super::annuaire::{Enseignement, Personne};
 use super::context::{Here, fault};
 use super::errors::Refus;
 use super::ids::{global, key};
-use super::payload::{Outcome, payload};
+use super::payload::{payload, tell};
 use super::position::Position;
 use super::stored::stored;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
@@ -344,8 +344,7 @@ pub struct AbsencesMutation;
 impl AbsencesMutation {
     /// Ouvre l'appel d'une séance.
     async fn ouvrir_appel(&self, ctx: &Context<'_>, input: OuvrirAppelInput) -> Result<OuvrirAppelPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "ouvrirAppel", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "ouvrirAppel", input, OuvrirAppelPayload, |commands, demande| {
             let enseignement = key("Enseignement", &input.enseignement_id).ok_or_else(|| {
                 Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
             })?;
@@ -356,8 +355,7 @@ impl AbsencesMutation {
                 fin: input.fin,
             };
             Ok(commands.ouvrir_appel(demande, seance).await?)
-        });
-        outcome.await.map(OuvrirAppelPayload)
+        })
     }
 
     /// Saisit des absents et des retardataires ; le dernier mot compte jusqu'à la clôture.
@@ -366,23 +364,19 @@ impl AbsencesMutation {
         ctx: &Context<'_>,
         input: PointerElevesInput,
     ) -> Result<PointerElevesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "pointerEleves", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "pointerEleves", input, PointerElevesPayload, |commands, demande| {
             let appel = appel_id(&input.appel_id)?;
             let lignes = input.pointages.iter().map(ligne).collect::<Result<Vec<_>, _>>()?;
             Ok((appel, commands.pointer_eleves(demande, appel, &lignes).await?))
-        });
-        outcome.await.map(PointerElevesPayload)
+        })
     }
 
     /// Clôt l'appel : qui n'a pas été nommé était là.
     async fn clore_appel(&self, ctx: &Context<'_>, input: CloreAppelInput) -> Result<CloreAppelPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "cloreAppel", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "cloreAppel", input, CloreAppelPayload, |commands, demande| {
             let appel = appel_id(&input.appel_id)?;
             Ok((appel, commands.clore_appel(demande, appel).await?))
-        });
-        outcome.await.map(CloreAppelPayload)
+        })
     }
 
     /// Corrige une ligne d'un appel clos, avec son motif.
@@ -391,13 +385,11 @@ impl AbsencesMutation {
         ctx: &Context<'_>,
         input: CorrigerAppelInput,
     ) -> Result<CorrigerAppelPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "corrigerAppel", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "corrigerAppel", input, CorrigerAppelPayload, |commands, demande| {
             let appel = appel_id(&input.appel_id)?;
             let ligne = ligne(&input.pointage)?;
             let recorded = commands.corriger_appel(demande, appel, ligne, input.motif.clone()).await?;
             Ok((appel, recorded))
-        });
-        outcome.await.map(CorrigerAppelPayload)
+        })
     }
 }

@@ -171,3 +171,19 @@ macro_rules! payload {
     };
 }
 pub(crate) use payload;
+
+/// Runs the one use case of a mutation for its input, and wraps what came of it.
+macro_rules! tell {
+    ($ctx:ident, $name:literal, $input:ident, $payload:ident, |$commands:ident, $demande:ident| $body:block) => {{
+        let $commands = $ctx.requete()?.commands();
+        let outcome = $crate::graphql::payload::Outcome::of(
+            $ctx,
+            $name,
+            $input.client_mutation_id,
+            &$input,
+            async |$demande| $body,
+        );
+        outcome.await.map($payload)
+    }};
+}
+pub(crate) use tell;

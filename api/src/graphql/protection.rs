@@ -5,7 +5,7 @@ use super::context::{Here, fault};
 use super::errors::Refus;
 use super::ids::{global, key};
 use super::pagination::{Page, page};
-use super::payload::{Outcome, payload};
+use super::payload::{payload, tell};
 use super::portails::Portail;
 use super::position::Position;
 use async_graphql::connection::Connection;
@@ -316,13 +316,10 @@ impl ProtectionMutation {
         ctx: &Context<'_>,
         input: DemanderDonneesInput,
     ) -> Result<DemanderDonneesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "demanderDonnees", input.client_mutation_id, &input, async |demande| {
-                let (remise, personne) = (RemiseId(input.remise), personne_id(&input.personne_id)?);
-                Ok((remise, commands.demander_donnees(demande, remise, personne).await?))
-            });
-        outcome.await.map(DemanderDonneesPayload)
+        tell!(ctx, "demanderDonnees", input, DemanderDonneesPayload, |commands, demande| {
+            let (remise, personne) = (RemiseId(input.remise), personne_id(&input.personne_id)?);
+            Ok((remise, commands.demander_donnees(demande, remise, personne).await?))
+        })
     }
 
     /// Demande que quelque chose soit rectifié au sujet d'une personne.
@@ -331,20 +328,17 @@ impl ProtectionMutation {
         ctx: &Context<'_>,
         input: DemanderRectificationInput,
     ) -> Result<DemanderRectificationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "demanderRectification", input.client_mutation_id, &input, async |demande| {
-                let rectification = RectificationId(input.rectification);
-                let personne = personne_id(&input.personne_id)?;
-                let asked = RectificationDemandee {
-                    champ: input.champ.into(),
-                    valeur: input.valeur.clone(),
-                    motif: input.motif.clone(),
-                };
-                let recorded = commands.demander_rectification(demande, rectification, personne, asked);
-                Ok((rectification, recorded.await?))
-            });
-        outcome.await.map(DemanderRectificationPayload)
+        tell!(ctx, "demanderRectification", input, DemanderRectificationPayload, |commands, demande| {
+            let rectification = RectificationId(input.rectification);
+            let personne = personne_id(&input.personne_id)?;
+            let asked = RectificationDemandee {
+                champ: input.champ.into(),
+                valeur: input.valeur.clone(),
+                motif: input.motif.clone(),
+            };
+            let recorded = commands.demander_rectification(demande, rectification, personne, asked);
+            Ok((rectification, recorded.await?))
+        })
     }
 
     /// Fait droit à une demande de rectification, une fois la donnée corrigée.
@@ -353,15 +347,12 @@ impl ProtectionMutation {
         ctx: &Context<'_>,
         input: AccorderRectificationInput,
     ) -> Result<AccorderRectificationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "accorderRectification", input.client_mutation_id, &input, async |demande| {
-                let rectification = rectification_id(&input.rectification_id)?;
-                let reponse = Reponse::Accordee(input.suite.clone());
-                let recorded = commands.repondre_rectification(demande, rectification, reponse);
-                Ok((rectification, recorded.await?))
-            });
-        outcome.await.map(AccorderRectificationPayload)
+        tell!(ctx, "accorderRectification", input, AccorderRectificationPayload, |commands, demande| {
+            let rectification = rectification_id(&input.rectification_id)?;
+            let reponse = Reponse::Accordee(input.suite.clone());
+            let recorded = commands.repondre_rectification(demande, rectification, reponse);
+            Ok((rectification, recorded.await?))
+        })
     }
 
     /// Refuse une demande de rectification.
@@ -370,14 +361,11 @@ impl ProtectionMutation {
         ctx: &Context<'_>,
         input: RefuserRectificationInput,
     ) -> Result<RefuserRectificationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "refuserRectification", input.client_mutation_id, &input, async |demande| {
-                let rectification = rectification_id(&input.rectification_id)?;
-                let reponse = Reponse::Refusee(input.motif.clone());
-                let recorded = commands.repondre_rectification(demande, rectification, reponse);
-                Ok((rectification, recorded.await?))
-            });
-        outcome.await.map(RefuserRectificationPayload)
+        tell!(ctx, "refuserRectification", input, RefuserRectificationPayload, |commands, demande| {
+            let rectification = rectification_id(&input.rectification_id)?;
+            let reponse = Reponse::Refusee(input.motif.clone());
+            let recorded = commands.repondre_rectification(demande, rectification, reponse);
+            Ok((rectification, recorded.await?))
+        })
     }
 }

@@ -43,16 +43,6 @@ pub struct VieDeLEleveMutation(
     stage::StageMutation,
 );
 
-/// Runs one use case for an input, and wraps what came of it.
-macro_rules! tell {
-    ($ctx:ident, $name:literal, $input:ident, $payload:ident, |$commands:ident, $demande:ident| $body:block) => {{
-        let $commands = $ctx.requete()?.commands();
-        let outcome = Outcome::of($ctx, $name, $input.client_mutation_id, &$input, async |$demande| $body);
-        outcome.await.map($payload)
-    }};
-}
-use tell;
-
 /// Declares how an id of this context is read from an input.
 macro_rules! lire_id {
     ($name:ident, $id:ident, $kind:literal, $field:literal, $message:literal) => {

@@ -16,7 +16,7 @@ use super::{Appel, appel_id, load};
 use crate::graphql::annuaire::Etablissement;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, Object, Result};
 use commands::absences::ReglementDemande;
 use domain::absences::{Etendue, FicheCollective, MoisCivil, Scolarite};
@@ -151,13 +151,11 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: NoterIncidentInput,
     ) -> Result<NoterIncidentPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "noterIncident", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "noterIncident", input, NoterIncidentPayload, |commands, demande| {
             let appel = appel_id(&input.appel_id)?;
             let noted = (personne("eleveId", &input.eleve_id)?, input.incident()?);
             Ok((appel, commands.noter_incident(demande, appel, noted, input.motif.clone()).await?))
-        });
-        outcome.await.map(NoterIncidentPayload)
+        })
     }
 
     /// Retire ce qui a été noté.
@@ -166,14 +164,11 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: RetirerIncidentInput,
     ) -> Result<RetirerIncidentPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "retirerIncident", input.client_mutation_id, &input, async |demande| {
-                let appel = appel_id(&input.appel_id)?;
-                let noted = (personne("eleveId", &input.eleve_id)?, input.nature.into());
-                Ok((appel, commands.retirer_incident(demande, appel, noted, input.motif.clone()).await?))
-            });
-        outcome.await.map(RetirerIncidentPayload)
+        tell!(ctx, "retirerIncident", input, RetirerIncidentPayload, |commands, demande| {
+            let appel = appel_id(&input.appel_id)?;
+            let noted = (personne("eleveId", &input.eleve_id)?, input.nature.into());
+            Ok((appel, commands.retirer_incident(demande, appel, noted, input.motif.clone()).await?))
+        })
     }
 
     /// Rappelle à qui l'a ouvert un appel qui n'est pas clos.
@@ -182,12 +177,10 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: RappelerAppelInput,
     ) -> Result<RappelerAppelPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "rappelerAppel", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "rappelerAppel", input, RappelerAppelPayload, |commands, demande| {
             let appel = appel_id(&input.appel_id)?;
             Ok((appel, commands.rappeler_appel(demande, appel).await?))
-        });
-        outcome.await.map(RappelerAppelPayload)
+        })
     }
 
     /// Constate les absences d'une journée d'après ses appels clos ; se redemande sans risque.
@@ -196,13 +189,10 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: ConstaterAbsencesInput,
     ) -> Result<ConstaterAbsencesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "constaterAbsences", input.client_mutation_id, &input, async |demande| {
-                let uai = etablissement(&input.uai)?;
-                Ok((uai.etablissement(), commands.constater_absences(demande, &uai, input.date).await?))
-            });
-        outcome.await.map(ConstaterAbsencesPayload)
+        tell!(ctx, "constaterAbsences", input, ConstaterAbsencesPayload, |commands, demande| {
+            let uai = etablissement(&input.uai)?;
+            Ok((uai.etablissement(), commands.constater_absences(demande, &uai, input.date).await?))
+        })
     }
 
     /// Saisit une absence qu'aucun appel ne montre.
@@ -211,13 +201,11 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: SaisirAbsenceInput,
     ) -> Result<SaisirAbsencePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "saisirAbsence", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "saisirAbsence", input, SaisirAbsencePayload, |commands, demande| {
             let uai = etablissement(&input.uai)?;
             let (id, whose) = (DossierAbsenceId(input.dossier), scolarite(&uai, &input.eleve_id)?);
             Ok((id, commands.saisir_absence(demande, id, whose, input.creneau.creneau()).await?))
-        });
-        outcome.await.map(SaisirAbsencePayload)
+        })
     }
 
     /// Annonce une absence à venir, pour qui répond de l'élève.
@@ -226,15 +214,12 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: AnnoncerAbsenceInput,
     ) -> Result<AnnoncerAbsencePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "annoncerAbsence", input.client_mutation_id, &input, async |demande| {
-                let uai = etablissement(&input.uai)?;
-                let (id, whose) = (DossierAbsenceId(input.dossier), scolarite(&uai, &input.eleve_id)?);
-                let (creneau, raison) = (input.creneau.creneau(), input.justification.raison());
-                Ok((id, commands.annoncer_absence(demande, id, whose, creneau, raison).await?))
-            });
-        outcome.await.map(AnnoncerAbsencePayload)
+        tell!(ctx, "annoncerAbsence", input, AnnoncerAbsencePayload, |commands, demande| {
+            let uai = etablissement(&input.uai)?;
+            let (id, whose) = (DossierAbsenceId(input.dossier), scolarite(&uai, &input.eleve_id)?);
+            let (creneau, raison) = (input.creneau.creneau(), input.justification.raison());
+            Ok((id, commands.annoncer_absence(demande, id, whose, creneau, raison).await?))
+        })
     }
 
     /// Dit le motif d'une absence, pour qui répond de l'élève.
@@ -243,13 +228,10 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: JustifierAbsenceInput,
     ) -> Result<JustifierAbsencePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "justifierAbsence", input.client_mutation_id, &input, async |demande| {
-                let id = dossier_id(&input.dossier_absence_id)?;
-                Ok((id, commands.justifier_absence(demande, id, input.justification.raison()).await?))
-            });
-        outcome.await.map(JustifierAbsencePayload)
+        tell!(ctx, "justifierAbsence", input, JustifierAbsencePayload, |commands, demande| {
+            let id = dossier_id(&input.dossier_absence_id)?;
+            Ok((id, commands.justifier_absence(demande, id, input.justification.raison()).await?))
+        })
     }
 
     /// Inscrit une prise de contact avec la famille.
@@ -258,14 +240,11 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: ContacterFamilleInput,
     ) -> Result<ContacterFamillePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "contacterFamille", input.client_mutation_id, &input, async |demande| {
-                let id = dossier_id(&input.dossier_absence_id)?;
-                let (moyen, resume) = (input.moyen.into(), input.resume.clone());
-                Ok((id, commands.contacter_famille(demande, id, moyen, resume).await?))
-            });
-        outcome.await.map(ContacterFamillePayload)
+        tell!(ctx, "contacterFamille", input, ContacterFamillePayload, |commands, demande| {
+            let id = dossier_id(&input.dossier_absence_id)?;
+            let (moyen, resume) = (input.moyen.into(), input.resume.clone());
+            Ok((id, commands.contacter_famille(demande, id, moyen, resume).await?))
+        })
     }
 
     /// Se prononce sur une absence, et constate les seuils que le mois atteint.
@@ -274,14 +253,12 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: ReglerAbsenceInput,
     ) -> Result<ReglerAbsencePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "reglerAbsence", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "reglerAbsence", input, ReglerAbsencePayload, |commands, demande| {
             let id = dossier_id(&input.dossier_absence_id)?;
             let (motif, raison) = (input.motif.clone(), input.raison.clone());
             let asked = ReglementDemande { recevable: input.recevable, motif, raison };
             Ok((id, commands.regler_absence(demande, id, asked).await?))
-        });
-        outcome.await.map(ReglerAbsencePayload)
+        })
     }
 
     /// Déclare qu'un groupe entier s'absente.
@@ -290,13 +267,12 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: DeclarerAbsenceCollectiveInput,
     ) -> Result<DeclarerAbsenceCollectivePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(
+        tell!(
             ctx,
             "declarerAbsenceCollective",
-            input.client_mutation_id,
-            &input,
-            async |demande| {
+            input,
+            DeclarerAbsenceCollectivePayload,
+            |commands, demande| {
                 let uai = etablissement(&input.uai)?;
                 let divisions = input.division_ids.iter().map(|id| cle("Division", "divisionIds", id));
                 let groupes = input.groupe_ids.iter().map(|id| cle("Groupe", "groupeIds", id));
@@ -310,9 +286,8 @@ impl VieScolaireMutation {
                 };
                 let id = CollectiveId(input.collective);
                 Ok((id, commands.declarer_collective(demande, &uai, id, fiche).await?))
-            },
-        );
-        outcome.await.map(DeclarerAbsenceCollectivePayload)
+            }
+        )
     }
 
     /// Annule une absence collective.
@@ -321,13 +296,10 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: AnnulerAbsenceCollectiveInput,
     ) -> Result<AnnulerAbsenceCollectivePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "annulerAbsenceCollective", input.client_mutation_id, &input, async |demande| {
-                let id = cle("Collective", "collectiveId", &input.collective_id).map(CollectiveId)?;
-                Ok((id, commands.annuler_collective(demande, id, input.motif.clone()).await?))
-            });
-        outcome.await.map(AnnulerAbsenceCollectivePayload)
+        tell!(ctx, "annulerAbsenceCollective", input, AnnulerAbsenceCollectivePayload, |commands, demande| {
+            let id = cle("Collective", "collectiveId", &input.collective_id).map(CollectiveId)?;
+            Ok((id, commands.annuler_collective(demande, id, input.motif.clone()).await?))
+        })
     }
 
     /// Dispense un élève d'un enseignement.
@@ -336,21 +308,18 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: AccorderDispenseInput,
     ) -> Result<AccorderDispensePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "accorderDispense", input.client_mutation_id, &input, async |demande| {
-                let eleve = personne("eleveId", &input.eleve_id)?;
-                let enseignement = cle("Enseignement", "enseignementId", &input.enseignement_id)?;
-                let etendue = Etendue {
-                    enseignement: EnseignementId(enseignement),
-                    du: input.du,
-                    au: input.au,
-                    jours: input.jours.iter().map(|jour| (*jour).into()).collect(),
-                };
-                let id = DispenseId(input.dispense);
-                Ok((id, commands.accorder_dispense(demande, id, eleve, etendue).await?))
-            });
-        outcome.await.map(AccorderDispensePayload)
+        tell!(ctx, "accorderDispense", input, AccorderDispensePayload, |commands, demande| {
+            let eleve = personne("eleveId", &input.eleve_id)?;
+            let enseignement = cle("Enseignement", "enseignementId", &input.enseignement_id)?;
+            let etendue = Etendue {
+                enseignement: EnseignementId(enseignement),
+                du: input.du,
+                au: input.au,
+                jours: input.jours.iter().map(|jour| (*jour).into()).collect(),
+            };
+            let id = DispenseId(input.dispense);
+            Ok((id, commands.accorder_dispense(demande, id, eleve, etendue).await?))
+        })
     }
 
     /// Termine une dispense plus tôt que prévu.
@@ -359,13 +328,10 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: TerminerDispenseInput,
     ) -> Result<TerminerDispensePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "terminerDispense", input.client_mutation_id, &input, async |demande| {
-                let id = cle("Dispense", "dispenseId", &input.dispense_id).map(DispenseId)?;
-                Ok((id, commands.terminer_dispense(demande, id, input.le).await?))
-            });
-        outcome.await.map(TerminerDispensePayload)
+        tell!(ctx, "terminerDispense", input, TerminerDispensePayload, |commands, demande| {
+            let id = cle("Dispense", "dispenseId", &input.dispense_id).map(DispenseId)?;
+            Ok((id, commands.terminer_dispense(demande, id, input.le).await?))
+        })
     }
 
     /// Fixe comment l'établissement compte les demi-journées à partir d'un jour.
@@ -374,20 +340,18 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: FixerPolitiqueDemiJourneesInput,
     ) -> Result<FixerPolitiqueDemiJourneesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(
+        tell!(
             ctx,
             "fixerPolitiqueDemiJournees",
-            input.client_mutation_id,
-            &input,
-            async |demande| {
+            input,
+            FixerPolitiqueDemiJourneesPayload,
+            |commands, demande| {
                 let uai = etablissement(&input.uai)?;
                 let recorded =
                     commands.fixer_demi_journees(demande, &uai, input.politique(), input.depuis).await?;
                 Ok((uai.etablissement(), recorded))
-            },
-        );
-        outcome.await.map(FixerPolitiqueDemiJourneesPayload)
+            }
+        )
     }
 
     /// Définit un motif d'absence de l'établissement.
@@ -396,13 +360,10 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: DefinirMotifAbsenceInput,
     ) -> Result<DefinirMotifAbsencePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "definirMotifAbsence", input.client_mutation_id, &input, async |demande| {
-                let uai = etablissement(&input.uai)?;
-                Ok((uai.etablissement(), commands.definir_motif(demande, &uai, input.motif()).await?))
-            });
-        outcome.await.map(DefinirMotifAbsencePayload)
+        tell!(ctx, "definirMotifAbsence", input, DefinirMotifAbsencePayload, |commands, demande| {
+            let uai = etablissement(&input.uai)?;
+            Ok((uai.etablissement(), commands.definir_motif(demande, &uai, input.motif()).await?))
+        })
     }
 
     /// Retire de l'usage un motif d'absence de l'établissement.
@@ -411,13 +372,10 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: RetirerMotifAbsenceInput,
     ) -> Result<RetirerMotifAbsencePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "retirerMotifAbsence", input.client_mutation_id, &input, async |demande| {
-                let uai = etablissement(&input.uai)?;
-                Ok((uai.etablissement(), commands.retirer_motif(demande, &uai, input.code.clone()).await?))
-            });
-        outcome.await.map(RetirerMotifAbsencePayload)
+        tell!(ctx, "retirerMotifAbsence", input, RetirerMotifAbsencePayload, |commands, demande| {
+            let uai = etablissement(&input.uai)?;
+            Ok((uai.etablissement(), commands.retirer_motif(demande, &uai, input.code.clone()).await?))
+        })
     }
 
     /// Constate les seuils que le mois de ce jour atteint ; se redemande sans risque.
@@ -426,34 +384,27 @@ impl VieScolaireMutation {
         ctx: &Context<'_>,
         input: ConstaterSeuilsInput,
     ) -> Result<ConstaterSeuilsPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "constaterSeuils", input.client_mutation_id, &input, async |demande| {
-                let uai = etablissement(&input.uai)?;
-                let mois = MoisCivil::of(input.mois);
-                Ok((uai.etablissement(), commands.constater_seuils(demande, &uai, mois).await?))
-            });
-        outcome.await.map(ConstaterSeuilsPayload)
+        tell!(ctx, "constaterSeuils", input, ConstaterSeuilsPayload, |commands, demande| {
+            let uai = etablissement(&input.uai)?;
+            let mois = MoisCivil::of(input.mois);
+            Ok((uai.etablissement(), commands.constater_seuils(demande, &uai, mois).await?))
+        })
     }
 
     /// Ouvre le suivi renforcé d'un élève par un référent.
     async fn ouvrir_suivi(&self, ctx: &Context<'_>, input: OuvrirSuiviInput) -> Result<OuvrirSuiviPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "ouvrirSuivi", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "ouvrirSuivi", input, OuvrirSuiviPayload, |commands, demande| {
             let whose = scolarite(&etablissement(&input.uai)?, &input.eleve_id)?;
             let referent = personne("referentId", &input.referent_id)?;
             Ok((whose, commands.ouvrir_suivi(demande, whose, referent, input.objectif.clone()).await?))
-        });
-        outcome.await.map(OuvrirSuiviPayload)
+        })
     }
 
     /// Clôt le suivi d'un élève.
     async fn clore_suivi(&self, ctx: &Context<'_>, input: CloreSuiviInput) -> Result<CloreSuiviPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "cloreSuivi", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "cloreSuivi", input, CloreSuiviPayload, |commands, demande| {
             let whose = scolarite(&etablissement(&input.uai)?, &input.eleve_id)?;
             Ok((whose, commands.clore_suivi(demande, whose, input.bilan.clone()).await?))
-        });
-        outcome.await.map(CloreSuiviPayload)
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::Groupe;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::{global, key};
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
@@ -268,13 +268,10 @@ impl BasculeMutation {
         ctx: &Context<'_>,
         input: PreparerBasculeInput,
     ) -> Result<PlanDeBasculePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "preparerBascule", input.client_mutation_id, &input, async |demande| {
-                let tournant = tournant(&input.uai, input.annee)?;
-                Ok((tournant.id(), commands.preparer_bascule(demande, &tournant, input.le).await?))
-            });
-        outcome.await.map(PlanDeBasculePayload)
+        tell!(ctx, "preparerBascule", input, PlanDeBasculePayload, |commands, demande| {
+            let tournant = tournant(&input.uai, input.annee)?;
+            Ok((tournant.id(), commands.preparer_bascule(demande, &tournant, input.le).await?))
+        })
     }
 
     /// Dit quelles divisions il y aura : toutes.
@@ -283,14 +280,11 @@ impl BasculeMutation {
         ctx: &Context<'_>,
         input: PrevoirDivisionsInput,
     ) -> Result<PlanDeBasculePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "prevoirDivisions", input.client_mutation_id, &input, async |demande| {
-                let tournant = tournant(&input.uai, input.annee)?;
-                let divisions = input.divisions.iter().map(division_prevue).collect();
-                Ok((tournant.id(), commands.prevoir_divisions(demande, &tournant, divisions).await?))
-            });
-        outcome.await.map(PlanDeBasculePayload)
+        tell!(ctx, "prevoirDivisions", input, PlanDeBasculePayload, |commands, demande| {
+            let tournant = tournant(&input.uai, input.annee)?;
+            let divisions = input.divisions.iter().map(division_prevue).collect();
+            Ok((tournant.id(), commands.prevoir_divisions(demande, &tournant, divisions).await?))
+        })
     }
 
     /// Dit dans quelle division seront des élèves.
@@ -299,18 +293,14 @@ impl BasculeMutation {
         ctx: &Context<'_>,
         input: PrevoirAffectationsInput,
     ) -> Result<PlanDeBasculePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "prevoirAffectations", input.client_mutation_id, &input, async |demande| {
-                let tournant = tournant(&input.uai, input.annee)?;
-                let affectation = |asked: &AffectationPrevueInput| {
-                    Ok((personne_id("affectations", &asked.eleve_id)?, asked.division.clone()))
-                };
-                let affectations =
-                    input.affectations.iter().map(affectation).collect::<Result<_, Refus>>()?;
-                Ok((tournant.id(), commands.prevoir_affectations(demande, &tournant, affectations).await?))
-            });
-        outcome.await.map(PlanDeBasculePayload)
+        tell!(ctx, "prevoirAffectations", input, PlanDeBasculePayload, |commands, demande| {
+            let tournant = tournant(&input.uai, input.annee)?;
+            let affectation = |asked: &AffectationPrevueInput| {
+                Ok((personne_id("affectations", &asked.eleve_id)?, asked.division.clone()))
+            };
+            let affectations = input.affectations.iter().map(affectation).collect::<Result<_, Refus>>()?;
+            Ok((tournant.id(), commands.prevoir_affectations(demande, &tournant, affectations).await?))
+        })
     }
 
     /// Dit ce qui sera enseigné à une division, et par qui : tout.
@@ -319,15 +309,12 @@ impl BasculeMutation {
         ctx: &Context<'_>,
         input: PrevoirEnseignementsInput,
     ) -> Result<PlanDeBasculePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "prevoirEnseignements", input.client_mutation_id, &input, async |demande| {
-                let (tournant, division) = (tournant(&input.uai, input.annee)?, input.division.clone());
-                let planned = input.enseignements.iter().map(enseignement_prevu).collect::<Result<_, _>>()?;
-                let said = commands.prevoir_enseignements(demande, &tournant, division, planned);
-                Ok((tournant.id(), said.await?))
-            });
-        outcome.await.map(PlanDeBasculePayload)
+        tell!(ctx, "prevoirEnseignements", input, PlanDeBasculePayload, |commands, demande| {
+            let (tournant, division) = (tournant(&input.uai, input.annee)?, input.division.clone());
+            let planned = input.enseignements.iter().map(enseignement_prevu).collect::<Result<_, _>>()?;
+            let said = commands.prevoir_enseignements(demande, &tournant, division, planned);
+            Ok((tournant.id(), said.await?))
+        })
     }
 
     /// Dit quels groupes continuent : tous ; les autres prendront fin.
@@ -336,13 +323,11 @@ impl BasculeMutation {
         ctx: &Context<'_>,
         input: GarderGroupesInput,
     ) -> Result<PlanDeBasculePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "garderGroupes", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "garderGroupes", input, PlanDeBasculePayload, |commands, demande| {
             let tournant = tournant(&input.uai, input.annee)?;
             let groupes = input.groupes.iter().map(groupe_id).collect::<Result<_, _>>()?;
             Ok((tournant.id(), commands.garder_groupes(demande, &tournant, groupes).await?))
-        });
-        outcome.await.map(PlanDeBasculePayload)
+        })
     }
 
     /// Bascule l'année et exécute son plan. Interrompue, elle se redemande : elle reprend où elle en était.
@@ -351,11 +336,9 @@ impl BasculeMutation {
         ctx: &Context<'_>,
         input: BasculerAnneeInput,
     ) -> Result<BasculerAnneePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "basculerAnnee", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "basculerAnnee", input, BasculerAnneePayload, |commands, demande| {
             let tournant = tournant(&input.uai, input.annee)?;
             Ok((tournant.id(), commands.basculer_annee(demande, &tournant).await?))
-        });
-        outcome.await.map(BasculerAnneePayload)
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::{Division, Etablissement};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -173,13 +173,11 @@ pub struct CalendrierMutation;
 impl CalendrierMutation {
     /// Fixe le premier et le dernier jour d'une année scolaire ; ses périodes sont à fixer ensuite.
     async fn fixer_annee(&self, ctx: &Context<'_>, input: FixerAnneeInput) -> Result<FixerAnneePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "fixerAnnee", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "fixerAnnee", input, FixerAnneePayload, |commands, demande| {
             let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;
             let (annee, days) = (AnneeScolaire(input.annee), (input.debut, input.fin));
             Ok((uai.etablissement(), commands.fixer_annee(demande, &uai, annee, days).await?))
-        });
-        outcome.await.map(FixerAnneePayload)
+        })
     }
 
     /// Découpe l'année d'une division en périodes, qui en couvrent chaque jour.
@@ -188,8 +186,7 @@ impl CalendrierMutation {
         ctx: &Context<'_>,
         input: FixerPeriodesInput,
     ) -> Result<FixerPeriodesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "fixerPeriodes", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "fixerPeriodes", input, FixerPeriodesPayload, |commands, demande| {
             let division = key("Division", &input.division_id)
                 .map(DivisionId)
                 .ok_or_else(|| Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division."))?;
@@ -201,7 +198,6 @@ impl CalendrierMutation {
             };
             let periodes = input.periodes.iter().map(part).collect();
             Ok((division, commands.fixer_periodes(demande, division, annee, decoupage, periodes).await?))
-        });
-        outcome.await.map(FixerPeriodesPayload)
+        })
     }
 }

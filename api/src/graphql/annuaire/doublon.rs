@@ -4,7 +4,7 @@ use super::Personne;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use commands::rights::Action;
@@ -148,15 +148,12 @@ impl DoublonMutation {
         ctx: &Context<'_>,
         input: FusionnerFichesInput,
     ) -> Result<FusionnerFichesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "fusionnerFiches", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let fiches = (fiche_id("ficheId", &input.fiche_id)?, fiche_id("dansId", &input.dans_id)?);
-                let merged = commands.fusionner_fiches(demande, &portail, fiches, input.motif.clone());
-                Ok((fiches.1, merged.await?))
-            });
-        outcome.await.map(FusionnerFichesPayload)
+        tell!(ctx, "fusionnerFiches", input, FusionnerFichesPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            let fiches = (fiche_id("ficheId", &input.fiche_id)?, fiche_id("dansId", &input.dans_id)?);
+            let merged = commands.fusionner_fiches(demande, &portail, fiches, input.motif.clone());
+            Ok((fiches.1, merged.await?))
+        })
     }
 
     /// Fait lire de nouveau une fiche comme elle-même : chacune reprend ce qui est le sien.
@@ -165,11 +162,9 @@ impl DoublonMutation {
         ctx: &Context<'_>,
         input: SeparerFichesInput,
     ) -> Result<SeparerFichesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "separerFiches", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "separerFiches", input, SeparerFichesPayload, |commands, demande| {
             let (portail, fiche) = (portail_id(&input.portail)?, fiche_id("ficheId", &input.fiche_id)?);
             Ok((fiche, commands.separer_fiches(demande, &portail, fiche, input.motif.clone()).await?))
-        });
-        outcome.await.map(SeparerFichesPayload)
+        })
     }
 }

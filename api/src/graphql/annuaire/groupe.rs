@@ -5,7 +5,7 @@ use super::{Division, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::{global, key};
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -250,24 +250,20 @@ pub struct GroupeMutation;
 impl GroupeMutation {
     /// Crée un groupe, que l'on encadre.
     async fn creer_groupe(&self, ctx: &Context<'_>, input: CreerGroupeInput) -> Result<CreerGroupePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "creerGroupe", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "creerGroupe", input, CreerGroupePayload, |commands, demande| {
             let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;
             let (annee, code) = (AnneeScolaire(input.annee), input.code.clone());
             let asked = GroupeDemande { annee, code, libelle: input.libelle.clone() };
             Ok(commands.creer_groupe(demande, &uai, asked).await?)
-        });
-        outcome.await.map(CreerGroupePayload)
+        })
     }
 
     /// Renomme un groupe.
     async fn renommer_groupe(&self, ctx: &Context<'_>, input: RenommerGroupeInput) -> Result<GroupePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "renommerGroupe", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "renommerGroupe", input, GroupePayload, |commands, demande| {
             let groupe = groupe_id(&input.groupe_id)?;
             Ok((groupe, commands.renommer_groupe(demande, groupe, input.libelle.clone()).await?))
-        });
-        outcome.await.map(GroupePayload)
+        })
     }
 
     /// Fait entrer des personnes, des divisions ou des groupes dans un groupe.
@@ -276,14 +272,11 @@ impl GroupeMutation {
         ctx: &Context<'_>,
         input: AjouterAuGroupeInput,
     ) -> Result<GroupePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "ajouterAuGroupe", input.client_mutation_id, &input, async |demande| {
-                let groupe = groupe_id(&input.groupe_id)?;
-                let membres = input.membres.iter().map(membre).collect::<Result<_, _>>()?;
-                Ok((groupe, commands.ajouter_membres(demande, groupe, membres).await?))
-            });
-        outcome.await.map(GroupePayload)
+        tell!(ctx, "ajouterAuGroupe", input, GroupePayload, |commands, demande| {
+            let groupe = groupe_id(&input.groupe_id)?;
+            let membres = input.membres.iter().map(membre).collect::<Result<_, _>>()?;
+            Ok((groupe, commands.ajouter_membres(demande, groupe, membres).await?))
+        })
     }
 
     /// Fait sortir d'un groupe ce qui y est.
@@ -292,14 +285,11 @@ impl GroupeMutation {
         ctx: &Context<'_>,
         input: RetirerDuGroupeInput,
     ) -> Result<GroupePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "retirerDuGroupe", input.client_mutation_id, &input, async |demande| {
-                let groupe = groupe_id(&input.groupe_id)?;
-                let membres = input.membres.iter().map(membre).collect::<Result<_, _>>()?;
-                Ok((groupe, commands.retirer_membres(demande, groupe, membres).await?))
-            });
-        outcome.await.map(GroupePayload)
+        tell!(ctx, "retirerDuGroupe", input, GroupePayload, |commands, demande| {
+            let groupe = groupe_id(&input.groupe_id)?;
+            let membres = input.membres.iter().map(membre).collect::<Result<_, _>>()?;
+            Ok((groupe, commands.retirer_membres(demande, groupe, membres).await?))
+        })
     }
 
     /// Fait encadrer un groupe par un personnel.
@@ -308,13 +298,10 @@ impl GroupeMutation {
         ctx: &Context<'_>,
         input: NommerEncadrantInput,
     ) -> Result<GroupePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "nommerEncadrant", input.client_mutation_id, &input, async |demande| {
-                let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
-                Ok((groupe, commands.nommer_encadrant(demande, groupe, encadrant).await?))
-            });
-        outcome.await.map(GroupePayload)
+        tell!(ctx, "nommerEncadrant", input, GroupePayload, |commands, demande| {
+            let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
+            Ok((groupe, commands.nommer_encadrant(demande, groupe, encadrant).await?))
+        })
     }
 
     /// Ne fait plus encadrer un groupe par une personne.
@@ -323,12 +310,9 @@ impl GroupeMutation {
         ctx: &Context<'_>,
         input: RetirerEncadrantInput,
     ) -> Result<GroupePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "retirerEncadrant", input.client_mutation_id, &input, async |demande| {
-                let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
-                Ok((groupe, commands.retirer_encadrant(demande, groupe, encadrant).await?))
-            });
-        outcome.await.map(GroupePayload)
+        tell!(ctx, "retirerEncadrant", input, GroupePayload, |commands, demande| {
+            let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
+            Ok((groupe, commands.retirer_encadrant(demande, groupe, encadrant).await?))
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::Eleve;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::annuaire::DepartDemande;
@@ -75,8 +75,7 @@ pub struct InscriptionMutation;
 impl InscriptionMutation {
     /// Radie un élève qui quitte l'établissement : celui-ci garde ce qu'il a écrit, et ne lit rien de la suite.
     async fn radier_eleve(&self, ctx: &Context<'_>, input: RadierEleveInput) -> Result<RadierElevePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "radierEleve", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "radierEleve", input, RadierElevePayload, |commands, demande| {
             let (uai_here, eleve) = (uai("uai", &input.uai)?, eleve_id(&input.eleve_id)?);
             let destination =
                 input.destination.as_deref().map(|text| uai("destination", text)).transpose()?;
@@ -86,8 +85,7 @@ impl InscriptionMutation {
                 motif: input.motif.clone(),
             };
             Ok((eleve, commands.radier_eleve(demande, &uai_here, eleve, asked).await?))
-        });
-        outcome.await.map(RadierElevePayload)
+        })
     }
 
     /// Accueille un élève que son établissement a radié pour celui-ci.
@@ -96,18 +94,15 @@ impl InscriptionMutation {
         ctx: &Context<'_>,
         input: AccueillirEleveInput,
     ) -> Result<AccueillirElevePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "accueillirEleve", input.client_mutation_id, &input, async |demande| {
-                let (uai, eleve) = (uai("uai", &input.uai)?, eleve_id(&input.eleve_id)?);
-                let division = input.division_id.as_ref().map(|id| {
-                    key("Division", id).map(DivisionId).ok_or_else(|| {
-                        Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division.")
-                    })
-                });
-                let place = (division.transpose()?, input.le);
-                Ok((eleve, commands.accueillir_eleve(demande, &uai, eleve, place).await?))
+        tell!(ctx, "accueillirEleve", input, AccueillirElevePayload, |commands, demande| {
+            let (uai, eleve) = (uai("uai", &input.uai)?, eleve_id(&input.eleve_id)?);
+            let division = input.division_id.as_ref().map(|id| {
+                key("Division", id)
+                    .map(DivisionId)
+                    .ok_or_else(|| Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division."))
             });
-        outcome.await.map(AccueillirElevePayload)
+            let place = (division.transpose()?, input.le);
+            Ok((eleve, commands.accueillir_eleve(demande, &uai, eleve, place).await?))
+        })
     }
 }

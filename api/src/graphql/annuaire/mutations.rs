@@ -5,7 +5,7 @@ use super::{Eleve, Personne, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::annuaire::{PersonneSaisie, RattachementSaisi};
@@ -138,8 +138,7 @@ impl AnnuaireMutation {
         ctx: &Context<'_>,
         input: SaisirPersonneInput,
     ) -> Result<SaisirPersonnePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "saisirPersonne", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "saisirPersonne", input, SaisirPersonnePayload, |commands, demande| {
             let saisie = PersonneSaisie {
                 identifiant: input.identifiant,
                 etat_civil: EtatCivil {
@@ -157,8 +156,7 @@ impl AnnuaireMutation {
             let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
             let (personne, recorded) = commands.saisir_personne(demande, ici, saisie, motif).await?;
             Ok((personne.0, recorded))
-        });
-        outcome.await.map(SaisirPersonnePayload)
+        })
     }
 
     /// Dit ce qu'est, dans l'établissement, une personne qu'il connaît.
@@ -167,17 +165,14 @@ impl AnnuaireMutation {
         ctx: &Context<'_>,
         input: RattacherPersonneInput,
     ) -> Result<RattacherPersonnePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "rattacherPersonne", input.client_mutation_id, &input, async |demande| {
-                let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
-                let qui = personne("personneId", &input.personne_id)?;
-                let rattachement =
-                    RattachementSaisi { profil: input.profil.into(), fonctions: input.fonctions.clone() };
-                let recorded = commands.rattacher_personne(demande, ici, qui, rattachement, motif).await?;
-                Ok((qui.0, recorded))
-            });
-        outcome.await.map(RattacherPersonnePayload)
+        tell!(ctx, "rattacherPersonne", input, RattacherPersonnePayload, |commands, demande| {
+            let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
+            let qui = personne("personneId", &input.personne_id)?;
+            let rattachement =
+                RattachementSaisi { profil: input.profil.into(), fonctions: input.fonctions.clone() };
+            let recorded = commands.rattacher_personne(demande, ici, qui, rattachement, motif).await?;
+            Ok((qui.0, recorded))
+        })
     }
 
     /// Met un élève dans une division de l'établissement, ou l'en retire.
@@ -186,16 +181,14 @@ impl AnnuaireMutation {
         ctx: &Context<'_>,
         input: AffecterEleveInput,
     ) -> Result<AffecterElevePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "affecterEleve", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "affecterEleve", input, AffecterElevePayload, |commands, demande| {
             let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
             let qui = personne("eleveId", &input.eleve_id)?;
             let invalid = || Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division.");
             let division = input.division_id.as_ref().map(|id| key("Division", id).ok_or_else(invalid));
             let division = division.transpose()?.map(DivisionId);
             Ok((qui.0, commands.affecter_eleve(demande, ici, qui, division, motif).await?))
-        });
-        outcome.await.map(AffecterElevePayload)
+        })
     }
 
     /// Dit qui répond d'un élève : tous, à la place de ceux d'avant.
@@ -204,16 +197,13 @@ impl AnnuaireMutation {
         ctx: &Context<'_>,
         input: EtablirResponsabilitesInput,
     ) -> Result<EtablirResponsabilitesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "etablirResponsabilites", input.client_mutation_id, &input, async |demande| {
-                let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
-                let qui = personne("eleveId", &input.eleve_id)?;
-                let tous = input.responsables.iter().map(responsabilite).collect::<Result<Vec<_>, _>>()?;
-                let recorded = commands.etablir_responsabilites(demande, ici, qui, tous, motif).await?;
-                Ok((qui.0, recorded))
-            });
-        outcome.await.map(EtablirResponsabilitesPayload)
+        tell!(ctx, "etablirResponsabilites", input, EtablirResponsabilitesPayload, |commands, demande| {
+            let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
+            let qui = personne("eleveId", &input.eleve_id)?;
+            let tous = input.responsables.iter().map(responsabilite).collect::<Result<Vec<_>, _>>()?;
+            let recorded = commands.etablir_responsabilites(demande, ici, qui, tous, motif).await?;
+            Ok((qui.0, recorded))
+        })
     }
 
     /// L'élève majeur s'oppose à l'information de ses responsables sur sa scolarité, ou ne s'y
@@ -223,13 +213,10 @@ impl AnnuaireMutation {
         ctx: &Context<'_>,
         input: OpposerInformationInput,
     ) -> Result<OpposerInformationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "opposerInformation", input.client_mutation_id, &input, async |demande| {
-                let recorded = commands.opposer_information(demande, input.opposee).await?;
-                let qui = demande.acteur.personne.map(|personne| personne.0).unwrap_or_default();
-                Ok((qui, recorded))
-            });
-        outcome.await.map(OpposerInformationPayload)
+        tell!(ctx, "opposerInformation", input, OpposerInformationPayload, |commands, demande| {
+            let recorded = commands.opposer_information(demande, input.opposee).await?;
+            let qui = demande.acteur.personne.map(|personne| personne.0).unwrap_or_default();
+            Ok((qui, recorded))
+        })
     }
 }

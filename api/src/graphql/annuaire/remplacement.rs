@@ -4,7 +4,7 @@ use super::{Enseignement, Personne};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::annuaire::RemplacementDemande;
@@ -104,19 +104,16 @@ impl RemplacementMutation {
         ctx: &Context<'_>,
         input: ConfierRemplacementInput,
     ) -> Result<ConfierRemplacementPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "confierRemplacement", input.client_mutation_id, &input, async |demande| {
-                let enseignement = enseignement_id(&input.enseignement_id)?;
-                let asked = RemplacementDemande {
-                    absent: personne_id("absentId", &input.absent_id)?,
-                    remplacant: personne_id("remplacantId", &input.remplacant_id)?,
-                    du: input.du,
-                    au: input.au,
-                };
-                Ok((enseignement, commands.confier_remplacement(demande, enseignement, asked).await?))
-            });
-        outcome.await.map(ConfierRemplacementPayload)
+        tell!(ctx, "confierRemplacement", input, ConfierRemplacementPayload, |commands, demande| {
+            let enseignement = enseignement_id(&input.enseignement_id)?;
+            let asked = RemplacementDemande {
+                absent: personne_id("absentId", &input.absent_id)?,
+                remplacant: personne_id("remplacantId", &input.remplacant_id)?,
+                du: input.du,
+                au: input.au,
+            };
+            Ok((enseignement, commands.confier_remplacement(demande, enseignement, asked).await?))
+        })
     }
 
     /// Écourte un remplacement, ou l'annule en le terminant le jour où il commence.
@@ -125,15 +122,12 @@ impl RemplacementMutation {
         ctx: &Context<'_>,
         input: EcourterRemplacementInput,
     ) -> Result<EcourterRemplacementPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "ecourterRemplacement", input.client_mutation_id, &input, async |demande| {
-                let enseignement = enseignement_id(&input.enseignement_id)?;
-                let remplacant = personne_id("remplacantId", &input.remplacant_id)?;
-                let days = (input.du, input.au);
-                let ended = commands.ecourter_remplacement(demande, enseignement, remplacant, days);
-                Ok((enseignement, ended.await?))
-            });
-        outcome.await.map(EcourterRemplacementPayload)
+        tell!(ctx, "ecourterRemplacement", input, EcourterRemplacementPayload, |commands, demande| {
+            let enseignement = enseignement_id(&input.enseignement_id)?;
+            let remplacant = personne_id("remplacantId", &input.remplacant_id)?;
+            let days = (input.du, input.au);
+            let ended = commands.ecourter_remplacement(demande, enseignement, remplacant, days);
+            Ok((enseignement, ended.await?))
+        })
     }
 }

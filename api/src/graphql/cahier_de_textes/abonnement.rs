@@ -3,7 +3,7 @@
 use super::ABONNEMENTS;
 use crate::fichiers::agenda::Adresse;
 use crate::graphql::context::{Here, fault};
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use domain::PersonneId;
 use projections::cahier_de_textes::Abonnements;
@@ -62,13 +62,11 @@ impl AbonnementMutation {
         ctx: &Context<'_>,
         input: OuvrirAgendaInput,
     ) -> Result<OuvrirAgendaPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "ouvrirAgenda", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "ouvrirAgenda", input, OuvrirAgendaPayload, |commands, demande| {
             let adresse = Adresse::nouvelle().map_err(commands::UseCaseError::fault)?;
             let recorded = commands.ouvrir_abonnement(demande, adresse.empreinte()).await?;
             Ok((adresse, recorded))
-        });
-        outcome.await.map(OuvrirAgendaPayload)
+        })
     }
 
     /// Ferme l'adresse privée de son agenda.
@@ -77,12 +75,10 @@ impl AbonnementMutation {
         ctx: &Context<'_>,
         input: FermerAgendaInput,
     ) -> Result<FermerAgendaPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "fermerAgenda", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "fermerAgenda", input, FermerAgendaPayload, |commands, demande| {
             let recorded = commands.revoquer_abonnement(demande).await?;
             let personne = demande.acteur.personne.ok_or(commands::UseCaseError::Interdit)?;
             Ok((personne, recorded))
-        });
-        outcome.await.map(FermerAgendaPayload)
+        })
     }
 }

@@ -7,7 +7,7 @@ use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
 use crate::graphql::jour::JourDeSemaine;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{NaiveDate, NaiveTime};
 use commands::Commands;
@@ -180,8 +180,7 @@ pub struct EmploiDuTempsMutation;
 impl EmploiDuTempsMutation {
     /// Place un cours à la main, ou change celui qui le fut.
     async fn placer_cours(&self, ctx: &Context<'_>, input: PlacerCoursInput) -> Result<PlacerCoursPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "placerCours", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "placerCours", input, PlacerCoursPayload, |commands, demande| {
             let (uai, annee) = (uai(&input.uai)?, AnneeScolaire(input.annee));
             let message = "Ce n'est pas l'identifiant d'un enseignement.";
             let named = |id| {
@@ -197,8 +196,7 @@ impl EmploiDuTempsMutation {
                 semaines: semaines(commands, uai.etablissement(), annee, input.semaines).await?,
             };
             Ok((uai.etablissement(), commands.placer_cours(demande, &uai, annee, asked).await?))
-        });
-        outcome.await.map(PlacerCoursPayload)
+        })
     }
 
     /// Retire un cours placé à la main.
@@ -207,13 +205,11 @@ impl EmploiDuTempsMutation {
         ctx: &Context<'_>,
         input: RetirerCoursInput,
     ) -> Result<RetirerCoursPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "retirerCours", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "retirerCours", input, RetirerCoursPayload, |commands, demande| {
             let (uai, annee) = (uai(&input.uai)?, AnneeScolaire(input.annee));
             let cours = cours_id(&input.cours_id)?;
             Ok((uai.etablissement(), commands.retirer_cours(demande, &uai, annee, cours).await?))
-        });
-        outcome.await.map(RetirerCoursPayload)
+        })
     }
 
     /// Annule, change ou rétablit une séance d'un cours.
@@ -222,15 +218,12 @@ impl EmploiDuTempsMutation {
         ctx: &Context<'_>,
         input: ModifierOccurrenceInput,
     ) -> Result<ModifierOccurrencePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "modifierOccurrence", input.client_mutation_id, &input, async |demande| {
-                let (uai, cours) = (uai(&input.uai)?, cours_id(&input.cours_id)?);
-                let (rang, changed) = (Rang { cours, date: input.date }, modification(&input)?);
-                let told = commands.modifier_occurrence(demande, &uai, rang, changed).await?;
-                Ok((uai.etablissement(), told))
-            });
-        outcome.await.map(ModifierOccurrencePayload)
+        tell!(ctx, "modifierOccurrence", input, ModifierOccurrencePayload, |commands, demande| {
+            let (uai, cours) = (uai(&input.uai)?, cours_id(&input.cours_id)?);
+            let (rang, changed) = (Rang { cours, date: input.date }, modification(&input)?);
+            let told = commands.modifier_occurrence(demande, &uai, rang, changed).await?;
+            Ok((uai.etablissement(), told))
+        })
     }
 
     /// Dit quelles semaines sont A ; les autres sont B.
@@ -239,12 +232,10 @@ impl EmploiDuTempsMutation {
         ctx: &Context<'_>,
         input: FixerSemainesAInput,
     ) -> Result<FixerSemainesAPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "fixerSemainesA", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "fixerSemainesA", input, FixerSemainesAPayload, |commands, demande| {
             let (uai, annee) = (uai(&input.uai)?, AnneeScolaire(input.annee));
             let told = commands.fixer_semaines_a(demande, &uai, annee, &input.jours).await?;
             Ok((uai.etablissement(), told))
-        });
-        outcome.await.map(FixerSemainesAPayload)
+        })
     }
 }

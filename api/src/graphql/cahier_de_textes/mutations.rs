@@ -7,7 +7,7 @@ use crate::graphql::annuaire::Enseignement;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{NaiveDate, NaiveTime};
@@ -232,8 +232,7 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: RedigerSeanceInput,
     ) -> Result<RedigerSeancePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "redigerSeance", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "redigerSeance", input, RedigerSeancePayload, |commands, demande| {
             let asked = SeanceARediger {
                 seance: SeanceId(input.seance),
                 enseignement: enseignement_id(&input.enseignement_id)?,
@@ -243,8 +242,7 @@ impl CahierMutation {
                 contenu: (&input.contenu).into(),
             };
             Ok(commands.rediger_seance(demande, asked).await?)
-        });
-        outcome.await.map(RedigerSeancePayload)
+        })
     }
 
     /// Modifie ce qui est écrit d'une séance.
@@ -253,12 +251,10 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: ModifierSeanceInput,
     ) -> Result<ModifierSeancePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "modifierSeance", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "modifierSeance", input, ModifierSeancePayload, |commands, demande| {
             let seance = seance_id(&input.seance_id)?;
             Ok((seance, commands.modifier_seance(demande, seance, (&input.contenu).into()).await?))
-        });
-        outcome.await.map(ModifierSeancePayload)
+        })
     }
 
     /// Publie une séance : les élèves et leurs familles la lisent.
@@ -267,12 +263,10 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: PublierSeanceInput,
     ) -> Result<PublierSeancePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "publierSeance", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "publierSeance", input, PublierSeancePayload, |commands, demande| {
             let seance = seance_id(&input.seance_id)?;
             Ok((seance, commands.publier_seance(demande, seance).await?))
-        });
-        outcome.await.map(PublierSeancePayload)
+        })
     }
 
     /// Reprend dans un enseignement les séances publiées d'un autre et ses travaux, en brouillons : les
@@ -282,18 +276,14 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: ReprendreProgressionInput,
     ) -> Result<ReprendreProgressionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "reprendreProgression", input.client_mutation_id, &input, async |demande| {
-                let source = key("Enseignement", &input.source_id).ok_or_else(|| {
-                    Refus::invalid("sourceId", "Ce n'est pas l'identifiant d'un enseignement.")
-                })?;
-                let cible = enseignement_id(&input.enseignement_id)?;
-                let (source, depuis) = (EnseignementId(source), input.depuis);
-                let (_, recorded) = commands.reprendre_progression(demande, source, cible, depuis).await?;
-                Ok((cible, recorded))
-            });
-        outcome.await.map(ReprendreProgressionPayload)
+        tell!(ctx, "reprendreProgression", input, ReprendreProgressionPayload, |commands, demande| {
+            let source = key("Enseignement", &input.source_id)
+                .ok_or_else(|| Refus::invalid("sourceId", "Ce n'est pas l'identifiant d'un enseignement."))?;
+            let cible = enseignement_id(&input.enseignement_id)?;
+            let (source, depuis) = (EnseignementId(source), input.depuis);
+            let (_, recorded) = commands.reprendre_progression(demande, source, cible, depuis).await?;
+            Ok((cible, recorded))
+        })
     }
 
     /// Donne un travail, en brouillon.
@@ -302,8 +292,7 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: DonnerTravailInput,
     ) -> Result<DonnerTravailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "donnerTravail", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "donnerTravail", input, DonnerTravailPayload, |commands, demande| {
             let asked = TravailADonner {
                 travail: TravailId(input.travail),
                 enseignement: enseignement_id(&input.enseignement_id)?,
@@ -314,8 +303,7 @@ impl CahierMutation {
                 a_rendre: input.a_rendre,
             };
             Ok(commands.donner_travail(demande, asked).await?)
-        });
-        outcome.await.map(DonnerTravailPayload)
+        })
     }
 
     /// Modifie un travail.
@@ -324,22 +312,19 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: ModifierTravailInput,
     ) -> Result<ModifierTravailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "modifierTravail", input.client_mutation_id, &input, async |demande| {
-                let travail = travail_id(&input.travail_id)?;
-                let asked = TravailADonner {
-                    travail,
-                    enseignement: enseignement_id(&input.enseignement_id)?,
-                    pour_le: input.pour_le,
-                    titre: input.titre.clone(),
-                    consigne: input.consigne.clone(),
-                    minutes: input.minutes,
-                    a_rendre: input.a_rendre,
-                };
-                Ok((travail, commands.modifier_travail(demande, asked).await?))
-            });
-        outcome.await.map(ModifierTravailPayload)
+        tell!(ctx, "modifierTravail", input, ModifierTravailPayload, |commands, demande| {
+            let travail = travail_id(&input.travail_id)?;
+            let asked = TravailADonner {
+                travail,
+                enseignement: enseignement_id(&input.enseignement_id)?,
+                pour_le: input.pour_le,
+                titre: input.titre.clone(),
+                consigne: input.consigne.clone(),
+                minutes: input.minutes,
+                a_rendre: input.a_rendre,
+            };
+            Ok((travail, commands.modifier_travail(demande, asked).await?))
+        })
     }
 
     /// Publie un travail : les élèves et leurs familles le lisent.
@@ -348,12 +333,10 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: PublierTravailInput,
     ) -> Result<PublierTravailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "publierTravail", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "publierTravail", input, PublierTravailPayload, |commands, demande| {
             let travail = travail_id(&input.travail_id)?;
             Ok((travail, commands.publier_travail(demande, travail).await?))
-        });
-        outcome.await.map(PublierTravailPayload)
+        })
     }
 
     /// Annule un travail : il n'est plus à faire.
@@ -362,12 +345,10 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: AnnulerTravailInput,
     ) -> Result<AnnulerTravailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "annulerTravail", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "annulerTravail", input, AnnulerTravailPayload, |commands, demande| {
             let travail = travail_id(&input.travail_id)?;
             Ok((travail, commands.annuler_travail(demande, travail).await?))
-        });
-        outcome.await.map(AnnulerTravailPayload)
+        })
     }
 
     /// Dit un travail fait, ou à faire : par l'élève lui-même.
@@ -376,12 +357,10 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: MarquerTravailInput,
     ) -> Result<MarquerTravailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "marquerTravail", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "marquerTravail", input, MarquerTravailPayload, |commands, demande| {
             let travail = travail_id(&input.travail_id)?;
             Ok((travail, commands.marquer_travail(demande, travail, input.fait).await?))
-        });
-        outcome.await.map(MarquerTravailPayload)
+        })
     }
 
     /// Rend un travail : par l'élève lui-même.
@@ -390,14 +369,12 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: RendreTravailInput,
     ) -> Result<RendreTravailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "rendreTravail", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "rendreTravail", input, RendreTravailPayload, |commands, demande| {
             let travail = travail_id(&input.travail_id)?;
             let octets = STANDARD.decode(&input.contenu);
             let octets = octets.map_err(|_| Refus::invalid("contenu", "Ce n'est pas du base64."))?;
             Ok((travail, commands.rendre_travail(demande, travail, input.nom.clone(), octets).await?))
-        });
-        outcome.await.map(RendreTravailPayload)
+        })
     }
 
     /// Rend sa copie à un élève, annotée.
@@ -406,25 +383,21 @@ impl CahierMutation {
         ctx: &Context<'_>,
         input: AnnoterCopieInput,
     ) -> Result<AnnoterCopiePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "annoterCopie", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "annoterCopie", input, AnnoterCopiePayload, |commands, demande| {
             let travail = travail_id(&input.travail_id)?;
             let eleve = key("Personne", &input.eleve_id).or_else(|| key("Eleve", &input.eleve_id));
             let eleve =
                 eleve.ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
             let said = input.annotation.clone();
             Ok((travail, commands.annoter_copie(demande, travail, PersonneId(eleve), said).await?))
-        });
-        outcome.await.map(AnnoterCopiePayload)
+        })
     }
 
     /// Appose un visa sur un cahier : la direction, ou l'inspection pendant une intervention.
     async fn viser_cahier(&self, ctx: &Context<'_>, input: ViserCahierInput) -> Result<ViserCahierPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "viserCahier", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "viserCahier", input, ViserCahierPayload, |commands, demande| {
             let enseignement = enseignement_id(&input.enseignement_id)?;
             Ok((enseignement, commands.viser_cahier(demande, enseignement, input.jusqu_au).await?))
-        });
-        outcome.await.map(ViserCahierPayload)
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::{ClasseDeConservation, Destruction, FondementDeDestruction, Gel, VIEW
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::portails::Portail;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use commands::conservation::{Choix, DestructionDemandee};
@@ -150,27 +150,23 @@ pub struct ConservationMutation;
 impl ConservationMutation {
     /// Protège des contenus de toute destruction.
     async fn poser_gel(&self, ctx: &Context<'_>, input: PoserGelInput) -> Result<PoserGelPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "poserGel", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "poserGel", input, PoserGelPayload, |commands, demande| {
             let (portail, gel) = (portail_id(&input.portail)?, GelId(input.gel));
             let personne = input.personne_id.as_ref().map(|id| personne_id("personneId", id)).transpose()?;
             let classes = input.classes.iter().map(|classe| (*classe).into()).collect();
             let portee = Portee { personne, classes };
             let posed = commands.poser_gel(demande, portail.clone(), gel, portee, input.motif.clone());
             Ok(((portail, gel), posed.await?))
-        });
-        outcome.await.map(PoserGelPayload)
+        })
     }
 
     /// Lève un gel.
     async fn lever_gel(&self, ctx: &Context<'_>, input: LeverGelInput) -> Result<LeverGelPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "leverGel", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "leverGel", input, LeverGelPayload, |commands, demande| {
             let (portail, gel) = (portail_id(&input.portail)?, GelId(input.gel));
             let lifted = commands.lever_gel(demande, portail.clone(), gel, input.motif.clone());
             Ok(((portail, gel), lifted.await?))
-        });
-        outcome.await.map(LeverGelPayload)
+        })
     }
 
     /// Demande une destruction : rien n'est détruit avant qu'une seconde personne confirme.
@@ -179,18 +175,15 @@ impl ConservationMutation {
         ctx: &Context<'_>,
         input: DemanderDestructionInput,
     ) -> Result<DemanderDestructionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "demanderDestruction", input.client_mutation_id, &input, async |demande| {
-                let (portail, destruction) = (portail_id(&input.portail)?, DestructionId(input.destruction));
-                let asked = DestructionDemandee {
-                    choix: input.choix.iter().map(choix).collect::<Result<_, _>>()?,
-                    fondement: input.fondement.into(),
-                    motif: input.motif.clone(),
-                };
-                Ok((destruction, commands.demander_destruction(demande, portail, destruction, asked).await?))
-            });
-        outcome.await.map(DemanderDestructionPayload)
+        tell!(ctx, "demanderDestruction", input, DemanderDestructionPayload, |commands, demande| {
+            let (portail, destruction) = (portail_id(&input.portail)?, DestructionId(input.destruction));
+            let asked = DestructionDemandee {
+                choix: input.choix.iter().map(choix).collect::<Result<_, _>>()?,
+                fondement: input.fondement.into(),
+                motif: input.motif.clone(),
+            };
+            Ok((destruction, commands.demander_destruction(demande, portail, destruction, asked).await?))
+        })
     }
 
     /// Détruit ce qu'une autre personne a demandé de détruire, pour toujours.
@@ -199,13 +192,10 @@ impl ConservationMutation {
         ctx: &Context<'_>,
         input: ConfirmerDestructionInput,
     ) -> Result<ConfirmerDestructionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "confirmerDestruction", input.client_mutation_id, &input, async |demande| {
-                let destruction = destruction_id(&input.destruction_id)?;
-                Ok((destruction, commands.confirmer_destruction(demande, destruction).await?))
-            });
-        outcome.await.map(ConfirmerDestructionPayload)
+        tell!(ctx, "confirmerDestruction", input, ConfirmerDestructionPayload, |commands, demande| {
+            let destruction = destruction_id(&input.destruction_id)?;
+            Ok((destruction, commands.confirmer_destruction(demande, destruction).await?))
+        })
     }
 
     /// Abandonne une destruction demandée.
@@ -214,12 +204,9 @@ impl ConservationMutation {
         ctx: &Context<'_>,
         input: AbandonnerDestructionInput,
     ) -> Result<AbandonnerDestructionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "abandonnerDestruction", input.client_mutation_id, &input, async |demande| {
-                let (destruction, motif) = (destruction_id(&input.destruction_id)?, input.motif.clone());
-                Ok((destruction, commands.abandonner_destruction(demande, destruction, motif).await?))
-            });
-        outcome.await.map(AbandonnerDestructionPayload)
+        tell!(ctx, "abandonnerDestruction", input, AbandonnerDestructionPayload, |commands, demande| {
+            let (destruction, motif) = (destruction_id(&input.destruction_id)?, input.motif.clone());
+            Ok((destruction, commands.abandonner_destruction(demande, destruction, motif).await?))
+        })
     }
 }

@@ -5,7 +5,7 @@ use crate::graphql::annuaire::Profil;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{Outcome, payload, tell};
 use crate::identity::sessions::Sessions;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use commands::UseCaseError;
@@ -146,13 +146,11 @@ impl IdentiteMutation {
         ctx: &Context<'_>,
         input: LierIdentiteInput,
     ) -> Result<LierIdentitePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "lierIdentite", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "lierIdentite", input, LierIdentitePayload, |commands, demande| {
             let ((fournisseur, cle), compte) = (cle(&input)?, CompteId(input.compte));
             let (_, recorded) = commands.lier_identite(demande, compte, fournisseur, cle).await?;
             Ok((compte, recorded))
-        });
-        outcome.await.map(LierIdentitePayload)
+        })
     }
 
     /// Détache une identité de son compte : elle n'ouvre plus rien.
@@ -201,13 +199,10 @@ impl IdentiteMutation {
         ctx: &Context<'_>,
         input: DeverrouillerCompteInput,
     ) -> Result<DeverrouillerComptePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "deverrouillerCompte", input.client_mutation_id, &input, async |demande| {
-                let (compte, motif) = (CompteId(input.compte), input.motif.clone());
-                Ok((compte, commands.deverrouiller_compte(demande, compte, motif).await?))
-            });
-        outcome.await.map(DeverrouillerComptePayload)
+        tell!(ctx, "deverrouillerCompte", input, DeverrouillerComptePayload, |commands, demande| {
+            let (compte, motif) = (CompteId(input.compte), input.motif.clone());
+            Ok((compte, commands.deverrouiller_compte(demande, compte, motif).await?))
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use super::{DecisionDeModeration, MotifDeSignalement, MotifsDeDecision, Signalem
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::portails::Portail;
 use crate::graphql::publications::{AudienceDePublication, publication_id};
 use async_graphql::{Context, ID, InputObject, Object, Result};
@@ -103,19 +103,16 @@ impl ModerationMutation {
         ctx: &Context<'_>,
         input: SignalerContenuInput,
     ) -> Result<SignalerContenuPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "signalerContenu", input.client_mutation_id, &input, async |demande| {
-                let publication = publication_id(&input.publication_id)?;
-                let asked = SignalementDemande {
-                    version: input.version,
-                    motif: input.motif.into(),
-                    explication: input.explication.clone(),
-                    bonne_foi: input.bonne_foi,
-                };
-                Ok(commands.signaler_contenu(demande, publication, asked).await?)
-            });
-        outcome.await.map(SignalerContenuPayload)
+        tell!(ctx, "signalerContenu", input, SignalerContenuPayload, |commands, demande| {
+            let publication = publication_id(&input.publication_id)?;
+            let asked = SignalementDemande {
+                version: input.version,
+                motif: input.motif.into(),
+                explication: input.explication.clone(),
+                bonne_foi: input.bonne_foi,
+            };
+            Ok(commands.signaler_contenu(demande, publication, asked).await?)
+        })
     }
 
     /// Note que qui demande a pris connaissance d'un signalement.
@@ -124,13 +121,10 @@ impl ModerationMutation {
         ctx: &Context<'_>,
         input: PrendreConnaissanceInput,
     ) -> Result<PrendreConnaissancePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "prendreConnaissance", input.client_mutation_id, &input, async |demande| {
-                let signalement = signalement_id(&input.signalement_id)?;
-                Ok((signalement, commands.prendre_connaissance(demande, signalement).await?))
-            });
-        outcome.await.map(PrendreConnaissancePayload)
+        tell!(ctx, "prendreConnaissance", input, PrendreConnaissancePayload, |commands, demande| {
+            let signalement = signalement_id(&input.signalement_id)?;
+            Ok((signalement, commands.prendre_connaissance(demande, signalement).await?))
+        })
     }
 
     /// Tranche un signalement, avec ses motifs, et fait à la publication ce qui est décidé.
@@ -139,14 +133,12 @@ impl ModerationMutation {
         ctx: &Context<'_>,
         input: RendreDecisionInput,
     ) -> Result<RendreDecisionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "rendreDecision", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "rendreDecision", input, RendreDecisionPayload, |commands, demande| {
             let signalement = signalement_id(&input.signalement_id)?;
             let (decision, motifs) = (input.decision.into(), input.motifs.clone().into());
             let decided = commands.rendre_decision(demande, signalement, decision, motifs);
             Ok((signalement, decided.await?))
-        });
-        outcome.await.map(RendreDecisionPayload)
+        })
     }
 
     /// Fixe comment un espace du portail est modéré, à partir de maintenant ; ce qui est en ligne
@@ -156,16 +148,13 @@ impl ModerationMutation {
         ctx: &Context<'_>,
         input: FixerModeDeModerationInput,
     ) -> Result<FixerModeDeModerationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "fixerModeDeModeration", input.client_mutation_id, &input, async |demande| {
-                let portail: PortailId =
-                    input.portail.parse().map_err(|error| Refus::invalid("portail", error))?;
-                let (espace, mode) = (input.espace.into(), input.mode.into());
-                let motif = input.motif.clone();
-                let fixed = commands.fixer_mode_de_moderation(demande, portail.clone(), espace, mode, motif);
-                Ok((portail, fixed.await?))
-            });
-        outcome.await.map(FixerModeDeModerationPayload)
+        tell!(ctx, "fixerModeDeModeration", input, FixerModeDeModerationPayload, |commands, demande| {
+            let portail: PortailId =
+                input.portail.parse().map_err(|error| Refus::invalid("portail", error))?;
+            let (espace, mode) = (input.espace.into(), input.mode.into());
+            let motif = input.motif.clone();
+            let fixed = commands.fixer_mode_de_moderation(demande, portail.clone(), espace, mode, motif);
+            Ok((portail, fixed.await?))
+        })
     }
 }

@@ -7,7 +7,7 @@ use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::{global, key};
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -318,13 +318,11 @@ impl BulletinMutation {
         ctx: &Context<'_>,
         input: LireBulletinInput,
     ) -> Result<LireBulletinPayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "lireBulletin", id, &input, async |demande| {
+        tell!(ctx, "lireBulletin", input, LireBulletinPayload, |commands, demande| {
             let bulletin = key("Bulletin", &input.bulletin_id)
                 .map(BulletinId)
                 .ok_or_else(|| Refus::invalid("bulletinId", "Ce n'est pas l'identifiant d'un bulletin."))?;
             Ok((bulletin, commands.lire_bulletin(demande, bulletin).await?))
-        });
-        outcome.await.map(LireBulletinPayload)
+        })
     }
 }

@@ -4,7 +4,7 @@ use crate::graphql::annuaire::Personne;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use domain::notes as domaine;
 use domain::{DivisionId, PersonneId};
@@ -129,13 +129,10 @@ impl CompetencesMutation {
         ctx: &Context<'_>,
         input: PositionnerEleveInput,
     ) -> Result<PositionnerElevePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "positionnerEleve", input.client_mutation_id, &input, async |demande| {
-                let (division, eleve) = (division_id(&input.division_id)?, eleve_id(&input.eleve_id)?);
-                let places = input.positionnements.iter().map(place).collect::<Result<Vec<_>, _>>()?;
-                Ok((eleve, commands.positionner_eleve(demande, division, eleve, places).await?))
-            });
-        outcome.await.map(PositionnerElevePayload)
+        tell!(ctx, "positionnerEleve", input, PositionnerElevePayload, |commands, demande| {
+            let (division, eleve) = (division_id(&input.division_id)?, eleve_id(&input.eleve_id)?);
+            let places = input.positionnements.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+            Ok((eleve, commands.positionner_eleve(demande, division, eleve, places).await?))
+        })
     }
 }

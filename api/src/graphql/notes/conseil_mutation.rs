@@ -8,7 +8,7 @@ use crate::graphql::context::{Here, fault};
 use crate::graphql::decimal::Decimal;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -252,14 +252,12 @@ impl ConseilMutation {
         ctx: &Context<'_>,
         input: FixerPolitiqueDeMoyenneInput,
     ) -> Result<FixerPolitiqueDeMoyennePayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "fixerPolitiqueDeMoyenne", id, &input, async |demande| {
+        tell!(ctx, "fixerPolitiqueDeMoyenne", input, FixerPolitiqueDeMoyennePayload, |commands, demande| {
             let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;
             let recorded =
                 commands.fixer_politique_de_moyenne(demande, &uai, input.politique(), input.du).await?;
             Ok((uai.etablissement(), recorded))
-        });
-        outcome.await.map(FixerPolitiqueDeMoyennePayload)
+        })
     }
 
     /// Clôt la saisie d'une période ; ses moyennes se font selon la politique du jour.
@@ -268,12 +266,10 @@ impl ConseilMutation {
         ctx: &Context<'_>,
         input: VerrouillerPeriodeInput,
     ) -> Result<VerrouillerPeriodePayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "verrouillerPeriode", id, &input, async |demande| {
+        tell!(ctx, "verrouillerPeriode", input, VerrouillerPeriodePayload, |commands, demande| {
             let quelle = quelle(&input.division_id, input.annee, input.rang)?;
             Ok((quelle, commands.verrouiller_periode(demande, quelle).await?))
-        });
-        outcome.await.map(VerrouillerPeriodePayload)
+        })
     }
 
     /// Rouvre la saisie d'une période, avec un motif ; plus possible une fois les bulletins publiés.
@@ -282,13 +278,11 @@ impl ConseilMutation {
         ctx: &Context<'_>,
         input: DeverrouillerPeriodeInput,
     ) -> Result<DeverrouillerPeriodePayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "deverrouillerPeriode", id, &input, async |demande| {
+        tell!(ctx, "deverrouillerPeriode", input, DeverrouillerPeriodePayload, |commands, demande| {
             let quelle = quelle(&input.division_id, input.annee, input.rang)?;
             let recorded = commands.deverrouiller_periode(demande, quelle, input.motif.clone()).await?;
             Ok((quelle, recorded))
-        });
-        outcome.await.map(DeverrouillerPeriodePayload)
+        })
     }
 
     /// Réunit le conseil de classe d'une période verrouillée.
@@ -297,12 +291,10 @@ impl ConseilMutation {
         ctx: &Context<'_>,
         input: ReunirConseilInput,
     ) -> Result<ReunirConseilPayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "reunirConseil", id, &input, async |demande| {
+        tell!(ctx, "reunirConseil", input, ReunirConseilPayload, |commands, demande| {
             let quelle = quelle(&input.division_id, input.annee, input.rang)?;
             Ok((quelle, commands.reunir_conseil(demande, quelle).await?))
-        });
-        outcome.await.map(ReunirConseilPayload)
+        })
     }
 
     /// Écrit ce que le conseil de classe dit d'un élève ; refusé si un autre a écrit entre-temps.
@@ -311,13 +303,11 @@ impl ConseilMutation {
         ctx: &Context<'_>,
         input: ExaminerEleveInput,
     ) -> Result<ExaminerElevePayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "examinerEleve", id, &input, async |demande| {
+        tell!(ctx, "examinerEleve", input, ExaminerElevePayload, |commands, demande| {
             let quelle = quelle(&input.division_id, input.annee, input.rang)?;
             let (eleve, vue) = (eleve_id(&input.eleve_id)?, input.vue);
             Ok((quelle, commands.examiner_eleve(demande, quelle, eleve, vue, input.examen()).await?))
-        });
-        outcome.await.map(ExaminerElevePayload)
+        })
     }
 
     /// Rédige les appréciations d'un enseignement ; le dernier mot compte jusqu'à la publication.
@@ -326,8 +316,7 @@ impl ConseilMutation {
         ctx: &Context<'_>,
         input: RedigerAppreciationsInput,
     ) -> Result<RedigerAppreciationsPayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "redigerAppreciations", id, &input, async |demande| {
+        tell!(ctx, "redigerAppreciations", input, RedigerAppreciationsPayload, |commands, demande| {
             let enseignement = key("Enseignement", &input.enseignement_id).map(EnseignementId);
             let enseignement = enseignement.ok_or_else(|| {
                 Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
@@ -338,8 +327,7 @@ impl ConseilMutation {
             let periode = (AnneeScolaire(input.annee), input.rang);
             let recorded = commands.rediger_appreciations(demande, enseignement, periode, lignes).await?;
             Ok((enseignement, recorded))
-        });
-        outcome.await.map(RedigerAppreciationsPayload)
+        })
     }
 
     /// Fige les bulletins d'une période et les publie pour une heure dite.
@@ -348,11 +336,9 @@ impl ConseilMutation {
         ctx: &Context<'_>,
         input: PublierBulletinsInput,
     ) -> Result<PublierBulletinsPayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "publierBulletins", id, &input, async |demande| {
+        tell!(ctx, "publierBulletins", input, PublierBulletinsPayload, |commands, demande| {
             let quelle = quelle(&input.division_id, input.annee, input.rang)?;
             Ok((quelle, commands.publier_bulletins(demande, quelle, input.visible_des).await?))
-        });
-        outcome.await.map(PublierBulletinsPayload)
+        })
     }
 }

@@ -6,7 +6,7 @@ use crate::graphql::context::Here;
 use crate::graphql::decimal::Decimal;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::notes::{EvaluationDemandee, LigneSaisie};
@@ -181,23 +181,20 @@ impl NotesMutation {
         ctx: &Context<'_>,
         input: CreerEvaluationInput,
     ) -> Result<CreerEvaluationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "creerEvaluation", input.client_mutation_id, &input, async |demande| {
-                let evaluation = EvaluationDemandee {
-                    evaluation: EvaluationId(demande.commande.0),
-                    enseignement: enseignement_id(&input.enseignement_id)?,
-                    titre: input.titre.clone(),
-                    date: input.date,
-                    bareme: input.bareme.0,
-                    coefficient: input.coefficient.0,
-                    formative: input.formative,
-                    regime: input.regime.map(Into::into).unwrap_or_default(),
-                    sous_matiere: input.sous_matiere.clone(),
-                };
-                Ok(commands.creer_evaluation(demande, evaluation).await?)
-            });
-        outcome.await.map(CreerEvaluationPayload)
+        tell!(ctx, "creerEvaluation", input, CreerEvaluationPayload, |commands, demande| {
+            let evaluation = EvaluationDemandee {
+                evaluation: EvaluationId(demande.commande.0),
+                enseignement: enseignement_id(&input.enseignement_id)?,
+                titre: input.titre.clone(),
+                date: input.date,
+                bareme: input.bareme.0,
+                coefficient: input.coefficient.0,
+                formative: input.formative,
+                regime: input.regime.map(Into::into).unwrap_or_default(),
+                sous_matiere: input.sous_matiere.clone(),
+            };
+            Ok(commands.creer_evaluation(demande, evaluation).await?)
+        })
     }
 
     /// Crée la même évaluation dans un autre enseignement, sans ses notes.
@@ -206,13 +203,11 @@ impl NotesMutation {
         ctx: &Context<'_>,
         input: DupliquerEvaluationInput,
     ) -> Result<DupliquerEvaluationPayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "dupliquerEvaluation", id, &input, async |demande| {
+        tell!(ctx, "dupliquerEvaluation", input, DupliquerEvaluationPayload, |commands, demande| {
             let evaluation = evaluation_id(&input.evaluation_id)?;
             let vers = enseignement_id(&input.enseignement_id)?;
             Ok(commands.dupliquer_evaluation(demande, evaluation, vers, input.date).await?)
-        });
-        outcome.await.map(DupliquerEvaluationPayload)
+        })
     }
 
     /// Saisit les notes d'un fichier, toutes ou aucune.
@@ -221,23 +216,19 @@ impl NotesMutation {
         ctx: &Context<'_>,
         input: ImporterNotesInput,
     ) -> Result<ImporterNotesPayload> {
-        let (commands, id) = (ctx.requete()?.commands(), input.client_mutation_id);
-        let outcome = Outcome::of(ctx, "importerNotes", id, &input, async |demande| {
+        tell!(ctx, "importerNotes", input, ImporterNotesPayload, |commands, demande| {
             let evaluation = evaluation_id(&input.evaluation_id)?;
             Ok((evaluation, commands.importer_notes(demande, evaluation, &input.csv).await?))
-        });
-        outcome.await.map(ImporterNotesPayload)
+        })
     }
 
     /// Saisit des notes ; le dernier mot compte jusqu'à la publication.
     async fn saisir_notes(&self, ctx: &Context<'_>, input: SaisirNotesInput) -> Result<SaisirNotesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "saisirNotes", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "saisirNotes", input, SaisirNotesPayload, |commands, demande| {
             let evaluation = evaluation_id(&input.evaluation_id)?;
             let lignes = input.lignes.iter().map(ligne).collect::<Result<Vec<_>, _>>()?;
             Ok((evaluation, commands.saisir_notes(demande, evaluation, &lignes).await?))
-        });
-        outcome.await.map(SaisirNotesPayload)
+        })
     }
 
     /// Corrige une note publiée, avec son motif.
@@ -246,14 +237,12 @@ impl NotesMutation {
         ctx: &Context<'_>,
         input: CorrigerNoteInput,
     ) -> Result<CorrigerNotePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "corrigerNote", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "corrigerNote", input, CorrigerNotePayload, |commands, demande| {
             let evaluation = evaluation_id(&input.evaluation_id)?;
             let ligne = ligne(&input.ligne)?;
             let recorded = commands.corriger_note(demande, evaluation, ligne, input.motif.clone()).await?;
             Ok((evaluation, recorded))
-        });
-        outcome.await.map(CorrigerNotePayload)
+        })
     }
 
     /// Publie une évaluation : les élèves et leurs familles voient les notes.
@@ -262,13 +251,10 @@ impl NotesMutation {
         ctx: &Context<'_>,
         input: PublierEvaluationInput,
     ) -> Result<PublierEvaluationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "publierEvaluation", input.client_mutation_id, &input, async |demande| {
-                let evaluation = evaluation_id(&input.evaluation_id)?;
-                Ok((evaluation, commands.publier_evaluation(demande, evaluation, input.visible_des).await?))
-            });
-        outcome.await.map(PublierEvaluationPayload)
+        tell!(ctx, "publierEvaluation", input, PublierEvaluationPayload, |commands, demande| {
+            let evaluation = evaluation_id(&input.evaluation_id)?;
+            Ok((evaluation, commands.publier_evaluation(demande, evaluation, input.visible_des).await?))
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::envois::{Expedition, Message, est_lisible};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Failure, Outcome, payload};
+use crate::graphql::payload::{Failure, Outcome, payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveTime;
 use commands::{Demande, UseCaseError};
@@ -206,23 +206,19 @@ impl NotificationsMutation {
         ctx: &Context<'_>,
         input: ChoisirPreferencesInput,
     ) -> Result<ChoisirPreferencesPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "choisirPreferences", input.client_mutation_id, &input, async |demande| {
-                let choix: BTreeMap<Theme, Choix> = input
-                    .choix
-                    .iter()
-                    .map(|choix| {
-                        let canaux = choix.canaux.iter().map(|canal| (*canal).into()).collect();
-                        (choix.theme.into(), Choix { canaux, rythme: choix.rythme.into() })
-                    })
-                    .collect();
-                let usual = Calme::default();
-                let calme =
-                    Calme { de: input.calme_de.unwrap_or(usual.de), a: input.calme_a.unwrap_or(usual.a) };
-                Ok(((), commands.choisir_preferences(demande, choix, calme).await?))
-            });
-        outcome.await.map(ChoisirPreferencesPayload)
+        tell!(ctx, "choisirPreferences", input, ChoisirPreferencesPayload, |commands, demande| {
+            let choix: BTreeMap<Theme, Choix> = input
+                .choix
+                .iter()
+                .map(|choix| {
+                    let canaux = choix.canaux.iter().map(|canal| (*canal).into()).collect();
+                    (choix.theme.into(), Choix { canaux, rythme: choix.rythme.into() })
+                })
+                .collect();
+            let usual = Calme::default();
+            let calme = Calme { de: input.calme_de.unwrap_or(usual.de), a: input.calme_a.unwrap_or(usual.a) };
+            Ok(((), commands.choisir_preferences(demande, choix, calme).await?))
+        })
     }
 
     /// Déclare son téléphone : un code y est envoyé, à saisir dans le quart d'heure.
@@ -244,12 +240,9 @@ impl NotificationsMutation {
         ctx: &Context<'_>,
         input: ConfirmerTelephoneInput,
     ) -> Result<ConfirmerTelephonePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "confirmerTelephone", input.client_mutation_id, &input, async |demande| {
-                Ok(((), commands.confirmer_telephone(demande, empreinte(&input.code)).await?))
-            });
-        outcome.await.map(ConfirmerTelephonePayload)
+        tell!(ctx, "confirmerTelephone", input, ConfirmerTelephonePayload, |commands, demande| {
+            Ok(((), commands.confirmer_telephone(demande, empreinte(&input.code)).await?))
+        })
     }
 
     /// Oublie son téléphone.
@@ -258,12 +251,9 @@ impl NotificationsMutation {
         ctx: &Context<'_>,
         input: OublierTelephoneInput,
     ) -> Result<OublierTelephonePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "oublierTelephone", input.client_mutation_id, &input, async |demande| {
-                Ok(((), commands.oublier_telephone(demande).await?))
-            });
-        outcome.await.map(OublierTelephonePayload)
+        tell!(ctx, "oublierTelephone", input, OublierTelephonePayload, |commands, demande| {
+            Ok(((), commands.oublier_telephone(demande).await?))
+        })
     }
 
     /// Déclare un navigateur ou un téléphone qui a accepté les notifications ; il est ensuite un des
@@ -273,13 +263,10 @@ impl NotificationsMutation {
         ctx: &Context<'_>,
         input: DeclarerAppareilInput,
     ) -> Result<DeclarerAppareilPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "declarerAppareil", input.client_mutation_id, &input, async |demande| {
-                let appareil = appareil(ctx, demande, &input)?;
-                Ok(((), commands.declarer_appareil(demande, appareil).await?))
-            });
-        outcome.await.map(DeclarerAppareilPayload)
+        tell!(ctx, "declarerAppareil", input, DeclarerAppareilPayload, |commands, demande| {
+            let appareil = appareil(ctx, demande, &input)?;
+            Ok(((), commands.declarer_appareil(demande, appareil).await?))
+        })
     }
 
     /// Oublie un de ses appareils : plus rien ne lui est envoyé.
@@ -288,16 +275,12 @@ impl NotificationsMutation {
         ctx: &Context<'_>,
         input: OublierAppareilInput,
     ) -> Result<OublierAppareilPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "oublierAppareil", input.client_mutation_id, &input, async |demande| {
-                commands.peut_choisir_preferences(demande)?;
-                let appareil = key("Appareil", &input.appareil_id).ok_or_else(|| {
-                    Refus::invalid("appareilId", "Ce n'est pas l'identifiant d'un appareil.")
-                })?;
-                Ok(((), commands.oublier_appareil(demande, AppareilId(appareil)).await?))
-            });
-        outcome.await.map(OublierAppareilPayload)
+        tell!(ctx, "oublierAppareil", input, OublierAppareilPayload, |commands, demande| {
+            commands.peut_choisir_preferences(demande)?;
+            let appareil = key("Appareil", &input.appareil_id)
+                .ok_or_else(|| Refus::invalid("appareilId", "Ce n'est pas l'identifiant d'un appareil."))?;
+            Ok(((), commands.oublier_appareil(demande, AppareilId(appareil)).await?))
+        })
     }
 
     /// Dit qu'une lettre est postée.
@@ -306,12 +289,10 @@ impl NotificationsMutation {
         ctx: &Context<'_>,
         input: PosterLettreInput,
     ) -> Result<PosterLettrePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "posterLettre", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "posterLettre", input, PosterLettrePayload, |commands, demande| {
             let envoi = key("Envoi", &input.envoi_id)
                 .ok_or_else(|| Refus::invalid("envoiId", "Ce n'est pas l'identifiant d'un envoi."))?;
             Ok((envoi, commands.poster_lettre(demande, EnvoiId(envoi)).await?))
-        });
-        outcome.await.map(PosterLettrePayload)
+        })
     }
 }

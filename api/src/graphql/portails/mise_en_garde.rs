@@ -7,7 +7,7 @@ use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::{global, key};
 use crate::graphql::pagination::Page;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
@@ -194,8 +194,7 @@ impl MisesEnGardeMutation {
         ctx: &Context<'_>,
         input: MettreEnGardeInput,
     ) -> Result<MettreEnGardePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "mettreEnGarde", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "mettreEnGarde", input, MettreEnGardePayload, |commands, demande| {
             let (portail, id) = (portail_id(&input.portail)?, MiseEnGardeId(input.mise_en_garde));
             let asked = MiseEnGardeDemandee {
                 mise_en_garde: id,
@@ -204,8 +203,7 @@ impl MisesEnGardeMutation {
                 texte: input.texte.clone(),
             };
             Ok((id, commands.mettre_en_garde(demande, portail, asked).await?))
-        });
-        outcome.await.map(MettreEnGardePayload)
+        })
     }
 
     /// Inscrit que le directeur lit une mise en garde, et la lui montre.
@@ -214,13 +212,10 @@ impl MisesEnGardeMutation {
         ctx: &Context<'_>,
         input: LireMiseEnGardeInput,
     ) -> Result<LireMiseEnGardePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "lireMiseEnGarde", input.client_mutation_id, &input, async |demande| {
-                let id = mise_en_garde_id(&input.mise_en_garde_id)?;
-                Ok((id, commands.lire_mise_en_garde(demande, id).await?))
-            });
-        outcome.await.map(LireMiseEnGardePayload)
+        tell!(ctx, "lireMiseEnGarde", input, LireMiseEnGardePayload, |commands, demande| {
+            let id = mise_en_garde_id(&input.mise_en_garde_id)?;
+            Ok((id, commands.lire_mise_en_garde(demande, id).await?))
+        })
     }
 
     /// Répond à une mise en garde.
@@ -229,12 +224,9 @@ impl MisesEnGardeMutation {
         ctx: &Context<'_>,
         input: RepondreMiseEnGardeInput,
     ) -> Result<RepondreMiseEnGardePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "repondreMiseEnGarde", input.client_mutation_id, &input, async |demande| {
-                let id = mise_en_garde_id(&input.mise_en_garde_id)?;
-                Ok((id, commands.repondre_mise_en_garde(demande, id, input.reponse.clone()).await?))
-            });
-        outcome.await.map(RepondreMiseEnGardePayload)
+        tell!(ctx, "repondreMiseEnGarde", input, RepondreMiseEnGardePayload, |commands, demande| {
+            let id = mise_en_garde_id(&input.mise_en_garde_id)?;
+            Ok((id, commands.repondre_mise_en_garde(demande, id, input.reponse.clone()).await?))
+        })
     }
 }

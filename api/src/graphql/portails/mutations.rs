@@ -5,7 +5,7 @@ use super::{Portail, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::portails::DelegationDemandee;
@@ -167,14 +167,12 @@ impl PortailsMutation {
         ctx: &Context<'_>,
         input: OuvrirPortailInput,
     ) -> Result<OuvrirPortailPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "ouvrirPortail", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "ouvrirPortail", input, OuvrirPortailPayload, |commands, demande| {
             let (portail, nature) = opening(&input)?;
             let recorded =
                 commands.ouvrir_portail(demande, portail.clone(), nature, input.nom.clone()).await?;
             Ok((portail, recorded))
-        });
-        outcome.await.map(OuvrirPortailPayload)
+        })
     }
 
     /// Confie la direction de la publication d'un portail.
@@ -183,17 +181,14 @@ impl PortailsMutation {
         ctx: &Context<'_>,
         input: PrendreDirectionInput,
     ) -> Result<PrendreDirectionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "prendreDirection", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let directeur = personne_id("directeurId", &input.directeur_id)?;
-                let qualite = input.qualite.clone();
-                let taken =
-                    commands.prendre_direction(demande, portail.clone(), directeur, qualite, input.depuis);
-                Ok((portail, taken.await?))
-            });
-        outcome.await.map(PrendreDirectionPayload)
+        tell!(ctx, "prendreDirection", input, PrendreDirectionPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            let directeur = personne_id("directeurId", &input.directeur_id)?;
+            let qualite = input.qualite.clone();
+            let taken =
+                commands.prendre_direction(demande, portail.clone(), directeur, qualite, input.depuis);
+            Ok((portail, taken.await?))
+        })
     }
 
     /// Inscrit le départ d'un directeur sans successeur ; jamais tant qu'une page est en ligne.
@@ -202,13 +197,10 @@ impl PortailsMutation {
         ctx: &Context<'_>,
         input: QuitterDirectionInput,
     ) -> Result<QuitterDirectionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "quitterDirection", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                Ok((portail.clone(), commands.quitter_direction(demande, portail, input.au).await?))
-            });
-        outcome.await.map(QuitterDirectionPayload)
+        tell!(ctx, "quitterDirection", input, QuitterDirectionPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            Ok((portail.clone(), commands.quitter_direction(demande, portail, input.au).await?))
+        })
     }
 
     /// Accorde la délégation de l'administration d'un portail.
@@ -217,23 +209,20 @@ impl PortailsMutation {
         ctx: &Context<'_>,
         input: AccorderDelegationInput,
     ) -> Result<AccorderDelegationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "accorderDelegation", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let named = input.attributions.iter().map(|one| Attribution::from(*one));
-                let all = Attribution::TOUTES.iter().copied();
-                let asked = DelegationDemandee {
-                    attributions: if input.attributions.is_empty() { all.collect() } else { named.collect() },
-                    delegation: DelegationId(input.delegation),
-                    compte: CompteId(input.compte),
-                    administrateur: personne_id("administrateurId", &input.administrateur_id)?,
-                    du: input.du,
-                    au: input.au,
-                };
-                Ok((portail.clone(), commands.accorder_delegation(demande, portail, asked).await?))
-            });
-        outcome.await.map(AccorderDelegationPayload)
+        tell!(ctx, "accorderDelegation", input, AccorderDelegationPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            let named = input.attributions.iter().map(|one| Attribution::from(*one));
+            let all = Attribution::TOUTES.iter().copied();
+            let asked = DelegationDemandee {
+                attributions: if input.attributions.is_empty() { all.collect() } else { named.collect() },
+                delegation: DelegationId(input.delegation),
+                compte: CompteId(input.compte),
+                administrateur: personne_id("administrateurId", &input.administrateur_id)?,
+                du: input.du,
+                au: input.au,
+            };
+            Ok((portail.clone(), commands.accorder_delegation(demande, portail, asked).await?))
+        })
     }
 
     /// Révoque une délégation ; jamais la dernière d'un établissement.
@@ -242,15 +231,11 @@ impl PortailsMutation {
         ctx: &Context<'_>,
         input: RevoquerDelegationInput,
     ) -> Result<RevoquerDelegationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "revoquerDelegation", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let (delegation, motif) = (DelegationId(input.delegation), input.motif.clone());
-                let revoked =
-                    commands.revoquer_delegation(demande, portail.clone(), delegation, motif, input.le);
-                Ok((portail, revoked.await?))
-            });
-        outcome.await.map(RevoquerDelegationPayload)
+        tell!(ctx, "revoquerDelegation", input, RevoquerDelegationPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            let (delegation, motif) = (DelegationId(input.delegation), input.motif.clone());
+            let revoked = commands.revoquer_delegation(demande, portail.clone(), delegation, motif, input.le);
+            Ok((portail, revoked.await?))
+        })
     }
 }

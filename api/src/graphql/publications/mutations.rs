@@ -4,7 +4,7 @@ use super::{AudienceDePublication, Publication, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use commands::publications::ParutionDemandee;
@@ -108,16 +108,13 @@ impl PublicationsMutation {
         ctx: &Context<'_>,
         input: RedigerActualiteInput,
     ) -> Result<RedigerActualitePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "redigerActualite", input.client_mutation_id, &input, async |demande| {
-                let portail = input.portail.parse().map_err(|error| Refus::invalid("portail", error))?;
-                let publication = PublicationId::derived(&[&demande.commande.to_string()]);
-                let contenu = Contenu { titre: input.titre.clone(), corps: input.corps.clone() };
-                let written = commands.rediger_actualite(demande, publication, portail, contenu);
-                Ok((publication, written.await?))
-            });
-        outcome.await.map(RedigerActualitePayload)
+        tell!(ctx, "redigerActualite", input, RedigerActualitePayload, |commands, demande| {
+            let portail = input.portail.parse().map_err(|error| Refus::invalid("portail", error))?;
+            let publication = PublicationId::derived(&[&demande.commande.to_string()]);
+            let contenu = Contenu { titre: input.titre.clone(), corps: input.corps.clone() };
+            let written = commands.rediger_actualite(demande, publication, portail, contenu);
+            Ok((publication, written.await?))
+        })
     }
 
     /// Écrit une nouvelle version ; ce qui est en ligne ne change qu'à la mise en ligne suivante.
@@ -126,14 +123,11 @@ impl PublicationsMutation {
         ctx: &Context<'_>,
         input: ModifierPublicationInput,
     ) -> Result<ModifierPublicationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "modifierPublication", input.client_mutation_id, &input, async |demande| {
-                let publication = publication_id(&input.publication_id)?;
-                let contenu = Contenu { titre: input.titre.clone(), corps: input.corps.clone() };
-                Ok((publication, commands.modifier_publication(demande, publication, contenu).await?))
-            });
-        outcome.await.map(ModifierPublicationPayload)
+        tell!(ctx, "modifierPublication", input, ModifierPublicationPayload, |commands, demande| {
+            let publication = publication_id(&input.publication_id)?;
+            let contenu = Contenu { titre: input.titre.clone(), corps: input.corps.clone() };
+            Ok((publication, commands.modifier_publication(demande, publication, contenu).await?))
+        })
     }
 
     /// Propose la dernière version au directeur de la publication.
@@ -142,13 +136,10 @@ impl PublicationsMutation {
         ctx: &Context<'_>,
         input: SoumettrePublicationInput,
     ) -> Result<SoumettrePublicationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "soumettrePublication", input.client_mutation_id, &input, async |demande| {
-                let publication = publication_id(&input.publication_id)?;
-                Ok((publication, commands.soumettre_publication(demande, publication).await?))
-            });
-        outcome.await.map(SoumettrePublicationPayload)
+        tell!(ctx, "soumettrePublication", input, SoumettrePublicationPayload, |commands, demande| {
+            let publication = publication_id(&input.publication_id)?;
+            Ok((publication, commands.soumettre_publication(demande, publication).await?))
+        })
     }
 
     /// Met en ligne la dernière version, si c'est celle qui a été relue : le directeur de la publication en
@@ -158,19 +149,16 @@ impl PublicationsMutation {
         ctx: &Context<'_>,
         input: PublierPublicationInput,
     ) -> Result<PublierPublicationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "publierPublication", input.client_mutation_id, &input, async |demande| {
-                let publication = publication_id(&input.publication_id)?;
-                let asked = ParutionDemandee {
-                    version: input.version,
-                    audience: input.audience.into(),
-                    du: input.du,
-                    au: input.au,
-                };
-                Ok((publication, commands.publier_publication(demande, publication, asked).await?))
-            });
-        outcome.await.map(PublierPublicationPayload)
+        tell!(ctx, "publierPublication", input, PublierPublicationPayload, |commands, demande| {
+            let publication = publication_id(&input.publication_id)?;
+            let asked = ParutionDemandee {
+                version: input.version,
+                audience: input.audience.into(),
+                du: input.du,
+                au: input.au,
+            };
+            Ok((publication, commands.publier_publication(demande, publication, asked).await?))
+        })
     }
 
     /// Retire une publication pour toujours, avec son motif.
@@ -179,13 +167,10 @@ impl PublicationsMutation {
         ctx: &Context<'_>,
         input: RetirerPublicationInput,
     ) -> Result<RetirerPublicationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "retirerPublication", input.client_mutation_id, &input, async |demande| {
-                let publication = publication_id(&input.publication_id)?;
-                let motif = input.motif.clone();
-                Ok((publication, commands.retirer_publication(demande, publication, motif).await?))
-            });
-        outcome.await.map(RetirerPublicationPayload)
+        tell!(ctx, "retirerPublication", input, RetirerPublicationPayload, |commands, demande| {
+            let publication = publication_id(&input.publication_id)?;
+            let motif = input.motif.clone();
+            Ok((publication, commands.retirer_publication(demande, publication, motif).await?))
+        })
     }
 }

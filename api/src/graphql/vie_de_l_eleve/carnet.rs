@@ -1,11 +1,11 @@
 //! The carnet de correspondance.
 
-use super::{may_dossier, mot_id, personne_id, stored, tell};
+use super::{may_dossier, mot_id, personne_id, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::global;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;

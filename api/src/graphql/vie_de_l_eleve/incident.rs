@@ -1,10 +1,10 @@
 //! Incidents: who reports one, and who follows it.
 
-use super::{etablissement_id, incident_id, may_constat, personne_id, stored, tell};
+use super::{etablissement_id, incident_id, may_constat, personne_id, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use commands::vie_de_l_eleve::{IncidentDemande, ProtagonisteDemande};

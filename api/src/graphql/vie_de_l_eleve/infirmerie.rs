@@ -1,10 +1,10 @@
 //! The infirmerie: that a pupil was there, and for the infirmier alone, why.
 
-use super::{may_dossier, passage_id, personne_id, stored, tell};
+use super::{may_dossier, passage_id, personne_id, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use commands::rights::Action;

@@ -1,11 +1,11 @@
 //! Punitions.
 
-use super::{incident_id, may_constat, may_dossier, personne_id, punition_id, tell};
+use super::{incident_id, may_constat, may_dossier, personne_id, punition_id};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::global;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::rights::Action;

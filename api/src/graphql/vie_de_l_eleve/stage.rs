@@ -1,10 +1,10 @@
 //! Stages en entreprise.
 
-use super::{may_constat, may_dossier, personne_id, stage_id, stored, tell};
+use super::{may_constat, may_dossier, personne_id, stage_id, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::rights::Action;

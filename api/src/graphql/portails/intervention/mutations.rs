@@ -4,7 +4,7 @@ use super::{Habilitation, Intervention, PerimetreDIntervention, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::portails::maison::portail_id;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -111,21 +111,18 @@ impl InterventionsMutation {
         ctx: &Context<'_>,
         input: AccorderHabilitationInput,
     ) -> Result<AccorderHabilitationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "accorderHabilitation", input.client_mutation_id, &input, async |demande| {
-                let (portail, id) = (portail_id(&input.portail)?, HabilitationId(input.habilitation));
-                let asked = HabilitationDemandee {
-                    habilitation: id,
-                    compte: CompteId(input.compte),
-                    personne: PersonneId(identified("Personne", "personneId", &input.personne_id)?),
-                    perimetres: input.perimetres.iter().map(|one| (*one).into()).collect(),
-                    du: input.du,
-                    au: input.au,
-                };
-                Ok((id, commands.accorder_habilitation(demande, portail, asked).await?))
-            });
-        outcome.await.map(AccorderHabilitationPayload)
+        tell!(ctx, "accorderHabilitation", input, AccorderHabilitationPayload, |commands, demande| {
+            let (portail, id) = (portail_id(&input.portail)?, HabilitationId(input.habilitation));
+            let asked = HabilitationDemandee {
+                habilitation: id,
+                compte: CompteId(input.compte),
+                personne: PersonneId(identified("Personne", "personneId", &input.personne_id)?),
+                perimetres: input.perimetres.iter().map(|one| (*one).into()).collect(),
+                du: input.du,
+                au: input.au,
+            };
+            Ok((id, commands.accorder_habilitation(demande, portail, asked).await?))
+        })
     }
 
     /// Met fin à une habilitation.
@@ -134,15 +131,11 @@ impl InterventionsMutation {
         ctx: &Context<'_>,
         input: RevoquerHabilitationInput,
     ) -> Result<RevoquerHabilitationPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "revoquerHabilitation", input.client_mutation_id, &input, async |demande| {
-                let id =
-                    HabilitationId(identified("Habilitation", "habilitationId", &input.habilitation_id)?);
-                let revoked = commands.revoquer_habilitation(demande, id, input.motif.clone(), input.le);
-                Ok((id, revoked.await?))
-            });
-        outcome.await.map(RevoquerHabilitationPayload)
+        tell!(ctx, "revoquerHabilitation", input, RevoquerHabilitationPayload, |commands, demande| {
+            let id = HabilitationId(identified("Habilitation", "habilitationId", &input.habilitation_id)?);
+            let revoked = commands.revoquer_habilitation(demande, id, input.motif.clone(), input.le);
+            Ok((id, revoked.await?))
+        })
     }
 
     /// Demande une intervention sur un portail : elle s'ouvre aussitôt, ou attend une seconde
@@ -152,20 +145,17 @@ impl InterventionsMutation {
         ctx: &Context<'_>,
         input: DemanderInterventionInput,
     ) -> Result<DemanderInterventionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "demanderIntervention", input.client_mutation_id, &input, async |demande| {
-                let (portail, id) = (portail_id(&input.portail)?, InterventionId(input.intervention));
-                let asked = InterventionDemandee {
-                    intervention: id,
-                    perimetres: input.perimetres.iter().map(|one| (*one).into()).collect(),
-                    motif: input.motif.clone(),
-                    ticket: input.ticket.clone(),
-                    minutes: input.minutes,
-                };
-                Ok((id, commands.demander_intervention(demande, portail, asked).await?))
-            });
-        outcome.await.map(DemanderInterventionPayload)
+        tell!(ctx, "demanderIntervention", input, DemanderInterventionPayload, |commands, demande| {
+            let (portail, id) = (portail_id(&input.portail)?, InterventionId(input.intervention));
+            let asked = InterventionDemandee {
+                intervention: id,
+                perimetres: input.perimetres.iter().map(|one| (*one).into()).collect(),
+                motif: input.motif.clone(),
+                ticket: input.ticket.clone(),
+                minutes: input.minutes,
+            };
+            Ok((id, commands.demander_intervention(demande, portail, asked).await?))
+        })
     }
 
     /// Ouvre, comme seconde personne habilitée, une intervention qui l'attend.
@@ -174,13 +164,10 @@ impl InterventionsMutation {
         ctx: &Context<'_>,
         input: ContresignerInterventionInput,
     ) -> Result<ContresignerInterventionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "contresignerIntervention", input.client_mutation_id, &input, async |demande| {
-                let id = intervention_id(&input.intervention_id)?;
-                Ok((id, commands.contresigner_intervention(demande, id).await?))
-            });
-        outcome.await.map(ContresignerInterventionPayload)
+        tell!(ctx, "contresignerIntervention", input, ContresignerInterventionPayload, |commands, demande| {
+            let id = intervention_id(&input.intervention_id)?;
+            Ok((id, commands.contresigner_intervention(demande, id).await?))
+        })
     }
 
     /// Clôt une intervention, avec le compte rendu de ce qui fut fait.
@@ -189,12 +176,9 @@ impl InterventionsMutation {
         ctx: &Context<'_>,
         input: CloreInterventionInput,
     ) -> Result<CloreInterventionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "cloreIntervention", input.client_mutation_id, &input, async |demande| {
-                let id = intervention_id(&input.intervention_id)?;
-                Ok((id, commands.clore_intervention(demande, id, input.compte_rendu.clone()).await?))
-            });
-        outcome.await.map(CloreInterventionPayload)
+        tell!(ctx, "cloreIntervention", input, CloreInterventionPayload, |commands, demande| {
+            let id = intervention_id(&input.intervention_id)?;
+            Ok((id, commands.clore_intervention(demande, id, input.compte_rendu.clone()).await?))
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::{ServiceEnt, VIEW};
 use crate::graphql::annuaire;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use crate::graphql::portails::Portail;
 use async_graphql::{Context, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -102,15 +102,12 @@ impl MaisonsMutation {
         ctx: &Context<'_>,
         input: ConclureAdhesionInput,
     ) -> Result<ConclureAdhesionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "conclureAdhesion", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let convention = input.convention.clone();
-                let concluded = commands.conclure_adhesion(demande, portail.clone(), convention, input.du);
-                Ok((portail, concluded.await?))
-            });
-        outcome.await.map(ConclureAdhesionPayload)
+        tell!(ctx, "conclureAdhesion", input, ConclureAdhesionPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            let convention = input.convention.clone();
+            let concluded = commands.conclure_adhesion(demande, portail.clone(), convention, input.du);
+            Ok((portail, concluded.await?))
+        })
     }
 
     /// Met fin à une adhésion : le portail n'est plus public, et rien n'en est perdu.
@@ -119,15 +116,11 @@ impl MaisonsMutation {
         ctx: &Context<'_>,
         input: TerminerAdhesionInput,
     ) -> Result<TerminerAdhesionPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "terminerAdhesion", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let ended =
-                    commands.terminer_adhesion(demande, portail.clone(), input.motif.clone(), input.au);
-                Ok((portail, ended.await?))
-            });
-        outcome.await.map(TerminerAdhesionPayload)
+        tell!(ctx, "terminerAdhesion", input, TerminerAdhesionPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            let ended = commands.terminer_adhesion(demande, portail.clone(), input.motif.clone(), input.au);
+            Ok((portail, ended.await?))
+        })
     }
 
     /// Ouvre ou ferme un service d'un portail à des profils.
@@ -136,26 +129,23 @@ impl MaisonsMutation {
         ctx: &Context<'_>,
         input: BasculerServiceEntInput,
     ) -> Result<BasculerServiceEntPayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "basculerServiceEnt", input.client_mutation_id, &input, async |demande| {
-                let portail = portail_id(&input.portail)?;
-                let named = input.profils.iter().map(|profil| Profil::from(*profil));
-                let profils = if input.profils.is_empty() {
-                    Profil::ALL.iter().copied().collect()
-                } else {
-                    named.collect()
-                };
-                let asked = BasculeDemandee {
-                    service_ent: input.service_ent.into(),
-                    ouvert: input.ouvert,
-                    profils,
-                    motif: input.motif.clone(),
-                    le: input.le,
-                };
-                Ok((portail.clone(), commands.basculer_service_ent(demande, portail, asked).await?))
-            });
-        outcome.await.map(BasculerServiceEntPayload)
+        tell!(ctx, "basculerServiceEnt", input, BasculerServiceEntPayload, |commands, demande| {
+            let portail = portail_id(&input.portail)?;
+            let named = input.profils.iter().map(|profil| Profil::from(*profil));
+            let profils = if input.profils.is_empty() {
+                Profil::ALL.iter().copied().collect()
+            } else {
+                named.collect()
+            };
+            let asked = BasculeDemandee {
+                service_ent: input.service_ent.into(),
+                ouvert: input.ouvert,
+                profils,
+                motif: input.motif.clone(),
+                le: input.le,
+            };
+            Ok((portail.clone(), commands.basculer_service_ent(demande, portail, asked).await?))
+        })
     }
 
     /// Donne à un portail son apparence, si elle est lisible.
@@ -164,8 +154,7 @@ impl MaisonsMutation {
         ctx: &Context<'_>,
         input: DefinirThemeInput,
     ) -> Result<DefinirThemePayload> {
-        let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "definirTheme", input.client_mutation_id, &input, async |demande| {
+        tell!(ctx, "definirTheme", input, DefinirThemePayload, |commands, demande| {
             let portail = portail_id(&input.portail)?;
             let apparence = Apparence {
                 titre: input.titre.clone(),
@@ -174,7 +163,6 @@ impl MaisonsMutation {
                 accent: couleur("accent", &input.accent)?,
             };
             Ok((portail.clone(), commands.definir_theme(demande, portail, apparence).await?))
-        });
-        outcome.await.map(DefinirThemePayload)
+        })
     }
 }

@@ -1,13 +1,13 @@
 //! Mutations of procedures: what they take, what they answer.
 
-use super::super::{incident_id, personne_id, sanction_id, tell};
+use super::super::{incident_id, personne_id, sanction_id};
 use super::{
     CasDEngagement, CauseDEffacement, DegreDeSanction, FormeDeDefense, NatureDeRecours, NatureDeSanction,
     Sanction, VIEW, VoieDeNotification,
 };
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::payload::{Outcome, payload};
+use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::vie_de_l_eleve::{InformationDemandee, ProcedureDemandee, RevocationDemandee};
