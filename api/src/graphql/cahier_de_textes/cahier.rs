@@ -2,7 +2,7 @@
 //! pupil's, and the load of a division.
 
 use super::CAHIERS;
-use super::semaine::{etablissement_de, semaine};
+use super::semaine::{eleve_de, etablissement_de, semaine};
 use super::travail::Travail;
 use crate::graphql::annuaire::{Enseignement, Personne};
 use crate::graphql::context::{Here, fault};
@@ -63,17 +63,8 @@ impl CahierQuery {
     ) -> Result<Option<CahierDEleve>> {
         let requete = ctx.requete()?;
         requete.reach(CAHIERS, apres.as_ref()).await?;
-        let Some(id) = key("Eleve", &eleve_id).or_else(|| key("Personne", &eleve_id)) else {
-            return Ok(None);
-        };
-        let Some(eleve) = requete.loaders().eleves.load_one(id).await.map_err(fault)? else {
-            return Ok(None);
-        };
-        let Some(etablissement) = etablissement_de(ctx, eleve.division).await? else { return Ok(None) };
-        let dossier = rights_of::dossier(&eleve, Some(etablissement.0));
-        if !requete.may(Action::LireCahierEleve, &dossier).await? {
-            return Ok(None);
-        }
+        let found = eleve_de(ctx, &eleve_id, Action::LireCahierEleve).await?;
+        let Some((eleve, _)) = found else { return Ok(None) };
         let (Some(division), true) = (eleve.division, is_shown(du, au)) else { return Ok(None) };
         let views = requete.views();
         let seances = Cahiers::seances_publiees(views, division, (du, au)).await.map_err(fault)?;

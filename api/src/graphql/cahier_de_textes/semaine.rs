@@ -14,7 +14,7 @@ use commands::rights_of;
 use domain::annuaire::Uai;
 use domain::cahier_de_textes::{MotifDAnnulation, Plage, Public};
 use domain::{AnneeScolaire, DivisionId, EtablissementId, PersonneId};
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Eleve};
 use uuid::Uuid;
 
 /// Queries of weeks.
@@ -86,18 +86,9 @@ impl SemaineQuery {
         connu_le: Option<DateTime<Utc>>,
         apres: Option<Position>,
     ) -> Result<Option<Vec<Occurrence>>> {
+        let found = eleve_de(ctx, &eleve_id, Action::LireEmploiDuTempsEleve).await?;
+        let Some((eleve, etablissement)) = found else { return Ok(None) };
         let requete = ctx.requete()?;
-        let Some(id) = key("Eleve", &eleve_id).or_else(|| key("Personne", &eleve_id)) else {
-            return Ok(None);
-        };
-        let Some(eleve) = requete.loaders().eleves.load_one(id).await.map_err(fault)? else {
-            return Ok(None);
-        };
-        let Some(etablissement) = etablissement_de(ctx, eleve.division).await? else { return Ok(None) };
-        let dossier = rights_of::dossier(&eleve, Some(etablissement.0));
-        if !requete.may(Action::LireEmploiDuTempsEleve, &dossier).await? {
-            return Ok(None);
-        }
         requete.reach(SEMAINES, apres.as_ref()).await?;
         let found =
             requete.commands().occurrences_eleve(etablissement, &eleve, semaine(jour), connu_le).await;
@@ -162,6 +153,20 @@ async fn readable(ctx: &Context<'_>, uai: &str) -> Result<Option<EtablissementId
     }
     let known = Annuaire::etablissements(ctx.requete()?.views(), &[id.0]).await.map_err(fault)?;
     Ok((!known.is_empty()).then_some(id))
+}
+
+/// A pupil with the établissement of his or her division, for who may do this there.
+pub(super) async fn eleve_de(
+    ctx: &Context<'_>,
+    id: &ID,
+    action: Action,
+) -> Result<Option<(Eleve, EtablissementId)>> {
+    let requete = ctx.requete()?;
+    let Some(id) = key("Eleve", id).or_else(|| key("Personne", id)) else { return Ok(None) };
+    let Some(eleve) = requete.loaders().eleves.load_one(id).await.map_err(fault)? else { return Ok(None) };
+    let Some(etablissement) = etablissement_de(ctx, eleve.division).await? else { return Ok(None) };
+    let may = requete.may(action, &rights_of::dossier(&eleve, Some(etablissement.0))).await?;
+    Ok(may.then_some((eleve, etablissement)))
 }
 
 /// Where a division is.
