@@ -17,6 +17,7 @@ use super::annuaire::{Enseignement, Personne};
 use super::context::{Here, fault};
 use super::errors::Refus;
 use super::ids::{global, key};
+use super::named::{appel_id, eleve_id, enseignement_id};
 use super::payload::{payload, tell};
 use super::position::Position;
 use super::stored::stored;
@@ -25,8 +26,8 @@ use chrono::{NaiveDate, NaiveTime};
 use commands::absences::{Ligne, SeanceDemandee};
 use commands::rights::Action;
 use commands::rights_of;
+use domain::AppelId;
 use domain::absences::{NatureDIncident, Presence};
-use domain::{AppelId, EnseignementId, PersonneId};
 use projections::absences::{self as views, Appels};
 use saisies::NatureIncidentDAppel;
 use uuid::Uuid;
@@ -319,21 +320,14 @@ async fn load(ctx: &Context<'_>, appel: AppelId) -> Result<Option<Appel>> {
     Appel::load(ctx, appel.0).await
 }
 
-fn appel_id(id: &ID) -> Result<AppelId, Refus> {
-    let key = key("Appel", id)
-        .ok_or_else(|| Refus::invalid("appelId", "Ce n'est pas l'identifiant d'un appel."))?;
-    Ok(AppelId(key))
-}
-
 fn ligne(input: &PointageInput) -> Result<Ligne, Refus> {
-    let eleve = key("Personne", &input.eleve_id).or_else(|| key("Eleve", &input.eleve_id));
-    let eleve = eleve.ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
+    let eleve = eleve_id(&input.eleve_id)?;
     let presence = match input.etat {
         EtatPresence::Present => Presence::Present,
         EtatPresence::Absent => Presence::Absent,
         EtatPresence::EnRetard => Presence::EnRetard { minutes: input.minutes.unwrap_or_default() },
     };
-    Ok(Ligne { eleve: PersonneId(eleve), presence })
+    Ok(Ligne { eleve, presence })
 }
 
 /// Mutations of rolls.
@@ -345,11 +339,8 @@ impl AbsencesMutation {
     /// Ouvre l'appel d'une séance.
     async fn ouvrir_appel(&self, ctx: &Context<'_>, input: OuvrirAppelInput) -> Result<OuvrirAppelPayload> {
         tell!(ctx, "ouvrirAppel", input, OuvrirAppelPayload, |commands, demande| {
-            let enseignement = key("Enseignement", &input.enseignement_id).ok_or_else(|| {
-                Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
-            })?;
             let seance = SeanceDemandee {
-                enseignement: EnseignementId(enseignement),
+                enseignement: enseignement_id(&input.enseignement_id)?,
                 date: input.date,
                 debut: input.debut,
                 fin: input.fin,

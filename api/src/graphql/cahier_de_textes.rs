@@ -14,10 +14,6 @@ pub use mutations::CahierMutation;
 pub use semaine::SemaineQuery;
 pub use travail::Travail;
 
-use super::errors::Refus;
-use super::ids::key;
-use async_graphql::ID;
-use domain::{EnseignementId, SeanceId, TravailId};
 use projections::cahier_de_textes::{Abonnements, Cahiers, EmploisDuTemps};
 
 /// The view of weeks.
@@ -26,21 +22,3 @@ const SEMAINES: (&str, i32) = (EmploisDuTemps::NAME, EmploisDuTemps::VERSION);
 const CAHIERS: (&str, i32) = (Cahiers::NAME, Cahiers::VERSION);
 /// The view of subscriptions.
 const ABONNEMENTS: (&str, i32) = (Abonnements::NAME, Abonnements::VERSION);
-
-fn enseignement_id(id: &ID) -> Result<EnseignementId, Refus> {
-    let key = key("Enseignement", id)
-        .ok_or_else(|| Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement."))?;
-    Ok(EnseignementId(key))
-}
-
-fn seance_id(id: &ID) -> Result<SeanceId, Refus> {
-    let key = key("Seance", id)
-        .ok_or_else(|| Refus::invalid("seanceId", "Ce n'est pas l'identifiant d'une séance."))?;
-    Ok(SeanceId(key))
-}
-
-fn travail_id(id: &ID) -> Result<TravailId, Refus> {
-    let key = key("Travail", id)
-        .ok_or_else(|| Refus::invalid("travailId", "Ce n'est pas l'identifiant d'un travail."))?;
-    Ok(TravailId(key))
-}

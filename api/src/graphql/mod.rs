@@ -16,6 +16,7 @@ pub mod ids;
 mod jour;
 mod loaders;
 mod moderation;
+mod named;
 mod node;
 mod notes;
 mod notifications;

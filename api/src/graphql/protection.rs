@@ -2,8 +2,8 @@
 
 use super::annuaire::Personne;
 use super::context::{Here, fault};
-use super::errors::Refus;
 use super::ids::{global, key};
+use super::named::{personne_id, rectification_id};
 use super::pagination::{Page, page};
 use super::payload::{payload, tell};
 use super::portails::Portail;
@@ -290,20 +290,6 @@ payload!(
     RefuserRectificationPayload, rectification: Rectification, RectificationId, VIEW, Rectification::load
 );
 
-fn personne_id(id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id)
-        .or_else(|| key("Eleve", id))
-        .ok_or_else(|| Refus::invalid("personneId", "Ce n'est pas l'identifiant d'une personne."))?;
-    Ok(PersonneId(key))
-}
-
-fn rectification_id(id: &ID) -> Result<RectificationId, Refus> {
-    let key = key("Rectification", id).ok_or_else(|| {
-        Refus::invalid("rectificationId", "Ce n'est pas l'identifiant d'une demande de rectification.")
-    })?;
-    Ok(RectificationId(key))
-}
-
 /// Mutations of demands.
 #[derive(Default)]
 pub struct ProtectionMutation;
@@ -317,7 +303,7 @@ impl ProtectionMutation {
         input: DemanderDonneesInput,
     ) -> Result<DemanderDonneesPayload> {
         tell!(ctx, "demanderDonnees", input, DemanderDonneesPayload, |commands, demande| {
-            let (remise, personne) = (RemiseId(input.remise), personne_id(&input.personne_id)?);
+            let (remise, personne) = (RemiseId(input.remise), personne_id("personneId", &input.personne_id)?);
             Ok((remise, commands.demander_donnees(demande, remise, personne).await?))
         })
     }
@@ -330,7 +316,7 @@ impl ProtectionMutation {
     ) -> Result<DemanderRectificationPayload> {
         tell!(ctx, "demanderRectification", input, DemanderRectificationPayload, |commands, demande| {
             let rectification = RectificationId(input.rectification);
-            let personne = personne_id(&input.personne_id)?;
+            let personne = personne_id("personneId", &input.personne_id)?;
             let asked = RectificationDemandee {
                 champ: input.champ.into(),
                 valeur: input.valeur.clone(),

@@ -2,7 +2,7 @@
 
 mod mutations;
 
-pub use mutations::{PublicationsMutation, publication_id};
+pub use mutations::PublicationsMutation;
 
 use super::annuaire::Personne;
 use super::context::{Here, fault};

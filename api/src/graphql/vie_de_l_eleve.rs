@@ -15,7 +15,6 @@ pub use sanction::Sanction;
 pub use stage::Stage;
 
 use super::context::{Here, fault, top_level};
-use super::errors::Refus;
 use super::ids::key;
 use super::pagination::{Page, page};
 use super::position::Position;
@@ -25,7 +24,7 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::{Action, Resource};
 use commands::{UseCaseError, rights_of};
-use domain::{EtablissementId, IncidentId, MotId, PassageId, PersonneId, PunitionId, SanctionId, StageId};
+use domain::{EtablissementId, IncidentId};
 use projections::annuaire as annuaire_views;
 use projections::vie_de_l_eleve::{
     Carnets, Incidents, Infirmeries, Punitions, Sanctions, Stages, professeurs_principaux,
@@ -42,34 +41,6 @@ pub struct VieDeLEleveMutation(
     infirmerie::InfirmerieMutation,
     stage::StageMutation,
 );
-
-/// Declares how an id of this context is read from an input.
-macro_rules! lire_id {
-    ($name:ident, $id:ident, $kind:literal, $field:literal, $message:literal) => {
-        fn $name(id: &ID) -> Result<$id, Refus> {
-            key($kind, id).map($id).ok_or_else(|| Refus::invalid($field, $message))
-        }
-    };
-}
-
-lire_id!(incident_id, IncidentId, "Incident", "incidentId", "Ce n'est pas l'identifiant d'un incident.");
-lire_id!(punition_id, PunitionId, "Punition", "punitionId", "Ce n'est pas l'identifiant d'une punition.");
-lire_id!(sanction_id, SanctionId, "Sanction", "sanctionId", "Ce n'est pas l'identifiant d'une procédure.");
-lire_id!(mot_id, MotId, "Mot", "motId", "Ce n'est pas l'identifiant d'un mot.");
-lire_id!(passage_id, PassageId, "Passage", "passageId", "Ce n'est pas l'identifiant d'un passage.");
-lire_id!(stage_id, StageId, "Stage", "stageId", "Ce n'est pas l'identifiant d'un stage.");
-lire_id!(
-    etablissement_id,
-    EtablissementId,
-    "Etablissement",
-    "etablissementId",
-    "Ce n'est pas l'identifiant d'un établissement."
-);
-
-fn personne_id(id: &ID, field: &'static str) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id).or_else(|| key("Eleve", id));
-    key.map(PersonneId).ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))
-}
 
 /// Whether who asks may do this to what is in a pupil's file on a portal.
 async fn may_dossier(ctx: &Context<'_>, action: Action, eleve: Uuid, portail: &str) -> Result<bool> {

@@ -9,13 +9,14 @@ use super::saisies::{
     AccorderDispenseInput, AnnoncerAbsenceInput, AnnulerAbsenceCollectiveInput, CloreSuiviInput,
     ConstaterAbsencesInput, ConstaterSeuilsInput, ContacterFamilleInput, DeclarerAbsenceCollectiveInput,
     JustifierAbsenceInput, NoterIncidentInput, OuvrirSuiviInput, RappelerAppelInput, ReglerAbsenceInput,
-    RetirerIncidentInput, SaisirAbsenceInput, TerminerDispenseInput, cle, etablissement, personne, scolarite,
+    RetirerIncidentInput, SaisirAbsenceInput, TerminerDispenseInput, cle, etablissement, scolarite,
 };
 use super::vie_scolaire::{AbsenceCollective, Dispense, reglement};
-use super::{Appel, appel_id, load};
+use super::{Appel, load};
 use crate::graphql::annuaire::Etablissement;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
+use crate::graphql::named::{appel_id, personne_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, Object, Result};
 use commands::absences::ReglementDemande;
@@ -153,7 +154,7 @@ impl VieScolaireMutation {
     ) -> Result<NoterIncidentPayload> {
         tell!(ctx, "noterIncident", input, NoterIncidentPayload, |commands, demande| {
             let appel = appel_id(&input.appel_id)?;
-            let noted = (personne("eleveId", &input.eleve_id)?, input.incident()?);
+            let noted = (personne_id("eleveId", &input.eleve_id)?, input.incident()?);
             Ok((appel, commands.noter_incident(demande, appel, noted, input.motif.clone()).await?))
         })
     }
@@ -166,7 +167,7 @@ impl VieScolaireMutation {
     ) -> Result<RetirerIncidentPayload> {
         tell!(ctx, "retirerIncident", input, RetirerIncidentPayload, |commands, demande| {
             let appel = appel_id(&input.appel_id)?;
-            let noted = (personne("eleveId", &input.eleve_id)?, input.nature.into());
+            let noted = (personne_id("eleveId", &input.eleve_id)?, input.nature.into());
             Ok((appel, commands.retirer_incident(demande, appel, noted, input.motif.clone()).await?))
         })
     }
@@ -309,7 +310,7 @@ impl VieScolaireMutation {
         input: AccorderDispenseInput,
     ) -> Result<AccorderDispensePayload> {
         tell!(ctx, "accorderDispense", input, AccorderDispensePayload, |commands, demande| {
-            let eleve = personne("eleveId", &input.eleve_id)?;
+            let eleve = personne_id("eleveId", &input.eleve_id)?;
             let enseignement = cle("Enseignement", "enseignementId", &input.enseignement_id)?;
             let etendue = Etendue {
                 enseignement: EnseignementId(enseignement),
@@ -395,7 +396,7 @@ impl VieScolaireMutation {
     async fn ouvrir_suivi(&self, ctx: &Context<'_>, input: OuvrirSuiviInput) -> Result<OuvrirSuiviPayload> {
         tell!(ctx, "ouvrirSuivi", input, OuvrirSuiviPayload, |commands, demande| {
             let whose = scolarite(&etablissement(&input.uai)?, &input.eleve_id)?;
-            let referent = personne("referentId", &input.referent_id)?;
+            let referent = personne_id("referentId", &input.referent_id)?;
             Ok((whose, commands.ouvrir_suivi(demande, whose, referent, input.objectif.clone()).await?))
         })
     }

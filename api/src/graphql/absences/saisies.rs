@@ -4,10 +4,10 @@ use super::dossier::{MoyenDeContact, NatureDePiece};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
 use crate::graphql::jour::JourDeSemaine;
+use crate::graphql::named::personne_id;
 use async_graphql::{Enum, ID, InputObject};
 use chrono::{NaiveDate, NaiveTime};
 use commands::absences::RaisonDonnee;
-use domain::PersonneId;
 use domain::absences::{
     Creneau, Incident, NatureCollective as Collective, NatureDIncident as Nature, Piece, Scolarite,
 };
@@ -282,15 +282,9 @@ pub fn etablissement(uai: &str) -> Result<Uai, Refus> {
     uai.parse().map_err(|error| Refus::invalid("uai", error))
 }
 
-/// A person of an input.
-pub fn personne(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
-    let found = key("Eleve", id).or_else(|| key("Personne", id)).map(PersonneId);
-    found.ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))
-}
-
 /// A pupil of an input, in an établissement.
 pub fn scolarite(uai: &Uai, eleve: &ID) -> Result<Scolarite, Refus> {
-    Ok(Scolarite { eleve: personne("eleveId", eleve)?, etablissement: uai.etablissement() })
+    Ok(Scolarite { eleve: personne_id("eleveId", eleve)?, etablissement: uai.etablissement() })
 }
 
 /// The key of an id of this kind.

@@ -3,7 +3,7 @@
 use super::{Division, Etablissement};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::division_id;
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
@@ -187,9 +187,7 @@ impl CalendrierMutation {
         input: FixerPeriodesInput,
     ) -> Result<FixerPeriodesPayload> {
         tell!(ctx, "fixerPeriodes", input, FixerPeriodesPayload, |commands, demande| {
-            let division = key("Division", &input.division_id)
-                .map(DivisionId)
-                .ok_or_else(|| Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division."))?;
+            let division = division_id(&input.division_id)?;
             let (annee, decoupage) = (AnneeScolaire(input.annee), input.decoupage.into());
             let part = |PeriodeInput { libelle, debut, fin }: &PeriodeInput| Part {
                 libelle: libelle.clone(),

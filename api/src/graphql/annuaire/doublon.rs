@@ -3,7 +3,7 @@
 use super::Personne;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::fiche_id;
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
@@ -128,12 +128,6 @@ async fn load(ctx: &Context<'_>, personne: PersonneId) -> Result<Option<Personne
 
 fn portail_id(text: &str) -> Result<PortailId, Refus> {
     text.parse().map_err(|error| Refus::invalid("portail", error))
-}
-
-fn fiche_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id)
-        .ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))?;
-    Ok(PersonneId(key))
 }
 
 /// Mutations of fiches of one person.

@@ -5,6 +5,7 @@ use super::{Division, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::{global, key};
+use crate::graphql::named::{fiche_id, groupe_id};
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
@@ -218,18 +219,6 @@ async fn load(ctx: &Context<'_>, groupe: GroupeId) -> Result<Option<Groupe>> {
     Groupe::load(ctx, groupe.0).await
 }
 
-fn groupe_id(id: &ID) -> Result<GroupeId, Refus> {
-    let key = key("Groupe", id)
-        .ok_or_else(|| Refus::invalid("groupeId", "Ce n'est pas l'identifiant d'un groupe."))?;
-    Ok(GroupeId(key))
-}
-
-fn encadrant_id(id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id)
-        .ok_or_else(|| Refus::invalid("encadrantId", "Ce n'est pas l'identifiant d'une personne."))?;
-    Ok(PersonneId(key))
-}
-
 fn membre(id: &ID) -> Result<Membre, Refus> {
     let personne = key("Personne", id).or_else(|| key("Eleve", id)).map(PersonneId).map(Membre::Personne);
     let division = || key("Division", id).map(|key| Ensemble::Division { division: DivisionId(key) });
@@ -299,7 +288,8 @@ impl GroupeMutation {
         input: NommerEncadrantInput,
     ) -> Result<GroupePayload> {
         tell!(ctx, "nommerEncadrant", input, GroupePayload, |commands, demande| {
-            let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
+            let (groupe, encadrant) =
+                (groupe_id(&input.groupe_id)?, fiche_id("encadrantId", &input.encadrant_id)?);
             Ok((groupe, commands.nommer_encadrant(demande, groupe, encadrant).await?))
         })
     }
@@ -311,7 +301,8 @@ impl GroupeMutation {
         input: RetirerEncadrantInput,
     ) -> Result<GroupePayload> {
         tell!(ctx, "retirerEncadrant", input, GroupePayload, |commands, demande| {
-            let (groupe, encadrant) = (groupe_id(&input.groupe_id)?, encadrant_id(&input.encadrant_id)?);
+            let (groupe, encadrant) =
+                (groupe_id(&input.groupe_id)?, fiche_id("encadrantId", &input.encadrant_id)?);
             Ok((groupe, commands.retirer_encadrant(demande, groupe, encadrant).await?))
         })
     }

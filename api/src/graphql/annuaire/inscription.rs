@@ -3,13 +3,13 @@
 use super::Eleve;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{division_id, eleve_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::annuaire::DepartDemande;
+use domain::PersonneId;
 use domain::annuaire::Uai;
-use domain::{DivisionId, PersonneId};
 use projections::annuaire::Annuaire;
 use uuid::Uuid;
 
@@ -56,13 +56,6 @@ async fn load(ctx: &Context<'_>, eleve: PersonneId) -> Result<Option<Eleve>> {
     Eleve::load(ctx, eleve.0).await
 }
 
-fn eleve_id(id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Eleve", id)
-        .or_else(|| key("Personne", id))
-        .ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
-    Ok(PersonneId(key))
-}
-
 fn uai(field: &'static str, text: &str) -> Result<Uai, Refus> {
     text.parse().map_err(|error| Refus::invalid(field, error))
 }
@@ -96,12 +89,7 @@ impl InscriptionMutation {
     ) -> Result<AccueillirElevePayload> {
         tell!(ctx, "accueillirEleve", input, AccueillirElevePayload, |commands, demande| {
             let (uai, eleve) = (uai("uai", &input.uai)?, eleve_id(&input.eleve_id)?);
-            let division = input.division_id.as_ref().map(|id| {
-                key("Division", id)
-                    .map(DivisionId)
-                    .ok_or_else(|| Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division."))
-            });
-            let place = (division.transpose()?, input.le);
+            let place = (input.division_id.as_ref().map(division_id).transpose()?, input.le);
             Ok((eleve, commands.accueillir_eleve(demande, &uai, eleve, place).await?))
         })
     }

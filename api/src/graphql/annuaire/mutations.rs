@@ -4,13 +4,12 @@ use super::profil::{NiveauDeResponsabilite, Profil};
 use super::{Eleve, Personne, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{division_id, etablissement_id, personne_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::annuaire::{PersonneSaisie, RattachementSaisi};
 use domain::annuaire::{EtatCivil, Responsabilite};
-use domain::{DivisionId, EtablissementId, PersonneId};
 use uuid::Uuid;
 
 /// La personne à saisir, que les sources ne nomment pas.
@@ -107,19 +106,9 @@ payload!(
     OpposerInformationPayload, eleve: Eleve, Uuid, VIEW, Eleve::load
 );
 
-fn etablissement(id: &ID) -> Result<EtablissementId, Refus> {
-    let invalid = || Refus::invalid("etablissementId", "Ce n'est pas l'identifiant d'un établissement.");
-    key("Etablissement", id).map(EtablissementId).ok_or_else(invalid)
-}
-
-fn personne(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
-    let found = key("Personne", id).or_else(|| key("Eleve", id));
-    found.map(PersonneId).ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))
-}
-
 fn responsabilite(input: &ResponsabiliteInput) -> Result<Responsabilite, Refus> {
     Ok(Responsabilite {
-        responsable: personne("responsables", &input.responsable_id)?,
+        responsable: personne_id("responsables", &input.responsable_id)?,
         lien: input.lien.clone(),
         niveau: input.niveau.into(),
         destinataire: input.destinataire,
@@ -153,7 +142,7 @@ impl AnnuaireMutation {
                     fonctions: input.fonctions.clone(),
                 },
             };
-            let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
+            let (ici, motif) = (etablissement_id(&input.etablissement_id)?, input.motif.clone());
             let (personne, recorded) = commands.saisir_personne(demande, ici, saisie, motif).await?;
             Ok((personne.0, recorded))
         })
@@ -166,8 +155,8 @@ impl AnnuaireMutation {
         input: RattacherPersonneInput,
     ) -> Result<RattacherPersonnePayload> {
         tell!(ctx, "rattacherPersonne", input, RattacherPersonnePayload, |commands, demande| {
-            let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
-            let qui = personne("personneId", &input.personne_id)?;
+            let (ici, motif) = (etablissement_id(&input.etablissement_id)?, input.motif.clone());
+            let qui = personne_id("personneId", &input.personne_id)?;
             let rattachement =
                 RattachementSaisi { profil: input.profil.into(), fonctions: input.fonctions.clone() };
             let recorded = commands.rattacher_personne(demande, ici, qui, rattachement, motif).await?;
@@ -182,11 +171,9 @@ impl AnnuaireMutation {
         input: AffecterEleveInput,
     ) -> Result<AffecterElevePayload> {
         tell!(ctx, "affecterEleve", input, AffecterElevePayload, |commands, demande| {
-            let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
-            let qui = personne("eleveId", &input.eleve_id)?;
-            let invalid = || Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division.");
-            let division = input.division_id.as_ref().map(|id| key("Division", id).ok_or_else(invalid));
-            let division = division.transpose()?.map(DivisionId);
+            let (ici, motif) = (etablissement_id(&input.etablissement_id)?, input.motif.clone());
+            let qui = personne_id("eleveId", &input.eleve_id)?;
+            let division = input.division_id.as_ref().map(division_id).transpose()?;
             Ok((qui.0, commands.affecter_eleve(demande, ici, qui, division, motif).await?))
         })
     }
@@ -198,8 +185,8 @@ impl AnnuaireMutation {
         input: EtablirResponsabilitesInput,
     ) -> Result<EtablirResponsabilitesPayload> {
         tell!(ctx, "etablirResponsabilites", input, EtablirResponsabilitesPayload, |commands, demande| {
-            let (ici, motif) = (etablissement(&input.etablissement_id)?, input.motif.clone());
-            let qui = personne("eleveId", &input.eleve_id)?;
+            let (ici, motif) = (etablissement_id(&input.etablissement_id)?, input.motif.clone());
+            let qui = personne_id("eleveId", &input.eleve_id)?;
             let tous = input.responsables.iter().map(responsabilite).collect::<Result<Vec<_>, _>>()?;
             let recorded = commands.etablir_responsabilites(demande, ici, qui, tous, motif).await?;
             Ok((qui.0, recorded))

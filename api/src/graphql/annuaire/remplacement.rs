@@ -2,13 +2,12 @@
 
 use super::{Enseignement, Personne};
 use crate::graphql::context::Here;
-use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{enseignement_id, fiche_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::annuaire::RemplacementDemande;
-use domain::{EnseignementId, PersonneId};
+use domain::EnseignementId;
 use projections::annuaire::{self as views, Remplacements};
 use uuid::Uuid;
 
@@ -80,18 +79,6 @@ async fn load(ctx: &Context<'_>, enseignement: EnseignementId) -> Result<Option<
     Enseignement::load(ctx, enseignement.0).await
 }
 
-fn enseignement_id(id: &ID) -> Result<EnseignementId, Refus> {
-    let key = key("Enseignement", id)
-        .ok_or_else(|| Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement."))?;
-    Ok(EnseignementId(key))
-}
-
-fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id)
-        .ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))?;
-    Ok(PersonneId(key))
-}
-
 /// Mutations of replacements.
 #[derive(Default)]
 pub struct RemplacementMutation;
@@ -107,8 +94,8 @@ impl RemplacementMutation {
         tell!(ctx, "confierRemplacement", input, ConfierRemplacementPayload, |commands, demande| {
             let enseignement = enseignement_id(&input.enseignement_id)?;
             let asked = RemplacementDemande {
-                absent: personne_id("absentId", &input.absent_id)?,
-                remplacant: personne_id("remplacantId", &input.remplacant_id)?,
+                absent: fiche_id("absentId", &input.absent_id)?,
+                remplacant: fiche_id("remplacantId", &input.remplacant_id)?,
                 du: input.du,
                 au: input.au,
             };
@@ -124,7 +111,7 @@ impl RemplacementMutation {
     ) -> Result<EcourterRemplacementPayload> {
         tell!(ctx, "ecourterRemplacement", input, EcourterRemplacementPayload, |commands, demande| {
             let enseignement = enseignement_id(&input.enseignement_id)?;
-            let remplacant = personne_id("remplacantId", &input.remplacant_id)?;
+            let remplacant = fiche_id("remplacantId", &input.remplacant_id)?;
             let days = (input.du, input.au);
             let ended = commands.ecourter_remplacement(demande, enseignement, remplacant, days);
             Ok((enseignement, ended.await?))

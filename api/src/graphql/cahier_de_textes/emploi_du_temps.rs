@@ -7,6 +7,7 @@ use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
 use crate::graphql::jour::JourDeSemaine;
+use crate::graphql::named::cours_id;
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{NaiveDate, NaiveTime};
@@ -117,12 +118,6 @@ async fn load(ctx: &Context<'_>, id: EtablissementId) -> Result<Option<Etablisse
 
 fn uai(text: &str) -> Result<Uai, Refus> {
     text.parse().map_err(|error| Refus::invalid("uai", error))
-}
-
-fn cours_id(id: &ID) -> Result<CoursId, Refus> {
-    let key = key("Cours", id)
-        .ok_or_else(|| Refus::invalid("coursId", "Ce n'est pas l'identifiant d'un cours."))?;
-    Ok(CoursId(key))
 }
 
 /// The change that is asked for, if one is.

@@ -1,19 +1,20 @@
 //! Mutations of cahiers: what they take, what they answer.
 
+use super::CAHIERS;
 use super::cahier::Seance;
 use super::travail::Travail;
-use super::{CAHIERS, enseignement_id, seance_id, travail_id};
 use crate::graphql::annuaire::Enseignement;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
+use crate::graphql::named::{eleve_id, enseignement_id, seance_id, travail_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{NaiveDate, NaiveTime};
 use commands::cahier_de_textes::{SeanceARediger, TravailADonner};
 use domain::cahier_de_textes::ContenuDeSeance;
-use domain::{EnseignementId, PersonneId, SeanceId, TravailId};
+use domain::{EnseignementId, SeanceId, TravailId};
 use uuid::Uuid;
 
 /// Ce qui est écrit d'une séance : du texte, sans mise en forme.
@@ -385,11 +386,8 @@ impl CahierMutation {
     ) -> Result<AnnoterCopiePayload> {
         tell!(ctx, "annoterCopie", input, AnnoterCopiePayload, |commands, demande| {
             let travail = travail_id(&input.travail_id)?;
-            let eleve = key("Personne", &input.eleve_id).or_else(|| key("Eleve", &input.eleve_id));
-            let eleve =
-                eleve.ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
-            let said = input.annotation.clone();
-            Ok((travail, commands.annoter_copie(demande, travail, PersonneId(eleve), said).await?))
+            let (eleve, said) = (eleve_id(&input.eleve_id)?, input.annotation.clone());
+            Ok((travail, commands.annoter_copie(demande, travail, eleve, said).await?))
         })
     }
 

@@ -3,14 +3,14 @@
 use super::{ClasseDeConservation, Destruction, FondementDeDestruction, Gel, VIEW};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{destruction_id, fiche_id};
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::portails::Portail;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use commands::conservation::{Choix, DestructionDemandee};
 use commands::rights::Action;
 use domain::conservation::{Periode, Portee};
-use domain::{AnneeScolaire, DestructionId, GelId, PersonneId, PortailId};
+use domain::{AnneeScolaire, DestructionId, GelId, PortailId};
 use projections::conservation::Registre;
 use uuid::Uuid;
 
@@ -120,21 +120,9 @@ fn portail_id(text: &str) -> Result<PortailId, Refus> {
     text.parse().map_err(|error| Refus::invalid("portail", error))
 }
 
-fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id)
-        .ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))?;
-    Ok(PersonneId(key))
-}
-
-fn destruction_id(id: &ID) -> Result<DestructionId, Refus> {
-    let key = key("Destruction", id)
-        .ok_or_else(|| Refus::invalid("destructionId", "Ce n'est pas l'identifiant d'une destruction."))?;
-    Ok(DestructionId(key))
-}
-
 fn choix(asked: &ChoixDeDestruction) -> Result<Choix, Refus> {
     let personnes = asked.personnes.as_ref();
-    let personnes = personnes.map(|ids| ids.iter().map(|id| personne_id("choix", id)).collect());
+    let personnes = personnes.map(|ids| ids.iter().map(|id| fiche_id("choix", id)).collect());
     let periode = match &asked.mois {
         None => AnneeScolaire(asked.annee).into(),
         Some(mois) => Periode::Mois(mois.parse().map_err(|error| Refus::invalid("choix", error))?),
@@ -152,7 +140,7 @@ impl ConservationMutation {
     async fn poser_gel(&self, ctx: &Context<'_>, input: PoserGelInput) -> Result<PoserGelPayload> {
         tell!(ctx, "poserGel", input, PoserGelPayload, |commands, demande| {
             let (portail, gel) = (portail_id(&input.portail)?, GelId(input.gel));
-            let personne = input.personne_id.as_ref().map(|id| personne_id("personneId", id)).transpose()?;
+            let personne = input.personne_id.as_ref().map(|id| fiche_id("personneId", id)).transpose()?;
             let classes = input.classes.iter().map(|classe| (*classe).into()).collect();
             let portee = Portee { personne, classes };
             let posed = commands.poser_gel(demande, portail.clone(), gel, portee, input.motif.clone());

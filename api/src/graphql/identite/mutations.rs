@@ -4,13 +4,13 @@ use super::{Acces, ProfilTenu, VIEW};
 use crate::graphql::annuaire::Profil;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::etablissement_id;
 use crate::graphql::payload::{Outcome, payload, tell};
 use crate::identity::sessions::Sessions;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use commands::UseCaseError;
 use domain::identite::{CleExterne, FinDeSession, FournisseurId, NatureDeCle};
-use domain::{CompteId, EtablissementId, LiaisonId, identite as domaine};
+use domain::{CompteId, LiaisonId, identite as domaine};
 use projections::identite::Comptes;
 use uuid::Uuid;
 
@@ -96,12 +96,6 @@ payload!(
 
 async fn chosen(_: &Context<'_>, choix: domaine::ProfilTenu) -> Result<Option<ProfilTenu>> {
     Ok(Some(ProfilTenu(choix)))
-}
-
-fn etablissement_id(id: &ID) -> Result<EtablissementId, Refus> {
-    let key = key("Etablissement", id)
-        .ok_or_else(|| Refus::invalid("etablissementId", "Ce n'est pas l'identifiant d'un établissement."))?;
-    Ok(EtablissementId(key))
 }
 
 fn cle(input: &LierIdentiteInput) -> Result<(FournisseurId, CleExterne), Refus> {

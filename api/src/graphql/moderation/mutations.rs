@@ -4,10 +4,10 @@ use super::espaces::{self, ModeDeModeration};
 use super::{DecisionDeModeration, MotifDeSignalement, MotifsDeDecision, Signalement, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{publication_id, signalement_id};
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::portails::Portail;
-use crate::graphql::publications::{AudienceDePublication, publication_id};
+use crate::graphql::publications::AudienceDePublication;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use commands::publications::SignalementDemande;
 use domain::{PortailId, SignalementId};
@@ -83,12 +83,6 @@ async fn load_portail(ctx: &Context<'_>, portail: PortailId) -> Result<Option<Po
 
 async fn load(ctx: &Context<'_>, signalement: SignalementId) -> Result<Option<Signalement>> {
     Signalement::load(ctx, signalement.0).await
-}
-
-fn signalement_id(id: &ID) -> Result<SignalementId, Refus> {
-    let key = key("Signalement", id)
-        .ok_or_else(|| Refus::invalid("signalementId", "Ce n'est pas l'identifiant d'un signalement."))?;
-    Ok(SignalementId(key))
 }
 
 /// Mutations of moderation.

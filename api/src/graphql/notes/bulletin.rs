@@ -5,8 +5,8 @@ use super::conseil::ExamenDuConseil;
 use super::moyennes::{MoyenneDeMatiere, MoyenneExpliquee, RepartitionDeMoyennes};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault, top_level};
-use crate::graphql::errors::Refus;
 use crate::graphql::ids::{global, key};
+use crate::graphql::named::bulletin_id;
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
@@ -319,9 +319,7 @@ impl BulletinMutation {
         input: LireBulletinInput,
     ) -> Result<LireBulletinPayload> {
         tell!(ctx, "lireBulletin", input, LireBulletinPayload, |commands, demande| {
-            let bulletin = key("Bulletin", &input.bulletin_id)
-                .map(BulletinId)
-                .ok_or_else(|| Refus::invalid("bulletinId", "Ce n'est pas l'identifiant d'un bulletin."))?;
+            let bulletin = bulletin_id(&input.bulletin_id)?;
             Ok((bulletin, commands.lire_bulletin(demande, bulletin).await?))
         })
     }

@@ -3,11 +3,11 @@
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{division_id, eleve_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use domain::PersonneId;
 use domain::notes as domaine;
-use domain::{DivisionId, PersonneId};
 use projections::notes::{Conseils, Positionnement};
 use uuid::Uuid;
 
@@ -97,19 +97,6 @@ payload!(
 
 async fn load(ctx: &Context<'_>, eleve: PersonneId) -> Result<Option<Personne>> {
     Personne::load(ctx, eleve.0).await
-}
-
-/// The pupil whom an id names.
-pub fn eleve_id(id: &ID) -> Result<PersonneId, Refus> {
-    let found = key("Personne", id).or_else(|| key("Eleve", id));
-    found.map(PersonneId).ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))
-}
-
-/// The division that an id names.
-pub fn division_id(id: &ID) -> Result<DivisionId, Refus> {
-    key("Division", id)
-        .map(DivisionId)
-        .ok_or_else(|| Refus::invalid("divisionId", "Ce n'est pas l'identifiant d'une division."))
 }
 
 fn place(input: &PositionnementInput) -> Result<domaine::Positionnement, Refus> {

@@ -1,13 +1,12 @@
 //! Mutations of policies, periods, appreciations and the conseil de classe.
 
-use super::competences::{division_id, eleve_id};
 use super::conseil::{AvisDuConseil, ConseilDeClasse, OrientationProposee, VIEW};
 use super::moyennes::{PasDArrondi, PolitiqueDeMoyenne, PonderationDesNotes, SensDArrondi};
 use crate::graphql::annuaire::{Enseignement, Etablissement};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::decimal::Decimal;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{division_id, eleve_id, enseignement_id};
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, InputObject, Object, Result};
@@ -317,10 +316,7 @@ impl ConseilMutation {
         input: RedigerAppreciationsInput,
     ) -> Result<RedigerAppreciationsPayload> {
         tell!(ctx, "redigerAppreciations", input, RedigerAppreciationsPayload, |commands, demande| {
-            let enseignement = key("Enseignement", &input.enseignement_id).map(EnseignementId);
-            let enseignement = enseignement.ok_or_else(|| {
-                Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement.")
-            })?;
+            let enseignement = enseignement_id(&input.enseignement_id)?;
             let line = |it: &AppreciationInput| Ok((eleve_id(&it.eleve_id)?, it.texte.clone()));
             let lignes: Vec<(PersonneId, String)> =
                 input.lignes.iter().map(line).collect::<Result<_, Refus>>()?;

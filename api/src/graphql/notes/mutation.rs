@@ -5,13 +5,13 @@ use super::{EtatDeNote, Evaluation, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::decimal::Decimal;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{eleve_id, enseignement_id, evaluation_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::notes::{EvaluationDemandee, LigneSaisie};
+use domain::EvaluationId;
 use domain::notes::Resultat;
-use domain::{EnseignementId, EvaluationId, PersonneId};
 use uuid::Uuid;
 
 /// L'évaluation à créer.
@@ -130,22 +130,8 @@ async fn load(ctx: &Context<'_>, evaluation: EvaluationId) -> Result<Option<Eval
     Evaluation::load(ctx, evaluation.0).await
 }
 
-fn evaluation_id(id: &ID) -> Result<EvaluationId, Refus> {
-    let key = key("Evaluation", id)
-        .ok_or_else(|| Refus::invalid("evaluationId", "Ce n'est pas l'identifiant d'une évaluation."))?;
-    Ok(EvaluationId(key))
-}
-
-fn enseignement_id(id: &ID) -> Result<EnseignementId, Refus> {
-    let key = key("Enseignement", id)
-        .ok_or_else(|| Refus::invalid("enseignementId", "Ce n'est pas l'identifiant d'un enseignement."))?;
-    Ok(EnseignementId(key))
-}
-
 fn ligne(input: &LigneDeNoteInput) -> Result<LigneSaisie, Refus> {
-    let eleve = key("Personne", &input.eleve_id).or_else(|| key("Eleve", &input.eleve_id));
-    let eleve = eleve.ok_or_else(|| Refus::invalid("eleveId", "Ce n'est pas l'identifiant d'un élève."))?;
-    Ok(LigneSaisie { eleve: PersonneId(eleve), resultat: resultat(&input.resultat)? })
+    Ok(LigneSaisie { eleve: eleve_id(&input.eleve_id)?, resultat: resultat(&input.resultat)? })
 }
 
 /// A mark where the state wants one and nowhere else: none is dropped in silence.

@@ -7,13 +7,12 @@ use super::{
 use crate::envois::{Expedition, Message, est_lisible};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::{appareil_id, envoi_id};
 use crate::graphql::payload::{Failure, Outcome, payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveTime;
 use commands::{Demande, UseCaseError};
 use domain::notifications::{Appareil, Calme, Canal, Choix, Telephone, Theme};
-use domain::{AppareilId, EnvoiId};
 use ledger::unit::Recorded;
 use rand::TryRngCore;
 use sha2::{Digest, Sha256};
@@ -277,9 +276,8 @@ impl NotificationsMutation {
     ) -> Result<OublierAppareilPayload> {
         tell!(ctx, "oublierAppareil", input, OublierAppareilPayload, |commands, demande| {
             commands.peut_choisir_preferences(demande)?;
-            let appareil = key("Appareil", &input.appareil_id)
-                .ok_or_else(|| Refus::invalid("appareilId", "Ce n'est pas l'identifiant d'un appareil."))?;
-            Ok(((), commands.oublier_appareil(demande, AppareilId(appareil)).await?))
+            let appareil = appareil_id(&input.appareil_id)?;
+            Ok(((), commands.oublier_appareil(demande, appareil).await?))
         })
     }
 
@@ -290,9 +288,8 @@ impl NotificationsMutation {
         input: PosterLettreInput,
     ) -> Result<PosterLettrePayload> {
         tell!(ctx, "posterLettre", input, PosterLettrePayload, |commands, demande| {
-            let envoi = key("Envoi", &input.envoi_id)
-                .ok_or_else(|| Refus::invalid("envoiId", "Ce n'est pas l'identifiant d'un envoi."))?;
-            Ok((envoi, commands.poster_lettre(demande, EnvoiId(envoi)).await?))
+            let envoi = envoi_id(&input.envoi_id)?;
+            Ok((envoi.0, commands.poster_lettre(demande, envoi).await?))
         })
     }
 }

@@ -4,8 +4,8 @@ use super::Portail;
 use super::maison::portail_id;
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
-use crate::graphql::errors::Refus;
-use crate::graphql::ids::{global, key};
+use crate::graphql::ids::global;
+use crate::graphql::named::mise_en_garde_id;
 use crate::graphql::pagination::Page;
 use crate::graphql::payload::{payload, tell};
 use crate::graphql::position::Position;
@@ -176,11 +176,6 @@ payload!(
     RepondreMiseEnGardePayload, mise_en_garde: MiseEnGarde, MiseEnGardeId, VIEW, MiseEnGarde::load,
     sealed "portails.mise_en_garde.repondue"
 );
-
-fn mise_en_garde_id(id: &ID) -> Result<MiseEnGardeId, Refus> {
-    let unread = || Refus::invalid("miseEnGardeId", "Ce n'est pas l'identifiant d'une mise en garde.");
-    key("MiseEnGarde", id).map(MiseEnGardeId).ok_or_else(unread)
-}
 
 /// Mutations of mises en garde.
 #[derive(Default)]

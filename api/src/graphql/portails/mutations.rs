@@ -4,14 +4,14 @@ use super::maison::{load, portail_id};
 use super::{Portail, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::fiche_id;
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::portails::DelegationDemandee;
 use domain::annuaire::Uai;
 use domain::portails::{Attribution, NaturePortail};
-use domain::{CompteId, DelegationId, PersonneId, PortailId};
+use domain::{CompteId, DelegationId, PortailId};
 use uuid::Uuid;
 
 /// Nature d'un portail à ouvrir.
@@ -124,12 +124,6 @@ payload!(
     sealed "portails.portail.delegation_revoquee"
 );
 
-fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
-    let key = key("Personne", id)
-        .ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))?;
-    Ok(PersonneId(key))
-}
-
 fn opening(input: &OuvrirPortailInput) -> Result<(PortailId, NaturePortail), Refus> {
     let nature = match input.nature {
         NatureDePortail::Etablissement => {
@@ -183,7 +177,7 @@ impl PortailsMutation {
     ) -> Result<PrendreDirectionPayload> {
         tell!(ctx, "prendreDirection", input, PrendreDirectionPayload, |commands, demande| {
             let portail = portail_id(&input.portail)?;
-            let directeur = personne_id("directeurId", &input.directeur_id)?;
+            let directeur = fiche_id("directeurId", &input.directeur_id)?;
             let qualite = input.qualite.clone();
             let taken =
                 commands.prendre_direction(demande, portail.clone(), directeur, qualite, input.depuis);
@@ -217,7 +211,7 @@ impl PortailsMutation {
                 attributions: if input.attributions.is_empty() { all.collect() } else { named.collect() },
                 delegation: DelegationId(input.delegation),
                 compte: CompteId(input.compte),
-                administrateur: personne_id("administrateurId", &input.administrateur_id)?,
+                administrateur: fiche_id("administrateurId", &input.administrateur_id)?,
                 du: input.du,
                 au: input.au,
             };

@@ -3,7 +3,7 @@
 use super::{AudienceDePublication, Publication, VIEW};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
-use crate::graphql::ids::key;
+use crate::graphql::named::publication_id;
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -87,13 +87,6 @@ payload!(
 
 async fn load(ctx: &Context<'_>, publication: PublicationId) -> Result<Option<Publication>> {
     Publication::load(ctx, publication.0).await
-}
-
-/// The publication that an input names.
-pub fn publication_id(id: &ID) -> Result<PublicationId, Refus> {
-    let key = key("Publication", id)
-        .ok_or_else(|| Refus::invalid("publicationId", "Ce n'est pas l'identifiant d'une publication."))?;
-    Ok(PublicationId(key))
 }
 
 /// Mutations of publications.

@@ -1,10 +1,11 @@
 //! The carnet de correspondance.
 
-use super::{may_dossier, mot_id, personne_id, stored};
+use super::{may_dossier, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::global;
+use crate::graphql::named::{mot_id, personne_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -143,7 +144,7 @@ impl CarnetMutation {
                     "Un mot de la famille s'écrit par « ecrireALEcole » : choisissez une autre nature.";
                 return Err(Refus::invalid("nature", message).into());
             }
-            let eleve = personne_id(&input.eleve_id, "eleveId")?;
+            let eleve = personne_id("eleveId", &input.eleve_id)?;
             Ok(commands.ecrire_mot(demande, eleve, input.nature.into(), input.texte.clone()).await?)
         })
     }
@@ -155,7 +156,7 @@ impl CarnetMutation {
         input: EcrireALEcoleInput,
     ) -> Result<EcrireALEcolePayload> {
         tell!(ctx, "ecrireALEcole", input, EcrireALEcolePayload, |commands, demande| {
-            let eleve = personne_id(&input.eleve_id, "eleveId")?;
+            let eleve = personne_id("eleveId", &input.eleve_id)?;
             Ok(commands.ecrire_a_l_ecole(demande, eleve, input.texte.clone()).await?)
         })
     }

@@ -1,9 +1,10 @@
 //! Incidents: who reports one, and who follows it.
 
-use super::{etablissement_id, incident_id, may_constat, personne_id, stored};
+use super::{may_constat, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
+use crate::graphql::named::{etablissement_id, incident_id, personne_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -338,7 +339,7 @@ impl IncidentMutation {
     ) -> Result<SignalerIncidentPayload> {
         tell!(ctx, "signalerIncident", input, SignalerIncidentPayload, |commands, demande| {
             let protagoniste = |one: &ProtagonisteInput| {
-                let personne = personne_id(&one.personne_id, "protagonistes")?;
+                let personne = personne_id("protagonistes", &one.personne_id)?;
                 Ok(ProtagonisteDemande { personne, role: one.role.into(), recit: one.recit.clone() })
             };
             let protagonistes = input.protagonistes.iter().map(protagoniste);
@@ -366,7 +367,7 @@ impl IncidentMutation {
     ) -> Result<SuivreProtagonistePayload> {
         tell!(ctx, "suivreProtagoniste", input, SuivreProtagonistePayload, |commands, demande| {
             let id = incident_id(&input.incident_id)?;
-            let personne = personne_id(&input.personne_id, "personneId")?;
+            let personne = personne_id("personneId", &input.personne_id)?;
             Ok((id, commands.suivre_protagoniste(demande, id, personne, input.texte.clone()).await?))
         })
     }

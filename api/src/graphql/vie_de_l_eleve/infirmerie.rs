@@ -1,9 +1,10 @@
 //! The infirmerie: that a pupil was there, and for the infirmier alone, why.
 
-use super::{may_dossier, passage_id, personne_id, stored};
+use super::{may_dossier, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
+use crate::graphql::named::{passage_id, personne_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -143,7 +144,7 @@ impl InfirmerieMutation {
         input: OuvrirPassageInput,
     ) -> Result<OuvrirPassagePayload> {
         tell!(ctx, "ouvrirPassage", input, OuvrirPassagePayload, |commands, demande| {
-            let eleve = personne_id(&input.eleve_id, "eleveId")?;
+            let eleve = personne_id("eleveId", &input.eleve_id)?;
             Ok(commands.ouvrir_passage(demande, eleve).await?)
         })
     }

@@ -1,10 +1,11 @@
 //! Punitions.
 
-use super::{incident_id, may_constat, may_dossier, personne_id, punition_id};
+use super::{may_constat, may_dossier};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::global;
+use crate::graphql::named::{incident_id, personne_id, punition_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -180,7 +181,7 @@ impl PunitionMutation {
     ) -> Result<DonnerPunitionPayload> {
         tell!(ctx, "donnerPunition", input, DonnerPunitionPayload, |commands, demande| {
             let punition = PunitionDemandee {
-                eleve: personne_id(&input.eleve_id, "eleveId")?,
+                eleve: personne_id("eleveId", &input.eleve_id)?,
                 nature: nature(&input)?,
                 motif: input.motif.clone(),
                 incident: input.incident_id.as_ref().map(incident_id).transpose()?,

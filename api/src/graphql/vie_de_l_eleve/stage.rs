@@ -1,9 +1,10 @@
 //! Stages en entreprise.
 
-use super::{may_constat, may_dossier, personne_id, stage_id, stored};
+use super::{may_constat, may_dossier, stored};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
+use crate::graphql::named::{personne_id, stage_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -195,7 +196,7 @@ impl StageMutation {
     ) -> Result<PreparerStagePayload> {
         tell!(ctx, "preparerStage", input, PreparerStagePayload, |commands, demande| {
             let stage = StageDemande {
-                eleve: personne_id(&input.eleve_id, "eleveId")?,
+                eleve: personne_id("eleveId", &input.eleve_id)?,
                 fiche: domaine::FicheStage {
                     entreprise: input.entreprise.clone(),
                     tuteur: input.tuteur.clone(),
@@ -203,7 +204,7 @@ impl StageMutation {
                     au: input.au,
                     activites: input.activites.clone(),
                 },
-                referent: personne_id(&input.referent_id, "referentId")?,
+                referent: personne_id("referentId", &input.referent_id)?,
             };
             Ok(commands.preparer_stage(demande, stage).await?)
         })

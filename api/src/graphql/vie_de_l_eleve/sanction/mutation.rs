@@ -1,12 +1,12 @@
 //! Mutations of procedures: what they take, what they answer.
 
-use super::super::{incident_id, personne_id, sanction_id};
 use super::{
     CasDEngagement, CauseDEffacement, DegreDeSanction, FormeDeDefense, NatureDeRecours, NatureDeSanction,
     Sanction, VIEW, VoieDeNotification,
 };
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
+use crate::graphql::named::{incident_id, personne_id, sanction_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
@@ -269,7 +269,7 @@ impl SanctionMutation {
     ) -> Result<EngagerProcedurePayload> {
         tell!(ctx, "engagerProcedure", input, EngagerProcedurePayload, |commands, demande| {
             let procedure = ProcedureDemandee {
-                eleve: personne_id(&input.eleve_id, "eleveId")?,
+                eleve: personne_id("eleveId", &input.eleve_id)?,
                 griefs: input.griefs.clone(),
                 cas: input.cas.map(Into::into),
                 incident: input.incident_id.as_ref().map(incident_id).transpose()?,
