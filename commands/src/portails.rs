@@ -1,4 +1,5 @@
-//! Portals: opening them, and their offices.
+//! Portals: opening them, and their offices; in the files below, houses, mises en garde and
+//! interventions.
 
 mod intervention;
 mod maison;

@@ -1,4 +1,5 @@
-//! Rolls: what a teacher, the vie scolaire and a family see of them.
+//! Absences: rolls, as a teacher, the vie scolaire and a family see them; in the files below, what became
+//! of absences, what excuses them, what follows from them and by which rules.
 
 mod assiduites;
 mod changes;

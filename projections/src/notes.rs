@@ -1,6 +1,8 @@
 //! Marks: the gradebook of a teacher, what a family sees of it, and how a published
 //! mark came to be what it is (code de l'éducation, art. D111-1 and L311-7).
 //!
+//! In the files below: periods, what the conseil de classe says, bulletins.
+//!
 //! Marks travel as text: a decimal keeps its places from the event to the face.
 
 mod bulletins;

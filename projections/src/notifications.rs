@@ -1,4 +1,5 @@
-//! What there is to tell to families, what was told, and how each wishes to be told.
+//! What there is to tell, what was told and what came back, how each wishes to be told, and by which
+//! devices.
 
 mod adresses;
 mod annonces;

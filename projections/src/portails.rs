@@ -1,4 +1,5 @@
-//! Portals, and who holds which office of each from when to when.
+//! Portals, and who holds which office of each from when to when; in the files below, houses, mises en
+//! garde and interventions.
 
 mod attribution;
 mod intervention;

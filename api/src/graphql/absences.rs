@@ -1,4 +1,4 @@
-//! Rolls in GraphQL.
+//! Absences in GraphQL: rolls here, what becomes of absences in the files below.
 
 mod assiduite;
 mod dossier;

@@ -3,10 +3,12 @@
 //! [`aaf`] knows a file format and nothing else: it yields typed entries and the reasons why a
 //! line was refused. [`traduction`] turns entries into what the directory is told, with what the
 //! [`registre`] remembers of earlier ones, and [`rapprochement`] of other sources; [`guichet`]
-//! hands it to the use case; [`retraits`] ends it with whom it no longer names; [`rapport`] says what became of it. [`Import`] is the whole of it,
-//! [`edt`] is no directory: it brings courses, whoever they are of.
-//! [`ligne_de_commande`] its face. [`siecle`], [`sts`] and [`csv`] are of one établissement each:
-//! read into memory, compared with what is known of it ([`etat`]), and handed over ([`versement`]).
+//! hands it to the use case; [`retraits`] ends it with whom it no longer names; [`rapport`] says what
+//! became of it. [`Import`] is the whole of it, [`ligne_de_commande`] its face.
+//!
+//! [`siecle`], [`sts`] and [`csv`] are of one établissement each: read into memory, compared with what is
+//! known of it ([`etat`]), and handed over ([`versement`]). [`edt`] is no directory: it brings courses,
+//! whoever they are of.
 
 pub mod aaf;
 pub mod csv;

@@ -1,4 +1,4 @@
-//! What a source says, in the directory's own words: the same from the AAF, SIECLE or STS.
+//! What a source says, in the directory's own words: the same whichever source it is.
 
 use crate::act::Act;
 use domain::annuaire::{Etablissement, Parole, Perimetre, Personne};

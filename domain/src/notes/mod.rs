@@ -1,5 +1,5 @@
-//! Notes: evaluations and the marks that pupils get, their averages, the conseil de classe and
-//! the bulletins.
+//! Notes: evaluations and the marks that pupils get, their averages, the conseil de classe, the
+//! socle commun, the bulletins and the livrets that are made of them.
 
 mod bulletin;
 mod competences;

@@ -1,5 +1,6 @@
 //! Each kind of fault once, with few clients: nothing acknowledged is lost or doubled, and
-//! the program comes back by itself. `./faults` does the same at length.
+//! the program comes back by itself. `./faults` does the same at length. And what the program does at
+//! length is broken off: an import, and writing to families.
 
 mod envois;
 mod importation;
