@@ -1,7 +1,7 @@
 //! Conservation: legal holds, and destructions in two steps.
 
 use crate::rights::{Action, Autorite};
-use crate::{Act, Commands, Demande, UseCaseError, portail, rights_of};
+use crate::{Act, Commands, Demande, UseCaseError, portail};
 use domain::conservation::{
     Auteur, Destruction, DestructionCommand, Fondement, GelCommand, Gels, LotExamine, Periode, Portee, Sujet,
 };
@@ -10,7 +10,6 @@ use ledger::envelope::Stream;
 use ledger::erasure::Erasure;
 use ledger::unit::Recorded;
 use projections::conservation::{Cle, Gel, Registre};
-use projections::portails::Portails;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -70,7 +69,7 @@ impl Commands {
         portee: Portee,
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
-        let autorite = self.permit_conservation(demande, Action::PoserGel, &portail).await?;
+        let autorite = self.permit_on(demande, Action::PoserGel, &portail).await?;
         let (par, le) = (auteur(demande), journee(self.now()));
         let command = GelCommand::PoserGel { gel, portee, motif, par, le };
         self.act(demande, autorite, portail.clone()).tell::<Gels>(portail, command).record().await
@@ -84,7 +83,7 @@ impl Commands {
         gel: GelId,
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
-        let autorite = self.permit_conservation(demande, Action::LeverGel, &portail).await?;
+        let autorite = self.permit_on(demande, Action::LeverGel, &portail).await?;
         let (par, le) = (auteur(demande), journee(self.now()));
         let command = GelCommand::LeverGel { gel, motif, par, le };
         self.act(demande, autorite, portail.clone()).tell::<Gels>(portail, command).record().await
@@ -99,7 +98,7 @@ impl Commands {
         destruction: DestructionId,
         asked: DestructionDemandee,
     ) -> Result<Recorded, UseCaseError> {
-        let autorite = self.permit_conservation(demande, Action::DemanderDestruction, &portail).await?;
+        let autorite = self.permit_on(demande, Action::DemanderDestruction, &portail).await?;
         let DestructionDemandee { choix, fondement, motif } = asked;
         let mut cles = BTreeMap::new();
         for Choix { classe, periode, personnes } in choix {
@@ -217,19 +216,8 @@ impl Commands {
     ) -> Result<(PortailId, Autorite), UseCaseError> {
         let found = Registre::by_ids(&self.views, &[destruction.0]).await?.pop();
         let portail = portail(&found.ok_or(UseCaseError::Interdit)?.portail)?;
-        let autorite = self.permit_conservation(demande, action, &portail).await?;
+        let autorite = self.permit_on(demande, action, &portail).await?;
         Ok((portail, autorite))
-    }
-
-    async fn permit_conservation(
-        &self,
-        demande: &Demande,
-        action: Action,
-        portail: &PortailId,
-    ) -> Result<Autorite, UseCaseError> {
-        let row = Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop();
-        let row = row.ok_or(UseCaseError::Interdit)?;
-        self.permit(&demande.acteur, action, &rights_of::portail(portail.clone(), Some(&row)))
     }
 }
 

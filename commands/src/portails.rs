@@ -9,11 +9,11 @@ pub use intervention::{HabilitationDemandee, InterventionDemandee};
 pub use maison::BasculeDemandee;
 pub use mise_en_garde::MiseEnGardeDemandee;
 
-use crate::rights::Action;
+use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, rights_of};
 use chrono::NaiveDate;
 use domain::portails::{Attribution, NaturePortail, PARTENAIRES, Portail, PortailCommand};
-use domain::{CommandeId, CompteId, DelegationId, PersonneId, PortailId, minuit};
+use domain::{CommandeId, CompteId, DelegationId, PersonneId, PortailId, journee, minuit};
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
 use projections::portails::{Interventions, Portails};
@@ -148,6 +148,34 @@ impl Commands {
         let Some(etablissement) = row.and_then(|row| row.etablissement) else { return Ok(true) };
         let attached = Annuaire::rattachements(&self.views, &[personne.0]).await?;
         Ok(attached.iter().any(|row| row.etablissement == etablissement && row.profil != "eleve"))
+    }
+
+    /// Decides a right on a portal.
+    pub(crate) async fn permit_on(
+        &self,
+        demande: &Demande,
+        action: Action,
+        portail: &PortailId,
+    ) -> Result<Autorite, UseCaseError> {
+        let row = Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop();
+        let row = row.ok_or(UseCaseError::Interdit)?;
+        self.permit(&demande.acteur, action, &rights_of::portail(portail.clone(), Some(&row)))
+    }
+
+    /// The directeur in office today.
+    async fn directeur(&self, portail: &PortailId) -> Result<Option<PersonneId>, UseCaseError> {
+        self.directeur_au(portail, journee(self.now())).await
+    }
+
+    /// The directeur in office on a day.
+    async fn directeur_au(
+        &self,
+        portail: &PortailId,
+        jour: NaiveDate,
+    ) -> Result<Option<PersonneId>, UseCaseError> {
+        let ids = [portail.to_string()];
+        let in_office = Portails::directions_on(&self.views, &ids, jour).await?.pop();
+        Ok(in_office.map(|direction| PersonneId(direction.directeur)))
     }
 
     async fn tell_portail(

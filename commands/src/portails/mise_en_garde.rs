@@ -1,12 +1,11 @@
 //! What administrateurs tell directeurs.
 
-use crate::rights::{Action, Autorite};
-use crate::{Commands, Demande, UseCaseError, portail, rights_of};
-use chrono::NaiveDate;
+use crate::rights::Action;
+use crate::{Commands, Demande, UseCaseError, portail};
 use domain::portails::{Gravite, MiseEnGarde, MiseEnGardeCommand};
-use domain::{MiseEnGardeId, PersonneId, PortailId, journee};
+use domain::{MiseEnGardeId, PersonneId, PortailId};
 use ledger::unit::Recorded;
-use projections::portails::{MisesEnGarde, Portails};
+use projections::portails::MisesEnGarde;
 
 /// A mise en garde as it is addressed.
 #[derive(Debug, Clone)]
@@ -78,33 +77,5 @@ impl Commands {
         let autorite = self.permit_on(demande, Action::RepondreMiseEnGarde, &portail).await?;
         let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         self.act(demande, autorite, portail).tell::<MiseEnGarde>(id, command(par)).record().await
-    }
-
-    /// Decides a right on a portal.
-    pub(crate) async fn permit_on(
-        &self,
-        demande: &Demande,
-        action: Action,
-        portail: &PortailId,
-    ) -> Result<Autorite, UseCaseError> {
-        let row = Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop();
-        let row = row.ok_or(UseCaseError::Interdit)?;
-        self.permit(&demande.acteur, action, &rights_of::portail(portail.clone(), Some(&row)))
-    }
-
-    /// The directeur in office today.
-    pub(super) async fn directeur(&self, portail: &PortailId) -> Result<Option<PersonneId>, UseCaseError> {
-        self.directeur_au(portail, journee(self.now())).await
-    }
-
-    /// The directeur in office on a day.
-    pub(super) async fn directeur_au(
-        &self,
-        portail: &PortailId,
-        jour: NaiveDate,
-    ) -> Result<Option<PersonneId>, UseCaseError> {
-        let ids = [portail.to_string()];
-        let in_office = Portails::directions_on(&self.views, &ids, jour).await?.pop();
-        Ok(in_office.map(|direction| PersonneId(direction.directeur)))
     }
 }
