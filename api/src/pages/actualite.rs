@@ -2,11 +2,11 @@
 //! the mentions légales of that version. The address never changes, so that one may ask later
 //! what it showed on a day ([`publication_at`]). What is for the portal alone is not there.
 
-use super::{POLICY, Pages, said};
+use super::{Pages, said, sent};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use commands::rights::Action;
 use commands::{UseCaseError, rights_of};
@@ -45,19 +45,7 @@ pub(super) async fn page(State(pages): State<Pages>, Path(id): Path<String>, hea
             (StatusCode::SERVICE_UNAVAILABLE, Page::only("Cette page ne peut être lue : réessayez"))
         }
     };
-    // What is withdrawn must not be shown any longer by anybody's cache.
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::VARY, "host"),
-    ];
-    match told.render() {
-        Ok(html) => (status, headers, Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a public page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    sent(status, &told)
 }
 
 /// What is shown at the host that was asked; what is not for everybody looks absent.

@@ -2,11 +2,11 @@
 //! `?le=` names, as its journal says; and `/theme.css`, how it looks. At the base domain,
 //! `/partenaires` leads to the portal common to all partners.
 
-use super::{POLICY, Pages};
+use super::{Pages, sent};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
 use commands::UseCaseError;
 use domain::journee;
@@ -33,18 +33,7 @@ pub(super) async fn page(
         Ok(None) => (StatusCode::NOT_FOUND, Page::default()),
         Err(error) => return unreadable(&error),
     };
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::VARY, "host"),
-    ];
-    match told.render() {
-        Ok(html) => (status, headers, Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a public page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    sent(status, &told)
 }
 
 /// The look of the portal whose host was asked; an unknown host has none.

@@ -6,8 +6,10 @@ mod sante_du_journal;
 
 pub use actualite::publication_at;
 
+use askama::Template;
 use axum::Router;
-use axum::http::header;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Paris;
@@ -46,6 +48,23 @@ pub fn routes(commands: Commands, clock: Arc<dyn Clock>, sealer: Sealer, base: &
         .route("/theme.css", get(mentions_legales::theme))
         .route("/pages.css", get(async move || style))
         .with_state(Pages { commands, clock, sealer, base: base.into() })
+}
+
+/// The page of a portal at its own host, as it is sent: what is withdrawn must not be shown any longer by
+/// anybody's cache.
+fn sent(status: StatusCode, page: &impl Template) -> Response {
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::VARY, "host"),
+    ];
+    match page.render() {
+        Ok(html) => (status, headers, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a public page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 /// An instant as it is said, by the clock of Paris.
