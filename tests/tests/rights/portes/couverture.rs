@@ -22,7 +22,7 @@ use tracing::{Event, Metadata, Subscriber};
 /// How often each field is asked by each kind of user, at most.
 const ESSAIS: usize = 12;
 /// After so many questions in a row that ask no right which was not heard before, a kind of user has
-/// nothing more to say of a field.
+/// nothing more to say of a field, if somebody had.
 const MUETS: usize = 4;
 
 /// Fields of which nothing may be asked: they tell who asks what he is himself.
@@ -106,7 +106,7 @@ async fn every_root_field_asks_the_rights() -> Result<()> {
                     let known = of_field.len();
                     of_field.extend(heard.take());
                     muets = if of_field.len() > known { 0 } else { muets + 1 };
-                    if muets == MUETS {
+                    if muets >= MUETS && !of_field.is_empty() {
                         break;
                     }
                 }
