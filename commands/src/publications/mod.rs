@@ -109,6 +109,7 @@ impl Commands {
             audience,
             mode,
             par,
+            premiere: action == Action::DiffuserPublication,
             du: du.unwrap_or(maintenant),
             au,
             maintenant,
