@@ -147,8 +147,8 @@ impl Commands {
         self.act(demande, autorite, portail).tell::<Envoi>(envoi, command).record().await
     }
 
-    /// Of these envois, those that still wait, as the record and no view says: what has left is not
-    /// sent again because a view lags.
+    /// Of these envois, those that still wait and may leave now, as the record and no view says: what
+    /// has left is not sent again because a view lags, nor what a carrier has just put off.
     pub async fn en_attente(
         &self,
         demande: &Demande,
@@ -158,9 +158,9 @@ impl Commands {
         let resource = rights_of::portail(portail.clone(), None);
         let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
         let act = self.act(demande, autorite, portail.clone());
-        let mut waiting = Vec::new();
+        let (mut waiting, maintenant) = (Vec::new(), self.now());
         for envoi in envois {
-            if act.load::<Envoi>(envoi).await?.0.attend() {
+            if act.load::<Envoi>(envoi).await?.0.attend(maintenant) {
                 waiting.push(*envoi);
             }
         }
