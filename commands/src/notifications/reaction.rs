@@ -54,8 +54,9 @@ impl Commands {
         for fiche in fiches {
             act = act.tell::<Envoi>(fiche.id(), EnvoiCommand::PreparerEnvoi { fiche });
         }
-        act.record().await?;
-        Ok(prepared)
+        // What was prepared before is asked again while a view lags: nothing has come of it.
+        let recorded = act.record().await?;
+        Ok(if recorded.repeated { 0 } else { prepared })
     }
 }
 
