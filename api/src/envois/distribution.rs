@@ -85,10 +85,10 @@ impl Distribution {
 
     /// One round; says how many envois were dealt with.
     pub async fn round(&self) -> Result<usize, Box<dyn Error + Send + Sync>> {
-        let prepared = self.commands.preparer_envois(preparation).await?;
-        let to_devices = |canal: &Canal| *canal == Canal::Appareil;
+        let canaux = self.expedition.canaux();
+        let prepared = self.commands.preparer_envois(&canaux, preparation).await?;
         let (appareils, others): (Vec<_>, Vec<_>) =
-            self.expedition.canaux().into_iter().partition(to_devices);
+            canaux.into_iter().partition(|canal| *canal == Canal::Appareil);
         let (others, appareils) =
             (self.due(&others, LOT).await?, self.due(&appareils, LOT_D_APPAREILS).await?);
         // Whoever has a device chooses its push service: a slow one keeps no mail waiting.
