@@ -12,7 +12,9 @@ use chrono::{DateTime, Utc};
 use domain::notifications::{
     Appareil, Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
 };
-use domain::{AppareilId, EnvoiId, PersonneId, PortailId};
+use domain::{Aggregate, AppareilId, EnvoiId, PersonneId, PortailId};
+use ledger::envelope::Stream;
+use ledger::feed::facts_of;
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
 use projections::notifications::Envois;
@@ -125,8 +127,20 @@ impl Commands {
         let etablissements = demande.acteur.etablissements.clone();
         let resource = Resource::Personne { id: personne, etablissements };
         let autorite = self.permit(&demande.acteur, Action::ChoisirPreferences, &resource)?;
-        let home = self.home_of(demande).await?;
+        let home = match self.begun_in(personne).await? {
+            Some(journal) => journal,
+            None => self.home_of(demande).await?,
+        };
         self.act(demande, autorite, home).tell::<Preferences>(personne, command(personne)).record().await
+    }
+
+    /// In whose journal somebody has begun to say how he or she is told: a person may go from one
+    /// établissement to another, and a stream stays in one journal.
+    async fn begun_in(&self, personne: PersonneId) -> Result<Option<PortailId>, UseCaseError> {
+        let stream = Stream { kind: Preferences::TYPE.to_owned(), id: personne.to_string() };
+        let mut connection = self.views.acquire().await?;
+        let facts = facts_of(&mut connection, self.keys(), &[stream]).await.map_err(UseCaseError::fault)?;
+        Ok(facts.into_iter().next().map(|fact| fact.position.portail))
     }
 
     /// The portal of an établissement to which who asks is attached; for who has none, the Région's.
@@ -147,8 +161,8 @@ impl Commands {
         self.act(demande, autorite, portail).tell::<Envoi>(envoi, command).record().await
     }
 
-    /// Of these envois, those that still wait, as the record and no view says: what has left is not
-    /// sent again because a view lags.
+    /// Of these envois, those that still wait and may leave now, as the record and no view says: what
+    /// has left is not sent again because a view lags, nor what a carrier has just put off.
     pub async fn en_attente(
         &self,
         demande: &Demande,
@@ -158,9 +172,9 @@ impl Commands {
         let resource = rights_of::portail(portail.clone(), None);
         let autorite = self.permit(&demande.acteur, Action::ConstaterEnvoi, &resource)?;
         let act = self.act(demande, autorite, portail.clone());
-        let mut waiting = Vec::new();
+        let (mut waiting, maintenant) = (Vec::new(), self.now());
         for envoi in envois {
-            if act.load::<Envoi>(envoi).await?.0.attend() {
+            if act.load::<Envoi>(envoi).await?.0.attend(maintenant) {
                 waiting.push(*envoi);
             }
         }

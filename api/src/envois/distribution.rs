@@ -7,7 +7,7 @@ use commands::rights::Acteur;
 use commands::{Commands, Demande};
 use domain::notifications::{Canal, Echec};
 use domain::{AppareilId, CommandeId, EnvoiId, EvenementId, PersonneId, PortailId};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use futures::{StreamExt, stream};
 use ledger::wake;
 use projections::notifications::{AppareilConnu, Appareils, Envois, Pli};
@@ -26,6 +26,8 @@ const PANNE: Duration = Duration::from_secs(30);
 const ATTENTE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many envois a round hands over.
 const LOT: i64 = 500;
+/// The same of those to devices: a round lasts as long as the push services that people have chosen.
+const LOT_D_APPAREILS: i64 = 100;
 /// How many messages are under way at once.
 const ENSEMBLE: usize = 8;
 /// The advisory lock under which one process sends.
@@ -83,9 +85,20 @@ impl Distribution {
 
     /// One round; says how many envois were dealt with.
     pub async fn round(&self) -> Result<usize, Box<dyn Error + Send + Sync>> {
-        let prepared = self.commands.preparer_envois(preparation).await?;
         let canaux = self.expedition.canaux();
-        let due = Envois::a_remettre(self.commands.views(), &canaux, self.commands.now(), LOT).await?;
+        let prepared = self.commands.preparer_envois(&canaux, preparation).await?;
+        let (appareils, others): (Vec<_>, Vec<_>) =
+            canaux.into_iter().partition(|canal| *canal == Canal::Appareil);
+        let (others, appareils) =
+            (self.due(&others, LOT).await?, self.due(&appareils, LOT_D_APPAREILS).await?);
+        // Whoever has a device chooses its push service: a slow one keeps no mail waiting.
+        let (told, shown) = join(self.hand_over_all(others), self.hand_over_all(appareils)).await;
+        Ok(prepared + told? + shown?)
+    }
+
+    /// What may leave by these ways, together what travels together.
+    async fn due(&self, canaux: &[Canal], limit: i64) -> Result<Vec<Vec<Pli>>, Box<dyn Error + Send + Sync>> {
+        let due = Envois::a_remettre(self.commands.views(), canaux, self.commands.now(), limit).await?;
         let mut messages: Vec<Vec<Pli>> = Vec::new();
         for pli in due {
             match messages.last_mut() {
@@ -93,7 +106,7 @@ impl Distribution {
                 Some(_) | None => messages.push(vec![pli]),
             }
         }
-        Ok(prepared + self.hand_over_all(messages).await?)
+        Ok(messages)
     }
 
     /// Once a carrier is away no more is begun; what is under way ends, so that what it takes is

@@ -17,6 +17,10 @@ use projections::notes::{Correction, Evaluation, Note, NotePubliee, Notes};
 use projections::notifications::{Envoi, Envois, Prevenu};
 use projections::portails::{Portail, Portails};
 use projections::publications::{Publication, Publications, Signalement, Signalements};
+use projections::vie_de_l_eleve::{
+    Carnets, DestinataireDeMot, Incidents, Infirmeries, InstanceAvertie, NotificationDeSanction,
+    Protagoniste, Sanctions, SignatureDeStage, Soin, Stages, SuiviDIncident, VisiteDeStage,
+};
 use sqlx::PgPool;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -115,6 +119,28 @@ loaders! {
     prevenus_of: Vec<Prevenu> = |pool, ids| many(Envois::prevenus(&pool, &ids).await?, |row| row.dossier);
     /// Envois by id.
     envois: Envoi = |pool, ids| one(Envois::by_ids(&pool, &ids).await?, |row| row.id);
+    /// Who was in an incident.
+    protagonistes_of: Vec<Protagoniste> =
+        |pool, ids| many(Incidents::protagonistes(&pool, &ids).await?, |row| row.incident);
+    /// What was done about an incident.
+    suivis_of: Vec<SuiviDIncident> =
+        |pool, ids| many(Incidents::suivis(&pool, &ids).await?, |row| row.incident);
+    /// Who was warned of an incident.
+    averties_of: Vec<InstanceAvertie> =
+        |pool, ids| many(Incidents::averties(&pool, &ids).await?, |row| row.incident);
+    /// Who is to acknowledge a word of the carnet.
+    destinataires_of: Vec<DestinataireDeMot> =
+        |pool, ids| many(Carnets::destinataires(&pool, &ids).await?, |row| row.mot);
+    /// What was done at the infirmerie: for who has been found to have the right to health data.
+    soins_of: Vec<Soin> = |pool, ids| many(Infirmeries::soins(&pool, &ids).await?, |row| row.passage);
+    /// Who was notified of a sanction.
+    notifications_of: Vec<NotificationDeSanction> =
+        |pool, ids| many(Sanctions::notifications(&pool, &ids).await?, |row| row.sanction);
+    /// Who has signed the convention of a stage.
+    signatures_of: Vec<SignatureDeStage> =
+        |pool, ids| many(Stages::signatures(&pool, &ids).await?, |row| row.stage);
+    /// Visits of a stage.
+    visites_of: Vec<VisiteDeStage> = |pool, ids| many(Stages::visites(&pool, &ids).await?, |row| row.stage);
     /// Evaluations by id.
     evaluations: Evaluation = |pool, ids| one(Notes::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of the gradebook of an evaluation.

@@ -13,10 +13,11 @@ const FRAICHEUR: TimeDelta = TimeDelta::days(3);
 const LOT: i64 = 200;
 
 impl Commands {
-    /// Prepares what is to be told of what became known lately; `demande` makes the program's own
-    /// demand of an announcement. Says how many envois it has prepared.
+    /// Prepares what is to be told of what became known lately, where these ways are open; `demande`
+    /// makes the program's own demand of an announcement. Says how many envois it has prepared.
     pub async fn preparer_envois(
         &self,
+        ouverts: &[Canal],
         demande: impl Fn(CommandeId, EvenementId) -> Demande,
     ) -> Result<usize, UseCaseError> {
         let (maintenant, mut apres, mut prepared) = (self.now(), None, 0);
@@ -26,7 +27,7 @@ impl Commands {
             let Some(last) = page.last() else { return Ok(prepared) };
             apres = Some((last.connue_le, last.id));
             for annonce in &page {
-                prepared += self.preparer(&demande, annonce).await?;
+                prepared += self.preparer(&demande, ouverts, annonce).await?;
             }
         }
     }
@@ -34,13 +35,14 @@ impl Commands {
     async fn preparer(
         &self,
         demande: &impl Fn(CommandeId, EvenementId) -> Demande,
+        ouverts: &[Canal],
         annonce: &APreparer,
     ) -> Result<usize, UseCaseError> {
         let evenement = EvenementId(annonce.id);
         let fiches: Vec<_> = annonce
             .destinataires
             .iter()
-            .flat_map(|destinataire| fiches(annonce, destinataire, self.now()))
+            .flat_map(|destinataire| fiches(annonce, destinataire, ouverts, self.now()))
             .collect();
         if fiches.is_empty() {
             return Ok(0);
@@ -54,8 +56,9 @@ impl Commands {
         for fiche in fiches {
             act = act.tell::<Envoi>(fiche.id(), EnvoiCommand::PreparerEnvoi { fiche });
         }
-        act.record().await?;
-        Ok(prepared)
+        // What was prepared before is asked again while a view lags: nothing has come of it.
+        let recorded = act.record().await?;
+        Ok(if recorded.repeated { 0 } else { prepared })
     }
 }
 
@@ -64,6 +67,7 @@ impl Commands {
 fn fiches(
     annonce: &APreparer,
     destinataire: &Destinataire,
+    ouverts: &[Canal],
     maintenant: chrono::DateTime<chrono::Utc>,
 ) -> Vec<FicheEnvoi> {
     let theme: Theme = annonce.details.theme();
@@ -71,9 +75,10 @@ fn fiches(
     let choix = chosen.cloned().unwrap_or_else(|| Choix::par_defaut(theme));
     let leads = |canal: &Canal| match canal {
         Canal::Courriel => destinataire.courriel,
-        Canal::Sms => destinataire.telephone,
+        // Chosen once, a way may be closed since: what waited for it would be told to nobody.
+        Canal::Sms => destinataire.telephone && ouverts.contains(canal),
+        Canal::Appareil => destinataire.appareil && ouverts.contains(canal),
         Canal::Lettre => true,
-        Canal::Appareil => destinataire.appareil,
     };
     let mut canaux: Vec<_> = choix.canaux.iter().copied().filter(leads).collect();
     if canaux.is_empty() && theme.est_du_sans_delai() {

@@ -109,13 +109,15 @@ impl Commands {
             audience,
             mode,
             par,
+            premiere: action == Action::DiffuserPublication,
             du: du.unwrap_or(maintenant),
             au,
             maintenant,
         };
-        // The mode was read from a view: the record says whether it is in force still.
+        // The mode was read from a view: the record says whether it is in force still, and nothing goes
+        // online once it is not.
         self.act(demande, autorite, portail.clone())
-            .tell::<Espaces>(portail, EspaceCommand::AdmettreParution { espace: audience, mode })
+            .ask::<Espaces>(portail, EspaceCommand::AdmettreParution { espace: audience, mode })
             .tell::<Publication>(row.id, PublicationCommand::PublierPublication(parution))
             .record()
             .await

@@ -308,6 +308,21 @@ fn an_intervention_on_the_cahiers_lets_the_inspection_put_its_visa_and_read_no_m
 }
 
 #[test]
+fn who_wrote_a_draft_puts_it_online_a_posteriori_only_while_of_the_staff() {
+    let gone = Acteur::personnel(personne("Ada"));
+    let there = Acteur { enseigne_dans: [college()].into(), ..gone.clone() };
+    let colleague = Acteur { enseigne_dans: [college()].into(), ..Acteur::personnel(personne("Emmy")) };
+    let draft = actualite(false, true);
+    assert!(permits(&there, Action::DiffuserPublication, &draft));
+    assert!(!permits(&there, Action::DiffuserPublication, &actualite(true, true)), "it is online");
+    assert!(!permits(&there, Action::PublierPublication, &draft));
+    assert!(permits(&directeur("Ana"), Action::DiffuserPublication, &draft));
+    for other in [gone, colleague] {
+        assert!(!permits(&other, Action::DiffuserPublication, &draft));
+    }
+}
+
+#[test]
 fn every_action_can_be_asked() {
     let rights = rights();
     for action in Action::ALL {

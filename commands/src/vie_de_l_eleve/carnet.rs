@@ -41,7 +41,7 @@ impl Commands {
         let Permise { portail, autorite, par } =
             self.permise_au_portail(demande, Action::SignerMot, on).await?;
         // A word was addressed to the fiche that answered for the pupil then.
-        let named = Carnets::destinataires(&self.views, mot.0).await?;
+        let named = Carnets::destinataires(&self.views, &[mot.0]).await?;
         let named = named.iter().map(|one| PersonneId(one.personne)).find(|one| demande.acteur.is(*one));
         let command = MotCommand::SignerMot { par: named.unwrap_or(par), le: self.today() };
         self.act(demande, autorite, portail).tell::<Mot>(mot, command).record().await

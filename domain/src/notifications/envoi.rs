@@ -181,6 +181,8 @@ pub struct Envoi {
     remis: bool,
     revenu: bool,
     essais: u8,
+    /// It does not leave earlier.
+    pas_avant: Option<DateTime<Utc>>,
 }
 
 impl Aggregate for Envoi {
@@ -208,10 +210,13 @@ impl Aggregate for Envoi {
 
     fn apply(&mut self, event: EnvoiEvent) {
         match event {
-            EnvoiEvent::EnvoiPrepare { destinataire, .. } => {
+            EnvoiEvent::EnvoiPrepare { destinataire, pas_avant, .. } => {
                 (self.prepare, self.destinataire) = (true, Some(destinataire));
+                self.pas_avant = Some(pas_avant);
             }
-            EnvoiEvent::EnvoiDiffere { essai, .. } => self.essais = essai,
+            EnvoiEvent::EnvoiDiffere { essai, pas_avant, .. } => {
+                (self.essais, self.pas_avant) = (essai, Some(pas_avant));
+            }
             EnvoiEvent::EnvoiRemis { .. } => (self.clos, self.remis) = (true, true),
             EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
             EnvoiEvent::EnvoiNonRemis { .. } => self.revenu = true,
@@ -221,9 +226,9 @@ impl Aggregate for Envoi {
 }
 
 impl Envoi {
-    /// Whether it still waits for a carrier.
-    pub fn attend(&self) -> bool {
-        self.prepare && !self.clos
+    /// Whether it still waits for a carrier, and may be handed over now.
+    pub fn attend(&self, maintenant: DateTime<Utc>) -> bool {
+        self.prepare && !self.clos && self.pas_avant.is_none_or(|pas_avant| pas_avant <= maintenant)
     }
 
     fn preparer(&self, fiche: FicheEnvoi) -> Vec<EnvoiEvent> {

@@ -64,6 +64,8 @@ pub struct Parution {
     pub mode: ModeDeModeration,
     /// Who puts it online.
     pub par: PersonneId,
+    /// Whether by a right to the first putting online alone: that of who wrote it.
+    pub premiere: bool,
     /// From when; never before now.
     pub du: DateTime<Utc>,
     /// Until when.
@@ -318,8 +320,10 @@ impl Publication {
     /// Who puts online answers for what he or she read, not for what was written since.
     fn publier(&self, parution: Parution) -> Result<Vec<PublicationEvent>, RefusPublication> {
         let redaction = self.unpublished()?;
-        let Parution { version, directeur, audience, mode, par, du, au, maintenant } = parution;
-        if redaction.version != version {
+        let Parution { version, directeur, audience, mode, par, premiere, du, au, maintenant } = parution;
+        // That nothing was online yet was read from a view: somebody may have put it there since.
+        let replaces = premiere && self.diffusion.is_some();
+        if redaction.version != version || replaces {
             return Err(RefusPublication::VersionPerimee);
         }
         let directeur = directeur.ok_or(RefusPublication::PortailSansDirecteur)?;

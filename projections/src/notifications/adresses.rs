@@ -81,13 +81,18 @@ impl Adresses {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
-    /// Those of a person, while the directory still has them.
+    /// Those of a person, under whichever of his or her fiches each was found out, while the directory
+    /// still has them.
     pub async fn de(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Vec<String>> {
         sqlx::query_scalar(
-            "SELECT DISTINCT p.courriel FROM personne p LEFT JOIN identite i ON i.fiche = p.id
-             JOIN adresse_en_defaut d ON d.personne = coalesce(i.racine, p.id)
-                 AND lower(d.adresse) = lower(p.courriel)
-             WHERE d.personne = $1 ORDER BY 1",
+            "WITH lui (id) AS (
+                 SELECT $1::uuid UNION
+                 SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+                 WHERE i.fiche = $1)
+             SELECT DISTINCT p.courriel FROM lui JOIN personne p ON p.id = lui.id
+             WHERE EXISTS (SELECT FROM lui autre JOIN adresse_en_defaut d ON d.personne = autre.id
+                           WHERE lower(d.adresse) = lower(p.courriel))
+             ORDER BY 1",
         )
         .bind(personne)
         .fetch_all(db)
@@ -110,9 +115,12 @@ impl Adresses {
                                WHERE plus.personne = d.personne AND lower(plus.adresse) = lower(d.adresse)
                                  AND plus.portail = d.portail
                                  AND (plus.depuis, plus.envoi) < (d.depuis, d.envoi))
-               AND EXISTS (SELECT FROM personne p LEFT JOIN identite i ON i.fiche = p.id
-                           WHERE coalesce(i.racine, p.id) = d.personne
-                             AND lower(p.courriel) = lower(d.adresse))
+               AND EXISTS (SELECT FROM (SELECT d.personne UNION
+                                        SELECT autre.fiche FROM identite i
+                                        JOIN identite autre ON autre.racine = i.racine
+                                        WHERE i.fiche = d.personne) lui (id)
+                           JOIN personne p ON p.id = lui.id
+                           WHERE lower(p.courriel) = lower(d.adresse))
              ORDER BY d.depuis DESC, d.envoi DESC LIMIT $4",
         )
         .bind(portail)

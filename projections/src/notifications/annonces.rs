@@ -136,9 +136,10 @@ const DESTINATAIRES: &str = "
                'choix', f.choix, 'calme', f.calme) ORDER BY d.personne), '[]')
     FROM (SELECT coalesce(i.racine, p.id) AS personne,
                  bool_or(p.courriel IS NOT NULL AND NOT EXISTS (
-                     SELECT FROM adresse_en_defaut x
-                     WHERE x.personne = coalesce(i.racine, p.id) AND lower(x.adresse) = lower(p.courriel)))
-                     AS courriel
+                     SELECT FROM (SELECT p.id UNION
+                                  SELECT autre.fiche FROM identite autre WHERE autre.racine = i.racine) lui (id)
+                     JOIN adresse_en_defaut x ON x.personne = lui.id
+                     WHERE lower(x.adresse) = lower(p.courriel))) AS courriel
           FROM (SELECT s.responsable FROM responsabilite s
                 WHERE s.eleve = ANY (tous.informees) AND s.destinataire
                 UNION

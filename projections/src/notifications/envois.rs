@@ -149,12 +149,14 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
             CASE e.canal
                 WHEN 'sms' THEN (SELECT f.telephone FROM preference f WHERE f.personne = e.destinataire)
                 WHEN 'appareil' THEN NULL
-                ELSE (SELECT q.courriel FROM personne q LEFT JOIN identite i ON i.fiche = q.id
-                      WHERE coalesce(i.racine, q.id) = e.destinataire AND q.courriel IS NOT NULL
-                        AND NOT q.suspendue
-                        AND NOT EXISTS (SELECT FROM adresse_en_defaut d
-                                        WHERE d.personne = e.destinataire
-                                          AND lower(d.adresse) = lower(q.courriel))
+                ELSE (WITH lui (id) AS (
+                          SELECT e.destinataire UNION
+                          SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+                          WHERE i.fiche = e.destinataire)
+                      SELECT q.courriel FROM lui JOIN personne q ON q.id = lui.id
+                      WHERE q.courriel IS NOT NULL AND NOT q.suspendue
+                        AND NOT EXISTS (SELECT FROM lui autre JOIN adresse_en_defaut d ON d.personne = autre.id
+                                        WHERE lower(d.adresse) = lower(q.courriel))
                       ORDER BY q.id = e.destinataire DESC, q.id LIMIT 1)
             END AS adresse
      FROM envoi e

@@ -21,7 +21,7 @@ impl Envois {
     pub async fn prevenus(db: impl PgExecutor<'_>, dossiers: &[Uuid]) -> sqlx::Result<Vec<Prevenu>> {
         sqlx::query_as(
             "WITH du AS (
-                 SELECT d.id, d.date, d.debut, d.fin,
+                 SELECT d.id, d.portail, d.date, d.debut, d.fin,
                         array(SELECT d.eleve UNION
                               SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
                               WHERE i.fiche = d.eleve) AS fiches
@@ -29,7 +29,8 @@ impl Envois {
              dits AS (
                  SELECT du.id AS dossier, e.destinataire AS personne, e.id AS envoi, e.maj
                  FROM du
-                 JOIN annonce a ON a.eleve = ANY (du.fiches) AND a.details->>'nature' = 'absence'
+                 JOIN annonce a ON a.eleve = ANY (du.fiches) AND a.portail = du.portail
+                     AND a.details->>'nature' = 'absence'
                      AND (a.details->>'date')::date + (a.details->>'debut')::time < du.fin
                      AND (a.details->>'date')::date + (a.details->>'fin')::time > du.debut
                  JOIN envoi e ON e.annonce = a.id),

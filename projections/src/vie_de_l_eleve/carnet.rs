@@ -70,6 +70,7 @@ pub struct Mot {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct DestinataireDeMot {
+    pub mot: Uuid,
     pub personne: Uuid,
     pub signe_le: Option<NaiveDate>,
 }
@@ -82,11 +83,16 @@ impl Carnets {
         sqlx::query_as("SELECT * FROM mot WHERE id = $1").bind(id).fetch_optional(db).await
     }
 
-    /// Who is to acknowledge a word.
-    pub async fn destinataires(db: impl PgExecutor<'_>, mot: Uuid) -> sqlx::Result<Vec<DestinataireDeMot>> {
-        sqlx::query_as("SELECT personne, signe_le FROM mot_destinataire WHERE mot = $1 ORDER BY personne")
-            .bind(mot)
-            .fetch_all(db)
-            .await
+    /// Who is to acknowledge these words.
+    pub async fn destinataires(
+        db: impl PgExecutor<'_>,
+        mots: &[Uuid],
+    ) -> sqlx::Result<Vec<DestinataireDeMot>> {
+        sqlx::query_as(
+            "SELECT mot, personne, signe_le FROM mot_destinataire WHERE mot = ANY ($1) ORDER BY mot, personne",
+        )
+        .bind(mots)
+        .fetch_all(db)
+        .await
     }
 }

@@ -92,6 +92,7 @@ pub struct Incident {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct Protagoniste {
+    pub incident: Uuid,
     pub personne: Uuid,
     pub role: String,
     pub personnel: bool,
@@ -102,6 +103,7 @@ pub struct Protagoniste {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct SuiviDIncident {
+    pub incident: Uuid,
     pub personne: Uuid,
     pub texte: String,
     pub par: Uuid,
@@ -112,6 +114,7 @@ pub struct SuiviDIncident {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct InstanceAvertie {
+    pub incident: Uuid,
     pub instance: String,
     pub le: NaiveDate,
 }
@@ -149,33 +152,38 @@ impl Incidents {
         .await
     }
 
-    /// Who was in it.
-    pub async fn protagonistes(db: impl PgExecutor<'_>, incident: Uuid) -> sqlx::Result<Vec<Protagoniste>> {
+    /// Who was in these.
+    pub async fn protagonistes(
+        db: impl PgExecutor<'_>,
+        incidents: &[Uuid],
+    ) -> sqlx::Result<Vec<Protagoniste>> {
         sqlx::query_as(
-            "SELECT personne, role, personnel, recit FROM incident_protagoniste
-             WHERE incident = $1 ORDER BY role, personne",
+            "SELECT incident, personne, role, personnel, recit FROM incident_protagoniste
+             WHERE incident = ANY ($1) ORDER BY incident, role, personne",
         )
-        .bind(incident)
+        .bind(incidents)
         .fetch_all(db)
         .await
     }
 
-    /// What was done, in order.
-    pub async fn suivis(db: impl PgExecutor<'_>, incident: Uuid) -> sqlx::Result<Vec<SuiviDIncident>> {
+    /// What was done about these, in order.
+    pub async fn suivis(db: impl PgExecutor<'_>, incidents: &[Uuid]) -> sqlx::Result<Vec<SuiviDIncident>> {
         sqlx::query_as(
-            "SELECT personne, texte, par, le FROM incident_suivi WHERE incident = $1 ORDER BY sequence",
+            "SELECT incident, personne, texte, par, le FROM incident_suivi
+             WHERE incident = ANY ($1) ORDER BY incident, sequence",
         )
-        .bind(incident)
+        .bind(incidents)
         .fetch_all(db)
         .await
     }
 
-    /// Who was warned.
-    pub async fn averties(db: impl PgExecutor<'_>, incident: Uuid) -> sqlx::Result<Vec<InstanceAvertie>> {
+    /// Who was warned of these.
+    pub async fn averties(db: impl PgExecutor<'_>, incidents: &[Uuid]) -> sqlx::Result<Vec<InstanceAvertie>> {
         sqlx::query_as(
-            "SELECT instance, le FROM incident_avertissement WHERE incident = $1 ORDER BY le, instance",
+            "SELECT incident, instance, le FROM incident_avertissement
+             WHERE incident = ANY ($1) ORDER BY incident, le, instance",
         )
-        .bind(incident)
+        .bind(incidents)
         .fetch_all(db)
         .await
     }

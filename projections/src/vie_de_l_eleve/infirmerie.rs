@@ -64,6 +64,7 @@ pub struct Passage {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct Soin {
+    pub passage: Uuid,
     pub motif: String,
     pub soin: String,
     pub par: Uuid,
@@ -79,10 +80,13 @@ impl Infirmeries {
     }
 
     /// What was done there, in order: for who has been found to have the right to health data.
-    pub async fn soins(db: impl PgExecutor<'_>, passage: Uuid) -> sqlx::Result<Vec<Soin>> {
-        sqlx::query_as("SELECT motif, soin, par, le FROM soin WHERE passage = $1 ORDER BY sequence")
-            .bind(passage)
-            .fetch_all(db)
-            .await
+    pub async fn soins(db: impl PgExecutor<'_>, passages: &[Uuid]) -> sqlx::Result<Vec<Soin>> {
+        sqlx::query_as(
+            "SELECT passage, motif, soin, par, le FROM soin
+             WHERE passage = ANY ($1) ORDER BY passage, sequence",
+        )
+        .bind(passages)
+        .fetch_all(db)
+        .await
     }
 }

@@ -161,6 +161,7 @@ const AU_DOSSIER: &str = "effacee_le IS NULL AND annulee_le IS NULL AND classee_
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct NotificationDeSanction {
+    pub sanction: Uuid,
     pub destinataire: Uuid,
     pub voie: String,
     pub le: NaiveDate,
@@ -208,16 +209,16 @@ impl Sanctions {
             .await
     }
 
-    /// Who was notified.
+    /// Who was notified of these.
     pub async fn notifications(
         db: impl PgExecutor<'_>,
-        sanction: Uuid,
+        sanctions: &[Uuid],
     ) -> sqlx::Result<Vec<NotificationDeSanction>> {
         sqlx::query_as(
-            "SELECT destinataire, voie, le FROM sanction_notification WHERE sanction = $1
-             ORDER BY le, destinataire",
+            "SELECT sanction, destinataire, voie, le FROM sanction_notification
+             WHERE sanction = ANY ($1) ORDER BY sanction, le, destinataire",
         )
-        .bind(sanction)
+        .bind(sanctions)
         .fetch_all(db)
         .await
     }

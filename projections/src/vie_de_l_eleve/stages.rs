@@ -80,6 +80,7 @@ pub struct Stage {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct SignatureDeStage {
+    pub stage: Uuid,
     pub partie: String,
     pub par: Uuid,
     pub le: NaiveDate,
@@ -89,6 +90,7 @@ pub struct SignatureDeStage {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct VisiteDeStage {
+    pub stage: Uuid,
     pub le: NaiveDate,
     pub compte_rendu: String,
     pub par: Uuid,
@@ -102,19 +104,25 @@ impl Stages {
         sqlx::query_as("SELECT * FROM stage WHERE id = $1").bind(id).fetch_optional(db).await
     }
 
-    /// Who has signed.
-    pub async fn signatures(db: impl PgExecutor<'_>, stage: Uuid) -> sqlx::Result<Vec<SignatureDeStage>> {
-        sqlx::query_as("SELECT partie, par, le FROM stage_signature WHERE stage = $1 ORDER BY le, partie")
-            .bind(stage)
-            .fetch_all(db)
-            .await
+    /// Who has signed for these.
+    pub async fn signatures(db: impl PgExecutor<'_>, stages: &[Uuid]) -> sqlx::Result<Vec<SignatureDeStage>> {
+        sqlx::query_as(
+            "SELECT stage, partie, par, le FROM stage_signature
+             WHERE stage = ANY ($1) ORDER BY stage, le, partie",
+        )
+        .bind(stages)
+        .fetch_all(db)
+        .await
     }
 
-    /// The visits, in order.
-    pub async fn visites(db: impl PgExecutor<'_>, stage: Uuid) -> sqlx::Result<Vec<VisiteDeStage>> {
-        sqlx::query_as("SELECT le, compte_rendu, par FROM stage_visite WHERE stage = $1 ORDER BY sequence")
-            .bind(stage)
-            .fetch_all(db)
-            .await
+    /// The visits of these, in order.
+    pub async fn visites(db: impl PgExecutor<'_>, stages: &[Uuid]) -> sqlx::Result<Vec<VisiteDeStage>> {
+        sqlx::query_as(
+            "SELECT stage, le, compte_rendu, par FROM stage_visite
+             WHERE stage = ANY ($1) ORDER BY stage, sequence",
+        )
+        .bind(stages)
+        .fetch_all(db)
+        .await
     }
 }

@@ -369,6 +369,7 @@ impl Wish {
                 audience: self.espace(),
                 mode: ModeDeModeration::APriori,
                 par,
+                premiere: false,
                 du: "2026-11-23T08:00:00Z".parse().unwrap(),
                 au: None,
                 maintenant: "2026-11-23T07:00:00Z".parse().unwrap(),

@@ -91,6 +91,7 @@ async fn publication() -> Result<Bench> {
             audience: Audience::Public,
             mode: if version == 1 { ModeDeModeration::APriori } else { ModeDeModeration::APosteriori },
             par,
+            premiere: false,
             du: now,
             au: None,
             maintenant: now,

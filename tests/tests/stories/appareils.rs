@@ -4,6 +4,8 @@
 use anyhow::{Context, Result, ensure};
 use api::envois::Distribution;
 use domain::CompteId;
+use domain::notifications::Canal;
+use recits::passerelle::Passerelle;
 use recits::sonnette::{CLE_PUBLIQUE, Pushable, Sonnette};
 use recits::{DOMAINE, Ecole, Maison};
 use serde_json::{Value, json};
@@ -135,6 +137,20 @@ async fn a_device_that_is_gone_is_lost_and_one_that_is_busy_is_asked_again() -> 
     let last = ici.dernier().await?;
     ensure!(["COURRIEL", "LETTRE"].iter().any(|canal| last["canal"] == *canal), "{last}");
     assert_eq!(ici.sonnette.pour(&ordinateur)?.len(), 4);
+    ici.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_chosen_a_way_that_is_closed_since_is_told_by_another() -> Result<()> {
+    let ici = Sonnant::ouvrir().await?;
+    ici.choisir(&[&Pushable::new("telephone")?]).await?;
+    ici.au("2026-11-23T07:00:00Z")?;
+    let heure = ici.ecole.heure("2026-11-23", "08:00:00", "08:55:00");
+    ici.ecole.faire_l_appel(&heure, &ici.ecole.eleves[..1]).await?;
+    let by_mail = Passerelle::par(Canal::Courriel).expedition(DOMAINE);
+    ici.ecole.distribuer(&Distribution::new(ici.ecole.maison.commands.clone(), by_mail)).await?;
+    let last = ici.dernier().await?;
+    ensure!(["COURRIEL", "LETTRE"].iter().any(|canal| last["canal"] == *canal), "{last}");
     ici.ecole.maison.close().await
 }
 

@@ -1,10 +1,27 @@
 //! How a space of a portal is moderated is its directeur's to say; what goes online names the mode
 //! that it was under, and is told so whatever is said later.
 
+use super::verrou::demande;
 use anyhow::Result;
-use domain::CompteId;
+use commands::publications::ParutionDemandee;
+use commands::rights::{Acteur, Rights};
+use commands::{Commands, UseCaseError};
+use domain::publications::{Audience, ModeDeModeration};
+use domain::{CompteId, PortailId, PublicationId};
+use futures::future::try_join_all;
 use recits::{Ecole, exploitant, global};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+/// How many publications are put online at once, each by a writer of its own, one after the other.
+const ECRIVAINS: usize = 4;
+const BROUILLONS: usize = 12;
+/// How many are online before the mode changes.
+const AVANT: usize = 8;
 
 const MODES: &str = "query($p: String!, $le: DateTime) { portail(nom: $p) {
     moderation(le: $le) { espace mode fondement motif depuis par { id } } } }";
@@ -156,4 +173,65 @@ async fn named_by_the_act(ecole: &Ecole, signalement: &Value) -> Result<()> {
             "directeurDePublication": { "id": global("Personne", ecole.principal.0) } }])
     );
     Ok(())
+}
+
+/// Puts publications online one after the other, until that is refused; the refusal, if there was one.
+async fn paraitre(
+    commands: Commands,
+    plume: Acteur,
+    brouillons: Vec<Uuid>,
+    online: Arc<AtomicUsize>,
+) -> Result<Option<String>> {
+    for id in brouillons {
+        let asked = ParutionDemandee { version: 1, audience: Audience::Portail, du: None, au: None };
+        let demande = demande(&plume, &["put online", &id.to_string()]);
+        match commands.publier_publication(&demande, PublicationId(id), asked).await {
+            Ok(_) => online.fetch_add(1, Ordering::SeqCst),
+            Err(UseCaseError::Refused(refused)) => return Ok(Some(refused.code.to_owned())),
+            Err(UseCaseError::Interdit) => return Ok(Some("INTERDIT".to_owned())),
+            Err(error) => return Err(error.into()),
+        };
+    }
+    Ok(None)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_goes_online_behind_the_mode_that_forbids_it_whichever_process_fixes_it() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, bench) = (&ecole.maison, &ecole.maison.bench);
+    at(&ecole, "08:00")?;
+    let after = reglage(&ecole, "A_POSTERIORI", "Essai d'un trimestre");
+    maison.granted(ecole.principal, "fixerModeDeModeration", after, "portail { hote }").await?;
+    for number in 0..ECRIVAINS * BROUILLONS {
+        brouillon(&ecole, &format!("Sortie {number}")).await?;
+    }
+    let written: Vec<Uuid> =
+        sqlx::query_scalar("SELECT id FROM publication ORDER BY id").fetch_all(&bench.views).await?;
+    let other = Commands::new(bench.another_process(), bench.views.clone(), Rights::load()?, BTreeSet::new());
+    let plume = maison.commands.acteur(Some(ecole.enseignante)).await?;
+    let chef = other.acteur(Some(ecole.principal)).await?;
+    let online = Arc::new(AtomicUsize::new(0));
+    let writers = written.chunks(BROUILLONS).map(|brouillons| {
+        let commands = maison.commands.clone();
+        tokio::spawn(paraitre(commands, plume.clone(), brouillons.to_vec(), online.clone()))
+    });
+    let writers: Vec<_> = writers.collect();
+    while online.load(Ordering::SeqCst) < AVANT && !writers.iter().any(JoinHandle::is_finished) {
+        tokio::task::yield_now().await;
+    }
+    let (portail, motif): (PortailId, _) = (ecole.portail.parse()?, "Trop de signalements".to_owned());
+    let (before, fixer) = (ModeDeModeration::APriori, demande(&chef, &["a priori"]));
+    other.fixer_mode_de_moderation(&fixer, portail, Audience::Portail, before, motif).await?;
+    for refused in try_join_all(writers).await? {
+        let refused = refused?;
+        let codes = [None, Some("MODE_DE_MODERATION_CHANGE"), Some("INTERDIT")];
+        assert!(codes.contains(&refused.as_deref()), "{refused:?}");
+    }
+    let sql = "SELECT event_type FROM ledger.events WHERE portail = $1 AND event_type IN
+               ('publications.publication.publiee', 'publications.espace.mode_fixe')
+               ORDER BY annee, position";
+    let told: Vec<String> = sqlx::query_scalar(sql).bind(&ecole.portail).fetch_all(&bench.owner).await?;
+    assert!(told.len() >= AVANT + 2, "{told:?}");
+    assert_eq!(told.last().map(String::as_str), Some("publications.espace.mode_fixe"), "{told:?}");
+    ecole.maison.close().await
 }

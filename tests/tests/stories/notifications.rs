@@ -4,14 +4,14 @@
 use anyhow::{Context, Result};
 use api::envois::{Distribution, Envois, Expedition, Message, Passeur, Refus};
 use async_trait::async_trait;
-use domain::CompteId;
-use domain::notifications::Canal;
+use domain::notifications::{Calme, Canal, Preferences, PreferencesCommand};
+use domain::{CompteId, PersonneId};
 use projections::annuaire::Annuaire;
 use recits::courrier::{Courrier, Mail};
 use recits::passerelle::Passerelle;
-use recits::{DOMAINE, Ecole, Maison, global, personal};
+use recits::{DOMAINE, Ecole, Maison, global, personal, portail};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
@@ -360,5 +360,26 @@ async fn a_division_is_told_of_a_travail_in_the_evening_and_of_what_becomes_of_i
         let says = |what: &str| message.texte.contains(what);
         assert!(says("a changé") && says("n'est plus à faire"), "{}", message.texte);
     }
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_from_another_house_goes_on_choosing_where_it_was_begun() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, bench) = (&ecole.maison, &ecole.maison.bench);
+    let (ailleurs, personne) = (portail("0690002c"), PersonneId(ecole.parent.0));
+    let chosen =
+        PreferencesCommand::ChoisirPreferences { personne, choix: BTreeMap::new(), calme: Calme::default() };
+    let context = bench.context(&ailleurs, &["chosen in another house"]);
+    bench.record::<Preferences>(context, personne, chosen).await?;
+    let choix = json!({ "choix": [{ "theme": "NOTES", "canaux": ["LETTRE"], "rythme": "IMMEDIAT" }] });
+    let field = "preferences { choix { theme canaux } }";
+    let told = maison.granted(ecole.parent, "choisirPreferences", choix, field).await?;
+    let notes = json!({ "theme": "NOTES", "canaux": ["LETTRE"] });
+    let kept = told["preferences"]["choix"].as_array().context("no choice")?;
+    assert!(kept.contains(&notes), "{told:#}");
+    let sql = "SELECT portail FROM ledger.events WHERE aggregate_type = 'notifications.preferences'";
+    let journals: Vec<String> = sqlx::query_scalar(sql).fetch_all(&bench.owner).await?;
+    assert_eq!(journals, ["0690002c", "0690002c"]);
     ecole.maison.close().await
 }

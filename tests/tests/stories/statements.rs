@@ -136,3 +136,22 @@ async fn a_pupils_page_of_marks_costs_three_statements() -> Result<()> {
     assert_eq!(statements_of(&ecole, pupil, page, json!({})).await?, 3);
     ecole.maison.close().await
 }
+
+#[tokio::test]
+async fn a_page_of_incidents_costs_the_statements_of_one() -> Result<()> {
+    let mut ecole = Ecole::ouvrir().await?;
+    for eleve in &ecole.eleves[..6] {
+        ecole.signaler_un_coup(*eleve, "2026-11-23", "id").await?;
+    }
+    ecole.maison.still().await?;
+    let page = "query($id: ID!, $n: Int!) { incidents(etablissementId: $id, first: $n) { nodes {
+        rapporteur { nom } averties { instance } suivis { texte } engagementObligatoire
+        protagonistes { role personne { nom } } } } }";
+    let asked = |n: usize| json!({ "id": ecole.etablissement().unwrap_or_default(), "n": n });
+    let seen = ecole.maison.ask(Some(ecole.cpe), page, asked(20)).await?;
+    assert_eq!(seen["incidents"]["nodes"].as_array().map(Vec::len), Some(6), "{seen:#}");
+    let for_one = statements_of(&ecole, ecole.cpe, page, asked(1)).await?;
+    assert_eq!(statements_of(&ecole, ecole.cpe, page, asked(20)).await?, for_one);
+    assert!(for_one > 3, "not everything was counted: {for_one}");
+    ecole.maison.close().await
+}

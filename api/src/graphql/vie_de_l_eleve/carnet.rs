@@ -59,8 +59,8 @@ impl Mot {
     /// Qui doit en accuser réception, et qui l'a fait.
     #[graphql(complexity = "4 * child_complexity + 1")]
     async fn destinataires(&self, ctx: &Context<'_>) -> Result<Vec<DestinataireDeMot>> {
-        let rows = Carnets::destinataires(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(rows.into_iter().map(DestinataireDeMot).collect())
+        let rows = ctx.requete()?.loaders().destinataires_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(DestinataireDeMot).collect())
     }
 }
 

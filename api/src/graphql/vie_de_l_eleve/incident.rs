@@ -154,27 +154,28 @@ impl Incident {
 
     /// Qui l'a été.
     async fn averties(&self, ctx: &Context<'_>) -> Result<Vec<InstanceAvertie>> {
-        let rows = Incidents::averties(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(rows.into_iter().map(InstanceAvertie).collect())
+        let rows = ctx.requete()?.loaders().averties_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(InstanceAvertie).collect())
     }
 
     /// Qui y était.
     #[graphql(complexity = "4 * child_complexity + 1")]
     async fn protagonistes(&self, ctx: &Context<'_>) -> Result<Vec<Protagoniste>> {
-        let rows = Incidents::protagonistes(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(rows.into_iter().map(Protagoniste).collect())
+        let rows = ctx.requete()?.loaders().protagonistes_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(Protagoniste).collect())
     }
 
     /// Ce qui a été fait, dans l'ordre.
     #[graphql(complexity = "4 * child_complexity + 1")]
     async fn suivis(&self, ctx: &Context<'_>) -> Result<Vec<SuiviDIncident>> {
-        let rows = Incidents::suivis(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(rows.into_iter().map(SuiviDIncident).collect())
+        let rows = ctx.requete()?.loaders().suivis_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(SuiviDIncident).collect())
     }
 
     /// Ce qui oblige à engager une procédure disciplinaire, si les faits y obligent.
     async fn engagement_obligatoire(&self, ctx: &Context<'_>) -> Result<Option<CasDEngagement>> {
-        let rows = Incidents::protagonistes(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
+        let rows = ctx.requete()?.loaders().protagonistes_of.load_one(self.0.id).await.map_err(fault)?;
+        let rows = rows.unwrap_or_default();
         let victimes = rows.iter().filter(|row| row.role == "victime").map(|row| row.personnel);
         let (nature, gravite) = (
             stored::<domaine::NatureIncident, _>(&self.0.nature)?,

@@ -55,8 +55,8 @@ impl Passage {
         if !may_dossier(ctx, Action::LireSoins, self.0.eleve, &self.0.portail).await? {
             return Ok(None);
         }
-        let rows = Infirmeries::soins(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(Some(rows.into_iter().map(Soin).collect()))
+        let rows = ctx.requete()?.loaders().soins_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(Some(rows.unwrap_or_default().into_iter().map(Soin).collect()))
     }
 }
 

@@ -227,8 +227,8 @@ impl Sanction {
     /// Qui en a reçu notification, et quand.
     #[graphql(complexity = "4 * child_complexity + 1")]
     async fn notifications(&self, ctx: &Context<'_>) -> Result<Vec<NotificationDeSanction>> {
-        let rows = Sanctions::notifications(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(rows.into_iter().map(NotificationDeSanction).collect())
+        let rows = ctx.requete()?.loaders().notifications_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(NotificationDeSanction).collect())
     }
 
     async fn sursis_revoque_le(&self) -> Option<NaiveDate> {

@@ -75,15 +75,15 @@ impl Stage {
     /// Qui a signé la convention.
     #[graphql(complexity = "4 * child_complexity + 1")]
     async fn signatures(&self, ctx: &Context<'_>) -> Result<Vec<SignatureDeStage>> {
-        let rows = Stages::signatures(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(rows.into_iter().map(SignatureDeStage).collect())
+        let rows = ctx.requete()?.loaders().signatures_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(SignatureDeStage).collect())
     }
 
     /// Les visites de l'enseignant référent.
     #[graphql(complexity = "4 * child_complexity + 1")]
     async fn visites(&self, ctx: &Context<'_>) -> Result<Vec<VisiteDeStage>> {
-        let rows = Stages::visites(ctx.requete()?.views(), self.0.id).await.map_err(fault)?;
-        Ok(rows.into_iter().map(VisiteDeStage).collect())
+        let rows = ctx.requete()?.loaders().visites_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(VisiteDeStage).collect())
     }
 }
 

@@ -78,6 +78,19 @@ fn a_carrier_that_asks_to_be_left_alone_is_for_half_a_day_at_most() {
 }
 
 #[test]
+fn what_is_put_off_is_not_handed_over_before_its_time() {
+    let mut envoi = Envoi::default();
+    assert!(!envoi.attend(now()), "it is not prepared");
+    envoi.apply(prepare());
+    assert!(envoi.attend(now()) && !envoi.attend(now() - TimeDelta::seconds(1)));
+    envoi.apply(differe(1, 10));
+    assert!(!envoi.attend(now() + TimeDelta::minutes(9)));
+    assert!(envoi.attend(now() + TimeDelta::minutes(10)));
+    envoi.apply(remis());
+    assert!(!envoi.attend(now() + TimeDelta::minutes(10)));
+}
+
+#[test]
 fn what_will_never_be_taken_is_given_up_at_once() {
     for echec in [Echec::AdresseRefusee, Echec::AdresseInexistante, Echec::SansAdresse, Echec::ContenuEfface]
     {

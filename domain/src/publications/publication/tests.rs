@@ -55,6 +55,7 @@ fn parution(version: u32) -> Parution {
         audience: Audience::Public,
         mode: ModeDeModeration::APriori,
         par: personne("ana"),
+        premiere: false,
         du: at("2026-11-23T08:00:00Z"),
         au: None,
         maintenant: at("2026-11-23T08:00:00Z"),
@@ -185,6 +186,18 @@ fn what_goes_online_names_the_mode_it_was_under_and_who_did_it() {
         par: Some(par),
     };
     given::<Publication>([redigee()]).when(PublicationCommand::PublierPublication(parution)).then([expected]);
+}
+
+#[test]
+fn who_may_put_online_a_first_time_replaces_nothing_that_the_directeur_has_put_there_since() {
+    let mode = ModeDeModeration::APosteriori;
+    let by_its_author = |version| {
+        let parution = Parution { mode, par: personne("plume"), premiere: true, ..parution(version) };
+        PublicationCommand::PublierPublication(parution)
+    };
+    let told = [redigee(), publiee(1, "Samedi."), modifiee(2, "Dimanche.")];
+    given::<Publication>(told.clone()).when(by_its_author(2)).then_refused(RefusPublication::VersionPerimee);
+    given::<Publication>(told).when(publier(2)).then([publiee(2, "Dimanche.")]);
 }
 
 /// As they were stored before the mode was a setting.
