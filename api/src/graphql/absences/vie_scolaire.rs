@@ -154,6 +154,7 @@ impl VieScolaireQuery {
 
     /// Les absences de groupes entiers d'un établissement qui touchent ces jours, dans l'ordre ; rien
     /// pour qui ne suit pas les absences.
+    #[allow(clippy::too_many_arguments)] // each is an argument of the query
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn absences_collectives(
         &self,
