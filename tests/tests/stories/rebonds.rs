@@ -149,7 +149,7 @@ async fn who_was_not_told_is_known_once_the_mail_is_back() -> Result<()> {
     let teacher = ici.a_traiter(ici.ecole.enseignante).await?;
     assert_eq!(teacher["adressesEnDefaut"], Value::Null, "it is no teacher's to read");
     // The address is written to no more, until the directory has another one.
-    assert_eq!(ici.en_defaut().await?, [famille.adresse.clone()]);
+    assert_eq!(ici.en_defaut().await?, [famille.adresse.as_str()]);
     let query = "{ mesPreferences { courrielsEnDefaut } }";
     let mine = ici.ecole.maison.ask(Some(famille.parent), query, json!({})).await?;
     assert_eq!(mine["mesPreferences"]["courrielsEnDefaut"], json!([famille.adresse]));
@@ -187,6 +187,6 @@ async fn only_an_address_that_does_not_exist_is_given_up() -> Result<()> {
     ici.courrier.refuse_as(&autre.adresse, "5.1.1").await?;
     ici.absent(autre, "10:00:00", "10:55:00").await?;
     assert_eq!(ici.dernier(autre).await?, (json!("COURRIEL"), json!("ABANDONNE")));
-    assert_eq!(ici.en_defaut().await?, [autre.adresse.clone()]);
+    assert_eq!(ici.en_defaut().await?, [autre.adresse.as_str()]);
     ici.ecole.maison.close().await
 }
