@@ -42,6 +42,8 @@ const server = new SMTPServer({
   },
 });
 
+// Who writes may be killed meanwhile: the connection is broken then, and the relay goes on.
+server.on("error", (error) => process.stderr.write(`${error}\n`));
 server.listen(0, "127.0.0.1", () => say({ port: server.server.address().port }));
 
 for await (const line of createInterface({ input: process.stdin })) {
