@@ -4,7 +4,9 @@
 use anyhow::{Context, Result};
 use api::envois::rebonds::{Bilan, relever};
 use api::envois::{Distribution, Envois};
+use chrono::TimeDelta;
 use domain::CompteId;
+use ledger::clock::Clock;
 use recits::courrier::{Courrier, Mail};
 use recits::{DOMAINE, Ecole, Maison, personal};
 use serde_json::{Value, json};
@@ -52,8 +54,11 @@ impl Relevant {
         Ok(Some(Self { ecole, courrier, distribution, familles, boite }))
     }
 
-    /// The pupil of a family is absent for an hour, and the family is told.
+    /// The pupil of a family is absent for an hour, and the family is told: a minute later than all
+    /// before, for it is the newest that is asked for.
     async fn absent(&self, famille: &Famille, debut: &str, fin: &str) -> Result<()> {
+        let clock = &self.ecole.maison.bench.clock;
+        clock.set(clock.now() + TimeDelta::minutes(1));
         let heure = self.ecole.heure("2026-11-23", debut, fin);
         self.ecole.faire_l_appel(&heure, &[famille.eleve]).await?;
         self.ecole.distribuer(&self.distribution).await
