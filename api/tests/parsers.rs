@@ -17,6 +17,8 @@ mod document;
 mod edt;
 #[path = "parsers/envelope.rs"]
 mod envelope;
+#[path = "parsers/eventstore.rs"]
+mod eventstore;
 #[path = "parsers/feed.rs"]
 mod feed;
 #[path = "parsers/horodatage.rs"]

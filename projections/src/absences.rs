@@ -13,70 +13,22 @@ pub use excuses::{Ailleurs, Collective, Dispense, Excuses};
 pub use reglements::Reglements;
 
 use crate::page::{Asked, PageOf, Placed, by_page};
-use crate::{Forget, Projection, ProjectionError};
-use async_trait::async_trait;
+use crate::vue::vue;
 use changes::Changes;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use domain::{Aggregate, absences};
-use ledger::feed::Fact;
-use sqlx::{FromRow, PgConnection, PgExecutor};
+use sqlx::{FromRow, PgExecutor};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// The view of rolls and their lines.
-pub struct Appels;
-
-#[async_trait]
-impl Projection for Appels {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> i32 {
-        Self::VERSION
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["appel", "appel_ligne", "appel_incident", "appel_rappel"]
-    }
-
-    fn hears(&self) -> &'static [&'static str] {
-        &[absences::Appel::TYPE]
-    }
-
-    fn forgets(&self) -> &'static [Forget] {
-        &[
-            Forget {
-                kind: absences::Appel::TYPE,
-                sql: "DELETE FROM appel WHERE id = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: absences::Appel::TYPE,
-                sql: "DELETE FROM appel_ligne WHERE appel = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: absences::Appel::TYPE,
-                sql: "DELETE FROM appel_incident WHERE appel = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: absences::Appel::TYPE,
-                sql: "DELETE FROM appel_rappel WHERE appel = ANY ($1::text[]::uuid[])",
-            },
-        ]
-    }
-
-    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        self.apply_all(&[fact], tx).await
-    }
-
-    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let mut changes = Changes::default();
-        for fact in facts {
-            changes.hear(fact)?;
-        }
-        changes.write(tx).await
-    }
-}
+vue!(
+    /// The view of rolls and their lines.
+    Appels = "absences.appels" v 1 of domain::absences::Appel {
+        "appel" by "id",
+        "appel_ligne" by "appel",
+        "appel_incident" by "appel",
+        "appel_rappel" by "appel",
+    } together
+);
 
 /// A roll as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -159,11 +111,6 @@ pub struct Absence {
 }
 
 impl Appels {
-    /// Frozen name of the view.
-    pub const NAME: &'static str = "absences.appels";
-    /// Version of its tables.
-    pub const VERSION: i32 = 1;
-
     /// The rolls with these ids.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Appel>> {
         sqlx::query_as("SELECT * FROM appel WHERE id = ANY ($1)").bind(ids).fetch_all(db).await

@@ -17,67 +17,22 @@ pub use conseils::*;
 pub use periodes::*;
 
 use crate::page::{Asked, PageOf, Placed, by_page};
-use crate::{Forget, Projection, ProjectionError};
-use async_trait::async_trait;
+use crate::vue::vue;
 use changes::Changes;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::notes::Resultat;
-use domain::{Aggregate, notes};
-use ledger::feed::Fact;
-use sqlx::{FromRow, PgConnection, PgExecutor};
+use sqlx::{FromRow, PgExecutor};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// The view of evaluations, their marks and the corrections of these.
-pub struct Notes;
-
-#[async_trait]
-impl Projection for Notes {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> i32 {
-        Self::VERSION
-    }
-
-    fn tables(&self) -> &'static [&'static str] {
-        &["evaluation", "note", "correction"]
-    }
-
-    fn hears(&self) -> &'static [&'static str] {
-        &[notes::Evaluation::TYPE]
-    }
-
-    fn forgets(&self) -> &'static [Forget] {
-        &[
-            Forget {
-                kind: notes::Evaluation::TYPE,
-                sql: "DELETE FROM evaluation WHERE id = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: notes::Evaluation::TYPE,
-                sql: "DELETE FROM note WHERE evaluation = ANY ($1::text[]::uuid[])",
-            },
-            Forget {
-                kind: notes::Evaluation::TYPE,
-                sql: "DELETE FROM correction WHERE evaluation = ANY ($1::text[]::uuid[])",
-            },
-        ]
-    }
-
-    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        self.apply_all(&[fact], tx).await
-    }
-
-    async fn apply_all(&self, facts: &[&Fact], tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        let mut changes = Changes::default();
-        for fact in facts {
-            changes.hear(fact)?;
-        }
-        changes.write(tx).await
-    }
-}
+vue!(
+    /// The view of evaluations, their marks and the corrections of these.
+    Notes = "notes.notes" v 2 of domain::notes::Evaluation {
+        "evaluation" by "id",
+        "note" by "evaluation",
+        "correction" by "evaluation",
+    } together
+);
 
 /// An evaluation as it stands.
 #[derive(Debug, Clone, FromRow)]
@@ -154,11 +109,6 @@ pub struct Correction {
 }
 
 impl Notes {
-    /// Frozen name of the view.
-    pub const NAME: &'static str = "notes.notes";
-    /// Version of its tables.
-    pub const VERSION: i32 = 2;
-
     /// The evaluations with these ids.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Evaluation>> {
         sqlx::query_as(

@@ -6,6 +6,7 @@ use crate::date::spoken;
 use crate::obstacle::Obstacle;
 use crate::recit::{Noms, intitule, office, phrase};
 use crate::verdict::Verdict;
+use chrono::{DateTime, Utc};
 use domain::absences::{Appel, AppelEvent};
 use domain::annuaire::{BasculeEvent, GroupeEvent};
 use domain::cahier_de_textes::{EmploiDuTempsEvent, Modification};
@@ -13,7 +14,7 @@ use domain::conservation::GelEvent;
 use domain::journal::Consultation;
 use domain::notes::{Evaluation, EvaluationEvent};
 use domain::portails::{Portail, PortailEvent};
-use domain::publications::{Publication, Signalement};
+use domain::publications::{Publication, PublicationEvent, Signalement, SignalementEvent};
 use domain::vie_de_l_eleve::IncidentEvent;
 use domain::{Aggregate, CompteId, Event, PersonneId};
 use ledger::envelope::Stream;
@@ -26,11 +27,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use uuid::Uuid;
 
+/// The act that puts a version online, as the record calls it.
+const PUBLIEE: &str = "publications.publication.publiee";
+
 /// Runs the subcommand.
 pub async fn run(source: &Source, options: &cli::Raconter, out: &mut dyn Write) -> Result<Verdict, Obstacle> {
     let mut connection = source.reader().await?;
     let keys = source.keys(&mut connection).await?.ok_or(Obstacle::NoKek)?;
-    let facts = life(&mut connection, &keys, &options.objet).await?;
+    let facts = life(&mut connection, &keys, &options.objet, None).await?;
     if facts.is_empty() {
         return Err(Obstacle::NoObject);
     }
@@ -43,11 +47,14 @@ pub async fn run(source: &Source, options: &cli::Raconter, out: &mut dyn Write) 
     Ok(if unreadable { Verdict::Indetermine } else { Verdict::Valide })
 }
 
-/// The acts that make the life of the object, in the order in which they were recorded.
+/// The acts that make the life of the object, in the order in which they were recorded: those that
+/// were on record at an instant, if one is given. The life of a notice begins when what it is
+/// against was put online.
 pub async fn life(
     connection: &mut PgConnection,
     keys: &KeyRing,
     objet: &cli::Objet,
+    au: Option<DateTime<Utc>>,
 ) -> Result<Vec<Fact>, Obstacle> {
     let (kind, concerned) = match objet.nature {
         Nature::Appel => (Appel::TYPE, objet.eleve),
@@ -80,8 +87,49 @@ pub async fn life(
             }),
         });
     }
+    let mut facts = known(facts, au)?;
+    let parutions = parutions(connection, keys, &facts).await?;
+    facts.extend(parutions);
     facts.sort_by(|a, b| (a.envelope.recorded_at, &a.position).cmp(&(b.envelope.recorded_at, &b.position)));
     Ok(facts)
+}
+
+/// Of these facts, those that were on record at an instant.
+fn known(mut facts: Vec<Fact>, au: Option<DateTime<Utc>>) -> Result<Vec<Fact>, Obstacle> {
+    let Some(au) = au else { return Ok(facts) };
+    let any = !facts.is_empty();
+    facts.retain(|fact| fact.envelope.recorded_at <= au);
+    if any && facts.is_empty() { Err(Obstacle::NotKnownThen(spoken(au))) } else { Ok(facts) }
+}
+
+/// What put online the version that a notice among these facts is against, before the notice was
+/// received: each says how the space was moderated then, and so who answers for what.
+async fn parutions(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    facts: &[Fact],
+) -> Result<Vec<Fact>, Obstacle> {
+    let received = facts.iter().find_map(|fact| {
+        let Some(Event::Signalement(SignalementEvent::SignalementRecu { contenu, .. })) = fact.event() else {
+            return None;
+        };
+        Some((contenu, fact.envelope.recorded_at))
+    });
+    let Some((signale, recu_le)) = received else { return Ok(Vec::new()) };
+    let stream = Stream { kind: Publication::TYPE.to_owned(), id: signale.publication.to_string() };
+    let mut acts = facts_of(connection, keys, &[stream]).await?;
+    acts.retain(|act| {
+        let of_it = match act.event() {
+            Some(Event::Publication(PublicationEvent::PublicationPubliee { version, .. })) => {
+                *version == signale.version
+            }
+            Some(_) => false,
+            // Of an erased one nothing tells the version: it is shown, and said to be erased.
+            None => act.envelope.event_type == PUBLIEE,
+        };
+        of_it && act.envelope.recorded_at <= recu_le
+    });
+    Ok(acts)
 }
 
 /// Whom the key of each fact belongs to.

@@ -12,8 +12,8 @@ mod acces;
 mod filter;
 mod message;
 mod places;
-mod protocole;
-mod question;
+pub mod protocole;
+pub mod question;
 mod reading;
 
 use crate::http::{CancellationToken, Ids};

@@ -4,15 +4,18 @@
 //! the Région, which is everybody's. Who decides answers for both fiches: they are attached to
 //! the établissement of the portal, or to établissements of the académie whose portal it is.
 
-use crate::rights::Action;
+use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, rights_of};
 use domain::annuaire::{Identite, IdentiteCommand, Portrait, Rapprochement, doublons};
-use domain::{PersonneId, PortailId};
+use domain::{CommandeId, PersonneId, PortailId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Identites, Rattachement, Sources};
 use projections::portails::{Portail, Portails};
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// Why the fiche that a pupil gets in another académie is read as the one that he or she had.
+const SUITE: &str = "accueil d'un élève radié par un établissement d'une autre académie pour celui-ci";
 
 impl Commands {
     /// The fiches of the établissement of a portal that may be of one person.
@@ -42,6 +45,50 @@ impl Commands {
             saisie_de_responsables: self.answered_by_hand(&[fiche.0, dans.0]).await?,
             interesse: self.concerned(demande, &[fiche.0, dans.0]).await?,
         };
+        self.fondre(demande, autorite, (fiche, dans), fondre).await
+    }
+
+    /// Reads the fiche that a pupil gets in another académie as the one that he or she had: the
+    /// établissement that has struck the pupil off for this one has said who comes. What the new
+    /// one says is the same, if no feed has brought it.
+    pub(super) async fn suivre_fiche(
+        &self,
+        demande: &Demande,
+        autorite: Autorite,
+        (fiche, venue): (PersonneId, PersonneId),
+    ) -> Result<(), UseCaseError> {
+        let of_one = Identites::fiches(&self.views, &[venue.0]).await?;
+        if of_one.iter().any(|(_, other)| *other == fiche.0) {
+            return Ok(());
+        }
+        let dans = Identites::racines(&self.views, &[venue.0]).await?.pop().map_or(venue, PersonneId);
+        let had = self.portrait(venue).await?;
+        let brought = Identites::portraits_de(&self.views, &[fiche.0]).await?.pop();
+        let gets = brought.unwrap_or_else(|| Portrait { personne: fiche, ..had.clone() });
+        let fondre = IdentiteCommand::FondreFiche {
+            fiche,
+            dans,
+            motif: SUITE.to_owned(),
+            portraits: Box::new((gets, had)),
+            d_ici: true,
+            saisie_de_responsables: self.answered_by_hand(&[fiche.0, dans.0]).await?,
+            interesse: self.concerned(demande, &[fiche.0, dans.0]).await?,
+        };
+        // An act of its own: it is in another journal than the pupil's arrival.
+        let commande = CommandeId::derived(&[&demande.commande.to_string(), "fiche"]);
+        let demande = Demande { commande, ..demande.clone() };
+        self.fondre(&demande, autorite, (fiche, dans), fondre).await?;
+        Ok(())
+    }
+
+    /// Tells both fiches, together.
+    async fn fondre(
+        &self,
+        demande: &Demande,
+        autorite: Autorite,
+        (fiche, dans): (PersonneId, PersonneId),
+        fondre: IdentiteCommand,
+    ) -> Result<Recorded, UseCaseError> {
         self.act(demande, autorite, PortailId::region())
             .tell::<Identite>(fiche, fondre)
             .tell::<Identite>(dans, IdentiteCommand::AbsorberFiche { fiche: dans, absorbee: fiche })

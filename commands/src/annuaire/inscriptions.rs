@@ -1,14 +1,17 @@
 //! Pupils who leave an établissement for another one.
 
-use crate::rights::{Action, Resource};
-use crate::{Commands, Demande, Refused, UseCaseError, portail};
+use crate::rights::{Action, Autorite, Resource};
+use crate::{Act, Commands, Demande, UseCaseError, portail};
 use chrono::NaiveDate;
 use domain::annuaire::{
-    Inscription, InscriptionCommand, Personne, PersonneCommand, Profil, RefusInscription, Uai,
+    EtatCivil, Inscription, InscriptionCommand, Origine, Personne, PersonneCommand, Profil, Source, Uai,
+    ressemblants,
 };
 use domain::{DivisionId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Etablissement, Identites, Inscriptions};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Why a pupil who is taken in, and who answers for him or her, are entered by hand.
 const ACCUEIL: &str = "accueil d'un élève venu d'un autre établissement";
@@ -22,6 +25,15 @@ pub struct DepartDemande {
     pub destination: Option<EtablissementId>,
     /// Why.
     pub motif: String,
+}
+
+/// Where, when and by what right a pupil is taken in.
+struct Accueil<'a> {
+    uai: &'a Uai,
+    house: Etablissement,
+    autorite: Autorite,
+    division: Option<DivisionId>,
+    le: NaiveDate,
 }
 
 impl Commands {
@@ -58,60 +70,162 @@ impl Commands {
             .await
     }
 
-    /// Takes in a pupil whom another établissement has struck off for this one; who is informed of
-    /// the pupil belongs here too.
+    /// Takes in a pupil whom another établissement has struck off for this one; gives the fiche that he
+    /// or she has here.
     pub async fn accueillir_eleve(
         &self,
         demande: &Demande,
         uai: &Uai,
         eleve: PersonneId,
         (division, le): (Option<DivisionId>, NaiveDate),
-    ) -> Result<Recorded, UseCaseError> {
+    ) -> Result<(PersonneId, Recorded), UseCaseError> {
         let id = uai.etablissement();
         let autorite =
             self.permit(&demande.acteur, Action::AccueillirEleve, &Resource::Etablissement { id })?;
         let house = self.house(id).await?;
-        self.of_this_academie(eleve, &house).await?;
         if let Some(division) = division {
             self.division_of(division, id).await?;
         }
-        let aujourd_hui = self.today();
-        let accueillir = InscriptionCommand::AccueillirEleve { eleve, etablissement: id, le, aujourd_hui };
-        let parole = self.parole_saisie(uai, ACCUEIL.to_owned());
-        let attach = |profil| PersonneCommand::RattacherPersonne {
-            etablissement: id,
-            profil,
-            fonctions: Vec::new(),
-            parole: parole.clone(),
-        };
-        let parole = parole.clone();
-        let enter = vec![
-            attach(Profil::Eleve),
-            PersonneCommand::ReaffecterEleve { etablissement: id, division, parole },
-        ];
-        let mut act = self
-            .act_on(demande, autorite, portail(&house.portail)?, le)
-            .tell::<Inscription>(eleve, accueillir)
-            .tell_all::<Personne>(eleve, enter);
-        let fiches = Identites::fiches(&self.views, &[eleve.0]).await?;
-        let fiches: Vec<_> = fiches.into_iter().map(|(_, fiche)| fiche).collect();
+        let ici = Accueil { uai, house, autorite, division, le };
+        if self.is_of_this_academie(eleve, &ici.house).await? {
+            Ok((eleve, self.accueillir_d_ici(demande, &ici, eleve).await?))
+        } else {
+            self.accueillir_d_ailleurs(demande, &ici, eleve).await
+        }
+    }
+
+    /// Who is informed of the pupil belongs here too.
+    async fn accueillir_d_ici(
+        &self,
+        demande: &Demande,
+        ici: &Accueil<'_>,
+        eleve: PersonneId,
+    ) -> Result<Recorded, UseCaseError> {
+        let mut act = self.entrer(demande, ici, eleve, None, None)?;
+        let fiches = self.fiches_of(eleve).await?;
         let adultes = Annuaire::informes_de(&self.views, &fiches).await?;
         // Who is there already, as a teacher perhaps, stays what he or she is.
-        let there = self.attached(id.0, &adultes, &[]).await?;
+        let there = self.attached(ici.house.id, &adultes, &[]).await?;
         for adulte in adultes.into_iter().map(PersonneId).filter(|adulte| !there.contains(adulte)) {
-            act = act.tell::<Personne>(adulte, attach(Profil::Responsable));
+            act = act.tell::<Personne>(adulte, self.rattacher(ici, Profil::Responsable));
         }
         act.record().await
     }
 
-    /// A pupil's streams are in the journal of one académie, and no other one writes there.
-    async fn of_this_academie(&self, eleve: PersonneId, house: &Etablissement) -> Result<(), UseCaseError> {
+    /// A pupil's streams are in the journal of one académie: who comes from another one has another
+    /// fiche here, which the feed has brought already, or which is made. It is read as the one that
+    /// he or she had, and each établissement goes on to read its own record. Who answers for the
+    /// pupil has streams there too, and comes with the feed.
+    async fn accueillir_d_ailleurs(
+        &self,
+        demande: &Demande,
+        ici: &Accueil<'_>,
+        venue: PersonneId,
+    ) -> Result<(PersonneId, Recorded), UseCaseError> {
+        let fiches = self.fiches_of(venue).await?;
+        let exeat = Inscriptions::exeat(&self.views, &fiches, ici.house.id).await?;
+        let brought = self.brought(venue, &fiches, ici.uai.etablissement()).await?;
+        let cle = venue.to_string();
+        let fiche = brought.unwrap_or_else(|| PersonneId::derived(&[ici.uai.as_str(), "saisie", &cle]));
+        let enregistrer = match brought {
+            Some(_) => None,
+            None => Some(PersonneCommand::EnregistrerPersonne {
+                personne: fiche,
+                source: Source { origine: Origine::Saisie, portee: ici.uai.to_string(), cle },
+                etat_civil: self.etat_civil(venue).await?,
+                parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
+            }),
+        };
+        let act = self.entrer(demande, ici, fiche, exeat, enregistrer)?;
+        // The fiche is followed first, unless nobody is let in: who asks again after a break finds it so.
+        if act.decide().await.is_ok() {
+            self.suivre_fiche(demande, ici.autorite.clone(), (fiche, venue)).await?;
+        }
+        Ok((fiche, act.record().await?))
+    }
+
+    /// The act by which a fiche enters the list and a division, after what makes it.
+    fn entrer(
+        &self,
+        demande: &Demande,
+        ici: &Accueil<'_>,
+        fiche: PersonneId,
+        exeat: Option<NaiveDate>,
+        enregistrer: Option<PersonneCommand>,
+    ) -> Result<Act, UseCaseError> {
+        let (etablissement, le, aujourd_hui) = (ici.uai.etablissement(), ici.le, self.today());
+        let accueillir =
+            InscriptionCommand::AccueillirEleve { eleve: fiche, etablissement, le, aujourd_hui, exeat };
+        let parole = self.parole_saisie(ici.uai, ACCUEIL.to_owned());
+        let placer = PersonneCommand::ReaffecterEleve { etablissement, division: ici.division, parole };
+        let enter = enregistrer.into_iter().chain([self.rattacher(ici, Profil::Eleve), placer]);
+        let act = self.act_on(demande, ici.autorite.clone(), portail(&ici.house.portail)?, le);
+        Ok(act.tell::<Inscription>(fiche, accueillir).tell_all::<Personne>(fiche, enter.collect()))
+    }
+
+    fn rattacher(&self, ici: &Accueil<'_>, profil: Profil) -> PersonneCommand {
+        PersonneCommand::RattacherPersonne {
+            etablissement: ici.uai.etablissement(),
+            profil,
+            fonctions: Vec::new(),
+            parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
+        }
+    }
+
+    /// The fiche of a pupil that is here already: one that is read as his or hers, or the only one so
+    /// like it that the feed can have brought no other pupil. Of two nobody is guessed.
+    async fn brought(
+        &self,
+        venue: PersonneId,
+        fiches: &[Uuid],
+        ici: EtablissementId,
+    ) -> Result<Option<PersonneId>, UseCaseError> {
+        if let Some(fiche) = self.attached(ici.0, fiches, &["eleve"]).await?.pop_first() {
+            return Ok(Some(fiche));
+        }
+        let Some(had) = Identites::portraits_de(&self.views, &[venue.0]).await?.pop() else {
+            return Ok(None);
+        };
+        let only_here = BTreeSet::from([ici]);
+        let here = Identites::portraits(&self.views, ici.0).await?.into_iter();
+        let alike = here.filter(|one| {
+            one.etablissements == only_here
+                && one.naissance.is_some()
+                && one.naissance == had.naissance
+                && ressemblants(one, &had)
+        });
+        let alike: Vec<Uuid> = alike.map(|one| one.personne.0).collect();
+        let mut eleves = self.attached(ici.0, &alike, &["eleve"]).await?;
+        Ok(if eleves.len() == 1 { eleves.pop_first() } else { None })
+    }
+
+    /// Who a pupil is, and nothing else that another académie knows.
+    async fn etat_civil(&self, eleve: PersonneId) -> Result<EtatCivil, UseCaseError> {
+        let found = Annuaire::personnes(&self.views, &[eleve.0]).await?.pop();
+        let found = found.ok_or(UseCaseError::Interdit)?;
+        Ok(EtatCivil {
+            nom: found.nom,
+            prenom: found.prenom,
+            civilite: found.civilite,
+            naissance: found.naissance,
+            courriel: None,
+        })
+    }
+
+    async fn fiches_of(&self, eleve: PersonneId) -> Result<Vec<Uuid>, UseCaseError> {
+        let fiches = Identites::fiches(&self.views, &[eleve.0]).await?;
+        Ok(fiches.into_iter().map(|(_, fiche)| fiche).collect())
+    }
+
+    /// Whether the établissements that have struck a pupil off are all of one's own académie.
+    async fn is_of_this_academie(
+        &self,
+        eleve: PersonneId,
+        house: &Etablissement,
+    ) -> Result<bool, UseCaseError> {
         let left = Inscriptions::quittes(&self.views, eleve.0).await?;
         let left = Annuaire::etablissements(&self.views, &left).await?;
-        if left.iter().all(|sent| sent.portail == house.portail) {
-            return Ok(());
-        }
-        Err(UseCaseError::Refused(Refused::of(&RefusInscription::AutreAcademie)))
+        Ok(left.iter().all(|sent| sent.portail == house.portail))
     }
 
     async fn house(&self, id: EtablissementId) -> Result<Etablissement, UseCaseError> {

@@ -3,14 +3,16 @@
 //! The établissement that is left strikes the pupil off its list on a day and says where to; the
 //! other one takes the pupil in from a day, which is not before. Each keeps its own record of the
 //! pupil, and reads nothing of the other's. Both are found to have happened: a day to come is
-//! refused. Source: code de l'éducation, art. D332-2 and D211-10 (assignment); the *exeat* is the
-//! certificate of being struck off.
+//! refused. In another académie the pupil has another fiche, and so other enrolments: that he or she
+//! was sent is then said from outside, and serves until this one has taken him or her in. Source: code
+//! de l'éducation, art. D332-2 and D211-10 (assignment); the *exeat* is the certificate of being
+//! struck off.
 
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, EtablissementId, Lacune, PersonneId, texte};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What may be asked of the enrolments of a pupil.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub enum InscriptionCommand {
         le: NaiveDate,
         /// Today.
         aujourd_hui: NaiveDate,
+        /// Since when an établissement of another académie has struck the pupil off for this one.
+        exeat: Option<NaiveDate>,
     },
 }
 
@@ -63,8 +67,6 @@ events! {
 refusals! {
     /// Why an enrolment refuses.
     pub enum RefusInscription {
-        AutreAcademie = "AUTRE_ACADEMIE" at "eleveId":
-            "Cet élève vient d'une autre académie : il entrera par la prochaine livraison de votre annuaire.",
         EleveNonInscrit = "ELEVE_NON_INSCRIT" at "eleveId":
             "Cette personne n'est pas élève de l'établissement, ou en est déjà radiée.",
         DateAVenir = "DATE_A_VENIR" at "le":
@@ -90,7 +92,11 @@ struct Radiation {
 
 /// The enrolments of a pupil that have changed by these acts.
 #[derive(Debug, Clone, Default)]
-pub struct Inscription(BTreeMap<EtablissementId, Radiation>);
+pub struct Inscription {
+    radiations: BTreeMap<EtablissementId, Radiation>,
+    /// Where the pupil was taken in, and is still.
+    accueilli: BTreeSet<EtablissementId>,
+}
 
 impl Aggregate for Inscription {
     const TYPE: &'static str = "annuaire.inscription";
@@ -111,7 +117,7 @@ impl Aggregate for Inscription {
                 destination,
                 motif,
             } => {
-                if !inscrit || self.0.contains_key(&etablissement) {
+                if !inscrit || self.radiations.contains_key(&etablissement) {
                     return Err(RefusInscription::EleveNonInscrit);
                 }
                 if le > aujourd_hui {
@@ -123,15 +129,13 @@ impl Aggregate for Inscription {
                 let motif = texte::motif(&motif).ok_or(RefusInscription::MotifManquant)?;
                 Ok(vec![InscriptionEvent::EleveRadie { eleve, etablissement, le, destination, motif }])
             }
-            InscriptionCommand::AccueillirEleve { eleve, etablissement, le, aujourd_hui } => {
-                let exeat = || self.0.values().find(|radiation| radiation.destination == Some(etablissement));
-                // Who was struck off here may come back without anybody's leave.
-                let sent = self.0.get(&etablissement).or_else(exeat).ok_or(RefusInscription::SansExeat)?;
+            InscriptionCommand::AccueillirEleve { eleve, etablissement, le, aujourd_hui, exeat } => {
+                let sent = self.sent_to(etablissement, exeat).ok_or(RefusInscription::SansExeat)?;
                 if le > aujourd_hui {
                     return Err(RefusInscription::DateAVenir);
                 }
-                if le < sent.le {
-                    return Err(RefusInscription::AccueilAvantDepart { le: sent.le });
+                if le < sent {
+                    return Err(RefusInscription::AccueilAvantDepart { le: sent });
                 }
                 Ok(vec![InscriptionEvent::EleveAccueilli { eleve, etablissement, le }])
             }
@@ -141,18 +145,30 @@ impl Aggregate for Inscription {
     fn apply(&mut self, event: InscriptionEvent) {
         match event {
             InscriptionEvent::EleveRadie { etablissement, le, destination, .. } => {
-                self.0.insert(etablissement, Radiation { le, destination });
+                self.accueilli.remove(&etablissement);
+                self.radiations.insert(etablissement, Radiation { le, destination });
             }
             InscriptionEvent::EleveAccueilli { etablissement, .. } => {
                 // Who comes back is enrolled there again; an exeat serves once.
-                self.0.remove(&etablissement);
-                for radiation in self.0.values_mut() {
+                self.accueilli.insert(etablissement);
+                self.radiations.remove(&etablissement);
+                for radiation in self.radiations.values_mut() {
                     if radiation.destination == Some(etablissement) {
                         radiation.destination = None;
                     }
                 }
             }
         }
+    }
+}
+
+impl Inscription {
+    /// Since when the pupil may be taken in by an établissement, if he or she may. Who was struck off
+    /// there may come back without anybody's leave.
+    fn sent_to(&self, etablissement: EtablissementId, exeat: Option<NaiveDate>) -> Option<NaiveDate> {
+        let sent = || self.radiations.values().find(|radiation| radiation.destination == Some(etablissement));
+        let here = self.radiations.get(&etablissement).or_else(sent).map(|radiation| radiation.le);
+        here.or(exeat.filter(|_| !self.accueilli.contains(&etablissement)))
     }
 }
 
@@ -196,11 +212,17 @@ mod tests {
     }
 
     fn accueillir(name: &str, le: &str) -> InscriptionCommand {
+        envoye(name, le, None)
+    }
+
+    /// The same, of a pupil whom another académie may have struck off for it.
+    fn envoye(name: &str, le: &str, exeat: Option<&str>) -> InscriptionCommand {
         InscriptionCommand::AccueillirEleve {
             eleve: eleve(),
             etablissement: ecole(name),
             le: day(le),
             aujourd_hui: day("2026-11-23"),
+            exeat: exeat.map(day),
         }
     }
 
@@ -250,6 +272,32 @@ mod tests {
         given::<Inscription>([sent, accueilli("B", "2026-11-23")])
             .when(accueillir("B", "2026-11-23"))
             .then_refused(RefusInscription::SansExeat);
+    }
+
+    #[test]
+    fn what_another_academie_says_lets_a_pupil_in_once() {
+        let sent = || envoye("B", "2026-11-22", Some("2026-11-20"));
+        given::<Inscription>([]).when(sent()).then([accueilli("B", "2026-11-22")]);
+        given::<Inscription>([accueilli("B", "2026-11-22")])
+            .when(sent())
+            .then_refused(RefusInscription::SansExeat);
+        given::<Inscription>([])
+            .when(envoye("B", "2026-11-19", Some("2026-11-20")))
+            .then_refused(RefusInscription::AccueilAvantDepart { le: day("2026-11-20") });
+    }
+
+    #[test]
+    fn who_left_again_comes_back_after_that_day_whatever_was_said_before() {
+        let radie = InscriptionEvent::EleveRadie {
+            eleve: eleve(),
+            etablissement: ecole("B"),
+            le: day("2026-11-22"),
+            destination: None,
+            motif: "Retour".into(),
+        };
+        given::<Inscription>([accueilli("B", "2026-11-20"), radie])
+            .when(envoye("B", "2026-11-21", Some("2026-11-19")))
+            .then_refused(RefusInscription::AccueilAvantDepart { le: day("2026-11-22") });
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use domain::annuaire::{Inscription, InscriptionEvent};
 use domain::{Aggregate, Event};
 use ledger::feed::Fact;
@@ -75,6 +76,20 @@ impl Inscriptions {
         sqlx::query_scalar("SELECT etablissement FROM radiation WHERE eleve = $1 ORDER BY 1")
             .bind(eleve)
             .fetch_all(db)
+            .await
+    }
+
+    /// Since when a pupil who has these fiches is struck off somewhere for an établissement, if he or
+    /// she is.
+    pub async fn exeat(
+        db: impl PgExecutor<'_>,
+        fiches: &[Uuid],
+        destination: Uuid,
+    ) -> sqlx::Result<Option<NaiveDate>> {
+        sqlx::query_scalar("SELECT max(le) FROM radiation WHERE eleve = ANY ($1) AND destination = $2")
+            .bind(fiches)
+            .bind(destination)
+            .fetch_one(db)
             .await
     }
 

@@ -7,8 +7,9 @@ use uuid::Uuid;
 pub(super) const HELP: &str = "\
 Une phrase par acte, avec sa date et son heure (Paris), son auteur, l'office où il a agi,
 les règles qui l'ont permis, sa place au journal et l'empreinte de sa feuille. Les noms sont
-ceux de l'annuaire d'aujourd'hui. Ce qui a été effacé est dit effacé. Demande le fichier de
-clés.
+ceux de l'annuaire d'aujourd'hui. Ce qui a été effacé est dit effacé. D'un signalement est dite
+aussi la mise en ligne du contenu signalé, avec la modération de son espace alors. Demande le
+fichier de clés.
 
 Exemples :
   ent-rejeu raconter appel 5f0c… --eleve 7d1e…

@@ -18,9 +18,8 @@ mod sac;
 mod seda;
 
 use crate::accord::accord;
-use crate::cli;
+use crate::cli::{self, Nature};
 use crate::connection::Source;
-use crate::date::spoken;
 use crate::export::{ExportFault, create_private};
 use crate::exporter::check_consultation;
 use crate::obstacle::Obstacle;
@@ -70,7 +69,7 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     if let Some(place) = &options.consultation {
         check_consultation(&mut connection, place).await?;
     }
-    let facts = known(life(&mut connection, &keys, &options.objet).await?, options.au)?;
+    let facts = life(&mut connection, &keys, &options.objet, options.au).await?;
     let (Some(first), Some(last)) = (facts.first(), facts.last()) else { return Err(Obstacle::NoObject) };
     let periode = (first.envelope.recorded_at, last.envelope.recorded_at);
     let noms = Noms::of(&mut connection, &facts).await?;
@@ -80,13 +79,15 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     let horodatages = horodatages(&mut connection, &tuiles, &journaux).await?;
     let temoins =
         options.temoins.as_deref().map(|path| Temoins::under(path, meta_head(&journaux))).transpose()?;
+    // What ended a page is told by the whole life of the publication alone.
+    let pages = if options.objet.nature == Nature::Publication { pages(&facts)? } else { Vec::new() };
     let rapport = Rapport {
         demande: options,
         le: SystemClock.now(),
         periode,
         pieces: &pieces,
         journaux: &journaux,
-        pages: &pages(&facts)?,
+        pages: &pages,
         acces: &acces,
         cles: cles.history(),
         horodatages: &horodatages,
@@ -103,14 +104,6 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     tell(options, &pieces, out)?;
     let whole = pieces.iter().all(|piece| piece.absence.is_none());
     Ok(if whole { Verdict::Valide } else { Verdict::Indetermine })
-}
-
-/// Of these facts, those that were on record at an instant.
-fn known(mut facts: Vec<Fact>, au: Option<DateTime<Utc>>) -> Result<Vec<Fact>, Obstacle> {
-    let Some(au) = au else { return Ok(facts) };
-    let any = !facts.is_empty();
-    facts.retain(|fact| fact.envelope.recorded_at <= au);
-    if any && facts.is_empty() { Err(Obstacle::NotKnownThen(spoken(au))) } else { Ok(facts) }
 }
 
 /// The head of the meta-journal that these are proven against.

@@ -21,7 +21,7 @@ const CONFINED: [(&str, &[&str]); 17] = [
     ("oauth2", &["api/src/identity/oidc.rs"]),
     ("quick_xml", &["api/src/importer/", "api/src/identity/cas/", "api/tests/"]),
     ("regex", &["api/src/eventstore/filter.rs"]),
-    ("tonic", &["api/src/eventstore/"]),
+    ("tonic", &["api/src/eventstore/", "api/tests/parsers/eventstore.rs"]),
     ("web_push_native", &["api/src/envois/", "tests/"]),
 ];
 

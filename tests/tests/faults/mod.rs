@@ -4,6 +4,7 @@
 
 mod envois;
 mod importation;
+mod livraisons;
 
 use anyhow::{Result, ensure};
 use recits::absent::skipped;

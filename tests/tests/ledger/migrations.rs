@@ -1,8 +1,17 @@
 //! The schema is brought up to date once, whoever asks.
 
 use anyhow::Result;
-use recits::Base;
+use projections::notifications::Envois;
+use recits::{Base, Bench};
 use sqlx::postgres::PgPoolOptions;
+
+/// What brings a rebuild of the view of envois up to date with the living one.
+const ENVOIS: &str =
+    include_str!("../../../migrations/sql/20261201000760_etats_des_envois_en_reconstruction.sql");
+/// The table of that view as it was made before its envois got one state more.
+const AVANT: &str = "ALTER TABLE prochain.envoi DROP CONSTRAINT envoi_etat_check,
+         ADD CONSTRAINT envoi_etat_check CHECK (etat IN ('prepare', 'remis', 'abandonne'));
+     DROP INDEX prochain.envoi_message_idx";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_programs_started_together_one_migrates_and_the_others_wait() -> Result<()> {
@@ -26,5 +35,32 @@ async fn of_programs_started_together_one_migrates_and_the_others_wait() -> Resu
         pool.close().await;
     }
     sqlx::query(&format!("DROP DATABASE {name}")).execute(&owner).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rebuild_that_was_under_way_takes_the_state_that_the_living_view_got_meanwhile() -> Result<()> {
+    let bench = Bench::open().await?;
+    drop(bench.runner.begin_rebuild(&Envois).await?);
+    let shape = async |table: &str| -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1)
+             UNION ALL
+             SELECT split_part(pg_get_indexdef(indexrelid), ' USING ', 2) FROM pg_index
+             WHERE indrelid = to_regclass($1)
+             ORDER BY 1",
+        )
+        .bind(table)
+        .fetch_all(&bench.owner)
+        .await?)
+    };
+    let living = shape("notifications.envoi").await?;
+    sqlx::raw_sql(AVANT).execute(&bench.owner).await?;
+    assert_ne!(shape("prochain.envoi").await?, living);
+    for _ in 0..2 {
+        sqlx::raw_sql(ENVOIS).execute(&bench.owner).await?;
+        assert_eq!(shape("prochain.envoi").await?, living);
+        assert_eq!(shape("notifications.envoi").await?, living);
+    }
     Ok(())
 }

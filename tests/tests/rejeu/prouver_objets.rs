@@ -157,11 +157,23 @@ async fn a_notice_is_proven_with_who_knew_and_with_what_was_known_at_an_hour() -
     let (rapport, _) = lundi.rapport("signalement", &objet).await?;
     in_order(
         &rapport,
-        &["a signalé la version 1", "a pris connaissance du signalement", "Le jour est faux."],
+        &[
+            "4 actes",
+            "a mis en ligne la version 1",
+            "dans un espace modéré a priori",
+            "a signalé la version 1",
+            "a pris connaissance du signalement",
+            "Le jour est faux.",
+        ],
     );
+    assert!(!rapport.contains("La page, telle que"), "a notice does not tell when its page ended: {rapport}");
     let then = [&objet[..], &["--au", "2026-11-23T09:30:00Z"]].concat();
     let (rapport, _) = lundi.rapport("avant", &then).await?;
     assert!(rapport.contains("a pris connaissance") && !rapport.contains("Le jour est faux."), "{rapport}");
+    let before = [&objet[..], &["--au", "2026-11-23T08:30:00Z"]].concat();
+    let (verdict, told) = lundi.prouve("rien.zip", &before).await;
+    assert_eq!(verdict, Verdict::Indetermine, "{told}");
+    assert!(told.contains("ne connaissait pas encore cet objet"), "the page was, the notice was not: {told}");
     lundi.ecole.maison.close().await
 }
 

@@ -95,6 +95,45 @@ async fn what_went_online_is_told_with_the_mode_that_it_was_under() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_told_from_when_what_it_is_against_went_online_and_under_which_mode() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let mode = |mode: &str| {
+        json!({ "portail": ecole.portail, "espace": "PORTAIL", "mode": mode, "motif": "Essai" })
+    };
+    maison.granted(ecole.principal, "fixerModeDeModeration", mode("A_POSTERIORI"), "").await?;
+    let redaction = json!({ "portail": ecole.portail, "titre": "Sortie", "corps": "Jeudi." });
+    let redigee =
+        maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }").await?;
+    let id = &redigee["publication"]["id"];
+    let parution = |version: i32| json!({ "publicationId": id, "version": version, "audience": "PORTAIL" });
+    maison.granted(ecole.enseignante, "publierPublication", parution(1), "").await?;
+    let notice = json!({ "publicationId": id, "version": 1, "motif": "AUTRE",
+        "explication": "C'est vendredi.", "bonneFoi": true });
+    maison.granted(ecole.collegue, "signalerContenu", notice, "").await?;
+    // What is said of the space later, and what is put online later, change nothing of it.
+    maison.granted(ecole.principal, "fixerModeDeModeration", mode("A_PRIORI"), "").await?;
+    let version = json!({ "publicationId": id, "titre": "Sortie", "corps": "Vendredi." });
+    maison.granted(ecole.enseignante, "modifierPublication", version, "").await?;
+    maison.granted(ecole.principal, "publierPublication", parution(2), "").await?;
+
+    let found = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = 'publications.signalement'";
+    let signalement: String = sqlx::query_scalar(found).fetch_one(&maison.bench.owner).await?;
+    let expected = ["publications.publication.publiee", "publications.signalement.recu"];
+    let lines = told(&ecole, &["signalement", &signalement]).await?;
+    assert_eq!(types(&lines), expected);
+    let phrase = lines[0]["phrase"].as_str().unwrap_or_default();
+    assert!(phrase.contains("la version 1") && phrase.contains("modéré a posteriori"), "{phrase}");
+
+    sqlx::query("UPDATE ledger.keys SET wrapped = NULL WHERE retention = 'publication'")
+        .execute(&maison.bench.owner)
+        .await?;
+    let lines = told(&ecole, &["signalement", &signalement]).await?;
+    assert_eq!((&lines[0]["type"], &lines[0]["contenu"]), (&json!(expected[0]), &json!("efface")));
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_erased_is_said_to_be_erased() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let appel = appel(&ecole).await?;

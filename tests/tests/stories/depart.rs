@@ -3,15 +3,17 @@
 
 use super::saisie::eleve_ne_le;
 use anyhow::{Context, Result};
-use domain::CompteId;
-use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
-use recits::{Ecole, global, personal};
+use api::importer::Import;
+use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
+use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
+use domain::{CompteId, PersonneId};
+use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The other collège of the feed: its UAI, its chef, and an enseignement with its teacher.
+/// Another collège: its UAI, its chef, and an enseignement with its teacher.
 struct Ailleurs {
     uai: String,
     principal: CompteId,
@@ -21,13 +23,40 @@ struct Ailleurs {
 }
 
 impl Ailleurs {
+    /// The other one of the feed.
     async fn of(ecole: &Ecole) -> Result<Self> {
+        Self::within(ecole, "ac-lyon").await
+    }
+
+    /// One of another académie, whose feed is taken too.
+    async fn a_grenoble(ecole: &Ecole) -> Result<Self> {
+        let (maison, folder) = (&ecole.maison, tempfile::tempdir()?);
+        let plan = Plan {
+            seed: 11,
+            academie: Academie::Grenoble,
+            date: "2026-09-14".parse()?,
+            etablissements: vec![EtablissementPrevu { nature: Nature::College, divisions: 2 }],
+            eleves_par_division: 6,
+            encodage: Encodage::Utf8,
+        };
+        generate(folder.path(), &plan)?;
+        let operator = maison.commands.acteur(Some(exploitant())).await?;
+        let import = Import { dossier: folder.path().to_owned(), a_blanc: false };
+        import.run(&maison.commands, &operator, Arc::new(|_| ())).await?;
+        maison.bench.runner.catch_up().await?;
+        Self::within(ecole, "ac-grenoble").await
+    }
+
+    /// One that is not this one, of the académie of this portal.
+    async fn within(ecole: &Ecole, academie: &str) -> Result<Self> {
         let views = &ecole.maison.bench.views;
-        let (etablissement, uai): (Uuid, String) =
-            sqlx::query_as("SELECT id, uai FROM etablissement WHERE uai <> $1 ORDER BY uai LIMIT 1")
-                .bind(&ecole.uai)
-                .fetch_one(views)
-                .await?;
+        let (etablissement, uai): (Uuid, String) = sqlx::query_as(
+            "SELECT id, uai FROM etablissement WHERE uai <> $1 AND portail = $2 ORDER BY uai LIMIT 1",
+        )
+        .bind(&ecole.uai)
+        .bind(academie)
+        .fetch_one(views)
+        .await?;
         let principal: Uuid = sqlx::query_scalar(
             "SELECT personne FROM rattachement WHERE etablissement = $1 AND profil = 'direction' ORDER BY 1 LIMIT 1",
         )
@@ -154,5 +183,97 @@ async fn those_to_whom_a_pupil_of_age_objects_do_not_come_along() -> Result<()> 
         maison.bench.runner.catch_up().await?;
         assert_eq!(attached(&ecole, ecole.parent, &there.uai).await?, come);
     }
+    ecole.maison.close().await
+}
+
+/// A pupil leaves on Monday for a collège of another académie: what its chef asks for.
+async fn part_a_grenoble(ecole: &Ecole, there: &Ailleurs, eleve: Uuid) -> Result<Value> {
+    let maison = &ecole.maison;
+    maison.bench.clock.set("2026-11-30T07:00:00Z".parse()?);
+    let leaving = json!({ "uai": ecole.uai, "eleveId": global("Eleve", eleve), "le": "2026-11-30",
+                          "destination": there.uai, "motif": "Déménagement" });
+    let arriving = json!({ "uai": there.uai, "eleveId": global("Eleve", eleve), "le": "2026-11-30",
+                           "divisionId": global("Division", there.division) });
+    assert_eq!(maison.refused(there.principal, "accueillirEleve", arriving.clone()).await?, "SANS_EXEAT");
+    maison.granted(ecole.principal, "radierEleve", leaving, "").await?;
+    Ok(arriving)
+}
+
+/// How often fiches were told that they are of one person.
+async fn linked(ecole: &Ecole) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT event_type, portail FROM ledger.events WHERE aggregate_type = 'annuaire.identite'
+         ORDER BY event_type";
+    Ok(sqlx::query_as(sql).fetch_all(&ecole.maison.bench.owner).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_from_another_academie_has_a_fiche_there_that_is_read_as_the_one_before() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    absence(&ecole, ecole.enseignement, ecole.enseignante, eleve, "2026-11-23").await?;
+    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    let mut early = arriving.clone();
+    early["le"] = json!("2026-11-29");
+    assert_eq!(maison.refused(there.principal, "accueillirEleve", early).await?, "ACCUEIL_AVANT_DEPART");
+    assert_eq!(linked(&ecole).await?, [], "nothing is read as anything for who is not let in");
+
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving.clone(), "eleve { id }").await?;
+    let fiche = PersonneId::derived(&[&there.uai, "saisie", &eleve.to_string()]);
+    assert_eq!(venue["eleve"]["id"], global("Eleve", fiche.0));
+    let told = |kind: &str| (format!("annuaire.identite.{kind}"), "www".to_owned());
+    assert_eq!(linked(&ecole).await?, [told("absorbee"), told("fondue")]);
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(maison.refused(there.principal, "accueillirEleve", arriving).await?, "SANS_EXEAT");
+
+    absence(&ecole, there.enseignement, there.enseignant, fiche.0, "2026-11-30").await?;
+    for fiche in [eleve, fiche.0] {
+        assert_eq!(absences(&ecole, ecole.principal, fiche).await?, ["2026-11-23"]);
+        assert_eq!(absences(&ecole, there.principal, fiche).await?, ["2026-11-30"]);
+    }
+    for family in [ecole.parent, personal(eleve)] {
+        assert_eq!(absences(&ecole, family, eleve).await?, ["2026-11-30", "2026-11-23"], "{family:?}");
+    }
+    assert!(!reads_fiche(&ecole, ecole.enseignante, eleve).await?, "who left is no longer of the school");
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_has_brought() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    let known = projections::annuaire::Annuaire::personnes(&maison.bench.views, &[eleve]).await?.pop();
+    let known = known.context("nobody")?;
+    let brought = PersonneId::derived(&["ac-grenoble", "aaf", "venue"]);
+    let parole = Parole::de(Origine::Aaf, "Grenoble", "2026-11-23".parse()?);
+    let commands = [
+        PersonneCommand::EnregistrerPersonne {
+            personne: brought,
+            source: Source { origine: Origine::Aaf, portee: "Grenoble".into(), cle: "venue".into() },
+            etat_civil: EtatCivil {
+                nom: known.nom.to_uppercase(),
+                prenom: known.prenom,
+                naissance: known.naissance,
+                ..EtatCivil::default()
+            },
+            parole: parole.clone(),
+        },
+        PersonneCommand::RattacherPersonne {
+            etablissement: there.uai.parse::<Uai>()?.etablissement(),
+            profil: Profil::Eleve,
+            fonctions: vec![],
+            parole,
+        },
+    ];
+    for (number, command) in commands.into_iter().enumerate() {
+        let context = maison.bench.context(&"ac-grenoble".parse()?, &["venue", &number.to_string()]);
+        maison.bench.record::<Personne>(context, brought, command).await?;
+    }
+    maison.bench.runner.catch_up().await?;
+    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    assert_eq!(venue["eleve"]["id"], global("Eleve", brought.0), "and no other one is made");
     ecole.maison.close().await
 }

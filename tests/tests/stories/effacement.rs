@@ -1,6 +1,7 @@
 //! What was written of a pupil goes when its time has come: one asks, another confirms, the
 //! holds are heard, and a document says what was checked.
 
+use super::preuves::proven;
 use anyhow::Result;
 use domain::CompteId;
 use recits::{Ecole, exploitant, global};
@@ -91,6 +92,39 @@ async fn a_pupils_absence_goes_when_its_time_has_come_and_the_journal_stands() -
         assert_eq!(verdict.fault, None);
     }
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destruction_does_not_wait_for_its_seal_and_its_proof_does() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    absence(&ecole).await?;
+    let asked = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(3),
+        "fondement": "DEMANDE_DE_LA_PERSONNE", "motif": "Changement d'établissement",
+        "choix": [{ "classe": "SCOLARITE", "annee": 2026,
+                    "personnes": [global("Personne", ecole.eleves[0])] }] });
+    maison.granted(ecole.administrateur, "demanderDestruction", asked, "").await?;
+    let confirm = "mutation($input: ConfirmerDestructionInput!) {
+        confirmerDestruction(input: $input) { position preuve userErrors { code } } }";
+    let input = json!({ "input": { "destructionId": global("Destruction", Uuid::from_u128(3)),
+        "clientMutationId": Uuid::from_u128(4) } });
+    // Nobody seals: it is done all the same, and what is missing is said.
+    let answer = maison.answer(Some(ecole.principal), confirm, input.clone()).await?;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "PAS_ENCORE_SCELLE", "{answer:#}");
+    let done = &answer["data"]["confirmerDestruction"];
+    assert_eq!((&done["preuve"], &done["userErrors"]), (&Value::Null, &json!([])));
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(absences(&ecole).await?, 0);
+
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let sealer = maison.sealer.clone();
+    let sealing = tokio::spawn(async move { sealer.run(stopped).await });
+    let again = maison.ask(Some(ecole.principal), confirm, input).await?["confirmerDestruction"].take();
+    assert_eq!(again["position"], done["position"], "asked again it is answered, and not done again");
+    assert_eq!(proven(maison, &again).await?, "conservation.destruction.executee");
+    stop.send_replace(true);
+    sealing.await?;
     ecole.maison.close().await
 }
 

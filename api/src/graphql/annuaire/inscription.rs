@@ -81,7 +81,9 @@ impl InscriptionMutation {
         })
     }
 
-    /// Accueille un élève que son établissement a radié pour celui-ci.
+    /// Accueille un élève que son établissement a radié pour celui-ci. Venu d'une autre académie, il y
+    /// reçoit une fiche, lue comme celle qu'il avait ; qui répond de lui y entre par la livraison de
+    /// l'annuaire.
     async fn accueillir_eleve(
         &self,
         ctx: &Context<'_>,
@@ -90,7 +92,7 @@ impl InscriptionMutation {
         tell!(ctx, "accueillirEleve", input, AccueillirElevePayload, |commands, demande| {
             let (uai, eleve) = (uai("uai", &input.uai)?, eleve_id(&input.eleve_id)?);
             let place = (input.division_id.as_ref().map(division_id).transpose()?, input.le);
-            Ok((eleve, commands.accueillir_eleve(demande, &uai, eleve, place).await?))
+            Ok(commands.accueillir_eleve(demande, &uai, eleve, place).await?)
         })
     }
 }

@@ -21,6 +21,7 @@ const WAYS: usize = 2;
 pub type Tirage = BTreeMap<&'static str, Vec<String>>;
 
 /// What arguments are drawn from.
+#[derive(Clone)]
 pub struct Urne {
     /// Global ids.
     pub ids: Tirage,
@@ -62,6 +63,12 @@ impl Schema {
     /// The fields of a root, by their names.
     pub fn champs(&self, racine: &str) -> Vec<String> {
         self.fields(racine).iter().map(|field| field.name.node.to_string()).collect()
+    }
+
+    /// The types that a field of a root may give back, if it names no one of them.
+    pub fn rendus(&self, racine: &str, champ: &str) -> Vec<String> {
+        let field = self.fields(racine).into_iter().find(|field| field.name.node == champ);
+        field.map_or_else(Vec::new, |field| self.members(named(&field.ty.node)))
     }
 
     /// A request for `champ` of `Query`, `Mutation` or `Subscription`.
