@@ -68,6 +68,7 @@ pub const VERSIONS: &[VersionDeLivret] = &[
             "les compétences par enseignement",
             "la répartition annuelle des moyennes de la division : aucun conseil ne l'a arrêtée",
             "la modalité d'élection : un enseignement de division est du tronc commun",
+            "l'appréciation annuelle d'un enseignement sans mot à la dernière période : c'est la dernière que la famille a lue, ou la mention qu'il n'y en a pas",
         ],
     },
 ];
@@ -119,7 +120,7 @@ refusals! {
         EnseignantSansNumero { enseignant: String } = "ENSEIGNANT_SANS_NUMERO":
             "l'annuaire ne connaît pas le numéro STS de {enseignant} : importez STS.",
         AppreciationAbsente { matiere: String } = "APPRECIATION_ABSENTE":
-            "« {matiere} » n'a pas d'appréciation à la dernière période.",
+            "« {matiere} » n'a pas encore d'appréciation à la dernière période : ses enseignants l'écrivent jusqu'à la publication des bulletins.",
         AppreciationTropLongue { matiere: String, max: usize } = "APPRECIATION_TROP_LONGUE":
             "l'appréciation de « {matiere} » dépasse les {max} caractères que le livret admet.",
         SocleIncomplet = "SOCLE_INCOMPLET":
@@ -182,6 +183,10 @@ pub struct PeriodeDuLivret {
     pub principaux: Vec<PersonneId>,
 }
 
+/// What may still be written of a pupil for the end of the year, by code of the matière: the words
+/// that are there so far.
+pub type Redigeables = BTreeMap<String, Option<String>>;
+
 /// A pupil with what the house knows of him or her for a livret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EleveDuLivret {
@@ -191,6 +196,8 @@ pub struct EleveDuLivret {
     pub siecle: Option<u64>,
     /// The bulletins of the year that were published, by period.
     pub bulletins: BTreeMap<u16, BulletinFige>,
+    /// Nothing, once the year has been told or where a livret asks for no words that end it.
+    pub redigeables: Redigeables,
 }
 
 /// The cycle of a class, by its formation (MEF: 100 to 103 are 6e to 3e), and whether the class

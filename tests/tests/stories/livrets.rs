@@ -22,6 +22,7 @@ const NOVEMBRE: &str = "2026-11-23T09:00:00Z";
 const CONSEIL: &str = "2026-12-01T16:00:00Z";
 const APRES: &str = "2026-12-07T09:00:00Z";
 const FRANCAIS: &str = "020700";
+const LATIN: &str = "020300";
 
 /// A school with a trimestre behind it.
 struct Annee {
@@ -279,12 +280,13 @@ async fn a_terminales_year_leaves_as_the_livret_scolaire_du_lycee() -> Result<()
     t.importer_siecle().await?;
     t.importer_sts().await?;
     let views = &t.ecole.maison.bench.views;
-    let (division, enseignement): (Uuid, Uuid) = sqlx::query_as(
-        "SELECT d.id, n.id FROM division d JOIN enseignement n ON n.division = d.id WHERE d.code = 'TG1'",
-    )
-    .fetch_one(views)
-    .await
-    .context("no terminale")?;
+    let sql = "SELECT d.id, n.id FROM division d JOIN enseignement n ON n.division = d.id
+        WHERE d.code = 'TG1' AND n.matiere_code = $1";
+    let enseigne = async |matiere: &str| -> Result<(Uuid, Uuid)> {
+        sqlx::query_as(sql).bind(matiere.to_owned()).fetch_one(views).await.context("no terminale")
+    };
+    let (division, enseignement) = enseigne(FRANCAIS).await?;
+    let (_, latin) = enseigne(LATIN).await?;
     let sql = "SELECT personne FROM source WHERE origine = 'siecle' AND cle = 'eleve/3000'";
     let eve: Uuid = sqlx::query_scalar(sql).fetch_one(views).await?;
     t.periodes(division, "SEMESTRES").await?;
@@ -294,11 +296,20 @@ async fn a_terminales_year_leaves_as_the_livret_scolaire_du_lycee() -> Result<()
     {
         let resultat = json!({ "etat": "NOTE", "note": "13.5" });
         let eleve = global("Eleve", eve);
-        t.evaluer(enseignement, jour, vec![json!({ "eleveId": eleve, "resultat": resultat })]).await?;
-        t.apprecier(enseignement, rang, vec![json!({ "eleveId": eleve, "texte": mots })]).await?;
+        let mut taught = vec![enseignement];
+        if rang == 1 {
+            // Nobody has a mark in Latin after the first semestre.
+            taught.push(latin);
+        }
+        for enseignement in taught {
+            let ligne = json!({ "eleveId": eleve, "resultat": resultat });
+            t.evaluer(enseignement, jour, vec![ligne]).await?;
+            t.apprecier(enseignement, rang, vec![json!({ "eleveId": eleve, "texte": mots })]).await?;
+        }
         if rang == 2 {
             let told = t.precontrole("precontroleLsl(divisionId: $d, annee: 2026)", division).await?;
-            assert_eq!(told[0].1[0], "BULLETIN_ABSENT", "{told:?}");
+            // Its teacher may still write, until the bulletins are published.
+            assert_eq!(told[0].1, ["BULLETIN_ABSENT", "APPRECIATION_ABSENTE"], "{told:?}");
             let (status, refusal) = t.sorti(&path).await?;
             assert!(status == StatusCode::CONFLICT && refusal.contains("sa période 2"), "{refusal}");
         }
@@ -311,6 +322,7 @@ async fn a_terminales_year_leaves_as_the_livret_scolaire_du_lycee() -> Result<()
         "{file}"
     );
     assert!(file.contains("<annuelle>Une année « solide » &#38; riche.</annuelle>"), "{file}");
+    assert!(file.contains("<annuelle>Bon début.</annuelle>"), "Latin ended with these words: {file}");
     assert_eq!(file.matches("<eleve ").count(), 1, "the collège is of the other livret");
     if let Some(grammaire) = grammaire("lsl/import-lsl.xsd")? {
         juger(&grammaire, &file)?;
