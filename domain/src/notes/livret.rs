@@ -15,7 +15,7 @@ mod tests;
 pub use lsl::*;
 pub use lsu::*;
 
-use super::{ContenuBulletin, Cycle, EnseignementDuBulletin};
+use super::{ContenuBulletin, Cycle, EnseignementDuBulletin, moyenne};
 use crate::annuaire::NumeroSts;
 use crate::refusal::refusals;
 use crate::{AnneeScolaire, PersonneId};
@@ -113,8 +113,6 @@ refusals! {
             "aucun enseignement n'a de moyenne ni d'appréciation.",
         MatiereSansCode { matiere: String } = "MATIERE_SANS_CODE":
             "la matière « {matiere} » n'a pas de code national à six signes : corrigez-le dans STS.",
-        MatiereEnDouble { matiere: String } = "MATIERE_EN_DOUBLE":
-            "la matière « {matiere} » lui est enseignée deux fois sous le même code.",
         EnseignantAbsent { matiere: String } = "ENSEIGNANT_ABSENT":
             "personne n'enseignait « {matiere} » le jour du bulletin.",
         EnseignantSansNumero { enseignant: String } = "ENSEIGNANT_SANS_NUMERO":
@@ -214,6 +212,39 @@ fn cycle(mef: Option<&str>) -> Option<(Cycle, bool)> {
 /// Whether a bulletin says anything of an enseignement.
 fn said(one: &EnseignementDuBulletin) -> bool {
     one.moyenne.moyenne.is_some() || one.appreciation.is_some() || one.division.is_some()
+}
+
+/// What a bulletin says, by matière: a livret has one line for each.
+fn matieres(contenu: &ContenuBulletin) -> Vec<EnseignementDuBulletin> {
+    let mut found: Vec<EnseignementDuBulletin> = Vec::new();
+    for one in contenu.enseignements.iter().filter(|one| said(one)) {
+        match found.iter_mut().find(|known| known.matiere_code == one.matiere_code) {
+            Some(known) => reunir(known, one),
+            None => found.push(one.clone()),
+        }
+    }
+    found
+}
+
+/// Adds another enseignement of the same matière. The average is made from the results of both, as
+/// it would have been if they had been of one; how a class that was of neither alone is spread,
+/// nobody knows.
+fn reunir(known: &mut EnseignementDuBulletin, other: &EnseignementDuBulletin) {
+    let told = &known.moyenne;
+    let lignes = told.lignes.iter().chain(&other.moyenne.lignes);
+    let mut entrees: Vec<_> = lignes.map(|ligne| ligne.entree.clone()).collect();
+    entrees.sort_by_key(|entree| entree.date);
+    known.moyenne = moyenne(&told.politique, told.au, entrees);
+    known.division = None;
+    known.appreciation = match (known.appreciation.take(), &other.appreciation) {
+        (Some(one), Some(other)) => Some(format!("{one}\n{other}")),
+        (one, other) => one.or_else(|| other.clone()),
+    };
+    for enseignant in &other.enseignants {
+        if !known.enseignants.contains(enseignant) {
+            known.enseignants.push(enseignant.clone());
+        }
+    }
 }
 
 /// The six signs by which the ministry knows a matière, where the directory has them.

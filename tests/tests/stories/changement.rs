@@ -3,8 +3,10 @@
 
 use super::trimestre::Trimestre;
 use anyhow::{Context, Result};
-use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
-use domain::{CompteId, DivisionId};
+use domain::annuaire::{
+    Etablissement, EtablissementCommand, Matiere, Origine, Parole, Personne, PersonneCommand, Uai,
+};
+use domain::{CompteId, DivisionId, PersonneId};
 use recits::{Ecole, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -168,6 +170,77 @@ async fn the_conseil_of_the_end_of_a_period_speaks_of_who_came_during_it() -> Re
     for told in ["Bien arrivé.", "Janvier", "Corrigée tard", "Février"] {
         assert!(contenu.to_string().contains(told), "{told}: {contenu:#}");
     }
+    t.ecole.maison.close().await
+}
+
+/// Somebody teaches Latin to a division; the enseignement.
+async fn latin(ecole: &Ecole, division: Uuid, par: CompteId) -> Result<Uuid> {
+    let bench = &ecole.maison.bench;
+    let sql = "SELECT code FROM division WHERE id = $1";
+    let code: String = sqlx::query_scalar(sql).bind(division).fetch_one(&bench.views).await?;
+    let (uai, matiere) = (ecole.uai.parse::<Uai>()?, "020300");
+    let command = EtablissementCommand::AttribuerEnseignement {
+        division: code.clone(),
+        matiere: Matiere { code: matiere.into(), libelle: "LATIN".into() },
+        enseignant: PersonneId(par.0),
+        principal: false,
+        parole: Parole::de(Origine::Sts, &ecole.uai, "2026-11-23".parse()?),
+    };
+    let context = bench.context(&"ac-lyon".parse()?, &["latin", &code]);
+    bench.record::<Etablissement>(context, uai.etablissement(), command).await?;
+    bench.runner.catch_up().await?;
+    Ok(uai.enseignement(&code, matiere).0)
+}
+
+/// The pupil has Latin in two divisions, and ends the trimestre in a third one, which has none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_matiere_of_two_earlier_divisions_is_told_once_with_the_teachers_of_both() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let (maison, ici) = (&t.ecole.maison, t.ecole.division);
+    let la_bas = AutreDivision::de(&t.ecole).await?.division;
+    let sql = "SELECT autre.id FROM division here JOIN division autre USING (etablissement)
+        WHERE here.id = $1 AND autre.id <> ALL ($2) ORDER BY autre.code LIMIT 1";
+    let enfin: Uuid =
+        sqlx::query_scalar(sql).bind(ici).bind(vec![ici, la_bas]).fetch_one(&maison.bench.views).await?;
+    let (premiere, seconde) = (t.ecole.enseignante, t.ecole.collegue);
+    let (latin_ici, latin_la_bas) =
+        (latin(&t.ecole, ici, premiere).await?, latin(&t.ecole, la_bas, seconde).await?);
+    t.trimestres_de(enfin).await?;
+    let noter = async |qui: CompteId, enseignement: Uuid, date: &str, note: &str| -> Result<()> {
+        let fiche = json!({ "enseignementId": global("Enseignement", enseignement), "titre": "Version",
+            "date": date, "bareme": "20", "coefficient": "1" });
+        let mut made = maison.granted(qui, "creerEvaluation", fiche, "evaluation { id }").await?;
+        let id = made["evaluation"]["id"].take();
+        let notes = json!({ "evaluationId": id, "lignes": t.lignes(&[note]) });
+        maison.granted(qui, "saisirNotes", notes, "").await?;
+        maison.granted(qui, "publierEvaluation", json!({ "evaluationId": id }), "").await?;
+        Ok(())
+    };
+    t.au("2026-12-14T09:00:00Z")?;
+    noter(premiere, latin_ici, "2026-12-07", "10").await?;
+    noter(premiere, latin_ici, "2026-12-14", "10").await?;
+    affecter(&t.ecole, t.eleves[0], la_bas, "2027-01-11").await?;
+    noter(seconde, latin_la_bas, "2027-01-11", "16").await?;
+    affecter(&t.ecole, t.eleves[0], enfin, "2027-02-08").await?;
+    t.au("2027-03-09T16:00:00Z")?;
+    let periode = json!({ "divisionId": global("Division", enfin), "annee": 2026, "rang": 2 });
+    for step in ["verrouillerPeriode", "reunirConseil", "publierBulletins"] {
+        t.chef(step, periode.clone(), "").await?;
+    }
+    let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 2) {
+        eleves { eleve { id } bulletin { contenu { generale { moyenne } enseignements {
+            enseignants moyenne { matiere moyenne { moyenne } } } } } } } }";
+    let asked = json!({ "division": global("Division", enfin) });
+    let seen = maison.ask(Some(t.ecole.principal), query, asked).await?;
+    let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+    let line = lines.iter().find(|line| line["eleve"]["id"] == global("Personne", t.eleves[0]));
+    let contenu = &line.context("the pupil is not there")?["bulletin"]["contenu"];
+    let told = contenu["enseignements"].as_array().context("no bulletin")?.iter();
+    let told: Vec<_> = told.filter(|one| one["moyenne"]["matiere"] == "LATIN").collect();
+    let [latin] = told.as_slice() else { panic!("{contenu:#}") };
+    assert_eq!(latin["moyenne"]["moyenne"]["moyenne"], "12.00", "of three marks, and not of two averages");
+    assert_eq!(latin["enseignants"].as_array().map(Vec::len), Some(2), "{latin:#}");
+    assert_eq!(contenu["generale"]["moyenne"], "12.00");
     t.ecole.maison.close().await
 }
 

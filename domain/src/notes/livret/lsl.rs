@@ -5,7 +5,9 @@
 //! may write it; a matière that ended earlier keeps the words of its own last period. Where the
 //! pupil had no mark in a period, the file says nothing of it.
 
-use super::{CadreDuLivret, EleveDuLivret, Manque, Redigeables, code_national, ecrit, exiger, redige, said};
+use super::{
+    CadreDuLivret, EleveDuLivret, Manque, Redigeables, code_national, ecrit, exiger, matieres, redige,
+};
 use crate::annuaire::Decoupage;
 use crate::notes::EnseignementDuBulletin;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,13 +74,13 @@ impl ScolariteLsl {
 }
 
 /// What the bulletins of a year say of a matière, by rank.
-type Dits<'a> = Vec<(u16, &'a EnseignementDuBulletin)>;
+type Dits = Vec<(u16, EnseignementDuBulletin)>;
 
 fn evaluations(eleve: &EleveDuLivret, manques: &mut Vec<Manque>) -> Vec<EvaluationLsl> {
-    let mut par_matiere: BTreeMap<&str, Dits<'_>> = BTreeMap::new();
+    let mut par_matiere: BTreeMap<String, Dits> = BTreeMap::new();
     for (rang, bulletin) in &eleve.bulletins {
-        for one in bulletin.contenu.enseignements.iter().filter(|one| said(one)) {
-            par_matiere.entry(&one.matiere_code).or_default().push((*rang, one));
+        for one in matieres(&bulletin.contenu) {
+            par_matiere.entry(one.matiere_code.clone()).or_default().push((*rang, one));
         }
     }
     if !eleve.bulletins.is_empty() {
@@ -88,11 +90,11 @@ fn evaluations(eleve: &EleveDuLivret, manques: &mut Vec<Manque>) -> Vec<Evaluati
 }
 
 fn evaluation(
-    told: &[(u16, &EnseignementDuBulletin)],
+    told: &[(u16, EnseignementDuBulletin)],
     redigeables: &Redigeables,
     manques: &mut Vec<Manque>,
 ) -> Option<EvaluationLsl> {
-    let (_, last) = *told.last()?;
+    let (_, last) = told.last()?;
     let matiere = match code_national(last, |c| c.is_ascii_digit()) {
         Ok(code) => Some(code),
         Err(manque) => exiger(None, manque, manques),
@@ -103,16 +105,12 @@ fn evaluation(
     let enseignants: BTreeSet<_> =
         named.map(|who| (ecrit(&who.nom, NOM_MAX), ecrit(&who.prenom, PRENOM_MAX))).collect();
     exiger(enseignants.first(), Manque::EnseignantAbsent { matiere: nom() }, manques);
-    let periodes: BTreeMap<u16, String> =
-        told.iter().filter_map(|(rang, one)| Some((*rang, one.moyenne.moyenne?.to_string()))).collect();
-    if periodes.len() < told.iter().filter(|(_, one)| one.moyenne.moyenne.is_some()).count() {
-        manques.push(Manque::MatiereEnDouble { matiere: nom() });
-    }
+    let averages = told.iter().filter_map(|(rang, one)| Some((*rang, one.moyenne.moyenne?.to_string())));
     Some(EvaluationLsl {
         matiere: matiere?,
         effectif: last.division.map(|division| division.effectif),
         annuelle: annuelle?,
-        periodes: periodes.into_iter().collect(),
+        periodes: averages.collect(),
         enseignants,
     })
 }
@@ -121,17 +119,17 @@ fn evaluation(
 /// last ones that were told are these. Where none ever were, the file says so: the grammar takes
 /// no matière without words, and leaving it out would lose its averages.
 fn annuelle(
-    told: &[(u16, &EnseignementDuBulletin)],
+    told: &[(u16, EnseignementDuBulletin)],
     redigeables: &Redigeables,
     manques: &mut Vec<Manque>,
 ) -> Option<String> {
-    let (rang, last) = *told.last()?;
+    let (rang, last) = told.last()?;
     let nom = || last.matiere.clone();
     let text = match redigeables.get(&last.matiere_code) {
         Some(written) => exiger(written.clone(), Manque::AppreciationAbsente { matiere: nom() }, manques)?,
         None => {
             let mut latest = told.iter().rev();
-            latest.find_map(|(_, one)| one.appreciation.clone()).unwrap_or_else(|| sans_mots(rang))
+            latest.find_map(|(_, one)| one.appreciation.clone()).unwrap_or_else(|| sans_mots(*rang))
         }
     };
     let fits = (text.chars().count() <= APPRECIATION_MAX).then(|| redige(&text));

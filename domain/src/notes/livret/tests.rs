@@ -173,11 +173,10 @@ fn all_that_a_pupil_lacks_is_said_at_once_and_nothing_of_him_is_written() {
 #[test]
 fn what_does_not_fit_the_grammar_is_told_and_not_bent() {
     type Ecart = fn(&mut ContenuBulletin);
-    let table: [(Ecart, &str); 6] = [
+    let table: [(Ecart, &str); 5] = [
         (|it| it.conseil.synthese = Some("a".repeat(1_001)), "SYNTHESE_TROP_LONGUE"),
         (|it| it.enseignements[0].matiere_code = "FRANC".into(), "MATIERE_SANS_CODE"),
         (|it| it.enseignements[0].matiere_code = "0207éé".into(), "MATIERE_SANS_CODE"),
-        (|it| it.enseignements[1].matiere_code = "020700".into(), "MATIERE_EN_DOUBLE"),
         (|it| it.enseignements[0].enseignants.clear(), "ENSEIGNANT_ABSENT"),
         (|it| it.enseignements.clear(), "ACQUIS_ABSENTS"),
     ];
@@ -186,6 +185,30 @@ fn what_does_not_fit_the_grammar_is_told_and_not_bent() {
     }
     let exactly = changed(|it| it.conseil.synthese = Some("é".repeat(1_000)));
     assert!(lsu(&cadre(), &periode(1), &exactly).is_ok());
+}
+
+#[test]
+fn a_matiere_that_was_told_twice_is_one_line_made_from_all_results() {
+    let twice = |mef: &str| {
+        let (mut told, mut other) = (bulletin(1, mef), matiere("020700", Some("9")));
+        let entree = other.moyenne.lignes[0].entree.clone();
+        other.moyenne = moyenne(&PolitiqueVersionnee::default(), le(), vec![entree.clone(), entree]);
+        other.enseignants[0].personne = personne("collègue");
+        other.appreciation = Some("Et curieux.".into());
+        told.contenu.enseignements = vec![matiere("020700", Some("14.5")), other];
+        told
+    };
+    let mut cadre = cadre();
+    let number = NumeroSts { registre: RegistreSts::Local, numero: 69_882 };
+    cadre.enseignants.insert(personne("collègue"), number);
+    let livret = lsu(&cadre, &periode(1), &eleve([twice("10010012110")])).unwrap();
+    let [acquis] = livret.bilans[0].acquis.as_slice() else { panic!("{:?}", livret.bilans[0].acquis) };
+    assert_eq!(acquis.moyenne.as_deref(), Some("10.83/20"), "of three marks, and not of two averages");
+    assert_eq!(acquis.enseignants, [ada(), number]);
+    assert_eq!(acquis.appreciation.as_deref(), Some("Travail sérieux & <régulier>.\nEt curieux."));
+    let told = ScolariteLsl::of(&cadre, (Some(Decoupage::Semestres), 1), &eleve([twice("202")])).unwrap();
+    assert_eq!(told.evaluations.len(), 1);
+    assert_eq!(told.evaluations[0].periodes, [(1, "10.83".to_owned())]);
 }
 
 #[test]
