@@ -1,5 +1,5 @@
 //! A pupil changes division in February: what is said of a period is said in the division of its
-//! last day, with all that the pupil got in it.
+//! last day, with all that the pupil got in it; a roll and a dispense are of the division of their day.
 
 use super::trimestre::Trimestre;
 use anyhow::{Context, Result};
@@ -259,5 +259,50 @@ async fn a_period_that_ended_before_the_house_opened_is_of_who_was_known_first()
     assert!(!first.is_empty() && !first.contains_key(&newcomer));
     assert!(second.contains_key(&newcomer));
     assert_eq!(second.len(), first.len() + 1);
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_is_of_who_was_in_the_division_on_its_day_though_it_is_called_later() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    affecter(&t.ecole, t.eleves[0], there.division, "2027-02-08").await?;
+    let maison = &t.ecole.maison;
+    let pointer = async |qui: CompteId, enseignement: Uuid, date: &str| -> Result<Value> {
+        let seance = json!({ "enseignementId": global("Enseignement", enseignement), "date": date,
+            "debut": "08:00:00", "fin": "08:55:00" });
+        let mut appel = maison.granted(qui, "ouvrirAppel", seance, "appel { id }").await?;
+        let absent = json!({ "appelId": appel["appel"]["id"].take(),
+            "pointages": [{ "eleveId": t.eleve(0), "etat": "ABSENT" }] });
+        Ok(maison.tell(qui, "pointerEleves", absent, "").await?["userErrors"].take())
+    };
+    let (here, hors_division) = (t.ecole.enseignement, "ELEVE_HORS_DIVISION");
+    assert_eq!(pointer(t.ecole.enseignante, here, "2027-02-05").await?, json!([]));
+    let too_soon = pointer(there.enseignante, there.enseignement, "2027-02-05").await?;
+    assert_eq!(too_soon[0]["code"], hors_division, "the pupil came on Monday");
+    let too_late = pointer(t.ecole.enseignante, here, "2027-02-08").await?;
+    assert_eq!(too_late[0]["code"], hors_division, "the pupil left on Monday");
+    assert_eq!(pointer(there.enseignante, there.enseignement, "2027-02-08").await?, json!([]));
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispense_is_from_what_the_pupil_was_taught_on_its_first_day() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    affecter(&t.ecole, t.eleves[0], there.division, "2027-02-08").await?;
+    let (maison, cpe) = (&t.ecole.maison, t.ecole.cpe);
+    let dispense = |id: u128, enseignement: Uuid, du: &str| {
+        json!({ "dispense": Uuid::from_u128(id), "eleveId": t.eleve(0), "du": du, "au": "2027-03-05",
+            "enseignementId": global("Enseignement", enseignement) })
+    };
+    let (here, there) = (t.ecole.enseignement, there.enseignement);
+    for (id, enseignement, du) in [(1, here, "2027-01-11"), (2, there, "2027-02-08")] {
+        maison.granted(cpe, "accorderDispense", dispense(id, enseignement, du), "dispense { au }").await?;
+    }
+    for (id, enseignement, du) in [(3, here, "2027-02-08"), (4, there, "2027-01-11")] {
+        let refused = maison.refused(cpe, "accorderDispense", dispense(id, enseignement, du)).await?;
+        assert_eq!(refused, "DISPENSE_HORS_DIVISION", "{du}");
+    }
     t.ecole.maison.close().await
 }
