@@ -262,7 +262,8 @@ impl Commands {
             Some(fiche) => self.conseil_reuni_le(fiche).await?,
             None => None,
         };
-        let principaux = Conseils::principaux(&self.views, division.id).await?;
+        let le = fiche.map_or_else(|| self.today(), |fiche| fiche.fin);
+        let principaux = Histoire::principaux(&self.views, division.id, le).await?;
         let principaux = principaux.into_iter().map(PersonneId).collect();
         Ok(PeriodeDuLivret { rang, total: classe.total(), conseil, principaux })
     }

@@ -177,7 +177,7 @@ pub struct PeriodeDuLivret {
     pub total: u16,
     /// School day on which its conseil de classe met.
     pub conseil: Option<NaiveDate>,
-    /// The division's professeurs principaux.
+    /// The division's professeurs principaux on its last day.
     pub principaux: Vec<PersonneId>,
 }
 

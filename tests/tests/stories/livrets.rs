@@ -8,7 +8,8 @@ use anyhow::{Context, Result, ensure};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use chrono::{DateTime, Utc};
-use domain::CompteId;
+use domain::annuaire::{Etablissement, EtablissementCommand, Matiere, Origine, Parole, Uai};
+use domain::{CompteId, PersonneId};
 use http_body_util::BodyExt;
 use recits::absent::skipped;
 use recits::{Ecole, exploitant, global};
@@ -132,6 +133,27 @@ impl Annee {
         let ecran = "enseignement { id }";
         self.ecole.maison.granted(self.ecole.enseignante, "redigerAppreciations", input, ecran).await?;
         Ok(())
+    }
+
+    /// From a school day on the teacher of the story is professeure principale of the first division,
+    /// or no longer.
+    async fn principale(&self, principal: bool, le: &str) -> Result<()> {
+        self.au(&format!("{le}T08:00:00Z"))?;
+        let bench = &self.ecole.maison.bench;
+        let sql = "SELECT matiere_code, matiere_libelle FROM enseignement WHERE id = $1";
+        let (code, libelle): (String, String) =
+            sqlx::query_as(sql).bind(self.ecole.enseignement).fetch_one(&bench.views).await?;
+        let command = EtablissementCommand::AttribuerEnseignement {
+            division: self.code.clone(),
+            matiere: Matiere { code, libelle },
+            enseignant: PersonneId(self.ecole.enseignante.0),
+            principal,
+            parole: Parole::de(Origine::Aaf, "Lyon", le.parse()?),
+        };
+        let etablissement = self.ecole.uai.parse::<Uai>()?.etablissement();
+        let context = bench.context(&"ac-lyon".parse()?, &["principale", le]);
+        bench.record::<Etablissement>(context, etablissement, command).await?;
+        Ok(bench.runner.catch_up().await?)
     }
 
     /// Of each pupil of a division, the codes of what lacks.
@@ -271,6 +293,26 @@ async fn the_ministrys_grammar_takes_a_division_with_who_is_dispensed_or_has_no_
     if let Some(grammaire) = grammaire("lsu/import-complet-strict.xsd")? {
         juger(&grammaire, &file)?;
     }
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_professeurs_principaux_are_those_of_the_end_of_the_period() -> Result<()> {
+    let mut t = Annee::ouvrir().await?;
+    let division = t.ecole.division;
+    t.importer_siecle().await?;
+    t.importer_sts().await?;
+    t.periodes(division, "TRIMESTRES").await?;
+    t.noter().await?;
+    t.principale(true, "2026-11-24").await?;
+    t.au(CONSEIL)?;
+    t.conclure(division, 1, &t.eleves).await?;
+    t.principale(false, "2026-12-03").await?;
+    t.au(APRES)?;
+    let path = format!("/livrets/{}/lsu/2026/1.xml?division={}", t.ecole.uai, global("Division", division));
+    let (status, file) = t.sorti(&path).await?;
+    assert_eq!(status, StatusCode::OK, "{file}");
+    assert_eq!(file.matches("prof-princ-refs=\"Tlocal-7").count(), t.eleves.len(), "{file}");
     t.ecole.maison.close().await
 }
 
