@@ -67,9 +67,9 @@ impl Commands {
         appel: AppelId,
         lignes: &[Ligne],
     ) -> Result<Recorded, UseCaseError> {
-        let pointages = self.pointages(lignes).await?;
-        self.tell_appel(demande, Action::PointerEleves, appel, AppelCommand::PointerEleves { pointages })
-            .await
+        let row = self.appel(appel).await?;
+        let pointages = self.pointages(&row, lignes).await?;
+        self.tell_row(demande, Action::PointerEleves, &row, AppelCommand::PointerEleves { pointages }).await
     }
 
     /// Ends a roll.
@@ -135,10 +135,20 @@ impl Commands {
         command: AppelCommand,
     ) -> Result<Recorded, UseCaseError> {
         let row = self.appel(appel).await?;
+        self.tell_row(demande, action, &row, command).await
+    }
+
+    async fn tell_row(
+        &self,
+        demande: &Demande,
+        action: Action,
+        row: &views::Appel,
+        command: AppelCommand,
+    ) -> Result<Recorded, UseCaseError> {
         let (_, resource) = self.enseignement(row.enseignement).await?;
         let autorite = self.permit(&demande.acteur, action, &resource)?;
         self.act_on(demande, autorite, portail(&row.portail)?, row.date)
-            .tell::<Appel>(appel, command)
+            .tell::<Appel>(AppelId(row.id), command)
             .record()
             .await
     }
@@ -160,11 +170,18 @@ impl Commands {
         Ok(inscrits.contains(&eleve).then_some(division))
     }
 
-    /// Adds to each line what the directory knows: the pupil's division. A roll is called on its day,
-    /// and by all classes at once: the present is looked at, which costs least.
-    async fn pointages(&self, lignes: &[Ligne]) -> Result<Vec<Pointage>, UseCaseError> {
-        let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve.0).collect();
-        let affectations = self.divisions_of(&eleves).await?;
+    /// Adds to each line what the directory knows: the pupil's division on the day of the roll. Most
+    /// rolls are called on their day, and by all classes at once: then the present is looked at, which
+    /// costs least.
+    async fn pointages(&self, appel: &views::Appel, lignes: &[Ligne]) -> Result<Vec<Pointage>, UseCaseError> {
+        let affectations = if appel.date == self.today() {
+            let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve.0).collect();
+            self.divisions_of(&eleves).await?
+        } else {
+            let division = DivisionId(appel.division);
+            let inscrits = self.inscrits(division, &[appel.date]).await?;
+            inscrits.into_iter().map(|eleve| (eleve, division)).collect()
+        };
         Ok(lignes
             .iter()
             .map(|&Ligne { eleve, presence }| Pointage {

@@ -33,9 +33,15 @@ struct Permise {
 impl Commands {
     /// A pupil's files, one for each établissement that keeps one, as resources of the rights.
     pub async fn dossiers_eleve(&self, eleve: &Eleve) -> Result<Vec<(Uuid, Resource)>, UseCaseError> {
-        let principaux = professeurs_principaux(&self.views, &eleve.fiches).await?;
+        let principaux = self.principaux(&eleve.fiches).await?;
         let file = |place: &Uuid| (*place, rights_of::dossier_eleve(eleve.personne.id, *place, &principaux));
         Ok(eleve.dossiers.iter().map(file).collect())
+    }
+
+    /// The professeurs principaux of a pupil who has these fiches.
+    async fn principaux(&self, fiches: &[Uuid]) -> Result<Vec<Uuid>, UseCaseError> {
+        let found = professeurs_principaux(&self.views, fiches).await?;
+        Ok(found.into_iter().map(|(_, principal)| principal).collect())
     }
 
     /// Permits an action on the file of a pupil, in the first établissement where it may be done.
@@ -67,7 +73,7 @@ impl Commands {
     ) -> Result<Permise, UseCaseError> {
         let place = self.etablissement_du_portail(label).await?;
         let row = self.eleve(PersonneId(eleve)).await?;
-        let principaux = professeurs_principaux(&self.views, &row.fiches).await?;
+        let principaux = self.principaux(&row.fiches).await?;
         let resource = rights_of::dossier_eleve(eleve, place, &principaux);
         let autorite = self.permit(&demande.acteur, action, &resource)?;
         let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;

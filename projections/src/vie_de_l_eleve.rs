@@ -61,13 +61,16 @@ macro_rules! d_un_eleve {
 }
 use d_un_eleve;
 
-/// The professeurs principaux of a pupil's division.
-pub async fn professeurs_principaux(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar(
-        "SELECT DISTINCT t.personne FROM rattachement r
+/// The professeurs principaux of pupils' divisions, each after the fiche of the pupil.
+pub async fn professeurs_principaux(
+    db: impl PgExecutor<'_>,
+    fiches: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+    sqlx::query_as(
+        "SELECT DISTINCT r.personne, t.personne FROM rattachement r
          JOIN enseignement e ON e.division = r.division
          JOIN enseignant t ON t.enseignement = e.id AND t.principal
-         WHERE r.personne = ANY ($1) ORDER BY 1",
+         WHERE r.personne = ANY ($1) ORDER BY 1, 2",
     )
     .bind(fiches)
     .fetch_all(db)

@@ -11,6 +11,7 @@ use crate::scratch::SNAPSHOT;
 use crate::verdict::Verdict;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::CleId;
+use domain::protection::types_de_sante;
 use indicatif::ProgressBar;
 use ledger::clock::{Clock, SystemClock};
 use ledger::envelope::Envelope;
@@ -45,6 +46,9 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
         tuiles => Some(tuiles?),
     };
     let keys = if options.sans_contenus { None } else { source.keys(&mut connection).await? };
+    if options.avec_sante && keys.is_none() {
+        return Err(Obstacle::NoKek);
+    }
     if let Some(place) = &options.consultation {
         check_consultation(&mut connection, place).await?;
     }
@@ -67,9 +71,16 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
     let contenus = keys.is_some();
     let exporte_le = SystemClock.now();
     let consultation = options.consultation.as_ref().map(ToString::to_string);
-    let format = options.format;
-    let manifeste =
-        Manifeste { version: VERSION, format, exporte_le, contenus, consultation, journaux, horodatages };
+    let manifeste = Manifeste {
+        version: VERSION,
+        format: options.format,
+        exporte_le,
+        contenus,
+        motif_sante: options.motif.clone(),
+        consultation,
+        journaux,
+        horodatages,
+    };
     manifeste.write(&options.vers)?;
     if options.json {
         write_json(&manifeste, out)?
@@ -151,6 +162,7 @@ async fn carry(
         sceau: None,
         consignation: None,
     };
+    let reserves = if options.avec_sante { BTreeSet::new() } else { types_de_sante() };
     let mut writer = options.format.create(&options.vers.join(fichier.name(options.format)))?;
     let mut racine = Frontier::default();
     while fichier.derniere < *last {
@@ -166,7 +178,7 @@ async fn carry(
             if let Ok(leaf) = row.leaf_hash.as_slice().try_into() {
                 racine.push(Hash(leaf));
             }
-            writer.write(&exported(row, ring.as_ref()))?;
+            writer.write(&exported(row, ring.as_ref(), &reserves))?;
             bar.inc(1);
         }
         fichier.derniere = end;
@@ -206,11 +218,17 @@ async fn dehors(
     Ok(carried.collect())
 }
 
-/// A row as it is carried away. One that is damaged is carried away too: it is evidence.
-pub fn exported(row: StoredEvent, ring: Option<&BTreeMap<CleId, Arc<DataKey>>>) -> Evenement {
+/// A row as it is carried away, its content closed if it is of one of the reserved types, which are
+/// health data. One that is damaged is carried away too: it is evidence.
+pub fn exported(
+    row: StoredEvent,
+    ring: Option<&BTreeMap<CleId, Arc<DataKey>>>,
+    reserves: &BTreeSet<&'static str>,
+) -> Evenement {
     let contenu = match ring.map(|ring| ring.get(&CleId(row.key_id))) {
         None => Contenu::Ferme,
         Some(None) => Contenu::Efface,
+        Some(Some(_)) if reserves.contains(row.event_type.as_str()) => Contenu::Sante,
         Some(Some(key)) => opened(&row, key).unwrap_or(Contenu::Ferme),
     };
     Evenement {
@@ -244,7 +262,11 @@ fn write(manifeste: &Manifeste, options: &cli::Exporter, out: &mut dyn Write) ->
         };
         writeln!(out, "{portail}, {} : {events}, {part}, racine {racine}", spoken_annee(annee.0))?;
     }
-    let contents = if manifeste.contenus { "contenus ouverts" } else { "contenus fermés" };
+    let contents = match (manifeste.contenus, &manifeste.motif_sante) {
+        (false, _) => "contenus fermés",
+        (true, None) => "contenus ouverts, sauf ceux de santé (--avec-sante)",
+        (true, Some(_)) => "contenus ouverts, ceux de santé compris",
+    };
     writeln!(out, "\nExporté dans {}, {contents}.", options.vers.display())?;
     if manifeste.consultation.is_none() {
         writeln!(out, "{REMINDER}")?;

@@ -20,6 +20,7 @@ use projections::publications::{Publication, Publications, Signalement, Signalem
 use projections::vie_de_l_eleve::{
     Carnets, DestinataireDeMot, Incidents, Infirmeries, InstanceAvertie, NotificationDeSanction,
     Protagoniste, Sanctions, SignatureDeStage, Soin, Stages, SuiviDIncident, VisiteDeStage,
+    professeurs_principaux,
 };
 use sqlx::PgPool;
 use std::collections::HashMap;
@@ -119,6 +120,9 @@ loaders! {
     prevenus_of: Vec<Prevenu> = |pool, ids| many(Envois::prevenus(&pool, &ids).await?, |row| row.dossier);
     /// Envois by id.
     envois: Envoi = |pool, ids| one(Envois::by_ids(&pool, &ids).await?, |row| row.id);
+    /// Professeurs principaux of a pupil, by a fiche of his or hers, which each comes after.
+    principaux_of: Vec<(Uuid, Uuid)> =
+        |pool, ids| many(professeurs_principaux(&pool, &ids).await?, |row| row.0);
     /// Who was in an incident.
     protagonistes_of: Vec<Protagoniste> =
         |pool, ids| many(Incidents::protagonistes(&pool, &ids).await?, |row| row.incident);

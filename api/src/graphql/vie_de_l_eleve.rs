@@ -23,12 +23,10 @@ use async_graphql::connection::Connection;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::{Action, Resource};
-use commands::{UseCaseError, rights_of};
+use commands::rights_of;
 use domain::{EtablissementId, IncidentId};
 use projections::annuaire as annuaire_views;
-use projections::vie_de_l_eleve::{
-    Carnets, Incidents, Infirmeries, Punitions, Sanctions, Stages, professeurs_principaux,
-};
+use projections::vie_de_l_eleve::{Carnets, Incidents, Infirmeries, Punitions, Sanctions, Stages};
 use uuid::Uuid;
 
 /// Every mutation of the context.
@@ -48,7 +46,8 @@ async fn may_dossier(ctx: &Context<'_>, action: Action, eleve: Uuid, portail: &s
     let Some(place) = etablissement(ctx, portail).await? else { return Ok(false) };
     let row = requete.loaders().eleves.load_one(eleve).await.map_err(fault)?;
     let fiches = row.map_or_else(|| vec![eleve], |row| row.fiches);
-    let principaux = professeurs_principaux(requete.views(), &fiches).await.map_err(fault)?;
+    let principaux = requete.loaders().principaux_of.load_many(fiches).await.map_err(fault)?;
+    let principaux: Vec<_> = principaux.into_values().flatten().map(|(_, principal)| principal).collect();
     requete.may(action, &rights_of::dossier_eleve(eleve, place, &principaux)).await
 }
 
@@ -61,11 +60,8 @@ async fn may_constat(ctx: &Context<'_>, (id, auteur): (Uuid, Uuid), portail: &st
 }
 
 async fn etablissement(ctx: &Context<'_>, portail: &str) -> Result<Option<Uuid>> {
-    match ctx.requete()?.commands().etablissement_du_portail(portail).await {
-        Ok(place) => Ok(Some(place)),
-        Err(UseCaseError::Interdit) => Ok(None),
-        Err(error) => Err(top_level(error)),
-    }
+    let row = ctx.requete()?.loaders().portails.load_one(portail.to_owned()).await.map_err(fault)?;
+    Ok(row.and_then(|row| row.etablissement))
 }
 
 /// Queries of life at school.

@@ -9,7 +9,7 @@ use domain::absences::{
     FicheCollective, MotifDAbsence, PolitiqueDemiJournees, Reglement, ReglementCommand, Scolarite,
 };
 use domain::annuaire::Uai;
-use domain::{AnneeScolaire, CollectiveId, DispenseId, EtablissementId, PersonneId};
+use domain::{AnneeScolaire, CollectiveId, DispenseId, DivisionId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::absences::Excuses;
 use projections::annuaire::{Annuaire, Groupes};
@@ -113,9 +113,8 @@ impl Commands {
         let autorite = self.tenir(demande, etablissement)?;
         let scolarite = Scolarite { eleve, etablissement };
         let portail = self.scolarise(scolarite).await?;
-        let divisions = self.divisions_of(&[eleve.0]).await?;
-        let inscrit = divisions.get(&eleve).is_some_and(|division| division.0 == enseignement.division);
         let day = etendue.du;
+        let inscrit = self.inscrits(DivisionId(enseignement.division), &[day]).await?.contains(&eleve);
         self.act_on(demande, autorite, portail, day)
             .tell::<Dispense>(dispense, DispenseCommand::AccorderDispense { scolarite, etendue, inscrit })
             .record()

@@ -1,16 +1,19 @@
-//! The calendar of an établissement.
+//! The calendar of an établissement. Whoever cuts it anew asks the periods whose days would change:
+//! one that is locked keeps them.
 
+use crate::act::Act;
 use crate::rights::{Action, Resource};
 use crate::{Commands, Demande, UseCaseError};
 use chrono::NaiveDate;
 use domain::annuaire::{Calendrier, CalendrierCommand, Decoupage, Periode, Uai};
-use domain::{AnneeScolaire, DivisionId, EtablissementId};
+use domain::notes::{PeriodeCommand, PeriodeDeNotes};
+use domain::{AnneeScolaire, DivisionId, EtablissementId, PeriodeId};
 use ledger::unit::Recorded;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Calendriers};
 use uuid::Uuid;
 
 impl Commands {
-    /// Says from when to when a school year is lived.
+    /// Says from when to when a school year is lived. One that is given other days loses its periods.
     pub async fn fixer_annee(
         &self,
         demande: &Demande,
@@ -18,7 +21,20 @@ impl Commands {
         annee: AnneeScolaire,
         (debut, fin): (NaiveDate, NaiveDate),
     ) -> Result<Recorded, UseCaseError> {
-        self.tell_calendrier(demande, uai, CalendrierCommand::FixerAnnee { annee, debut, fin }).await
+        let command = CalendrierCommand::FixerAnnee { annee, debut, fin };
+        let (mut act, id) = (self.act_du_calendrier(demande, uai, command)?, uai.etablissement());
+        let annees = Calendriers::annees(&self.views, id.0).await?;
+        let same = annees.iter().any(|one| one.annee == annee.0 && (one.debut, one.fin) == (debut, fin));
+        if !same {
+            let divisions = Annuaire::divisions_of(&self.views, &[id.0]).await?;
+            let divisions: Vec<_> = divisions.iter().map(|division| division.id).collect();
+            for row in Calendriers::periodes(&self.views, &divisions, annee.0).await? {
+                let rang = u16::try_from(row.rang).map_err(UseCaseError::fault)?;
+                let periode = PeriodeId::de(DivisionId(row.division), annee, rang);
+                act = act.ask::<PeriodeDeNotes>(periode, PeriodeCommand::Redecouper { jours: None });
+            }
+        }
+        act.record().await
     }
 
     /// Cuts a school year into the periods of a division.
@@ -32,20 +48,28 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let row = Annuaire::divisions(&self.views, &[division.0]).await?.pop();
         let uai = self.uai(row.ok_or(UseCaseError::Interdit)?.etablissement).await?;
+        let days = |index: usize| periodes.get(index).map(|periode| (periode.debut, periode.fin));
+        let cut: Vec<_> = (0..Decoupage::MAX).map(days).collect();
         let command = CalendrierCommand::FixerPeriodes { annee, division, connue: true, decoupage, periodes };
-        self.tell_calendrier(demande, &uai, command).await
+        let mut act = self.act_du_calendrier(demande, &uai, command)?;
+        for (rang, jours) in (1..).zip(cut) {
+            let periode = PeriodeId::de(division, annee, rang);
+            act = act.ask::<PeriodeDeNotes>(periode, PeriodeCommand::Redecouper { jours });
+        }
+        act.record().await
     }
 
-    async fn tell_calendrier(
+    /// A command to the calendar of an établissement, of who may fix it.
+    fn act_du_calendrier(
         &self,
         demande: &Demande,
         uai: &Uai,
         command: CalendrierCommand,
-    ) -> Result<Recorded, UseCaseError> {
+    ) -> Result<Act, UseCaseError> {
         let id: EtablissementId = uai.etablissement();
         let autorite =
             self.permit(&demande.acteur, Action::FixerCalendrier, &Resource::Etablissement { id })?;
-        self.act(demande, autorite, uai.portail()).tell::<Calendrier>(id, command).record().await
+        Ok(self.act(demande, autorite, uai.portail()).tell::<Calendrier>(id, command))
     }
 
     /// The number of an établissement of the directory.

@@ -258,11 +258,24 @@ impl Dits {
             enseignement: *enseignement,
             matiere_code: code.clone(),
             matiere: libelle.clone(),
-            enseignants: self.enseignants.get(enseignement).cloned().unwrap_or_default(),
+            enseignants: self.enseignants_de(releve, eleve),
             moyenne: releve.moyennes.get(&eleve)?.clone(),
             division: releve.repartition,
             appreciation: self.appreciations.get(&(*enseignement, eleve.0)).cloned(),
         })
+    }
+
+    /// Who teaches a matière here, or taught it wherever a pupil had it, each once.
+    fn enseignants_de(&self, releve: &ReleveDeMatiere, eleve: PersonneId) -> Vec<EnseignantDuBulletin> {
+        let here = BTreeSet::from([releve.matiere.enseignement]);
+        let taught = releve.suivie.get(&eleve).unwrap_or(&here);
+        let mut found: Vec<EnseignantDuBulletin> = Vec::new();
+        for one in taught.iter().filter_map(|id| self.enseignants.get(id)).flatten() {
+            if !found.contains(one) {
+                found.push(one.clone());
+            }
+        }
+        found
     }
 }
 

@@ -8,15 +8,15 @@ use crate::{Commands, UseCaseError};
 use chrono::NaiveDate;
 use domain::annuaire::{Decoupage, Origine, Source};
 use domain::notes::{
-    BulletinFige, CadreDuLivret, EleveDuLivret, FichePeriode, Livret, LivretLsu, Manque, PeriodeDeNotes,
-    PeriodeDuLivret, PeriodeEvent, ScolariteLsl,
+    BulletinFige, CadreDuLivret, EleveDuLivret, EtatDePeriode, FichePeriode, Livret, LivretLsu, Manque,
+    PeriodeDeNotes, PeriodeDuLivret, PeriodeEvent, Redigeables, ScolariteLsl,
 };
 use domain::{Aggregate, AnneeScolaire, Event, PersonneId, journee};
 use ledger::envelope::Stream;
 use ledger::feed::facts_of;
 use projections::annuaire::{Annuaire, Calendriers, Division, Etablissement, Histoire, Identites, Sources};
 use projections::identite::Comptes;
-use projections::notes::{Bulletin, Bulletins, Conseils};
+use projections::notes::{Bulletin, Bulletins, Conseils, Periodes};
 use projections::portails::Portails;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -137,6 +137,10 @@ impl Commands {
             let fige = BulletinFige { contenu: row.contenu, le: row.fige_le };
             bulletins.entry(row.eleve).or_default().insert(fige.contenu.periode.rang, fige);
         }
+        let mut redigeables = match periodes.last() {
+            Some(derniere) if rang.is_none() => self.redigeables(division, derniere, &order).await?,
+            _ => BTreeMap::new(),
+        };
         let mut gone: Vec<_> = bulletins.keys().filter(|id| !order.contains(id)).copied().collect();
         if rang.is_none() {
             self.retenir_les_partis(&mut gone, fin).await?;
@@ -147,9 +151,37 @@ impl Commands {
             eleve: PersonneId(id),
             siecle: numeros.get(&id).copied(),
             bulletins: bulletins.remove(&id).unwrap_or_default(),
+            redigeables: redigeables.remove(&id).unwrap_or_default(),
         };
         let eleves = order.into_iter().map(eleve).collect();
         Ok(ClasseDuLivret { periodes, decoupage, eleves })
+    }
+
+    /// What those who teach a division may still write of each of these pupils in its last period, as
+    /// they have so far; nothing once its bulletins are published.
+    async fn redigeables(
+        &self,
+        division: &Division,
+        derniere: &FichePeriode,
+        eleves: &[Uuid],
+    ) -> Result<BTreeMap<Uuid, Redigeables>, UseCaseError> {
+        let periode = derniere.periode().0;
+        let known = Periodes::by_id(&self.views, periode).await?;
+        if known.is_some_and(|row| row.etat() == EtatDePeriode::Publiee) {
+            return Ok(BTreeMap::new());
+        }
+        let today = self.today();
+        let mut taught = Annuaire::enseignements_of(&self.views, &[division.id]).await?;
+        taught.retain(|row| !row.enseignants(today).is_empty());
+        let nothing: Redigeables = taught.iter().map(|row| (row.matiere_code.clone(), None)).collect();
+        let mut found: BTreeMap<_, _> = eleves.iter().map(|eleve| (*eleve, nothing.clone())).collect();
+        for row in Conseils::appreciations(&self.views, periode).await? {
+            let of = taught.iter().find(|one| one.id == row.enseignement);
+            if let (Some(of), Some(written)) = (of, found.get_mut(&row.eleve)) {
+                written.insert(of.matiere_code.clone(), Some(row.texte));
+            }
+        }
+        Ok(found)
     }
 
     /// The bulletins of these pupils in a year, whichever of the établissement's divisions each was
@@ -230,7 +262,8 @@ impl Commands {
             Some(fiche) => self.conseil_reuni_le(fiche).await?,
             None => None,
         };
-        let principaux = Conseils::principaux(&self.views, division.id).await?;
+        let le = fiche.map_or_else(|| self.today(), |fiche| fiche.fin);
+        let principaux = Histoire::principaux(&self.views, division.id, le).await?;
         let principaux = principaux.into_iter().map(PersonneId).collect();
         Ok(PeriodeDuLivret { rang, total: classe.total(), conseil, principaux })
     }

@@ -4,12 +4,12 @@ use crate::act::Act;
 use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, Refused, UseCaseError, portail, rights_of};
 use chrono::NaiveDate;
-use domain::annuaire::Uai;
+use domain::annuaire::{Calendrier, CalendrierCommand, Uai};
 use domain::notes::{
     ActeDansLaPeriode, FichePeriode, PeriodeCommand, PeriodeDeNotes, PolitiqueCommand, PolitiqueDeMoyenne,
     Politiques, RefusPeriode,
 };
-use domain::{AnneeScolaire, DivisionId, PersonneId, PortailId};
+use domain::{AnneeScolaire, DivisionId, EtablissementId, PersonneId, PortailId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Calendriers, Division, Enseignement, Histoire, Periode};
 use projections::notes::{Conseils, Periodes};
@@ -55,7 +55,8 @@ impl Commands {
             .await
     }
 
-    /// Locks a period; its averages are made by the policy that holds today.
+    /// Locks a period, with the days that the calendar gives it; its averages are made by the policy
+    /// that holds today.
     pub async fn verrouiller_periode(
         &self,
         demande: &Demande,
@@ -63,9 +64,15 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (classe, autorite) = self.classe_for(demande, Action::VerrouillerPeriode, quelle).await?;
         let (fiche, today) = (self.periode(quelle).await?, self.today());
-        let politique = Periodes::politique_au(&self.views, classe.division.etablissement, today).await?;
-        let command = PeriodeCommand::Verrouiller { fiche, politique };
-        self.tell_periode(demande, autorite, &classe, quelle, command).await
+        let place = classe.division.etablissement;
+        let politique = Periodes::politique_au(&self.views, place, today).await?;
+        let QuellePeriode { division, annee, rang } = quelle;
+        let confirmer = CalendrierCommand::Confirmer { annee, division, rang, jours: fiche.jours() };
+        self.act(demande, autorite, self.portail_of(&classe).await?)
+            .ask::<Calendrier>(EtablissementId(place), confirmer)
+            .tell::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Verrouiller { fiche, politique })
+            .record()
+            .await
     }
 
     /// Lets marks be entered again, and says why.

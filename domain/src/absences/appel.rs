@@ -73,7 +73,7 @@ pub enum Presence {
 pub struct Pointage {
     /// Whom it is about.
     pub eleve: PersonneId,
-    /// The division to which the directory affects this pupil, if any.
+    /// The division to which the directory affects this pupil on the day of the séance, if any.
     pub division: Option<DivisionId>,
     /// How the pupil is seen.
     pub presence: Presence,

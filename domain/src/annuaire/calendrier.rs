@@ -37,6 +37,9 @@ pub enum Decoupage {
 }
 
 impl Decoupage {
+    /// How many periods there are at most.
+    pub const MAX: usize = 3;
+
     /// How many periods there are.
     pub const fn nombre(self) -> usize {
         match self {
@@ -79,6 +82,17 @@ pub enum CalendrierCommand {
         /// The periods, in the order of their days.
         periodes: Vec<Periode>,
     },
+    /// Asks whether a period still has these days; nothing happens to the calendar.
+    Confirmer {
+        /// Of which year.
+        annee: AnneeScolaire,
+        /// Of which division.
+        division: DivisionId,
+        /// Which one in the year, from 1.
+        rang: u16,
+        /// Its first and its last day, as who asks knows them.
+        jours: (NaiveDate, NaiveDate),
+    },
 }
 
 events! {
@@ -112,6 +126,8 @@ refusals! {
             "Le {jour} est dans deux périodes, ou avant celle qui précède : chaque jour d'école est dans une seule.",
         JourSansPeriode { jour: NaiveDate } = "JOUR_SANS_PERIODE" at "periodes":
             "Le {jour} n'est dans aucune période : elles couvrent toute l'année, du premier au dernier jour.",
+        PeriodeRedecoupee = "PERIODE_REDECOUPEE":
+            "Le calendrier de cette division vient de changer : relisez ses périodes, puis recommencez.",
     }
 }
 
@@ -147,6 +163,10 @@ impl Aggregate for Calendrier {
                 }
                 self.decouper(annee, division, decoupage, periodes)
             }
+            CalendrierCommand::Confirmer { annee, division, rang, jours } => {
+                let known = self.jours(annee, division, rang);
+                (known == Some(jours)).then(Vec::new).ok_or(RefusCalendrier::PeriodeRedecoupee)
+            }
         }
     }
 
@@ -165,6 +185,13 @@ impl Aggregate for Calendrier {
 }
 
 impl Calendrier {
+    /// The first and the last day of a period.
+    fn jours(&self, annee: AnneeScolaire, division: DivisionId, rang: u16) -> Option<(NaiveDate, NaiveDate)> {
+        let (_, periodes) = self.0.get(&annee)?.periodes.get(&division)?;
+        let periode = periodes.get(usize::from(rang).checked_sub(1)?)?;
+        Some((periode.debut, periode.fin))
+    }
+
     fn fixer(
         &self,
         annee: AnneeScolaire,

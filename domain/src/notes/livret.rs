@@ -15,7 +15,7 @@ mod tests;
 pub use lsl::*;
 pub use lsu::*;
 
-use super::{ContenuBulletin, Cycle, EnseignementDuBulletin};
+use super::{ContenuBulletin, Cycle, EnseignementDuBulletin, moyenne};
 use crate::annuaire::NumeroSts;
 use crate::refusal::refusals;
 use crate::{AnneeScolaire, PersonneId};
@@ -68,6 +68,7 @@ pub const VERSIONS: &[VersionDeLivret] = &[
             "les compétences par enseignement",
             "la répartition annuelle des moyennes de la division : aucun conseil ne l'a arrêtée",
             "la modalité d'élection : un enseignement de division est du tronc commun",
+            "l'appréciation annuelle d'un enseignement sans mot à la dernière période : c'est la dernière que la famille a lue, ou la mention qu'il n'y en a pas",
         ],
     },
 ];
@@ -112,14 +113,12 @@ refusals! {
             "aucun enseignement n'a de moyenne ni d'appréciation.",
         MatiereSansCode { matiere: String } = "MATIERE_SANS_CODE":
             "la matière « {matiere} » n'a pas de code national à six signes : corrigez-le dans STS.",
-        MatiereEnDouble { matiere: String } = "MATIERE_EN_DOUBLE":
-            "la matière « {matiere} » lui est enseignée deux fois sous le même code.",
         EnseignantAbsent { matiere: String } = "ENSEIGNANT_ABSENT":
             "personne n'enseignait « {matiere} » le jour du bulletin.",
         EnseignantSansNumero { enseignant: String } = "ENSEIGNANT_SANS_NUMERO":
             "l'annuaire ne connaît pas le numéro STS de {enseignant} : importez STS.",
         AppreciationAbsente { matiere: String } = "APPRECIATION_ABSENTE":
-            "« {matiere} » n'a pas d'appréciation à la dernière période.",
+            "« {matiere} » n'a pas encore d'appréciation à la dernière période : ses enseignants l'écrivent jusqu'à la publication des bulletins.",
         AppreciationTropLongue { matiere: String, max: usize } = "APPRECIATION_TROP_LONGUE":
             "l'appréciation de « {matiere} » dépasse les {max} caractères que le livret admet.",
         SocleIncomplet = "SOCLE_INCOMPLET":
@@ -178,9 +177,13 @@ pub struct PeriodeDuLivret {
     pub total: u16,
     /// School day on which its conseil de classe met.
     pub conseil: Option<NaiveDate>,
-    /// The division's professeurs principaux.
+    /// The division's professeurs principaux on its last day.
     pub principaux: Vec<PersonneId>,
 }
+
+/// What may still be written of a pupil for the end of the year, by code of the matière: the words
+/// that are there so far.
+pub type Redigeables = BTreeMap<String, Option<String>>;
 
 /// A pupil with what the house knows of him or her for a livret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +194,8 @@ pub struct EleveDuLivret {
     pub siecle: Option<u64>,
     /// The bulletins of the year that were published, by period.
     pub bulletins: BTreeMap<u16, BulletinFige>,
+    /// Nothing, once the year has been told or where a livret asks for no words that end it.
+    pub redigeables: Redigeables,
 }
 
 /// The cycle of a class, by its formation (MEF: 100 to 103 are 6e to 3e), and whether the class
@@ -207,6 +212,39 @@ fn cycle(mef: Option<&str>) -> Option<(Cycle, bool)> {
 /// Whether a bulletin says anything of an enseignement.
 fn said(one: &EnseignementDuBulletin) -> bool {
     one.moyenne.moyenne.is_some() || one.appreciation.is_some() || one.division.is_some()
+}
+
+/// What a bulletin says, by matière: a livret has one line for each.
+fn matieres(contenu: &ContenuBulletin) -> Vec<EnseignementDuBulletin> {
+    let mut found: Vec<EnseignementDuBulletin> = Vec::new();
+    for one in contenu.enseignements.iter().filter(|one| said(one)) {
+        match found.iter_mut().find(|known| known.matiere_code == one.matiere_code) {
+            Some(known) => reunir(known, one),
+            None => found.push(one.clone()),
+        }
+    }
+    found
+}
+
+/// Adds another enseignement of the same matière. The average is made from the results of both, as
+/// it would have been if they had been of one; how a class that was of neither alone is spread,
+/// nobody knows.
+fn reunir(known: &mut EnseignementDuBulletin, other: &EnseignementDuBulletin) {
+    let told = &known.moyenne;
+    let lignes = told.lignes.iter().chain(&other.moyenne.lignes);
+    let mut entrees: Vec<_> = lignes.map(|ligne| ligne.entree.clone()).collect();
+    entrees.sort_by_key(|entree| entree.date);
+    known.moyenne = moyenne(&told.politique, told.au, entrees);
+    known.division = None;
+    known.appreciation = match (known.appreciation.take(), &other.appreciation) {
+        (Some(one), Some(other)) => Some(format!("{one}\n{other}")),
+        (one, other) => one.or_else(|| other.clone()),
+    };
+    for enseignant in &other.enseignants {
+        if !known.enseignants.contains(enseignant) {
+            known.enseignants.push(enseignant.clone());
+        }
+    }
 }
 
 /// The six signs by which the ministry knows a matière, where the directory has them.

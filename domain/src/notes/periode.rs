@@ -3,8 +3,10 @@
 //! Marks are entered until the direction locks the period; the fact that locks it names the
 //! policy by which its averages are made. The conseil de classe then meets, and bulletins are
 //! published. Unlocking says why, and is possible until families have been told: afterwards a
-//! mark is corrected, and the bulletin stays as it was told. Source: code de l'éducation,
-//! art. R421-51 (conseil de classe) and D111-3 (what families are told at the end of a period).
+//! mark is corrected, and the bulletin stays as it was told. A locked period keeps its days: a
+//! calendar that is cut anew would else put a mark out of it, or another one in. Source: code de
+//! l'éducation, art. R421-51 (conseil de classe) and D111-3 (what families are told at the end of
+//! a period).
 
 use super::PolitiqueVersionnee;
 use crate::event::events;
@@ -35,11 +37,21 @@ pub struct FichePeriode {
 impl FichePeriode {
     /// Its id, which follows from the division, the year and the rank.
     pub fn periode(&self) -> PeriodeId {
-        PeriodeId::derived(&[&self.division.to_string(), &self.annee.to_string(), &self.rang.to_string()])
+        PeriodeId::de(self.division, self.annee, self.rang)
+    }
+
+    /// Its first and its last day.
+    pub fn jours(&self) -> (NaiveDate, NaiveDate) {
+        (self.debut, self.fin)
     }
 }
 
 impl PeriodeId {
+    /// The period of a division that has this rank in a year.
+    pub fn de(division: DivisionId, annee: AnneeScolaire, rang: u16) -> Self {
+        Self::derived(&[&division.to_string(), &annee.to_string(), &rang.to_string()])
+    }
+
     /// The appreciations of an enseignement in this period.
     pub fn appreciations(self, enseignement: EnseignementId) -> AppreciationsId {
         AppreciationsId::derived(&[&self.to_string(), &enseignement.to_string()])
@@ -126,6 +138,11 @@ pub enum PeriodeCommand {
         /// What.
         acte: ActeDansLaPeriode,
     },
+    /// Asks whether the calendar may cut it anew; nothing happens to the period.
+    Redecouper {
+        /// The first and the last day that it would have; nothing, if it would be no more.
+        jours: Option<(NaiveDate, NaiveDate)>,
+    },
 }
 
 events! {
@@ -161,6 +178,8 @@ refusals! {
             "Les bulletins de cette période sont publiés : ils restent tels qu'ils furent dits. Corrigez la note avec un motif ; la moyenne du jour en tiendra compte.",
         MotifManquant = "MOTIF_MANQUANT" at "motif":
             "Un déverrouillage doit dire son motif, en 500 caractères au plus.",
+        JoursVerrouilles = "JOURS_VERROUILLES":
+            "Une période verrouillée garde ses jours : déverrouillez-la d'abord, avec un motif. Ceux d'une période dont les bulletins sont publiés ne changent plus.",
         PublicationPassee = "PUBLICATION_PASSEE" at "visibleDes":
             "Cet instant est passé : donnez un instant à venir.",
     }
@@ -170,6 +189,8 @@ refusals! {
 #[derive(Debug, Clone, Default)]
 pub struct PeriodeDeNotes {
     etat: EtatDePeriode,
+    /// Those that it had when it was locked last.
+    jours: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Aggregate for PeriodeDeNotes {
@@ -184,6 +205,10 @@ impl Aggregate for PeriodeDeNotes {
         use EtatDePeriode::{Conseil, Ouverte, Publiee, Verrouillee};
         match (command, self.etat) {
             (PeriodeCommand::Admettre { acte }, etat) => admettre(acte, etat).map(|()| vec![]),
+            (PeriodeCommand::Redecouper { jours }, etat) if etat == Ouverte || jours == self.jours => {
+                Ok(vec![])
+            }
+            (PeriodeCommand::Redecouper { .. }, _) => Err(RefusPeriode::JoursVerrouilles),
             (_, Publiee) => Err(RefusPeriode::BulletinsPublies),
             (PeriodeCommand::Verrouiller { fiche, politique }, Ouverte) => {
                 Ok(vec![PeriodeEvent::PeriodeVerrouillee { fiche, politique }])
@@ -209,6 +234,9 @@ impl Aggregate for PeriodeDeNotes {
     }
 
     fn apply(&mut self, event: PeriodeEvent) {
+        if let PeriodeEvent::PeriodeVerrouillee { fiche, .. } = &event {
+            self.jours = Some(fiche.jours());
+        }
         self.etat = match event {
             PeriodeEvent::PeriodeVerrouillee { .. } => EtatDePeriode::Verrouillee,
             PeriodeEvent::PeriodeDeverrouillee { .. } => EtatDePeriode::Ouverte,
@@ -325,6 +353,27 @@ mod tests {
         given::<PeriodeDeNotes>([verrouillee(), reuni()])
             .when(PeriodeCommand::PublierPeriode { visible_des: soir(), maintenant: late })
             .then_refused(RefusPeriode::PublicationPassee);
+    }
+
+    #[test]
+    fn a_locked_period_keeps_its_days_and_an_open_one_is_cut_as_one_likes() {
+        let other = Some((fiche().debut, "2026-12-04".parse().unwrap()));
+        let redecouper = |jours| PeriodeCommand::Redecouper { jours };
+        let opened = PeriodeEvent::PeriodeDeverrouillee { motif: "note oubliée".into() };
+        for jours in [None, other, Some(fiche().jours())] {
+            given::<PeriodeDeNotes>([]).when(redecouper(jours)).then([]);
+            given::<PeriodeDeNotes>([verrouillee(), opened.clone()]).when(redecouper(jours)).then([]);
+        }
+        for history in
+            [vec![verrouillee()], vec![verrouillee(), reuni()], vec![verrouillee(), reuni(), publiee()]]
+        {
+            for jours in [None, other] {
+                given::<PeriodeDeNotes>(history.clone())
+                    .when(redecouper(jours))
+                    .then_refused(RefusPeriode::JoursVerrouilles);
+            }
+            given::<PeriodeDeNotes>(history).when(redecouper(Some(fiche().jours()))).then([]);
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! computes it again from what it reads.
 //!
 //! Who has changed division takes his or her marks along: those of a matière that is taught here
-//! too count in it, and a matière that is not is averaged for who had it.
+//! too count in it, and a matière that is not is averaged for who had it, once, in however many
+//! divisions that was.
 
 use super::{
     Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne, repartition,
@@ -29,6 +30,8 @@ pub struct MatiereEnseignee {
 pub struct ReleveDeMatiere {
     /// Which.
     pub matiere: MatiereEnseignee,
+    /// In which enseignements each pupil had it, where it is not taught here.
+    pub suivie: Suivis,
     /// Of each pupil.
     pub moyennes: BTreeMap<PersonneId, Explication>,
     /// How they are spread; nothing where they are too few.
@@ -45,6 +48,9 @@ pub struct Releve {
     /// How these are spread; nothing where they are too few.
     pub repartition: Option<Repartition>,
 }
+
+/// In which enseignements pupils had a matière.
+pub type Suivis = BTreeMap<PersonneId, BTreeSet<EnseignementId>>;
 
 /// Results of pupils, each in its enseignement.
 pub type Resultats = BTreeMap<(EnseignementId, PersonneId), Vec<Entree>>;
@@ -64,11 +70,12 @@ impl Releve {
         for matiere in enseignees {
             matieres.push(of_matiere(politique, au, matiere, eleves, &mut resultats));
         }
-        for matiere in ailleurs {
-            let had_it = |eleve: &&PersonneId| resultats.contains_key(&(matiere.enseignement, **eleve));
-            let suivie: BTreeSet<_> = eleves.iter().filter(had_it).copied().collect();
+        for (matiere, mut suivie) in ailleurs {
+            suivie.retain(|eleve, _| eleves.contains(eleve));
             if !suivie.is_empty() {
-                matieres.push(of_matiere(politique, au, matiere, &suivie, &mut resultats));
+                let had_it = suivie.keys().copied().collect();
+                let releve = of_matiere(politique, au, matiere, &had_it, &mut resultats);
+                matieres.push(ReleveDeMatiere { suivie, ..releve });
             }
         }
         let generale = |eleve: &PersonneId| {
@@ -81,28 +88,43 @@ impl Releve {
     }
 }
 
-/// Puts results of other enseignements where the same matière is taught here, in the order of their
-/// days; what is not taught here remains.
+/// Puts results of other enseignements where the same matière is taught here. What is not taught
+/// here remains, that of several enseignements under the first of them, with who had it in which.
 fn reunir(
     enseignees: &[MatiereEnseignee],
     ailleurs: Vec<MatiereEnseignee>,
     resultats: &mut Resultats,
-) -> Vec<MatiereEnseignee> {
-    let mut remain = Vec::new();
+) -> Vec<(MatiereEnseignee, Suivis)> {
+    let mut remain: Vec<(MatiereEnseignee, Suivis)> = Vec::new();
     for other in ailleurs {
-        let Some(here) = enseignees.iter().find(|here| here.code == other.code) else {
-            remain.push(other);
+        let from = other.enseignement;
+        let had_it: Vec<_> = resultats.keys().filter(|key| key.0 == from).map(|key| key.1).collect();
+        if let Some(here) = enseignees.iter().find(|here| here.code == other.code) {
+            deplacer(resultats, &had_it, from, here.enseignement);
             continue;
-        };
-        let theirs: Vec<_> = resultats.keys().filter(|key| key.0 == other.enseignement).copied().collect();
-        for key in theirs {
-            let moved = resultats.remove(&key).unwrap_or_default();
-            let entrees = resultats.entry((here.enseignement, key.1)).or_default();
-            entrees.extend(moved);
-            entrees.sort_by_key(|entree| entree.date);
+        }
+        let known = remain.iter().position(|(matiere, _)| matiere.code == other.code);
+        let index = known.unwrap_or(remain.len());
+        if known.is_none() {
+            remain.push((other, Suivis::new()));
+        }
+        let (matiere, suivie) = &mut remain[index];
+        deplacer(resultats, &had_it, from, matiere.enseignement);
+        for eleve in had_it {
+            suivie.entry(eleve).or_default().insert(from);
         }
     }
     remain
+}
+
+/// Puts the results of pupils in an enseignement with theirs in another, in the order of their days.
+fn deplacer(resultats: &mut Resultats, eleves: &[PersonneId], from: EnseignementId, into: EnseignementId) {
+    for eleve in eleves {
+        let moved = resultats.remove(&(from, *eleve)).unwrap_or_default();
+        let entrees = resultats.entry((into, *eleve)).or_default();
+        entrees.extend(moved);
+        entrees.sort_by_key(|entree| entree.date);
+    }
 }
 
 fn of_matiere(
@@ -118,7 +140,7 @@ fn of_matiere(
     };
     let moyennes: BTreeMap<_, _> = eleves.iter().map(&mut explain).collect();
     let repartition = repartition(politique, &figures(&moyennes));
-    ReleveDeMatiere { matiere, moyennes, repartition }
+    ReleveDeMatiere { matiere, suivie: Suivis::new(), moyennes, repartition }
 }
 
 /// What an enseignement brings to the general average of a pupil who has an average in it.
@@ -229,6 +251,30 @@ mod tests {
         assert_eq!(average(latin, newcomer), Some("18".parse().ok()));
         assert_eq!(average(latin, other), None, "who did not have it is not told of it");
         assert_eq!(releve.generales[&newcomer].moyenne, "15.5".parse().ok());
+    }
+
+    #[test]
+    fn a_matiere_of_two_earlier_divisions_is_one_whose_average_is_of_all_marks() {
+        let of = |division: &str| MatiereEnseignee {
+            enseignement: EnseignementId::derived(&[division, "LATIN"]),
+            ..matiere("LATIN")
+        };
+        let (both, second) = (eleve(0), eleve(1));
+        let resultats = Resultats::from([
+            ((of("6A").enseignement, both), vec![mark("10"), mark("10")]),
+            ((of("6B").enseignement, both), vec![mark("16")]),
+            ((of("6B").enseignement, second), vec![mark("9")]),
+        ]);
+        let politique = PolitiqueVersionnee::default();
+        let au = "2027-03-05T08:00:00Z".parse().unwrap();
+        let taught = (vec![matiere("MATHS")], vec![of("6A"), of("6B")]);
+        let releve = Releve::calculer(&politique, au, taught, &[both, second].into(), resultats);
+        let [_, latin] = releve.matieres.as_slice() else { panic!("{:?}", releve.matieres) };
+        assert_eq!(latin.moyennes[&both].moyenne, "12".parse().ok(), "not the average of 10 and 16");
+        assert_eq!(latin.moyennes[&second].moyenne, "9".parse().ok());
+        assert_eq!(latin.suivie[&both], BTreeSet::from([of("6A").enseignement, of("6B").enseignement]));
+        assert_eq!(latin.suivie[&second], BTreeSet::from([of("6B").enseignement]));
+        assert_eq!(releve.generales[&both].lignes.len(), 1, "it counts once");
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub struct Verdict {
     pub contents: u64,
     /// Contents that cannot be read any more, because their key was destroyed.
     pub erased: u64,
+    /// Contents that who carried the journal away left sealed, because they are health data. The
+    /// record itself withholds none.
+    pub withheld: u64,
     /// Checkpoints whose root the leaves make.
     pub seals: u64,
     /// How many leaves the last of them covers.

@@ -123,17 +123,25 @@ impl Assiduites {
         .await
     }
 
-    /// The thresholds that were reached in an établissement in a month.
+    /// The thresholds that were reached in an établissement in a month, by what follows from them;
+    /// each is the only one of its pupil.
     pub async fn seuils_du_mois(
         db: impl PgExecutor<'_>,
-        etablissement: Uuid,
-        mois: NaiveDate,
+        (etablissement, mois): (Uuid, NaiveDate),
+        after: Option<(String, Uuid)>,
+        limit: i64,
     ) -> sqlx::Result<Vec<SeuilAtteint>> {
+        let (suite, eleve) = after.unzip();
         sqlx::query_as(
-            "SELECT * FROM seuil_atteint WHERE etablissement = $1 AND mois = $2 ORDER BY suite, eleve LIMIT 2000",
+            "SELECT * FROM seuil_atteint
+             WHERE etablissement = $1 AND mois = $2 AND ($3::text IS NULL OR (suite, eleve) > ($3, $4))
+             ORDER BY suite, eleve LIMIT $5",
         )
         .bind(etablissement)
         .bind(mois)
+        .bind(suite)
+        .bind(eleve)
+        .bind(limit)
         .fetch_all(db)
         .await
     }

@@ -1,6 +1,6 @@
 //! What `exporter` is asked.
 
-use super::value::{place, portail, tuiles};
+use super::value::{motif, place, portail, tuiles};
 use crate::date;
 use crate::export::Format;
 use clap::Args;
@@ -13,6 +13,10 @@ pub(super) const HELP: &str = "\
 Un dossier : manifeste.json et un fichier par journal. Avec le fichier de clés, les contenus y
 sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répond de son
 effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
+
+Les données de santé (les passages à l'infirmerie et les soins) y restent scellées, et chacune le
+dit. --avec-sante les met aussi en clair : avec le motif, que porte le manifeste, et la place de
+la consultation que l'exploitant a inscrite.
 
 Avec les tuiles (--tuiles, ou celles du dossier de données), le manifeste emporte aussi le sceau
 du méta-journal contresigné par les témoins, la preuve qu'il tient chaque journal, et les jetons
@@ -60,6 +64,18 @@ pub struct Exporter {
     /// Contents stay sealed.
     #[arg(long, help = "Laisse les contenus scellés, même avec le fichier de clés")]
     pub sans_contenus: bool,
+    /// Health data are put in the clear too.
+    #[arg(
+        long,
+        requires_all = ["motif", "consultation"],
+        conflicts_with = "sans_contenus",
+        help = "Met aussi en clair les données de santé ; veut --motif et --consultation"
+    )]
+    pub avec_sante: bool,
+    /// Why they are.
+    #[arg(long, value_name = "MOTIF", value_parser = motif, requires = "avec_sante",
+          help = "Pourquoi les données de santé sont emportées en clair")]
+    pub motif: Option<String>,
     /// The manifest for machines.
     #[arg(long, help = "Compte rendu en JSON")]
     pub json: bool,

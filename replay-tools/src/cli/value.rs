@@ -17,6 +17,11 @@ pub fn objet(text: &str) -> Result<Uuid, String> {
     text.parse().map_err(|_| "attendu : l'identifiant de l'objet, un UUID".to_owned())
 }
 
+pub fn motif(text: &str) -> Result<String, String> {
+    let said = Some(text.trim()).filter(|said| (1..=500).contains(&said.chars().count()));
+    said.map(str::to_owned).ok_or_else(|| "attendu : un motif, en 500 caractères au plus".to_owned())
+}
+
 pub fn tuiles(text: &str) -> Result<TilePlace, String> {
     text.parse().map_err(|_| "attendu : un dossier, ou s3://seau/préfixe".to_owned())
 }

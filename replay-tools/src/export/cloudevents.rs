@@ -41,7 +41,7 @@ impl CloudEvent {
             Contenu::Ouvert { sel, texte } => {
                 (Some(sel.clone()), Some(RawValue::from_string(texte.clone()).map_err(unreadable)?))
             }
-            Contenu::Efface | Contenu::Ferme => (None, None),
+            Contenu::Efface | Contenu::Sante | Contenu::Ferme => (None, None),
         };
         Ok(Self {
             specversion: "1.0".to_owned(),

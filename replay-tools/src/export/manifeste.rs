@@ -9,8 +9,9 @@ use std::path::Path;
 
 /// Its name in the folder of the export.
 const NAME: &str = "manifeste.json";
-/// Version of the export's own form. The first one carried nothing of the meta-journal.
-pub const VERSION: u32 = 2;
+/// Version of the export's own form. The first one carried nothing of the meta-journal, and the
+/// second one health data like any other.
+pub const VERSION: u32 = 3;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Manifeste {
     pub exporte_le: DateTime<Utc>,
     /// Whether contents were opened.
     pub contenus: bool,
+    /// Why health data were too; none where they were not.
+    #[serde(default)]
+    pub motif_sante: Option<String>,
     /// Place of the event that says who exported and why; none where nobody put it on the
     /// record, which this program cannot do.
     pub consultation: Option<String>,

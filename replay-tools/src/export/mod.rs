@@ -5,7 +5,8 @@
 //! neither the database nor a key: the leaf's hash is RFC 6962's, the leaf names the hash of
 //! the sealed content, and its commitment is opened by the r that stands beside each content
 //! in the clear. So an export outlives its keys, and whoever holds one with contents answers for
-//! erasing it: the database cannot.
+//! erasing it: the database cannot. Health data are in the clear only where they were asked for, with
+//! a reason.
 
 mod cloudevents;
 mod fault;
@@ -65,6 +66,8 @@ pub enum Contenu {
     },
     /// Its key was destroyed.
     Efface,
+    /// It tells of somebody's health, and was not asked for.
+    Sante,
     /// It was not opened.
     Ferme,
 }
@@ -75,6 +78,7 @@ impl Contenu {
         match self {
             Self::Ouvert { .. } => "ouvert",
             Self::Efface => "efface",
+            Self::Sante => "sante",
             Self::Ferme => "ferme",
         }
     }
@@ -84,6 +88,7 @@ impl Contenu {
         match (etat, sel, texte) {
             ("ouvert", Some(sel), Some(texte)) => Some(Self::Ouvert { sel, texte }),
             ("efface", None, None) => Some(Self::Efface),
+            ("sante", None, None) => Some(Self::Sante),
             ("ferme", None, None) => Some(Self::Ferme),
             _ => None,
         }

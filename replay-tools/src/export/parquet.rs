@@ -61,7 +61,7 @@ impl Columns {
         texts(&mut group, rows.iter().map(|row| Some(row.contenu.etat())), false)?;
         let opened = |row: &'_ Evenement| match &row.contenu {
             Contenu::Ouvert { sel, texte } => Some((sel.clone(), texte.clone())),
-            Contenu::Efface | Contenu::Ferme => None,
+            Contenu::Efface | Contenu::Sante | Contenu::Ferme => None,
         };
         let opened: Vec<_> = rows.iter().map(opened).collect();
         texts(&mut group, opened.iter().map(|opened| Some(opened.as_ref()?.0.as_str())), true)?;

@@ -20,7 +20,7 @@ fn events() -> Vec<Evenement> {
         charge: r#"{"ct":"AA=="}"#.to_owned(),
         contenu: contenu.clone(),
     };
-    [opened, Contenu::Efface, Contenu::Ferme]
+    [opened, Contenu::Efface, Contenu::Sante, Contenu::Ferme]
         .iter()
         .zip(7..)
         .map(|(contenu, at)| event(at, contenu))

@@ -91,10 +91,12 @@ pub async fn piece(
     let ring = keys.for_ids(&mut *connection, &ids).await.map_err(FeedError::Keys)?;
     let chain = chain(connection, tuiles, position).await?;
     let Chain { proof, sealed_at, meta } = chain.ok_or_else(|| Obstacle::NotSealed(position.to_string()))?;
-    let evenement = exported(row, Some(&ring));
+    // An act that was named is told whole: nothing is reserved.
+    let evenement = exported(row, Some(&ring), &BTreeSet::new());
     let absence = match &evenement.contenu {
         Contenu::Ouvert { .. } => None,
         Contenu::Efface => Some("effacé, sa clé a été détruite"),
+        Contenu::Sante => Some("réservé, il dit la santé de quelqu'un"),
         Contenu::Ferme => Some("il ne s'ouvre pas avec ce fichier de clés"),
     };
     let head = note::read(&proof.checkpoint).map_err(|_| Obstacle::NotSealed(position.to_string()))?;

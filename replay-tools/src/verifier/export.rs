@@ -106,6 +106,7 @@ fn examine(
         if let Ok(event) = event {
             verdict.contents += u64::from(matches!(event.contenu, Contenu::Ouvert { .. }));
             verdict.erased += u64::from(matches!(event.contenu, Contenu::Efface));
+            verdict.withheld += u64::from(matches!(event.contenu, Contenu::Sante));
         }
         bar.inc(1);
     }

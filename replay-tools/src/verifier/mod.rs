@@ -241,6 +241,7 @@ impl Constat {
                 told["evenements_conformes"] = found.leaves.into();
                 told["contenus_conformes"] = found.contents.into();
                 told["contenus_effaces"] = found.erased.into();
+                told["contenus_reserves"] = found.withheld.into();
                 told["sceaux_conformes"] = found.seals.into();
                 told["scelle_jusqu_au"] = found.sealed.into();
                 told["clotures_conformes"] = found.closings.into();
@@ -274,6 +275,10 @@ fn extent(found: &verify::Verdict) -> String {
             accord(found.contents, "contenu conforme", "contenus conformes"),
             accord(found.erased, "contenu effacé", "contenus effacés")
         ));
+    }
+    if found.withheld > 0 {
+        let withheld = accord(found.withheld, "contenu de santé réservé", "contenus de santé réservés");
+        text.push_str(&format!(", {withheld}"));
     }
     if found.seals > 0 {
         let seals = accord(found.seals, "sceau conforme", "sceaux conformes");

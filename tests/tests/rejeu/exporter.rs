@@ -3,7 +3,9 @@
 use super::{bench, ran, ran_with_keys};
 use anyhow::{Context, Result};
 use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
-use recits::PORTAIL;
+use domain::vie_de_l_eleve::{Passage, PassageCommand};
+use domain::{PassageId, PersonneId};
+use recits::{Bench, PORTAIL};
 use replay_tools::verdict::Verdict;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -70,18 +72,96 @@ async fn a_part_of_a_journal_says_that_it_is_one() -> Result<()> {
     Ok(())
 }
 
+/// The operator puts an export on the record; the place where it stands.
+async fn inscrire(bench: &Bench) -> Result<String> {
+    let portee = Portee { nature: NatureConsultation::Export, annee: None, objet: "tout".to_owned() };
+    let command = ConsultationCommand::Consulter { portee, motif: "contrôle".to_owned(), permise: true };
+    let context = bench.context(&recits::portail(PORTAIL), &["consultation"]);
+    Ok(bench.record::<Consultation>(context, "c", command).await?.position.to_string())
+}
+
+/// A pupil comes to the infirmerie and is cared for.
+async fn soigner(bench: &Bench) -> Result<()> {
+    let (eleve, par) = (PersonneId::derived(&["eleve"]), PersonneId::derived(&["infirmiere"]));
+    let (motif, soin) = ("Migraine".to_owned(), "Repos".to_owned());
+    let arrivee = "2026-11-24T09:00:00Z".parse()?;
+    for (wish, command) in [
+        ("accueil", PassageCommand::AccueillirEleve { eleve, par, arrivee }),
+        ("soin", PassageCommand::ConsignerSoin { motif, soin, par }),
+    ] {
+        let context = bench.context(&recits::portail(PORTAIL), &[wish]);
+        bench.record::<Passage>(context, PassageId::derived(&["passage"]), command).await?;
+    }
+    Ok(())
+}
+
+/// How many contents of an export are those that were committed to, and how many are left sealed
+/// because they are health data.
+async fn contenus(folder: &Path) -> Result<(Value, Value)> {
+    let (verdict, told) = verified(folder, &["--json"]).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    let mut journal = serde_json::from_str::<Value>(&told)?["journaux"][0].take();
+    Ok((journal["contenus_conformes"].take(), journal["contenus_reserves"].take()))
+}
+
+#[tokio::test]
+async fn health_data_stay_sealed_in_an_export_and_each_says_so() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    soigner(&bench).await?;
+    for format in FORMATS {
+        let folder = home.path().join(format);
+        let arguments = ["exporter", "--format", format, "--vers", vers(&folder)];
+        let (verdict, told) = ran_with_keys(&bench, &arguments).await;
+        assert_eq!(verdict, Verdict::Valide, "{told}");
+        assert!(told.contains("contenus ouverts, sauf ceux de santé"), "{told}");
+        assert_eq!(contenus(&folder).await?, (4.into(), 2.into()), "{format}");
+    }
+    let told = verified(&home.path().join("jsonl"), &[]).await.1;
+    assert!(told.contains("2 contenus de santé réservés"), "{told}");
+    let lines = std::fs::read_to_string(home.path().join(format!("jsonl/{PORTAIL}-2026.jsonl")))?;
+    assert_eq!(lines.matches(r#""contenu":{"etat":"sante"}"#).count(), 2, "{lines}");
+    assert!(!lines.contains("Migraine"), "{lines}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn health_data_leave_with_a_reason_once_the_consultation_is_on_the_record() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    soigner(&bench).await?;
+    let place = inscrire(&bench).await?;
+    let folder = home.path().join("sante");
+    let asked = ["exporter", "--format", "jsonl", "--vers", vers(&folder), "--avec-sante"];
+    let (motif, consultation) = (["--motif", "Enquête sanitaire"], ["--consultation", place.as_str()]);
+    for (more, lacks) in [(&motif, "--consultation"), (&consultation, "--motif")] {
+        let (verdict, told) = ran_with_keys(&bench, &[&asked[..], &more[..]].concat()).await;
+        assert_eq!(verdict, Verdict::Indetermine, "{told}");
+        assert!(told.contains("il manque") && told.contains(lacks) && !folder.exists(), "{told}");
+    }
+    let whole = [&asked[..], &motif[..], &consultation[..]].concat();
+    let (_, told) = ran(&bench, &whole).await;
+    assert!(
+        told.contains("ENT_KEK_FILE") && !folder.exists(),
+        "without keys there is nothing to open: {told}"
+    );
+    let (verdict, told) = ran_with_keys(&bench, &whole).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    assert_eq!(contenus(&folder).await?, (7.into(), 0.into()));
+    let lines = std::fs::read_to_string(folder.join(format!("{PORTAIL}-2026.jsonl")))?;
+    assert!(lines.contains("Migraine"), "{lines}");
+    let manifeste: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("manifeste.json"))?)?;
+    assert_eq!(manifeste["motif_sante"], "Enquête sanitaire");
+    assert_eq!(manifeste["consultation"], place);
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_export_names_the_record_of_its_own_consultation_or_says_that_it_has_none() -> Result<()> {
     let (bench, home) = (bench().await?, tempfile::tempdir()?);
     let folder = home.path().join("sans");
     let (_, told) = ran(&bench, &["exporter", "--format", "jsonl", "--vers", vers(&folder)]).await;
     assert!(told.contains("n'est inscrit à aucun journal"), "{told}");
-    let portee = Portee { nature: NatureConsultation::Export, annee: None, objet: "tout".to_owned() };
-    let command = ConsultationCommand::Consulter { portee, motif: "contrôle".to_owned(), permise: true };
-    let context = bench.context(&recits::portail(PORTAIL), &["consultation"]);
-    let recorded = bench.record::<Consultation>(context, "c", command).await?;
     for (place, said) in [
-        (recorded.position.to_string(), "Exporté dans"),
+        (inscrire(&bench).await?, "Exporté dans"),
         (format!("{PORTAIL}/2026/1"), "aucune consultation n'est inscrite à la place"),
     ] {
         let folder = home.path().join(place.replace('/', "-"));

@@ -43,10 +43,10 @@ fn length(list: &Value) -> usize {
 }
 
 async fn seuils(ecole: &Ecole) -> Result<Value> {
-    let query = "query($uai: String!) { seuilsAtteints(uai: $uai, mois: \"2026-11-02\") {
-        suite seuil demiJournees regle politique version } }";
+    let query = "query($uai: String!) { seuilsAtteints(uai: $uai, mois: \"2026-11-02\", first: 5) { nodes {
+        suite seuil demiJournees regle politique version } } }";
     let read = ecole.maison.ask(Some(ecole.cpe), query, json!({ "uai": ecole.uai })).await?;
-    Ok(read["seuilsAtteints"].clone())
+    Ok(read["seuilsAtteints"]["nodes"].clone())
 }
 
 async fn download(ecole: &Ecole, who: Option<CompteId>, path: &str) -> Result<(StatusCode, Vec<u8>)> {

@@ -166,13 +166,20 @@ async fn a_travail_is_given_done_handed_in_and_given_back() -> Result<()> {
     let (seance, travail) = publier(&ecole).await?;
     let node = "query($id: ID!) { node(id: $id) { __typename id ... on Travail { copies { fait } } } }";
     for id in [&seance, &travail] {
-        for who in [ecole.enseignante, ecole.parent, ecole.autre_parent, eleve] {
+        for who in [ecole.enseignante, ecole.parent, ecole.autre_parent, eleve, ecole.cpe, ecole.principal] {
             let seen = maison.ask(Some(who), node, json!({ "id": id })).await?;
             assert_eq!(seen["node"]["id"], json!(id), "{who}");
         }
-        for who in [ecole.collegue, exploitant()] {
-            assert_eq!(maison.ask(Some(who), node, json!({ "id": id })).await?["node"], Value::Null, "{who}");
-        }
+        let seen = maison.ask(Some(exploitant()), node, json!({ "id": id })).await?;
+        assert_eq!(seen["node"], Value::Null);
+    }
+    // A colleague reads what the division has to do, and not what is done in class; whose work it
+    // is, is his as little as the vie scolaire's.
+    let seen = maison.ask(Some(ecole.collegue), node, json!({ "id": seance })).await?;
+    assert_eq!(seen["node"], Value::Null);
+    for who in [ecole.collegue, ecole.cpe] {
+        let seen = maison.ask(Some(who), node, json!({ "id": travail })).await?;
+        assert_eq!(seen["node"], json!({ "__typename": "Travail", "id": travail, "copies": null }), "{who}");
     }
     let charge = "query($id: ID!) { chargeDeTravail(divisionId: $id, jour: \"2026-11-23\") { minutes travaux { titre copies { fait } } } }";
     let division = json!({ "id": global("Division", ecole.division) });

@@ -1,10 +1,12 @@
 //! A pupil changes division in February: what is said of a period is said in the division of its
-//! last day, with all that the pupil got in it.
+//! last day, with all that the pupil got in it; a roll and a dispense are of the division of their day.
 
 use super::trimestre::Trimestre;
 use anyhow::{Context, Result};
-use domain::annuaire::{Origine, Parole, Personne, PersonneCommand, Uai};
-use domain::{CompteId, DivisionId};
+use domain::annuaire::{
+    Etablissement, EtablissementCommand, Matiere, Origine, Parole, Personne, PersonneCommand, Uai,
+};
+use domain::{CompteId, DivisionId, PersonneId};
 use recits::{Ecole, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -171,6 +173,77 @@ async fn the_conseil_of_the_end_of_a_period_speaks_of_who_came_during_it() -> Re
     t.ecole.maison.close().await
 }
 
+/// Somebody teaches Latin to a division; the enseignement.
+async fn latin(ecole: &Ecole, division: Uuid, par: CompteId) -> Result<Uuid> {
+    let bench = &ecole.maison.bench;
+    let sql = "SELECT code FROM division WHERE id = $1";
+    let code: String = sqlx::query_scalar(sql).bind(division).fetch_one(&bench.views).await?;
+    let (uai, matiere) = (ecole.uai.parse::<Uai>()?, "020300");
+    let command = EtablissementCommand::AttribuerEnseignement {
+        division: code.clone(),
+        matiere: Matiere { code: matiere.into(), libelle: "LATIN".into() },
+        enseignant: PersonneId(par.0),
+        principal: false,
+        parole: Parole::de(Origine::Sts, &ecole.uai, "2026-11-23".parse()?),
+    };
+    let context = bench.context(&"ac-lyon".parse()?, &["latin", &code]);
+    bench.record::<Etablissement>(context, uai.etablissement(), command).await?;
+    bench.runner.catch_up().await?;
+    Ok(uai.enseignement(&code, matiere).0)
+}
+
+/// The pupil has Latin in two divisions, and ends the trimestre in a third one, which has none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_matiere_of_two_earlier_divisions_is_told_once_with_the_teachers_of_both() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let (maison, ici) = (&t.ecole.maison, t.ecole.division);
+    let la_bas = AutreDivision::de(&t.ecole).await?.division;
+    let sql = "SELECT autre.id FROM division here JOIN division autre USING (etablissement)
+        WHERE here.id = $1 AND autre.id <> ALL ($2) ORDER BY autre.code LIMIT 1";
+    let enfin: Uuid =
+        sqlx::query_scalar(sql).bind(ici).bind(vec![ici, la_bas]).fetch_one(&maison.bench.views).await?;
+    let (premiere, seconde) = (t.ecole.enseignante, t.ecole.collegue);
+    let (latin_ici, latin_la_bas) =
+        (latin(&t.ecole, ici, premiere).await?, latin(&t.ecole, la_bas, seconde).await?);
+    t.trimestres_de(enfin).await?;
+    let noter = async |qui: CompteId, enseignement: Uuid, date: &str, note: &str| -> Result<()> {
+        let fiche = json!({ "enseignementId": global("Enseignement", enseignement), "titre": "Version",
+            "date": date, "bareme": "20", "coefficient": "1" });
+        let mut made = maison.granted(qui, "creerEvaluation", fiche, "evaluation { id }").await?;
+        let id = made["evaluation"]["id"].take();
+        let notes = json!({ "evaluationId": id, "lignes": t.lignes(&[note]) });
+        maison.granted(qui, "saisirNotes", notes, "").await?;
+        maison.granted(qui, "publierEvaluation", json!({ "evaluationId": id }), "").await?;
+        Ok(())
+    };
+    t.au("2026-12-14T09:00:00Z")?;
+    noter(premiere, latin_ici, "2026-12-07", "10").await?;
+    noter(premiere, latin_ici, "2026-12-14", "10").await?;
+    affecter(&t.ecole, t.eleves[0], la_bas, "2027-01-11").await?;
+    noter(seconde, latin_la_bas, "2027-01-11", "16").await?;
+    affecter(&t.ecole, t.eleves[0], enfin, "2027-02-08").await?;
+    t.au("2027-03-09T16:00:00Z")?;
+    let periode = json!({ "divisionId": global("Division", enfin), "annee": 2026, "rang": 2 });
+    for step in ["verrouillerPeriode", "reunirConseil", "publierBulletins"] {
+        t.chef(step, periode.clone(), "").await?;
+    }
+    let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 2) {
+        eleves { eleve { id } bulletin { contenu { generale { moyenne } enseignements {
+            enseignants moyenne { matiere moyenne { moyenne } } } } } } } }";
+    let asked = json!({ "division": global("Division", enfin) });
+    let seen = maison.ask(Some(t.ecole.principal), query, asked).await?;
+    let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+    let line = lines.iter().find(|line| line["eleve"]["id"] == global("Personne", t.eleves[0]));
+    let contenu = &line.context("the pupil is not there")?["bulletin"]["contenu"];
+    let told = contenu["enseignements"].as_array().context("no bulletin")?.iter();
+    let told: Vec<_> = told.filter(|one| one["moyenne"]["matiere"] == "LATIN").collect();
+    let [latin] = told.as_slice() else { panic!("{contenu:#}") };
+    assert_eq!(latin["moyenne"]["moyenne"]["moyenne"], "12.00", "of three marks, and not of two averages");
+    assert_eq!(latin["enseignants"].as_array().map(Vec::len), Some(2), "{latin:#}");
+    assert_eq!(contenu["generale"]["moyenne"], "12.00");
+    t.ecole.maison.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_period_that_ended_before_the_house_opened_is_of_who_was_known_first() -> Result<()> {
     let t = Trimestre::ouvrir().await?;
@@ -186,5 +259,50 @@ async fn a_period_that_ended_before_the_house_opened_is_of_who_was_known_first()
     assert!(!first.is_empty() && !first.contains_key(&newcomer));
     assert!(second.contains_key(&newcomer));
     assert_eq!(second.len(), first.len() + 1);
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_is_of_who_was_in_the_division_on_its_day_though_it_is_called_later() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    affecter(&t.ecole, t.eleves[0], there.division, "2027-02-08").await?;
+    let maison = &t.ecole.maison;
+    let pointer = async |qui: CompteId, enseignement: Uuid, date: &str| -> Result<Value> {
+        let seance = json!({ "enseignementId": global("Enseignement", enseignement), "date": date,
+            "debut": "08:00:00", "fin": "08:55:00" });
+        let mut appel = maison.granted(qui, "ouvrirAppel", seance, "appel { id }").await?;
+        let absent = json!({ "appelId": appel["appel"]["id"].take(),
+            "pointages": [{ "eleveId": t.eleve(0), "etat": "ABSENT" }] });
+        Ok(maison.tell(qui, "pointerEleves", absent, "").await?["userErrors"].take())
+    };
+    let (here, hors_division) = (t.ecole.enseignement, "ELEVE_HORS_DIVISION");
+    assert_eq!(pointer(t.ecole.enseignante, here, "2027-02-05").await?, json!([]));
+    let too_soon = pointer(there.enseignante, there.enseignement, "2027-02-05").await?;
+    assert_eq!(too_soon[0]["code"], hors_division, "the pupil came on Monday");
+    let too_late = pointer(t.ecole.enseignante, here, "2027-02-08").await?;
+    assert_eq!(too_late[0]["code"], hors_division, "the pupil left on Monday");
+    assert_eq!(pointer(there.enseignante, there.enseignement, "2027-02-08").await?, json!([]));
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispense_is_from_what_the_pupil_was_taught_on_its_first_day() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    affecter(&t.ecole, t.eleves[0], there.division, "2027-02-08").await?;
+    let (maison, cpe) = (&t.ecole.maison, t.ecole.cpe);
+    let dispense = |id: u128, enseignement: Uuid, du: &str| {
+        json!({ "dispense": Uuid::from_u128(id), "eleveId": t.eleve(0), "du": du, "au": "2027-03-05",
+            "enseignementId": global("Enseignement", enseignement) })
+    };
+    let (here, there) = (t.ecole.enseignement, there.enseignement);
+    for (id, enseignement, du) in [(1, here, "2027-01-11"), (2, there, "2027-02-08")] {
+        maison.granted(cpe, "accorderDispense", dispense(id, enseignement, du), "dispense { au }").await?;
+    }
+    for (id, enseignement, du) in [(3, here, "2027-02-08"), (4, there, "2027-01-11")] {
+        let refused = maison.refused(cpe, "accorderDispense", dispense(id, enseignement, du)).await?;
+        assert_eq!(refused, "DISPENSE_HORS_DIVISION", "{du}");
+    }
     t.ecole.maison.close().await
 }

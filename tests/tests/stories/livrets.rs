@@ -8,7 +8,8 @@ use anyhow::{Context, Result, ensure};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use chrono::{DateTime, Utc};
-use domain::CompteId;
+use domain::annuaire::{Etablissement, EtablissementCommand, Matiere, Origine, Parole, Uai};
+use domain::{CompteId, PersonneId};
 use http_body_util::BodyExt;
 use recits::absent::skipped;
 use recits::{Ecole, exploitant, global};
@@ -22,6 +23,7 @@ const NOVEMBRE: &str = "2026-11-23T09:00:00Z";
 const CONSEIL: &str = "2026-12-01T16:00:00Z";
 const APRES: &str = "2026-12-07T09:00:00Z";
 const FRANCAIS: &str = "020700";
+const LATIN: &str = "020300";
 
 /// A school with a trimestre behind it.
 struct Annee {
@@ -131,6 +133,27 @@ impl Annee {
         let ecran = "enseignement { id }";
         self.ecole.maison.granted(self.ecole.enseignante, "redigerAppreciations", input, ecran).await?;
         Ok(())
+    }
+
+    /// From a school day on the teacher of the story is professeure principale of the first division,
+    /// or no longer.
+    async fn principale(&self, principal: bool, le: &str) -> Result<()> {
+        self.au(&format!("{le}T08:00:00Z"))?;
+        let bench = &self.ecole.maison.bench;
+        let sql = "SELECT matiere_code, matiere_libelle FROM enseignement WHERE id = $1";
+        let (code, libelle): (String, String) =
+            sqlx::query_as(sql).bind(self.ecole.enseignement).fetch_one(&bench.views).await?;
+        let command = EtablissementCommand::AttribuerEnseignement {
+            division: self.code.clone(),
+            matiere: Matiere { code, libelle },
+            enseignant: PersonneId(self.ecole.enseignante.0),
+            principal,
+            parole: Parole::de(Origine::Aaf, "Lyon", le.parse()?),
+        };
+        let etablissement = self.ecole.uai.parse::<Uai>()?.etablissement();
+        let context = bench.context(&"ac-lyon".parse()?, &["principale", le]);
+        bench.record::<Etablissement>(context, etablissement, command).await?;
+        Ok(bench.runner.catch_up().await?)
     }
 
     /// Of each pupil of a division, the codes of what lacks.
@@ -274,17 +297,38 @@ async fn the_ministrys_grammar_takes_a_division_with_who_is_dispensed_or_has_no_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_professeurs_principaux_are_those_of_the_end_of_the_period() -> Result<()> {
+    let mut t = Annee::ouvrir().await?;
+    let division = t.ecole.division;
+    t.importer_siecle().await?;
+    t.importer_sts().await?;
+    t.periodes(division, "TRIMESTRES").await?;
+    t.noter().await?;
+    t.principale(true, "2026-11-24").await?;
+    t.au(CONSEIL)?;
+    t.conclure(division, 1, &t.eleves).await?;
+    t.principale(false, "2026-12-03").await?;
+    t.au(APRES)?;
+    let path = format!("/livrets/{}/lsu/2026/1.xml?division={}", t.ecole.uai, global("Division", division));
+    let (status, file) = t.sorti(&path).await?;
+    assert_eq!(status, StatusCode::OK, "{file}");
+    assert_eq!(file.matches("prof-princ-refs=\"Tlocal-7").count(), t.eleves.len(), "{file}");
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_terminales_year_leaves_as_the_livret_scolaire_du_lycee() -> Result<()> {
     let mut t = Annee::ouvrir().await?;
     t.importer_siecle().await?;
     t.importer_sts().await?;
     let views = &t.ecole.maison.bench.views;
-    let (division, enseignement): (Uuid, Uuid) = sqlx::query_as(
-        "SELECT d.id, n.id FROM division d JOIN enseignement n ON n.division = d.id WHERE d.code = 'TG1'",
-    )
-    .fetch_one(views)
-    .await
-    .context("no terminale")?;
+    let sql = "SELECT d.id, n.id FROM division d JOIN enseignement n ON n.division = d.id
+        WHERE d.code = 'TG1' AND n.matiere_code = $1";
+    let enseigne = async |matiere: &str| -> Result<(Uuid, Uuid)> {
+        sqlx::query_as(sql).bind(matiere.to_owned()).fetch_one(views).await.context("no terminale")
+    };
+    let (division, enseignement) = enseigne(FRANCAIS).await?;
+    let (_, latin) = enseigne(LATIN).await?;
     let sql = "SELECT personne FROM source WHERE origine = 'siecle' AND cle = 'eleve/3000'";
     let eve: Uuid = sqlx::query_scalar(sql).fetch_one(views).await?;
     t.periodes(division, "SEMESTRES").await?;
@@ -294,11 +338,20 @@ async fn a_terminales_year_leaves_as_the_livret_scolaire_du_lycee() -> Result<()
     {
         let resultat = json!({ "etat": "NOTE", "note": "13.5" });
         let eleve = global("Eleve", eve);
-        t.evaluer(enseignement, jour, vec![json!({ "eleveId": eleve, "resultat": resultat })]).await?;
-        t.apprecier(enseignement, rang, vec![json!({ "eleveId": eleve, "texte": mots })]).await?;
+        let mut taught = vec![enseignement];
+        if rang == 1 {
+            // Nobody has a mark in Latin after the first semestre.
+            taught.push(latin);
+        }
+        for enseignement in taught {
+            let ligne = json!({ "eleveId": eleve, "resultat": resultat });
+            t.evaluer(enseignement, jour, vec![ligne]).await?;
+            t.apprecier(enseignement, rang, vec![json!({ "eleveId": eleve, "texte": mots })]).await?;
+        }
         if rang == 2 {
             let told = t.precontrole("precontroleLsl(divisionId: $d, annee: 2026)", division).await?;
-            assert_eq!(told[0].1[0], "BULLETIN_ABSENT", "{told:?}");
+            // Its teacher may still write, until the bulletins are published.
+            assert_eq!(told[0].1, ["BULLETIN_ABSENT", "APPRECIATION_ABSENTE"], "{told:?}");
             let (status, refusal) = t.sorti(&path).await?;
             assert!(status == StatusCode::CONFLICT && refusal.contains("sa période 2"), "{refusal}");
         }
@@ -311,6 +364,7 @@ async fn a_terminales_year_leaves_as_the_livret_scolaire_du_lycee() -> Result<()
         "{file}"
     );
     assert!(file.contains("<annuelle>Une année « solide » &#38; riche.</annuelle>"), "{file}");
+    assert!(file.contains("<annuelle>Bon début.</annuelle>"), "Latin ended with these words: {file}");
     assert_eq!(file.matches("<eleve ").count(), 1, "the collège is of the other livret");
     if let Some(grammaire) = grammaire("lsl/import-lsl.xsd")? {
         juger(&grammaire, &file)?;

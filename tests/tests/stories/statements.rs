@@ -138,6 +138,34 @@ async fn a_pupils_page_of_marks_costs_three_statements() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_page_of_passages_costs_the_statements_of_one() -> Result<()> {
+    let mut ecole = Ecole::ouvrir().await?;
+    let (infirmier, eleve) = (ecole.infirmier().await?, global("Eleve", ecole.eleves[0]));
+    for heure in 8..12 {
+        let maison = &ecole.maison;
+        maison.bench.clock.set(format!("2026-11-24T{heure:02}:00:00Z").parse()?);
+        let input = json!({ "eleveId": eleve });
+        let passage = maison.granted(infirmier, "ouvrirPassage", input, "passage { id }").await?;
+        let id = &passage["passage"]["id"];
+        let soin = json!({ "passageId": id, "motif": "Migraine", "soin": "Repos" });
+        maison.granted(infirmier, "consignerSoin", soin, "").await?;
+        let clore = json!({ "passageId": id, "orientation": "RETOUR_EN_CLASSE" });
+        maison.granted(infirmier, "clorePassage", clore, "").await?;
+    }
+    ecole.maison.still().await?;
+    let page = "query($id: ID!, $n: Int!) { vieDeLEleve(eleveId: $id) { passages(first: $n) { nodes {
+        orientation soins { motif par { nom } } } } } }";
+    let asked = |n: usize| json!({ "id": eleve, "n": n });
+    let seen = ecole.maison.ask(Some(infirmier), page, asked(20)).await?;
+    let nodes = seen["vieDeLEleve"]["passages"]["nodes"].as_array();
+    assert_eq!(nodes.map(Vec::len), Some(4), "{seen:#}");
+    let for_one = statements_of(&ecole, infirmier, page, asked(1)).await?;
+    assert_eq!(statements_of(&ecole, infirmier, page, asked(20)).await?, for_one);
+    assert!(for_one > 5, "not everything was counted: {for_one}");
+    ecole.maison.close().await
+}
+
+#[tokio::test]
 async fn a_page_of_incidents_costs_the_statements_of_one() -> Result<()> {
     let mut ecole = Ecole::ouvrir().await?;
     for eleve in &ecole.eleves[..6] {

@@ -8,6 +8,7 @@ use commands::{Commands, Demande, UseCaseError};
 use domain::notes::{Resultat, Valeur};
 use domain::{AnneeScolaire, CommandeId, DivisionId, EvaluationId, PersonneId};
 use futures::future::try_join_all;
+use recits::global;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -126,5 +127,38 @@ async fn no_mark_comes_in_behind_the_lock_of_its_period_whichever_process_locks_
     }
     assert_eq!(locks, VERROUS);
     assert!(marks >= VERROUS * AVANT, "{marks}");
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_period_keeps_its_days_when_the_calendar_is_cut_anew() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let (maison, chef) = (&t.ecole.maison, t.ecole.principal);
+    let trimestres = |fins: [&str; 2], suites: [&str; 2]| {
+        json!({ "divisionId": global("Division", t.ecole.division), "annee": 2026,
+            "decoupage": "TRIMESTRES", "periodes": [
+                { "libelle": "1er trimestre", "debut": "2026-09-01", "fin": fins[0] },
+                { "libelle": "2e trimestre", "debut": suites[0], "fin": fins[1] },
+                { "libelle": "3e trimestre", "debut": suites[1], "fin": "2027-07-03" }] })
+    };
+    let semestres = json!({ "divisionId": global("Division", t.ecole.division), "annee": 2026,
+        "decoupage": "SEMESTRES", "periodes": [
+            { "libelle": "1er semestre", "debut": "2026-09-01", "fin": "2027-01-22" },
+            { "libelle": "2e semestre", "debut": "2027-01-23", "fin": "2027-07-03" }] });
+    let annee = |fin: &str| json!({ "uai": t.ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": fin });
+    let avance = trimestres(["2026-11-20", "2027-03-05"], ["2026-11-21", "2027-03-06"]);
+    t.chef("verrouillerPeriode", t.periode(json!({})), "").await?;
+    for decoupe in [avance.clone(), semestres.clone()] {
+        assert_eq!(maison.refused(chef, "fixerPeriodes", decoupe).await?, "JOURS_VERROUILLES");
+    }
+    assert_eq!(maison.refused(chef, "fixerAnnee", annee("2027-07-06")).await?, "JOURS_VERROUILLES");
+    t.chef("fixerAnnee", annee("2027-07-03"), "").await?;
+    let plus_tard = trimestres(["2026-11-30", "2027-03-12"], ["2026-12-01", "2027-03-13"]);
+    t.chef("fixerPeriodes", plus_tard, "").await?;
+    t.chef("deverrouillerPeriode", t.periode(json!({ "motif": "Une note oubliée" })), "").await?;
+    t.chef("fixerPeriodes", avance, "").await?;
+    // It is locked with the days that it has now.
+    t.chef("verrouillerPeriode", t.periode(json!({})), "").await?;
+    assert_eq!(maison.refused(chef, "fixerPeriodes", semestres).await?, "JOURS_VERROUILLES");
     t.ecole.maison.close().await
 }

@@ -132,24 +132,28 @@ impl VieScolaireQuery {
         }
     }
 
-    /// Les seuils atteints dans un établissement dans le mois de ce jour ; rien pour qui ne suit pas
-    /// les absences.
-    #[graphql(complexity = "20 * child_complexity + 1")]
+    /// Les seuils atteints dans un établissement dans le mois de ce jour, suite par suite ; rien pour qui
+    /// ne suit pas les absences.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn seuils_atteints(
         &self,
         ctx: &Context<'_>,
         uai: String,
         mois: NaiveDate,
+        first: i32,
+        after: Option<String>,
         apres: Option<Position>,
-    ) -> Result<Option<Vec<SeuilAtteint>>> {
+    ) -> Result<Option<Connection<String, SeuilAtteint>>> {
         let requete = ctx.requete()?;
         requete.reach((Assiduites::NAME, Assiduites::VERSION), apres.as_ref()).await?;
+        let page = Page::<(String, Uuid)>::read(first, after)?;
         let Some(etablissement) = permitted(ctx, &uai, Action::SuivreAbsences).await? else {
             return Ok(None);
         };
         let mois = MoisCivil::of(mois).debut();
-        let rows = Assiduites::seuils_du_mois(requete.views(), etablissement.0, mois).await.map_err(fault)?;
-        Ok(Some(rows.into_iter().map(SeuilAtteint).collect()))
+        let (after, limit) = (page.after.clone(), page.limit());
+        let rows = Assiduites::seuils_du_mois(requete.views(), (etablissement.0, mois), after, limit).await;
+        Ok(Some(page.connection(rows.map_err(fault)?, |row| (row.suite.clone(), row.eleve), SeuilAtteint)))
     }
 
     /// Les absences de groupes entiers d'un établissement qui touchent ces jours, dans l'ordre ; rien

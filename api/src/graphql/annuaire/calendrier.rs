@@ -171,7 +171,8 @@ pub struct CalendrierMutation;
 
 #[Object]
 impl CalendrierMutation {
-    /// Fixe le premier et le dernier jour d'une année scolaire ; ses périodes sont à fixer ensuite.
+    /// Fixe le premier et le dernier jour d'une année scolaire ; ses périodes sont à fixer ensuite. Une
+    /// année dont une période est verrouillée garde ses jours.
     async fn fixer_annee(&self, ctx: &Context<'_>, input: FixerAnneeInput) -> Result<FixerAnneePayload> {
         tell!(ctx, "fixerAnnee", input, FixerAnneePayload, |commands, demande| {
             let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;
@@ -180,7 +181,8 @@ impl CalendrierMutation {
         })
     }
 
-    /// Découpe l'année d'une division en périodes, qui en couvrent chaque jour.
+    /// Découpe l'année d'une division en périodes, qui en couvrent chaque jour. Une période verrouillée
+    /// garde les siens.
     async fn fixer_periodes(
         &self,
         ctx: &Context<'_>,

@@ -12,7 +12,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use commands::rights_of;
-use domain::{DivisionId, EtablissementId};
+use domain::{DivisionId, PersonneId};
 use projections::cahier_de_textes::{self as views, Cahiers};
 use uuid::Uuid;
 
@@ -91,12 +91,7 @@ impl CahierQuery {
         let requete = ctx.requete()?;
         requete.reach(CAHIERS, apres.as_ref()).await?;
         let Some(id) = key("Division", &division_id) else { return Ok(None) };
-        let Some(row) = requete.loaders().divisions.load_one(id).await.map_err(fault)? else {
-            return Ok(None);
-        };
-        let etablissement = EtablissementId(row.etablissement);
-        if !requete.may(Action::LireCharge, &Resource::Division { id: DivisionId(id), etablissement }).await?
-        {
+        if !lit_la_charge(ctx, id).await? {
             return Ok(None);
         }
         let rows = Cahiers::travaux_publies(requete.views(), id, semaine(jour)).await.map_err(fault)?;
@@ -119,6 +114,24 @@ pub(super) async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -
         Some(row) => requete.may(action, &rights_of::enseignement(&row, today)).await,
         None => Ok(false),
     }
+}
+
+/// Whether who asks reads what a division has to do.
+pub(super) async fn lit_la_charge(ctx: &Context<'_>, division: Uuid) -> Result<bool> {
+    let Some(etablissement) = etablissement_de(ctx, Some(division)).await? else { return Ok(false) };
+    let division = Resource::Division { id: DivisionId(division), etablissement };
+    ctx.requete()?.may(Action::LireCharge, &division).await
+}
+
+/// Whether who asks reads the cahier of the pupils of a division, whoever they are: the right that
+/// `cahierEleve` asks, on the first of them.
+async fn lit_ses_eleves(ctx: &Context<'_>, division: Uuid) -> Result<bool> {
+    let requete = ctx.requete()?;
+    let eleves = requete.loaders().eleves_of.load_one(division).await.map_err(fault)?.unwrap_or_default();
+    let Some(first) = eleves.first() else { return Ok(false) };
+    let etablissement = etablissement_de(ctx, Some(division)).await?;
+    let eleve = Resource::Eleve { personne: PersonneId(first.id), etablissement };
+    requete.may(Action::LireCahierEleve, &eleve).await
 }
 
 /// The fiches of the pupils of a division whose cahier who asks reads as a family: his or her own,
@@ -235,13 +248,16 @@ impl Seance {
 }
 
 impl Seance {
-    /// What is written of a séance, for who keeps the cahier; once it is published, for families.
+    /// What is written of a séance, for who keeps the cahier; once it is published, for families and
+    /// for who reads their children's cahiers.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let row = Cahiers::seances(ctx.requete()?.views(), &[id]).await.map_err(fault)?.pop();
         match row {
             Some(row) if may(ctx, Action::LireCahier, row.enseignement).await? => Ok(Some(Self(row))),
             Some(row) if row.publiee_le.is_some() => {
-                Ok((!lus_en_famille(ctx, row.division).await?.is_empty()).then_some(Self(row)))
+                let read = !lus_en_famille(ctx, row.division).await?.is_empty()
+                    || lit_ses_eleves(ctx, row.division).await?;
+                Ok(read.then_some(Self(row)))
             }
             Some(_) | None => Ok(None),
         }

@@ -1,6 +1,6 @@
 //! What is to be done, and what pupils made of it.
 
-use super::cahier::{lus_en_famille, may};
+use super::cahier::{lit_la_charge, lus_en_famille, may};
 use crate::graphql::annuaire::{Enseignement, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
@@ -93,7 +93,8 @@ impl Travail {
         Self { row, eleve: Some(fiches) }
     }
 
-    /// A travail, for who keeps the cahier; once it is published, for families.
+    /// A travail, for who keeps the cahier; once it is published, for families and for those of the
+    /// school who read what the division has to do.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let requete = ctx.requete()?;
         let row = Cahiers::travaux(requete.views(), &[id]).await.map_err(fault)?.pop();
@@ -101,8 +102,14 @@ impl Travail {
         if may(ctx, Action::LireCahier, row.enseignement).await? {
             return Ok(Some(Self::for_teachers(row)));
         }
+        if !row.est_ouvert() {
+            return Ok(None);
+        }
         let fiches = lus_en_famille(ctx, row.division).await?;
-        Ok((row.est_ouvert() && !fiches.is_empty()).then_some(Self::for_families(row, fiches)))
+        if !fiches.is_empty() {
+            return Ok(Some(Self::for_families(row, fiches)));
+        }
+        Ok(lit_la_charge(ctx, row.division).await?.then_some(Self::for_teachers(row)))
     }
 }
 

@@ -57,6 +57,32 @@ fn its_days_are_in_the_school_year_and_in_order() {
 }
 
 #[test]
+fn a_period_is_confirmed_while_it_has_the_days_that_are_known_of_it() {
+    let fixees = |periodes| CalendrierEvent::PeriodesFixees {
+        annee: ANNEE,
+        division: sixieme(),
+        decoupage: Decoupage::Trimestres,
+        periodes,
+    };
+    let confirmer = |rang, (debut, fin): (&str, &str)| CalendrierCommand::Confirmer {
+        annee: ANNEE,
+        division: sixieme(),
+        rang,
+        jours: (day(debut), day(fin)),
+    };
+    let cut = || [fixee(), fixees(periodes(&TRIMESTRES))];
+    given::<Calendrier>(cut()).when(confirmer(2, TRIMESTRES[1])).then([]);
+    for (rang, jours) in [(0, TRIMESTRES[0]), (1, TRIMESTRES[1]), (4, TRIMESTRES[2])] {
+        given::<Calendrier>(cut())
+            .when(confirmer(rang, jours))
+            .then_refused(RefusCalendrier::PeriodeRedecoupee);
+    }
+    given::<Calendrier>([fixee()])
+        .when(confirmer(2, TRIMESTRES[1]))
+        .then_refused(RefusCalendrier::PeriodeRedecoupee);
+}
+
+#[test]
 fn a_division_cuts_the_year_into_three_or_two() {
     let trimestres = periodes(&TRIMESTRES);
     let fixees = CalendrierEvent::PeriodesFixees {

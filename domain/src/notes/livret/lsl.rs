@@ -1,10 +1,13 @@
 //! The livret scolaire du lycée: a year of a pupil, by matière.
 //!
-//! Averages are those of each period, as they were told. The *appréciation annuelle* is the one
-//! of the last period: it ends the year, and nobody writes another. Where the pupil had no mark
-//! in a period, the file says nothing of it.
+//! Averages are those of each period, as they were told. The *appréciation annuelle* is the last
+//! one of the year: it ends it, and nobody writes another. It is asked for as long as somebody
+//! may write it; a matière that ended earlier keeps the words of its own last period. Where the
+//! pupil had no mark in a period, the file says nothing of it.
 
-use super::{CadreDuLivret, EleveDuLivret, Manque, code_national, ecrit, exiger, redige, said};
+use super::{
+    CadreDuLivret, EleveDuLivret, Manque, Redigeables, code_national, ecrit, exiger, matieres, redige,
+};
 use crate::annuaire::Decoupage;
 use crate::notes::EnseignementDuBulletin;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +65,7 @@ impl ScolariteLsl {
         for rang in 1..=total {
             exiger(eleve.bulletins.get(&rang), Manque::BulletinAbsent { rang }, &mut manques);
         }
-        let evaluations = evaluations(eleve, total, &mut manques);
+        let evaluations = evaluations(eleve, &mut manques);
         match (manques.is_empty(), numero, periode) {
             (true, Some(eleve), Some(periode)) => Ok(Self { eleve, periode, evaluations }),
             _ => Err(manques),
@@ -70,54 +73,69 @@ impl ScolariteLsl {
     }
 }
 
-/// The matières of a year, each with what its bulletins say, by rank.
-type ParMatiere<'a> = BTreeMap<&'a str, Vec<(u16, &'a EnseignementDuBulletin)>>;
+/// What the bulletins of a year say of a matière, by rank.
+type Dits = Vec<(u16, EnseignementDuBulletin)>;
 
-fn evaluations(eleve: &EleveDuLivret, total: u16, manques: &mut Vec<Manque>) -> Vec<EvaluationLsl> {
-    let mut par_matiere = ParMatiere::new();
+fn evaluations(eleve: &EleveDuLivret, manques: &mut Vec<Manque>) -> Vec<EvaluationLsl> {
+    let mut par_matiere: BTreeMap<String, Dits> = BTreeMap::new();
     for (rang, bulletin) in &eleve.bulletins {
-        for one in bulletin.contenu.enseignements.iter().filter(|one| said(one)) {
-            par_matiere.entry(&one.matiere_code).or_default().push((*rang, one));
+        for one in matieres(&bulletin.contenu) {
+            par_matiere.entry(one.matiere_code.clone()).or_default().push((*rang, one));
         }
     }
     if !eleve.bulletins.is_empty() {
         exiger(par_matiere.first_key_value(), Manque::AcquisAbsents, manques);
     }
-    par_matiere.into_values().filter_map(|told| evaluation(&told, total, manques)).collect()
+    par_matiere.into_values().filter_map(|told| evaluation(&told, &eleve.redigeables, manques)).collect()
 }
 
 fn evaluation(
-    told: &[(u16, &EnseignementDuBulletin)],
-    total: u16,
+    told: &[(u16, EnseignementDuBulletin)],
+    redigeables: &Redigeables,
     manques: &mut Vec<Manque>,
 ) -> Option<EvaluationLsl> {
-    let (rang, last) = *told.last()?;
+    let (_, last) = told.last()?;
     let matiere = match code_national(last, |c| c.is_ascii_digit()) {
         Ok(code) => Some(code),
         Err(manque) => exiger(None, manque, manques),
     };
-    let annuelle = last.appreciation.as_deref().filter(|_| rang == total);
+    let annuelle = annuelle(told, redigeables, manques);
     let nom = || last.matiere.clone();
-    let annuelle = exiger(annuelle, Manque::AppreciationAbsente { matiere: nom() }, manques);
-    let trop = Manque::AppreciationTropLongue { matiere: nom(), max: APPRECIATION_MAX };
-    let annuelle = annuelle.and_then(|text| {
-        let fits = (text.chars().count() <= APPRECIATION_MAX).then(|| redige(text));
-        exiger(fits, trop, manques)
-    });
     let named = told.iter().flat_map(|(_, one)| &one.enseignants);
     let enseignants: BTreeSet<_> =
         named.map(|who| (ecrit(&who.nom, NOM_MAX), ecrit(&who.prenom, PRENOM_MAX))).collect();
     exiger(enseignants.first(), Manque::EnseignantAbsent { matiere: nom() }, manques);
-    let periodes: BTreeMap<u16, String> =
-        told.iter().filter_map(|(rang, one)| Some((*rang, one.moyenne.moyenne?.to_string()))).collect();
-    if periodes.len() < told.iter().filter(|(_, one)| one.moyenne.moyenne.is_some()).count() {
-        manques.push(Manque::MatiereEnDouble { matiere: nom() });
-    }
+    let averages = told.iter().filter_map(|(rang, one)| Some((*rang, one.moyenne.moyenne?.to_string())));
     Some(EvaluationLsl {
         matiere: matiere?,
         effectif: last.division.map(|division| division.effectif),
         annuelle: annuelle?,
-        periodes: periodes.into_iter().collect(),
+        periodes: averages.collect(),
         enseignants,
     })
+}
+
+/// The words that end the year in a matière. Once it has been told nobody may write any more: the
+/// last ones that were told are these. Where none ever were, the file says so: the grammar takes
+/// no matière without words, and leaving it out would lose its averages.
+fn annuelle(
+    told: &[(u16, EnseignementDuBulletin)],
+    redigeables: &Redigeables,
+    manques: &mut Vec<Manque>,
+) -> Option<String> {
+    let (rang, last) = told.last()?;
+    let nom = || last.matiere.clone();
+    let text = match redigeables.get(&last.matiere_code) {
+        Some(written) => exiger(written.clone(), Manque::AppreciationAbsente { matiere: nom() }, manques)?,
+        None => {
+            let mut latest = told.iter().rev();
+            latest.find_map(|(_, one)| one.appreciation.clone()).unwrap_or_else(|| sans_mots(*rang))
+        }
+    };
+    let fits = (text.chars().count() <= APPRECIATION_MAX).then(|| redige(&text));
+    exiger(fits, Manque::AppreciationTropLongue { matiere: nom(), max: APPRECIATION_MAX }, manques)
+}
+
+fn sans_mots(rang: u16) -> String {
+    format!("Aucune appréciation n'a été écrite ; enseignement suivi jusqu'à la période {rang}.")
 }

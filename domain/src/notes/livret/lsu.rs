@@ -7,7 +7,7 @@
 
 use super::{
     BulletinFige, CadreDuLivret, EleveDuLivret, Manque, PeriodeDuLivret, code_national, cycle, ecrit, exiger,
-    redige, said,
+    matieres, redige, said,
 };
 use crate::annuaire::NumeroSts;
 use crate::notes::{
@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest synthèse of a bilan périodique, in characters.
 const SYNTHESE_MAX: usize = 1_000;
+/// Longest appreciation, in characters: that of one enseignement always fits.
+const APPRECIATION_MAX: usize = 600;
 /// Longest name of a matière.
 const LIBELLE_MAX: usize = 40;
 /// Longest name of a person.
@@ -252,9 +254,9 @@ fn synthese(bulletin: &BulletinFige, manques: &mut Vec<Manque>) -> Option<String
 
 fn acquis(cadre: &CadreDuLivret, bulletin: &BulletinFige, manques: &mut Vec<Manque>) -> Vec<AcquisLsu> {
     let mut acquis: Vec<AcquisLsu> = Vec::new();
-    let told: Vec<_> = bulletin.contenu.enseignements.iter().filter(|one| said(one)).collect();
+    let told = matieres(&bulletin.contenu);
     exiger(told.first(), Manque::AcquisAbsents, manques);
-    for one in told {
+    for one in &told {
         let discipline = match code_national(one, |c| c.is_ascii_alphanumeric()) {
             Ok(code) => code,
             Err(manque) => {
@@ -262,19 +264,22 @@ fn acquis(cadre: &CadreDuLivret, bulletin: &BulletinFige, manques: &mut Vec<Manq
                 continue;
             }
         };
-        if acquis.iter().any(|other| other.discipline == discipline) {
-            manques.push(Manque::MatiereEnDouble { matiere: one.matiere.clone() });
-            continue;
-        }
         acquis.push(AcquisLsu {
             discipline,
             enseignants: numeros(cadre, one, manques),
             moyenne: one.moyenne.moyenne.map(sur_vingt),
             moyenne_de_la_division: one.division.map(|division| sur_vingt(division.moyenne)),
-            appreciation: one.appreciation.as_deref().map(redige),
+            appreciation: appreciation(one, manques),
         });
     }
     acquis
+}
+
+fn appreciation(one: &EnseignementDuBulletin, manques: &mut Vec<Manque>) -> Option<String> {
+    let text = one.appreciation.as_deref()?;
+    let fits = (text.chars().count() <= APPRECIATION_MAX).then(|| redige(text));
+    let trop = Manque::AppreciationTropLongue { matiere: one.matiere.clone(), max: APPRECIATION_MAX };
+    exiger(fits, trop, manques)
 }
 
 fn numeros(cadre: &CadreDuLivret, one: &EnseignementDuBulletin, manques: &mut Vec<Manque>) -> Vec<NumeroSts> {

@@ -108,7 +108,8 @@ fn socle(cycle: Cycle) -> Vec<Positionnement> {
 
 fn eleve(bulletins: impl IntoIterator<Item = BulletinFige>) -> EleveDuLivret {
     let bulletins = bulletins.into_iter().map(|one| (one.contenu.periode.rang, one)).collect();
-    EleveDuLivret { eleve: personne("alix"), siecle: Some(4512), bulletins }
+    let redigeables = Redigeables::new();
+    EleveDuLivret { eleve: personne("alix"), siecle: Some(4512), bulletins, redigeables }
 }
 
 /// With something changed in the bulletin of the first period.
@@ -172,11 +173,10 @@ fn all_that_a_pupil_lacks_is_said_at_once_and_nothing_of_him_is_written() {
 #[test]
 fn what_does_not_fit_the_grammar_is_told_and_not_bent() {
     type Ecart = fn(&mut ContenuBulletin);
-    let table: [(Ecart, &str); 6] = [
+    let table: [(Ecart, &str); 5] = [
         (|it| it.conseil.synthese = Some("a".repeat(1_001)), "SYNTHESE_TROP_LONGUE"),
         (|it| it.enseignements[0].matiere_code = "FRANC".into(), "MATIERE_SANS_CODE"),
         (|it| it.enseignements[0].matiere_code = "0207éé".into(), "MATIERE_SANS_CODE"),
-        (|it| it.enseignements[1].matiere_code = "020700".into(), "MATIERE_EN_DOUBLE"),
         (|it| it.enseignements[0].enseignants.clear(), "ENSEIGNANT_ABSENT"),
         (|it| it.enseignements.clear(), "ACQUIS_ABSENTS"),
     ];
@@ -185,6 +185,30 @@ fn what_does_not_fit_the_grammar_is_told_and_not_bent() {
     }
     let exactly = changed(|it| it.conseil.synthese = Some("é".repeat(1_000)));
     assert!(lsu(&cadre(), &periode(1), &exactly).is_ok());
+}
+
+#[test]
+fn a_matiere_that_was_told_twice_is_one_line_made_from_all_results() {
+    let twice = |mef: &str| {
+        let (mut told, mut other) = (bulletin(1, mef), matiere("020700", Some("9")));
+        let entree = other.moyenne.lignes[0].entree.clone();
+        other.moyenne = moyenne(&PolitiqueVersionnee::default(), le(), vec![entree.clone(), entree]);
+        other.enseignants[0].personne = personne("collègue");
+        other.appreciation = Some("Et curieux.".into());
+        told.contenu.enseignements = vec![matiere("020700", Some("14.5")), other];
+        told
+    };
+    let mut cadre = cadre();
+    let number = NumeroSts { registre: RegistreSts::Local, numero: 69_882 };
+    cadre.enseignants.insert(personne("collègue"), number);
+    let livret = lsu(&cadre, &periode(1), &eleve([twice("10010012110")])).unwrap();
+    let [acquis] = livret.bilans[0].acquis.as_slice() else { panic!("{:?}", livret.bilans[0].acquis) };
+    assert_eq!(acquis.moyenne.as_deref(), Some("10.83/20"), "of three marks, and not of two averages");
+    assert_eq!(acquis.enseignants, [ada(), number]);
+    assert_eq!(acquis.appreciation.as_deref(), Some("Travail sérieux & <régulier>.\nEt curieux."));
+    let told = ScolariteLsl::of(&cadre, (Some(Decoupage::Semestres), 1), &eleve([twice("202")])).unwrap();
+    assert_eq!(told.evaluations.len(), 1);
+    assert_eq!(told.evaluations[0].periodes, [(1, "10.83".to_owned())]);
 }
 
 #[test]
@@ -226,13 +250,44 @@ fn a_year_of_the_lycee_has_each_period_and_the_words_of_the_last() {
     assert_eq!(francais.periodes, [(1, "14.50".to_owned()), (2, "14.50".to_owned())]);
     assert_eq!(told.evaluations[1].periodes, [], "without a mark nothing is said of a period");
     let [premier, mut second] = all();
-    second.contenu.enseignements[0].appreciation = None;
     second.contenu.enseignements[1].appreciation = Some("a".repeat(301));
     let refused = codes(ScolariteLsl::of(&cadre(), semestres, &eleve([premier.clone(), second])));
-    assert_eq!(refused, ["APPRECIATION_ABSENTE", "APPRECIATION_TROP_LONGUE"]);
+    assert_eq!(refused, ["APPRECIATION_TROP_LONGUE"]);
     let half = codes(ScolariteLsl::of(&cadre(), semestres, &eleve([premier.clone()])));
     assert_eq!(half[0], "BULLETIN_ABSENT");
     assert!(codes(ScolariteLsl::of(&cadre(), (None, 0), &eleve([premier]))).contains(&"DECOUPAGE_INCONNU"));
+}
+
+#[test]
+fn words_that_end_the_year_are_asked_for_while_somebody_may_write_them() {
+    let semestres = (Some(Decoupage::Semestres), 2);
+    let asked = |words: Option<String>| {
+        let redigeables = [("020700".to_owned(), words)].into();
+        let alix = EleveDuLivret { redigeables, ..eleve([bulletin(1, "202")]) };
+        codes(ScolariteLsl::of(&cadre(), semestres, &alix))
+    };
+    assert_eq!(asked(None), ["BULLETIN_ABSENT", "APPRECIATION_ABSENTE"], "of the other nobody may write");
+    assert_eq!(asked(Some("Une belle année.".into())), ["BULLETIN_ABSENT"]);
+    assert_eq!(asked(Some("a".repeat(301))), ["BULLETIN_ABSENT", "APPRECIATION_TROP_LONGUE"]);
+}
+
+#[test]
+fn a_matiere_that_ended_keeps_the_words_of_its_own_last_period() {
+    let [mut premier, mut second] = [bulletin(1, "202"), bulletin(2, "202")];
+    premier.contenu.enseignements[0].appreciation = Some("Un bon semestre.".into());
+    premier.contenu.enseignements[1] =
+        EnseignementDuBulletin { appreciation: None, ..matiere("061300", Some("9")) };
+    second.contenu.enseignements = vec![matiere("030201", Some("12"))];
+    let semestres = (Some(Decoupage::Semestres), 2);
+    let told = ScolariteLsl::of(&cadre(), semestres, &eleve([premier, second])).unwrap();
+    let annuelles: Vec<_> =
+        told.evaluations.iter().map(|one| (one.matiere.as_str(), one.annuelle.as_str())).collect();
+    let sans_mots = "Aucune appréciation n'a été écrite ; enseignement suivi jusqu'à la période 1.";
+    assert_eq!(
+        annuelles,
+        [("020700", "Un bon semestre."), ("030201", "Travail sérieux & <régulier>."), ("061300", sans_mots)]
+    );
+    assert_eq!(told.evaluations[2].periodes, [(1, "9.00".to_owned())], "its average is not lost");
 }
 
 #[test]

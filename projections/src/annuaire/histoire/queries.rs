@@ -169,6 +169,24 @@ impl Histoire {
         sqlx::query_scalar(&sql).bind(enseignement).bind(le).fetch_all(db).await
     }
 
+    /// The professeurs principaux of a division, as sources said. What was so before the directory knew
+    /// who taught there is what it knew first.
+    pub async fn principaux(
+        db: impl PgExecutor<'_>,
+        division: Uuid,
+        le: NaiveDate,
+    ) -> sqlx::Result<Vec<Uuid>> {
+        let sql = format!(
+            "WITH dit AS (
+                 SELECT s.cadre, s.depuis, s.jusque, s.droit
+                 FROM enseignement n JOIN situation s ON s.nature = 'enseignement' AND s.sujet = n.id
+                 WHERE n.division = $1)
+             SELECT DISTINCT s.cadre FROM dit s WHERE s.droit AND {} ORDER BY 1",
+            le_jour("s", "greatest($2::date, (SELECT min(depuis) FROM dit))"),
+        );
+        sqlx::query_scalar(&sql).bind(division).bind(le).fetch_all(db).await
+    }
+
     /// Who was in a groupe, by himself, by a division or by another groupe, in the order of a list.
     pub async fn membres(
         db: impl PgExecutor<'_>,

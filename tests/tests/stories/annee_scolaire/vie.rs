@@ -87,11 +87,21 @@ impl Classe {
         Ok(())
     }
 
-    /// The thresholds that are stated of the month of March.
+    /// The thresholds that are stated of the month of March, page by page.
     async fn seuils(&self) -> Result<Value> {
-        let query =
-            "query($uai: String!) { seuilsAtteints(uai: $uai, mois: \"2027-03-01\") { suite demiJournees } }";
-        let asked = json!({ "uai": self.ecole.uai });
-        Ok(self.ecole.maison.ask(Some(self.ecole.cpe), query, asked).await?["seuilsAtteints"].take())
+        let query = "query($uai: String!, $after: String) {
+            seuilsAtteints(uai: $uai, mois: \"2027-03-01\", first: 1, after: $after) {
+                nodes { suite demiJournees } pageInfo { hasNextPage endCursor } } }";
+        let (mut told, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let asked = json!({ "uai": self.ecole.uai, "after": after });
+            let mut read = self.ecole.maison.ask(Some(self.ecole.cpe), query, asked).await?;
+            let page = &mut read["seuilsAtteints"];
+            told.extend(page["nodes"].as_array().cloned().unwrap_or_default());
+            if page["pageInfo"]["hasNextPage"] != json!(true) {
+                return Ok(Value::Array(told));
+            }
+            after = page["pageInfo"]["endCursor"].take();
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the établissement of the story exports of itself, in the formats of SIECLE and STS.
 
-use super::{Annee, FRANCAIS};
+use super::{Annee, FRANCAIS, LATIN};
 use anyhow::{Context, Result};
 use api::importer::Retraits;
 use api::importer::siecle::ImportSiecle;
@@ -96,7 +96,8 @@ impl Annee {
              </NOMENCLATURES><DONNEES><INDIVIDUS>{individus}</INDIVIDUS><STRUCTURE><DIVISIONS>\
              <DIVISION CODE=\"TG1\"><LIBELLE_LONG>TERMINALE G1</LIBELLE_LONG><SERVICES>\
              <SERVICE CODE_MATIERE=\"{FRANCAIS}\"><ENSEIGNANTS><ENSEIGNANT ID=\"{francais}\"/></ENSEIGNANTS>\
-             </SERVICE></SERVICES></DIVISION></DIVISIONS></STRUCTURE></DONNEES></STS_EDT>",
+             </SERVICE><SERVICE CODE_MATIERE=\"{LATIN}\"><ENSEIGNANTS><ENSEIGNANT ID=\"{francais}\"/>\
+             </ENSEIGNANTS></SERVICE></SERVICES></DIVISION></DIVISIONS></STRUCTURE></DONNEES></STS_EDT>",
             self.ecole.uai
         );
         let folder = tempfile::tempdir()?;
