@@ -48,9 +48,13 @@ impl Commands {
     /// Whether who asks may say how he or she is told: asked before a code is sent anywhere.
     pub fn peut_choisir_preferences(&self, demande: &Demande) -> Result<(), UseCaseError> {
         let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        self.permit_on_self(demande, personne).map(drop)
+    }
+
+    fn permit_on_self(&self, demande: &Demande, personne: PersonneId) -> Result<Autorite, UseCaseError> {
         let etablissements = demande.acteur.etablissements.clone();
         let resource = Resource::Personne { id: personne, etablissements };
-        self.permit(&demande.acteur, Action::ChoisirPreferences, &resource).map(drop)
+        self.permit(&demande.acteur, Action::ChoisirPreferences, &resource)
     }
 
     /// Gives a telephone, to which a code goes whose SHA-256 this is.
@@ -124,9 +128,7 @@ impl Commands {
         command: impl FnOnce(PersonneId) -> PreferencesCommand,
     ) -> Result<Recorded, UseCaseError> {
         let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let etablissements = demande.acteur.etablissements.clone();
-        let resource = Resource::Personne { id: personne, etablissements };
-        let autorite = self.permit(&demande.acteur, Action::ChoisirPreferences, &resource)?;
+        let autorite = self.permit_on_self(demande, personne)?;
         let home = match self.begun_in(personne).await? {
             Some(journal) => journal,
             None => self.home_of(demande).await?,
@@ -158,6 +160,25 @@ impl Commands {
         let portail = portail(&row.portail)?;
         let autorite = self.permit_on(demande, Action::PosterLettre, &portail).await?;
         let command = EnvoiCommand::RemettreEnvoi { message: String::new() };
+        self.act(demande, autorite, portail).tell::<Envoi>(envoi, command).record().await
+    }
+
+    /// States that the address which an envoi found not to exist works: its owner says so, or who
+    /// has heard it of the family.
+    pub async fn retablir_adresse(
+        &self,
+        demande: &Demande,
+        envoi: EnvoiId,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = Envois::by_ids(&self.views, &[envoi.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let (portail, acteur) = (portail(&row.portail)?, &demande.acteur);
+        let autorite = match acteur.personne {
+            Some(personne) if !acteur.compte_d_office && acteur.is(PersonneId(row.destinataire)) => {
+                self.permit_on_self(demande, personne)?
+            }
+            Some(_) | None => self.permit_on(demande, Action::RetablirAdresse, &portail).await?,
+        };
+        let command = EnvoiCommand::RetablirAdresse;
         self.act(demande, autorite, portail).tell::<Envoi>(envoi, command).record().await
     }
 

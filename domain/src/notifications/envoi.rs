@@ -6,7 +6,7 @@
 //! waited too long, is given up on the record, so that somebody can tell the family in another
 //! way (code de l'éducation, art. R131-6). That a carrier has taken it does not say that it was
 //! read; that it came back says that it was not, and an address that does not exist is not written
-//! to again.
+//! to again until somebody says that it works.
 
 use super::Theme;
 use crate::event::events;
@@ -127,6 +127,8 @@ pub enum EnvoiCommand {
         /// The address that it was for, where it is still the recipient's.
         adresse: Option<String>,
     },
+    /// States that the address which was found not to exist works.
+    RetablirAdresse,
 }
 
 events! {
@@ -150,6 +152,10 @@ events! {
         AdresseEnDefaut = "notifications.envoi.adresse_en_defaut" v 1 Scolarite of destinataire {
             destinataire: PersonneId, adresse: String,
         },
+        /// That address works: somebody who knows says so.
+        AdresseRetablie = "notifications.envoi.adresse_retablie" v 1 Scolarite of destinataire {
+            destinataire: PersonneId, adresse: String,
+        },
     }
 }
 
@@ -162,6 +168,8 @@ refusals! {
             "Cet envoi est déjà parti, ou abandonné : il n'y a plus rien à en dire.",
         EnvoiNonParti = "ENVOI_NON_PARTI" at "envoiId":
             "Cet envoi n'est pas parti : il n'a pas pu revenir.",
+        AdresseEnUsage = "ADRESSE_EN_USAGE" at "envoiId":
+            "Cet envoi n'a fait abandonner aucune adresse, ou elle est déjà rétablie : il n'y a rien à rétablir.",
     }
 }
 
@@ -180,6 +188,8 @@ pub struct Envoi {
     clos: bool,
     remis: bool,
     revenu: bool,
+    /// The address that it found not to exist, and whose it is.
+    defaut: Option<(PersonneId, String)>,
     essais: u8,
     /// It does not leave earlier.
     pas_avant: Option<DateTime<Utc>>,
@@ -205,6 +215,7 @@ impl Aggregate for Envoi {
                 Ok(std::iter::once(tried).chain(self.en_defaut(echec, adresse)).collect())
             }
             EnvoiCommand::ConstaterNonRemise { statut, adresse } => self.revenir(statut, adresse),
+            EnvoiCommand::RetablirAdresse => self.retablir(),
         }
     }
 
@@ -220,7 +231,10 @@ impl Aggregate for Envoi {
             EnvoiEvent::EnvoiRemis { .. } => (self.clos, self.remis) = (true, true),
             EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
             EnvoiEvent::EnvoiNonRemis { .. } => self.revenu = true,
-            EnvoiEvent::AdresseEnDefaut { .. } => {}
+            EnvoiEvent::AdresseEnDefaut { destinataire, adresse } => {
+                self.defaut = Some((destinataire, adresse));
+            }
+            EnvoiEvent::AdresseRetablie { .. } => self.defaut = None,
         }
     }
 }
@@ -281,6 +295,16 @@ impl Envoi {
         let (destinataire, adresse) = self.destinataire.zip(adresse)?;
         let gone = echec == Echec::AdresseInexistante;
         gone.then_some(EnvoiEvent::AdresseEnDefaut { destinataire, adresse })
+    }
+
+    fn retablir(&self) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+        match (self.prepare, self.defaut.clone()) {
+            (_, Some((destinataire, adresse))) => {
+                Ok(vec![EnvoiEvent::AdresseRetablie { destinataire, adresse }])
+            }
+            (true, None) => Err(RefusEnvoi::AdresseEnUsage),
+            (false, None) => Err(RefusEnvoi::EnvoiInexistant),
+        }
     }
 
     fn en_attente(&self) -> Result<(), RefusEnvoi> {

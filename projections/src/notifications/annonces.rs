@@ -6,6 +6,7 @@
 
 mod faits;
 
+use super::adresses::en_defaut;
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -129,17 +130,19 @@ const ELEVES: &str = "
 
 /// Who is told of what becomes known of pupils: the same persons as may read it, whichever of their
 /// fiches says so, and no suspended one. What is all of a division's to do is told to its pupils.
-const DESTINATAIRES: &str = "
+const DESTINATAIRES: &str = concat!(
+    "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'personne', d.personne, 'courriel', d.courriel, 'telephone', f.telephone IS NOT NULL,
                'appareil', EXISTS (SELECT FROM appareil w WHERE w.personne = d.personne),
                'choix', f.choix, 'calme', f.calme) ORDER BY d.personne), '[]')
     FROM (SELECT coalesce(i.racine, p.id) AS personne,
-                 bool_or(p.courriel IS NOT NULL AND NOT EXISTS (
-                     SELECT FROM (SELECT p.id UNION
-                                  SELECT autre.fiche FROM identite autre WHERE autre.racine = i.racine) lui (id)
-                     JOIN adresse_en_defaut x ON x.personne = lui.id
-                     WHERE lower(x.adresse) = lower(p.courriel))) AS courriel
+                 bool_or(p.courriel IS NOT NULL AND NOT ",
+    en_defaut!(
+        "SELECT p.id UNION SELECT autre.fiche FROM identite autre WHERE autre.racine = i.racine",
+        "p.courriel"
+    ),
+    ") AS courriel
           FROM (SELECT s.responsable FROM responsabilite s
                 WHERE s.eleve = ANY (tous.informees) AND s.destinataire
                 UNION
@@ -150,7 +153,8 @@ const DESTINATAIRES: &str = "
           LEFT JOIN identite i ON i.fiche = p.id
           WHERE NOT p.suspendue
           GROUP BY 1) d
-    LEFT JOIN preference f ON f.personne = d.personne";
+    LEFT JOIN preference f ON f.personne = d.personne"
+);
 
 impl Annonces {
     /// Frozen name of the view.

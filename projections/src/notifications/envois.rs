@@ -1,5 +1,6 @@
 //! What was told to families, what waits to be, and what nobody took.
 
+use super::adresses::en_defaut;
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -71,7 +72,7 @@ impl Projection for Envois {
                     .bind(Json(*echec))
             }
             // Addresses have a view of their own.
-            EnvoiEvent::AdresseEnDefaut { .. } => return Ok(()),
+            EnvoiEvent::AdresseEnDefaut { .. } | EnvoiEvent::AdresseRetablie { .. } => return Ok(()),
         };
         query.execute(tx).await?;
         Ok(())
@@ -144,7 +145,8 @@ pub enum Suivi<'a> {
 
 const ENVOI: &str = "SELECT e.*, a.details FROM envoi e LEFT JOIN annonce a ON a.id = e.annonce";
 
-const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant, a.details, p.prenom,
+const PLI: &str = concat!(
+    "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant, a.details, p.prenom,
             x.nom AS etablissement, n.matiere_libelle AS matiere, c.code AS division,
             CASE e.canal
                 WHEN 'sms' THEN (SELECT f.telephone FROM preference f WHERE f.personne = e.destinataire)
@@ -155,8 +157,9 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
                           WHERE i.fiche = e.destinataire)
                       SELECT q.courriel FROM lui JOIN personne q ON q.id = lui.id
                       WHERE q.courriel IS NOT NULL AND NOT q.suspendue
-                        AND NOT EXISTS (SELECT FROM lui autre JOIN adresse_en_defaut d ON d.personne = autre.id
-                                        WHERE lower(d.adresse) = lower(q.courriel))
+                        AND NOT ",
+    en_defaut!("SELECT id FROM lui", "q.courriel"),
+    "
                       ORDER BY q.id = e.destinataire DESC, q.id LIMIT 1)
             END AS adresse
      FROM envoi e
@@ -165,7 +168,8 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
      LEFT JOIN etablissement x ON lower(x.uai) = e.portail
      LEFT JOIN evaluation v ON v.id = (a.details->>'evaluation')::uuid
      LEFT JOIN enseignement n ON n.id = coalesce(v.enseignement, (a.details->>'enseignement')::uuid)
-     LEFT JOIN division c ON c.id = a.division";
+     LEFT JOIN division c ON c.id = a.division"
+);
 
 impl Envois {
     /// Frozen name of the view.

@@ -72,6 +72,9 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
         EnvoiEvent::AdresseEnDefaut { destinataire, .. } => {
             format!("n'écrit plus à l'adresse de {}, qui n'existe pas", noms.personne(*destinataire))
         }
+        EnvoiEvent::AdresseRetablie { destinataire, .. } => {
+            format!("a confirmé que l'adresse de {} fonctionne", noms.personne(*destinataire))
+        }
     }
 }
 

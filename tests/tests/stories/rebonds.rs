@@ -155,9 +155,9 @@ async fn who_was_not_told_is_known_once_the_mail_is_back() -> Result<()> {
     assert_eq!(teacher["adressesEnDefaut"], Value::Null, "it is no teacher's to read");
     // The address is written to no more, until the directory has another one.
     assert_eq!(ici.en_defaut().await?, [famille.adresse.as_str()]);
-    let query = "{ mesPreferences { courrielsEnDefaut } }";
+    let query = "{ mesPreferences { courrielsEnDefaut { adresse } } }";
     let mine = ici.ecole.maison.ask(Some(famille.parent), query, json!({})).await?;
-    assert_eq!(mine["mesPreferences"]["courrielsEnDefaut"], json!([famille.adresse]));
+    assert_eq!(mine["mesPreferences"]["courrielsEnDefaut"], json!([{ "adresse": famille.adresse }]));
     ici.absent(famille, "09:00:00", "09:55:00").await?;
     assert_eq!(ici.dernier(famille).await?, (json!("LETTRE"), json!("PREPARE")));
     sqlx::query(
@@ -193,5 +193,40 @@ async fn only_an_address_that_does_not_exist_is_given_up() -> Result<()> {
     ici.absent(autre, "10:00:00", "10:55:00").await?;
     assert_eq!(ici.dernier(autre).await?, (json!("COURRIEL"), json!("ABANDONNE")));
     assert_eq!(ici.en_defaut().await?, [autre.adresse.as_str()]);
+    ici.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_works_after_all_is_written_to_again() -> Result<()> {
+    let Some(ici) = Relevant::ouvrir().await? else { return Ok(()) };
+    let [famille, autre] = [&ici.familles[0], &ici.familles[1]];
+    let maison = &ici.ecole.maison;
+    ici.absent(famille, "08:00:00", "08:55:00").await?;
+    ici.revient(&ici.mail(famille).await?, &famille.adresse, "5.1.1").await?;
+    let query = "{ mesPreferences { courrielsEnDefaut { envoi { id } } } }";
+    let mine = maison.ask(Some(famille.parent), query, json!({})).await?;
+    let given_up = &mine["mesPreferences"]["courrielsEnDefaut"][0]["envoi"]["id"];
+    let restore = json!({ "envoiId": given_up });
+    for stranger in [autre.parent, ici.ecole.enseignante] {
+        assert_eq!(maison.refused(stranger, "retablirAdresse", restore.clone()).await?, "INTERDIT");
+    }
+    // Its owner says that it works.
+    let done = maison.granted(famille.parent, "retablirAdresse", restore.clone(), "envoi { id }").await?;
+    assert_eq!(&done["envoi"]["id"], given_up);
+    assert_eq!(maison.refused(famille.parent, "retablirAdresse", restore).await?, "ADRESSE_EN_USAGE");
+    assert_eq!(ici.en_defaut().await?, Vec::<String>::new());
+    ici.absent(famille, "09:00:00", "09:55:00").await?;
+    assert_eq!(ici.dernier(famille).await?, (json!("COURRIEL"), json!("REMIS")));
+    // It does not, and then it does: the vie scolaire has it from the family.
+    ici.revient(&ici.mail(famille).await?, &famille.adresse, "5.1.1").await?;
+    assert_eq!(ici.en_defaut().await?, [famille.adresse.as_str()]);
+    let query = "query($p: String!) { adressesEnDefaut(portail: $p, first: 5) {
+        edges { node { envoi { id } } } } }";
+    let seen = maison.ask(Some(ici.ecole.cpe), query, json!({ "p": ici.ecole.portail })).await?;
+    let restore = json!({ "envoiId": seen["adressesEnDefaut"]["edges"][0]["node"]["envoi"]["id"] });
+    maison.granted(ici.ecole.cpe, "retablirAdresse", restore, "").await?;
+    assert_eq!(ici.en_defaut().await?, Vec::<String>::new());
+    ici.absent(famille, "10:00:00", "10:55:00").await?;
+    assert_eq!(ici.dernier(famille).await?, (json!("COURRIEL"), json!("REMIS")));
     ici.ecole.maison.close().await
 }

@@ -150,6 +150,21 @@ fn an_address_that_the_relay_knows_not_to_exist_is_told_at_once() {
 }
 
 #[test]
+fn an_address_that_was_given_up_is_restored_once() {
+    let adresse = "parent@exemple.fr".into();
+    let retablie = EnvoiEvent::AdresseRetablie { destinataire: fiche().destinataire, adresse };
+    let back = [prepare(), remis(), non_remis(Echec::AdresseInexistante, "5.1.1"), en_defaut()];
+    given::<Envoi>(back.clone()).when(EnvoiCommand::RetablirAdresse).then([retablie.clone()]);
+    given::<Envoi>(back.into_iter().chain([retablie]))
+        .when(EnvoiCommand::RetablirAdresse)
+        .then_refused(RefusEnvoi::AdresseEnUsage);
+    given::<Envoi>([prepare(), remis()])
+        .when(EnvoiCommand::RetablirAdresse)
+        .then_refused(RefusEnvoi::AdresseEnUsage);
+    given::<Envoi>([]).when(EnvoiCommand::RetablirAdresse).then_refused(RefusEnvoi::EnvoiInexistant);
+}
+
+#[test]
 fn what_was_never_prepared_cannot_leave() {
     given::<Envoi>([]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
 }
