@@ -1,8 +1,8 @@
 //! Notifications: how people wish to be told, and what is told to them.
 //!
 //! What there is to tell follows from facts by a reaction ([`Commands::preparer_envois`]): each is
-//! prepared once, whichever process finds it. Carriers are of the program; what became of an envoi
-//! is recorded here.
+//! prepared once, whichever process finds it. What fails by every way that was prepared is told by
+//! another one. Carriers are of the program; what became of an envoi is recorded here.
 
 mod reaction;
 

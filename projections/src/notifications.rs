@@ -9,7 +9,7 @@ mod preferences;
 mod prevenus;
 
 pub use adresses::{AdresseEnDefaut, Adresses};
-pub use annonces::{APreparer, Annonces, Destinataire};
+pub use annonces::{APreparer, Annonces, Destinataire, Recherche};
 pub use appareils::{AppareilConnu, Appareils};
 pub use envois::{Envoi, Envois, Pli, Suivi};
 pub use preferences::{Preference, Preferences};

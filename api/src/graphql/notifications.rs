@@ -210,8 +210,8 @@ impl NotificationsQuery {
         Envoi::page(ctx, Suivi::A(&fiches), first, after).await.map(Some)
     }
 
-    /// Ce que nul n'a pris, ce qui est revenu, et les lettres à poster ; rien pour qui n'est pas de la vie scolaire ni
-    /// de la direction.
+    /// Ce qui n'a atteint personne, abandonné ou revenu sans qu'un autre moyen ne prenne la suite, et les lettres à
+    /// poster ; rien pour qui n'est pas de la vie scolaire ni de la direction.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn envois_a_traiter(
         &self,

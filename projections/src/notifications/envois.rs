@@ -137,7 +137,8 @@ pub struct Pli {
 /// What is asked about envois.
 #[derive(Debug, Clone, Copy)]
 pub enum Suivi<'a> {
-    /// Those of a portal that nobody took or that came back, and letters that wait to be posted.
+    /// Those of a portal that nobody took or that came back, while no other way tells the same person,
+    /// and letters that wait to be posted.
     ATraiter(&'a str),
     /// Those to somebody, under whichever of his or her fiches.
     A(&'a [Uuid]),
@@ -192,8 +193,12 @@ impl Envois {
         let (of, which) = match suivi {
             Suivi::ATraiter(portail) => (
                 vec![portail.to_owned()],
-                "e.portail = ANY ($1) AND (e.etat IN ('abandonne', 'non_remis')
-                                           OR (e.etat = 'prepare' AND e.canal = 'lettre'))",
+                "e.portail = ANY ($1)
+                 AND ((e.etat IN ('abandonne', 'non_remis')
+                       AND NOT EXISTS (SELECT FROM envoi x
+                                       WHERE x.annonce = e.annonce AND x.destinataire = e.destinataire
+                                         AND x.etat IN ('prepare', 'remis')))
+                      OR (e.etat = 'prepare' AND e.canal = 'lettre'))",
             ),
             Suivi::A(fiches) => {
                 (fiches.iter().map(Uuid::to_string).collect(), "e.destinataire = ANY ($1::uuid[])")

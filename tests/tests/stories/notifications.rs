@@ -164,7 +164,13 @@ async fn who_cannot_be_reached_is_known_to_the_vie_scolaire() -> Result<()> {
         edges.iter().map(|edge| format!("{} {}", edge["node"]["canal"], edge["node"]["etat"])).collect()
     };
     let seen = ici.a_traiter(ici.ecole.cpe).await?;
-    assert_eq!(states(&seen), [r#""COURRIEL" "ABANDONNE""#], "{seen:#}");
+    assert_eq!(states(&seen), [r#""LETTRE" "PREPARE""#], "what failed is told by a letter: {seen:#}");
+    let mine = "{ mesEnvois(first: 5) { edges { node { canal etat } } } }";
+    let mut told = states(&ici.ecole.maison.ask(Some(gone.0), mine, json!({})).await?["mesEnvois"]["edges"]);
+    told.sort();
+    assert_eq!(told, [r#""COURRIEL" "ABANDONNE""#, r#""LETTRE" "PREPARE""#]);
+    ici.distribuer().await?;
+    assert_eq!(states(&ici.a_traiter(ici.ecole.cpe).await?).len(), 1, "one letter");
     assert_eq!(ici.a_traiter(ici.ecole.enseignante).await?, Value::Null, "it is no teacher's to read");
     // Whom the relay puts off is tried again later, and then told.
     ici.courrier.refuse(&busy.1, None).await?;
