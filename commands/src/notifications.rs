@@ -10,15 +10,17 @@ use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notifications::{
-    Appareil, Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
+    Appareil, Calme, Canal, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone,
+    Theme,
 };
-use domain::{Aggregate, AppareilId, EnvoiId, PersonneId, PortailId};
+use domain::{Aggregate, AppareilId, CommandeId, EnvoiId, PersonneId, PortailId};
 use ledger::envelope::Stream;
 use ledger::feed::facts_of;
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
-use projections::notifications::Envois;
-use std::collections::BTreeMap;
+use projections::notifications::{self as views, Appareils, Envois};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// How a try to hand over an envoi ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +43,8 @@ impl Commands {
         choix: BTreeMap<Theme, Choix>,
         calme: Calme,
     ) -> Result<Recorded, UseCaseError> {
-        let command = |personne| PreferencesCommand::ChoisirPreferences { personne, choix, calme };
+        let autres = self.autres_moyens(demande).await?;
+        let command = |personne| PreferencesCommand::ChoisirPreferences { personne, choix, calme, autres };
         self.tell_preferences(demande, command).await
     }
 
@@ -81,8 +84,14 @@ impl Commands {
         self.tell_preferences(demande, command).await
     }
 
-    /// Takes a telephone back.
+    /// Takes a telephone back, under whichever fiches it was given: each is a stream of its own.
     pub async fn oublier_telephone(&self, demande: &Demande) -> Result<Recorded, UseCaseError> {
+        for fiche in views::Preferences::telephonees(&self.views, &autres_fiches(demande)).await? {
+            let commande = CommandeId::derived(&[&demande.commande.to_string(), &fiche.to_string()]);
+            let demande = Demande { commande, ..demande.clone() };
+            let forget = |personne| PreferencesCommand::OublierTelephone { personne };
+            self.tell_preferences_of(&demande, PersonneId(fiche), forget).await?;
+        }
         self.tell_preferences(demande, |personne| PreferencesCommand::OublierTelephone { personne }).await
     }
 
@@ -103,7 +112,14 @@ impl Commands {
         appareil: AppareilId,
     ) -> Result<Recorded, UseCaseError> {
         let command = |personne| PreferencesCommand::OublierAppareil { personne, appareil };
-        self.tell_preferences(demande, command).await
+        let given = match demande.acteur.personne {
+            Some(personne) => Appareils::of(&self.views, personne.0).await?,
+            None => vec![],
+        };
+        match given.iter().find(|known| known.id == appareil.0) {
+            Some(known) => self.tell_preferences_of(demande, PersonneId(known.personne), command).await,
+            None => self.tell_preferences(demande, command).await,
+        }
     }
 
     /// States that a push service knows a device of somebody no more, in the journal where it was
@@ -121,19 +137,46 @@ impl Commands {
         self.act(demande, autorite, portail.clone()).tell::<Preferences>(personne, command).record().await
     }
 
-    /// Preferences are of a human being: of the principal one of his or her fiches.
+    /// Preferences are of a human being: what is said from now on is under the principal one of his or
+    /// her fiches.
     async fn tell_preferences(
         &self,
         demande: &Demande,
         command: impl FnOnce(PersonneId) -> PreferencesCommand,
     ) -> Result<Recorded, UseCaseError> {
         let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        self.tell_preferences_of(demande, personne, command).await
+    }
+
+    /// The same, under one of the fiches of who asks.
+    async fn tell_preferences_of(
+        &self,
+        demande: &Demande,
+        fiche: PersonneId,
+        command: impl FnOnce(PersonneId) -> PreferencesCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let autorite = self.permit_on_self(demande, personne)?;
-        let home = match self.begun_in(personne).await? {
+        let home = match self.begun_in(fiche).await? {
             Some(journal) => journal,
             None => self.home_of(demande).await?,
         };
-        self.act(demande, autorite, home).tell::<Preferences>(personne, command(personne)).record().await
+        self.act(demande, autorite, home).tell::<Preferences>(fiche, command(fiche)).record().await
+    }
+
+    /// The ways that are open to who asks by what was given under other fiches than the principal one.
+    async fn autres_moyens(&self, demande: &Demande) -> Result<BTreeSet<Canal>, UseCaseError> {
+        let (fiches, mut ways) = (autres_fiches(demande), BTreeSet::new());
+        let Some(personne) = demande.acteur.personne.filter(|_| !fiches.is_empty()) else {
+            return Ok(ways);
+        };
+        if !views::Preferences::telephonees(&self.views, &fiches).await?.is_empty() {
+            ways.insert(Canal::Sms);
+        }
+        if Appareils::of(&self.views, personne.0).await?.iter().any(|known| fiches.contains(&known.personne)) {
+            ways.insert(Canal::Appareil);
+        }
+        Ok(ways)
     }
 
     /// In whose journal somebody has begun to say how he or she is told: a person may go from one
@@ -264,4 +307,9 @@ impl Commands {
         }
         act.record().await
     }
+}
+
+/// The fiches of who asks, besides the principal one.
+fn autres_fiches(demande: &Demande) -> Vec<Uuid> {
+    demande.acteur.fiches.iter().map(|fiche| fiche.0).collect()
 }

@@ -140,7 +140,7 @@ impl PreferencesDeNotification {
         if !may_on_self(ctx, personne).await? {
             return Ok(None);
         }
-        let row = Preferences::of(requete.views(), personne.0).await.map_err(fault)?.unwrap_or_default();
+        let row = Preferences::of(requete.views(), personne.0).await.map_err(fault)?;
         let calme = row.calme.map(|calme| calme.0).unwrap_or_default();
         let chosen = row.choix.map(|choix| choix.0).unwrap_or_default();
         let choix = Theme::ALL.iter().map(|theme| {

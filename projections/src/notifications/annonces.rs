@@ -7,6 +7,7 @@
 mod faits;
 
 use super::adresses::en_defaut;
+use super::preferences::reunies;
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -146,7 +147,10 @@ const DESTINATAIRES: &str = concat!(
     "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'personne', d.personne, 'courriel', d.courriel, 'telephone', f.telephone IS NOT NULL,
-               'appareil', EXISTS (SELECT FROM appareil w WHERE w.personne = d.personne),
+               'appareil', EXISTS (SELECT FROM appareil w
+                                   WHERE w.personne = d.personne
+                                      OR w.personne IN (SELECT j.fiche FROM identite j
+                                                        WHERE j.racine = d.personne)),
                'en_vain', coalesce((SELECT jsonb_agg(e.canal)
                                     FROM envoi e LEFT JOIN identite j ON j.fiche = e.destinataire
                                     WHERE e.annonce = a.id AND coalesce(j.racine, e.destinataire) = d.personne
@@ -169,7 +173,12 @@ const DESTINATAIRES: &str = concat!(
           LEFT JOIN identite i ON i.fiche = p.id
           WHERE NOT p.suspendue
           GROUP BY 1) d
-    LEFT JOIN preference f ON f.personne = d.personne"
+    CROSS JOIN LATERAL ",
+    reunies!(
+        "SELECT d.personne UNION SELECT autre.fiche FROM identite autre WHERE autre.racine = d.personne",
+        "d.personne"
+    ),
+    " f"
 );
 
 impl Annonces {

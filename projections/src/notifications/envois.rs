@@ -1,6 +1,7 @@
 //! What was told to families, what waits to be, and what nobody took.
 
 use super::adresses::en_defaut;
+use super::preferences::reunies;
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -150,7 +151,14 @@ const PLI: &str = concat!(
     "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant, a.details, p.prenom,
             x.nom AS etablissement, n.matiere_libelle AS matiere, c.code AS division,
             CASE e.canal
-                WHEN 'sms' THEN (SELECT f.telephone FROM preference f WHERE f.personne = e.destinataire)
+                WHEN 'sms' THEN (SELECT telephone FROM ",
+    reunies!(
+        "SELECT e.destinataire UNION
+         SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+         WHERE i.fiche = e.destinataire",
+        "coalesce((SELECT i.racine FROM identite i WHERE i.fiche = e.destinataire), e.destinataire)"
+    ),
+    " lui)
                 WHEN 'appareil' THEN NULL
                 ELSE (WITH lui (id) AS (
                           SELECT e.destinataire UNION

@@ -1,13 +1,14 @@
 //! Who wishes so is told on a telephone or a browser of his, by a push service that reads nothing; the
 //! screen says that there is something, and not what.
 
+use super::doublons::{merge, twin};
 use anyhow::{Context, Result, ensure};
 use api::envois::Distribution;
-use domain::CompteId;
 use domain::notifications::Canal;
+use domain::{CompteId, PersonneId};
 use recits::passerelle::Passerelle;
 use recits::sonnette::{CLE_PUBLIQUE, Pushable, Sonnette};
-use recits::{DOMAINE, Ecole, Maison};
+use recits::{DOMAINE, Ecole, Maison, global, personal};
 use serde_json::{Value, json};
 
 const MES_APPAREILS: &str = "preferences { appareils { nom } }";
@@ -180,5 +181,37 @@ async fn only_its_owner_takes_a_device_back_and_none_is_a_machine_of_ours() -> R
     assert_eq!(forgotten["preferences"]["appareils"], json!([]));
     ici.absent("2026-11-23T07:00:00Z", "08:00:00", "08:55:00").await?;
     ensure!(ici.sonnette.pour(&telephone)?.is_empty(), "a device that was taken back is written to");
+    ici.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_follow_a_fiche_that_is_read_as_another_and_come_back_with_it() -> Result<()> {
+    let ici = Sonnant::ouvrir().await?;
+    let (ecole, maison, parent) = (&ici.ecole, &ici.ecole.maison, ici.ecole.parent);
+    let (telephone, ordinateur) = (Pushable::new("telephone")?, Pushable::new("ordinateur")?);
+    ici.choisir(&[&telephone, &ordinateur]).await?;
+    let principale = personal(twin(ecole, parent).await?.0);
+    let read_as = merge(ecole, PersonneId(parent.0), principale);
+    maison.granted(ecole.principal, "fusionnerFiches", read_as, "").await?;
+    for compte in [parent, principale] {
+        assert_eq!(ici.appareils(compte).await?["appareils"].as_array().map(Vec::len), Some(2));
+    }
+    ici.absent("2026-11-23T07:00:00Z", "08:00:00", "08:55:00").await?;
+    assert_eq!(ici.sonnette.pour(&telephone)?.len(), 1, "what was chosen counts under either fiche");
+    // Under the principal fiche one chooses by them too, and takes one back.
+    maison.granted(principale, "choisirPreferences", par_appareil(), "").await?;
+    let known = ici.appareils(principale).await?["appareils"].as_array().cloned().context("no list")?;
+    let other = known.iter().find(|one| one["nom"] == "ordinateur").context("no computer")?;
+    let forget = json!({ "appareilId": other["id"] });
+    let left = maison.granted(principale, "oublierAppareil", forget, MES_APPAREILS).await?;
+    assert_eq!(left["preferences"]["appareils"], json!([{ "nom": "telephone" }]));
+    let separate = json!({ "portail": ecole.portail, "ficheId": global("Personne", parent.0),
+                           "motif": "Deux personnes" });
+    maison.granted(ecole.principal, "separerFiches", separate, "").await?;
+    assert_eq!(ici.appareils(principale).await?["appareils"], json!([]));
+    assert_eq!(ici.appareils(parent).await?["appareils"][0]["nom"], "telephone");
+    ici.absent("2026-11-23T08:00:00Z", "09:00:00", "09:55:00").await?;
+    assert_eq!(ici.sonnette.pour(&telephone)?.len(), 2);
+    assert_eq!(ici.sonnette.pour(&ordinateur)?.len(), 1);
     ici.ecole.maison.close().await
 }

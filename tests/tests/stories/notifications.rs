@@ -374,8 +374,12 @@ async fn who_comes_from_another_house_goes_on_choosing_where_it_was_begun() -> R
     let ecole = Ecole::ouvrir().await?;
     let (maison, bench) = (&ecole.maison, &ecole.maison.bench);
     let (ailleurs, personne) = (portail("0690002c"), PersonneId(ecole.parent.0));
-    let chosen =
-        PreferencesCommand::ChoisirPreferences { personne, choix: BTreeMap::new(), calme: Calme::default() };
+    let chosen = PreferencesCommand::ChoisirPreferences {
+        personne,
+        choix: BTreeMap::new(),
+        calme: Calme::default(),
+        autres: BTreeSet::new(),
+    };
     let context = bench.context(&ailleurs, &["chosen in another house"]);
     bench.record::<Preferences>(context, personne, chosen).await?;
     let choix = json!({ "choix": [{ "theme": "NOTES", "canaux": ["LETTRE"], "rythme": "IMMEDIAT" }] });
