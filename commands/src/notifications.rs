@@ -173,7 +173,8 @@ impl Commands {
         if !views::Preferences::telephonees(&self.views, &fiches).await?.is_empty() {
             ways.insert(Canal::Sms);
         }
-        if Appareils::of(&self.views, personne.0).await?.iter().any(|known| fiches.contains(&known.personne)) {
+        let given = Appareils::of(&self.views, personne.0).await?;
+        if given.iter().any(|known| fiches.contains(&known.personne)) {
             ways.insert(Canal::Appareil);
         }
         Ok(ways)

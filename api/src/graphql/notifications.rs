@@ -210,8 +210,8 @@ impl NotificationsQuery {
         Envoi::page(ctx, Suivi::A(&fiches), first, after).await.map(Some)
     }
 
-    /// Ce qui n'a atteint personne, abandonné ou revenu sans qu'un autre moyen ne prenne la suite, et les lettres à
-    /// poster ; rien pour qui n'est pas de la vie scolaire ni de la direction.
+    /// Ce qui n'a atteint personne, abandonné ou revenu sans qu'un autre moyen ne prenne la suite, et les
+    /// lettres à poster ; rien pour qui n'est pas de la vie scolaire ni de la direction.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn envois_a_traiter(
         &self,
@@ -230,8 +230,8 @@ impl NotificationsQuery {
     }
 
     /// Les adresses de courriel de l'annuaire qui n'existent pas, à ce qu'en disent les relais : on n'y
-    /// écrit plus tant qu'elles ne sont ni changées ni rétablies. Rien pour qui n'est pas de la vie scolaire ni de la
-    /// direction.
+    /// écrit plus tant qu'elles ne sont ni changées ni rétablies. Rien pour qui n'est pas de la vie
+    /// scolaire ni de la direction.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn adresses_en_defaut(
         &self,
