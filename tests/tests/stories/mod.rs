@@ -21,6 +21,7 @@ mod effacement;
 mod familles;
 mod flux;
 mod groupes;
+mod guichet;
 mod habilitations;
 mod journal;
 mod livrets;
