@@ -2,15 +2,20 @@
 //! nothing that was sent has reached.
 
 use crate::rights::Action;
-use crate::{Commands, Demande, UseCaseError, portail, rights_of};
+use crate::{Act, Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::notifications::{Canal, Choix, Envoi, EnvoiCommand, FicheEnvoi, Theme};
+use domain::notifications::{Canal, Choix, Envoi, EnvoiCommand, FicheEnvoi, SansSuite, Theme};
 use domain::{CommandeId, EvenementId};
 use projections::notifications::{APreparer, Annonces, Destinataire, Recherche};
 
 /// What became known longer ago is no news: a program that comes back after days tells nobody of them.
 /// For as long another way is sought after one has failed.
 const FRAICHEUR: TimeDelta = TimeDelta::days(3);
+/// For so long it is looked at again whom there is to tell: one view is read after the other, and that of
+/// the directory may know somebody a moment later.
+const RECUL: TimeDelta = TimeDelta::minutes(10);
+/// The same of what the law has told at once: the directory is fed at night.
+const RECUL_SANS_DELAI: TimeDelta = TimeDelta::days(1);
 /// How many announcements are looked at together.
 const LOT: i64 = 200;
 
@@ -45,26 +50,25 @@ impl Commands {
                     Recherche::EnVain => autrement(annonce, destinataire, maintenant).into_iter().collect(),
                 };
                 let fiches: Vec<_> = annonce.destinataires.iter().flat_map(to_each).collect();
-                let commande = commande(recherche, annonce, &fiches);
-                prepared += self.preparer(demande(commande, EvenementId(annonce.id)), annonce, fiches).await?;
+                let evenement = EvenementId(annonce.id);
+                if !fiches.is_empty() {
+                    let commande = commande(recherche, annonce, &fiches);
+                    prepared += self.preparer(&demande(commande, evenement), annonce, fiches).await?;
+                } else if recherche == Recherche::Nouvelles && est_sans_suite(annonce, maintenant) {
+                    let commande = CommandeId::derived(&["sans suite", &evenement.to_string()]);
+                    self.renoncer(&demande(commande, evenement), annonce).await?;
+                }
             }
         }
     }
 
     async fn preparer(
         &self,
-        demande: Demande,
+        demande: &Demande,
         annonce: &APreparer,
         fiches: Vec<FicheEnvoi>,
     ) -> Result<usize, UseCaseError> {
-        if fiches.is_empty() {
-            return Ok(0);
-        }
-        let portail = portail(&annonce.portail)?;
-        let resource = rights_of::portail(portail.clone(), None);
-        let autorite = self.permit(&demande.acteur, Action::PreparerEnvois, &resource)?;
-        let prepared = fiches.len();
-        let mut act = self.act(&demande, autorite, portail);
+        let (prepared, mut act) = (fiches.len(), self.act_of(demande, annonce)?);
         for fiche in fiches {
             act = act.tell::<Envoi>(fiche.id(), EnvoiCommand::PreparerEnvoi { fiche });
         }
@@ -72,6 +76,31 @@ impl Commands {
         let recorded = act.record().await?;
         Ok(if recorded.repeated { 0 } else { prepared })
     }
+
+    /// Closes an announcement that nobody is told of, with the reason.
+    async fn renoncer(&self, demande: &Demande, annonce: &APreparer) -> Result<(), UseCaseError> {
+        let motif = match annonce.destinataires.is_empty() {
+            true => SansSuite::SansDestinataire,
+            false => SansSuite::SansMoyen,
+        };
+        let evenement = EvenementId(annonce.id);
+        let command = EnvoiCommand::Renoncer { annonce: evenement, motif };
+        let act = self.act_of(demande, annonce)?.tell::<Envoi>(SansSuite::id(evenement), command);
+        act.record().await.map(drop)
+    }
+
+    fn act_of(&self, demande: &Demande, annonce: &APreparer) -> Result<Act, UseCaseError> {
+        let portail = portail(&annonce.portail)?;
+        let resource = rights_of::portail(portail.clone(), None);
+        let autorite = self.permit(&demande.acteur, Action::PreparerEnvois, &resource)?;
+        Ok(self.act(demande, autorite, portail))
+    }
+}
+
+/// Whether it has been known for so long that nobody will be told of it.
+fn est_sans_suite(annonce: &APreparer, maintenant: DateTime<Utc>) -> bool {
+    let recul = if annonce.details.theme().est_du_sans_delai() { RECUL_SANS_DELAI } else { RECUL };
+    annonce.connue_le + recul <= maintenant
 }
 
 /// Of an announcement the ways that were chosen are prepared once, whatever is chosen meanwhile; another

@@ -73,6 +73,31 @@ impl Echec {
     }
 }
 
+/// Why nobody is told of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SansSuite {
+    /// Nobody is to be told of it, as the directory has it.
+    SansDestinataire,
+    /// Who is has chosen no way, or has none that is open.
+    SansMoyen,
+}
+
+impl SansSuite {
+    /// The frozen name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SansDestinataire => "sans_destinataire",
+            Self::SansMoyen => "sans_moyen",
+        }
+    }
+
+    /// The envoi to nobody by which an announcement is closed: one of each.
+    pub fn id(annonce: EvenementId) -> EnvoiId {
+        EnvoiId::derived(&[&annonce.to_string(), "sans suite"])
+    }
+}
+
 /// What is to be told, to whom, by which way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FicheEnvoi {
@@ -129,6 +154,13 @@ pub enum EnvoiCommand {
     },
     /// States that the address which was found not to exist works.
     RetablirAdresse,
+    /// Closes an announcement that nobody is told of.
+    Renoncer {
+        /// The event that is announced.
+        annonce: EvenementId,
+        /// Why.
+        motif: SansSuite,
+    },
 }
 
 events! {
@@ -151,6 +183,10 @@ events! {
         /// The address to which it went does not exist.
         AdresseEnDefaut = "notifications.envoi.adresse_en_defaut" v 1 Scolarite of destinataire {
             destinataire: PersonneId, adresse: String,
+        },
+        /// Nobody is told of it.
+        EnvoiSansSuite = "notifications.envoi.sans_suite" v 1 Scolarite {
+            annonce: EvenementId, motif: SansSuite,
         },
         /// That address works: somebody who knows says so.
         AdresseRetablie = "notifications.envoi.adresse_retablie" v 1 Scolarite of destinataire {
@@ -183,6 +219,8 @@ const ATTENTE_MAX: TimeDelta = TimeDelta::hours(12);
 #[derive(Debug, Clone, Default)]
 pub struct Envoi {
     prepare: bool,
+    /// It is to nobody.
+    sans_suite: bool,
     /// Nothing once it was erased.
     destinataire: Option<PersonneId>,
     clos: bool,
@@ -216,6 +254,10 @@ impl Aggregate for Envoi {
             }
             EnvoiCommand::ConstaterNonRemise { statut, adresse } => self.revenir(statut, adresse),
             EnvoiCommand::RetablirAdresse => self.retablir(),
+            EnvoiCommand::Renoncer { .. } if self.sans_suite => Ok(vec![]),
+            EnvoiCommand::Renoncer { annonce, motif } => {
+                Ok(vec![EnvoiEvent::EnvoiSansSuite { annonce, motif }])
+            }
         }
     }
 
@@ -235,6 +277,7 @@ impl Aggregate for Envoi {
                 self.defaut = Some((destinataire, adresse));
             }
             EnvoiEvent::AdresseRetablie { .. } => self.defaut = None,
+            EnvoiEvent::EnvoiSansSuite { .. } => self.sans_suite = true,
         }
     }
 }

@@ -97,7 +97,8 @@ impl Projection for Adresses {
             | EnvoiEvent::EnvoiRemis { .. }
             | EnvoiEvent::EnvoiDiffere { .. }
             | EnvoiEvent::EnvoiAbandonne { .. }
-            | EnvoiEvent::EnvoiNonRemis { .. } => {}
+            | EnvoiEvent::EnvoiNonRemis { .. }
+            | EnvoiEvent::EnvoiSansSuite { .. } => {}
         }
         Ok(())
     }

@@ -102,7 +102,7 @@ pub struct APreparer {
 /// Which announcements there is something to prepare for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recherche {
-    /// Those that became known in a span of time, and for which nothing is prepared yet.
+    /// Those that became known in a span of time, and for which nothing is prepared yet, nor will be.
     Nouvelles,
     /// Those that the law has told at once, of which the last way to somebody failed in a span of time.
     EnVain,
@@ -214,7 +214,8 @@ impl Annonces {
         let (after, id) = apres.unzip();
         let which = match recherche {
             Recherche::Nouvelles => {
-                "a.connue_le BETWEEN $1 AND $6 AND NOT EXISTS (SELECT FROM envoi e WHERE e.annonce = a.id)"
+                "a.connue_le BETWEEN $1 AND $6 AND NOT EXISTS (SELECT FROM envoi e WHERE e.annonce = a.id)
+                 AND NOT EXISTS (SELECT FROM annonce_sans_suite s WHERE s.annonce = a.id)"
             }
             Recherche::EnVain => {
                 "a.id IN (SELECT r.annonce FROM envoi r

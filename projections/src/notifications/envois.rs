@@ -72,8 +72,10 @@ impl Projection for Envois {
                     .bind(fact.envelope.recorded_at)
                     .bind(Json(*echec))
             }
-            // Addresses have a view of their own.
-            EnvoiEvent::AdresseEnDefaut { .. } | EnvoiEvent::AdresseRetablie { .. } => return Ok(()),
+            // Addresses have a view of their own, and so has what nobody is told of.
+            EnvoiEvent::AdresseEnDefaut { .. }
+            | EnvoiEvent::AdresseRetablie { .. }
+            | EnvoiEvent::EnvoiSansSuite { .. } => return Ok(()),
         };
         query.execute(tx).await?;
         Ok(())

@@ -165,6 +165,17 @@ fn an_address_that_was_given_up_is_restored_once() {
 }
 
 #[test]
+fn an_announcement_that_nobody_is_told_of_is_closed_once_and_never_leaves() {
+    let annonce = fiche().annonce;
+    let renoncer = |motif| EnvoiCommand::Renoncer { annonce, motif };
+    let closed = EnvoiEvent::EnvoiSansSuite { annonce, motif: SansSuite::SansMoyen };
+    given::<Envoi>([]).when(renoncer(SansSuite::SansMoyen)).then([closed.clone()]);
+    given::<Envoi>([closed.clone()]).when(renoncer(SansSuite::SansDestinataire)).then([]);
+    given::<Envoi>([closed]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
+    assert_ne!(SansSuite::id(annonce), fiche().id());
+}
+
+#[test]
 fn what_was_never_prepared_cannot_leave() {
     given::<Envoi>([]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
 }
