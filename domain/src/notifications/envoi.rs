@@ -254,7 +254,7 @@ impl Aggregate for Envoi {
             }
             EnvoiCommand::ConstaterNonRemise { statut, adresse } => self.revenir(statut, adresse),
             EnvoiCommand::RetablirAdresse => self.retablir(),
-            EnvoiCommand::Renoncer { .. } if self.sans_suite => Ok(vec![]),
+            EnvoiCommand::Renoncer { .. } if self.sans_suite || self.prepare => Ok(vec![]),
             EnvoiCommand::Renoncer { annonce, motif } => {
                 Ok(vec![EnvoiEvent::EnvoiSansSuite { annonce, motif }])
             }

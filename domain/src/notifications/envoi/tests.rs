@@ -171,6 +171,7 @@ fn an_announcement_that_nobody_is_told_of_is_closed_once_and_never_leaves() {
     let closed = EnvoiEvent::EnvoiSansSuite { annonce, motif: SansSuite::SansMoyen };
     given::<Envoi>([]).when(renoncer(SansSuite::SansMoyen)).then([closed.clone()]);
     given::<Envoi>([closed.clone()]).when(renoncer(SansSuite::SansDestinataire)).then([]);
+    given::<Envoi>([prepare()]).when(renoncer(SansSuite::SansMoyen)).then([]);
     given::<Envoi>([closed]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
     assert_ne!(SansSuite::id(annonce), fiche().id());
 }
