@@ -38,6 +38,7 @@ mod rebonds;
 mod remplacement;
 mod retrospective;
 mod saisie;
+mod sans_suite;
 mod sante;
 mod sceau;
 mod statements;
