@@ -88,7 +88,7 @@ pub struct Config {
     pub pdf: Option<PathBuf>,
     /// The file of the carriers by which families are told; without one nobody is.
     pub envois: Option<PathBuf>,
-    /// How often an address and a compte may ask, and an address sign in.
+    /// How often an address and a compte may ask, and an address sign in or begin to read the record.
     pub cadence: Cadence,
     /// Who runs the platform.
     pub exploitants: Vec<CompteId>,
@@ -173,6 +173,7 @@ impl Config {
                 adresse: sources.check_rate("cadence_adresse", 500)?,
                 compte: sources.check_rate("cadence_compte", 50)?,
                 connexion: sources.check_rate("cadence_connexion", 300)?,
+                flux: sources.check_rate("cadence_flux", 600)?,
                 mandataire: sources.check("mandataire", check::header)?,
             },
             exploitants: sources.check_list("exploitants", check::compte)?.unwrap_or_default(),
@@ -266,6 +267,7 @@ impl Config {
             ("cadence_adresse", self.cadence.adresse.to_string()),
             ("cadence_compte", self.cadence.compte.to_string()),
             ("cadence_connexion", self.cadence.connexion.to_string()),
+            ("cadence_flux", self.cadence.flux.to_string()),
             ("exploitants", comptes(&self.exploitants)),
             ("auditeurs", comptes(&self.auditeurs)),
             ("log", self.log.clone()),

@@ -3,6 +3,7 @@
 
 mod bulletins;
 mod conseil;
+mod fiches;
 mod import;
 mod livrets;
 mod periodes;

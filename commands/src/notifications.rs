@@ -1,8 +1,8 @@
 //! Notifications: how people wish to be told, and what is told to them.
 //!
 //! What there is to tell follows from facts by a reaction ([`Commands::preparer_envois`]): each is
-//! prepared once, whichever process finds it. Carriers are of the program; what became of an envoi
-//! is recorded here.
+//! prepared once, whichever process finds it. What fails by every way that was prepared is told by
+//! another one. Carriers are of the program; what became of an envoi is recorded here.
 
 mod reaction;
 
@@ -10,15 +10,17 @@ use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notifications::{
-    Appareil, Calme, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone, Theme,
+    Appareil, Calme, Canal, Choix, Echec, Envoi, EnvoiCommand, Preferences, PreferencesCommand, Telephone,
+    Theme,
 };
-use domain::{Aggregate, AppareilId, EnvoiId, PersonneId, PortailId};
+use domain::{Aggregate, AppareilId, CommandeId, EnvoiId, PersonneId, PortailId};
 use ledger::envelope::Stream;
 use ledger::feed::facts_of;
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
-use projections::notifications::Envois;
-use std::collections::BTreeMap;
+use projections::notifications::{self as views, Appareils, Envois};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// How a try to hand over an envoi ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,16 +43,21 @@ impl Commands {
         choix: BTreeMap<Theme, Choix>,
         calme: Calme,
     ) -> Result<Recorded, UseCaseError> {
-        let command = |personne| PreferencesCommand::ChoisirPreferences { personne, choix, calme };
+        let autres = self.autres_moyens(demande).await?;
+        let command = |personne| PreferencesCommand::ChoisirPreferences { personne, choix, calme, autres };
         self.tell_preferences(demande, command).await
     }
 
     /// Whether who asks may say how he or she is told: asked before a code is sent anywhere.
     pub fn peut_choisir_preferences(&self, demande: &Demande) -> Result<(), UseCaseError> {
         let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        self.permit_on_self(demande, personne).map(drop)
+    }
+
+    fn permit_on_self(&self, demande: &Demande, personne: PersonneId) -> Result<Autorite, UseCaseError> {
         let etablissements = demande.acteur.etablissements.clone();
         let resource = Resource::Personne { id: personne, etablissements };
-        self.permit(&demande.acteur, Action::ChoisirPreferences, &resource).map(drop)
+        self.permit(&demande.acteur, Action::ChoisirPreferences, &resource)
     }
 
     /// Gives a telephone, to which a code goes whose SHA-256 this is.
@@ -77,8 +84,14 @@ impl Commands {
         self.tell_preferences(demande, command).await
     }
 
-    /// Takes a telephone back.
+    /// Takes a telephone back, under whichever fiches it was given: each is a stream of its own.
     pub async fn oublier_telephone(&self, demande: &Demande) -> Result<Recorded, UseCaseError> {
+        for fiche in views::Preferences::telephonees(&self.views, &autres_fiches(demande)).await? {
+            let commande = CommandeId::derived(&[&demande.commande.to_string(), &fiche.to_string()]);
+            let demande = Demande { commande, ..demande.clone() };
+            let forget = |personne| PreferencesCommand::OublierTelephone { personne };
+            self.tell_preferences_of(&demande, PersonneId(fiche), forget).await?;
+        }
         self.tell_preferences(demande, |personne| PreferencesCommand::OublierTelephone { personne }).await
     }
 
@@ -99,7 +112,14 @@ impl Commands {
         appareil: AppareilId,
     ) -> Result<Recorded, UseCaseError> {
         let command = |personne| PreferencesCommand::OublierAppareil { personne, appareil };
-        self.tell_preferences(demande, command).await
+        let given = match demande.acteur.personne {
+            Some(personne) => Appareils::of(&self.views, personne.0).await?,
+            None => vec![],
+        };
+        match given.iter().find(|known| known.id == appareil.0) {
+            Some(known) => self.tell_preferences_of(demande, PersonneId(known.personne), command).await,
+            None => self.tell_preferences(demande, command).await,
+        }
     }
 
     /// States that a push service knows a device of somebody no more, in the journal where it was
@@ -117,21 +137,47 @@ impl Commands {
         self.act(demande, autorite, portail.clone()).tell::<Preferences>(personne, command).record().await
     }
 
-    /// Preferences are of a human being: of the principal one of his or her fiches.
+    /// Preferences are of a human being: what is said from now on is under the principal one of his or
+    /// her fiches.
     async fn tell_preferences(
         &self,
         demande: &Demande,
         command: impl FnOnce(PersonneId) -> PreferencesCommand,
     ) -> Result<Recorded, UseCaseError> {
         let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let etablissements = demande.acteur.etablissements.clone();
-        let resource = Resource::Personne { id: personne, etablissements };
-        let autorite = self.permit(&demande.acteur, Action::ChoisirPreferences, &resource)?;
-        let home = match self.begun_in(personne).await? {
+        self.tell_preferences_of(demande, personne, command).await
+    }
+
+    /// The same, under one of the fiches of who asks.
+    async fn tell_preferences_of(
+        &self,
+        demande: &Demande,
+        fiche: PersonneId,
+        command: impl FnOnce(PersonneId) -> PreferencesCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let autorite = self.permit_on_self(demande, personne)?;
+        let home = match self.begun_in(fiche).await? {
             Some(journal) => journal,
             None => self.home_of(demande).await?,
         };
-        self.act(demande, autorite, home).tell::<Preferences>(personne, command(personne)).record().await
+        self.act(demande, autorite, home).tell::<Preferences>(fiche, command(fiche)).record().await
+    }
+
+    /// The ways that are open to who asks by what was given under other fiches than the principal one.
+    async fn autres_moyens(&self, demande: &Demande) -> Result<BTreeSet<Canal>, UseCaseError> {
+        let (fiches, mut ways) = (autres_fiches(demande), BTreeSet::new());
+        let Some(personne) = demande.acteur.personne.filter(|_| !fiches.is_empty()) else {
+            return Ok(ways);
+        };
+        if !views::Preferences::telephonees(&self.views, &fiches).await?.is_empty() {
+            ways.insert(Canal::Sms);
+        }
+        let given = Appareils::of(&self.views, personne.0).await?;
+        if given.iter().any(|known| fiches.contains(&known.personne)) {
+            ways.insert(Canal::Appareil);
+        }
+        Ok(ways)
     }
 
     /// In whose journal somebody has begun to say how he or she is told: a person may go from one
@@ -158,6 +204,25 @@ impl Commands {
         let portail = portail(&row.portail)?;
         let autorite = self.permit_on(demande, Action::PosterLettre, &portail).await?;
         let command = EnvoiCommand::RemettreEnvoi { message: String::new() };
+        self.act(demande, autorite, portail).tell::<Envoi>(envoi, command).record().await
+    }
+
+    /// States that the address which an envoi found not to exist works: its owner says so, or who
+    /// has heard it of the family.
+    pub async fn retablir_adresse(
+        &self,
+        demande: &Demande,
+        envoi: EnvoiId,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = Envois::by_ids(&self.views, &[envoi.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let (portail, acteur) = (portail(&row.portail)?, &demande.acteur);
+        let autorite = match acteur.personne {
+            Some(personne) if !acteur.compte_d_office && acteur.is(PersonneId(row.destinataire)) => {
+                self.permit_on_self(demande, personne)?
+            }
+            Some(_) | None => self.permit_on(demande, Action::RetablirAdresse, &portail).await?,
+        };
+        let command = EnvoiCommand::RetablirAdresse;
         self.act(demande, autorite, portail).tell::<Envoi>(envoi, command).record().await
     }
 
@@ -243,4 +308,9 @@ impl Commands {
         }
         act.record().await
     }
+}
+
+/// The fiches of who asks, besides the principal one.
+fn autres_fiches(demande: &Demande) -> Vec<Uuid> {
+    demande.acteur.fiches.iter().map(|fiche| fiche.0).collect()
 }

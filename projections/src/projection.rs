@@ -119,6 +119,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(notifications::Annonces),
         Arc::new(notifications::Envois),
         Arc::new(notifications::Adresses),
+        Arc::new(notifications::SansSuites),
         Arc::new(vie_de_l_eleve::Incidents),
         Arc::new(vie_de_l_eleve::Punitions),
         Arc::new(vie_de_l_eleve::Sanctions),

@@ -3,7 +3,7 @@
 use crate::navigateur::Navigateur;
 use crate::{Ecole, Maison};
 use anyhow::{Context, Result};
-use api::http::{CancellationToken, Connections, serve};
+use api::http::{Cadence, CancellationToken, Connections, serve};
 use api::identity::fournisseur::Fournisseurs;
 use axum::http::HeaderValue;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -61,6 +61,11 @@ pub struct Prise(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Accueil {
     /// Opens a school at an address, to which one signs in by these providers.
     pub async fn ouvrir(place: Place, fournisseurs: &str) -> Result<Self> {
+        Self::ouvrir_a_cadence(place, fournisseurs, Cadence::default()).await
+    }
+
+    /// The same, at which one may knock so often.
+    pub async fn ouvrir_a_cadence(place: Place, fournisseurs: &str, cadence: Cadence) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("fournisseurs.toml");
         std::fs::write(&path, format!("adresse = \"{}\"\n{fournisseurs}", place.origin))?;
@@ -68,7 +73,7 @@ impl Accueil {
         let shifted = ahead.clone();
         let theirs: api::identity::Clock =
             Arc::new(move || SystemClock.now() + TimeDelta::seconds(shifted.load(Ordering::Relaxed)));
-        let maison = Maison::open_with(Some((Fournisseurs::read(&path)?, theirs))).await?;
+        let maison = Maison::open_with(Fournisseurs::read(&path)?, theirs, cadence).await?;
         let ecole = Ecole::ouvrir_dans(maison).await?;
         let closing = CancellationToken::new();
         let router = ecole.maison.router.clone();

@@ -3,7 +3,10 @@
 use crate::{Ecole, global};
 use anyhow::Result;
 use api::envois::Distribution;
-use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
+use domain::annuaire::{
+    EtatCivil, NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite,
+    Source, Uai,
+};
 use domain::{CompteId, DivisionId, PersonneId, journee};
 use ledger::clock::Clock;
 use serde_json::{Value, json};
@@ -80,6 +83,22 @@ impl Ecole {
             bench.record::<Personne>(context, personne, command).await?;
         }
         Ok(personne)
+    }
+
+    /// An import has it that this person answers for a pupil, and nobody else does.
+    pub async fn rendre_responsable(&self, eleve: Uuid, compte: CompteId) -> Result<()> {
+        let bench = &self.maison.bench;
+        let responsables = vec![Responsabilite {
+            responsable: PersonneId(compte.0),
+            lien: "10".to_owned(),
+            niveau: NiveauResponsabilite::Legale1,
+            destinataire: true,
+        }];
+        let parole = Parole::de(Origine::Aaf, "Lyon", journee(bench.clock.now()));
+        let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
+        let context = bench.context(&"ac-lyon".parse()?, &["responsable", &eleve.to_string()]);
+        bench.record::<Personne>(context, eleve, command).await?;
+        Ok(bench.runner.catch_up().await?)
     }
 
     /// The collège, as a client names it.

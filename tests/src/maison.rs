@@ -5,7 +5,9 @@ use crate::{Bench, DOMAINE};
 use anyhow::{Context, Result, ensure};
 use api::envois::Expedition;
 use api::graphql::{Api, sdl};
-use api::http::{CancellationToken, Guichets, Ids, Journals, Limits, Parts, Readiness, Trusted, router};
+use api::http::{
+    Cadence, CancellationToken, Guichets, Ids, Journals, Limits, Parts, Readiness, Trusted, router,
+};
 use api::identity::fournisseur::Fournisseurs;
 use api::identity::sessions::Sessions;
 use api::identity::{Verifier, demo::DemoIssuer};
@@ -71,36 +73,34 @@ impl Readiness for Always {
 impl Maison {
     /// Opens an empty house, whose views are kept up to date.
     pub async fn open() -> Result<Self> {
-        Self::open_with(None).await
+        Self::furnish(Bench::open().await?, None, None, Cadence::default()).await
     }
 
     /// The same, to which browsers sign in by these providers, whose tokens are dated by a clock
-    /// of their own.
-    pub async fn open_with(fournisseurs: Option<(Fournisseurs, api::identity::Clock)>) -> Result<Self> {
-        Self::open_by(fournisseurs, None).await
+    /// of their own, and at whose door one may knock so often.
+    pub async fn open_with(
+        fournisseurs: Fournisseurs,
+        theirs: api::identity::Clock,
+        cadence: Cadence,
+    ) -> Result<Self> {
+        Self::furnish(Bench::open().await?, Some((fournisseurs, theirs)), None, cadence).await
     }
 
     /// The same, which writes to people by these carriers.
     pub async fn open_telling(expedition: Expedition) -> Result<Self> {
-        Self::open_by(None, Some(expedition)).await
+        Self::open_over(Bench::open().await?, expedition).await
     }
 
     /// The same, over this record.
     pub async fn open_over(bench: Bench, expedition: Expedition) -> Result<Self> {
-        Self::furnish(bench, None, Some(expedition)).await
-    }
-
-    async fn open_by(
-        fournisseurs: Option<(Fournisseurs, api::identity::Clock)>,
-        expedition: Option<Expedition>,
-    ) -> Result<Self> {
-        Self::furnish(Bench::open().await?, fournisseurs, expedition).await
+        Self::furnish(bench, None, Some(expedition), Cadence::default()).await
     }
 
     async fn furnish(
         bench: Bench,
         fournisseurs: Option<(Fournisseurs, api::identity::Clock)>,
         expedition: Option<Expedition>,
+        cadence: Cadence,
     ) -> Result<Self> {
         let exploitants = BTreeSet::from([exploitant()]);
         let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants)
@@ -130,7 +130,7 @@ impl Maison {
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             trusted: Trusted::default(),
             base: DOMAINE.into(),
-            limits: Limits::default(),
+            limits: Limits { cadence, ..Limits::default() },
             clock,
             closing: CancellationToken::new(),
             ids: ids.clone(),

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 35] = [
+const KEYS: [(&str, &[&str]); 36] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("flux", &["ENT_FLUX"]),
@@ -34,6 +34,7 @@ const KEYS: [(&str, &[&str]); 35] = [
     ("cadence_adresse", &["ENT_CADENCE_ADRESSE"]),
     ("cadence_compte", &["ENT_CADENCE_COMPTE"]),
     ("cadence_connexion", &["ENT_CADENCE_CONNEXION"]),
+    ("cadence_flux", &["ENT_CADENCE_FLUX"]),
     ("exploitants", &["ENT_EXPLOITANTS"]),
     ("auditeurs", &["ENT_AUDITEURS"]),
     ("log", &["ENT_LOG"]),

@@ -9,11 +9,11 @@ use super::vapid::Vapid;
 use super::{Message, Passeur, Refus};
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use domain::notifications::{Appareil, Canal, Echec};
 use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, Url, header, redirect};
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use web_push_native::Auth;
 use web_push_native::p256::PublicKey;
 
@@ -46,9 +46,7 @@ impl Appareils {
         let impossible = || Refus::Message(Echec::AdresseRefusee);
         let adresse: Url = appareil.adresse.parse().map_err(|_| impossible())?;
         let body = chiffrer(appareil, &message.texte).ok_or_else(impossible)?;
-        #[allow(clippy::disallowed_methods)] // the edge that dates tokens
-        let now = Utc::now();
-        let autorisation = self.vapid.autorisation(&adresse, now).map_err(Refus::Passeur)?;
+        let autorisation = self.vapid.autorisation(&adresse, maintenant()).map_err(Refus::Passeur)?;
         let to = match self.essai.clone() {
             Some(mut essai) => {
                 essai.set_path(adresse.path());
@@ -106,7 +104,7 @@ impl Passeur for Appareils {
         match self.request(message, appareil)?.send().await {
             Ok(answer) => {
                 let retry = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-                issue(answer.status(), retry)
+                issue(answer.status(), retry, maintenant())
             }
             Err(error) => {
                 let error = error.without_url();
@@ -117,14 +115,16 @@ impl Passeur for Appareils {
     }
 }
 
+#[allow(clippy::disallowed_methods)] // the edge that dates tokens, and that push services give dates to
+fn maintenant() -> DateTime<Utc> {
+    Utc::now()
+}
+
 /// What a push service's answer says of a device (RFC 8030, §5, 7.3 and 8.4; RFC 8292, §4.2); `retry` is
-/// how long it wants to be left alone (RFC 9110, §10.2.3), of which a date is not read.
-fn issue(status: StatusCode, retry: Option<&str>) -> Result<(), Refus> {
-    let seconds = retry.and_then(|retry| retry.trim().parse().ok());
-    let later = || match seconds {
-        Some(seconds) => Refus::PlusTard(Duration::from_secs(seconds)),
-        None => Refus::Message(Echec::RefusPassager),
-    };
+/// how long it wants to be left alone, or until when.
+fn issue(status: StatusCode, retry: Option<&str>, maintenant: DateTime<Utc>) -> Result<(), Refus> {
+    let asked = retry.and_then(|retry| repit(retry.trim(), maintenant));
+    let later = || asked.map_or(Refus::Message(Echec::RefusPassager), Refus::PlusTard);
     match status {
         status if status.is_success() => Ok(()),
         StatusCode::NOT_FOUND | StatusCode::GONE => Err(Refus::Message(Echec::AdresseInexistante)),
@@ -135,6 +135,18 @@ fn issue(status: StatusCode, retry: Option<&str>) -> Result<(), Refus> {
         }
         status if status.is_client_error() => Err(Refus::Message(Echec::AdresseRefusee)),
         _ => Err(later()),
+    }
+}
+
+/// For how long whoever answers so asks to be left alone (RFC 9110, §10.2.3): so many seconds, or until a
+/// date; one that is over asks for nothing more.
+fn repit(retry: &str, maintenant: DateTime<Utc>) -> Option<Duration> {
+    match retry.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let date = httpdate::parse_http_date(retry).ok()?;
+            Some(date.duration_since(SystemTime::from(maintenant)).unwrap_or_default())
+        }
     }
 }
 
@@ -150,6 +162,10 @@ mod tests {
     const SECRET: &str = "BTBZMqHH6r4Tts7J_aSIgg";
     const CHIFFRE: &str = "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN";
     const CLAIR: &str = "When I grow up, I want to be a watermelon";
+
+    fn now() -> DateTime<Utc> {
+        "2026-10-21T07:20:00Z".parse().unwrap()
+    }
 
     fn appareil(cle: &str) -> Appareil {
         Appareil::new("https://push.exemple.fr/envoi/a", cle, SECRET, "Mon téléphone").unwrap()
@@ -182,25 +198,36 @@ mod tests {
     #[test]
     fn a_device_is_lost_only_where_it_says_so() {
         let lost = |code: u16| {
-            let answer = issue(StatusCode::from_u16(code).unwrap(), None);
+            let answer = issue(StatusCode::from_u16(code).unwrap(), None, now());
             matches!(answer, Err(Refus::Message(Echec::AdresseInexistante)))
         };
         assert!(lost(404) && lost(410));
         assert!(![201, 202, 400, 401, 403, 413, 429, 500, 503].into_iter().any(lost));
-        assert!(matches!(issue(StatusCode::CREATED, None), Ok(())));
+        assert!(matches!(issue(StatusCode::CREATED, None, now()), Ok(())));
     }
 
     #[test]
     fn who_has_too_much_to_do_is_left_alone_as_long_as_it_asks() {
         for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE] {
-            for vague in [None, Some("Wed, 21 Oct 2026 07:28:00 GMT"), Some("-1"), Some("")] {
+            for vague in [None, Some("demain"), Some("Wed, 21 Oct 2026"), Some("-1"), Some("")] {
                 assert!(
-                    matches!(issue(status, vague), Err(Refus::Message(Echec::RefusPassager))),
+                    matches!(issue(status, vague, now()), Err(Refus::Message(Echec::RefusPassager))),
                     "{vague:?}"
                 );
             }
-            let asked = issue(status, Some("120"));
-            assert!(matches!(asked, Err(Refus::PlusTard(time)) if time == Duration::from_secs(120)));
+            // Seconds, and a date in each of the forms that HTTP knows (RFC 9110, §5.6.7).
+            for (retry, seconds) in [
+                ("120", 120),
+                (" 120 ", 120),
+                ("Wed, 21 Oct 2026 07:28:00 GMT", 480),
+                ("Wednesday, 21-Oct-26 07:28:00 GMT", 480),
+                ("Wed Oct 21 07:28:00 2026", 480),
+                ("Wed, 21 Oct 2026 07:00:00 GMT", 0),
+            ] {
+                let asked = issue(status, Some(retry), now());
+                let expected = Duration::from_secs(seconds);
+                assert!(matches!(asked, Err(Refus::PlusTard(time)) if time == expected), "{retry}");
+            }
         }
     }
 }

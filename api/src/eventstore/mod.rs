@@ -16,12 +16,12 @@ pub mod protocole;
 pub mod question;
 mod reading;
 
-use crate::http::{CancellationToken, Ids};
+use crate::http::{Cadence, CancellationToken, Ids, Lectures};
 use crate::identity::{Clock, Verifier};
 use acces::Acces;
 use commands::Commands;
 pub use places::Limits;
-use places::Places;
+use places::{Peer, Places};
 use protocole::server_features_server::{ServerFeatures, ServerFeaturesServer};
 use protocole::streams_server::{Streams, StreamsServer};
 use protocole::{
@@ -35,6 +35,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming, transport::Server};
 
 /// Bytes of a request.
@@ -65,6 +66,8 @@ pub struct Flux {
     pub closing: CancellationToken,
     /// How much room there is.
     pub limits: Limits,
+    /// How often an address may begin to read.
+    pub cadence: Cadence,
 }
 
 /// Serves until the door is told to close.
@@ -72,7 +75,8 @@ pub async fn serve(listener: TcpListener, flux: Flux) -> Result<(), tonic::trans
     let closing = flux.closing.clone();
     let connections = places::connections(listener, flux.limits);
     let keepalive = Some(flux.limits.silence / 3);
-    let streams = Porte { places: Places::new(flux.limits), flux };
+    let (places, lectures) = (Places::new(flux.limits), Lectures::new(&flux.cadence));
+    let streams = Porte { flux, places, lectures };
     Server::builder()
         .max_concurrent_streams(READINGS_PER_CONNECTION)
         .http2_keepalive_interval(keepalive)
@@ -86,6 +90,19 @@ pub async fn serve(listener: TcpListener, flux: Flux) -> Result<(), tonic::trans
 struct Porte {
     flux: Flux,
     places: Places,
+    lectures: Lectures,
+}
+
+impl Porte {
+    /// Before anything is looked up or verified for whoever asks.
+    fn admit(&self, headers: &MetadataMap, peer: Option<&Peer>) -> Result<(), Status> {
+        let taken = self.lectures.take(&headers.clone().into_headers(), peer.map(|Peer(ip)| *ip));
+        taken.map_err(|wait| {
+            metrics::counter!("http_rate_limited_total", "of" => "flux").increment(1);
+            let seconds = wait.as_secs().saturating_add(1);
+            Status::resource_exhausted(format!("this address asks too often: come back in {seconds} s"))
+        })
+    }
 }
 
 fn refused<T>() -> Result<T, Status> {
@@ -98,7 +115,8 @@ impl Streams for Porte {
     type BatchAppendStream = ReceiverStream<Result<BatchAppendResp, Status>>;
 
     async fn read(&self, request: Request<ReadReq>) -> Result<Response<Self::ReadStream>, Status> {
-        let (headers, _, asked) = request.into_parts();
+        let (headers, extensions, asked) = request.into_parts();
+        self.admit(&headers, extensions.get())?;
         let Flux { verifier, commands, pool, woken, clock, ids, closing, .. } = self.flux.clone();
         let place = self.places.take()?;
         let options = asked.options.ok_or_else(|| Status::invalid_argument("nothing is asked"))?;

@@ -5,6 +5,7 @@ use domain::CompteId;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -101,21 +102,26 @@ fn locked(counts: &Counts) -> MutexGuard<'_, BTreeMap<CompteId, usize>> {
 /// Bytes with which HTTP/2 begins: before them there is nobody to ask for a sign of life.
 const PREFACE: usize = 24;
 
+/// Who is at the other end of a connection: a proxy, as a rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
 /// A connection and its place, which one that says nothing does not keep.
 pub struct Connection {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
     /// What is still to come of the preface, and until when.
     begins: Option<(usize, Pin<Box<Sleep>>)>,
+    peer: Peer,
     _place: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    fn new(stream: TcpStream, silence: Duration, place: OwnedSemaphorePermit) -> Self {
+    fn new(stream: TcpStream, peer: Peer, silence: Duration, place: OwnedSemaphorePermit) -> Self {
         let mut stream = TimeoutStream::new(stream);
         stream.set_read_timeout(Some(silence));
         stream.set_write_timeout(Some(silence));
         let begins = Some((PREFACE, Box::pin(sleep_until(Instant::now() + silence))));
-        Self { stream: Box::pin(stream), begins, _place: place }
+        Self { stream: Box::pin(stream), begins, peer, _place: place }
     }
 }
 
@@ -124,21 +130,24 @@ pub fn connections(listener: TcpListener, limits: Limits) -> impl Stream<Item = 
     let places = Arc::new(Semaphore::new(limits.connections));
     futures::stream::unfold((listener, places), move |(listener, places)| async move {
         loop {
-            let stream = match listener.accept().await {
-                Ok((stream, _)) => stream,
+            let (stream, peer) = match listener.accept().await {
+                Ok((stream, address)) => (stream, Peer(address.ip())),
                 Err(error) => return Some((Err(error), (listener, places))),
             };
             if let Ok(place) = places.clone().try_acquire_owned() {
-                return Some((Ok(Connection::new(stream, limits.silence, place)), (listener, places)));
+                let connection = Connection::new(stream, peer, limits.silence, place);
+                return Some((Ok(connection), (listener, places)));
             }
         }
     })
 }
 
 impl Connected for Connection {
-    type ConnectInfo = ();
+    type ConnectInfo = Peer;
 
-    fn connect_info(&self) {}
+    fn connect_info(&self) -> Peer {
+        self.peer
+    }
 }
 
 impl AsyncRead for Connection {

@@ -105,9 +105,9 @@ pub struct PreferencesDeNotification {
     calme_a: NaiveTime,
     /// Téléphone confirmé, s'il y en a un.
     telephone: Option<String>,
-    /// Vos adresses de courriel qui n'existent pas, à ce qu'en disent les relais : on n'y écrit plus,
-    /// faites-les corriger par l'établissement.
-    courriels_en_defaut: Vec<String>,
+    /// Vos adresses de courriel qui n'existent pas, à ce qu'en disent les relais : on n'y écrit plus.
+    /// Faites-les corriger par l'établissement ; une qui fonctionne, rétablissez-la.
+    courriels_en_defaut: Vec<AdresseEnDefaut>,
     /// Les navigateurs et les téléphones qui ont accepté les notifications, du plus ancien au plus
     /// récent.
     appareils: Vec<AppareilDeNotification>,
@@ -140,7 +140,7 @@ impl PreferencesDeNotification {
         if !may_on_self(ctx, personne).await? {
             return Ok(None);
         }
-        let row = Preferences::of(requete.views(), personne.0).await.map_err(fault)?.unwrap_or_default();
+        let row = Preferences::of(requete.views(), personne.0).await.map_err(fault)?;
         let calme = row.calme.map(|calme| calme.0).unwrap_or_default();
         let chosen = row.choix.map(|choix| choix.0).unwrap_or_default();
         let choix = Theme::ALL.iter().map(|theme| {
@@ -160,7 +160,7 @@ impl PreferencesDeNotification {
             calme_de: calme.de,
             calme_a: calme.a,
             telephone: row.telephone,
-            courriels_en_defaut,
+            courriels_en_defaut: courriels_en_defaut.into_iter().map(AdresseEnDefaut).collect(),
             appareils: appareils.into_iter().map(Into::into).collect(),
             cle_des_notifications: passeur.and_then(|passeur| passeur.cle()).map(str::to_owned),
         }))
@@ -187,6 +187,7 @@ impl NotificationsQuery {
     ) -> Result<Option<PreferencesDeNotification>> {
         ctx.requete()?.reach(PREFERENCES, apres.as_ref()).await?;
         ctx.requete()?.reach(APPAREILS, apres.as_ref()).await?;
+        ctx.requete()?.reach(ADRESSES, apres.as_ref()).await?;
         PreferencesDeNotification::mine(ctx).await
     }
 
@@ -209,8 +210,8 @@ impl NotificationsQuery {
         Envoi::page(ctx, Suivi::A(&fiches), first, after).await.map(Some)
     }
 
-    /// Ce que nul n'a pris, ce qui est revenu, et les lettres à poster ; rien pour qui n'est pas de la vie scolaire ni
-    /// de la direction.
+    /// Ce qui n'a atteint personne, abandonné ou revenu sans qu'un autre moyen ne prenne la suite, et les
+    /// lettres à poster ; rien pour qui n'est pas de la vie scolaire ni de la direction.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn envois_a_traiter(
         &self,
@@ -229,8 +230,8 @@ impl NotificationsQuery {
     }
 
     /// Les adresses de courriel de l'annuaire qui n'existent pas, à ce qu'en disent les relais : on n'y
-    /// écrit plus tant qu'elles ne sont pas changées. Rien pour qui n'est pas de la vie scolaire ni de la
-    /// direction.
+    /// écrit plus tant qu'elles ne sont ni changées ni rétablies. Rien pour qui n'est pas de la vie
+    /// scolaire ni de la direction.
     #[graphql(complexity = "page(first) * child_complexity + 1")]
     async fn adresses_en_defaut(
         &self,
@@ -272,6 +273,12 @@ impl AdresseEnDefaut {
     /// Depuis quand on le sait.
     async fn depuis(&self) -> DateTime<Utc> {
         self.0.depuis
+    }
+
+    /// L'envoi qui l'a appris : c'est lui que `retablirAdresse` désigne.
+    async fn envoi(&self, ctx: &Context<'_>) -> Result<Option<Envoi>> {
+        let envoi = ctx.requete()?.loaders().envois.load_one(self.0.envoi).await.map_err(fault)?;
+        Ok(envoi.map(Envoi))
     }
 }
 

@@ -1,4 +1,4 @@
-//! How often: of one address, of one compte, and at the door where people sign in.
+//! How often: of one address, of one compte, at the door where people sign in, and at that of the record.
 //!
 //! Each has its own bucket (GCRA), made when it first asks and forgotten when it has long been
 //! full again, and there is room for so many: whoever comes from a thousand addresses pushes out
@@ -46,6 +46,8 @@ pub struct Cadence {
     pub compte: NonZeroU32,
     /// Sign-ins a minute of one address.
     pub connexion: NonZeroU32,
+    /// Readings of the record that one address may begin in a minute, over gRPC.
+    pub flux: NonZeroU32,
     /// The header in which a proxy of ours says whom it speaks for; its last word counts, since
     /// the others are the client's own. Without it the peer is asked who it is, unless it is this
     /// machine: then it is a proxy that does not say.
@@ -54,8 +56,8 @@ pub struct Cadence {
 
 impl Default for Cadence {
     fn default() -> Self {
-        let (adresse, compte, connexion) = (NonZeroU32::MAX, NonZeroU32::MAX, NonZeroU32::MAX);
-        Self { adresse, compte, connexion, mandataire: None }
+        let [adresse, compte, connexion, flux] = [NonZeroU32::MAX; 4];
+        Self { adresse, compte, connexion, flux, mandataire: None }
     }
 }
 
@@ -117,14 +119,38 @@ impl Cadences {
         adresse.0.map_or(Ok(()), |adresse| self.connexions.take(adresse))
     }
 
-    /// Whom the request comes from, as far as it can be believed.
     fn adresse(&self, headers: &HeaderMap, peer: Option<Peer>) -> Adresse {
-        let said = self.mandataire.as_ref().and_then(|name| {
-            let last = headers.get_all(name).iter().next_back()?.to_str().ok()?;
-            last.rsplit(',').next()?.trim().parse().ok()
-        });
-        let peer = peer.map(|Peer(ip)| ip).filter(|ip| self.mandataire.is_none() && !ip.is_loopback());
-        Adresse(said.or(peer))
+        venue_de(self.mandataire.as_ref(), headers, peer.map(|Peer(ip)| ip))
+    }
+}
+
+/// Whom a request comes from, as far as it can be believed.
+fn venue_de(mandataire: Option<&HeaderName>, headers: &HeaderMap, peer: Option<IpAddr>) -> Adresse {
+    let said = mandataire.and_then(|name| {
+        let last = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+        last.rsplit(',').next()?.trim().parse().ok()
+    });
+    let peer = peer.filter(|ip| mandataire.is_none() && !ip.is_loopback());
+    Adresse(said.or(peer))
+}
+
+/// How often an address begins to read the record over gRPC: that door is another one, with buckets
+/// of its own.
+pub(crate) struct Lectures {
+    adresses: Buckets<IpAddr>,
+    mandataire: Option<HeaderName>,
+}
+
+impl Lectures {
+    pub fn new(cadence: &Cadence) -> Self {
+        let adresses = Buckets::new(Quota::per_minute(cadence.flux));
+        Self { adresses, mandataire: cadence.mandataire.clone() }
+    }
+
+    /// One reading that is asked for; if it is one too many, how long until there is one again.
+    pub fn take(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<(), Duration> {
+        let Adresse(adresse) = venue_de(self.mandataire.as_ref(), headers, peer);
+        adresse.map_or(Ok(()), |adresse| self.adresses.take(adresse))
     }
 }
 
@@ -178,7 +204,7 @@ mod tests {
     fn cadences(mandataire: Option<&'static str>) -> Cadences {
         let few = NonZeroU32::new(1).unwrap();
         let mandataire = mandataire.map(HeaderName::from_static);
-        Cadences::new(&Cadence { adresse: few, compte: few, connexion: few, mandataire })
+        Cadences::new(&Cadence { adresse: few, compte: few, connexion: few, flux: few, mandataire })
     }
 
     fn peer(text: &str) -> Option<Peer> {
@@ -213,6 +239,25 @@ mod tests {
         assert_eq!(address(&["198.51.100.1, 192.0.2.7"]).as_deref(), Some("192.0.2.7"));
         assert_eq!(address(&["198.51.100.1", "192.0.2.7"]).as_deref(), Some("192.0.2.7"));
         assert_eq!(address(&["unknown"]), None, "nobody is taken for the proxy");
+    }
+
+    #[test]
+    fn a_reading_of_the_record_counts_for_the_peer_or_for_whom_our_proxy_names() {
+        let few = NonZeroU32::new(1).unwrap();
+        let lectures = |mandataire| Lectures::new(&Cadence { flux: few, mandataire, ..Cadence::default() });
+        let (here, there) = (Some([192, 0, 2, 7].into()), Some([192, 0, 2, 8].into()));
+        let alone = lectures(None);
+        assert!(alone.take(&HeaderMap::new(), here).is_ok());
+        assert!(alone.take(&HeaderMap::new(), here).is_err_and(|wait| wait <= Duration::from_secs(60)));
+        assert!(alone.take(&HeaderMap::new(), there).is_ok());
+        let behind = lectures(Some(HeaderName::from_static("x-forwarded-for")));
+        let named = |address: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append("x-forwarded-for", address.parse().unwrap());
+            behind.take(&headers, here)
+        };
+        assert!(named("198.51.100.1").is_ok() && named("198.51.100.2").is_ok());
+        assert!(named("198.51.100.1").is_err());
     }
 
     #[test]

@@ -39,6 +39,7 @@ mod socket;
 mod stream;
 
 pub use cadence::Cadence;
+pub(crate) use cadence::Lectures;
 pub use connexion::Guichets;
 pub use documents::{Others, Trusted};
 pub use exchange::{Ids, Trace};

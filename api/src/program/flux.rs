@@ -40,6 +40,7 @@ pub async fn open(
         ids,
         closing,
         limits: Limits::default(),
+        cadence: config.cadence.clone(),
     };
     Ok(serve_at(Some((listener, flux, config.drain_timeout))))
 }

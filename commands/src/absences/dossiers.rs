@@ -11,7 +11,8 @@ use domain::annuaire::Uai;
 use domain::{DossierAbsenceId, EnseignementId, EtablissementId, PersonneId, PortailId, heure_locale};
 use ledger::unit::Recorded;
 use projections::absences::{Absent, Appels, DossierAbsence as Row, Dossiers, Excuses};
-use std::collections::BTreeMap;
+use projections::annuaire::Identites;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a family says of an absence.
 #[derive(Debug, Clone)]
@@ -154,7 +155,8 @@ impl Commands {
         self.tell_seuils(act, &row, decision).await?.record().await
     }
 
-    /// When the closed rolls of a day show pupils absent who had to be there.
+    /// When the closed rolls of a day show pupils absent who had to be there: a dispense, or a group that
+    /// was away, counts under whichever fiche of the pupil it is.
     async fn absences_du_jour(
         &self,
         uai: &Uai,
@@ -163,12 +165,14 @@ impl Commands {
         let etablissement = uai.etablissement().0;
         let absents = Appels::absents(&self.views, uai.portail().as_str(), date).await?;
         let eleves: Vec<_> = absents.iter().map(|absent| absent.eleve).collect();
-        let dispenses = Excuses::dispenses_of(&self.views, etablissement, &eleves, None, None).await?;
-        let ailleurs = Excuses::ailleurs(&self.views, etablissement, &eleves, (date, date)).await?;
+        let memes: BTreeSet<_> = Identites::fiches(&self.views, &eleves).await?.into_iter().collect();
+        let fiches: Vec<_> = memes.iter().map(|(_, fiche)| *fiche).collect();
+        let dispenses = Excuses::dispenses_of(&self.views, etablissement, &fiches, None, None).await?;
+        let ailleurs = Excuses::ailleurs(&self.views, etablissement, &fiches, (date, date)).await?;
         let had_to = |absent: &&Absent| {
             let enseignement = EnseignementId(absent.enseignement);
-            let excused = dispenses.iter().filter(|one| one.eleve == absent.eleve);
-            let mut away = ailleurs.iter().filter(|one| one.eleve == absent.eleve);
+            let excused = dispenses.iter().filter(|one| memes.contains(&(absent.eleve, one.eleve)));
+            let mut away = ailleurs.iter().filter(|one| memes.contains(&(absent.eleve, one.eleve)));
             let (debut, fin) = (date.and_time(absent.debut), date.and_time(absent.fin));
             !excused.map(|one| one.etendue()).any(|etendue| etendue.couvre(enseignement, date))
                 && !away.any(|one| one.debut <= debut && fin <= one.fin)

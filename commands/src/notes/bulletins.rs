@@ -39,7 +39,7 @@ pub enum Regard {
 impl Commands {
     /// The averages of a division in a period: of all marks as they stand, or of what families
     /// saw at an instant. A period that was locked keeps the policy that was named then. Its pupils
-    /// are those of its last day, with all marks that they got in it.
+    /// are those of its last day, with all marks that they got in it, under whichever fiche.
     pub async fn chiffres(
         &self,
         classe: &Classe,
@@ -48,10 +48,12 @@ impl Commands {
     ) -> Result<Chiffres, UseCaseError> {
         let politique = self.politique(classe, fiche).await?;
         let eleves = Histoire::classe(&self.views, classe.division.id, &[fiche.fin]).await?;
-        let ailleurs = self.suivis_ailleurs(classe, &eleves, fiche).await?;
+        let listed: Vec<_> = eleves.iter().map(|eleve| eleve.id).collect();
+        let listees = self.listees(&listed).await?;
+        let ailleurs = self.suivis_ailleurs(classe, &listees.fiches(), fiche).await?;
         let enseignements: Vec<_> = classe.enseignements.iter().chain(&ailleurs).map(|row| row.id).collect();
         let champ = Champ { enseignements: &enseignements, debut: fiche.debut, fin: fiche.fin, vu_le };
-        let resultats = Notes::comptees(&self.views, champ).await?;
+        let resultats = listees.reunir(Notes::comptees(&self.views, champ).await?);
         let matiere = |row: &Enseignement| MatiereEnseignee {
             enseignement: EnseignementId(row.id),
             code: row.matiere_code.clone(),
@@ -59,7 +61,7 @@ impl Commands {
         };
         let enseignees = classe.enseignements.iter().map(matiere).collect();
         let matieres = (enseignees, ailleurs.iter().map(matiere).collect());
-        let ids: BTreeSet<_> = eleves.iter().map(|eleve| PersonneId(eleve.id)).collect();
+        let ids: BTreeSet<_> = listed.into_iter().map(PersonneId).collect();
         let au = vu_le.unwrap_or_else(|| self.now());
         let releve = Releve::calculer(&politique, au, matieres, &ids, resultats);
         Ok(Chiffres { eleves, releve, ailleurs })
@@ -69,12 +71,11 @@ impl Commands {
     async fn suivis_ailleurs(
         &self,
         classe: &Classe,
-        eleves: &[Personne],
+        eleves: &[Uuid],
         fiche: &FichePeriode,
     ) -> Result<Vec<Enseignement>, UseCaseError> {
         let (place, days) = (classe.division.etablissement, (fiche.debut, fiche.fin));
-        let eleves: Vec<_> = eleves.iter().map(|eleve| eleve.id).collect();
-        let mut divisions = Histoire::divisions_entre(&self.views, place, &eleves, days).await?;
+        let mut divisions = Histoire::divisions_entre(&self.views, place, eleves, days).await?;
         divisions.retain(|division| *division != classe.division.id);
         if divisions.is_empty() {
             return Ok(vec![]);

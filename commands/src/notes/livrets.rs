@@ -111,7 +111,8 @@ impl Commands {
         })
     }
 
-    /// A division with its pupils of the last day that is asked, and those of whom it has a bulletin.
+    /// A division with its pupils of the last day that is asked, and those of whom it has a bulletin;
+    /// each once, under the listed fiche.
     async fn classe_du_livret(
         &self,
         place: &Etablissement,
@@ -127,15 +128,19 @@ impl Commands {
         let ids: Vec<_> = asked.iter().map(|one| one.periode().0).collect();
         let listed = Histoire::classe(&self.views, division.id, &[fin]).await?;
         let mut order: Vec<_> = listed.into_iter().map(|eleve| eleve.id).collect();
+        let listees = self.listees(&order).await?;
         let mut rows = Bulletins::of_periodes(&self.views, &ids).await?;
         if rang.is_none() {
-            rows.extend(self.bulletins_de_l_annee(place, &order, annee).await?);
+            rows.extend(self.bulletins_de_l_annee(place, &listees.fiches(), annee).await?);
         }
+        // What was said under the listed fiche itself has the last word.
+        rows.sort_by_key(|row| listees.sous(row.eleve) == row.eleve);
         let now = self.now();
         let mut bulletins: BTreeMap<Uuid, BTreeMap<u16, BulletinFige>> = BTreeMap::new();
         for row in rows.into_iter().filter(|row| row.is_visible(now)) {
+            let eleve = listees.sous(row.eleve);
             let fige = BulletinFige { contenu: row.contenu, le: row.fige_le };
-            bulletins.entry(row.eleve).or_default().insert(fige.contenu.periode.rang, fige);
+            bulletins.entry(eleve).or_default().insert(fige.contenu.periode.rang, fige);
         }
         let mut redigeables = match periodes.last() {
             Some(derniere) if rang.is_none() => self.redigeables(division, derniere, &order).await?,

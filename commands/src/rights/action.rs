@@ -310,6 +310,8 @@ actions! {
         LireEnvois,
         /// State that a letter was posted.
         PosterLettre,
+        /// State that an address which was given up works.
+        RetablirAdresse,
         /// Prepare what facts have told.
         PreparerEnvois,
         /// State what became of what was sent.

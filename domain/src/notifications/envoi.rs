@@ -6,7 +6,7 @@
 //! waited too long, is given up on the record, so that somebody can tell the family in another
 //! way (code de l'éducation, art. R131-6). That a carrier has taken it does not say that it was
 //! read; that it came back says that it was not, and an address that does not exist is not written
-//! to again.
+//! to again until somebody says that it works.
 
 use super::Theme;
 use crate::event::events;
@@ -73,6 +73,31 @@ impl Echec {
     }
 }
 
+/// Why nobody is told of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SansSuite {
+    /// Nobody is to be told of it, as the directory has it.
+    SansDestinataire,
+    /// Who is has chosen no way, or has none that is open.
+    SansMoyen,
+}
+
+impl SansSuite {
+    /// The frozen name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SansDestinataire => "sans_destinataire",
+            Self::SansMoyen => "sans_moyen",
+        }
+    }
+
+    /// The envoi to nobody by which an announcement is closed: one of each.
+    pub fn id(annonce: EvenementId) -> EnvoiId {
+        EnvoiId::derived(&[&annonce.to_string(), "sans suite"])
+    }
+}
+
 /// What is to be told, to whom, by which way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FicheEnvoi {
@@ -127,6 +152,15 @@ pub enum EnvoiCommand {
         /// The address that it was for, where it is still the recipient's.
         adresse: Option<String>,
     },
+    /// States that the address which was found not to exist works.
+    RetablirAdresse,
+    /// Closes an announcement that nobody is told of.
+    Renoncer {
+        /// The event that is announced.
+        annonce: EvenementId,
+        /// Why.
+        motif: SansSuite,
+    },
 }
 
 events! {
@@ -150,6 +184,14 @@ events! {
         AdresseEnDefaut = "notifications.envoi.adresse_en_defaut" v 1 Scolarite of destinataire {
             destinataire: PersonneId, adresse: String,
         },
+        /// Nobody is told of it.
+        EnvoiSansSuite = "notifications.envoi.sans_suite" v 1 Scolarite {
+            annonce: EvenementId, motif: SansSuite,
+        },
+        /// That address works: somebody who knows says so.
+        AdresseRetablie = "notifications.envoi.adresse_retablie" v 1 Scolarite of destinataire {
+            destinataire: PersonneId, adresse: String,
+        },
     }
 }
 
@@ -162,6 +204,8 @@ refusals! {
             "Cet envoi est déjà parti, ou abandonné : il n'y a plus rien à en dire.",
         EnvoiNonParti = "ENVOI_NON_PARTI" at "envoiId":
             "Cet envoi n'est pas parti : il n'a pas pu revenir.",
+        AdresseEnUsage = "ADRESSE_EN_USAGE" at "envoiId":
+            "Cet envoi n'a fait abandonner aucune adresse, ou elle est déjà rétablie : il n'y a rien à rétablir.",
     }
 }
 
@@ -175,11 +219,15 @@ const ATTENTE_MAX: TimeDelta = TimeDelta::hours(12);
 #[derive(Debug, Clone, Default)]
 pub struct Envoi {
     prepare: bool,
+    /// It is to nobody.
+    sans_suite: bool,
     /// Nothing once it was erased.
     destinataire: Option<PersonneId>,
     clos: bool,
     remis: bool,
     revenu: bool,
+    /// The address that it found not to exist, and whose it is.
+    defaut: Option<(PersonneId, String)>,
     essais: u8,
     /// It does not leave earlier.
     pas_avant: Option<DateTime<Utc>>,
@@ -205,6 +253,11 @@ impl Aggregate for Envoi {
                 Ok(std::iter::once(tried).chain(self.en_defaut(echec, adresse)).collect())
             }
             EnvoiCommand::ConstaterNonRemise { statut, adresse } => self.revenir(statut, adresse),
+            EnvoiCommand::RetablirAdresse => self.retablir(),
+            EnvoiCommand::Renoncer { .. } if self.sans_suite || self.prepare => Ok(vec![]),
+            EnvoiCommand::Renoncer { annonce, motif } => {
+                Ok(vec![EnvoiEvent::EnvoiSansSuite { annonce, motif }])
+            }
         }
     }
 
@@ -220,7 +273,11 @@ impl Aggregate for Envoi {
             EnvoiEvent::EnvoiRemis { .. } => (self.clos, self.remis) = (true, true),
             EnvoiEvent::EnvoiAbandonne { .. } => self.clos = true,
             EnvoiEvent::EnvoiNonRemis { .. } => self.revenu = true,
-            EnvoiEvent::AdresseEnDefaut { .. } => {}
+            EnvoiEvent::AdresseEnDefaut { destinataire, adresse } => {
+                self.defaut = Some((destinataire, adresse));
+            }
+            EnvoiEvent::AdresseRetablie { .. } => self.defaut = None,
+            EnvoiEvent::EnvoiSansSuite { .. } => self.sans_suite = true,
         }
     }
 }
@@ -281,6 +338,16 @@ impl Envoi {
         let (destinataire, adresse) = self.destinataire.zip(adresse)?;
         let gone = echec == Echec::AdresseInexistante;
         gone.then_some(EnvoiEvent::AdresseEnDefaut { destinataire, adresse })
+    }
+
+    fn retablir(&self) -> Result<Vec<EnvoiEvent>, RefusEnvoi> {
+        match (self.prepare, self.defaut.clone()) {
+            (_, Some((destinataire, adresse))) => {
+                Ok(vec![EnvoiEvent::AdresseRetablie { destinataire, adresse }])
+            }
+            (true, None) => Err(RefusEnvoi::AdresseEnUsage),
+            (false, None) => Err(RefusEnvoi::EnvoiInexistant),
+        }
     }
 
     fn en_attente(&self) -> Result<(), RefusEnvoi> {

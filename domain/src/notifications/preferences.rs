@@ -61,6 +61,8 @@ pub enum PreferencesCommand {
         choix: BTreeMap<Theme, Choix>,
         /// When the person is left alone.
         calme: Calme,
+        /// The ways that are open to him or her by what was given under other fiches of the same human being.
+        autres: BTreeSet<Canal>,
     },
     /// Gives a telephone, to which a code was sent.
     DeclarerTelephone {
@@ -201,8 +203,8 @@ impl Aggregate for Preferences {
 
     fn decide(&self, command: PreferencesCommand) -> Result<Vec<PreferencesEvent>, RefusPreferences> {
         match command {
-            PreferencesCommand::ChoisirPreferences { personne, choix, calme } => {
-                self.choisir(personne, choix, calme)
+            PreferencesCommand::ChoisirPreferences { personne, choix, calme, autres } => {
+                self.choisir(personne, choix, calme, &autres)
             }
             PreferencesCommand::DeclarerTelephone { personne, numero, empreinte, maintenant } => {
                 let jusque = maintenant + VALIDITE;
@@ -260,7 +262,10 @@ impl Preferences {
         personne: PersonneId,
         choix: BTreeMap<Theme, Choix>,
         calme: Calme,
+        autres: &BTreeSet<Canal>,
     ) -> Result<Vec<PreferencesEvent>, RefusPreferences> {
+        let telephone = self.telephone.is_some() || autres.contains(&Canal::Sms);
+        let appareil = !self.appareils.is_empty() || autres.contains(&Canal::Appareil);
         if !calme.est_raisonnable() {
             return Err(RefusPreferences::CalmeExcessif);
         }
@@ -271,10 +276,10 @@ impl Preferences {
             if theme.est_du_sans_delai() && *rythme != Rythme::Immediat {
                 return Err(RefusPreferences::RythmeImpose);
             }
-            if canaux.contains(&Canal::Sms) && self.telephone.is_none() {
+            if canaux.contains(&Canal::Sms) && !telephone {
                 return Err(RefusPreferences::TelephoneInconnu);
             }
-            if canaux.contains(&Canal::Appareil) && self.appareils.is_empty() {
+            if canaux.contains(&Canal::Appareil) && !appareil {
                 return Err(RefusPreferences::AppareilInconnu);
             }
         }

@@ -1,5 +1,5 @@
 //! Addresses that do not exist, as relays say: nobody is written to there, until the directory has
-//! another one.
+//! another one, or somebody who knows says that it works.
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
@@ -9,6 +9,38 @@ use domain::{Aggregate, Event};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
+
+/// In SQL, when it was last said of an address of somebody that it works, by the fiches that `$lui` gives;
+/// before all if it never was.
+macro_rules! retablie {
+    ($lui:literal, $adresse:literal) => {
+        concat!(
+            "(SELECT coalesce(max(r.retablie), '-infinity') FROM adresse_en_defaut r WHERE r.personne IN (",
+            $lui,
+            ") AND lower(r.adresse) = lower(",
+            $adresse,
+            "))"
+        )
+    };
+}
+pub(super) use retablie;
+
+/// In SQL, whether an address of somebody is given up, by the same fiches: the last word counts,
+/// whichever envoi has it.
+macro_rules! en_defaut {
+    ($lui:literal, $adresse:literal) => {
+        concat!(
+            "EXISTS (SELECT FROM adresse_en_defaut d WHERE d.personne IN (",
+            $lui,
+            ") AND lower(d.adresse) = lower(",
+            $adresse,
+            ") AND d.depuis > ",
+            $crate::notifications::adresses::retablie!($lui, "d.adresse"),
+            ")"
+        )
+    };
+}
+pub(super) use en_defaut;
 
 /// The view of addresses that do not exist.
 pub struct Adresses;
@@ -54,11 +86,19 @@ impl Projection for Adresses {
                 .execute(tx)
                 .await?;
             }
+            EnvoiEvent::AdresseRetablie { .. } => {
+                sqlx::query("UPDATE adresse_en_defaut SET retablie = $2 WHERE envoi = $1")
+                    .bind(stream_uuid(fact)?)
+                    .bind(fact.envelope.recorded_at)
+                    .execute(tx)
+                    .await?;
+            }
             EnvoiEvent::EnvoiPrepare { .. }
             | EnvoiEvent::EnvoiRemis { .. }
             | EnvoiEvent::EnvoiDiffere { .. }
             | EnvoiEvent::EnvoiAbandonne { .. }
-            | EnvoiEvent::EnvoiNonRemis { .. } => {}
+            | EnvoiEvent::EnvoiNonRemis { .. }
+            | EnvoiEvent::EnvoiSansSuite { .. } => {}
         }
         Ok(())
     }
@@ -68,7 +108,7 @@ impl Projection for Adresses {
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct AdresseEnDefaut {
-    /// The envoi that found it out first.
+    /// The envoi that found it out first, since it was last said to work.
     pub envoi: Uuid,
     pub personne: Uuid,
     pub adresse: String,
@@ -81,19 +121,22 @@ impl Adresses {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
-    /// Those of a person, under whichever of his or her fiches each was found out, while the directory
-    /// still has them.
-    pub async fn de(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Vec<String>> {
-        sqlx::query_scalar(
+    /// Those of a person, under whichever of his or her fiches each was found out, as the directory
+    /// still has them; each once.
+    pub async fn de(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Vec<AdresseEnDefaut>> {
+        sqlx::query_as(concat!(
             "WITH lui (id) AS (
                  SELECT $1::uuid UNION
                  SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
                  WHERE i.fiche = $1)
-             SELECT DISTINCT p.courriel FROM lui JOIN personne p ON p.id = lui.id
-             WHERE EXISTS (SELECT FROM lui autre JOIN adresse_en_defaut d ON d.personne = autre.id
-                           WHERE lower(d.adresse) = lower(p.courriel))
-             ORDER BY 1",
-        )
+             SELECT DISTINCT ON (lower(d.adresse)) d.envoi, d.personne, p.courriel AS adresse, d.depuis
+             FROM adresse_en_defaut d
+             JOIN personne p ON lower(p.courriel) = lower(d.adresse) AND p.id IN (SELECT id FROM lui)
+             WHERE d.personne IN (SELECT id FROM lui) AND d.depuis > ",
+            retablie!("SELECT id FROM lui", "d.adresse"),
+            "
+             ORDER BY lower(d.adresse), d.depuis, d.envoi, p.id"
+        ))
         .bind(personne)
         .fetch_all(db)
         .await
@@ -108,12 +151,21 @@ impl Adresses {
         limit: i64,
     ) -> sqlx::Result<Vec<AdresseEnDefaut>> {
         let (depuis, envoi) = after.unzip();
-        sqlx::query_as(
+        sqlx::query_as(concat!(
             "SELECT d.envoi, d.personne, d.adresse, d.depuis FROM adresse_en_defaut d
+             CROSS JOIN LATERAL (SELECT ",
+            retablie!(
+                "SELECT d.personne UNION
+                 SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+                 WHERE i.fiche = d.personne",
+                "d.adresse"
+            ),
+            ") retablie (le)
              WHERE d.portail = $1 AND ($2::timestamptz IS NULL OR (d.depuis, d.envoi) < ($2, $3))
+               AND d.depuis > retablie.le
                AND NOT EXISTS (SELECT FROM adresse_en_defaut plus
                                WHERE plus.personne = d.personne AND lower(plus.adresse) = lower(d.adresse)
-                                 AND plus.portail = d.portail
+                                 AND plus.portail = d.portail AND plus.depuis > retablie.le
                                  AND (plus.depuis, plus.envoi) < (d.depuis, d.envoi))
                AND EXISTS (SELECT FROM (SELECT d.personne UNION
                                         SELECT autre.fiche FROM identite i
@@ -121,8 +173,8 @@ impl Adresses {
                                         WHERE i.fiche = d.personne) lui (id)
                            JOIN personne p ON p.id = lui.id
                            WHERE lower(p.courriel) = lower(d.adresse))
-             ORDER BY d.depuis DESC, d.envoi DESC LIMIT $4",
-        )
+             ORDER BY d.depuis DESC, d.envoi DESC LIMIT $4"
+        ))
         .bind(portail)
         .bind(depuis)
         .bind(envoi)

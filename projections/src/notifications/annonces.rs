@@ -6,18 +6,21 @@
 
 mod faits;
 
+use super::adresses::en_defaut;
+use super::preferences::reunies;
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::absences::Appel;
 use domain::cahier_de_textes::Travail;
 use domain::notes::{Bulletin, Evaluation};
-use domain::notifications::{Annonce, Calme, Choix, Theme};
+use domain::notifications::{Annonce, Calme, Canal, Choix, Theme};
 use domain::vie_de_l_eleve::{Mot, Passage, Sanction};
 use domain::{Aggregate, Event, PersonneId, journee};
 use ledger::feed::Fact;
+use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use uuid::Uuid;
 
@@ -96,6 +99,15 @@ pub struct APreparer {
     pub destinataires: Vec<Destinataire>,
 }
 
+/// Which announcements there is something to prepare for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recherche {
+    /// Those that became known in a span of time, and for which nothing is prepared yet, nor will be.
+    Nouvelles,
+    /// Those that the law has told at once, of which the last way to somebody failed in a span of time.
+    EnVain,
+}
+
 /// Somebody who is to be told, and how he or she can be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[allow(missing_docs)]
@@ -107,6 +119,8 @@ pub struct Destinataire {
     pub telephone: bool,
     /// A device takes messages.
     pub appareil: bool,
+    /// By which ways he or she was told of it in vain; none where a way has reached, or still may.
+    pub en_vain: BTreeSet<Canal>,
     /// What was chosen.
     pub choix: Option<BTreeMap<Theme, Choix>>,
     pub calme: Option<Calme>,
@@ -129,17 +143,26 @@ const ELEVES: &str = "
 
 /// Who is told of what becomes known of pupils: the same persons as may read it, whichever of their
 /// fiches says so, and no suspended one. What is all of a division's to do is told to its pupils.
-const DESTINATAIRES: &str = "
+const DESTINATAIRES: &str = concat!(
+    "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'personne', d.personne, 'courriel', d.courriel, 'telephone', f.telephone IS NOT NULL,
-               'appareil', EXISTS (SELECT FROM appareil w WHERE w.personne = d.personne),
+               'appareil', EXISTS (SELECT FROM appareil w
+                                   WHERE w.personne = d.personne
+                                      OR w.personne IN (SELECT j.fiche FROM identite j
+                                                        WHERE j.racine = d.personne)),
+               'en_vain', coalesce((SELECT jsonb_agg(e.canal)
+                                    FROM envoi e LEFT JOIN identite j ON j.fiche = e.destinataire
+                                    WHERE e.annonce = a.id AND coalesce(j.racine, e.destinataire) = d.personne
+                                    HAVING bool_and(e.etat IN ('abandonne', 'non_remis'))), '[]'),
                'choix', f.choix, 'calme', f.calme) ORDER BY d.personne), '[]')
     FROM (SELECT coalesce(i.racine, p.id) AS personne,
-                 bool_or(p.courriel IS NOT NULL AND NOT EXISTS (
-                     SELECT FROM (SELECT p.id UNION
-                                  SELECT autre.fiche FROM identite autre WHERE autre.racine = i.racine) lui (id)
-                     JOIN adresse_en_defaut x ON x.personne = lui.id
-                     WHERE lower(x.adresse) = lower(p.courriel))) AS courriel
+                 bool_or(p.courriel IS NOT NULL AND NOT ",
+    en_defaut!(
+        "SELECT p.id UNION SELECT autre.fiche FROM identite autre WHERE autre.racine = i.racine",
+        "p.courriel"
+    ),
+    ") AS courriel
           FROM (SELECT s.responsable FROM responsabilite s
                 WHERE s.eleve = ANY (tous.informees) AND s.destinataire
                 UNION
@@ -150,7 +173,13 @@ const DESTINATAIRES: &str = "
           LEFT JOIN identite i ON i.fiche = p.id
           WHERE NOT p.suspendue
           GROUP BY 1) d
-    LEFT JOIN preference f ON f.personne = d.personne";
+    CROSS JOIN LATERAL ",
+    reunies!(
+        "SELECT d.personne UNION SELECT autre.fiche FROM identite autre WHERE autre.racine = d.personne",
+        "d.personne"
+    ),
+    " f"
+);
 
 impl Annonces {
     /// Frozen name of the view.
@@ -173,31 +202,51 @@ impl Annonces {
         .await
     }
 
-    /// What became known in a span of time and for which nothing is prepared yet, oldest first,
-    /// after a place in that order. Who is of age is so at its end.
+    /// What there is something to prepare for, by a span of time, oldest first, after a place in that
+    /// order. Who is of age is so at its end.
     pub async fn a_preparer(
         db: impl PgExecutor<'_>,
-        connues: RangeInclusive<DateTime<Utc>>,
+        recherche: Recherche,
+        lors: RangeInclusive<DateTime<Utc>>,
         apres: Option<(DateTime<Utc>, Uuid)>,
         limit: i64,
     ) -> sqlx::Result<Vec<APreparer>> {
         let (after, id) = apres.unzip();
+        let which = match recherche {
+            Recherche::Nouvelles => {
+                "a.connue_le BETWEEN $1 AND $6 AND NOT EXISTS (SELECT FROM envoi e WHERE e.annonce = a.id)
+                 AND NOT EXISTS (SELECT FROM annonce_sans_suite s WHERE s.annonce = a.id)"
+            }
+            Recherche::EnVain => {
+                "a.id IN (SELECT r.annonce FROM envoi r
+                          WHERE r.etat IN ('abandonne', 'non_remis') AND r.maj BETWEEN $1 AND $6
+                            AND r.theme = ANY ($7)
+                            AND NOT EXISTS (SELECT FROM envoi s
+                                            WHERE s.annonce = r.annonce AND s.destinataire = r.destinataire
+                                              AND s.etat IN ('prepare', 'remis')))"
+            }
+        };
         let sql = format!(
             "SELECT a.id, a.portail, a.connue_le, a.details, ({DESTINATAIRES}) AS destinataires
              FROM annonce a CROSS JOIN LATERAL ({ELEVES}) tous
-             WHERE a.connue_le BETWEEN $1 AND $6 AND ($2::timestamptz IS NULL OR (a.connue_le, a.id) > ($2, $4))
-               AND NOT EXISTS (SELECT FROM envoi e WHERE e.annonce = a.id)
+             WHERE {which} AND a.connue_le IS NOT NULL
+               AND ($2::timestamptz IS NULL OR (a.connue_le, a.id) > ($2, $4))
              ORDER BY a.connue_le, a.id LIMIT $5"
         );
-        let (from, to) = connues.into_inner();
-        sqlx::query_as(&sql)
+        let (from, to) = lors.into_inner();
+        let query = sqlx::query_as::<_, APreparer>(&sql)
             .bind(from)
             .bind(after)
             .bind(journee(to))
             .bind(id)
             .bind(limit)
-            .bind(to)
-            .fetch_all(db)
-            .await
+            .bind(to);
+        match recherche {
+            Recherche::Nouvelles => query.fetch_all(db).await,
+            Recherche::EnVain => {
+                let due = Theme::ALL.iter().copied().filter(|theme| theme.est_du_sans_delai());
+                query.bind(due.map(Json).collect::<Vec<_>>()).fetch_all(db).await
+            }
+        }
     }
 }

@@ -70,6 +70,7 @@ impl Projection for Appareils {
 #[allow(missing_docs)]
 pub struct AppareilConnu {
     pub id: Uuid,
+    /// The fiche under which it was given.
     pub personne: Uuid,
     /// Whose journal says so.
     pub portail: String,
@@ -84,10 +85,14 @@ impl Appareils {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
-    /// The devices of a person, the oldest first.
+    /// The devices of a person, under whichever of his or her fiches each was given; the oldest first.
     pub async fn of(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Vec<AppareilConnu>> {
         sqlx::query_as(
-            "SELECT id, personne, portail, details, depuis FROM appareil WHERE personne = $1
+            "SELECT id, personne, portail, details, depuis FROM appareil
+             WHERE personne IN (
+                 SELECT $1::uuid UNION
+                 SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+                 WHERE i.fiche = $1)
              ORDER BY depuis, id",
         )
         .bind(personne)

@@ -1,5 +1,7 @@
 //! What was told to families, what waits to be, and what nobody took.
 
+use super::adresses::en_defaut;
+use super::preferences::reunies;
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -70,8 +72,10 @@ impl Projection for Envois {
                     .bind(fact.envelope.recorded_at)
                     .bind(Json(*echec))
             }
-            // Addresses have a view of their own.
-            EnvoiEvent::AdresseEnDefaut { .. } => return Ok(()),
+            // Addresses have a view of their own, and so has what nobody is told of.
+            EnvoiEvent::AdresseEnDefaut { .. }
+            | EnvoiEvent::AdresseRetablie { .. }
+            | EnvoiEvent::EnvoiSansSuite { .. } => return Ok(()),
         };
         query.execute(tx).await?;
         Ok(())
@@ -136,7 +140,8 @@ pub struct Pli {
 /// What is asked about envois.
 #[derive(Debug, Clone, Copy)]
 pub enum Suivi<'a> {
-    /// Those of a portal that nobody took or that came back, and letters that wait to be posted.
+    /// Those of a portal that nobody took or that came back, while no other way tells the same person,
+    /// and letters that wait to be posted.
     ATraiter(&'a str),
     /// Those to somebody, under whichever of his or her fiches.
     A(&'a [Uuid]),
@@ -144,10 +149,18 @@ pub enum Suivi<'a> {
 
 const ENVOI: &str = "SELECT e.*, a.details FROM envoi e LEFT JOIN annonce a ON a.id = e.annonce";
 
-const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant, a.details, p.prenom,
+const PLI: &str = concat!(
+    "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant, a.details, p.prenom,
             x.nom AS etablissement, n.matiere_libelle AS matiere, c.code AS division,
             CASE e.canal
-                WHEN 'sms' THEN (SELECT f.telephone FROM preference f WHERE f.personne = e.destinataire)
+                WHEN 'sms' THEN (SELECT telephone FROM ",
+    reunies!(
+        "SELECT e.destinataire UNION
+         SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+         WHERE i.fiche = e.destinataire",
+        "coalesce((SELECT i.racine FROM identite i WHERE i.fiche = e.destinataire), e.destinataire)"
+    ),
+    " lui)
                 WHEN 'appareil' THEN NULL
                 ELSE (WITH lui (id) AS (
                           SELECT e.destinataire UNION
@@ -155,8 +168,9 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
                           WHERE i.fiche = e.destinataire)
                       SELECT q.courriel FROM lui JOIN personne q ON q.id = lui.id
                       WHERE q.courriel IS NOT NULL AND NOT q.suspendue
-                        AND NOT EXISTS (SELECT FROM lui autre JOIN adresse_en_defaut d ON d.personne = autre.id
-                                        WHERE lower(d.adresse) = lower(q.courriel))
+                        AND NOT ",
+    en_defaut!("SELECT id FROM lui", "q.courriel"),
+    "
                       ORDER BY q.id = e.destinataire DESC, q.id LIMIT 1)
             END AS adresse
      FROM envoi e
@@ -165,7 +179,8 @@ const PLI: &str = "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant,
      LEFT JOIN etablissement x ON lower(x.uai) = e.portail
      LEFT JOIN evaluation v ON v.id = (a.details->>'evaluation')::uuid
      LEFT JOIN enseignement n ON n.id = coalesce(v.enseignement, (a.details->>'enseignement')::uuid)
-     LEFT JOIN division c ON c.id = a.division";
+     LEFT JOIN division c ON c.id = a.division"
+);
 
 impl Envois {
     /// Frozen name of the view.
@@ -188,8 +203,12 @@ impl Envois {
         let (of, which) = match suivi {
             Suivi::ATraiter(portail) => (
                 vec![portail.to_owned()],
-                "e.portail = ANY ($1) AND (e.etat IN ('abandonne', 'non_remis')
-                                           OR (e.etat = 'prepare' AND e.canal = 'lettre'))",
+                "e.portail = ANY ($1)
+                 AND ((e.etat IN ('abandonne', 'non_remis')
+                       AND NOT EXISTS (SELECT FROM envoi x
+                                       WHERE x.annonce = e.annonce AND x.destinataire = e.destinataire
+                                         AND x.etat IN ('prepare', 'remis')))
+                      OR (e.etat = 'prepare' AND e.canal = 'lettre'))",
             ),
             Suivi::A(fiches) => {
                 (fiches.iter().map(Uuid::to_string).collect(), "e.destinataire = ANY ($1::uuid[])")

@@ -1,4 +1,5 @@
-//! How each person wishes to be told.
+//! How each person wishes to be told: what was chosen under a fiche stays under it, and is read of
+//! whoever has that fiche.
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
@@ -9,6 +10,28 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// In SQL, how one person wishes to be told, by the fiches that `$lui` gives: of what was said under
+/// several, what was under the principal one, `$racine`, counts first. Always one row.
+macro_rules! reunies {
+    ($lui:literal, $racine:literal) => {
+        concat!(
+            "(SELECT (array_agg(f.choix ORDER BY f.personne <> ",
+            $racine,
+            ", f.personne) FILTER (WHERE f.choix IS NOT NULL))[1] AS choix,
+                     (array_agg(f.calme ORDER BY f.personne <> ",
+            $racine,
+            ", f.personne) FILTER (WHERE f.choix IS NOT NULL))[1] AS calme,
+                     (array_agg(f.telephone ORDER BY f.personne <> ",
+            $racine,
+            ", f.personne) FILTER (WHERE f.telephone IS NOT NULL))[1] AS telephone
+              FROM preference f WHERE f.personne IN (",
+            $lui,
+            "))"
+        )
+    };
+}
+pub(super) use reunies;
 
 /// The view of preferences.
 pub struct Preferences;
@@ -85,11 +108,27 @@ impl Preferences {
     /// Version of its tables.
     pub const VERSION: i32 = 1;
 
-    /// What a person has chosen, if anything.
-    pub async fn of(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Option<Preference>> {
-        sqlx::query_as("SELECT choix, calme, telephone FROM preference WHERE personne = $1")
-            .bind(personne)
-            .fetch_optional(db)
-            .await
+    /// What a person has chosen, if anything, under whichever of his or her fiches.
+    pub async fn of(db: impl PgExecutor<'_>, personne: Uuid) -> sqlx::Result<Preference> {
+        sqlx::query_as(concat!(
+            "SELECT choix, calme, telephone FROM ",
+            reunies!(
+                "SELECT $1::uuid UNION
+                 SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
+                 WHERE i.fiche = $1",
+                "coalesce((SELECT i.racine FROM identite i WHERE i.fiche = $1), $1)"
+            ),
+            " lui"
+        ))
+        .bind(personne)
+        .fetch_one(db)
+        .await
+    }
+
+    /// Of these fiches, those under which a telephone is confirmed.
+    pub async fn telephonees(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        let sql =
+            "SELECT personne FROM preference WHERE personne = ANY ($1) AND telephone IS NOT NULL ORDER BY 1";
+        sqlx::query_scalar(sql).bind(fiches).fetch_all(db).await
     }
 }

@@ -24,6 +24,8 @@ pub fn intitule(event_type: &str) -> &str {
         "notifications.envoi.abandonne" => "envoi abandonné",
         "notifications.envoi.non_remis" => "envoi revenu",
         "notifications.envoi.adresse_en_defaut" => "adresse en défaut",
+        "notifications.envoi.adresse_retablie" => "adresse rétablie",
+        "notifications.envoi.sans_suite" => "annonce sans suite",
         "absences.appel.incident_note" => "incident noté",
         "absences.appel.incident_retire" => "incident retiré",
         "absences.appel.rappele" => "appel rappelé",

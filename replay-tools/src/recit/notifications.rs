@@ -2,7 +2,7 @@
 
 use super::noms::Noms;
 use crate::date::spoken;
-use domain::notifications::{Canal, Echec, EnvoiEvent, PreferencesEvent, Theme};
+use domain::notifications::{Canal, Echec, EnvoiEvent, PreferencesEvent, SansSuite, Theme};
 
 /// What somebody chose, after the name of who did it.
 pub fn preferences(event: &PreferencesEvent, noms: &Noms) -> String {
@@ -71,6 +71,16 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
         }
         EnvoiEvent::AdresseEnDefaut { destinataire, .. } => {
             format!("n'écrit plus à l'adresse de {}, qui n'existe pas", noms.personne(*destinataire))
+        }
+        EnvoiEvent::EnvoiSansSuite { motif, .. } => format!(
+            "n'a prévenu personne : {}",
+            match motif {
+                SansSuite::SansDestinataire => "nul n'est à prévenir, selon l'annuaire",
+                SansSuite::SansMoyen => "qui est à prévenir n'a choisi aucun moyen, ou n'en a pas d'ouvert",
+            }
+        ),
+        EnvoiEvent::AdresseRetablie { destinataire, .. } => {
+            format!("a confirmé que l'adresse de {} fonctionne", noms.personne(*destinataire))
         }
     }
 }

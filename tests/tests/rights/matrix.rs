@@ -139,6 +139,7 @@ fn libelle(action: Action) -> &'static str {
         Action::LirePreferences => "relire comment on est prévenu, et ce qui fut envoyé",
         Action::LireEnvois => "lire quelles familles n'ont pu être prévenues",
         Action::PosterLettre => "dire qu'une lettre est postée",
+        Action::RetablirAdresse => "dire que fonctionne une adresse à laquelle on n'écrit plus",
         Action::PreparerEnvois => "préparer les envois que les faits appellent",
         Action::ConstaterEnvoi => "constater ce qu'il advient d'un envoi",
         Action::LireVues => "lire l'état des vues",

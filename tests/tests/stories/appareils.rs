@@ -1,13 +1,14 @@
 //! Who wishes so is told on a telephone or a browser of his, by a push service that reads nothing; the
 //! screen says that there is something, and not what.
 
+use super::doublons::{merge, twin};
 use anyhow::{Context, Result, ensure};
 use api::envois::Distribution;
-use domain::CompteId;
 use domain::notifications::Canal;
+use domain::{CompteId, PersonneId};
 use recits::passerelle::Passerelle;
 use recits::sonnette::{CLE_PUBLIQUE, Pushable, Sonnette};
-use recits::{DOMAINE, Ecole, Maison};
+use recits::{DOMAINE, Ecole, Maison, global, personal};
 use serde_json::{Value, json};
 
 const MES_APPAREILS: &str = "preferences { appareils { nom } }";
@@ -128,10 +129,15 @@ async fn a_device_that_is_gone_is_lost_and_one_that_is_busy_is_asked_again() -> 
     assert_eq!(ici.dernier().await?["etat"], "REMIS");
     let [_, first, second] = ici.sonnette.pour(&ordinateur)?.try_into().ok().context("asked again once")?;
     assert_eq!(first.entete("topic")?, second.entete("topic")?, "it takes the place of the first");
-    // And the last one goes: of this absence nobody is told by it, of the next one by a mail or a letter.
+    // And the last one goes: of this absence one is told by a mail or a letter, and of the next one too.
     ici.sonnette.repond(&ordinateur, 404)?;
     ici.absent("2026-11-23T09:00:00Z", "10:00:00", "10:55:00").await?;
-    assert_eq!(ici.dernier().await?["etat"], "ABANDONNE");
+    let query = "{ mesEnvois(first: 2) { edges { node { canal etat } } } }";
+    let asked = ici.ecole.maison.ask(Some(parent), query, json!({})).await?;
+    let mut last = asked["mesEnvois"]["edges"].as_array().context("no envois")?.clone();
+    last.sort_by_key(|edge| edge["node"]["canal"].to_string());
+    assert_eq!(last[0]["node"], json!({ "canal": "APPAREIL", "etat": "ABANDONNE" }));
+    assert_eq!(last[1]["node"]["etat"], "PREPARE", "no relay of mail is open here: {last:#?}");
     assert_eq!(ici.appareils(parent).await?["appareils"], json!([]));
     ici.absent("2026-11-23T10:00:00Z", "11:00:00", "11:55:00").await?;
     let last = ici.dernier().await?;
@@ -175,5 +181,37 @@ async fn only_its_owner_takes_a_device_back_and_none_is_a_machine_of_ours() -> R
     assert_eq!(forgotten["preferences"]["appareils"], json!([]));
     ici.absent("2026-11-23T07:00:00Z", "08:00:00", "08:55:00").await?;
     ensure!(ici.sonnette.pour(&telephone)?.is_empty(), "a device that was taken back is written to");
+    ici.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_follow_a_fiche_that_is_read_as_another_and_come_back_with_it() -> Result<()> {
+    let ici = Sonnant::ouvrir().await?;
+    let (ecole, maison, parent) = (&ici.ecole, &ici.ecole.maison, ici.ecole.parent);
+    let (telephone, ordinateur) = (Pushable::new("telephone")?, Pushable::new("ordinateur")?);
+    ici.choisir(&[&telephone, &ordinateur]).await?;
+    let principale = personal(twin(ecole, parent).await?.0);
+    let read_as = merge(ecole, PersonneId(parent.0), principale);
+    maison.granted(ecole.principal, "fusionnerFiches", read_as, "").await?;
+    for compte in [parent, principale] {
+        assert_eq!(ici.appareils(compte).await?["appareils"].as_array().map(Vec::len), Some(2));
+    }
+    ici.absent("2026-11-23T07:00:00Z", "08:00:00", "08:55:00").await?;
+    assert_eq!(ici.sonnette.pour(&telephone)?.len(), 1, "what was chosen counts under either fiche");
+    // Under the principal fiche one chooses by them too, and takes one back.
+    maison.granted(principale, "choisirPreferences", par_appareil(), "").await?;
+    let known = ici.appareils(principale).await?["appareils"].as_array().cloned().context("no list")?;
+    let other = known.iter().find(|one| one["nom"] == "ordinateur").context("no computer")?;
+    let forget = json!({ "appareilId": other["id"] });
+    let left = maison.granted(principale, "oublierAppareil", forget, MES_APPAREILS).await?;
+    assert_eq!(left["preferences"]["appareils"], json!([{ "nom": "telephone" }]));
+    let separate = json!({ "portail": ecole.portail, "ficheId": global("Personne", parent.0),
+                           "motif": "Deux personnes" });
+    maison.granted(ecole.principal, "separerFiches", separate, "").await?;
+    assert_eq!(ici.appareils(principale).await?["appareils"], json!([]));
+    assert_eq!(ici.appareils(parent).await?["appareils"][0]["nom"], "telephone");
+    ici.absent("2026-11-23T08:00:00Z", "09:00:00", "09:55:00").await?;
+    assert_eq!(ici.sonnette.pour(&telephone)?.len(), 2);
+    assert_eq!(ici.sonnette.pour(&ordinateur)?.len(), 1);
     ici.ecole.maison.close().await
 }

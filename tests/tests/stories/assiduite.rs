@@ -295,6 +295,27 @@ async fn the_absences_of_two_fiches_of_one_pupil_reach_a_threshold_together_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dispense_under_another_fiche_of_the_pupil_excuses_too() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, premier) = (&ecole.maison, ecole.eleves[0]);
+    let known = Annuaire::personnes(&maison.bench.views, &[premier]).await?.pop().context("nobody")?;
+    let (nom, prenom, naissance) = (known.nom, known.prenom, known.naissance);
+    let bis = ecole.inscrire("bis", EtatCivil { nom, prenom, naissance, ..EtatCivil::default() }).await?;
+    maison.bench.runner.catch_up().await?;
+    let dispense = json!({ "dispense": Uuid::from_u128(2), "eleveId": global("Eleve", bis.0),
+        "du": "2026-11-01", "au": "2026-12-18",
+        "enseignementId": global("Enseignement", ecole.enseignement) });
+    maison.granted(ecole.cpe, "accorderDispense", dispense, "").await?;
+    absent(&ecole, "2026-11-19", ("08:00:00", "09:00:00")).await?;
+    ecole.constater("2026-11-19").await?;
+    assert_eq!(dossiers(&ecole).await?.len(), 1, "it is somebody else's so far");
+    maison.granted(ecole.principal, "fusionnerFiches", merge(&ecole, bis, personal(premier)), "").await?;
+    ecole.constater("2026-11-19").await?;
+    assert_eq!(dossiers(&ecole).await?, []);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_trip_excuses_who_was_of_the_division_on_that_day() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let (maison, there) = (&ecole.maison, AutreDivision::de(&ecole).await?);

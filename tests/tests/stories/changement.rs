@@ -1,12 +1,14 @@
 //! A pupil changes division in February: what is said of a period is said in the division of its
 //! last day, with all that the pupil got in it; a roll and a dispense are of the division of their day.
 
+use super::doublons::merge;
 use super::trimestre::Trimestre;
 use anyhow::{Context, Result};
 use domain::annuaire::{
-    Etablissement, EtablissementCommand, Matiere, Origine, Parole, Personne, PersonneCommand, Uai,
+    Etablissement, EtablissementCommand, EtatCivil, Matiere, Origine, Parole, Personne, PersonneCommand, Uai,
 };
 use domain::{CompteId, DivisionId, PersonneId};
+use projections::annuaire::Annuaire;
 use recits::{Ecole, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -120,6 +122,36 @@ async fn who_changes_division_is_told_of_each_period_where_it_ended_with_all_its
     // 10 and 14 in the one division, 18 in the other.
     assert_eq!(conseil(&t, there.division, 2).await?.get(&eleve), Some(&json!("14.00")));
     assert_eq!((moyenne(&t, 1).await?, moyenne(&t, 2).await?), (json!("12.00"), json!("14.00")));
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_pupil_got_under_another_fiche_counts_with_the_listed_one() -> Result<()> {
+    let mut t = Trimestre::ouvrir().await?;
+    let there = AutreDivision::de(&t.ecole).await?;
+    let (here, premier) = (t.ecole.division, t.eleves[0]);
+    let known = Annuaire::personnes(&t.ecole.maison.bench.views, &[premier]).await?.pop();
+    let known = known.context("nobody")?;
+    let (nom, prenom, naissance) = (known.nom, known.prenom, known.naissance);
+    t.ecole.division = there.division;
+    let bis = t.ecole.inscrire("bis", EtatCivil { nom, prenom, naissance, ..EtatCivil::default() }).await?;
+    t.ecole.division = here;
+    let maison = &t.ecole.maison;
+    maison.bench.runner.catch_up().await?;
+    let contre = t.evaluation(json!({})).await?;
+    t.noter(&contre, ["12", "9", "15", "8.5", "17", "11"]).await?;
+    t.prof("publierEvaluation", json!({ "evaluationId": contre }), "").await?;
+    let la_bas = json!({ "enseignementId": global("Enseignement", there.enseignement),
+        "titre": "Là-bas", "date": "2026-11-23", "bareme": "20", "coefficient": "1" });
+    let made = maison.granted(there.enseignante, "creerEvaluation", la_bas, "evaluation { id }").await?;
+    let ligne = json!({ "eleveId": global("Eleve", bis.0), "resultat": { "etat": "NOTE", "note": "18" } });
+    let noter = json!({ "evaluationId": made["evaluation"]["id"], "lignes": [ligne] });
+    maison.granted(there.enseignante, "saisirNotes", noter, "").await?;
+    let eleve = global("Personne", premier);
+    assert_eq!(conseil(&t, here, 1).await?.get(&eleve), Some(&json!("12.00")));
+    maison.granted(t.ecole.principal, "fusionnerFiches", merge(&t.ecole, bis, personal(premier)), "").await?;
+    // 12 here, and 18 there.
+    assert_eq!(conseil(&t, here, 1).await?.get(&eleve), Some(&json!("15.00")));
     t.ecole.maison.close().await
 }
 

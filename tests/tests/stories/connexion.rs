@@ -1,8 +1,8 @@
 //! Signing in by OpenID Connect, with a real provider (npm `oidc-provider`).
 
 use anyhow::{Context, Result};
-use domain::annuaire::{NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Responsabilite};
-use domain::{CompteId, PersonneId};
+use domain::CompteId;
+use domain::annuaire::{Personne, PersonneCommand};
 use recits::absent::skipped;
 use recits::accueil::{Accueil, Place};
 use recits::fournisseur::{Fournisseur, SECRET};
@@ -323,7 +323,7 @@ async fn the_compte_of_an_office_is_opened_by_an_identity_of_its_own_and_never_b
 async fn who_has_several_profils_acts_in_one_at_a_time() -> Result<()> {
     let Some(scene) = Scene::open().await? else { return Ok(()) };
     let ecole = &scene.accueil.ecole;
-    rendre_responsable(&scene, ecole.eleves[0], ecole.enseignante).await?;
+    ecole.rendre_responsable(ecole.eleves[0], ecole.enseignante).await?;
     scene.vouch(ecole.enseignante).await?;
     let mut browser = Navigateur::new()?;
     let page = browser.get(&scene.at("/connexion?vers=/sante")).await?;
@@ -384,18 +384,6 @@ async fn a_session_serves_pages_of_the_ent_and_no_other_sites() -> Result<()> {
 
 async fn suspendre(scene: &Scene, compte: CompteId) -> Result<()> {
     tell(scene, compte, "suspendre", PersonneCommand::SuspendrePersonne).await
-}
-
-async fn rendre_responsable(scene: &Scene, eleve: Uuid, compte: CompteId) -> Result<()> {
-    let responsables = vec![Responsabilite {
-        responsable: PersonneId(compte.0),
-        lien: "10".to_owned(),
-        niveau: NiveauResponsabilite::Legale1,
-        destinataire: true,
-    }];
-    let parole = Parole::de(Origine::Aaf, "Lyon", scene.accueil.now().date_naive());
-    let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
-    tell(scene, CompteId(eleve), "responsable", command).await
 }
 
 /// What an import would tell the directory.

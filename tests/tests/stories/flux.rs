@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use api::eventstore::{Flux, Limits, serve};
-use api::http::CancellationToken;
+use api::http::{Cadence, CancellationToken};
 use api::identity::Verifier;
 use chrono::TimeDelta;
 use domain::CompteId;
@@ -16,6 +16,7 @@ use ledger::clock::Clock;
 use recits::faults::wait;
 use recits::{Ecole, auditeur};
 use serde_json::json;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,6 +42,10 @@ impl Porte {
     }
 
     async fn limited(limits: Limits) -> Result<Self> {
+        Self::bounded(limits, Cadence::default()).await
+    }
+
+    async fn bounded(limits: Limits, cadence: Cadence) -> Result<Self> {
         let ecole = Ecole::ouvrir().await?;
         let clock = ecole.maison.bench.clock.clone();
         let clock: api::identity::Clock = Arc::new(move || clock.now());
@@ -59,6 +64,7 @@ impl Porte {
             ids,
             closing: closing.clone(),
             limits,
+            cadence,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
@@ -325,6 +331,32 @@ async fn a_compte_has_so_many_readings_and_another_one_still_has_its_own() -> Re
         Ok(porte.client.read_all(&options).await.ok().map(|_| ()))
     })
     .await?;
+    porte.fermer().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_asks_too_often_is_told_so_before_it_is_asked_who_it_is() -> Result<()> {
+    // The name that a client gives its connection stands for the word of a proxy.
+    let mandataire = Some("connection-name".parse()?);
+    let flux = NonZeroU32::new(2).context("none at all")?;
+    let porte = Porte::bounded(Limits::default(), Cadence { flux, mandataire, ..Cadence::default() }).await?;
+    let from = |address: &str| -> Result<Client> {
+        let settings = format!("esdb://{}?tls=false&connectionName={address}", porte.address);
+        Ok(Client::new(settings.parse::<ClientSettings>()?)?)
+    };
+    let (here, elsewhere) = (from("192.0.2.7")?, from("192.0.2.8")?);
+    let forged = Credentials::new(porte.ecole.portail.to_string(), "x.y.z".to_owned());
+    let forged = ReadAllOptions::default().authenticated(forged);
+    for _ in 0..2 {
+        let refused = here.read_all(&forged).await.err().context("anybody reads")?;
+        assert!(!refused.to_string().contains("too often"), "{refused}");
+    }
+    let options = ReadAllOptions::default().authenticated(porte.credentials.clone());
+    let refused = here.read_all(&options).await.err().context("it reads on")?;
+    let Error::Grpc { code, message } = refused else { bail!("{refused}") };
+    assert_eq!(format!("{code:?}"), "ResourceExhausted");
+    assert!(message.contains("too often"), "{message}");
+    assert!(elsewhere.read_all(&options).await.is_ok(), "nobody pays for another");
     porte.fermer().await
 }
 

@@ -164,7 +164,13 @@ async fn who_cannot_be_reached_is_known_to_the_vie_scolaire() -> Result<()> {
         edges.iter().map(|edge| format!("{} {}", edge["node"]["canal"], edge["node"]["etat"])).collect()
     };
     let seen = ici.a_traiter(ici.ecole.cpe).await?;
-    assert_eq!(states(&seen), [r#""COURRIEL" "ABANDONNE""#], "{seen:#}");
+    assert_eq!(states(&seen), [r#""LETTRE" "PREPARE""#], "what failed is told by a letter: {seen:#}");
+    let mine = "{ mesEnvois(first: 5) { edges { node { canal etat } } } }";
+    let mut told = states(&ici.ecole.maison.ask(Some(gone.0), mine, json!({})).await?["mesEnvois"]["edges"]);
+    told.sort();
+    assert_eq!(told, [r#""COURRIEL" "ABANDONNE""#, r#""LETTRE" "PREPARE""#]);
+    ici.distribuer().await?;
+    assert_eq!(states(&ici.a_traiter(ici.ecole.cpe).await?).len(), 1, "one letter");
     assert_eq!(ici.a_traiter(ici.ecole.enseignante).await?, Value::Null, "it is no teacher's to read");
     // Whom the relay puts off is tried again later, and then told.
     ici.courrier.refuse(&busy.1, None).await?;
@@ -368,8 +374,12 @@ async fn who_comes_from_another_house_goes_on_choosing_where_it_was_begun() -> R
     let ecole = Ecole::ouvrir().await?;
     let (maison, bench) = (&ecole.maison, &ecole.maison.bench);
     let (ailleurs, personne) = (portail("0690002c"), PersonneId(ecole.parent.0));
-    let chosen =
-        PreferencesCommand::ChoisirPreferences { personne, choix: BTreeMap::new(), calme: Calme::default() };
+    let chosen = PreferencesCommand::ChoisirPreferences {
+        personne,
+        choix: BTreeMap::new(),
+        calme: Calme::default(),
+        autres: BTreeSet::new(),
+    };
     let context = bench.context(&ailleurs, &["chosen in another house"]);
     bench.record::<Preferences>(context, personne, chosen).await?;
     let choix = json!({ "choix": [{ "theme": "NOTES", "canaux": ["LETTRE"], "rythme": "IMMEDIAT" }] });

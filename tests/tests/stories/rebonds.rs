@@ -102,6 +102,21 @@ impl Relevant {
         Ok((node["canal"].clone(), node["etat"].clone()))
     }
 
+    /// How many letters to a family wait to be posted.
+    async fn lettres(&self, famille: &Famille) -> Result<usize> {
+        let query = "{ mesEnvois(first: 20) { edges { node { canal etat } } } }";
+        let asked = self.ecole.maison.ask(Some(famille.parent), query, json!({})).await?;
+        let edges = asked["mesEnvois"]["edges"].as_array().context("no list")?;
+        let letter = json!({ "canal": "LETTRE", "etat": "PREPARE" });
+        Ok(edges.iter().filter(|edge| edge["node"] == letter).count())
+    }
+
+    /// How many mails the relay has taken for a family.
+    async fn recus(&self, famille: &Famille) -> Result<usize> {
+        let mails = self.courrier.mails().await?.into_iter();
+        Ok(mails.filter(|mail| mail.to.contains(&famille.adresse)).count())
+    }
+
     async fn recorded(&self, kind: &str) -> Result<i64> {
         let sql = "SELECT count(*) FROM ledger.events WHERE event_type = $1";
         Ok(sqlx::query_scalar(sql).bind(kind).fetch_one(&self.ecole.maison.bench.owner).await?)
@@ -155,11 +170,15 @@ async fn who_was_not_told_is_known_once_the_mail_is_back() -> Result<()> {
     assert_eq!(teacher["adressesEnDefaut"], Value::Null, "it is no teacher's to read");
     // The address is written to no more, until the directory has another one.
     assert_eq!(ici.en_defaut().await?, [famille.adresse.as_str()]);
-    let query = "{ mesPreferences { courrielsEnDefaut } }";
+    let query = "{ mesPreferences { courrielsEnDefaut { adresse } } }";
     let mine = ici.ecole.maison.ask(Some(famille.parent), query, json!({})).await?;
-    assert_eq!(mine["mesPreferences"]["courrielsEnDefaut"], json!([famille.adresse]));
+    assert_eq!(mine["mesPreferences"]["courrielsEnDefaut"], json!([{ "adresse": famille.adresse }]));
+    // Of that absence and of the next one it is told by letters.
     ici.absent(famille, "09:00:00", "09:55:00").await?;
     assert_eq!(ici.dernier(famille).await?, (json!("LETTRE"), json!("PREPARE")));
+    assert_eq!(ici.lettres(famille).await?, 2);
+    let seen = ici.a_traiter(ici.ecole.cpe).await?;
+    assert!(!seen["envoisATraiter"]["edges"].to_string().contains("NON_REMIS"), "{seen:#}");
     sqlx::query(
         "UPDATE annuaire.personne SET courriel = 'autre@exemple.fr' WHERE lower(courriel) = lower($1)",
     )
@@ -191,7 +210,43 @@ async fn only_an_address_that_does_not_exist_is_given_up() -> Result<()> {
     // A relay that knows at once is believed too.
     ici.courrier.refuse_as(&autre.adresse, "5.1.1").await?;
     ici.absent(autre, "10:00:00", "10:55:00").await?;
-    assert_eq!(ici.dernier(autre).await?, (json!("COURRIEL"), json!("ABANDONNE")));
+    assert_eq!(ici.recorded("notifications.envoi.abandonne").await?, 1);
     assert_eq!(ici.en_defaut().await?, [autre.adresse.as_str()]);
+    assert_eq!(ici.lettres(autre).await?, 2, "of both absences");
+    ici.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_works_after_all_is_written_to_again() -> Result<()> {
+    let Some(ici) = Relevant::ouvrir().await? else { return Ok(()) };
+    let [famille, autre] = [&ici.familles[0], &ici.familles[1]];
+    let maison = &ici.ecole.maison;
+    ici.absent(famille, "08:00:00", "08:55:00").await?;
+    ici.revient(&ici.mail(famille).await?, &famille.adresse, "5.1.1").await?;
+    let query = "{ mesPreferences { courrielsEnDefaut { envoi { id } } } }";
+    let mine = maison.ask(Some(famille.parent), query, json!({})).await?;
+    let given_up = &mine["mesPreferences"]["courrielsEnDefaut"][0]["envoi"]["id"];
+    let restore = json!({ "envoiId": given_up });
+    for stranger in [autre.parent, ici.ecole.enseignante] {
+        assert_eq!(maison.refused(stranger, "retablirAdresse", restore.clone()).await?, "INTERDIT");
+    }
+    // Its owner says that it works.
+    let done = maison.granted(famille.parent, "retablirAdresse", restore.clone(), "envoi { id }").await?;
+    assert_eq!(&done["envoi"]["id"], given_up);
+    assert_eq!(maison.refused(famille.parent, "retablirAdresse", restore).await?, "ADRESSE_EN_USAGE");
+    assert_eq!(ici.en_defaut().await?, Vec::<String>::new());
+    ici.absent(famille, "09:00:00", "09:55:00").await?;
+    assert_eq!(ici.recus(famille).await?, 2);
+    // It does not, and then it does: the vie scolaire has it from the family.
+    ici.revient(&ici.mail(famille).await?, &famille.adresse, "5.1.1").await?;
+    assert_eq!(ici.en_defaut().await?, [famille.adresse.as_str()]);
+    let query = "query($p: String!) { adressesEnDefaut(portail: $p, first: 5) {
+        edges { node { envoi { id } } } } }";
+    let seen = maison.ask(Some(ici.ecole.cpe), query, json!({ "p": ici.ecole.portail })).await?;
+    let restore = json!({ "envoiId": seen["adressesEnDefaut"]["edges"][0]["node"]["envoi"]["id"] });
+    maison.granted(ici.ecole.cpe, "retablirAdresse", restore, "").await?;
+    assert_eq!(ici.en_defaut().await?, Vec::<String>::new());
+    ici.absent(famille, "10:00:00", "10:55:00").await?;
+    assert_eq!(ici.recus(famille).await?, 3);
     ici.ecole.maison.close().await
 }

@@ -59,7 +59,8 @@ async fn inscrire(commands: &Commands, rebond: &Rebond) -> anyhow::Result<bool> 
     let Some(first) = plis.first() else { return Ok(false) };
     let portail: PortailId = first.portail.parse()?;
     let envois: Vec<_> = plis.iter().map(|pli| EnvoiId(pli.id)).collect();
-    // Of any other address a report says nothing that we know.
+    // Of any other address a report says nothing that we know. Whoever got the message can forge one of
+    // it: it then speaks against his own address alone, which he, or the vie scolaire, restores.
     let same = |adresse: &&String| {
         rebond.adresse.as_ref().is_some_and(|reported| reported.eq_ignore_ascii_case(adresse))
     };

@@ -1,7 +1,7 @@
 //! Mutations of notifications.
 
 use super::{
-    APPAREILS, CanalDeNotification, ENVOIS, Envoi, PREFERENCES, PreferencesDeNotification,
+    ADRESSES, APPAREILS, CanalDeNotification, ENVOIS, Envoi, PREFERENCES, PreferencesDeNotification,
     RythmeDeNotification, ThemeDeNotification,
 };
 use crate::envois::{Expedition, Message, est_lisible};
@@ -92,6 +92,14 @@ pub struct PosterLettreInput {
     envoi_id: ID,
 }
 
+/// L'adresse à rétablir.
+#[derive(InputObject)]
+pub struct RetablirAdresseInput {
+    client_mutation_id: Option<Uuid>,
+    /// L'envoi qui l'a fait abandonner.
+    envoi_id: ID,
+}
+
 payload!(
     /// Réponse de `choisirPreferences`.
     ChoisirPreferencesPayload, preferences: PreferencesDeNotification, (), PREFERENCES, mine
@@ -119,6 +127,10 @@ payload!(
 payload!(
     /// Réponse de `posterLettre`.
     PosterLettrePayload, envoi: Envoi, Uuid, ENVOIS, Envoi::load
+);
+payload!(
+    /// Réponse de `retablirAdresse`.
+    RetablirAdressePayload, envoi: Envoi, Uuid, ADRESSES, Envoi::load
 );
 
 async fn mine(ctx: &Context<'_>, (): ()) -> Result<Option<PreferencesDeNotification>> {
@@ -290,6 +302,19 @@ impl NotificationsMutation {
         tell!(ctx, "posterLettre", input, PosterLettrePayload, |commands, demande| {
             let envoi = envoi_id(&input.envoi_id)?;
             Ok((envoi.0, commands.poster_lettre(demande, envoi).await?))
+        })
+    }
+
+    /// Dit qu'une adresse de courriel à laquelle on n'écrit plus fonctionne : on y écrit de nouveau.
+    /// À qui elle est, ou à la vie scolaire et à la direction, qui l'ont appris de la famille.
+    async fn retablir_adresse(
+        &self,
+        ctx: &Context<'_>,
+        input: RetablirAdresseInput,
+    ) -> Result<RetablirAdressePayload> {
+        tell!(ctx, "retablirAdresse", input, RetablirAdressePayload, |commands, demande| {
+            let envoi = envoi_id(&input.envoi_id)?;
+            Ok((envoi.0, commands.retablir_adresse(demande, envoi).await?))
         })
     }
 }

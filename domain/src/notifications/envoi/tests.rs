@@ -150,6 +150,33 @@ fn an_address_that_the_relay_knows_not_to_exist_is_told_at_once() {
 }
 
 #[test]
+fn an_address_that_was_given_up_is_restored_once() {
+    let adresse = "parent@exemple.fr".into();
+    let retablie = EnvoiEvent::AdresseRetablie { destinataire: fiche().destinataire, adresse };
+    let back = [prepare(), remis(), non_remis(Echec::AdresseInexistante, "5.1.1"), en_defaut()];
+    given::<Envoi>(back.clone()).when(EnvoiCommand::RetablirAdresse).then([retablie.clone()]);
+    given::<Envoi>(back.into_iter().chain([retablie]))
+        .when(EnvoiCommand::RetablirAdresse)
+        .then_refused(RefusEnvoi::AdresseEnUsage);
+    given::<Envoi>([prepare(), remis()])
+        .when(EnvoiCommand::RetablirAdresse)
+        .then_refused(RefusEnvoi::AdresseEnUsage);
+    given::<Envoi>([]).when(EnvoiCommand::RetablirAdresse).then_refused(RefusEnvoi::EnvoiInexistant);
+}
+
+#[test]
+fn an_announcement_that_nobody_is_told_of_is_closed_once_and_never_leaves() {
+    let annonce = fiche().annonce;
+    let renoncer = |motif| EnvoiCommand::Renoncer { annonce, motif };
+    let closed = EnvoiEvent::EnvoiSansSuite { annonce, motif: SansSuite::SansMoyen };
+    given::<Envoi>([]).when(renoncer(SansSuite::SansMoyen)).then([closed.clone()]);
+    given::<Envoi>([closed.clone()]).when(renoncer(SansSuite::SansDestinataire)).then([]);
+    given::<Envoi>([prepare()]).when(renoncer(SansSuite::SansMoyen)).then([]);
+    given::<Envoi>([closed]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
+    assert_ne!(SansSuite::id(annonce), fiche().id());
+}
+
+#[test]
 fn what_was_never_prepared_cannot_leave() {
     given::<Envoi>([]).when(remettre()).then_refused(RefusEnvoi::EnvoiInexistant);
 }

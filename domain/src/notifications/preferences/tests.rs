@@ -20,6 +20,7 @@ fn choisir(theme: Theme, canaux: &[Canal], rythme: Rythme) -> PreferencesCommand
         personne: personne(),
         choix: BTreeMap::from([(theme, choix)]),
         calme: Calme::default(),
+        autres: BTreeSet::new(),
     }
 }
 
@@ -70,8 +71,9 @@ fn absences_are_neither_silenced_nor_put_off() {
 #[test]
 fn one_is_not_left_alone_all_day() {
     let calme = Calme { de: "09:00:00".parse().unwrap(), a: "08:00:00".parse().unwrap() };
+    let (choix, autres) = (BTreeMap::new(), BTreeSet::new());
     given::<Preferences>([])
-        .when(PreferencesCommand::ChoisirPreferences { personne: personne(), choix: BTreeMap::new(), calme })
+        .when(PreferencesCommand::ChoisirPreferences { personne: personne(), choix, calme, autres })
         .then_refused(RefusPreferences::CalmeExcessif);
 }
 
@@ -171,4 +173,28 @@ fn who_has_no_device_is_not_told_by_one() {
         calme: Calme::default(),
     };
     given::<Preferences>([appareil_declare("a")]).when(by_device()).then([choisies]);
+}
+
+#[test]
+fn what_was_given_under_another_fiche_opens_a_way_too() {
+    for (canal, refus) in [
+        (Canal::Sms, RefusPreferences::TelephoneInconnu),
+        (Canal::Appareil, RefusPreferences::AppareilInconnu),
+    ] {
+        let choix = Choix { canaux: BTreeSet::from([canal]), rythme: Rythme::Immediat };
+        let choix = BTreeMap::from([(Theme::Absences, choix)]);
+        let by_it = |autres| PreferencesCommand::ChoisirPreferences {
+            personne: personne(),
+            choix: choix.clone(),
+            calme: Calme::default(),
+            autres,
+        };
+        given::<Preferences>([]).when(by_it(BTreeSet::new())).then_refused(refus);
+        let choisies = PreferencesEvent::PreferencesChoisies {
+            personne: personne(),
+            choix: choix.clone(),
+            calme: Calme::default(),
+        };
+        given::<Preferences>([]).when(by_it(BTreeSet::from([canal]))).then([choisies]);
+    }
 }

@@ -117,7 +117,14 @@ pub const MENTIONS: &[Mention] = &[
         "administrateur",
         &["portails.portail.delegation_accordee", "portails.portail.delegation_revoquee"],
     ),
-    entier("destinataire", &["notifications.envoi.prepare", "notifications.envoi.adresse_en_defaut"]),
+    entier(
+        "destinataire",
+        &[
+            "notifications.envoi.prepare",
+            "notifications.envoi.adresse_en_defaut",
+            "notifications.envoi.adresse_retablie",
+        ],
+    ),
     entier("signalant", &["publications.signalement.recu"]),
     entier("auteur", &["publications.signalement.decision_rendue"]),
     // Life at school.

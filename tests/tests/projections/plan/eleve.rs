@@ -10,7 +10,7 @@ use domain::cahier_de_textes::{
     ContenuDeSeance, CopieCommand, FicheSeance, FicheTravail, SeanceCommand, TravailAFaire, TravailCommand,
 };
 use domain::notes::{BulletinCommand, FichePeriode, PeriodeCommand, PolitiqueVersionnee};
-use domain::notifications::{Canal, Echec, EnvoiCommand, FicheEnvoi, Theme};
+use domain::notifications::{Canal, Echec, EnvoiCommand, FicheEnvoi, SansSuite, Theme};
 use domain::vie_de_l_eleve::{
     CauseEffacement, DecisionDeSanction, Defense, NatureSanction, SanctionCommand, VoieDeNotification,
 };
@@ -240,6 +240,11 @@ impl Wish {
                 },
             },
             3 => EnvoiCommand::RemettreEnvoi { message: format!("message {}", self.how) },
+            4 if self.how == 3 => EnvoiCommand::RetablirAdresse,
+            5 if self.how == 3 => {
+                let annonce = EvenementId::derived(&[&self.which.to_string()]);
+                EnvoiCommand::Renoncer { annonce, motif: SansSuite::SansMoyen }
+            }
             4 => EnvoiCommand::ConstaterNonRemise {
                 statut: if self.how == 0 { "5.1.1".to_owned() } else { "4.4.7".to_owned() },
                 adresse: Some(format!("adresse{}@exemple.fr", self.which)),

@@ -85,6 +85,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::DeciderRectification
         | Action::LireEnvois
         | Action::PosterLettre
+        | Action::RetablirAdresse
         | Action::PreparerEnvois
         | Action::ConstaterEnvoi
         | Action::LireChiffresAbsences => PORTAILS,
