@@ -1,9 +1,12 @@
 //! A groupe is opened, filled and read by who is in it; the year has its days and its periods.
 
 use anyhow::{Context, Result};
-use domain::CompteId;
-use recits::{Ecole, global, personal};
+use commands::annuaire::{Fiche, GroupesDits, Identite, Lot, Mode, PersonneDecrite};
+use domain::annuaire::{Academie, Livraison, NatureDeLivraison, Origine, Rectification, Uai};
+use domain::{CompteId, PersonneId};
+use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const GROUPE: &str = "query($id: ID!) { groupe(id: $id) { code personnes { id } encadrants { id }
@@ -161,5 +164,43 @@ async fn a_groupe_of_a_feed_is_read_like_another_and_changed_by_nobody_here() ->
     maison.granted(ecole.enseignante, "ajouterAuGroupe", with(&club, &[groupe]), "").await?;
     assert_eq!(read(&ecole, personal(eleve), &club).await?["personnes"], pupils);
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_left_a_groupe_of_a_feed_was_in_it_before() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (id, eleve) = *declared(&ecole, "eleve").await?.first().context("no groupe in the feed")?;
+    maison.bench.clock.set("2026-11-24T07:00:00Z".parse()?);
+    let uai: Uai = ecole.uai.parse()?;
+    let ici = BTreeSet::from([uai.etablissement()]);
+    let livraison = Livraison {
+        origine: Origine::Aaf,
+        portee: "Lyon".into(),
+        nature: NatureDeLivraison::Delta,
+        du: "2026-11-24".parse()?,
+    };
+    let acteur = maison.commands.acteur(Some(exploitant())).await?;
+    let importation =
+        maison.commands.commencer_importation(&acteur, Academie::Lyon, &ici, livraison, Mode::Reel).await?;
+    let sorti = Fiche::Personne(PersonneDecrite {
+        personne: PersonneId(eleve),
+        identite: Identite::Rectifiee(Rectification::default()),
+        rattachements: vec![],
+        perimetre: None,
+        eleve: None,
+        groupes: vec![GroupesDits { uai, codes: BTreeSet::new() }],
+    });
+    importation.importer(Lot(vec![sorti])).await?;
+    maison.bench.runner.catch_up().await?;
+    let query = "query($id: ID!) { groupe(id: $id) { personnes { id }
+        avant: personnes(le: \"2026-11-23\") { id } } }";
+    let seen = maison.ask(Some(ecole.principal), query, json!({ "id": global("Groupe", id) })).await?;
+    let has = |field: &str| {
+        let persons = seen["groupe"][field].as_array().cloned().unwrap_or_default();
+        persons.contains(&json!({ "id": global("Personne", eleve) }))
+    };
+    assert_eq!((has("personnes"), has("avant")), (false, true), "{seen}");
     ecole.maison.close().await
 }
