@@ -167,13 +167,10 @@ async fn a_groupe_of_a_feed_is_read_like_another_and_changed_by_nobody_here() ->
     ecole.maison.close().await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_has_left_a_groupe_of_a_feed_was_in_it_before() -> Result<()> {
-    let ecole = Ecole::ouvrir().await?;
+/// The next day, the feed says that somebody is in no groupe any more.
+async fn sortir(ecole: &Ecole, personne: PersonneId, uai: Uai) -> Result<()> {
     let maison = &ecole.maison;
-    let (id, eleve) = *declared(&ecole, "eleve").await?.first().context("no groupe in the feed")?;
     maison.bench.clock.set("2026-11-24T07:00:00Z".parse()?);
-    let uai: Uai = ecole.uai.parse()?;
     let ici = BTreeSet::from([uai.etablissement()]);
     let livraison = Livraison {
         origine: Origine::Aaf,
@@ -185,7 +182,7 @@ async fn who_has_left_a_groupe_of_a_feed_was_in_it_before() -> Result<()> {
     let importation =
         maison.commands.commencer_importation(&acteur, Academie::Lyon, &ici, livraison, Mode::Reel).await?;
     let sorti = Fiche::Personne(PersonneDecrite {
-        personne: PersonneId(eleve),
+        personne,
         identite: Identite::Rectifiee(Rectification::default()),
         rattachements: vec![],
         perimetre: None,
@@ -194,6 +191,15 @@ async fn who_has_left_a_groupe_of_a_feed_was_in_it_before() -> Result<()> {
     });
     importation.importer(Lot(vec![sorti])).await?;
     maison.bench.runner.catch_up().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_left_a_groupe_of_a_feed_was_in_it_before() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (id, eleve) = *declared(&ecole, "eleve").await?.first().context("no groupe in the feed")?;
+    sortir(&ecole, PersonneId(eleve), ecole.uai.parse()?).await?;
     let query = "query($id: ID!) { groupe(id: $id) { personnes { id }
         avant: personnes(le: \"2026-11-23\") { id } } }";
     let seen = maison.ask(Some(ecole.principal), query, json!({ "id": global("Groupe", id) })).await?;
@@ -202,5 +208,42 @@ async fn who_has_left_a_groupe_of_a_feed_was_in_it_before() -> Result<()> {
         persons.contains(&json!({ "id": global("Personne", eleve) }))
     };
     assert_eq!((has("personnes"), has("avant")), (false, true), "{seen}");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hand_adds_to_a_groupe_of_a_feed_is_beside_what_the_feed_says() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let inside = declared(&ecole, "eleve").await?;
+    let (id, eleve) = *inside.first().context("no groupe in the feed")?;
+    let (code, libelle): (String, String) =
+        sqlx::query_as("SELECT code, libelle FROM groupe_declare WHERE id = $1")
+            .bind(id)
+            .fetch_one(&maison.bench.views)
+            .await?;
+    let groupe = open(&ecole, &code).await?;
+    assert_eq!(groupe, json!(global("Groupe", id)), "one code in one year is one groupe");
+    let other = ecole.eleves.iter().copied().find(|other| !inside.contains(&(id, *other)));
+    let other = other.context("everybody is in it")?;
+    let added = json!(global("Eleve", other));
+    maison.granted(ecole.enseignante, "ajouterAuGroupe", with(&groupe, &[added]), "").await?;
+    let query = "query($id: ID!) { groupe(id: $id) { saisi libelle personnes { id } encadrants { id } } }";
+    let seen = maison.ask(Some(ecole.principal), query, json!({ "id": groupe })).await?;
+    let seen = &seen["groupe"];
+    assert_eq!((&seen["saisi"], &seen["libelle"]), (&json!(true), &json!(libelle)), "the source names it");
+    let has = |field: &str, who: Uuid| {
+        let persons = seen[field].as_array().cloned().unwrap_or_default();
+        persons.contains(&json!({ "id": global("Personne", who) }))
+    };
+    assert!(has("personnes", eleve) && has("personnes", other), "{seen}");
+    assert!(has("encadrants", ecole.enseignante.0), "{seen}");
+    // What the feed says again takes nothing from the hand.
+    sortir(&ecole, PersonneId(eleve), ecole.uai.parse()?).await?;
+    let seen = read(&ecole, ecole.principal, &groupe).await?;
+    let persons = seen["personnes"].as_array().cloned().unwrap_or_default();
+    assert!(persons.contains(&json!({ "id": global("Personne", other) })), "{seen}");
+    assert!(!persons.contains(&json!({ "id": global("Personne", eleve) })), "{seen}");
+    crate::projections::replay::check(&maison.bench).await?;
     ecole.maison.close().await
 }
