@@ -28,8 +28,9 @@ fn published_samples_of_siecle_are_read() {
     let lu = Siecle::de_textes(&[("eleves.xml", &eleves)]).unwrap();
     assert_eq!((lu.uai.as_str(), lu.du.to_string().as_str()), ("0660864F", "2019-08-29"));
     assert_eq!((lu.eleves.len(), lu.rejets.len(), lu.responsables.is_none()), (1, 0, true));
-    // Of a division and a groupe, the division counts.
-    assert_eq!(lu.divisions.iter().map(|(_, _, code)| code.as_str()).collect::<Vec<_>>(), ["301"]);
+    let place = lu.places.first().unwrap();
+    assert_eq!((place.eleve.as_str(), place.division.as_deref()), ("1541944", Some("301")));
+    assert_eq!(place.groupes.iter().collect::<Vec<_>>(), ["_301P1"]);
     let (responsables, nomenclatures) = (
         texte(&dossier, "responsables_avec_adresses_simple.xml"),
         texte(&dossier, "nomenclature_simple.xml"),
@@ -68,9 +69,9 @@ fn a_published_sample_that_is_no_xml_is_refused_with_its_place() {
 #[test]
 fn published_samples_of_sts_are_read() {
     let Some(dossier) = exemples("sts") else { return };
-    // What each teaches: case 1 a course of the division 3A; case 2 one of a groupe, which is read
-    // and not taken.
-    for (cas, divisions) in [("case1", &["3A"][..]), ("case2", &[])] {
+    // What each teaches: case 1 a course of the division 3A; case 2 one of a groupe.
+    let tous: [(&str, &[&str], &[&str]); 2] = [("case1", &["3A"], &[]), ("case2", &[], &["3B_G2"])];
+    for (cas, divisions, groupes) in tous {
         let dossier = dossier.join(cas);
         let lu = Sts::lire(&dossier).unwrap();
         assert_eq!(
@@ -89,5 +90,12 @@ fn published_samples_of_sts_are_read() {
             .iter()
             .map(|code| ((*code).to_owned(), (Some("3EMEA".to_owned()), Some("10310019110".to_owned()))));
         assert_eq!(lu.divisions, connues.collect(), "{cas}");
+        assert_eq!(lu.groupes.keys().collect::<Vec<_>>(), groupes, "{cas}");
+        for groupe in lu.groupes.values() {
+            assert_eq!(groupe.libelle.as_deref(), Some("G2"));
+            assert_eq!(groupe.divisions.iter().collect::<Vec<_>>(), ["3B"]);
+            assert_eq!(groupe.enseignants.iter().collect::<Vec<_>>(), [&enseignant.id]);
+            assert!(groupe.doubles.is_empty());
+        }
     }
 }

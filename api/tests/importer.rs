@@ -6,6 +6,7 @@ mod importer {
     mod bench;
     mod delta;
     mod faulty;
+    mod groupes;
     mod petites;
     mod registres;
     mod repeated;

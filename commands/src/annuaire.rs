@@ -18,8 +18,8 @@ mod saisie;
 
 pub use bascule::Tournant;
 pub use fiche::{
-    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Limite,
-    PersonneDecrite, RattachementDecrit,
+    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, GroupeDecrit,
+    GroupesDecrits, GroupesDits, Identite, Limite, PersonneDecrite, RattachementDecrit,
 };
 pub use groupes::GroupeDemande;
 pub use inscriptions::DepartDemande;
@@ -34,7 +34,7 @@ use domain::annuaire::{
     Academie, Alimentation, AlimentationCommand, Etablissement, EtablissementCommand, Livraison,
     NatureDeLivraison, Parole, Personne,
 };
-use domain::{CommandeId, EtablissementId, PersonneId, PortailId, journee};
+use domain::{AnneeScolaire, CommandeId, EtablissementId, PersonneId, PortailId, journee};
 use ledger::envelope::Stream;
 use projections::annuaire::Annuaire;
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,8 +154,9 @@ impl Importation {
         let quittent: Vec<_> = fiches.iter().filter_map(Fiche::peut_quitter).collect();
         let enseignent = self.enseignent(&quittent).await?;
         let parole = Parole::de(self.livraison.origine, &self.livraison.portee, journee(self.commencee));
+        let annee = AnneeScolaire::of(self.livraison.du);
         for fiche in fiches {
-            act = fiche.tell(act, &parole);
+            act = fiche.tell(act, &parole, annee);
         }
         for (personne, etablissement) in enseignent {
             let quitter = EtablissementCommand::QuitterEnseignements { enseignant: personne, le: parole.le };

@@ -14,6 +14,7 @@ mod queries;
 mod rapprochement;
 mod rattachees;
 mod remplacements;
+mod repartitions;
 mod sources;
 
 pub use bascules::*;
@@ -27,6 +28,7 @@ pub use queries::*;
 pub use rapprochement::*;
 pub use rattachees::*;
 pub use remplacements::*;
+pub use repartitions::*;
 pub use sources::*;
 
 use crate::{Forget, Projection, ProjectionError};

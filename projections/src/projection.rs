@@ -83,6 +83,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(annuaire::Sources),
         Arc::new(annuaire::Histoire),
         Arc::new(annuaire::Groupes),
+        Arc::new(annuaire::Repartitions),
         Arc::new(annuaire::Calendriers),
         Arc::new(annuaire::Remplacements),
         Arc::new(annuaire::Identites),

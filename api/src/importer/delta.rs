@@ -20,8 +20,8 @@ use super::rapport::Rapport;
 use super::registre::Registre;
 use super::traduction::{self as ajout, Traduction, en_responsable};
 use commands::annuaire::{Fiche, Identite, PersonneDecrite};
-use domain::PersonneId;
 use domain::annuaire::{Academie, Rectification};
+use domain::{AnneeScolaire, PersonneId};
 use projections::annuaire::Sources;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(super) async fn importer(
     let mut registre = Registre::default();
     registre.etre_de(academie);
     registre.prendre_adultes(controle.adultes, controle.adultes_refuses);
-    se_souvenir(&views, &mut registre, academie).await?;
+    se_souvenir(&views, &mut registre, academie, AnneeScolaire::of(guichet.rapport.livraison.du)).await?;
     let perimetre = registre.delimiter();
     guichet.ouvrir(academie, &perimetre).await?;
     chercher_parmi_les_inconnus(&views, &mut registre, academie).await?;
@@ -104,9 +104,9 @@ impl Seance<'_> {
         let views = self.guichet.commands().views();
         let (registre, academie) = (&mut self.registre, self.academie);
         let traduit = match entree {
-            Entree::EtabEducNat(lu) => registre.prendre_etablissement(lu).map(|()| {
+            Entree::EtabEducNat(lu) => registre.prendre_etablissement(lu).map(|remarques| {
                 self.etablissements.insert(origine.identifiant.clone(), origine.clone());
-                Traduction::default()
+                Traduction::de_remarques(remarques)
             }),
             Entree::MefEducNat(lu) => {
                 registre.prendre_mef(lu);
@@ -151,9 +151,9 @@ impl Seance<'_> {
         let views = self.guichet.commands().views();
         let (registre, academie) = (&mut self.registre, self.academie);
         Ok(match modification.categorie {
-            Categorie::EtabEducNat => traduction::etablissement(registre, modification).map(|()| {
+            Categorie::EtabEducNat => traduction::etablissement(registre, modification).map(|remarques| {
                 self.etablissements.insert(origine.identifiant.clone(), origine.clone());
-                Traduction::default()
+                Traduction::de_remarques(remarques)
             }),
             Categorie::MefEducNat => Ok(Traduction::default()),
             Categorie::MatiereEducNat => {
@@ -220,6 +220,7 @@ impl Seance<'_> {
                 rattachements: ou.into_iter().map(en_responsable).collect(),
                 perimetre: None,
                 eleve: None,
+                groupes: vec![],
             });
             let reponses = self.guichet.confier_seule(fiche, origine.clone()).await?;
             self.guichet.noter(reponses);

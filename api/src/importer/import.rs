@@ -254,10 +254,10 @@ impl<'a> Seance<'a> {
         self.reconnaitre_la_cle(&entree).await?;
         let registre = &mut self.registre;
         let traduit = match (entree, academie) {
-            (Entree::EtabEducNat(lu), _) => registre.prendre_etablissement(lu).map(|()| {
+            (Entree::EtabEducNat(lu), _) => registre.prendre_etablissement(lu).map(|remarques| {
                 let cle = origine.identifiant.clone();
                 self.etablissements.insert(cle, (origine.clone(), Issue::Inchange));
-                Traduction::default()
+                Traduction::de_remarques(remarques)
             }),
             (Entree::MefEducNat(lu), _) => {
                 registre.prendre_mef(lu);

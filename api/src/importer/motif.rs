@@ -73,8 +73,16 @@ motifs! {
         "une classe de ce cours n'est pas une division de l'établissement : le cours est repris sans elle",
     CoursSansPersonne = "IMPORT_COURS_SANS_PERSONNE" Rejet =>
         "personne de ce cours n'est connu, ou ses textes sont trop longs : il n'est pas repris",
-    GroupeNonRepris = "IMPORT_GROUPE_NON_REPRIS" Remarque =>
-        "le groupe n'est pas repris : l'annuaire tient les enseignements par division",
+    GroupeEnDouble(String) = "IMPORT_GROUPE_EN_DOUBLE" Remarque at a::STRUCTURE_GROUPES =>
+        "deux groupes de l'établissement portent le code « {0} » : le premier est gardé",
+    GroupeSansLibelle(String) = "IMPORT_GROUPE_SANS_LIBELLE" Remarque at a::STRUCTURE_GROUPES =>
+        "le groupe « {0} » n'a pas de libellé : son code lui sert de nom",
+    GroupeHorsDivision(String) = "IMPORT_GROUPE_HORS_DIVISION" Remarque at a::STRUCTURE_GROUPES =>
+        "une classe du groupe « {0} » n'est pas une division de l'établissement : il est repris sans elle",
+    GroupeNonDeclare(String) = "IMPORT_GROUPE_NON_DECLARE" Remarque =>
+        "l'établissement ne déclare pas le groupe « {0} » : personne n'y est mis",
+    GroupeAilleurs(String) = "IMPORT_GROUPE_AILLEURS" Remarque =>
+        "la personne n'est pas de l'établissement du groupe « {0} » : elle n'y est pas mise",
     EleveInconnu = "IMPORT_ELEVE_INCONNU" Remarque =>
         "cette ligne nomme un élève qui n'est pas dans la livraison, ou qui a été rejeté : elle n'est pas reprise",
     EtablissementSupprime = "IMPORT_ETABLISSEMENT_SUPPRIME" Remarque =>

@@ -3,10 +3,12 @@
 //! holds in memory.
 
 mod description;
+mod groupes;
 
 use super::aaf::{EtabEducNat, EtatCivil, MatiereEducNat, MefEducNat};
 use super::motif::Motif;
 use super::rapprochement::{Rapprochement, Trouve};
+use commands::annuaire::GroupeDecrit;
 use domain::annuaire::{Academie, FicheEtablissement, Perimetre, Uai};
 use domain::{EtablissementId, PersonneId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -58,6 +60,10 @@ pub struct Etablissement {
     divisions: BTreeMap<String, (String, Vec<String>)>,
     /// By division, matière and teacher: whether principal.
     enseignements: BTreeMap<(String, String, PersonneId), bool>,
+    /// Codes of its groupes.
+    codes_de_groupes: BTreeSet<String>,
+    /// The groupes that this feed declares, where it says.
+    groupes: Option<Vec<GroupeDecrit>>,
 }
 
 impl Registre {
@@ -66,8 +72,8 @@ impl Registre {
         self.academie
     }
 
-    /// Takes an établissement, or says why not.
-    pub fn prendre_etablissement(&mut self, lu: EtabEducNat) -> Result<(), Motif> {
+    /// Takes an établissement, and says what could not be taken of it; or says why not.
+    pub fn prendre_etablissement(&mut self, lu: EtabEducNat) -> Result<Vec<Motif>, Motif> {
         let deja = self.etablissements.get(&lu.jointure);
         if deja.is_some_and(|deja| deja.as_ref().is_none_or(|etablissement| etablissement.lu)) {
             return Err(Motif::EntreeEnDouble);
@@ -75,14 +81,14 @@ impl Registre {
         let jointure = lu.jointure.clone();
         let pris = self.verifier(lu);
         let (connu, reponse) = match pris {
-            Ok(etablissement) => (Some(etablissement), Ok(())),
+            Ok((etablissement, remarques)) => (Some(etablissement), Ok(remarques)),
             Err(motif) => (None, Err(motif)),
         };
         self.etablissements.insert(jointure, connu);
         reponse
     }
 
-    fn verifier(&mut self, lu: EtabEducNat) -> Result<Etablissement, Motif> {
+    fn verifier(&mut self, lu: EtabEducNat) -> Result<(Etablissement, Vec<Motif>), Motif> {
         let uai: Uai = lu.uai.parse().map_err(Motif::UaiFaux)?;
         if self.importes().any(|(jointure, autre)| jointure != lu.jointure && autre.uai == uai) {
             return Err(Motif::EntreeEnDouble);
@@ -100,7 +106,9 @@ impl Registre {
             (classe.code, (libelle, classe.mefs))
         });
         let divisions = divisions.collect();
-        Ok(Etablissement { lu: true, uai, fiche, divisions, enseignements: BTreeMap::new() })
+        let mut etablissement = Etablissement::nouveau(true, uai, fiche, divisions);
+        let remarques = etablissement.declarer_groupes(lu.groupes);
+        Ok((etablissement, remarques))
     }
 
     /// Remembers an établissement that an earlier feed said.
@@ -110,11 +118,15 @@ impl Registre {
         uai: Uai,
         fiche: FicheEtablissement,
         divisions: impl IntoIterator<Item = (String, String, Option<String>)>,
+        groupes: BTreeSet<String>,
     ) {
         let divisions =
             divisions.into_iter().map(|(code, libelle, mef)| (code, (libelle, mef.into_iter().collect())));
         let divisions = divisions.collect();
-        let connu = Etablissement { lu: false, uai, fiche, divisions, enseignements: BTreeMap::new() };
+        let connu = Etablissement {
+            codes_de_groupes: groupes,
+            ..Etablissement::nouveau(false, uai, fiche, divisions)
+        };
         self.etablissements.insert(jointure, Some(connu));
     }
 
@@ -338,6 +350,23 @@ fn noms(etat_civil: &EtatCivil) -> Vec<&str> {
 }
 
 impl Etablissement {
+    fn nouveau(
+        lu: bool,
+        uai: Uai,
+        fiche: FicheEtablissement,
+        divisions: BTreeMap<String, (String, Vec<String>)>,
+    ) -> Self {
+        Self {
+            lu,
+            uai,
+            fiche,
+            divisions,
+            enseignements: BTreeMap::new(),
+            codes_de_groupes: BTreeSet::new(),
+            groupes: None,
+        }
+    }
+
     /// Changes what is public about it.
     pub fn actualiser(&mut self, nom: Option<String>, commune: Option<String>) {
         self.fiche.nom = nom.unwrap_or_else(|| std::mem::take(&mut self.fiche.nom));

@@ -5,7 +5,7 @@ use super::aaf::{self, attribut as a};
 use super::motif::Motif;
 use super::registre::Registre;
 use commands::annuaire::{
-    DivisionDecrite, EleveDecrit, EtablissementDecrit, Fiche, Identite, Limite, PersonneDecrite,
+    DivisionDecrite, EleveDecrit, EtablissementDecrit, Fiche, GroupesDits, Identite, Limite, PersonneDecrite,
     RattachementDecrit,
 };
 use domain::annuaire::{
@@ -28,6 +28,13 @@ impl Traduction {
     pub fn remarquer(&mut self, motif: Motif) {
         let attribut = motif.attribut();
         self.remarques.push((motif, attribut));
+    }
+
+    /// Of an entry that is itself no fiche.
+    pub fn de_remarques(motifs: Vec<Motif>) -> Self {
+        let mut traduction = Self::default();
+        motifs.into_iter().for_each(|motif| traduction.remarquer(motif));
+        traduction
     }
 }
 
@@ -66,10 +73,40 @@ pub fn personnel(
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
     remarquer_un_double(registre, qui, &lu.etat_civil, &ou, &mut traduction);
     attributions(registre, &lu, qui, &mut traduction);
+    let groupes = groupes_encadres(registre, &lu, &mut traduction);
     let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
     let perimetre = Some(registre.perimetre());
-    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, perimetre, ..decrite }));
+    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, perimetre, groupes, ..decrite }));
     Ok(traduction)
+}
+
+/// The groupes that a member of the staff leads, where he or she belongs.
+fn groupes_encadres(
+    registre: &Registre,
+    lu: &aaf::PersEducNat,
+    traduction: &mut Traduction,
+) -> Vec<GroupesDits> {
+    let attributions = || lu.classes_matieres.iter().chain(&lu.groupes_matieres);
+    let fonctions = lu.fonctions.iter().map(|fonction| fonction.etablissement.as_str());
+    let lieux = attributions().map(|attribution| attribution.etablissement.as_str());
+    let lieux: BTreeSet<&str> = lieux.chain(fonctions).chain([lu.rattachement.as_str()]).collect();
+    let enseignes = lu.groupes_matieres.iter().map(|un| (un.etablissement.as_str(), un.code.as_str()));
+    let nommes: BTreeSet<_> = enseignes.chain(lu.groupes.iter().map(lieu)).collect();
+    let attribut = if lu.groupes_matieres.is_empty() { a::GROUPES } else { a::GROUPES_MATIERES };
+    repartir(registre, &lieux, nommes, attribut, traduction)
+}
+
+/// In which groupes an entry puts somebody, in each of the établissements where he or she is.
+pub fn repartir<'a>(
+    registre: &Registre,
+    lieux: &BTreeSet<&'a str>,
+    nommes: impl IntoIterator<Item = (&'a str, &'a str)>,
+    attribut: &'static str,
+    traduction: &mut Traduction,
+) -> Vec<GroupesDits> {
+    let (dits, motifs) = registre.repartir(lieux, nommes);
+    traduction.remarques.extend(motifs.into_iter().map(|motif| (motif, Some(attribut))));
+    dits
 }
 
 /// Where a member of the staff belongs, and as what.
@@ -141,7 +178,8 @@ fn attributions(
     }
 }
 
-fn lieu(appartenance: &aaf::Appartenance) -> (&str, &str) {
+/// The key of the établissement, and the code there.
+pub fn lieu(appartenance: &aaf::Appartenance) -> (&str, &str) {
     (&appartenance.etablissement, &appartenance.code)
 }
 
@@ -157,12 +195,17 @@ pub fn eleve(registre: &mut Registre, academie: Academie, lu: aaf::Eleve) -> Res
     if responsables.is_none() {
         registre.taire_les_responsables(qui);
     }
+    let lieux = lu.classes.iter().map(|classe| classe.etablissement.as_str());
+    let lieux: BTreeSet<&str> = lieux.chain([lu.rattachement.as_str()]).collect();
+    let nommes = lu.groupes.iter().map(lieu);
+    let groupes = repartir(registre, &lieux, nommes, a::ELEVE_GROUPES, &mut traduction);
     let rattachements = ou.into_iter().map(en_eleve).collect();
     let numeros = lu.numero.iter().map(|numero| (chez, numero.clone())).collect();
     let eleve = Some(EleveDecrit { affectations, numeros, responsables });
     let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, None);
     let perimetre = Some(registre.perimetre());
-    traduction.fiches.push(Fiche::Personne(PersonneDecrite { rattachements, perimetre, eleve, ..decrite }));
+    let decrite = PersonneDecrite { rattachements, perimetre, eleve, groupes, ..decrite };
+    traduction.fiches.push(Fiche::Personne(decrite));
     Ok(traduction)
 }
 
@@ -240,6 +283,7 @@ pub fn division(uai: &Uai, code: &str) -> Fiche {
         fiche: None,
         source: None,
         divisions: vec![DivisionDecrite { code: code.to_owned(), libelle: code.to_owned(), mef: None }],
+        groupes: None,
         enseignements: Vec::new(),
         limite: Limite::Aucune,
     })
@@ -304,6 +348,7 @@ fn decrire(
         rattachements: Vec::new(),
         perimetre: None,
         eleve: None,
+        groupes: Vec::new(),
     }
 }
 

@@ -28,7 +28,7 @@ fn remove(feed: &Path, categorie: &str, key: &str) {
 }
 
 /// The value of an attribute in the first entry of a category that has one.
-fn value(feed: &Path, categorie: &str, attribut: &str) -> String {
+pub(super) fn value(feed: &Path, categorie: &str, attribut: &str) -> String {
     let text = fs::read_to_string(file_of(feed, categorie)).unwrap();
     let from = format!("<attr name=\"{attribut}\"><value>");
     text.split(&from).nth(1).unwrap().split("</value>").next().unwrap().to_owned()
@@ -41,18 +41,18 @@ fn entry(operation: &str, categorie: &str, id: &str, body: &str) -> String {
     )
 }
 
-fn replaced(attribut: &str, values: &[&str]) -> String {
+pub(super) fn replaced(attribut: &str, values: &[&str]) -> String {
     let values: String = values.iter().map(|value| format!("<value>{value}</value>")).collect();
     let values = if values.is_empty() { "<value/>".to_owned() } else { values };
     format!("<modification name=\"{attribut}\" operation=\"replace\">{values}</modification>")
 }
 
-fn modified(categorie: &str, id: &str, modifications: &str) -> String {
+pub(super) fn modified(categorie: &str, id: &str, modifications: &str) -> String {
     entry("modifyRequest", categorie, id, &format!("<modifications>{modifications}</modifications>"))
 }
 
 /// A delta of that day, one file per category.
-fn delta(bench: &Bench, day: &str, files: &[(&str, String)]) -> PathBuf {
+pub(super) fn delta(bench: &Bench, day: &str, files: &[(&str, String)]) -> PathBuf {
     let folder = bench.folder(&format!("delta-{day}"));
     for (categorie, entries) in files {
         let text = format!(

@@ -276,7 +276,7 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
     dits.sort_unstable();
     assert_eq!(
         dits,
-        ["FICHIER_ELEMENT_MANQUANT", "IMPORT_ENSEIGNANT_INCONNU", "IMPORT_GROUPE_NON_REPRIS"],
+        ["FICHIER_ELEMENT_MANQUANT", "IMPORT_ENSEIGNANT_INCONNU", "IMPORT_GROUPE_SANS_LIBELLE"],
         "{rapport}"
     );
     let etablissement: (String, String) =

@@ -183,6 +183,7 @@ impl Commands {
             divisions: plan.enseignements().keys().map(|code| uai.division(code)).collect(),
             sauf: planned.iter().map(kept).collect(),
         };
+        let groupes = EtablissementCommand::TournerGroupes { annee: tournant.annee };
         let teach = planned.iter().map(|(code, prevu)| EtablissementCommand::AttribuerEnseignement {
             division: (*code).clone(),
             matiere: prevu.matiere.clone(),
@@ -190,7 +191,7 @@ impl Commands {
             principal: prevu.principal,
             parole: self.parole(tournant),
         });
-        open.chain([turn]).chain(teach).collect()
+        open.chain([turn, groupes]).chain(teach).collect()
     }
 
     /// The word of the établissement, which counts until a source speaks of the new year.

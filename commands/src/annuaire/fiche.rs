@@ -1,14 +1,15 @@
 //! What a source says, in the directory's own words: the same whichever source it is.
 
 use crate::act::Act;
-use domain::annuaire::{Etablissement, Parole, Perimetre, Personne};
 use domain::annuaire::{
-    EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, PersonneCommand, Profil, Rectification,
-    Responsabilite, Source, Uai,
+    DeclarationDeGroupe, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, PersonneCommand,
+    Profil, Rectification, Responsabilite, Source, Uai,
 };
-use domain::{Aggregate, DivisionId, EtablissementId, PersonneId};
+use domain::annuaire::{Etablissement, Parole, Perimetre, Personne};
+use domain::{Aggregate, AnneeScolaire, DivisionId, EtablissementId, GroupeId, PersonneId};
 use ledger::envelope::Stream;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What a source says of one établissement or of one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +33,8 @@ pub struct EtablissementDecrit {
     pub source: Option<Source>,
     /// Its divisions.
     pub divisions: Vec<DivisionDecrite>,
+    /// Its groupes, where the source says.
+    pub groupes: Option<GroupesDecrits>,
     /// Who teaches what; each in one of the divisions.
     pub enseignements: Vec<EnseignementDecrit>,
     /// Of what this is all that is taught.
@@ -58,6 +61,35 @@ pub struct DivisionDecrite {
     pub libelle: String,
     /// The national code of its formation.
     pub mef: Option<String>,
+}
+
+/// The groupes of an établissement, in the school year of the delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupesDecrits {
+    /// Those that the source declares; each comes from divisions that are open.
+    pub groupes: Vec<GroupeDecrit>,
+    /// Whether there are no others.
+    pub entiers: bool,
+}
+
+/// A groupe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupeDecrit {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub libelle: String,
+    /// Codes of the divisions from which its members come.
+    pub divisions: BTreeSet<String>,
+}
+
+/// In which groupes of an établissement a source says that a person is: all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupesDits {
+    /// Its number.
+    pub uai: Uai,
+    /// Their codes.
+    pub codes: BTreeSet<String>,
 }
 
 /// What a teacher teaches to a division.
@@ -87,6 +119,8 @@ pub struct PersonneDecrite {
     pub perimetre: Option<Perimetre>,
     /// What there is to say of a pupil only.
     pub eleve: Option<EleveDecrit>,
+    /// In which groupes the person is, where the source says.
+    pub groupes: Vec<GroupesDits>,
 }
 
 /// What a source says of an identity.
@@ -147,13 +181,15 @@ impl Fiche {
         }
     }
 
-    /// Adds to an act what the aggregates are told, in the words of a source.
-    pub(super) fn tell(&self, act: Act, parole: &Parole) -> Act {
+    /// Adds to an act what the aggregates are told, in the words of a source that speaks of a year.
+    pub(super) fn tell(&self, act: Act, parole: &Parole, annee: AnneeScolaire) -> Act {
         match self {
             Self::Etablissement(decrit) => {
-                act.tell_all::<Etablissement>(decrit.uai.etablissement(), decrit.commands(parole))
+                act.tell_all::<Etablissement>(decrit.uai.etablissement(), decrit.commands(parole, annee))
             }
-            Self::Personne(decrite) => act.tell_all::<Personne>(decrite.personne, decrite.commands(parole)),
+            Self::Personne(decrite) => {
+                act.tell_all::<Personne>(decrite.personne, decrite.commands(parole, annee))
+            }
             Self::Retrait(personne, perimetre) => {
                 let (perimetre, parole) = (perimetre.clone(), parole.clone());
                 act.tell::<Personne>(*personne, PersonneCommand::RetirerSource { perimetre, parole })
@@ -163,7 +199,7 @@ impl Fiche {
 }
 
 impl EtablissementDecrit {
-    fn commands(&self, parole: &Parole) -> Vec<EtablissementCommand> {
+    fn commands(&self, parole: &Parole, annee: AnneeScolaire) -> Vec<EtablissementCommand> {
         let fiche = self.fiche.iter().map(|fiche| EtablissementCommand::EnregistrerEtablissement {
             uai: self.uai.clone(),
             fiche: fiche.clone(),
@@ -176,6 +212,7 @@ impl EtablissementDecrit {
             let DivisionDecrite { code, libelle, mef } = division;
             EtablissementCommand::OuvrirDivision { code, libelle, mef, parole: parole.clone() }
         }));
+        commands.extend(self.groupes.iter().flat_map(|decrits| decrits.commands(&self.uai, parole, annee)));
         commands.extend(self.enseignements.iter().cloned().map(|enseignement| {
             let EnseignementDecrit { division, matiere, enseignant, principal } = enseignement;
             let parole = parole.clone();
@@ -196,8 +233,27 @@ impl EtablissementDecrit {
     }
 }
 
+impl GroupesDecrits {
+    fn commands(&self, uai: &Uai, parole: &Parole, annee: AnneeScolaire) -> Vec<EtablissementCommand> {
+        let declarations = self.groupes.iter().cloned().map(|GroupeDecrit { code, libelle, divisions }| {
+            let divisions = divisions.iter().map(|division| uai.division(division)).collect();
+            let declaration = DeclarationDeGroupe { annee, code, libelle, divisions };
+            EtablissementCommand::DeclarerGroupe { declaration, parole: parole.clone() }
+        });
+        let sauf = self.groupes.iter().map(|groupe| uai.groupe(annee, &groupe.code)).collect();
+        let limite = EtablissementCommand::LimiterGroupes { sauf, parole: parole.clone() };
+        declarations.chain(self.entiers.then_some(limite)).collect()
+    }
+}
+
+impl GroupesDits {
+    fn groupes(&self, annee: AnneeScolaire) -> BTreeSet<GroupeId> {
+        self.codes.iter().map(|code| self.uai.groupe(annee, code)).collect()
+    }
+}
+
 impl PersonneDecrite {
-    fn commands(&self, parole: &Parole) -> Vec<PersonneCommand> {
+    fn commands(&self, parole: &Parole, annee: AnneeScolaire) -> Vec<PersonneCommand> {
         let mut commands = Vec::with_capacity(5);
         match &self.identite {
             Identite::Entiere { source, etat_civil } => commands.push(PersonneCommand::EnregistrerPersonne {
@@ -237,6 +293,11 @@ impl PersonneDecrite {
                 }),
             );
         }
+        commands.extend(self.groupes.iter().map(|dits| PersonneCommand::RepartirPersonne {
+            etablissement: dits.uai.etablissement(),
+            groupes: dits.groupes(annee),
+            parole: parole.clone(),
+        }));
         commands
     }
 }

@@ -1,8 +1,8 @@
 //! Groupes of an établissement.
 
 use crate::rights::{Action, Resource};
-use crate::{Commands, Demande, UseCaseError, portail, rights_of};
-use domain::annuaire::{Ensemble, GroupeCommand, Groupes, Membre, Uai};
+use crate::{Commands, Demande, Refused, UseCaseError, portail, rights_of};
+use domain::annuaire::{Ensemble, GroupeCommand, Groupes, Membre, RefusGroupe, Uai};
 use domain::{AnneeScolaire, DivisionId, EtablissementId, GroupeId, PersonneId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Groupe, Groupes as Views};
@@ -109,6 +109,9 @@ impl Commands {
         command: GroupeCommand,
     ) -> Result<Recorded, UseCaseError> {
         let autorite = self.permit(&demande.acteur, Action::GererGroupe, &rights_of::groupe(row))?;
+        if !row.saisi {
+            return Err(UseCaseError::Refused(Refused::of(&RefusGroupe::GroupeDeSource)));
+        }
         let act = self.act(demande, autorite, portail(&row.portail)?);
         act.tell::<Groupes>(EtablissementId(row.etablissement), command).record().await
     }
@@ -117,24 +120,29 @@ impl Commands {
         Views::by_ids(&self.views, &[id.0]).await?.pop().ok_or(UseCaseError::Interdit)
     }
 
-    /// The persons and divisions among these that are of an établissement.
+    /// The persons, the divisions and the groupes that only sources declare, among these, that are of an
+    /// établissement.
     async fn connus(
         &self,
         etablissement: Uuid,
         membres: &[Membre],
     ) -> Result<BTreeSet<Membre>, UseCaseError> {
-        let (mut personnes, mut divisions) = (Vec::new(), Vec::new());
+        let (mut personnes, mut divisions, mut groupes) = (Vec::new(), Vec::new(), Vec::new());
         for membre in membres {
             match membre {
                 Membre::Personne(personne) => personnes.push(personne.0),
                 Membre::Ensemble(Ensemble::Division { division }) => divisions.push(division.0),
-                Membre::Ensemble(Ensemble::Groupe { .. }) => {}
+                Membre::Ensemble(Ensemble::Groupe { groupe }) => groupes.push(groupe.0),
             }
         }
         let here = Annuaire::divisions(&self.views, &divisions).await?.into_iter();
         let here = here.filter(|row| row.etablissement == etablissement);
         let division = |id| Membre::Ensemble(Ensemble::Division { division: DivisionId(id) });
         let mut connus: BTreeSet<_> = here.map(|row| division(row.id)).collect();
+        let declares = Views::by_ids(&self.views, &groupes).await?.into_iter();
+        let declares = declares.filter(|row| row.etablissement == etablissement && !row.saisi && !row.clos);
+        let groupe = |id| Membre::Ensemble(Ensemble::Groupe { groupe: GroupeId(id) });
+        connus.extend(declares.map(|row| groupe(row.id)));
         let attached = self.attached(etablissement, &personnes, &[]).await?;
         connus.extend(attached.into_iter().map(Membre::Personne));
         Ok(connus)

@@ -102,7 +102,8 @@ impl Commands {
     }
 
     /// Those of a pupil in an établissement: of the division, and of the groupes that he or she is
-    /// in. A groupe that the directory does not have may be anybody's of the division.
+    /// in. A groupe that the directory does not have, or that a source declares without saying who is in
+    /// it, may be anybody's of the division.
     pub async fn occurrences_eleve(
         &self,
         etablissement: EtablissementId,
@@ -121,10 +122,13 @@ impl Commands {
             })
             .collect();
         let groupes: Vec<_> = groupes.into_iter().collect();
-        let known: BTreeSet<_> =
-            Groupes::by_ids(&self.views, &groupes).await?.into_iter().map(|row| GroupeId(row.id)).collect();
-        let members = Groupes::personnes(&self.views, &groupes).await?.into_iter();
+        let members = Groupes::personnes(&self.views, &groupes).await?;
+        let filled: BTreeSet<_> = members.iter().map(|(groupe, _)| *groupe).collect();
+        let known = Groupes::by_ids(&self.views, &groupes).await?.into_iter();
+        let known = known.filter(|row| row.saisi || filled.contains(&row.id));
+        let known: BTreeSet<_> = known.map(|row| GroupeId(row.id)).collect();
         let mine: BTreeSet<_> = members
+            .into_iter()
             .filter(|(_, personne)| eleve.fiches.contains(&personne.id))
             .map(|(groupe, _)| GroupeId(groupe))
             .collect();

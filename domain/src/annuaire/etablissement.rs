@@ -1,4 +1,4 @@
-//! An établissement: its divisions, and who teaches what to which.
+//! An établissement: its divisions, who teaches what to which, and the groupes that sources declare.
 //!
 //! The sources (AAF, STS) are read again and again: everything here is a wish that
 //! may already be fulfilled, and then nothing happens. Each one's word is kept apart, as of
@@ -8,14 +8,15 @@
 
 mod decision;
 mod fait;
+mod groupes;
 
-pub use fait::{DitEtablissement, ObjetEtablissement};
+pub use fait::{DeclarationDeGroupe, DitEtablissement, ObjetEtablissement};
 
 use super::paroles::Paroles;
 use super::{Emetteur, Parole, Provenance, Source, Uai};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId};
+use crate::{Aggregate, AnneeScolaire, DivisionId, EnseignementId, GroupeId, Lacune, PersonneId};
 use chrono::NaiveDate;
 use fait::{Attribution, Ouverture};
 use schemars::JsonSchema;
@@ -97,6 +98,25 @@ pub enum EtablissementCommand {
         /// Who says it.
         parole: Parole,
     },
+    /// Declares a groupe, or tells what has changed about it.
+    DeclarerGroupe {
+        /// What the source says of it.
+        declaration: DeclarationDeGroupe,
+        /// Who says it.
+        parole: Parole,
+    },
+    /// There are no other groupes, says a source.
+    LimiterGroupes {
+        /// Those that it declares.
+        sauf: BTreeSet<GroupeId>,
+        /// Who says it.
+        parole: Parole,
+    },
+    /// Ends, with the school year, the groupes of before, whoever declared them.
+    TournerGroupes {
+        /// The year that begins.
+        annee: AnneeScolaire,
+    },
     /// Ends, with the school year, what was taught to divisions, whoever said so.
     TournerEnseignements {
         /// Which divisions.
@@ -154,6 +174,12 @@ events! {
         EnseignementRetire = "annuaire.etablissement.enseignement_retire" v 1 Annuaire of enseignant {
             enseignement: EnseignementId, enseignant: PersonneId,
         },
+        /// A groupe is declared; said again when its name or its divisions have changed.
+        GroupeDeclare = "annuaire.etablissement.groupe_declare" v 1 Annuaire {
+            groupe: GroupeId, declaration: DeclarationDeGroupe, provenance: Provenance,
+        },
+        /// A groupe is no more: no source declares it, or its year is over.
+        GroupeAbandonne = "annuaire.etablissement.groupe_abandonne" v 1 Annuaire { groupe: GroupeId },
         /// A source says something that is not in force: a better one says otherwise.
         ParoleEntendue = "annuaire.etablissement.parole_entendue" v 2 Annuaire {
             dit: DitEtablissement, provenance: Provenance,
@@ -203,6 +229,7 @@ pub struct Etablissement {
     fiche: Paroles<FicheEtablissement>,
     divisions: BTreeMap<DivisionId, Paroles<Ouverture>>,
     attributions: BTreeMap<(EnseignementId, PersonneId), Paroles<Attribution>>,
+    groupes: BTreeMap<GroupeId, Paroles<DeclarationDeGroupe>>,
 }
 
 impl Aggregate for Etablissement {
@@ -229,6 +256,11 @@ impl Aggregate for Etablissement {
                 principal,
                 parole,
             } => self.attribuer(&division, &matiere, enseignant, principal, &parole),
+            EtablissementCommand::DeclarerGroupe { declaration, parole } => {
+                self.declarer_groupe(declaration, &parole)
+            }
+            EtablissementCommand::LimiterGroupes { sauf, parole } => self.limiter_groupes(&sauf, &parole),
+            EtablissementCommand::TournerGroupes { annee } => self.tourner_groupes(annee),
             EtablissementCommand::TournerEnseignements { divisions, sauf } => self.tourner(&divisions, &sauf),
             EtablissementCommand::QuitterEnseignements { enseignant, le } => self.quitter(enseignant, le),
             EtablissementCommand::LimiterEnseignements { enseignant, sauf, parole } => {
@@ -271,11 +303,15 @@ impl Aggregate for Etablissement {
             EtablissementEvent::ParoleEntendue { dit, provenance } => {
                 self.entendre(provenance.emetteur(), dit)
             }
+            EtablissementEvent::GroupeDeclare { groupe, declaration, provenance } => {
+                let paroles = self.groupes.entry(groupe).or_default();
+                paroles.prevaloir(provenance.emetteur(), declaration);
+            }
+            EtablissementEvent::GroupeAbandonne { groupe } => {
+                self.groupes.remove(&groupe);
+            }
             EtablissementEvent::ParoleRetiree { objet, provenance } => {
-                let ObjetEtablissement::Enseignement { enseignement, enseignant } = objet;
-                if let Some(paroles) = self.attributions.get_mut(&(enseignement, enseignant)) {
-                    paroles.oublier(&provenance.emetteur());
-                }
+                self.oublier(&provenance.emetteur(), objet);
             }
         }
     }
@@ -291,6 +327,24 @@ impl Etablissement {
             DitEtablissement::Enseignement { enseignement, division, matiere, enseignant, principal } => {
                 let paroles = self.attributions.entry((enseignement, enseignant)).or_default();
                 paroles.entendre(qui, Attribution { division, matiere, principal });
+            }
+            DitEtablissement::Groupe { groupe, declaration } => {
+                self.groupes.entry(groupe).or_default().entendre(qui, declaration);
+            }
+        }
+    }
+
+    fn oublier(&mut self, qui: &Emetteur, objet: ObjetEtablissement) {
+        match objet {
+            ObjetEtablissement::Enseignement { enseignement, enseignant } => {
+                if let Some(paroles) = self.attributions.get_mut(&(enseignement, enseignant)) {
+                    paroles.oublier(qui);
+                }
+            }
+            ObjetEtablissement::Groupe { groupe } => {
+                if let Some(paroles) = self.groupes.get_mut(&groupe) {
+                    paroles.oublier(qui);
+                }
             }
         }
     }

@@ -77,7 +77,8 @@ pub enum GroupeCommand {
         groupe: GroupeId,
         /// What.
         membres: Vec<Membre>,
-        /// Those whom the directory attaches to the établissement, and its divisions.
+        /// Those whom the directory attaches to the établissement, its divisions, and the groupes that
+        /// sources declare there.
         connus: BTreeSet<Membre>,
     },
     /// Takes something out of it; what is not there is passed over.
@@ -155,6 +156,8 @@ refusals! {
             "Un groupe se crée pour l'année en cours ou pour la suivante : corrigez l'année scolaire.",
         GroupeInconnu = "GROUPE_INCONNU" at "groupeId":
             "Ce groupe n'existe pas dans l'établissement : créez-le d'abord.",
+        GroupeDeSource = "GROUPE_DE_SOURCE" at "groupeId":
+            "Une source déclare ce groupe et dit qui y est : faites-l'y corriger, ou mettez-le dans un groupe à vous.",
         GroupeFerme = "GROUPE_FERME" at "groupeId":
             "Ce groupe est clos depuis la fin de son année scolaire : créez-en un nouveau.",
         CodeDejaPris { code: String } = "CODE_DEJA_PRIS" at "code":
@@ -311,8 +314,9 @@ impl Groupes {
         }
         for membre in &new {
             match membre {
-                Membre::Ensemble(Ensemble::Groupe { groupe: part }) => self.admits(groupe, *part)?,
+                // One that a source declares holds no groupe, so that it closes no cycle.
                 known if connus.contains(known) => {}
+                Membre::Ensemble(Ensemble::Groupe { groupe: part }) => self.admits(groupe, *part)?,
                 Membre::Personne(_) | Membre::Ensemble(Ensemble::Division { .. }) => {
                     return Err(RefusGroupe::MembreExterieur);
                 }

@@ -21,9 +21,9 @@ use super::paroles::Paroles;
 use super::{Emetteur, EtatCivil, Parole, Profil, Provenance, Responsabilite, Source};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EtablissementId, Lacune, PersonneId};
+use crate::{Aggregate, DivisionId, EtablissementId, GroupeId, Lacune, PersonneId};
 use chrono::NaiveDate;
-use fait::{Affectation, Rattachement, Responsabilites};
+use fait::{Affectation, Rattachement, Repartition, Responsabilites};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -89,6 +89,16 @@ pub enum PersonneCommand {
         /// In which division; in none, who leaves.
         division: Option<DivisionId>,
         /// Who decides.
+        parole: Parole,
+    },
+    /// Says in which groupes of an établissement the person is: a pupil is a member, who works there
+    /// leads them.
+    RepartirPersonne {
+        /// Where.
+        etablissement: EtablissementId,
+        /// All of them, in place of those that the source named before.
+        groupes: BTreeSet<GroupeId>,
+        /// Who says it.
         parole: Parole,
     },
     /// Gives the pupil the number that an établissement knows him or her by.
@@ -159,6 +169,11 @@ events! {
             personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
             provenance: Provenance,
         },
+        /// The person is in these groupes of the établissement, and in no other that sources declare.
+        PersonneRepartie = "annuaire.personne.repartie" v 1 Annuaire of personne {
+            personne: PersonneId, etablissement: EtablissementId, groupes: BTreeSet<GroupeId>,
+            provenance: Provenance,
+        },
         /// The établissement knows the pupil by this number (`ENTEleveStructRattachId`).
         EleveImmatricule = "annuaire.personne.eleve_immatricule" v 1 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, numero: String,
@@ -227,6 +242,8 @@ refusals! {
             "Seul un élève majeur s'oppose à l'information de ses responsables : attendez ses dix-huit ans.",
         EleveNonRattache = "ELEVE_NON_RATTACHE" at "etablissementId":
             "Cette personne n'est pas élève de l'établissement : rattachez-la d'abord comme élève.",
+        PersonneNonRattachee = "PERSONNE_NON_RATTACHEE" at "etablissementId":
+            "Cette personne n'est rien dans l'établissement : rattachez-la d'abord.",
         ResponsableDeSoiMeme = "RESPONSABLE_DE_SOI_MEME" at "responsables":
             "Personne n'est son propre responsable : retirez cette ligne.",
         ResponsableEnDouble { responsable: PersonneId } = "RESPONSABLE_EN_DOUBLE" at "responsables":
@@ -249,6 +266,7 @@ pub struct Personne {
     etat_civil: Paroles<EtatCivil>,
     rattachements: BTreeMap<EtablissementId, Paroles<Rattachement>>,
     affectations: BTreeMap<EtablissementId, Paroles<Affectation>>,
+    repartitions: BTreeMap<EtablissementId, Paroles<Repartition>>,
     numeros: BTreeMap<EtablissementId, String>,
     responsabilites: Paroles<Responsabilites>,
     opposee: bool,
@@ -285,6 +303,9 @@ impl Aggregate for Personne {
             PersonneCommand::AffecterEleve { etablissement, division, parole } => {
                 self.affecter(etablissement, division, &parole)
             }
+            PersonneCommand::RepartirPersonne { etablissement, groupes, parole } => {
+                self.repartir(etablissement, groupes, &parole)
+            }
             PersonneCommand::EtablirResponsabilites { responsables, parole } => {
                 self.etablir_responsabilites(responsables, &parole)
             }
@@ -319,6 +340,14 @@ impl Aggregate for Personne {
             PersonneEvent::EleveReaffecte { etablissement, division, provenance, .. } => {
                 let paroles = self.affectations.entry(etablissement).or_default();
                 paroles.trancher(provenance.emetteur(), Affectation(division));
+                // The groupes were of the division's year, or of who has left.
+                if let Some(paroles) = self.repartitions.get_mut(&etablissement) {
+                    paroles.trancher(provenance.emetteur(), Repartition::default());
+                }
+            }
+            PersonneEvent::PersonneRepartie { etablissement, groupes, provenance, .. } => {
+                let paroles = self.repartitions.entry(etablissement).or_default();
+                paroles.prevaloir(provenance.emetteur(), Repartition(groupes));
             }
             PersonneEvent::EleveImmatricule { etablissement, numero, .. } => {
                 self.numeros.insert(etablissement, numero);
@@ -326,6 +355,7 @@ impl Aggregate for Personne {
             PersonneEvent::PersonneDetachee { etablissement, .. } => {
                 self.rattachements.remove(&etablissement);
                 self.affectations.remove(&etablissement);
+                self.repartitions.remove(&etablissement);
                 self.numeros.remove(&etablissement);
             }
             PersonneEvent::EleveAffecte { etablissement, division, provenance, .. } => {
@@ -368,6 +398,9 @@ impl Personne {
             Dit::Affectation { etablissement, division } => {
                 self.affectations.entry(etablissement).or_default().entendre(qui, Affectation(division));
             }
+            Dit::Groupes { etablissement, groupes } => {
+                self.repartitions.entry(etablissement).or_default().entendre(qui, Repartition(groupes));
+            }
             Dit::Responsabilites { responsables } => {
                 self.responsabilites.entendre(qui, Responsabilites(responsables));
             }
@@ -384,6 +417,11 @@ impl Personne {
             }
             Objet::Affectation { etablissement } => {
                 if let Some(paroles) = self.affectations.get_mut(&etablissement) {
+                    paroles.oublier(qui);
+                }
+            }
+            Objet::Groupes { etablissement } => {
+                if let Some(paroles) = self.repartitions.get_mut(&etablissement) {
                     paroles.oublier(qui);
                 }
             }

@@ -257,6 +257,8 @@ pub enum NatureDeFait {
     FicheEtablissement,
     Division,
     Enseignement,
+    Groupe,
+    Repartition,
 }
 
 /// In which order sources are believed about a kind of fact, from a day on.
@@ -288,6 +290,8 @@ pub const PRESEANCES: &[Preseance] = &[
     Preseance { depuis: OUVERTURE, nature: NatureDeFait::FicheEtablissement, ordre: PERSONNELS },
     Preseance { depuis: OUVERTURE, nature: NatureDeFait::Division, ordre: PERSONNELS },
     Preseance { depuis: OUVERTURE, nature: NatureDeFait::Enseignement, ordre: PERSONNELS },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::Groupe, ordre: PERSONNELS },
+    Preseance { depuis: OUVERTURE, nature: NatureDeFait::Repartition, ordre: FAMILLES },
 ];
 
 impl NatureDeFait {
@@ -302,7 +306,7 @@ impl NatureDeFait {
 mod tests {
     use super::*;
 
-    const NATURES: [NatureDeFait; 7] = [
+    const NATURES: [NatureDeFait; 9] = [
         NatureDeFait::EtatCivil,
         NatureDeFait::Rattachement,
         NatureDeFait::Affectation,
@@ -310,6 +314,8 @@ mod tests {
         NatureDeFait::FicheEtablissement,
         NatureDeFait::Division,
         NatureDeFait::Enseignement,
+        NatureDeFait::Groupe,
+        NatureDeFait::Repartition,
     ];
 
     #[test]

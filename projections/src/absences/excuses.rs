@@ -203,6 +203,13 @@ impl Excuses {
                                                  AND s.sujet = ANY ($2)
                  CROSS JOIN LATERAL (SELECT min(x.depuis) AS le FROM situation x
                                      WHERE x.nature = 'affectation' AND x.objet = s.objet) premier
+                 UNION
+                 SELECT d.collective, s.sujet, greatest(d.depuis, nullif(s.depuis, premier.le)),
+                        least(d.jusque, s.jusque)
+                 FROM dans d JOIN situation s ON s.nature = 'repartition' AND s.objet = d.ensemble
+                                                 AND s.sujet = ANY ($2)
+                 CROSS JOIN LATERAL (SELECT min(x.depuis) AS le FROM situation x
+                                     WHERE x.nature = 'repartition' AND x.objet = s.objet) premier
              )
              SELECT a.eleve, greatest(c.debut, a.depuis::timestamp) AS debut,
                     least(c.fin, a.jusque::timestamp) AS fin

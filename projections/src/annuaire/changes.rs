@@ -64,6 +64,8 @@ impl<'a> Changes<'a> {
                     None => rattachement.division_avant = Some(division),
                 }
             }
+            // Who is in which groupe is another view's: see `Repartitions`.
+            PersonneEvent::PersonneRepartie { .. } => {}
             // Only providers of identities know pupils by it: see `identite::Comptes`.
             PersonneEvent::EleveImmatricule { .. } => {}
             PersonneEvent::ResponsabilitesEtablies { personne, responsables, .. } => {

@@ -223,6 +223,12 @@ const COMPTE: &str = "
                        AND g.etablissement IN (SELECT etablissement FROM lien)
                        AND ($4::uuid IS NULL OR g.etablissement = $4)
                      UNION
+                     SELECT g.id FROM lien l
+                     JOIN repartition q ON q.personne = l.personne AND q.etablissement = l.etablissement
+                     JOIN groupe_declare g ON g.id = q.groupe
+                     WHERE l.profil = 'eleve' AND NOT g.clos AND tenu.held
+                       AND ($4::uuid IS NULL OR g.etablissement = $4)
+                     UNION
                      SELECT g.id FROM dans JOIN groupe_membre m ON m.membre = dans.groupe
                      JOIN groupe g ON g.id = m.groupe WHERE NOT g.clos)
                  SELECT groupe FROM dans) AS groupes,

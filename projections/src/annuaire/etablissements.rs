@@ -89,6 +89,8 @@ impl<'a> Etablissements<'a> {
             EtablissementEvent::EnseignementRetire { enseignement, enseignant } => {
                 self.enseignants.insert((enseignement.0, enseignant.0), None);
             }
+            // Groupes are another view's: see `Repartitions`.
+            EtablissementEvent::GroupeDeclare { .. } | EtablissementEvent::GroupeAbandonne { .. } => {}
             // What is not in force shows nowhere.
             EtablissementEvent::EtablissementReconnu { .. }
             | EtablissementEvent::ParoleEntendue { .. }

@@ -1,4 +1,5 @@
-//! The groupes of établissements, and what is in them.
+//! The groupes of établissements, and what is in them: those that hands make, whose tables these are,
+//! and those that sources declare ([`super::Repartitions`]).
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
@@ -123,8 +124,12 @@ pub struct Groupe {
     pub annee: i16,
     pub code: String,
     pub libelle: String,
-    /// It ended with its year.
+    /// It ended with its year, or is declared no more.
     pub clos: bool,
+    /// A hand opened it; a source alone declares it otherwise.
+    pub saisi: bool,
+    /// From which divisions its members come, where a source says.
+    pub provenances: Vec<Uuid>,
     pub encadrants: Vec<Uuid>,
     /// Label of the établissement's own portal.
     pub portail: String,
@@ -140,9 +145,22 @@ pub struct Membre {
     pub nature: String,
 }
 
+/// One that a hand opened and a source declares is named as the source says, and is led and filled by both.
 const GROUPE: &str = "SELECT g.*, lower(e.uai) AS portail,
-            array(SELECT x.personne FROM groupe_encadrant x WHERE x.groupe = g.id ORDER BY 1) AS encadrants
-     FROM groupe g JOIN etablissement e ON e.id = g.etablissement";
+            array(SELECT x.personne FROM groupe_encadrant x WHERE x.groupe = g.id
+                  UNION
+                  SELECT q.personne FROM repartition q JOIN groupe_declare d ON d.id = q.groupe AND NOT d.clos
+                  JOIN rattachement r ON r.personne = q.personne AND r.etablissement = q.etablissement
+                  WHERE q.groupe = g.id AND r.profil NOT IN ('eleve', 'responsable')
+                  ORDER BY 1) AS encadrants
+     FROM (SELECT h.id, h.etablissement, h.annee, h.code, coalesce(d.libelle, h.libelle) AS libelle,
+                  h.clos AND d.id IS NULL AS clos, true AS saisi,
+                  coalesce(d.divisions, '{}') AS provenances
+           FROM groupe h LEFT JOIN groupe_declare d ON d.id = h.id AND NOT d.clos
+           UNION ALL
+           SELECT d.id, d.etablissement, d.annee, d.code, d.libelle, d.clos, false, d.divisions
+           FROM groupe_declare d WHERE NOT EXISTS (SELECT FROM groupe h WHERE h.id = d.id)) g
+     JOIN etablissement e ON e.id = g.etablissement";
 
 impl Groupes {
     /// Frozen name of the view.
@@ -171,8 +189,8 @@ impl Groupes {
             .await
     }
 
-    /// Who is in groupes in the end, in the order of a list: persons who were put there, pupils
-    /// of their divisions, and those of the groupes within.
+    /// Who is in groupes in the end, in the order of a list: persons who were put there, pupils whom
+    /// sources put there, those of their divisions, and those of the groupes within.
     pub async fn personnes(
         db: impl PgExecutor<'_>,
         groupes: &[Uuid],
@@ -182,10 +200,19 @@ impl Groupes {
                  SELECT id, id FROM unnest($1::uuid[]) AS asked (id)
                  UNION
                  SELECT d.groupe, m.membre FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
-                 JOIN groupe g ON g.id = m.membre WHERE m.nature = 'groupe' AND NOT g.clos),
+                 WHERE m.nature = 'groupe'
+                   AND (EXISTS (SELECT FROM groupe g WHERE g.id = m.membre AND NOT g.clos)
+                        OR EXISTS (SELECT FROM groupe_declare g WHERE g.id = m.membre AND NOT g.clos))),
              personnes (groupe, personne) AS (
                  SELECT d.groupe, m.membre FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
                  WHERE m.nature = 'personne'
+                 UNION
+                 SELECT d.groupe, q.personne FROM dans d JOIN repartition q ON q.groupe = d.partie
+                 JOIN groupe_declare g ON g.id = q.groupe AND NOT g.clos
+                 JOIN rattachement r ON r.personne = q.personne AND r.etablissement = q.etablissement
+                 WHERE r.profil = 'eleve' AND NOT EXISTS (
+                     SELECT FROM radiation x
+                     WHERE x.eleve = q.personne AND x.etablissement = q.etablissement)
                  UNION
                  SELECT d.groupe, r.personne FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
                  JOIN rattachement r ON r.division = m.membre WHERE m.nature = 'division')

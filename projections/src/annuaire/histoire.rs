@@ -13,7 +13,7 @@ use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use changements::{Changements, Place, Trait};
 use domain::annuaire::{Ensemble, EtablissementEvent, GroupeEvent, InscriptionEvent, PersonneEvent};
-use domain::{Aggregate, Event, annuaire};
+use domain::{Aggregate, DivisionId, EtablissementId, Event, PersonneId, annuaire};
 use ledger::feed::Fact;
 use sqlx::PgConnection;
 
@@ -48,11 +48,13 @@ impl Projection for Histoire {
             Forget {
                 kind: annuaire::Personne::TYPE,
                 sql: "DELETE FROM situation WHERE flux = ANY ($1::text[]::uuid[])
-                      AND nature IN ('rattachement', 'affectation', 'responsabilite', 'suspension')",
+                      AND nature IN ('rattachement', 'affectation', 'responsabilite', 'suspension',
+                                     'repartition')",
             },
             Forget {
                 kind: annuaire::Etablissement::TYPE,
-                sql: "DELETE FROM situation WHERE flux = ANY ($1::text[]::uuid[]) AND nature = 'enseignement'",
+                sql: "DELETE FROM situation WHERE flux = ANY ($1::text[]::uuid[])
+                      AND nature IN ('enseignement', 'abandon')",
             },
             Forget {
                 kind: annuaire::Groupes::TYPE,
@@ -103,11 +105,19 @@ fn personne(event: &PersonneEvent) -> Dits {
         PersonneEvent::PersonneDetachee { personne, etablissement, .. } => vec![
             (Place::new("rattachement", personne.0, etablissement.0), vec![]),
             (Place::new("affectation", personne.0, etablissement.0), vec![]),
+            (Place::new("repartition", personne.0, etablissement.0), vec![]),
         ],
-        PersonneEvent::EleveAffecte { personne, etablissement, division, .. }
-        | PersonneEvent::EleveReaffecte { personne, etablissement, division, .. } => {
-            let devient = division.iter().map(|division| Trait::de(division.0)).collect();
-            vec![(Place::new("affectation", personne.0, etablissement.0), devient)]
+        PersonneEvent::EleveAffecte { personne, etablissement, division, .. } => {
+            vec![affectation(*personne, *etablissement, *division)]
+        }
+        PersonneEvent::EleveReaffecte { personne, etablissement, division, .. } => vec![
+            affectation(*personne, *etablissement, *division),
+            // The groupes were of the division's year, or of who has left.
+            (Place::new("repartition", personne.0, etablissement.0), vec![]),
+        ],
+        PersonneEvent::PersonneRepartie { personne, etablissement, groupes, .. } => {
+            let devient = groupes.iter().map(|groupe| Trait::de(groupe.0)).collect();
+            vec![(Place::new("repartition", personne.0, etablissement.0), devient)]
         }
         PersonneEvent::ResponsabilitesEtablies { personne, responsables, .. } => {
             let line = |line: &annuaire::Responsabilite| Trait {
@@ -134,6 +144,15 @@ fn personne(event: &PersonneEvent) -> Dits {
     }
 }
 
+fn affectation(
+    personne: PersonneId,
+    etablissement: EtablissementId,
+    division: Option<DivisionId>,
+) -> (Place, Vec<Trait>) {
+    let devient = division.iter().map(|division| Trait::de(division.0)).collect();
+    (Place::new("affectation", personne.0, etablissement.0), devient)
+}
+
 fn etablissement(event: &EtablissementEvent) -> Dits {
     match event {
         EtablissementEvent::EnseignementAttribue { enseignement, enseignant, principal, .. } => {
@@ -142,6 +161,12 @@ fn etablissement(event: &EtablissementEvent) -> Dits {
         }
         EtablissementEvent::EnseignementRetire { enseignement, enseignant } => {
             vec![(Place::new("enseignement", enseignement.0, enseignant.0), vec![])]
+        }
+        EtablissementEvent::GroupeDeclare { groupe, .. } => {
+            vec![(Place::new("abandon", groupe.0, groupe.0), vec![])]
+        }
+        EtablissementEvent::GroupeAbandonne { groupe } => {
+            vec![(Place::new("abandon", groupe.0, groupe.0), vec![Trait::de(groupe.0)])]
         }
         EtablissementEvent::EtablissementEnregistre { .. }
         | EtablissementEvent::EtablissementReconnu { .. }

@@ -101,6 +101,7 @@ fn personne(event: &PersonneEvent) -> Option<&Source> {
         | PersonneEvent::PersonneDetachee { .. }
         | PersonneEvent::EleveAffecte { .. }
         | PersonneEvent::EleveReaffecte { .. }
+        | PersonneEvent::PersonneRepartie { .. }
         | PersonneEvent::EleveImmatricule { .. }
         | PersonneEvent::ResponsabilitesEtablies { .. }
         | PersonneEvent::ParoleEntendue { .. }
@@ -121,6 +122,8 @@ fn etablissement(event: &EtablissementEvent) -> Option<&Source> {
         | EtablissementEvent::DivisionActualisee { .. }
         | EtablissementEvent::EnseignementAttribue { .. }
         | EtablissementEvent::EnseignementRetire { .. }
+        | EtablissementEvent::GroupeDeclare { .. }
+        | EtablissementEvent::GroupeAbandonne { .. }
         | EtablissementEvent::ParoleEntendue { .. }
         | EtablissementEvent::ParoleRetiree { .. } => None,
     }

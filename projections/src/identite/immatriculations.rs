@@ -28,6 +28,7 @@ impl<'a> Immatriculations<'a> {
             | PersonneEvent::PersonneRattachee { .. }
             | PersonneEvent::EleveAffecte { .. }
             | PersonneEvent::EleveReaffecte { .. }
+            | PersonneEvent::PersonneRepartie { .. }
             | PersonneEvent::ResponsabilitesEtablies { .. }
             | PersonneEvent::ParoleEntendue { .. }
             | PersonneEvent::ParoleRetiree { .. }

@@ -33,6 +33,12 @@ pub fn etablissement(event: &EtablissementEvent, noms: &Noms) -> String {
             noms.personne(*enseignant),
             noms.enseignement(*enseignement)
         ),
+        EtablissementEvent::GroupeDeclare { declaration, .. } => {
+            format!("a déclaré le groupe {} ({})", declaration.code, declaration.libelle)
+        }
+        EtablissementEvent::GroupeAbandonne { groupe } => {
+            format!("a noté que le groupe {} n'existe plus", noms.groupe(*groupe))
+        }
         EtablissementEvent::EtablissementReconnu { source } => {
             format!("a reconnu l'établissement dans {}", source.origine.nom())
         }
@@ -101,6 +107,13 @@ pub fn personne(event: &PersonneEvent, noms: &Noms) -> String {
             }
             None => format!("a retiré l'élève {} de sa division", noms.personne(*personne)),
         },
+        PersonneEvent::PersonneRepartie { personne, groupes, .. } if groupes.is_empty() => {
+            format!("a retiré {} des groupes de l'établissement", noms.personne(*personne))
+        }
+        PersonneEvent::PersonneRepartie { personne, groupes, .. } => {
+            let groupes: Vec<_> = groupes.iter().map(|groupe| noms.groupe(*groupe)).collect();
+            format!("a réparti {} dans {}", noms.personne(*personne), groupes.join(", "))
+        }
         PersonneEvent::EleveImmatricule { personne, numero, .. } => {
             format!("a donné à l'élève {} le numéro {numero} de l'établissement", noms.personne(*personne))
         }

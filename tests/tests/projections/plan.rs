@@ -11,8 +11,8 @@ use chrono::DateTime;
 use commands::UseCaseError;
 use domain::absences::{Appel, AppelCommand, DossierAbsence, Pointage, Presence, Seance};
 use domain::annuaire::{
-    Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere, NiveauResponsabilite,
-    Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
+    DeclarationDeGroupe, Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere,
+    NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
 };
 use domain::cahier_de_textes::{Copie, Seance as SeanceEcrite, Travail};
 use domain::notes::{
@@ -31,14 +31,18 @@ use domain::publications::{
 };
 use domain::vie_de_l_eleve::Sanction;
 use domain::{
-    Aggregate, CompteId, CopieId, DelegationId, DossierAbsenceId, EnvoiId, EvaluationId, HabilitationId,
-    InterventionId, MiseEnGardeId, PersonneId, PortailId, PublicationId, SanctionId, SeanceId, SignalementId,
+    Aggregate, AnneeScolaire, CompteId, CopieId, DelegationId, DossierAbsenceId, EnvoiId, EvaluationId,
+    HabilitationId, InterventionId, MiseEnGardeId, PersonneId, PortailId, PublicationId, SanctionId, SeanceId,
+    SignalementId,
 };
 use ledger::Ledger;
 use proptest::prelude::*;
 use recits::{context, record};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// The school year of the groupes.
+const ANNEE: AnneeScolaire = AnneeScolaire(2026);
 
 /// One wish of one writer.
 #[derive(Debug, Clone, Copy)]
@@ -243,6 +247,11 @@ impl Wish {
                 fonctions: vec![format!("code {}", self.how % 2)],
                 parole: aaf(),
             },
+            3 if self.how > 1 => PersonneCommand::RepartirPersonne {
+                etablissement,
+                groupes: (self.how == 2).then(|| self.uai().groupe(ANNEE, "6LAT")).into_iter().collect(),
+                parole: aaf(),
+            },
             3 => PersonneCommand::AffecterEleve {
                 etablissement,
                 division: (self.how > 0).then(|| self.uai().division("6A")),
@@ -287,6 +296,18 @@ impl Wish {
                 },
                 parole: aaf(),
             },
+            2 if self.how == 2 => EtablissementCommand::DeclarerGroupe {
+                declaration: DeclarationDeGroupe {
+                    annee: ANNEE,
+                    code: "6LAT".to_owned(),
+                    libelle: format!("Latin {}", self.which),
+                    divisions: BTreeSet::new(),
+                },
+                parole: aaf(),
+            },
+            2 if self.how == 3 => {
+                EtablissementCommand::LimiterGroupes { sauf: BTreeSet::new(), parole: aaf() }
+            }
             1 | 2 => EtablissementCommand::OuvrirDivision {
                 code: division,
                 libelle: format!("Sixième {}", self.how),

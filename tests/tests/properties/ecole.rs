@@ -101,6 +101,7 @@ fn fiches(college: u8, edition: u8) -> Vec<Fiche> {
         }),
         source: None,
         divisions: vec![division],
+        groupes: None,
         enseignements: vec![taught],
         limite: Limite::Etablissement,
     };
@@ -132,6 +133,7 @@ fn personne(college: u8, qui: Qui, edition: u8) -> PersonneDecrite {
         rattachements: vec![RattachementDecrit { etablissement, profil: qui.profil(), fonctions: vec![] }],
         perimetre: None,
         eleve: matches!(qui, Qui::Eleve(_)).then_some(eleve),
+        groupes: vec![],
     }
 }
 

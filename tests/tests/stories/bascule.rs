@@ -75,10 +75,16 @@ async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<(
     let sixieme = json!(global("Division", ecole.division));
     assert!(reads(&ecole, eleve, "division", &sixieme).await?);
 
+    let declares = async || -> Result<i64> {
+        let sql = "SELECT count(*) FROM groupe_declare WHERE etablissement = $1 AND NOT clos";
+        Ok(sqlx::query_scalar(sql).bind(uai.etablissement().0).fetch_one(&maison.bench.views).await?)
+    };
+    assert!(declares().await? > 0, "the feed declares groupes");
     maison.bench.clock.set("2027-08-30T06:00:00Z".parse()?);
     let turned = maison.granted(ecole.principal, "basculerAnnee", turn.clone(), BASCULE).await?;
     maison.bench.runner.catch_up().await?;
     assert_eq!(turned["bascule"]["etat"], "ACHEVEE");
+    assert_eq!(declares().await?, 0, "next year's have other pupils");
     assert!(reads(&ecole, eleve, "groupe", &latin).await?, "what was shared with a kept groupe stays so");
     assert!(!reads(&ecole, eleve, "groupe", &grec).await?);
     assert!(!reads(&ecole, eleve, "division", &sixieme).await?);

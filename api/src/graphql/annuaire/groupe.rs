@@ -62,9 +62,14 @@ impl Groupe {
         self.0.annee
     }
 
-    /// Il a pris fin avec son année.
+    /// Il a pris fin avec son année, ou la source qui le déclarait ne le déclare plus.
     async fn clos(&self) -> bool {
         self.0.clos
+    }
+
+    /// Il a été créé à la main, et se change ici ; sinon, seule une source le déclare.
+    async fn saisi(&self) -> bool {
+        self.0.saisi
     }
 
     /// Qui l'encadre.
@@ -74,7 +79,7 @@ impl Groupe {
         Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Personne).collect())
     }
 
-    /// Qui en fait partie, par lui-même, par sa division ou par un groupe, dans l'ordre d'une liste.
+    /// Qui en fait partie, par lui-même, d'après une source, par sa division ou par un groupe, dans l'ordre d'une liste.
     #[graphql(complexity = "30 * child_complexity + 1")]
     async fn personnes(
         &self,
@@ -98,6 +103,15 @@ impl Groupe {
         let mut readable = Vec::new();
         for id in self.parts(ctx, "division").await? {
             readable.extend(Division::load(ctx, id).await?);
+        }
+        Ok(readable)
+    }
+
+    /// Les divisions dont viennent ses membres, où une source le dit : celles que l'on peut lire.
+    async fn divisions_d_origine(&self, ctx: &Context<'_>) -> Result<Vec<Division>> {
+        let mut readable = Vec::new();
+        for id in &self.0.provenances {
+            readable.extend(Division::load(ctx, *id).await?);
         }
         Ok(readable)
     }

@@ -46,6 +46,7 @@ attributs! {
 
     FONCTIONS = "ENTPersonFonctions",
     CLASSES_MATIERES = "ENTAuxEnsClassesMatieres",
+    GROUPES = "ENTAuxEnsGroupes",
     GROUPES_MATIERES = "ENTAuxEnsGroupesMatieres",
     PROFESSEUR_PRINCIPAL = "ENTAuxEnsClassesPrincipal",
     DEVANT_ELEVES = "PersEducNatPresenceDevantEleves",

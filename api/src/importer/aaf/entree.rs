@@ -246,6 +246,8 @@ pub struct PersEducNat {
     pub fonctions: Vec<Fonction>,
     /// Attributions in divisions.
     pub classes_matieres: Vec<Attribution>,
+    /// Groupes, whatever is taught there.
+    pub groupes: Vec<Appartenance>,
     /// Attributions in groupes.
     pub groupes_matieres: Vec<Attribution>,
     /// Divisions of which this person is the professeur principal.

@@ -1,6 +1,6 @@
 //! What a delta says of an entry that an earlier feed delivered.
 
-use super::entree::{Appartenance, Attribution, Categorie, ClasseDecl, Fonction, LienResponsable};
+use super::entree::{Appartenance, Attribution, Categorie, ClasseDecl, Fonction, GroupeDecl, LienResponsable};
 use chrono::NaiveDate;
 
 /// What has changed of an entry. What is `None` was not named, and stays as it was; a list that
@@ -17,6 +17,8 @@ pub struct Modification {
     pub rattachement: Option<String>,
     /// Divisions of a pupil.
     pub classes: Option<Vec<Appartenance>>,
+    /// Groupes of a pupil, or of a teacher, with and without what is taught there.
+    pub groupes: Option<Vec<Appartenance>>,
     /// Adults in relation with a pupil.
     pub responsables: Option<Vec<LienResponsable>>,
     /// Functions of a member of the staff.
@@ -31,6 +33,8 @@ pub struct Modification {
     pub commune: Option<String>,
     /// Divisions that it declares.
     pub divisions: Option<Vec<ClasseDecl>>,
+    /// Groupes that it declares.
+    pub groupes_declares: Option<Vec<GroupeDecl>>,
     /// Name of a formation or a matière.
     pub libelle: Option<String>,
 }

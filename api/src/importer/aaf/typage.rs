@@ -117,6 +117,13 @@ impl<'a> Valeurs<'a> {
         })
     }
 
+    /// `code$libellé$divisions…`.
+    fn groupes(&self) -> Result<Vec<GroupeDecl>, Defaut> {
+        self.composees(a::STRUCTURE_GROUPES, 1..=usize::MAX, |champs| {
+            Ok(GroupeDecl { code: champs.requis(0)?, libelle: champs.optionnel(1), classes: champs.suite(2) })
+        })
+    }
+
     /// `établissement$code$libellé$code du poste$libellé du poste`.
     fn fonctions(&self) -> Result<Vec<Fonction>, Defaut> {
         self.composees(a::FONCTIONS, 2..=5, |champs| {
@@ -145,9 +152,7 @@ fn etablissement(valeurs: &Valeurs<'_>) -> Result<EtabEducNat, Defaut> {
         academie: valeurs.une(a::ACADEMIE)?,
         commune: valeurs.une(a::COMMUNE)?,
         classes: valeurs.divisions()?,
-        groupes: valeurs.composees(a::STRUCTURE_GROUPES, 1..=usize::MAX, |champs| {
-            Ok(GroupeDecl { code: champs.requis(0)?, libelle: champs.optionnel(1), classes: champs.suite(2) })
-        })?,
+        groupes: valeurs.groupes()?,
     })
 }
 
@@ -205,6 +210,7 @@ fn personnel(valeurs: &Valeurs<'_>) -> Result<PersEducNat, Defaut> {
         rattachement: valeurs.requise(a::RATTACHEMENT)?,
         fonctions: valeurs.fonctions()?,
         classes_matieres: valeurs.attributions(a::CLASSES_MATIERES)?,
+        groupes: valeurs.appartenances(a::GROUPES)?,
         groupes_matieres: valeurs.attributions(a::GROUPES_MATIERES)?,
         professeur_principal_de: valeurs.appartenances(a::PROFESSEUR_PRINCIPAL)?,
         devant_eleves,
@@ -226,6 +232,12 @@ fn modification(requete: &Requete, categorie: Categorie) -> Result<Box<Modificat
         Some(None) => Some(None),
         Some(Some(jour)) => Some(Some(date(&jour).map_err(|motif| motif.dans(a::DATE_DE_NAISSANCE))?)),
     };
+    // A teacher's are said twice; a pupil has no other list than the first.
+    let groupes = [
+        appartenances(a::ELEVE_GROUPES)?,
+        appartenances(a::GROUPES)?,
+        appartenances(a::GROUPES_MATIERES)?,
+    ];
     let libelle = match categorie {
         Categorie::MefEducNat => requise(a::MEF_LIBELLE)?,
         Categorie::MatiereEducNat => requise(a::MATIERE_LIBELLE)?,
@@ -243,6 +255,7 @@ fn modification(requete: &Requete, categorie: Categorie) -> Result<Box<Modificat
         },
         rattachement: requise(a::RATTACHEMENT)?,
         classes: appartenances(a::ELEVE_CLASSES)?,
+        groupes: groupes.into_iter().flatten().reduce(|tous, autres| [tous, autres].concat()),
         responsables: nomme(a::ELEVE_RESPONSABLES)
             .map(|attribut| valeurs.composees(attribut, 6..=6, lien))
             .transpose()?,
@@ -254,6 +267,7 @@ fn modification(requete: &Requete, categorie: Categorie) -> Result<Box<Modificat
         nom_courant: requise(a::STRUCTURE_NOM)?.map(|nom| nom_courant(&nom)),
         commune: requise(a::COMMUNE)?,
         divisions: nomme(a::STRUCTURE_CLASSES).map(|_| valeurs.divisions()).transpose()?,
+        groupes_declares: nomme(a::STRUCTURE_GROUPES).map(|_| valeurs.groupes()).transpose()?,
         libelle,
     }))
 }

@@ -223,5 +223,6 @@ fn decrire(
         rattachements: rattache.then_some(rattachement).into_iter().collect(),
         perimetre: None,
         eleve,
+        groupes: vec![],
     })
 }

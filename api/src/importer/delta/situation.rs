@@ -6,10 +6,10 @@ use crate::importer::rapprochement::Rapprochement;
 use crate::importer::registre::Registre;
 use commands::UseCaseError;
 use domain::annuaire::{Academie, FicheEtablissement, Origine, Uai};
-use domain::{EtablissementId, PersonneId};
-use projections::annuaire::{Annuaire, Sources};
+use domain::{AnneeScolaire, EtablissementId, PersonneId};
+use projections::annuaire::{Annuaire, Repartitions, Sources};
 use sqlx::PgPool;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -71,11 +71,12 @@ fn cles(livraison: &Livraison) -> Vec<String> {
     nommees.take(ASSEZ).collect()
 }
 
-/// The établissements and the matières that earlier feeds said.
+/// The établissements, with their groupes of a school year, and the matières that earlier feeds said.
 pub async fn se_souvenir(
     views: &PgPool,
     registre: &mut Registre,
     academie: Academie,
+    annee: AnneeScolaire,
 ) -> Result<(), UseCaseError> {
     let cles = Sources::etablissements(views, Origine::Aaf, academie.nom()).await?;
     let ids: Vec<Uuid> = cles.iter().map(|cle| cle.id).collect();
@@ -84,6 +85,10 @@ pub async fn se_souvenir(
     let mut divisions: BTreeMap<Uuid, Vec<_>> = BTreeMap::new();
     for row in Annuaire::divisions_of(views, &ids).await? {
         divisions.entry(row.etablissement).or_default().push((row.code, row.libelle, row.mef));
+    }
+    let mut groupes: BTreeMap<Uuid, BTreeSet<_>> = BTreeMap::new();
+    for row in Repartitions::declares(views, &ids, annee).await? {
+        groupes.entry(row.etablissement).or_default().insert(row.code);
     }
     for cle in cles {
         let Some(connu) = connus.get(&cle.id) else { continue };
@@ -94,7 +99,9 @@ pub async fn se_souvenir(
             academie: connu.academie.clone(),
             commune: connu.commune.clone(),
         };
-        registre.se_souvenir(cle.cle, uai, fiche, divisions.remove(&cle.id).unwrap_or_default());
+        let divisions = divisions.remove(&cle.id).unwrap_or_default();
+        let groupes = groupes.remove(&cle.id).unwrap_or_default();
+        registre.se_souvenir(cle.cle, uai, fiche, divisions, groupes);
     }
     for (code, libelle) in Annuaire::matieres(views).await? {
         registre.se_souvenir_de_la_matiere(code, libelle);

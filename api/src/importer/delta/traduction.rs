@@ -2,26 +2,28 @@
 //! [`Registre`] and in the person's [`Situation`].
 
 use super::situation::Situation;
-use crate::importer::aaf::{self, Modification};
+use crate::importer::aaf::{self, Modification, attribut as a};
 use crate::importer::motif::Motif;
 use crate::importer::registre::Registre;
-use crate::importer::traduction::{self as ajout, Traduction, affectations, en_eleve, liens, profil};
+use crate::importer::traduction::{
+    self as ajout, Traduction, affectations, en_eleve, liens, lieu, profil, repartir,
+};
 use commands::annuaire::{
-    EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Limite, PersonneDecrite,
-    RattachementDecrit,
+    EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, GroupesDits, Identite, Limite,
+    PersonneDecrite, RattachementDecrit,
 };
 use domain::annuaire::{Academie, Matiere, Rectification};
 use domain::{EtablissementId, PersonneId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An établissement.
-pub fn etablissement(registre: &mut Registre, lu: Modification) -> Result<(), Motif> {
+/// An établissement; says what could not be taken of it.
+pub fn etablissement(registre: &mut Registre, lu: Modification) -> Result<Vec<Motif>, Motif> {
     let connu = registre.etablissement(&lu.jointure)?;
     connu.actualiser(lu.nom_courant, lu.commune);
     for aaf::ClasseDecl { code, libelle, mefs } in lu.divisions.into_iter().flatten() {
         connu.declarer_division(code, libelle, mefs);
     }
-    Ok(())
+    Ok(lu.groupes_declares.map(|lus| connu.declarer_groupes(lus)).unwrap_or_default())
 }
 
 /// A matière.
@@ -71,6 +73,8 @@ pub fn personne(
     if lu.classes_matieres.is_some() || lu.professeur_principal_de.is_some() {
         attributions(registre, qui, &lu, situation, &mut traduction);
     }
+    let reste: &[_] = if entier { &[] } else { situation.etablissements.as_slice() };
+    let groupes = groupes(registre, &lu, reste, &mut traduction);
     let perimetre = entier.then(|| registre.perimetre());
     let identite = Identite::Rectifiee(rectification(lu.etat_civil));
     traduction.fiches.push(Fiche::Personne(PersonneDecrite {
@@ -79,8 +83,28 @@ pub fn personne(
         rattachements,
         perimetre,
         eleve,
+        groupes,
     }));
     Ok(traduction)
+}
+
+/// In which groupes the person is from now on, where the delta says: in the établissements that it
+/// names, and in those where he or she stays.
+fn groupes(
+    registre: &Registre,
+    lu: &Modification,
+    reste: &[EtablissementId],
+    traduction: &mut Traduction,
+) -> Vec<GroupesDits> {
+    let Some(nommes) = &lu.groupes else { return vec![] };
+    let connus = registre.importes().filter(|(_, connu)| reste.contains(&connu.uai.etablissement()));
+    let dits = lu.classes.iter().flatten().map(|classe| classe.etablissement.as_str());
+    let fonctions = lu.fonctions.iter().flatten().map(|fonction| fonction.etablissement.as_str());
+    let lieux = connus.map(|(jointure, _)| jointure).chain(dits).chain(fonctions);
+    let lieux: BTreeSet<&str> = lieux.chain(lu.rattachement.as_deref()).collect();
+    let nommes: BTreeSet<_> = nommes.iter().map(lieu).collect();
+    let attribut = if lu.categorie == aaf::Categorie::Eleve { a::ELEVE_GROUPES } else { a::GROUPES };
+    repartir(registre, &lieux, nommes, attribut, traduction)
 }
 
 fn rectification(lu: aaf::EtatCivilModifie) -> Rectification {
@@ -221,6 +245,7 @@ fn enseignements(
             fiche: None,
             source: None,
             divisions: vec![],
+            groupes: None,
             enseignements: attributions.collect(),
             limite: Limite::Enseignant(qui),
         }));

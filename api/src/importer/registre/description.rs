@@ -1,7 +1,7 @@
 //! What there is to say of an établissement, once a feed has been read so far.
 
 use super::{Etablissement, Registre};
-use commands::annuaire::{DivisionDecrite, EnseignementDecrit, EtablissementDecrit, Limite};
+use commands::annuaire::{DivisionDecrite, EnseignementDecrit, EtablissementDecrit, GroupesDecrits, Limite};
 use domain::PersonneId;
 use domain::annuaire::{Matiere, Origine, Source};
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 impl Registre {
     /// What there is to say now of the établissement with this key.
     pub fn decrire(&self, jointure: &str, etablissement: &Etablissement) -> EtablissementDecrit {
-        let Etablissement { uai, fiche, divisions, enseignements, .. } = etablissement;
+        let Etablissement { uai, fiche, divisions, enseignements, groupes, .. } = etablissement;
         let divisions = divisions.iter().map(|(code, (libelle, mefs))| DivisionDecrite {
             code: code.clone(),
             libelle: libelle.clone(),
@@ -36,6 +36,7 @@ impl Registre {
             fiche: Some(fiche.clone()),
             source,
             divisions: divisions.collect(),
+            groupes: groupes.clone().map(|groupes| GroupesDecrits { groupes, entiers: true }),
             enseignements: enseignements.filter(connu).collect(),
             limite: Limite::Aucune,
         }
@@ -70,6 +71,7 @@ fn seul(decrit: &EtablissementDecrit, enseignant: PersonneId) -> EtablissementDe
         fiche: None,
         source: None,
         divisions: Vec::new(),
+        groupes: None,
         enseignements: siens.cloned().collect(),
         limite: Limite::Enseignant(enseignant),
     }

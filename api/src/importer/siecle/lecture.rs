@@ -56,6 +56,16 @@ pub struct EleveLu {
     pub sortie: Option<NaiveDate>,
 }
 
+/// The division and the groupes of a pupil.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct PlaceLue {
+    pub lieu: Lieu,
+    pub eleve: String,
+    pub division: Option<String>,
+    pub groupes: BTreeSet<String>,
+}
+
 /// An adult.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -100,8 +110,8 @@ pub struct Siecle {
     /// The day of the export; of several files, the oldest.
     pub du: NaiveDate,
     pub eleves: Vec<EleveLu>,
-    /// Code of the division, by pupil.
-    pub divisions: Vec<(Lieu, String, String)>,
+    /// Where pupils are.
+    pub places: Vec<PlaceLue>,
     /// Nothing, where no file of responsables was delivered.
     pub responsables: Option<(Vec<PersonneLue>, Vec<LienLu>)>,
     /// Whose adults are not all known, since an entry of the responsables is refused.
@@ -119,7 +129,7 @@ struct Lecture {
     entetes: Vec<(Uai, NaiveDate)>,
     inventaire: Inventaire,
     eleves: Vec<EleveLu>,
-    divisions: Vec<(Lieu, String, String)>,
+    places: Vec<PlaceLue>,
     personnes: Vec<PersonneLue>,
     liens: Vec<LienLu>,
     refus: RefusDeResponsables,
@@ -175,11 +185,7 @@ impl Lecture {
                 (noeud.attribut("ELEVE_ID"), eleve(noeud, lieu()).map(|lu| self.eleves.push(lu)))
             }
             (_, APPARTENANCES) => {
-                let lue = division(noeud);
-                let lue = lue.map(|(eleve, code)| {
-                    self.divisions.extend(code.map(|code| (lieu(), eleve, code)));
-                });
-                (noeud.attribut("ELEVE_ID"), lue)
+                (noeud.attribut("ELEVE_ID"), place(noeud, lieu()).map(|lue| self.places.push(lue)))
             }
             (_, PERSONNE) => {
                 self.lus.1 += 1;
@@ -223,7 +229,7 @@ impl Lecture {
             uai,
             du,
             eleves: self.eleves,
-            divisions: self.divisions,
+            places: self.places,
             responsables: avec_responsables.then_some((self.personnes, self.liens)),
             refus: self.refus,
             mefs: self.mefs,
@@ -283,11 +289,19 @@ fn eleve(noeud: &Noeud, lieu: Lieu) -> Result<EleveLu, Defaut> {
     })
 }
 
-/// The division of a pupil: of several codes, the first that is one of a division.
-fn division(noeud: &Noeud) -> Result<(String, Option<String>), Defaut> {
-    let divisions = noeud.enfants("STRUCTURE").filter(|code| code.texte("TYPE_STRUCTURE") == Some("D"));
-    let code = divisions.filter_map(|code| code.texte("CODE_STRUCTURE")).next();
-    Ok((noeud.cle("ELEVE_ID")?, code.map(str::to_owned)))
+/// Codes are of divisions (`D`) or of groupes (`G`); of several divisions, the first is taken.
+fn place(noeud: &Noeud, lieu: Lieu) -> Result<PlaceLue, Defaut> {
+    let codes = |genre: &str| {
+        let siens = noeud.enfants("STRUCTURE").filter(|un| un.texte("TYPE_STRUCTURE") == Some(genre));
+        let codes = siens.filter_map(|un| un.texte("CODE_STRUCTURE"));
+        codes.map(str::to_owned).collect::<Vec<_>>()
+    };
+    Ok(PlaceLue {
+        lieu,
+        eleve: noeud.cle("ELEVE_ID")?,
+        division: codes("D").into_iter().next(),
+        groupes: codes("G").into_iter().collect(),
+    })
 }
 
 fn personne(noeud: &Noeud, lieu: Lieu) -> Result<PersonneLue, Defaut> {

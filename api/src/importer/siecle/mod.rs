@@ -7,7 +7,7 @@
 mod lecture;
 mod traduction;
 
-pub use lecture::{EleveLu, LienLu, PersonneLue, RefusDeResponsables, Siecle};
+pub use lecture::{EleveLu, LienLu, PersonneLue, PlaceLue, RefusDeResponsables, Siecle};
 
 use super::Suivi;
 use super::etat::Etat;

@@ -1,6 +1,6 @@
 //! From an export to what the directory is told. Pure: what was known before is in the [`Etat`].
 
-use super::lecture::{EleveLu, LienLu, Lieu, PersonneLue, RefusDeResponsables, Siecle};
+use super::lecture::{EleveLu, LienLu, Lieu, PersonneLue, PlaceLue, RefusDeResponsables, Siecle};
 use crate::importer::envoi::Origine;
 use crate::importer::etat::Etat;
 use crate::importer::motif::Motif;
@@ -9,7 +9,8 @@ use crate::importer::rapprochement::Trouve;
 use crate::importer::traduction::{Traduction, en_eleve, en_responsable};
 use crate::importer::versement::Versement;
 use commands::annuaire::{
-    DivisionDecrite, EleveDecrit, EtablissementDecrit, Fiche, Identite, Limite, PersonneDecrite,
+    DivisionDecrite, EleveDecrit, EtablissementDecrit, Fiche, GroupeDecrit, GroupesDecrits, GroupesDits,
+    Identite, Limite, PersonneDecrite,
 };
 use domain::PersonneId;
 use domain::annuaire::{self, EtatCivil, NiveauResponsabilite, Responsabilite, Source, Uai};
@@ -20,6 +21,7 @@ const RESPONSABLES: &str = "Responsables";
 
 /// What an export says, in the directory's words. What cannot be taken is in the report.
 pub fn traduire(etat: &Etat, lu: Siecle, rapport: &mut Rapport) -> Versement {
+    let sans_refus = rapport.lignes.is_empty();
     let nomme_chacun = rapport.lignes.iter().all(|ligne| ligne.identifiant.is_some());
     let citees = rapport.lignes.iter().filter_map(|ligne| ligne.identifiant.as_deref());
     let citees = citees.flat_map(|id| [Source::cle_d_eleve(id), cle_d_adulte(id)]);
@@ -36,9 +38,10 @@ pub fn traduire(etat: &Etat, lu: Siecle, rapport: &mut Rapport) -> Versement {
         eleves: HashMap::new(),
         adultes: HashMap::new(),
         refus: lu.refus,
+        sans_refus,
         rapport,
     };
-    let divisions = travail.divisions(&lu.eleves, lu.divisions, &lu.mefs);
+    let (divisions, groupes) = travail.places(&lu.eleves, lu.places, &lu.mefs);
     let eleves = travail.reconnaitre_eleves(lu.eleves);
     let (adultes, liens) = match lu.responsables {
         Some((adultes, liens)) => {
@@ -47,9 +50,9 @@ pub fn traduire(etat: &Etat, lu: Siecle, rapport: &mut Rapport) -> Versement {
         }
         None => (vec![], None),
     };
-    let mut personnes = travail.dire_eleves(eleves, &divisions, liens.as_ref());
+    let mut personnes = travail.dire_eleves(eleves, &divisions, &groupes, liens.as_ref());
     personnes.extend(travail.dire_adultes(adultes, liens.as_ref()));
-    let etablissement = travail.ouvrir_divisions(&divisions);
+    let etablissement = vec![travail.ouvrir(&divisions, &groupes)];
     let (uai, citees) = (travail.uai, travail.citees);
     Versement { uai, etablissement, personnes, ensuite: vec![], citees, nomme_chacun }
 }
@@ -80,6 +83,9 @@ struct Liens {
 /// Code and formation of the division of a pupil.
 type Divisions = HashMap<String, (String, Option<String>)>;
 
+/// Codes of the groupes of a pupil.
+type Groupes = HashMap<String, BTreeSet<String>>;
+
 struct Travail<'a> {
     etat: &'a Etat,
     uai: Uai,
@@ -89,6 +95,8 @@ struct Travail<'a> {
     eleves: HashMap<String, PersonneId>,
     adultes: HashMap<String, PersonneId>,
     refus: RefusDeResponsables,
+    /// No line is refused: one may have said of a pupil in which groupes he or she is.
+    sans_refus: bool,
     rapport: &'a mut Rapport,
 }
 
@@ -112,25 +120,28 @@ impl Travail<'_> {
         Source { origine: annuaire::Origine::Siecle, portee: self.uai.to_string(), cle }
     }
 
-    /// The division of each pupil; a line for a pupil whom the export does not name is told.
-    fn divisions(
+    /// The division and the groupes of each pupil; a line for a pupil whom the export does not name is
+    /// told.
+    fn places(
         &mut self,
         eleves: &[EleveLu],
-        lues: Vec<(Lieu, String, String)>,
+        lues: Vec<PlaceLue>,
         mefs: &BTreeMap<String, String>,
-    ) -> Divisions {
+    ) -> (Divisions, Groupes) {
         let connus: HashMap<&str, &EleveLu> = eleves.iter().map(|eleve| (eleve.id.as_str(), eleve)).collect();
-        let mut divisions = Divisions::new();
-        for (lieu, eleve, code) in lues {
-            match connus.get(eleve.as_str()) {
-                Some(connu) => {
-                    let mef = connu.mef.as_ref().map(|mef| mefs.get(mef).unwrap_or(mef).clone());
-                    divisions.insert(eleve, (code, mef));
-                }
-                None => self.remarquer(ELEVES, &lieu, &eleve, &Motif::EleveInconnu),
+        let (mut divisions, mut groupes) = (Divisions::new(), Groupes::new());
+        for PlaceLue { lieu, eleve, division, groupes: siens } in lues {
+            let Some(connu) = connus.get(eleve.as_str()) else {
+                self.remarquer(ELEVES, &lieu, &eleve, &Motif::EleveInconnu);
+                continue;
+            };
+            if let Some(code) = division {
+                let mef = connu.mef.as_ref().map(|mef| mefs.get(mef).unwrap_or(mef).clone());
+                divisions.insert(eleve.clone(), (code, mef));
             }
+            groupes.entry(eleve).or_default().extend(siens);
         }
-        divisions
+        (divisions, groupes)
     }
 
     /// The pupils who are there, each once.
@@ -229,6 +240,7 @@ impl Travail<'_> {
         &self,
         lus: Vec<EleveLu>,
         divisions: &Divisions,
+        groupes: &Groupes,
         liens: Option<&Liens>,
     ) -> Vec<(PersonneId, Traduction, Origine)> {
         let ici = self.uai.etablissement();
@@ -236,6 +248,8 @@ impl Travail<'_> {
             let personne = self.eleves.get(&lu.id).copied()?;
             let origine = self.origine(ELEVES, &lu.lieu, &lu.id);
             let division = divisions.get(&lu.id).map(|(code, _)| self.uai.division(code));
+            let codes = groupes.get(&lu.id).cloned().or_else(|| self.sans_refus.then(BTreeSet::new));
+            let dits = codes.map(|codes| GroupesDits { uai: self.uai.clone(), codes });
             let complets = liens.filter(|liens| !liens.incomplets.contains(&lu.id));
             let responsables =
                 complets.map(|liens| self.responsabilites(liens.par_eleve.get(&lu.id).into_iter().flatten()));
@@ -256,6 +270,7 @@ impl Travail<'_> {
                     numeros: vec![],
                     responsables,
                 }),
+                groupes: dits.into_iter().collect(),
             });
             Some((personne, Traduction { fiches: vec![fiche], remarques: vec![] }, origine))
         };
@@ -324,14 +339,16 @@ impl Travail<'_> {
                 rattachements: ici.into_iter().collect(),
                 perimetre: None,
                 eleve: None,
+                groupes: vec![],
             });
             Some((personne, Traduction { fiches: vec![fiche], remarques: vec![] }, origine))
         };
         lues.into_iter().filter_map(dire).collect()
     }
 
-    /// The divisions that the directory does not have yet.
-    fn ouvrir_divisions(&self, divisions: &Divisions) -> Vec<(Fiche, Origine)> {
+    /// The divisions that the directory does not have yet, and the groupes, of which nothing but the code
+    /// is known.
+    fn ouvrir(&self, divisions: &Divisions, groupes: &Groupes) -> (Fiche, Origine) {
         let nouvelles: BTreeMap<&String, &Option<String>> =
             divisions.values().map(|(code, mef)| (code, mef)).collect();
         let nouvelles = nouvelles.into_iter().filter(|(code, _)| !self.etat.divisions.contains(*code));
@@ -342,9 +359,12 @@ impl Travail<'_> {
                 mef: mef.clone(),
             })
             .collect();
-        if divisions.is_empty() {
-            return vec![];
-        }
+        let codes: BTreeSet<&String> = groupes.values().flatten().collect();
+        let groupes = codes.into_iter().map(|code| GroupeDecrit {
+            code: code.clone(),
+            libelle: code.clone(),
+            divisions: BTreeSet::new(),
+        });
         let origine = Origine {
             rubrique: ELEVES,
             fichier: "livraison".into(),
@@ -357,10 +377,11 @@ impl Travail<'_> {
             fiche: None,
             source: None,
             divisions,
+            groupes: Some(GroupesDecrits { groupes: groupes.collect(), entiers: self.sans_refus }),
             enseignements: vec![],
             limite: Limite::Aucune,
         });
-        vec![(fiche, origine)]
+        (fiche, origine)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::importer::fichier::{
 };
 use chrono::NaiveDate;
 use domain::annuaire::Uai;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
@@ -62,6 +63,21 @@ pub struct EnseignementLu {
     pub enseignant: String,
 }
 
+/// A groupe. A timetable program gives it back in its own file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct GroupeLu {
+    pub fichier: Arc<str>,
+    pub ligne: u64,
+    pub libelle: Option<String>,
+    /// Codes of the divisions from which its members come.
+    pub divisions: BTreeSet<String>,
+    /// Keys of those who teach it.
+    pub enseignants: BTreeSet<String>,
+    /// Where it is declared once more in the same file: what is said there is not taken.
+    pub doubles: Vec<u64>,
+}
+
 /// A division: its name, and its formation.
 pub type DivisionLue = (Option<String>, Option<String>);
 
@@ -78,8 +94,10 @@ pub struct Sts {
     pub enseignants: Vec<EnseignantLu>,
     pub divisions: BTreeMap<String, DivisionLue>,
     pub enseignements: Vec<EnseignementLu>,
-    /// Groupes, with their place.
-    pub groupes: Vec<(Arc<str>, u64, String)>,
+    /// Groupes, by code.
+    pub groupes: BTreeMap<String, GroupeLu>,
+    /// A groupe is refused: those that are read are not all.
+    pub groupe_refuse: bool,
     /// Members of the staff met.
     pub lus: u64,
     pub rejets: Vec<Rejet>,
@@ -103,7 +121,8 @@ struct Lecture {
     enseignants: Vec<EnseignantLu>,
     divisions: BTreeMap<String, DivisionLue>,
     enseignements: Vec<EnseignementLu>,
-    groupes: Vec<(Arc<str>, u64, String)>,
+    groupes: BTreeMap<String, GroupeLu>,
+    groupe_refuse: bool,
     lus: u64,
     rejets: Vec<Rejet>,
 }
@@ -142,6 +161,7 @@ impl Lecture {
             self.inventaire.compter(releve.racine, premiere, ENTREES_MAX)?;
             if let Err(defaut) = self.releve(&fichier, &releve)? {
                 let noeud = &releve.noeud;
+                self.groupe_refuse |= releve.chemin == GROUPE;
                 let cle = cle_d_enseignant(noeud).ok();
                 let identifiant = cle.as_deref().or(noeud.attribut("CODE"));
                 self.rejets.push(rejet(&fichier, noeud.ligne, identifiant, defaut));
@@ -165,7 +185,7 @@ impl Lecture {
                 individu(noeud, fichier, &self.civilites).map(|lu| self.enseignants.push(lu))
             }
             DIVISION => self.division(noeud, fichier),
-            _ => noeud.cle("CODE").map(|code| self.groupes.push((fichier.clone(), noeud.ligne, code))),
+            _ => self.groupe(noeud, fichier),
         })
     }
 
@@ -212,6 +232,38 @@ impl Lecture {
         Ok(())
     }
 
+    fn groupe(&mut self, noeud: &Noeud, fichier: &Arc<str>) -> Result<(), Defaut> {
+        let code = noeud.cle("CODE")?;
+        let divisions = noeud.suite(&["DIVISIONS_APPARTENANCE", "DIVISION_APPARTENANCE"]);
+        let divisions = divisions.into_iter().filter_map(|une| une.attribut("CODE")).map(str::to_owned);
+        let enseignants = noeud.suite(&["SERVICES", "SERVICE", "ENSEIGNANTS", "ENSEIGNANT"]);
+        let enseignants: BTreeSet<_> =
+            enseignants.into_iter().map(cle_d_enseignant).collect::<Result<_, _>>()?;
+        let libelle = noeud.texte("LIBELLE_LONG").map(str::to_owned);
+        match self.groupes.entry(code) {
+            Entry::Vacant(place) => {
+                place.insert(GroupeLu {
+                    fichier: fichier.clone(),
+                    ligne: noeud.ligne,
+                    libelle,
+                    divisions: divisions.collect(),
+                    enseignants,
+                    doubles: Vec::new(),
+                });
+            }
+            Entry::Occupied(place) if place.get().fichier == *fichier => {
+                place.into_mut().doubles.push(noeud.ligne);
+            }
+            Entry::Occupied(place) => {
+                let connu = place.into_mut();
+                connu.libelle = connu.libelle.take().or(libelle);
+                connu.divisions.extend(divisions);
+                connu.enseignants.extend(enseignants);
+            }
+        }
+        Ok(())
+    }
+
     fn finir(self) -> Result<Sts, String> {
         let fatal = self.rejets.iter().any(|rejet| rejet.motif.fatal());
         if !fatal && !self.inventaire.contient(EXPORT) {
@@ -235,6 +287,7 @@ impl Lecture {
             divisions: self.divisions,
             enseignements: self.enseignements,
             groupes: self.groupes,
+            groupe_refuse: self.groupe_refuse,
             lus: self.lus,
             rejets: self.rejets,
         })

@@ -1,8 +1,8 @@
 //! STS: the teachers of one établissement and what they teach, as STS exports them (`sts_emp`,
 //! root `STS_EDT`) and as a timetable program gives them back (`emp_sts`, root `EDT_STS`).
 //!
-//! Teachers with their disciplines, divisions, and who teaches what are taken; courses, rooms and
-//! hours belong to the timetable, which is another context's. Grades and indemnities are not read.
+//! Teachers with their disciplines, divisions, who teaches what, and groupes with who leads them are
+//! taken; courses, rooms and hours belong to the timetable, which is another context's. Grades and indemnities are not read.
 //! A teacher's key is the register (`INDIVIDU/@TYPE`) and the number there.
 //! Neither file says on which day it was exported: who imports it does.
 
@@ -10,7 +10,7 @@ mod lecture;
 mod registre;
 mod traduction;
 
-pub use lecture::{EnseignantLu, EnseignementLu, Sts};
+pub use lecture::{EnseignantLu, EnseignementLu, GroupeLu, Sts};
 pub(super) use registre::{au_numero, cle_d_enseignant};
 
 use super::Suivi;

@@ -1,6 +1,6 @@
 //! From an export to what the directory is told. Pure: what was known before is in the [`Etat`].
 
-use super::lecture::{EnseignantLu, EnseignementLu, Sts};
+use super::lecture::{EnseignantLu, EnseignementLu, GroupeLu, Sts};
 use super::{ENSEIGNANTS, ETABLISSEMENT, au_numero};
 use crate::importer::envoi::Origine;
 use crate::importer::etat::Etat;
@@ -10,8 +10,8 @@ use crate::importer::rapprochement::Trouve;
 use crate::importer::traduction::{Traduction, profil};
 use crate::importer::versement::Versement;
 use commands::annuaire::{
-    DivisionDecrite, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Limite, PersonneDecrite,
-    RattachementDecrit,
+    DivisionDecrite, EnseignementDecrit, EtablissementDecrit, Fiche, GroupeDecrit, GroupesDecrits,
+    GroupesDits, Identite, Limite, PersonneDecrite, RattachementDecrit,
 };
 use domain::PersonneId;
 use domain::annuaire::{self, Academie, EtatCivil, FicheEtablissement, Matiere, Source, Uai};
@@ -29,10 +29,17 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
         Trouve::Personne | Trouve::Plusieurs => None,
     });
     let citees: HashSet<_> = citees.collect();
-    for (fichier, ligne, code) in &lu.groupes {
-        rapport.remarquer(&origine(ENSEIGNANTS, fichier, *ligne, code), &Motif::GroupeNonRepris, None);
+    let encadrent = lu.groupes.values().flat_map(|lu| &lu.enseignants);
+    let enseignent: HashSet<_> = lu.enseignements.iter().map(|lu| &lu.enseignant).chain(encadrent).collect();
+    let (qui, mut personnes) = enseignants(etat, &lu.uai, lu.enseignants, &enseignent, rapport);
+    let encadres = encadres(&qui, &lu.groupes, rapport);
+    // A groupe that is refused takes nobody out of any.
+    if !lu.groupe_refuse {
+        encadrer(&lu.uai, encadres, &mut personnes);
     }
-    let (qui, personnes) = enseignants(etat, &lu.uai, lu.enseignants, &lu.enseignements, rapport);
+    let connues: BTreeSet<&String> = lu.divisions.keys().chain(&etat.divisions).collect();
+    let groupes =
+        GroupesDecrits { groupes: groupes(lu.groupes, &connues, rapport), entiers: !lu.groupe_refuse };
     let enseignements = enseignements(&qui, &lu.matieres, lu.enseignements, rapport);
     let fiche = fiche(academie, &lu.nom, lu.nature.as_deref(), lu.commune.as_deref());
     let divisions = lu.divisions.into_iter().map(|(code, (libelle, mef))| {
@@ -44,12 +51,14 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
         fiche,
         source: None,
         divisions: divisions.collect(),
+        groupes: Some(groupes),
         enseignements: vec![],
         limite: Limite::Aucune,
     };
     let enseigne = EtablissementDecrit {
         fiche: None,
         divisions: vec![],
+        groupes: None,
         enseignements,
         limite: limite(nomme_chacun && citees.is_empty()),
         ..ouverture.clone()
@@ -102,10 +111,9 @@ fn enseignants(
     etat: &Etat,
     uai: &Uai,
     lus: Vec<EnseignantLu>,
-    enseignements: &[EnseignementLu],
+    enseignent: &HashSet<&String>,
     rapport: &mut Rapport,
 ) -> (Qui, Vec<(PersonneId, Traduction, Origine)>) {
-    let enseignent: HashSet<&str> = enseignements.iter().map(|lu| lu.enseignant.as_str()).collect();
     let (mut qui, mut pris, mut personnes) = (Qui::new(), HashSet::new(), Vec::new());
     for lu in lus {
         let lieu = origine(ENSEIGNANTS, &lu.fichier, lu.ligne, &lu.id);
@@ -125,8 +133,8 @@ fn enseignants(
             continue;
         }
         qui.insert(lu.id.clone(), (personne, lu.principal_de.clone()));
-        let enseigne =
-            enseignent.contains(lu.id.as_str()) || enseignent.contains(Source::sans_registre(&lu.id));
+        let sans_registre = Source::sans_registre(&lu.id).to_owned();
+        let enseigne = enseignent.contains(&lu.id) || enseignent.contains(&sans_registre);
         let fiches = vec![Fiche::Personne(decrire(uai, personne, lu, enseigne))];
         personnes.push((personne, Traduction { fiches, remarques: vec![] }, lieu));
     }
@@ -155,7 +163,70 @@ fn decrire(uai: &Uai, personne: PersonneId, lu: EnseignantLu, enseigne: bool) ->
         rattachements: vec![rattachement],
         perimetre: None,
         eleve: None,
+        groupes: vec![],
     }
+}
+
+/// Codes of the groupes that each of the staff leads.
+type Encadres = HashMap<PersonneId, BTreeSet<String>>;
+
+/// Who leads which groupes; one that names somebody who is not in the export is told.
+fn encadres(qui: &Qui, groupes: &BTreeMap<String, GroupeLu>, rapport: &mut Rapport) -> Encadres {
+    let mut encadres = Encadres::new();
+    for (code, groupe) in groupes {
+        for cle in &groupe.enseignants {
+            match qui.get(cle).or_else(|| au_numero(qui, cle)) {
+                Some((personne, _)) => {
+                    encadres.entry(*personne).or_default().insert(code.clone());
+                }
+                None => {
+                    let lieu = origine(ENSEIGNANTS, &groupe.fichier, groupe.ligne, cle);
+                    rapport.remarquer(&lieu, &Motif::EnseignantInconnu, None);
+                }
+            }
+        }
+    }
+    encadres
+}
+
+/// Says of each of the staff which groupes he or she leads.
+fn encadrer(uai: &Uai, mut encadres: Encadres, personnes: &mut [(PersonneId, Traduction, Origine)]) {
+    for (personne, traduction, _) in personnes {
+        let codes = encadres.remove(&*personne).unwrap_or_default();
+        for fiche in &mut traduction.fiches {
+            if let Fiche::Personne(decrite) = fiche {
+                decrite.groupes = vec![GroupesDits { uai: uai.clone(), codes: codes.clone() }];
+            }
+        }
+    }
+}
+
+/// The groupes that the export declares; what cannot be taken of them is told.
+fn groupes(
+    lus: BTreeMap<String, GroupeLu>,
+    connues: &BTreeSet<&String>,
+    rapport: &mut Rapport,
+) -> Vec<GroupeDecrit> {
+    let mut decrits = Vec::new();
+    for (code, lu) in lus {
+        let mut remarquer = |ligne, motif| {
+            rapport.remarquer(&origine(ETABLISSEMENT, &lu.fichier, ligne, &code), &motif, None);
+        };
+        for double in &lu.doubles {
+            remarquer(*double, Motif::GroupeEnDouble(code.clone()));
+        }
+        if lu.libelle.is_none() {
+            remarquer(lu.ligne, Motif::GroupeSansLibelle(code.clone()));
+        }
+        let (divisions, ailleurs): (BTreeSet<_>, BTreeSet<_>) =
+            lu.divisions.into_iter().partition(|division| connues.contains(division));
+        for _ in ailleurs {
+            remarquer(lu.ligne, Motif::GroupeHorsDivision(code.clone()));
+        }
+        let libelle = lu.libelle.unwrap_or_else(|| code.clone());
+        decrits.push(GroupeDecrit { code, libelle, divisions });
+    }
+    decrits
 }
 
 /// Who teaches what; a line that names nobody of the export is told.

@@ -94,6 +94,7 @@ fn prof() -> aaf::PersEducNat {
             code: "6A".into(),
             matiere: Some("020700".into()),
         }],
+        groupes: vec![],
         groupes_matieres: vec![],
         professeur_principal_de: vec![Appartenance { etablissement: "1".into(), code: "6A".into() }],
         devant_eleves: Some(true),

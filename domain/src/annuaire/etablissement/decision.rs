@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// Longest name or code, in characters.
 const TEXTE_MAX: usize = 200;
 
-type Decision = Result<Vec<EtablissementEvent>, RefusEtablissement>;
+pub(super) type Decision = Result<Vec<EtablissementEvent>, RefusEtablissement>;
 
 impl Etablissement {
     pub(super) fn enregistrer(&self, uai: Uai, fiche: &FicheEtablissement, parole: &Parole) -> Decision {
@@ -150,7 +150,7 @@ impl Etablissement {
         Ok(vises.map(retire).collect())
     }
 
-    fn uai(&self) -> Result<&Uai, RefusEtablissement> {
+    pub(super) fn uai(&self) -> Result<&Uai, RefusEtablissement> {
         self.uai.as_ref().ok_or(RefusEtablissement::EtablissementInconnu)
     }
 }
@@ -175,7 +175,7 @@ fn retirer(
 
 /// The events by which a source says something: what is in force from now on, and what was said
 /// where that is another thing.
-fn suivre<T: Fait>(
+pub(super) fn suivre<T: Fait>(
     paroles: &Paroles<T>,
     parole: &Parole,
     dit: T,
@@ -204,6 +204,6 @@ fn attribue(
     }
 }
 
-fn texte(champ: &'static str, text: &str) -> Result<String, RefusEtablissement> {
+pub(super) fn texte(champ: &'static str, text: &str) -> Result<String, RefusEtablissement> {
     texte::line(text, TEXTE_MAX).ok_or(RefusEtablissement::TexteInvalide { champ })
 }

@@ -2,9 +2,10 @@
 
 use super::super::paroles::Fait;
 use super::super::{FicheEtablissement, Matiere, NatureDeFait};
-use crate::{DivisionId, EnseignementId, PersonneId};
+use crate::{AnneeScolaire, DivisionId, EnseignementId, GroupeId, PersonneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A division, as last said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,20 @@ pub(super) struct Attribution {
     pub(super) principal: bool,
 }
 
+/// A groupe, as its source declares it. It is of one school year: the next one's, under the same code,
+/// has other pupils, and is to have nothing of what was shared with these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeclarationDeGroupe {
+    /// The school year.
+    pub annee: AnneeScolaire,
+    /// Its code, which no other groupe of that year has in the source.
+    pub code: String,
+    /// Its name; where the source has none, the code.
+    pub libelle: String,
+    /// From which divisions its members come, where the source says.
+    pub divisions: BTreeSet<DivisionId>,
+}
+
 impl Fait for FicheEtablissement {
     const NATURE: NatureDeFait = NatureDeFait::FicheEtablissement;
 }
@@ -35,6 +50,19 @@ impl Fait for Ouverture {
 
 impl Fait for Attribution {
     const NATURE: NatureDeFait = NatureDeFait::Enseignement;
+}
+
+impl Fait for DeclarationDeGroupe {
+    const NATURE: NatureDeFait = NatureDeFait::Groupe;
+
+    fn completer(self, moindre: &Self) -> Self {
+        let nomme = self.libelle != self.code;
+        Self {
+            libelle: if nomme { self.libelle } else { moindre.libelle.clone() },
+            divisions: if self.divisions.is_empty() { moindre.divisions.clone() } else { self.divisions },
+            ..self
+        }
+    }
 }
 
 /// What a source says, where a better one says otherwise.
@@ -65,6 +93,13 @@ pub enum DitEtablissement {
         /// Whether principal of the division.
         principal: bool,
     },
+    /// Of a groupe.
+    Groupe {
+        /// Which one.
+        groupe: GroupeId,
+        /// How it is declared.
+        declaration: DeclarationDeGroupe,
+    },
 }
 
 /// What a source no longer speaks of.
@@ -77,5 +112,10 @@ pub enum ObjetEtablissement {
         enseignement: EnseignementId,
         /// By whom.
         enseignant: PersonneId,
+    },
+    /// A groupe.
+    Groupe {
+        /// Which one.
+        groupe: GroupeId,
     },
 }

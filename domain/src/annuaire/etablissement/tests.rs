@@ -1,3 +1,5 @@
+mod groupes;
+
 use super::*;
 use crate::annuaire::Origine;
 use crate::testing::given;

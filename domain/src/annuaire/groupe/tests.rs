@@ -107,6 +107,16 @@ fn persons_divisions_and_groupes_are_members_once() {
 }
 
 #[test]
+fn a_groupe_that_a_source_declares_is_a_member_that_no_hand_opened() {
+    given::<Groupes>([cree("LANGUES")])
+        .when(ajouter("LANGUES", vec![part("6LAT")], &[part("6LAT")]))
+        .then([inclus("LANGUES", "6LAT")]);
+    given::<Groupes>([cree("LANGUES")])
+        .when(ajouter("LANGUES", vec![part("6LAT")], &[]))
+        .then_refused(RefusGroupe::GroupeInconnu);
+}
+
+#[test]
 fn nobody_from_outside_is_a_member() {
     given::<Groupes>([cree("LATIN")])
         .when(ajouter("LATIN", vec![Membre::Personne(personne("Zoé"))], &[]))

@@ -2,9 +2,9 @@
 
 use super::super::paroles::{Fait, Paroles, Suite};
 use super::super::{Emetteur, EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
-use super::fait::{Affectation, Dit, Objet, Rattachement, Rectification, Responsabilites};
+use super::fait::{Affectation, Dit, Objet, Rattachement, Rectification, Repartition, Responsabilites};
 use super::{Fiche, Personne, PersonneEvent, RefusPersonne};
-use crate::{Aggregate, DivisionId, EtablissementId, PersonneId, texte};
+use crate::{Aggregate, DivisionId, EtablissementId, GroupeId, PersonneId, texte};
 use chrono::NaiveDate;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -153,6 +153,29 @@ impl Personne {
             return Ok(vec![]);
         }
         Ok(vec![PersonneEvent::EleveReaffecte { personne, etablissement, division, provenance }])
+    }
+
+    pub(super) fn repartir(
+        &self,
+        etablissement: EtablissementId,
+        groupes: BTreeSet<GroupeId>,
+        parole: &Parole,
+    ) -> Decision {
+        let parole = Parole { provenance: motivee(parole)?, ..*parole };
+        let personne = self.fiche()?.personne;
+        if self.rattachements.get(&etablissement).and_then(Paroles::en_vigueur).is_none() {
+            return Err(RefusPersonne::PersonneNonRattachee);
+        }
+        let inconnue = Paroles::default();
+        let paroles = self.repartitions.get(&etablissement).unwrap_or(&inconnue);
+        if groupes.is_empty() && n_a_rien_dit(paroles, &parole) {
+            return Ok(vec![]);
+        }
+        let en_vigueur = repartie(personne, etablissement);
+        suivre(paroles, &parole, Repartition(groupes), personne, en_vigueur, |dit| Dit::Groupes {
+            etablissement,
+            groupes: dit.0,
+        })
     }
 
     pub(super) fn immatriculer(&self, etablissement: EtablissementId, numero: &str) -> Decision {
@@ -306,6 +329,18 @@ pub(super) fn affecte(
         personne,
         etablissement,
         division,
+        provenance,
+    }
+}
+
+pub(super) fn repartie(
+    personne: PersonneId,
+    etablissement: EtablissementId,
+) -> impl Fn(Repartition, Provenance) -> PersonneEvent {
+    move |Repartition(groupes), provenance| PersonneEvent::PersonneRepartie {
+        personne,
+        etablissement,
+        groupes,
         provenance,
     }
 }

@@ -2,10 +2,11 @@
 
 use super::super::paroles::Fait;
 use super::super::{EtatCivil, NatureDeFait, Profil, Responsabilite};
-use crate::{DivisionId, EtablissementId};
+use crate::{DivisionId, EtablissementId, GroupeId};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a person is in an établissement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub(super) struct Rattachement {
 /// In which division of an établissement, or in none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Affectation(pub(super) Option<DivisionId>);
+
+/// In which of the groupes that sources declare, in an établissement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Repartition(pub(super) BTreeSet<GroupeId>);
 
 /// Who answers for a pupil. A lesser source adds nobody: a better one that names some says that
 /// there are no others, and a judge may have had one taken off the list.
@@ -49,6 +54,16 @@ impl Fait for Affectation {
     }
 }
 
+impl Fait for Repartition {
+    const NATURE: NatureDeFait = NatureDeFait::Repartition;
+
+    /// A list is whole, so that nobody adds to one; but feeds without groupes leave it empty, and to
+    /// know of none is not to say that there is none.
+    fn completer(self, moindre: &Self) -> Self {
+        if self.0.is_empty() { moindre.clone() } else { self }
+    }
+}
+
 impl Fait for Responsabilites {
     const NATURE: NatureDeFait = NatureDeFait::Responsabilites;
 }
@@ -75,6 +90,13 @@ pub enum Dit {
         /// In which division.
         division: Option<DivisionId>,
     },
+    /// Of the groupes in which the person is.
+    Groupes {
+        /// Where.
+        etablissement: EtablissementId,
+        /// Which ones.
+        groupes: BTreeSet<GroupeId>,
+    },
     /// Of who answers for the pupil.
     Responsabilites {
         /// The adults.
@@ -95,6 +117,11 @@ pub enum Objet {
     },
     /// The pupil's division.
     Affectation {
+        /// Where.
+        etablissement: EtablissementId,
+    },
+    /// The groupes in which the person is.
+    Groupes {
         /// Where.
         etablissement: EtablissementId,
     },

@@ -2,8 +2,8 @@
 
 use super::super::paroles::{Fait, Paroles, Retrait};
 use super::super::{Parole, Provenance};
-use super::decision::{Decision, affecte, etablies, rattachee, rectifie};
-use super::fait::{Dit, Objet};
+use super::decision::{Decision, affecte, etablies, rattachee, rectifie, repartie};
+use super::fait::{Dit, Objet, Repartition};
 use super::{Fiche, Personne, PersonneEvent};
 use crate::{EtablissementId, PersonneId};
 use std::collections::BTreeSet;
@@ -86,8 +86,28 @@ impl Personne {
             });
             events.extend(retrait);
         }
+        if let Some(paroles) = self.repartitions.get(&etablissement) {
+            events.extend(quitter_les_groupes(paroles, parole, personne, etablissement));
+        }
         events
     }
+}
+
+/// A source says no more of the groupes of an établissement: who is in one is so by somebody's word.
+fn quitter_les_groupes(
+    paroles: &Paroles<Repartition>,
+    parole: &Parole,
+    personne: PersonneId,
+    etablissement: EtablissementId,
+) -> Vec<PersonneEvent> {
+    let en_vigueur = repartie(personne, etablissement);
+    if paroles.taire(parole) == Some(Retrait::Fin) {
+        return vec![en_vigueur(Repartition::default(), parole.provenance.clone())];
+    }
+    taire(paroles, parole, personne, Objet::Groupes { etablissement }, en_vigueur, |dit| Dit::Groupes {
+        etablissement,
+        groupes: dit.0,
+    })
 }
 
 /// The events by which a source says no more of something, and the next one speaks.

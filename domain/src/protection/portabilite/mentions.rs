@@ -62,6 +62,7 @@ pub const MENTIONS: &[Mention] = &[
             "annuaire.personne.detachee",
             "annuaire.personne.eleve_affecte",
             "annuaire.personne.eleve_reaffecte",
+            "annuaire.personne.repartie",
             "annuaire.personne.eleve_immatricule",
             "annuaire.personne.responsabilites_etablies",
             "annuaire.personne.parole_entendue",

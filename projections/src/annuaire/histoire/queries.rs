@@ -187,7 +187,8 @@ impl Histoire {
         sqlx::query_scalar(&sql).bind(division).bind(le).fetch_all(db).await
     }
 
-    /// Who was in a groupe, by himself, by a division or by another groupe, in the order of a list.
+    /// Who was in a groupe, by himself, by a source, by a division or by another groupe, in the order of
+    /// a list.
     pub async fn membres(
         db: impl PgExecutor<'_>,
         groupe: Uuid,
@@ -210,9 +211,16 @@ impl Histoire {
                  SELECT objet FROM membre WHERE mot = 'personne'
                  UNION
                  SELECT s.sujet FROM membre m JOIN situation s ON s.objet = m.objet
-                 WHERE m.mot = 'division' AND s.nature = 'affectation' AND {said} AND {})
+                 WHERE m.mot = 'division' AND s.nature = 'affectation' AND {said} AND {present}
+                 UNION
+                 SELECT s.sujet FROM dans JOIN situation s ON s.objet = dans.id
+                 JOIN situation r ON r.nature = 'rattachement' AND r.sujet = s.sujet AND r.cadre = s.cadre
+                 WHERE s.nature = 'repartition' AND r.mot = 'eleve' AND {said} AND {enrolled} AND {present}
+                   AND NOT EXISTS (SELECT FROM situation s
+                                   WHERE s.nature = 'abandon' AND s.sujet = dans.id AND {said}))
              ORDER BY p.nom, p.prenom, p.id",
-            present("s.sujet", "s.cadre", "$2"),
+            present = present("s.sujet", "s.cadre", "$2"),
+            enrolled = le_jour("r", "$2"),
             said = le_jour("s", "$2"),
         );
         sqlx::query_as(&sql).bind(groupe).bind(le).fetch_all(db).await

@@ -76,3 +76,51 @@ fn nothing_is_said_of_who_answers_for_a_pupil_where_a_line_is_refused() {
     let liens = lien("a", "m", "1") + &lien("", "p", "1") + &lien("b", "m", "1");
     assert_eq!(dits(&export(&adultes, &liens)), [None, None]);
 }
+
+/// An export of the pupils `a` and `b`, with these lines of where they are.
+fn places(lignes: &str) -> Versement {
+    let eleve = |id: &str| {
+        format!(
+            "<ELEVE ELEVE_ID=\"{id}\"><NOM_DE_FAMILLE>FICTIF</NOM_DE_FAMILLE><PRENOM>{id}</PRENOM>\
+             <DATE_NAISS>01/02/2014</DATE_NAISS></ELEVE>"
+        )
+    };
+    let eleves = format!(
+        "<BEE_ELEVES>{ENTETE}<ELEVES>{}{}</ELEVES><STRUCTURES>{lignes}</STRUCTURES></DONNEES></BEE_ELEVES>",
+        eleve("a"),
+        eleve("b")
+    );
+    let mut lu = Siecle::de_textes(&[("eleves.xml", eleves.as_bytes())]).unwrap();
+    let livraison = Livraison {
+        origine: Origine::Siecle,
+        portee: lu.uai.to_string(),
+        nature: NatureDeLivraison::Complete,
+        du: lu.du,
+    };
+    let mut rapport = Rapport::nouveau(livraison, &[], false);
+    rapport.rejeter_tous(std::mem::take(&mut lu.rejets));
+    traduire(&Etat::default(), lu, &mut rapport)
+}
+
+#[test]
+fn a_refused_line_takes_nobody_out_of_a_groupe() {
+    let de_a = "<STRUCTURES_ELEVE ELEVE_ID=\"a\"><STRUCTURE><CODE_STRUCTURE>6LAT</CODE_STRUCTURE>\
+                <TYPE_STRUCTURE>G</TYPE_STRUCTURE></STRUCTURE></STRUCTURES_ELEVE>";
+    let sans_cle = "<STRUCTURES_ELEVE><STRUCTURE/></STRUCTURES_ELEVE>";
+    for (lignes, attendus, entiers) in
+        [(de_a.to_owned(), [Some(1), Some(0)], true), (de_a.to_owned() + sans_cle, [Some(1), None], false)]
+    {
+        let versement = places(&lignes);
+        let fiches = versement.personnes.iter().flat_map(|(_, traduction, _)| &traduction.fiches);
+        let dits = fiches.filter_map(|fiche| match fiche {
+            Fiche::Personne(decrite) => Some(decrite.groupes.first().map(|dits| dits.codes.len())),
+            _ => None,
+        });
+        assert_eq!(dits.collect::<Vec<_>>(), attendus, "{lignes}");
+        let [(Fiche::Etablissement(decrit), _)] = versement.etablissement.as_slice() else {
+            panic!("{:?}", versement.etablissement)
+        };
+        let groupes = decrit.groupes.as_ref().unwrap();
+        assert_eq!((groupes.groupes.len(), groupes.entiers), (1, entiers), "{lignes}");
+    }
+}

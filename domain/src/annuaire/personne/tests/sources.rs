@@ -2,6 +2,7 @@
 
 mod par_la_main;
 mod portees;
+mod repartition;
 
 use super::*;
 use proptest::prelude::*;

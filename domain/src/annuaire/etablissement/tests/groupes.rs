@@ -1,0 +1,120 @@
+//! The groupes that sources declare.
+
+use super::*;
+
+const ANNEE: AnneeScolaire = AnneeScolaire(2026);
+
+fn declaration(code: &str, libelle: &str, divisions: &[&str]) -> DeclarationDeGroupe {
+    DeclarationDeGroupe {
+        annee: ANNEE,
+        code: code.into(),
+        libelle: libelle.into(),
+        divisions: divisions.iter().map(|code| uai().division(code)).collect(),
+    }
+}
+
+fn declarer(declaration: DeclarationDeGroupe, origine: Origine) -> EtablissementCommand {
+    EtablissementCommand::DeclarerGroupe { declaration, parole: parole(origine) }
+}
+
+fn declare(declaration: DeclarationDeGroupe, origine: Origine) -> EtablissementEvent {
+    let groupe = uai().groupe(declaration.annee, &declaration.code);
+    let provenance = Provenance::de(origine, portee(origine));
+    EtablissementEvent::GroupeDeclare { groupe, declaration, provenance }
+}
+
+fn entendu(declaration: DeclarationDeGroupe, origine: Origine) -> EtablissementEvent {
+    let groupe = uai().groupe(declaration.annee, &declaration.code);
+    let provenance = Provenance::de(origine, portee(origine));
+    let dit = DitEtablissement::Groupe { groupe, declaration };
+    EtablissementEvent::ParoleEntendue { dit, provenance }
+}
+
+fn limiter(codes: &[&str], origine: Origine) -> EtablissementCommand {
+    let sauf = codes.iter().map(|code| uai().groupe(ANNEE, code)).collect();
+    EtablissementCommand::LimiterGroupes { sauf, parole: parole(origine) }
+}
+
+fn abandonne(code: &str) -> EtablissementEvent {
+    EtablissementEvent::GroupeAbandonne { groupe: uai().groupe(ANNEE, code) }
+}
+
+fn latin() -> DeclarationDeGroupe {
+    declaration("6LAT", "Latin", &["6A"])
+}
+
+#[test]
+fn a_groupe_is_declared_once_and_again_when_it_changes() {
+    let before = || [enregistre(), ouverte()];
+    given::<Etablissement>(before())
+        .when(declarer(latin(), Origine::Aaf))
+        .then([declare(latin(), Origine::Aaf)]);
+    let known = || before().into_iter().chain([declare(latin(), Origine::Aaf)]);
+    given::<Etablissement>(known()).when(declarer(latin(), Origine::Aaf)).then([]);
+    let renamed = declaration("6LAT", "Latin et grec", &["6A"]);
+    given::<Etablissement>(known())
+        .when(declarer(renamed.clone(), Origine::Aaf))
+        .then([declare(renamed, Origine::Aaf)]);
+}
+
+#[test]
+fn the_groupe_of_another_year_is_another_one() {
+    let next = DeclarationDeGroupe { annee: AnneeScolaire(2027), ..latin() };
+    let known = [enregistre(), ouverte(), declare(latin(), Origine::Aaf)];
+    given::<Etablissement>(known.clone())
+        .when(declarer(next.clone(), Origine::Aaf))
+        .then([declare(next.clone(), Origine::Aaf)]);
+    let both = known.into_iter().chain([declare(next, Origine::Aaf)]);
+    let turn = EtablissementCommand::TournerGroupes { annee: AnneeScolaire(2027) };
+    given::<Etablissement>(both).when(turn).then([abandonne("6LAT")]);
+}
+
+#[test]
+fn a_groupe_comes_from_divisions_that_are_open() {
+    given::<Etablissement>([enregistre(), ouverte()])
+        .when(declarer(declaration("6LAT", "Latin", &["6B"]), Origine::Aaf))
+        .then_refused(RefusEtablissement::DivisionInconnue);
+    given::<Etablissement>([enregistre()])
+        .when(declarer(declaration(" ", "Latin", &[]), Origine::Aaf))
+        .then_refused(RefusEtablissement::TexteInvalide { champ: "code" });
+}
+
+#[test]
+fn a_lesser_source_adds_what_is_missing_and_overwrites_nothing() {
+    let nu = declaration("6LAT", "6LAT", &[]);
+    let known = || [enregistre(), ouverte(), declare(nu.clone(), Origine::Aaf)];
+    given::<Etablissement>(known())
+        .when(declarer(latin(), Origine::Sts))
+        .then([declare(latin(), Origine::Sts)]);
+    let nomme = declaration("6LAT", "Langues anciennes", &["6A"]);
+    given::<Etablissement>([enregistre(), ouverte(), declare(nomme, Origine::Aaf)])
+        .when(declarer(latin(), Origine::Sts))
+        .then([entendu(latin(), Origine::Sts)]);
+}
+
+#[test]
+fn a_groupe_ends_when_no_source_declares_it_any_more() {
+    let grec = declaration("6GRE", "Grec", &[]);
+    let nomme = declaration("6LAT", "Langues anciennes", &["6A"]);
+    let known = || {
+        [
+            enregistre(),
+            ouverte(),
+            declare(nomme.clone(), Origine::Aaf),
+            declare(grec.clone(), Origine::Aaf),
+            entendu(latin(), Origine::Sts),
+        ]
+    };
+    given::<Etablissement>(known()).when(limiter(&["6LAT", "6GRE"], Origine::Aaf)).then([]);
+    given::<Etablissement>(known()).when(limiter(&["6LAT"], Origine::Aaf)).then([abandonne("6GRE")]);
+    // The next one speaks.
+    given::<Etablissement>(known()).when(limiter(&["6GRE"], Origine::Aaf)).then([
+        EtablissementEvent::ParoleRetiree {
+            objet: ObjetEtablissement::Groupe { groupe: uai().groupe(ANNEE, "6LAT") },
+            provenance: provenance(),
+        },
+        declare(latin(), Origine::Sts),
+    ]);
+    // A source takes back its own word and no other's.
+    given::<Etablissement>(known()).when(limiter(&["6LAT"], Origine::Sts)).then([]);
+}
