@@ -32,8 +32,8 @@ use domain::publications::{
 use domain::vie_de_l_eleve::Sanction;
 use domain::{
     Aggregate, AnneeScolaire, CompteId, CopieId, DelegationId, DossierAbsenceId, EnvoiId, EvaluationId,
-    HabilitationId, InterventionId, MiseEnGardeId, PersonneId, PortailId, PublicationId, SanctionId, SeanceId,
-    SignalementId,
+    HabilitationId, InterventionId, MiseEnGardeId, PersonneId, PortailId, PublicationId, SanctionId,
+    SeanceId, SignalementId,
 };
 use ledger::Ledger;
 use proptest::prelude::*;

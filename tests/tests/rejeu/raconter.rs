@@ -98,9 +98,8 @@ async fn what_went_online_is_told_with_the_mode_that_it_was_under() -> Result<()
 async fn a_notice_is_told_from_when_what_it_is_against_went_online_and_under_which_mode() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
-    let mode = |mode: &str| {
-        json!({ "portail": ecole.portail, "espace": "PORTAIL", "mode": mode, "motif": "Essai" })
-    };
+    let mode =
+        |mode: &str| json!({ "portail": ecole.portail, "espace": "PORTAIL", "mode": mode, "motif": "Essai" });
     maison.granted(ecole.principal, "fixerModeDeModeration", mode("A_POSTERIORI"), "").await?;
     let redaction = json!({ "portail": ecole.portail, "titre": "Sortie", "corps": "Jeudi." });
     let redigee =

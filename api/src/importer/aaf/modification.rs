@@ -1,6 +1,8 @@
 //! What a delta says of an entry that an earlier feed delivered.
 
-use super::entree::{Appartenance, Attribution, Categorie, ClasseDecl, Fonction, GroupeDecl, LienResponsable};
+use super::entree::{
+    Appartenance, Attribution, Categorie, ClasseDecl, Fonction, GroupeDecl, LienResponsable,
+};
 use chrono::NaiveDate;
 
 /// What has changed of an entry. What is `None` was not named, and stays as it was; a list that

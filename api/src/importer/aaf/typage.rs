@@ -233,11 +233,8 @@ fn modification(requete: &Requete, categorie: Categorie) -> Result<Box<Modificat
         Some(Some(jour)) => Some(Some(date(&jour).map_err(|motif| motif.dans(a::DATE_DE_NAISSANCE))?)),
     };
     // A teacher's are said twice; a pupil has no other list than the first.
-    let groupes = [
-        appartenances(a::ELEVE_GROUPES)?,
-        appartenances(a::GROUPES)?,
-        appartenances(a::GROUPES_MATIERES)?,
-    ];
+    let groupes =
+        [appartenances(a::ELEVE_GROUPES)?, appartenances(a::GROUPES)?, appartenances(a::GROUPES_MATIERES)?];
     let libelle = match categorie {
         Categorie::MefEducNat => requise(a::MEF_LIBELLE)?,
         Categorie::MatiereEducNat => requise(a::MATIERE_LIBELLE)?,

@@ -38,9 +38,10 @@ impl Etablissement {
 
     pub(super) fn tourner_groupes(&self, annee: AnneeScolaire) -> Decision {
         self.uai()?;
-        let passes = self.groupes.iter().filter(|(_, paroles)| {
-            paroles.en_vigueur().is_some_and(|declaration| declaration.annee < annee)
-        });
+        let passes = self
+            .groupes
+            .iter()
+            .filter(|(_, paroles)| paroles.en_vigueur().is_some_and(|declaration| declaration.annee < annee));
         Ok(passes.map(|(groupe, _)| EtablissementEvent::GroupeAbandonne { groupe: *groupe }).collect())
     }
 }

@@ -63,8 +63,7 @@ fn when_the_better_source_no_longer_names_a_pupil_the_next_one_says_the_groupes(
     let rattachement =
         Dit::Rattachement { etablissement: college(), profil: Profil::Eleve, fonctions: vec![] };
     let known = || {
-        let connu =
-            [reconnue(), entendue(Dit::EtatCivil(etat_civil())), entendue(rattachement.clone())];
+        let connu = [reconnue(), entendue(Dit::EtatCivil(etat_civil())), entendue(rattachement.clone())];
         dans(&["ANG"]).chain(connu)
     };
     // It says nothing of them: then nobody does.
