@@ -4,8 +4,8 @@ use crate::rights::{Action, Autorite, Resource};
 use crate::{Act, Commands, Demande, UseCaseError, portail};
 use chrono::NaiveDate;
 use domain::annuaire::{
-    EtatCivil, Inscription, InscriptionCommand, Origine, Personne, PersonneCommand, Profil, Source, Uai,
-    ressemblants,
+    EtatCivil, Indice, Inscription, InscriptionCommand, Origine, Personne, PersonneCommand, Profil, Source,
+    Uai, rapprocher,
 };
 use domain::{DivisionId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
@@ -26,6 +26,10 @@ pub struct DepartDemande {
     /// Why.
     pub motif: String,
 }
+
+/// What a fiche that the feed has brought has in common with that of the same pupil. A first name that
+/// begins the other one is not enough to decide by itself: twins may be called Louis and Louise.
+const MEME_ELEVE: [Indice; 3] = [Indice::MemeNom, Indice::MemePrenom, Indice::MemeNaissance];
 
 /// Where, when and by what right a pupil is taken in.
 struct Accueil<'a> {
@@ -172,8 +176,8 @@ impl Commands {
         }
     }
 
-    /// The fiche of a pupil that is here already: one that is read as his or hers, or the only one so
-    /// like it that the feed can have brought no other pupil. Of two nobody is guessed.
+    /// The fiche of a pupil that is here already: one that is read as his or hers, or the only one that the
+    /// feed can have brought for him or her. Of two nobody is guessed.
     async fn brought(
         &self,
         venue: PersonneId,
@@ -189,10 +193,8 @@ impl Commands {
         let only_here = BTreeSet::from([ici]);
         let here = Identites::portraits(&self.views, ici.0).await?.into_iter();
         let alike = here.filter(|one| {
-            one.etablissements == only_here
-                && one.naissance.is_some()
-                && one.naissance == had.naissance
-                && ressemblants(one, &had)
+            let seen = rapprocher(one, &had).indices;
+            one.etablissements == only_here && MEME_ELEVE.iter().all(|indice| seen.contains(indice))
         });
         let alike: Vec<Uuid> = alike.map(|one| one.personne.0).collect();
         let mut eleves = self.attached(ici.0, &alike, &["eleve"]).await?;

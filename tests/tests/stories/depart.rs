@@ -7,6 +7,7 @@ use api::importer::Import;
 use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
 use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
 use domain::{CompteId, PersonneId};
+use projections::annuaire::Annuaire;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -239,13 +240,11 @@ async fn who_comes_from_another_academie_has_a_fiche_there_that_is_read_as_the_o
     ecole.maison.close().await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_has_brought() -> Result<()> {
-    let ecole = Ecole::ouvrir().await?;
-    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
-    let eleve = ecole.eleves[0];
-    let known = projections::annuaire::Annuaire::personnes(&maison.bench.views, &[eleve]).await?.pop();
-    let known = known.context("nobody")?;
+/// The feed of the other académie has brought a pupil who has this name there, and the name and the day
+/// of birth of that one.
+async fn livrer(ecole: &Ecole, there: &Ailleurs, eleve: Uuid, prenom: &str) -> Result<PersonneId> {
+    let bench = &ecole.maison.bench;
+    let known = Annuaire::personnes(&bench.views, &[eleve]).await?.pop().context("nobody")?;
     let brought = PersonneId::derived(&["ac-grenoble", "aaf", "venue"]);
     let parole = Parole::de(Origine::Aaf, "Grenoble", "2026-11-23".parse()?);
     let commands = [
@@ -254,7 +253,7 @@ async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_
             source: Source { origine: Origine::Aaf, portee: "Grenoble".into(), cle: "venue".into() },
             etat_civil: EtatCivil {
                 nom: known.nom.to_uppercase(),
-                prenom: known.prenom,
+                prenom: prenom.to_owned(),
                 naissance: known.naissance,
                 ..EtatCivil::default()
             },
@@ -268,12 +267,41 @@ async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_
         },
     ];
     for (number, command) in commands.into_iter().enumerate() {
-        let context = maison.bench.context(&"ac-grenoble".parse()?, &["venue", &number.to_string()]);
-        maison.bench.record::<Personne>(context, brought, command).await?;
+        let context = bench.context(&"ac-grenoble".parse()?, &["venue", &number.to_string()]);
+        bench.record::<Personne>(context, brought, command).await?;
     }
-    maison.bench.runner.catch_up().await?;
+    bench.runner.catch_up().await?;
+    Ok(brought)
+}
+
+async fn prenom(ecole: &Ecole, eleve: Uuid) -> Result<String> {
+    let known = Annuaire::personnes(&ecole.maison.bench.views, &[eleve]).await?.pop();
+    Ok(known.context("nobody")?.prenom)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_has_brought() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    let brought = livrer(&ecole, &there, eleve, &prenom(&ecole, eleve).await?).await?;
     let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
     let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
     assert_eq!(venue["eleve"]["id"], global("Eleve", brought.0), "and no other one is made");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_twin_whom_the_feed_has_brought_is_not_the_pupil_who_comes() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    // As Louise of Louis.
+    let twin = livrer(&ecole, &there, eleve, &(prenom(&ecole, eleve).await? + "e")).await?;
+    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    let made = PersonneId::derived(&[&there.uai, "saisie", &eleve.to_string()]);
+    assert_ne!(made, twin);
+    assert_eq!(venue["eleve"]["id"], global("Eleve", made.0));
     ecole.maison.close().await
 }
