@@ -92,7 +92,7 @@ impl Commands {
         }
         let ici = Accueil { uai, house, autorite, division, le };
         if self.is_of_this_academie(eleve, &ici.house).await? {
-            Ok((eleve, self.accueillir_d_ici(demande, &ici, eleve).await?))
+            Ok((eleve, self.accueillir_d_ici(demande, &ici, eleve, None).await?))
         } else {
             self.accueillir_d_ailleurs(demande, &ici, eleve).await
         }
@@ -104,8 +104,9 @@ impl Commands {
         demande: &Demande,
         ici: &Accueil<'_>,
         eleve: PersonneId,
+        exeat: Option<NaiveDate>,
     ) -> Result<Recorded, UseCaseError> {
-        let mut act = self.entrer(demande, ici, eleve, None, None)?;
+        let mut act = self.entrer(demande, ici, eleve, exeat, None)?;
         let fiches = self.fiches_of(eleve).await?;
         let adultes = Annuaire::informes_de(&self.views, &fiches).await?;
         // Who is there already, as a teacher perhaps, stays what he or she is.
@@ -119,7 +120,8 @@ impl Commands {
     /// A pupil's streams are in the journal of one académie: who comes from another one has another
     /// fiche here, which the feed has brought already, or which is made. It is read as the one that
     /// he or she had, and each établissement goes on to read its own record. Who answers for the
-    /// pupil has streams there too, and comes with the feed.
+    /// pupil has streams there too, and comes with the feed. Who was struck off here and comes back has
+    /// the fiche of before, which the feed names.
     async fn accueillir_d_ailleurs(
         &self,
         demande: &Demande,
@@ -128,6 +130,10 @@ impl Commands {
     ) -> Result<(PersonneId, Recorded), UseCaseError> {
         let fiches = self.fiches_of(venue).await?;
         let exeat = Inscriptions::exeat(&self.views, &fiches, ici.house.id).await?;
+        if let Some(fiche) = Inscriptions::radiee(&self.views, &fiches, ici.house.id).await? {
+            let fiche = PersonneId(fiche);
+            return Ok((fiche, self.accueillir_d_ici(demande, ici, fiche, exeat).await?));
+        }
         let brought = self.brought(venue, &fiches, ici.uai.etablissement()).await?;
         let cle = venue.to_string();
         let fiche = brought.unwrap_or_else(|| PersonneId::derived(&[ici.uai.as_str(), "saisie", &cle]));

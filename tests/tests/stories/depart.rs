@@ -305,3 +305,33 @@ async fn a_twin_whom_the_feed_has_brought_is_not_the_pupil_who_comes() -> Result
     assert_eq!(venue["eleve"]["id"], global("Eleve", made.0));
     ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_from_another_academie_has_the_fiche_of_before() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    maison.bench.runner.catch_up().await?;
+    maison.bench.clock.set("2026-12-07T07:00:00Z".parse()?);
+    let leaving = json!({ "uai": there.uai, "eleveId": venue["eleve"]["id"], "le": "2026-12-07",
+                          "destination": ecole.uai, "motif": "Retour" });
+    maison.granted(there.principal, "radierEleve", leaving, "").await?;
+    let mut back = json!({ "uai": ecole.uai, "eleveId": venue["eleve"]["id"], "le": "2026-12-06",
+                           "divisionId": global("Division", ecole.division) });
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(
+        maison.refused(ecole.principal, "accueillirEleve", back.clone()).await?,
+        "ACCUEIL_AVANT_DEPART",
+        "the pupil was still there"
+    );
+    back["le"] = json!("2026-12-07");
+    let seen = maison.granted(ecole.principal, "accueillirEleve", back, "eleve { id }").await?;
+    assert_eq!(seen["eleve"]["id"], global("Eleve", eleve), "the feed names this one: no third one is made");
+    assert_eq!(linked(&ecole).await?.len(), 2, "they were of one pupil already");
+    maison.bench.runner.catch_up().await?;
+    assert!(reads_fiche(&ecole, ecole.enseignante, eleve).await?);
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
