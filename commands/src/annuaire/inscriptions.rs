@@ -108,7 +108,11 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let mut act = self.entrer(demande, ici, eleve, exeat, None)?;
         let fiches = self.fiches_of(eleve).await?;
-        let adultes = Annuaire::informes_de(&self.views, &fiches).await?;
+        let mut adultes = Annuaire::informes_de(&self.views, &fiches).await?;
+        // Whom another académie names has streams in its journal, and is not told anything in this one.
+        let d_ici = self.fiches_d_ici(&fiches, &ici.house).await?;
+        let d_ici = Annuaire::repondants(&self.views, &d_ici).await?;
+        adultes.retain(|adulte| d_ici.contains(adulte));
         // Who is there already, as a teacher perhaps, stays what he or she is.
         let there = self.attached(ici.house.id, &adultes, &[]).await?;
         for adulte in adultes.into_iter().map(PersonneId).filter(|adulte| !there.contains(adulte)) {
@@ -225,15 +229,29 @@ impl Commands {
         Ok(fiches.into_iter().map(|(_, fiche)| fiche).collect())
     }
 
-    /// Whether the établissements that have struck a pupil off are all of one's own académie.
+    /// Those among the fiches of a pupil that are of one's own académie.
+    async fn fiches_d_ici(&self, fiches: &[Uuid], house: &Etablissement) -> Result<Vec<Uuid>, UseCaseError> {
+        let mut here = Vec::new();
+        for fiche in fiches {
+            if self.is_of_this_academie(PersonneId(*fiche), house).await? {
+                here.push(*fiche);
+            }
+        }
+        Ok(here)
+    }
+
+    /// Whether the établissements to which a fiche is attached, and those that have struck it off, are all
+    /// of one's own académie: a fiche is of one.
     async fn is_of_this_academie(
         &self,
         eleve: PersonneId,
         house: &Etablissement,
     ) -> Result<bool, UseCaseError> {
-        let left = Inscriptions::quittes(&self.views, eleve.0).await?;
-        let left = Annuaire::etablissements(&self.views, &left).await?;
-        Ok(left.iter().all(|sent| sent.portail == house.portail))
+        let mut places = Inscriptions::quittes(&self.views, eleve.0).await?;
+        let attached = Annuaire::rattachements(&self.views, &[eleve.0]).await?;
+        places.extend(attached.into_iter().map(|row| row.etablissement));
+        let places = Annuaire::etablissements(&self.views, &places).await?;
+        Ok(places.iter().all(|place| place.portail == house.portail))
     }
 
     async fn house(&self, id: EtablissementId) -> Result<Etablissement, UseCaseError> {

@@ -26,7 +26,7 @@ struct Ailleurs {
 impl Ailleurs {
     /// The other one of the feed.
     async fn of(ecole: &Ecole) -> Result<Self> {
-        Self::within(ecole, "ac-lyon").await
+        Self::within(ecole, "ac-lyon", 0).await
     }
 
     /// One of another académie, whose feed is taken too.
@@ -36,7 +36,7 @@ impl Ailleurs {
             seed: 11,
             academie: Academie::Grenoble,
             date: "2026-09-14".parse()?,
-            etablissements: vec![EtablissementPrevu { nature: Nature::College, divisions: 2 }],
+            etablissements: vec![EtablissementPrevu { nature: Nature::College, divisions: 1 }; 2],
             eleves_par_division: 6,
             encodage: Encodage::Utf8,
         };
@@ -45,17 +45,19 @@ impl Ailleurs {
         let import = Import { dossier: folder.path().to_owned(), a_blanc: false };
         import.run(&maison.commands, &operator, Arc::new(|_| ())).await?;
         maison.bench.runner.catch_up().await?;
-        Self::within(ecole, "ac-grenoble").await
+        Self::within(ecole, "ac-grenoble", 0).await
     }
 
-    /// One that is not this one, of the académie of this portal.
-    async fn within(ecole: &Ecole, academie: &str) -> Result<Self> {
+    /// One that is not this one, of the académie of this portal, by its place among them.
+    async fn within(ecole: &Ecole, academie: &str, rang: i64) -> Result<Self> {
         let views = &ecole.maison.bench.views;
         let (etablissement, uai): (Uuid, String) = sqlx::query_as(
-            "SELECT id, uai FROM etablissement WHERE uai <> $1 AND portail = $2 ORDER BY uai LIMIT 1",
+            "SELECT id, uai FROM etablissement WHERE uai <> $1 AND portail = $2
+             ORDER BY uai OFFSET $3 LIMIT 1",
         )
         .bind(&ecole.uai)
         .bind(academie)
+        .bind(rang)
         .fetch_one(views)
         .await?;
         let principal: Uuid = sqlx::query_scalar(
@@ -333,5 +335,29 @@ async fn who_comes_back_from_another_academie_has_the_fiche_of_before() -> Resul
     maison.bench.runner.catch_up().await?;
     assert!(reads_fiche(&ecole, ecole.enseignante, eleve).await?);
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_from_another_academie_moves_on_within_the_new_one() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let further = Ailleurs::within(&ecole, "ac-grenoble", 1).await?;
+    let eleve = ecole.eleves[0];
+    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    maison.bench.runner.catch_up().await?;
+    let fiche = &venue["eleve"]["id"];
+    let leaving = json!({ "uai": there.uai, "eleveId": fiche, "le": "2026-11-30",
+                          "destination": further.uai, "motif": "Affectation" });
+    maison.granted(there.principal, "radierEleve", leaving, "").await?;
+    let arriving = json!({ "uai": further.uai, "eleveId": fiche, "le": "2026-11-30",
+                           "divisionId": global("Division", further.division) });
+    // The adults whom the first académie names are informed still, and are told nothing in this journal.
+    let seen = maison.granted(further.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    assert_eq!(&seen["eleve"]["id"], fiche);
+    let fiche = PersonneId::derived(&[&there.uai, "saisie", &eleve.to_string()]);
+    absence(&ecole, further.enseignement, further.enseignant, fiche.0, "2026-11-30").await?;
+    assert_eq!(absences(&ecole, ecole.parent, eleve).await?, ["2026-11-30"]);
     ecole.maison.close().await
 }
