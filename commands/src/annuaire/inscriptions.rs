@@ -170,9 +170,13 @@ impl Commands {
         let (etablissement, le, aujourd_hui) = (ici.uai.etablissement(), ici.le, self.today());
         let accueillir =
             InscriptionCommand::AccueillirEleve { eleve: fiche, etablissement, le, aujourd_hui, exeat };
-        let parole = self.parole_saisie(ici.uai, ACCUEIL.to_owned());
-        let placer = PersonneCommand::ReaffecterEleve { etablissement, division: ici.division, parole };
-        let enter = enregistrer.into_iter().chain([self.rattacher(ici, Profil::Eleve), placer]);
+        // Where no division is said, the one that the feed has said stays.
+        let placer = ici.division.map(|division| PersonneCommand::ReaffecterEleve {
+            etablissement,
+            division: Some(division),
+            parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
+        });
+        let enter = enregistrer.into_iter().chain([self.rattacher(ici, Profil::Eleve)]).chain(placer);
         let act = self.act_on(demande, ici.autorite.clone(), portail(&ici.house.portail)?, le);
         Ok(act.tell::<Inscription>(fiche, accueillir).tell_all::<Personne>(fiche, enter.collect()))
     }

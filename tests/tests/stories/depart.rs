@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use api::importer::Import;
 use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
 use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
-use domain::{CompteId, PersonneId};
+use domain::{CompteId, DivisionId, PersonneId};
 use projections::annuaire::Annuaire;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
@@ -265,6 +265,11 @@ async fn livrer(ecole: &Ecole, there: &Ailleurs, eleve: Uuid, prenom: &str) -> R
             etablissement: there.uai.parse::<Uai>()?.etablissement(),
             profil: Profil::Eleve,
             fonctions: vec![],
+            parole: parole.clone(),
+        },
+        PersonneCommand::AffecterEleve {
+            etablissement: there.uai.parse::<Uai>()?.etablissement(),
+            division: Some(DivisionId(there.division)),
             parole,
         },
     ];
@@ -287,9 +292,13 @@ async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_
     let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
     let eleve = ecole.eleves[0];
     let brought = livrer(&ecole, &there, eleve, &prenom(&ecole, eleve).await?).await?;
-    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
-    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    let mut arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    arriving["divisionId"] = Value::Null;
+    let fields = "eleve { id division { id } }";
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, fields).await?;
     assert_eq!(venue["eleve"]["id"], global("Eleve", brought.0), "and no other one is made");
+    let division = &venue["eleve"]["division"]["id"];
+    assert_eq!(*division, global("Division", there.division), "and stays in the division that the feed says");
     ecole.maison.close().await
 }
 
