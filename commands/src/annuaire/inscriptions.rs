@@ -91,10 +91,10 @@ impl Commands {
             self.division_of(division, id).await?;
         }
         let ici = Accueil { uai, house, autorite, division, le };
-        if self.is_of_this_academie(eleve, &ici.house).await? {
-            Ok((eleve, self.accueillir_d_ici(demande, &ici, eleve, None).await?))
-        } else {
+        if self.fiches_d_ici(&[eleve.0], &ici.house).await?.is_empty() {
             self.accueillir_d_ailleurs(demande, &ici, eleve).await
+        } else {
+            Ok((eleve, self.accueillir_d_ici(demande, &ici, eleve, None).await?))
         }
     }
 
@@ -124,8 +124,8 @@ impl Commands {
     /// A pupil's streams are in the journal of one académie: who comes from another one has another
     /// fiche here, which the feed has brought already, or which is made. It is read as the one that
     /// he or she had, and each établissement goes on to read its own record. Who answers for the
-    /// pupil has streams there too, and comes with the feed. Who was struck off here and comes back has
-    /// the fiche of before, which the feed names.
+    /// pupil has streams there too, and comes with the feed. Who was of this académie before has the
+    /// fiche of then, which its feed names.
     async fn accueillir_d_ailleurs(
         &self,
         demande: &Demande,
@@ -134,11 +134,10 @@ impl Commands {
     ) -> Result<(PersonneId, Recorded), UseCaseError> {
         let fiches = self.fiches_of(venue).await?;
         let exeat = Inscriptions::exeat(&self.views, &fiches, ici.house.id).await?;
-        if let Some(fiche) = Inscriptions::radiee(&self.views, &fiches, ici.house.id).await? {
-            let fiche = PersonneId(fiche);
+        if let Some(fiche) = self.fiche_d_ici(&fiches, &ici.house).await? {
             return Ok((fiche, self.accueillir_d_ici(demande, ici, fiche, exeat).await?));
         }
-        let brought = self.brought(venue, &fiches, ici.uai.etablissement()).await?;
+        let brought = self.brought(venue, ici.uai.etablissement()).await?;
         let cle = venue.to_string();
         let fiche = brought.unwrap_or_else(|| PersonneId::derived(&[ici.uai.as_str(), "saisie", &cle]));
         let enregistrer = match brought {
@@ -190,17 +189,30 @@ impl Commands {
         }
     }
 
-    /// The fiche of a pupil that is here already: one that is read as his or hers, or the only one that the
-    /// feed can have brought for him or her. Of two nobody is guessed.
+    /// A fiche that a pupil has in the académie of an établissement, there if possible.
+    async fn fiche_d_ici(
+        &self,
+        fiches: &[Uuid],
+        house: &Etablissement,
+    ) -> Result<Option<PersonneId>, UseCaseError> {
+        if let Some(fiche) = self.attached(house.id, fiches, &["eleve"]).await?.pop_first() {
+            return Ok(Some(fiche));
+        }
+        for fiche in fiches {
+            if self.academies_of(*fiche).await?.contains(&house.portail) {
+                return Ok(Some(PersonneId(*fiche)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The fiche that the feed has brought for a pupil, who has none here yet: the only one that can be
+    /// his or hers. Of two nobody is guessed.
     async fn brought(
         &self,
         venue: PersonneId,
-        fiches: &[Uuid],
         ici: EtablissementId,
     ) -> Result<Option<PersonneId>, UseCaseError> {
-        if let Some(fiche) = self.attached(ici.0, fiches, &["eleve"]).await?.pop_first() {
-            return Ok(Some(fiche));
-        }
         let Some(had) = Identites::portraits_de(&self.views, &[venue.0]).await?.pop() else {
             return Ok(None);
         };
@@ -233,29 +245,25 @@ impl Commands {
         Ok(fiches.into_iter().map(|(_, fiche)| fiche).collect())
     }
 
-    /// Those among the fiches of a pupil that are of one's own académie.
+    /// Those among the fiches of a pupil that are of no other académie than one's own.
     async fn fiches_d_ici(&self, fiches: &[Uuid], house: &Etablissement) -> Result<Vec<Uuid>, UseCaseError> {
         let mut here = Vec::new();
         for fiche in fiches {
-            if self.is_of_this_academie(PersonneId(*fiche), house).await? {
+            if self.academies_of(*fiche).await?.iter().all(|portail| *portail == house.portail) {
                 here.push(*fiche);
             }
         }
         Ok(here)
     }
 
-    /// Whether the établissements to which a fiche is attached, and those that have struck it off, are all
-    /// of one's own académie: a fiche is of one.
-    async fn is_of_this_academie(
-        &self,
-        eleve: PersonneId,
-        house: &Etablissement,
-    ) -> Result<bool, UseCaseError> {
-        let mut places = Inscriptions::quittes(&self.views, eleve.0).await?;
-        let attached = Annuaire::rattachements(&self.views, &[eleve.0]).await?;
+    /// The portal of the académie of a fiche: where it is attached or was struck off tells, so that it
+    /// has one at most; none, of who has left the directory.
+    async fn academies_of(&self, fiche: Uuid) -> Result<BTreeSet<String>, UseCaseError> {
+        let mut places = Inscriptions::quittes(&self.views, fiche).await?;
+        let attached = Annuaire::rattachements(&self.views, &[fiche]).await?;
         places.extend(attached.into_iter().map(|row| row.etablissement));
         let places = Annuaire::etablissements(&self.views, &places).await?;
-        Ok(places.iter().all(|place| place.portail == house.portail))
+        Ok(places.into_iter().map(|place| place.portail).collect())
     }
 
     async fn house(&self, id: EtablissementId) -> Result<Etablissement, UseCaseError> {

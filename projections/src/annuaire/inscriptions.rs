@@ -93,22 +93,6 @@ impl Inscriptions {
             .await
     }
 
-    /// Of these fiches of a pupil, the one that an établissement has struck off last.
-    pub async fn radiee(
-        db: impl PgExecutor<'_>,
-        fiches: &[Uuid],
-        etablissement: Uuid,
-    ) -> sqlx::Result<Option<Uuid>> {
-        sqlx::query_scalar(
-            "SELECT eleve FROM radiation WHERE eleve = ANY ($1) AND etablissement = $2
-             ORDER BY le DESC, eleve LIMIT 1",
-        )
-        .bind(fiches)
-        .bind(etablissement)
-        .fetch_optional(db)
-        .await
-    }
-
     /// Frozen name of the view.
     pub const NAME: &'static str = "annuaire.inscriptions";
     /// Version of its tables.
