@@ -9,7 +9,7 @@ use domain::annuaire::{
 };
 use domain::{DivisionId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Etablissement, Identites, Inscriptions};
+use projections::annuaire::{self as views, Annuaire, Etablissement, Identites, Inscriptions, Sources};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -106,7 +106,8 @@ impl Commands {
         eleve: PersonneId,
         exeat: Option<NaiveDate>,
     ) -> Result<Recorded, UseCaseError> {
-        let mut act = self.entrer(demande, ici, eleve, exeat, None)?;
+        let reprise = self.reprise(ici, eleve).await?;
+        let mut act = self.entrer(demande, ici, eleve, exeat, reprise)?;
         let fiches = self.fiches_of(eleve).await?;
         let mut adultes = Annuaire::informes_de(&self.views, &fiches).await?;
         // Whom another académie names has streams in its journal, and is not told anything in this one.
@@ -142,12 +143,11 @@ impl Commands {
         let fiche = brought.unwrap_or_else(|| PersonneId::derived(&[ici.uai.as_str(), "saisie", &cle]));
         let enregistrer = match brought {
             Some(_) => None,
-            None => Some(PersonneCommand::EnregistrerPersonne {
-                personne: fiche,
-                source: Source { origine: Origine::Saisie, portee: ici.uai.to_string(), cle },
-                etat_civil: self.etat_civil(venue).await?,
-                parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
-            }),
+            // Who a pupil is, and nothing else that another académie knows.
+            None => {
+                let etat_civil = EtatCivil { courriel: None, ..etat_civil(self.personne(venue).await?) };
+                Some(self.enregistrer(ici, fiche, cle, etat_civil))
+            }
         };
         let act = self.entrer(demande, ici, fiche, exeat, enregistrer)?;
         // The fiche is followed first, unless nobody is let in: who asks again after a break finds it so.
@@ -227,17 +227,37 @@ impl Commands {
         Ok(if eleves.len() == 1 { eleves.pop_first() } else { None })
     }
 
-    /// Who a pupil is, and nothing else that another académie knows.
-    async fn etat_civil(&self, eleve: PersonneId) -> Result<EtatCivil, UseCaseError> {
-        let found = Annuaire::personnes(&self.views, &[eleve.0]).await?.pop();
-        let found = found.ok_or(UseCaseError::Interdit)?;
-        Ok(EtatCivil {
-            nom: found.nom,
-            prenom: found.prenom,
-            civilite: found.civilite,
-            naissance: found.naissance,
-            courriel: None,
-        })
+    /// Whom no source names any more the établissement names again: else a pupil who comes back before
+    /// the feed says so is on no list.
+    async fn reprise(
+        &self,
+        ici: &Accueil<'_>,
+        eleve: PersonneId,
+    ) -> Result<Option<PersonneCommand>, UseCaseError> {
+        let known = Annuaire::personnes(&self.views, &[eleve.0]).await?.pop();
+        let Some(known) = known.filter(|known| known.suspendue) else { return Ok(None) };
+        let cle = Sources::cle_de(&self.views, eleve.0, Origine::Saisie, ici.uai.as_str()).await?;
+        let cle = cle.unwrap_or_else(|| eleve.to_string());
+        Ok(Some(self.enregistrer(ici, eleve, cle, etat_civil(known))))
+    }
+
+    fn enregistrer(
+        &self,
+        ici: &Accueil<'_>,
+        personne: PersonneId,
+        cle: String,
+        etat_civil: EtatCivil,
+    ) -> PersonneCommand {
+        PersonneCommand::EnregistrerPersonne {
+            personne,
+            source: Source { origine: Origine::Saisie, portee: ici.uai.to_string(), cle },
+            etat_civil,
+            parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
+        }
+    }
+
+    async fn personne(&self, id: PersonneId) -> Result<views::Personne, UseCaseError> {
+        Annuaire::personnes(&self.views, &[id.0]).await?.pop().ok_or(UseCaseError::Interdit)
     }
 
     async fn fiches_of(&self, eleve: PersonneId) -> Result<Vec<Uuid>, UseCaseError> {
@@ -269,5 +289,15 @@ impl Commands {
     async fn house(&self, id: EtablissementId) -> Result<Etablissement, UseCaseError> {
         let found = Annuaire::etablissements(&self.views, &[id.0]).await?.pop();
         found.ok_or(UseCaseError::Interdit)
+    }
+}
+
+fn etat_civil(known: views::Personne) -> EtatCivil {
+    EtatCivil {
+        nom: known.nom,
+        prenom: known.prenom,
+        civilite: known.civilite,
+        naissance: known.naissance,
+        courriel: known.courriel,
     }
 }

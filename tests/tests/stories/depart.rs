@@ -370,3 +370,38 @@ async fn who_came_from_another_academie_moves_on_within_the_new_one() -> Result<
     assert_eq!(absences(&ecole, ecole.parent, eleve).await?, ["2026-11-30"]);
     ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_before_the_feed_says_so_is_on_the_list_of_the_division() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let eleve = ecole.eleves[0];
+    maison.bench.clock.set("2026-11-30T07:00:00Z".parse()?);
+    let leaving = json!({ "uai": ecole.uai, "eleveId": global("Eleve", eleve), "le": "2026-11-30",
+                          "motif": "Déménagement" });
+    maison.granted(ecole.principal, "radierEleve", leaving, "").await?;
+    let perimetre = Arc::new(BTreeSet::from([ecole.uai.parse::<Uai>()?.etablissement()]));
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-12-01".parse()?);
+    let context = maison.bench.context(&"ac-lyon".parse()?, &["parti"]);
+    let gone = PersonneCommand::RetirerSource { perimetre, parole };
+    maison.bench.record::<Personne>(context, eleve, gone).await?;
+    maison.bench.runner.catch_up().await?;
+    let suspendue = async || -> Result<bool> {
+        let sql = "SELECT suspendue FROM personne WHERE id = $1";
+        Ok(sqlx::query_scalar(sql).bind(eleve).fetch_one(&maison.bench.views).await?)
+    };
+    assert!(suspendue().await?, "no source names the pupil any more");
+
+    maison.bench.clock.set("2026-12-07T07:00:00Z".parse()?);
+    let back = json!({ "uai": ecole.uai, "eleveId": global("Eleve", eleve), "le": "2026-12-07",
+                       "divisionId": global("Division", ecole.division) });
+    maison.granted(ecole.principal, "accueillirEleve", back, "").await?;
+    maison.bench.runner.catch_up().await?;
+    assert!(!suspendue().await?);
+    let list = "query($id: ID!) { division(id: $id) { eleves { id } } }";
+    let of = json!({ "id": global("Division", ecole.division) });
+    let seen = maison.ask(Some(ecole.enseignante), list, of).await?.to_string();
+    assert!(seen.contains(&global("Personne", eleve)), "{seen}");
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
