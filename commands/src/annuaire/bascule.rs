@@ -13,7 +13,7 @@ use domain::annuaire::{
 };
 use domain::{AnneeScolaire, BasculeId, CommandeId, GroupeId, PersonneId, PortailId};
 use ledger::unit::Recorded;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Groupes as Views};
 use std::collections::BTreeSet;
 
 /// How many pupils change division in one act.
@@ -91,7 +91,10 @@ impl Commands {
         tournant: &Tournant,
         groupes: BTreeSet<GroupeId>,
     ) -> Result<Recorded, UseCaseError> {
-        self.plan(demande, tournant, BasculeCommand::GarderGroupes { groupes }).await
+        let ids: Vec<_> = groupes.iter().map(|groupe| groupe.0).collect();
+        let rows = Views::by_ids(&self.views, &ids).await?.into_iter();
+        let declares = rows.filter(|row| !row.saisi).map(|row| GroupeId(row.id)).collect();
+        self.plan(demande, tournant, BasculeCommand::GarderGroupes { groupes, declares }).await
     }
 
     /// Turns the year, and carries out its plan.

@@ -109,7 +109,8 @@ impl Commands {
         command: GroupeCommand,
     ) -> Result<Recorded, UseCaseError> {
         let autorite = self.permit(&demande.acteur, Action::GererGroupe, &rights_of::groupe(row))?;
-        if !row.saisi {
+        let nomme = matches!(command, GroupeCommand::RenommerGroupe { .. });
+        if !row.saisi || (nomme && row.declare) {
             return Err(UseCaseError::Refused(Refused::of(&RefusGroupe::GroupeDeSource)));
         }
         let act = self.act(demande, autorite, portail(&row.portail)?);

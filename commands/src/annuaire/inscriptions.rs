@@ -4,12 +4,12 @@ use crate::rights::{Action, Autorite, Resource};
 use crate::{Act, Commands, Demande, UseCaseError, portail};
 use chrono::NaiveDate;
 use domain::annuaire::{
-    EtatCivil, Inscription, InscriptionCommand, Origine, Personne, PersonneCommand, Profil, Source, Uai,
-    ressemblants,
+    EtatCivil, Indice, Inscription, InscriptionCommand, Origine, Personne, PersonneCommand, Profil, Source,
+    Uai, rapprocher,
 };
 use domain::{DivisionId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Etablissement, Identites, Inscriptions};
+use projections::annuaire::{self as views, Annuaire, Etablissement, Identites, Inscriptions, Sources};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -26,6 +26,10 @@ pub struct DepartDemande {
     /// Why.
     pub motif: String,
 }
+
+/// What a fiche that the feed has brought has in common with that of the same pupil. A first name that
+/// begins the other one is not enough to decide by itself: twins may be called Louis and Louise.
+const MEME_ELEVE: [Indice; 3] = [Indice::MemeNom, Indice::MemePrenom, Indice::MemeNaissance];
 
 /// Where, when and by what right a pupil is taken in.
 struct Accueil<'a> {
@@ -87,10 +91,10 @@ impl Commands {
             self.division_of(division, id).await?;
         }
         let ici = Accueil { uai, house, autorite, division, le };
-        if self.is_of_this_academie(eleve, &ici.house).await? {
-            Ok((eleve, self.accueillir_d_ici(demande, &ici, eleve).await?))
-        } else {
+        if self.fiches_d_ici(&[eleve.0], &ici.house).await?.is_empty() {
             self.accueillir_d_ailleurs(demande, &ici, eleve).await
+        } else {
+            Ok((eleve, self.accueillir_d_ici(demande, &ici, eleve, None).await?))
         }
     }
 
@@ -100,10 +104,16 @@ impl Commands {
         demande: &Demande,
         ici: &Accueil<'_>,
         eleve: PersonneId,
+        exeat: Option<NaiveDate>,
     ) -> Result<Recorded, UseCaseError> {
-        let mut act = self.entrer(demande, ici, eleve, None, None)?;
+        let reprise = self.reprise(ici, eleve).await?;
+        let mut act = self.entrer(demande, ici, eleve, exeat, reprise)?;
         let fiches = self.fiches_of(eleve).await?;
-        let adultes = Annuaire::informes_de(&self.views, &fiches).await?;
+        let mut adultes = Annuaire::informes_de(&self.views, &fiches).await?;
+        // Whom another académie names has streams in its journal, and is not told anything in this one.
+        let d_ici = self.fiches_d_ici(&fiches, &ici.house).await?;
+        let d_ici = Annuaire::repondants(&self.views, &d_ici).await?;
+        adultes.retain(|adulte| d_ici.contains(adulte));
         // Who is there already, as a teacher perhaps, stays what he or she is.
         let there = self.attached(ici.house.id, &adultes, &[]).await?;
         for adulte in adultes.into_iter().map(PersonneId).filter(|adulte| !there.contains(adulte)) {
@@ -115,7 +125,8 @@ impl Commands {
     /// A pupil's streams are in the journal of one académie: who comes from another one has another
     /// fiche here, which the feed has brought already, or which is made. It is read as the one that
     /// he or she had, and each établissement goes on to read its own record. Who answers for the
-    /// pupil has streams there too, and comes with the feed.
+    /// pupil has streams there too, and comes with the feed. Who was of this académie before has the
+    /// fiche of then, which its feed names.
     async fn accueillir_d_ailleurs(
         &self,
         demande: &Demande,
@@ -124,17 +135,19 @@ impl Commands {
     ) -> Result<(PersonneId, Recorded), UseCaseError> {
         let fiches = self.fiches_of(venue).await?;
         let exeat = Inscriptions::exeat(&self.views, &fiches, ici.house.id).await?;
-        let brought = self.brought(venue, &fiches, ici.uai.etablissement()).await?;
+        if let Some(fiche) = self.fiche_d_ici(&fiches, &ici.house).await? {
+            return Ok((fiche, self.accueillir_d_ici(demande, ici, fiche, exeat).await?));
+        }
+        let brought = self.brought(venue, ici.uai.etablissement()).await?;
         let cle = venue.to_string();
         let fiche = brought.unwrap_or_else(|| PersonneId::derived(&[ici.uai.as_str(), "saisie", &cle]));
         let enregistrer = match brought {
             Some(_) => None,
-            None => Some(PersonneCommand::EnregistrerPersonne {
-                personne: fiche,
-                source: Source { origine: Origine::Saisie, portee: ici.uai.to_string(), cle },
-                etat_civil: self.etat_civil(venue).await?,
-                parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
-            }),
+            // Who a pupil is, and nothing else that another académie knows.
+            None => {
+                let etat_civil = EtatCivil { courriel: None, ..etat_civil(self.personne(venue).await?) };
+                Some(self.enregistrer(ici, fiche, cle, etat_civil))
+            }
         };
         let act = self.entrer(demande, ici, fiche, exeat, enregistrer)?;
         // The fiche is followed first, unless nobody is let in: who asks again after a break finds it so.
@@ -156,9 +169,13 @@ impl Commands {
         let (etablissement, le, aujourd_hui) = (ici.uai.etablissement(), ici.le, self.today());
         let accueillir =
             InscriptionCommand::AccueillirEleve { eleve: fiche, etablissement, le, aujourd_hui, exeat };
-        let parole = self.parole_saisie(ici.uai, ACCUEIL.to_owned());
-        let placer = PersonneCommand::ReaffecterEleve { etablissement, division: ici.division, parole };
-        let enter = enregistrer.into_iter().chain([self.rattacher(ici, Profil::Eleve), placer]);
+        // Where no division is said, the one that the feed has said stays.
+        let placer = ici.division.map(|division| PersonneCommand::ReaffecterEleve {
+            etablissement,
+            division: Some(division),
+            parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
+        });
+        let enter = enregistrer.into_iter().chain([self.rattacher(ici, Profil::Eleve)]).chain(placer);
         let act = self.act_on(demande, ici.autorite.clone(), portail(&ici.house.portail)?, le);
         Ok(act.tell::<Inscription>(fiche, accueillir).tell_all::<Personne>(fiche, enter.collect()))
     }
@@ -172,44 +189,75 @@ impl Commands {
         }
     }
 
-    /// The fiche of a pupil that is here already: one that is read as his or hers, or the only one so
-    /// like it that the feed can have brought no other pupil. Of two nobody is guessed.
+    /// A fiche that a pupil has in the académie of an établissement, there if possible.
+    async fn fiche_d_ici(
+        &self,
+        fiches: &[Uuid],
+        house: &Etablissement,
+    ) -> Result<Option<PersonneId>, UseCaseError> {
+        if let Some(fiche) = self.attached(house.id, fiches, &["eleve"]).await?.pop_first() {
+            return Ok(Some(fiche));
+        }
+        for fiche in fiches {
+            if self.academies_of(*fiche).await?.contains(&house.portail) {
+                return Ok(Some(PersonneId(*fiche)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The fiche that the feed has brought for a pupil, who has none here yet: the only one that can be
+    /// his or hers. Of two nobody is guessed.
     async fn brought(
         &self,
         venue: PersonneId,
-        fiches: &[Uuid],
         ici: EtablissementId,
     ) -> Result<Option<PersonneId>, UseCaseError> {
-        if let Some(fiche) = self.attached(ici.0, fiches, &["eleve"]).await?.pop_first() {
-            return Ok(Some(fiche));
-        }
         let Some(had) = Identites::portraits_de(&self.views, &[venue.0]).await?.pop() else {
             return Ok(None);
         };
         let only_here = BTreeSet::from([ici]);
         let here = Identites::portraits(&self.views, ici.0).await?.into_iter();
         let alike = here.filter(|one| {
-            one.etablissements == only_here
-                && one.naissance.is_some()
-                && one.naissance == had.naissance
-                && ressemblants(one, &had)
+            let seen = rapprocher(one, &had).indices;
+            one.etablissements == only_here && MEME_ELEVE.iter().all(|indice| seen.contains(indice))
         });
         let alike: Vec<Uuid> = alike.map(|one| one.personne.0).collect();
         let mut eleves = self.attached(ici.0, &alike, &["eleve"]).await?;
         Ok(if eleves.len() == 1 { eleves.pop_first() } else { None })
     }
 
-    /// Who a pupil is, and nothing else that another académie knows.
-    async fn etat_civil(&self, eleve: PersonneId) -> Result<EtatCivil, UseCaseError> {
-        let found = Annuaire::personnes(&self.views, &[eleve.0]).await?.pop();
-        let found = found.ok_or(UseCaseError::Interdit)?;
-        Ok(EtatCivil {
-            nom: found.nom,
-            prenom: found.prenom,
-            civilite: found.civilite,
-            naissance: found.naissance,
-            courriel: None,
-        })
+    /// Whom no source names any more the établissement names again: else a pupil who comes back before
+    /// the feed says so is on no list.
+    async fn reprise(
+        &self,
+        ici: &Accueil<'_>,
+        eleve: PersonneId,
+    ) -> Result<Option<PersonneCommand>, UseCaseError> {
+        let known = Annuaire::personnes(&self.views, &[eleve.0]).await?.pop();
+        let Some(known) = known.filter(|known| known.suspendue) else { return Ok(None) };
+        let cle = Sources::cle_de(&self.views, eleve.0, Origine::Saisie, ici.uai.as_str()).await?;
+        let cle = cle.unwrap_or_else(|| eleve.to_string());
+        Ok(Some(self.enregistrer(ici, eleve, cle, etat_civil(known))))
+    }
+
+    fn enregistrer(
+        &self,
+        ici: &Accueil<'_>,
+        personne: PersonneId,
+        cle: String,
+        etat_civil: EtatCivil,
+    ) -> PersonneCommand {
+        PersonneCommand::EnregistrerPersonne {
+            personne,
+            source: Source { origine: Origine::Saisie, portee: ici.uai.to_string(), cle },
+            etat_civil,
+            parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
+        }
+    }
+
+    async fn personne(&self, id: PersonneId) -> Result<views::Personne, UseCaseError> {
+        Annuaire::personnes(&self.views, &[id.0]).await?.pop().ok_or(UseCaseError::Interdit)
     }
 
     async fn fiches_of(&self, eleve: PersonneId) -> Result<Vec<Uuid>, UseCaseError> {
@@ -217,19 +265,39 @@ impl Commands {
         Ok(fiches.into_iter().map(|(_, fiche)| fiche).collect())
     }
 
-    /// Whether the établissements that have struck a pupil off are all of one's own académie.
-    async fn is_of_this_academie(
-        &self,
-        eleve: PersonneId,
-        house: &Etablissement,
-    ) -> Result<bool, UseCaseError> {
-        let left = Inscriptions::quittes(&self.views, eleve.0).await?;
-        let left = Annuaire::etablissements(&self.views, &left).await?;
-        Ok(left.iter().all(|sent| sent.portail == house.portail))
+    /// Those among the fiches of a pupil that are of no other académie than one's own.
+    async fn fiches_d_ici(&self, fiches: &[Uuid], house: &Etablissement) -> Result<Vec<Uuid>, UseCaseError> {
+        let mut here = Vec::new();
+        for fiche in fiches {
+            if self.academies_of(*fiche).await?.iter().all(|portail| *portail == house.portail) {
+                here.push(*fiche);
+            }
+        }
+        Ok(here)
+    }
+
+    /// The portal of the académie of a fiche: where it is attached or was struck off tells, so that it
+    /// has one at most; none, of who has left the directory.
+    async fn academies_of(&self, fiche: Uuid) -> Result<BTreeSet<String>, UseCaseError> {
+        let mut places = Inscriptions::quittes(&self.views, fiche).await?;
+        let attached = Annuaire::rattachements(&self.views, &[fiche]).await?;
+        places.extend(attached.into_iter().map(|row| row.etablissement));
+        let places = Annuaire::etablissements(&self.views, &places).await?;
+        Ok(places.into_iter().map(|place| place.portail).collect())
     }
 
     async fn house(&self, id: EtablissementId) -> Result<Etablissement, UseCaseError> {
         let found = Annuaire::etablissements(&self.views, &[id.0]).await?.pop();
         found.ok_or(UseCaseError::Interdit)
+    }
+}
+
+fn etat_civil(known: views::Personne) -> EtatCivil {
+    EtatCivil {
+        nom: known.nom,
+        prenom: known.prenom,
+        civilite: known.civilite,
+        naissance: known.naissance,
+        courriel: known.courriel,
     }
 }

@@ -83,6 +83,8 @@ pub enum BasculeCommand {
     GarderGroupes {
         /// The groupes.
         groupes: BTreeSet<GroupeId>,
+        /// Those among them that only sources declare: they end with their year.
+        declares: BTreeSet<GroupeId>,
     },
     /// Turns the year.
     BasculerAnnee {
@@ -146,6 +148,8 @@ refusals! {
             "La personne {eleve} n'est pas élève de l'établissement : rattachez-la d'abord comme élève.",
         EnseignantExterieur { enseignant: PersonneId } = "ENSEIGNANT_EXTERIEUR" at "enseignements":
             "La personne {enseignant} n'est pas un personnel de l'établissement : rattachez-la d'abord.",
+        GroupeDeSource { groupe: GroupeId } = "GROUPE_DE_SOURCE" at "groupes":
+            "Une source déclare le groupe {groupe}, qui prend fin avec son année : ne gardez que des groupes créés ici.",
         PlanModifie = "PLAN_MODIFIE" at "annee":
             "Le plan vient de changer : relisez-le, puis basculez.",
         BasculeNonFaite = "BASCULE_NON_FAITE" at "annee":
@@ -196,8 +200,11 @@ impl Aggregate for Bascule {
             BasculeCommand::PrevoirEnseignements { division, enseignements, personnels } => {
                 self.prevoir_enseignements(&division, enseignements, &personnels)
             }
-            BasculeCommand::GarderGroupes { groupes } => {
+            BasculeCommand::GarderGroupes { groupes, declares } => {
                 self.en_preparation()?;
+                if let Some(groupe) = groupes.intersection(&declares).next() {
+                    return Err(RefusBascule::GroupeDeSource { groupe: *groupe });
+                }
                 let same = groupes == self.groupes;
                 Ok((!same).then_some(BasculeEvent::GroupesGardes { groupes }).into_iter().collect())
             }

@@ -314,9 +314,13 @@ impl Groupes {
         }
         for membre in &new {
             match membre {
-                // One that a source declares holds no groupe, so that it closes no cycle.
+                // Whether a hand has opened it is known here before any view knows it.
+                Membre::Ensemble(Ensemble::Groupe { groupe: part }) if self.0.contains_key(part) => {
+                    self.admits(groupe, *part)?;
+                }
+                // One that only a source declares holds no groupe, so that it closes no cycle.
                 known if connus.contains(known) => {}
-                Membre::Ensemble(Ensemble::Groupe { groupe: part }) => self.admits(groupe, *part)?,
+                Membre::Ensemble(Ensemble::Groupe { .. }) => return Err(RefusGroupe::GroupeInconnu),
                 Membre::Personne(_) | Membre::Ensemble(Ensemble::Division { .. }) => {
                     return Err(RefusGroupe::MembreExterieur);
                 }

@@ -164,11 +164,11 @@ impl Aggregate for Inscription {
 
 impl Inscription {
     /// Since when the pupil may be taken in by an établissement, if he or she may. Who was struck off
-    /// there may come back without anybody's leave.
+    /// there may come back without anybody's leave, but from no day before the last departure.
     fn sent_to(&self, etablissement: EtablissementId, exeat: Option<NaiveDate>) -> Option<NaiveDate> {
         let sent = || self.radiations.values().find(|radiation| radiation.destination == Some(etablissement));
         let here = self.radiations.get(&etablissement).or_else(sent).map(|radiation| radiation.le);
-        here.or(exeat.filter(|_| !self.accueilli.contains(&etablissement)))
+        here.max(exeat.filter(|_| !self.accueilli.contains(&etablissement)))
     }
 }
 
@@ -295,9 +295,14 @@ mod tests {
             destination: None,
             motif: "Retour".into(),
         };
-        given::<Inscription>([accueilli("B", "2026-11-20"), radie])
+        let before = [accueilli("B", "2026-11-20"), radie];
+        given::<Inscription>(before.clone())
             .when(envoye("B", "2026-11-21", Some("2026-11-19")))
             .then_refused(RefusInscription::AccueilAvantDepart { le: day("2026-11-22") });
+        // Nor is he or she back before the other académie has let go.
+        given::<Inscription>(before)
+            .when(envoye("B", "2026-11-22", Some("2026-11-23")))
+            .then_refused(RefusInscription::AccueilAvantDepart { le: day("2026-11-23") });
     }
 
     #[test]

@@ -128,6 +128,8 @@ pub struct Groupe {
     pub clos: bool,
     /// A hand opened it; a source alone declares it otherwise.
     pub saisi: bool,
+    /// A source declares it, and says its name.
+    pub declare: bool,
     /// From which divisions its members come, where a source says.
     pub provenances: Vec<Uuid>,
     pub encadrants: Vec<Uuid>,
@@ -154,11 +156,11 @@ const GROUPE: &str = "SELECT g.*, lower(e.uai) AS portail,
                   WHERE q.groupe = g.id AND r.profil NOT IN ('eleve', 'responsable')
                   ORDER BY 1) AS encadrants
      FROM (SELECT h.id, h.etablissement, h.annee, h.code, coalesce(d.libelle, h.libelle) AS libelle,
-                  h.clos AND d.id IS NULL AS clos, true AS saisi,
+                  h.clos AND d.id IS NULL AS clos, true AS saisi, d.id IS NOT NULL AS declare,
                   coalesce(d.divisions, '{}') AS provenances
            FROM groupe h LEFT JOIN groupe_declare d ON d.id = h.id AND NOT d.clos
            UNION ALL
-           SELECT d.id, d.etablissement, d.annee, d.code, d.libelle, d.clos, false, d.divisions
+           SELECT d.id, d.etablissement, d.annee, d.code, d.libelle, d.clos, false, NOT d.clos, d.divisions
            FROM groupe_declare d WHERE NOT EXISTS (SELECT FROM groupe h WHERE h.id = d.id)) g
      JOIN etablissement e ON e.id = g.etablissement";
 

@@ -302,6 +302,24 @@ impl Sources {
         .await
     }
 
+    /// Under which key a source names a person, if it does.
+    pub async fn cle_de(
+        db: impl PgExecutor<'_>,
+        personne: Uuid,
+        origine: Origine,
+        portee: &str,
+    ) -> sqlx::Result<Option<String>> {
+        sqlx::query_scalar(
+            "SELECT cle FROM source WHERE personne = $1 AND origine = $2 AND portee = $3
+             ORDER BY cle LIMIT 1",
+        )
+        .bind(personne)
+        .bind(origine.as_str())
+        .bind(portee)
+        .fetch_optional(db)
+        .await
+    }
+
     /// Whether the views of the directory have read all that is recorded on a portal.
     pub async fn a_jour(db: impl PgExecutor<'_>, portail: &str) -> sqlx::Result<bool> {
         sqlx::query_scalar(

@@ -1,6 +1,8 @@
 //! The schema is brought up to date once, whoever asks.
 
 use anyhow::Result;
+use projections::Projection;
+use projections::annuaire::Histoire;
 use projections::notifications::Envois;
 use recits::{Base, Bench};
 use sqlx::postgres::PgPoolOptions;
@@ -9,9 +11,22 @@ use sqlx::postgres::PgPoolOptions;
 const ENVOIS: &str =
     include_str!("../../../migrations/sql/20261201000760_etats_des_envois_en_reconstruction.sql");
 /// The table of that view as it was made before its envois got one state more.
-const AVANT: &str = "ALTER TABLE prochain.envoi DROP CONSTRAINT envoi_etat_check,
+const ENVOIS_AVANT: &str = "ALTER TABLE prochain.envoi DROP CONSTRAINT envoi_etat_check,
          ADD CONSTRAINT envoi_etat_check CHECK (etat IN ('prepare', 'remis', 'abandonne'));
      DROP INDEX prochain.envoi_message_idx";
+/// The same, of the view of past situations.
+const SITUATIONS: &str =
+    include_str!("../../../migrations/sql/20261201000761_situations_en_reconstruction.sql");
+/// Its table as it was made before it got two natures more.
+const SITUATIONS_AVANT: &str = "ALTER TABLE prochain.situation DROP CONSTRAINT situation_nature_check,
+         ADD CONSTRAINT situation_nature_check
+             CHECK (nature IN ('rattachement', 'affectation', 'responsabilite', 'suspension',
+                               'radiation', 'enseignement', 'appartenance', 'cloture'));
+     DO $$ BEGIN
+         EXECUTE (SELECT format('DROP INDEX %s', i.indexrelid::regclass) FROM pg_index i
+                  WHERE i.indrelid = 'prochain.situation'::regclass
+                    AND pg_get_expr(i.indpred, i.indrelid) LIKE '%''repartition''%');
+     END $$";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_programs_started_together_one_migrates_and_the_others_wait() -> Result<()> {
@@ -38,29 +53,46 @@ async fn of_programs_started_together_one_migrates_and_the_others_wait() -> Resu
     Ok(())
 }
 
-#[tokio::test]
-async fn a_rebuild_that_was_under_way_takes_the_state_that_the_living_view_got_meanwhile() -> Result<()> {
+/// The constraints and indexes of a table.
+async fn shape(bench: &Bench, table: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1)
+         UNION ALL
+         SELECT split_part(pg_get_indexdef(indexrelid), ' USING ', 2) FROM pg_index
+         WHERE indrelid = to_regclass($1)
+         ORDER BY 1",
+    )
+    .bind(table)
+    .fetch_all(&bench.owner)
+    .await?)
+}
+
+/// What fills in a table as it was made before becomes like the living one, however often it is told.
+async fn takes_the_shape(
+    view: &dyn Projection,
+    (context, table): (&str, &str),
+    (before, migration): (&str, &str),
+) -> Result<()> {
     let bench = Bench::open().await?;
-    drop(bench.runner.begin_rebuild(&Envois).await?);
-    let shape = async |table: &str| -> Result<Vec<String>> {
-        Ok(sqlx::query_scalar(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1)
-             UNION ALL
-             SELECT split_part(pg_get_indexdef(indexrelid), ' USING ', 2) FROM pg_index
-             WHERE indrelid = to_regclass($1)
-             ORDER BY 1",
-        )
-        .bind(table)
-        .fetch_all(&bench.owner)
-        .await?)
-    };
-    let living = shape("notifications.envoi").await?;
-    sqlx::raw_sql(AVANT).execute(&bench.owner).await?;
-    assert_ne!(shape("prochain.envoi").await?, living);
+    drop(bench.runner.begin_rebuild(view).await?);
+    let (living, filling) = (format!("{context}.{table}"), format!("prochain.{table}"));
+    let expected = shape(&bench, &living).await?;
+    sqlx::raw_sql(before).execute(&bench.owner).await?;
+    assert_ne!(shape(&bench, &filling).await?, expected);
     for _ in 0..2 {
-        sqlx::raw_sql(ENVOIS).execute(&bench.owner).await?;
-        assert_eq!(shape("prochain.envoi").await?, living);
-        assert_eq!(shape("notifications.envoi").await?, living);
+        sqlx::raw_sql(migration).execute(&bench.owner).await?;
+        assert_eq!(shape(&bench, &filling).await?, expected);
+        assert_eq!(shape(&bench, &living).await?, expected);
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn a_rebuild_that_was_under_way_takes_the_state_that_the_living_view_got_meanwhile() -> Result<()> {
+    takes_the_shape(&Envois, ("notifications", "envoi"), (ENVOIS_AVANT, ENVOIS)).await
+}
+
+#[tokio::test]
+async fn a_rebuild_that_was_under_way_takes_the_natures_that_the_living_view_got_meanwhile() -> Result<()> {
+    takes_the_shape(&Histoire, ("annuaire", "situation"), (SITUATIONS_AVANT, SITUATIONS)).await
 }

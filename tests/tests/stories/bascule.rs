@@ -64,6 +64,13 @@ async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<(
                           "enseignantId": global("Personne", ecole.collegue.0) }]);
     let taught = plan(&ecole, json!({ "division": "5A", "enseignements": taught }));
     maison.granted(ecole.principal, "prevoirEnseignements", taught, "").await?;
+    let declare: Uuid =
+        sqlx::query_scalar("SELECT id FROM groupe_declare WHERE etablissement = $1 ORDER BY id LIMIT 1")
+            .bind(uai.etablissement().0)
+            .fetch_one(&maison.bench.views)
+            .await?;
+    let kept = plan(&ecole, json!({ "groupes": [latin, global("Groupe", declare)] }));
+    assert_eq!(maison.refused(ecole.principal, "garderGroupes", kept).await?, "GROUPE_DE_SOURCE");
     let kept = plan(&ecole, json!({ "groupes": [latin] }));
     maison.granted(ecole.principal, "garderGroupes", kept, BASCULE).await?;
 

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use api::importer::Import;
 use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
 use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
-use domain::{CompteId, PersonneId};
+use domain::{CompteId, DivisionId, PersonneId};
+use projections::annuaire::Annuaire;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ struct Ailleurs {
 impl Ailleurs {
     /// The other one of the feed.
     async fn of(ecole: &Ecole) -> Result<Self> {
-        Self::within(ecole, "ac-lyon").await
+        Self::within(ecole, "ac-lyon", 0).await
     }
 
     /// One of another académie, whose feed is taken too.
@@ -35,7 +36,7 @@ impl Ailleurs {
             seed: 11,
             academie: Academie::Grenoble,
             date: "2026-09-14".parse()?,
-            etablissements: vec![EtablissementPrevu { nature: Nature::College, divisions: 2 }],
+            etablissements: vec![EtablissementPrevu { nature: Nature::College, divisions: 1 }; 2],
             eleves_par_division: 6,
             encodage: Encodage::Utf8,
         };
@@ -44,17 +45,19 @@ impl Ailleurs {
         let import = Import { dossier: folder.path().to_owned(), a_blanc: false };
         import.run(&maison.commands, &operator, Arc::new(|_| ())).await?;
         maison.bench.runner.catch_up().await?;
-        Self::within(ecole, "ac-grenoble").await
+        Self::within(ecole, "ac-grenoble", 0).await
     }
 
-    /// One that is not this one, of the académie of this portal.
-    async fn within(ecole: &Ecole, academie: &str) -> Result<Self> {
+    /// One that is not this one, of the académie of this portal, by its place among them.
+    async fn within(ecole: &Ecole, academie: &str, rang: i64) -> Result<Self> {
         let views = &ecole.maison.bench.views;
         let (etablissement, uai): (Uuid, String) = sqlx::query_as(
-            "SELECT id, uai FROM etablissement WHERE uai <> $1 AND portail = $2 ORDER BY uai LIMIT 1",
+            "SELECT id, uai FROM etablissement WHERE uai <> $1 AND portail = $2
+             ORDER BY uai OFFSET $3 LIMIT 1",
         )
         .bind(&ecole.uai)
         .bind(academie)
+        .bind(rang)
         .fetch_one(views)
         .await?;
         let principal: Uuid = sqlx::query_scalar(
@@ -239,13 +242,11 @@ async fn who_comes_from_another_academie_has_a_fiche_there_that_is_read_as_the_o
     ecole.maison.close().await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_has_brought() -> Result<()> {
-    let ecole = Ecole::ouvrir().await?;
-    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
-    let eleve = ecole.eleves[0];
-    let known = projections::annuaire::Annuaire::personnes(&maison.bench.views, &[eleve]).await?.pop();
-    let known = known.context("nobody")?;
+/// The feed of the other académie has brought a pupil who has this name there, and the name and the day
+/// of birth of that one.
+async fn livrer(ecole: &Ecole, there: &Ailleurs, eleve: Uuid, prenom: &str) -> Result<PersonneId> {
+    let bench = &ecole.maison.bench;
+    let known = Annuaire::personnes(&bench.views, &[eleve]).await?.pop().context("nobody")?;
     let brought = PersonneId::derived(&["ac-grenoble", "aaf", "venue"]);
     let parole = Parole::de(Origine::Aaf, "Grenoble", "2026-11-23".parse()?);
     let commands = [
@@ -254,7 +255,7 @@ async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_
             source: Source { origine: Origine::Aaf, portee: "Grenoble".into(), cle: "venue".into() },
             etat_civil: EtatCivil {
                 nom: known.nom.to_uppercase(),
-                prenom: known.prenom,
+                prenom: prenom.to_owned(),
                 naissance: known.naissance,
                 ..EtatCivil::default()
             },
@@ -264,16 +265,143 @@ async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_
             etablissement: there.uai.parse::<Uai>()?.etablissement(),
             profil: Profil::Eleve,
             fonctions: vec![],
+            parole: parole.clone(),
+        },
+        PersonneCommand::AffecterEleve {
+            etablissement: there.uai.parse::<Uai>()?.etablissement(),
+            division: Some(DivisionId(there.division)),
             parole,
         },
     ];
     for (number, command) in commands.into_iter().enumerate() {
-        let context = maison.bench.context(&"ac-grenoble".parse()?, &["venue", &number.to_string()]);
-        maison.bench.record::<Personne>(context, brought, command).await?;
+        let context = bench.context(&"ac-grenoble".parse()?, &["venue", &number.to_string()]);
+        bench.record::<Personne>(context, brought, command).await?;
     }
-    maison.bench.runner.catch_up().await?;
+    bench.runner.catch_up().await?;
+    Ok(brought)
+}
+
+async fn prenom(ecole: &Ecole, eleve: Uuid) -> Result<String> {
+    let known = Annuaire::personnes(&ecole.maison.bench.views, &[eleve]).await?.pop();
+    Ok(known.context("nobody")?.prenom)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_from_another_academie_after_its_feed_keeps_the_fiche_that_it_has_brought() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    let brought = livrer(&ecole, &there, eleve, &prenom(&ecole, eleve).await?).await?;
+    let mut arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    arriving["divisionId"] = Value::Null;
+    let fields = "eleve { id division { id } }";
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, fields).await?;
+    assert_eq!(venue["eleve"]["id"], global("Eleve", brought.0), "and no other one is made");
+    let division = &venue["eleve"]["division"]["id"];
+    assert_eq!(*division, global("Division", there.division), "and stays in the division that the feed says");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_twin_whom_the_feed_has_brought_is_not_the_pupil_who_comes() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    // As Louise of Louis.
+    let twin = livrer(&ecole, &there, eleve, &(prenom(&ecole, eleve).await? + "e")).await?;
     let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
     let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
-    assert_eq!(venue["eleve"]["id"], global("Eleve", brought.0), "and no other one is made");
+    let made = PersonneId::derived(&[&there.uai, "saisie", &eleve.to_string()]);
+    assert_ne!(made, twin);
+    assert_eq!(venue["eleve"]["id"], global("Eleve", made.0));
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_from_another_academie_has_the_fiche_of_before() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let eleve = ecole.eleves[0];
+    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    maison.bench.runner.catch_up().await?;
+    maison.bench.clock.set("2026-12-07T07:00:00Z".parse()?);
+    let leaving = json!({ "uai": there.uai, "eleveId": venue["eleve"]["id"], "le": "2026-12-07",
+                          "destination": ecole.uai, "motif": "Retour" });
+    maison.granted(there.principal, "radierEleve", leaving, "").await?;
+    let mut back = json!({ "uai": ecole.uai, "eleveId": venue["eleve"]["id"], "le": "2026-12-06",
+                           "divisionId": global("Division", ecole.division) });
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(
+        maison.refused(ecole.principal, "accueillirEleve", back.clone()).await?,
+        "ACCUEIL_AVANT_DEPART",
+        "the pupil was still there"
+    );
+    back["le"] = json!("2026-12-07");
+    let seen = maison.granted(ecole.principal, "accueillirEleve", back, "eleve { id }").await?;
+    assert_eq!(seen["eleve"]["id"], global("Eleve", eleve), "the feed names this one: no third one is made");
+    assert_eq!(linked(&ecole).await?.len(), 2, "they were of one pupil already");
+    maison.bench.runner.catch_up().await?;
+    assert!(reads_fiche(&ecole, ecole.enseignante, eleve).await?);
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_from_another_academie_moves_on_within_the_new_one() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let further = Ailleurs::within(&ecole, "ac-grenoble", 1).await?;
+    let eleve = ecole.eleves[0];
+    let arriving = part_a_grenoble(&ecole, &there, eleve).await?;
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    maison.bench.runner.catch_up().await?;
+    let fiche = &venue["eleve"]["id"];
+    let leaving = json!({ "uai": there.uai, "eleveId": fiche, "le": "2026-11-30",
+                          "destination": further.uai, "motif": "Affectation" });
+    maison.granted(there.principal, "radierEleve", leaving, "").await?;
+    let arriving = json!({ "uai": further.uai, "eleveId": fiche, "le": "2026-11-30",
+                           "divisionId": global("Division", further.division) });
+    // The adults whom the first académie names are informed still, and are told nothing in this journal.
+    let seen = maison.granted(further.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    assert_eq!(&seen["eleve"]["id"], fiche);
+    let fiche = PersonneId::derived(&[&there.uai, "saisie", &eleve.to_string()]);
+    absence(&ecole, further.enseignement, further.enseignant, fiche.0, "2026-11-30").await?;
+    assert_eq!(absences(&ecole, ecole.parent, eleve).await?, ["2026-11-30"]);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_before_the_feed_says_so_is_on_the_list_of_the_division() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let eleve = ecole.eleves[0];
+    maison.bench.clock.set("2026-11-30T07:00:00Z".parse()?);
+    let leaving = json!({ "uai": ecole.uai, "eleveId": global("Eleve", eleve), "le": "2026-11-30",
+                          "motif": "Déménagement" });
+    maison.granted(ecole.principal, "radierEleve", leaving, "").await?;
+    let perimetre = Arc::new(BTreeSet::from([ecole.uai.parse::<Uai>()?.etablissement()]));
+    let parole = Parole::de(Origine::Aaf, "Lyon", "2026-12-01".parse()?);
+    let context = maison.bench.context(&"ac-lyon".parse()?, &["parti"]);
+    let gone = PersonneCommand::RetirerSource { perimetre, parole };
+    maison.bench.record::<Personne>(context, eleve, gone).await?;
+    maison.bench.runner.catch_up().await?;
+    let suspendue = async || -> Result<bool> {
+        let sql = "SELECT suspendue FROM personne WHERE id = $1";
+        Ok(sqlx::query_scalar(sql).bind(eleve).fetch_one(&maison.bench.views).await?)
+    };
+    assert!(suspendue().await?, "no source names the pupil any more");
+
+    maison.bench.clock.set("2026-12-07T07:00:00Z".parse()?);
+    let back = json!({ "uai": ecole.uai, "eleveId": global("Eleve", eleve), "le": "2026-12-07",
+                       "divisionId": global("Division", ecole.division) });
+    maison.granted(ecole.principal, "accueillirEleve", back, "").await?;
+    maison.bench.runner.catch_up().await?;
+    assert!(!suspendue().await?);
+    let list = "query($id: ID!) { division(id: $id) { eleves { id } } }";
+    let of = json!({ "id": global("Division", ecole.division) });
+    let seen = maison.ask(Some(ecole.enseignante), list, of).await?.to_string();
+    assert!(seen.contains(&global("Personne", eleve)), "{seen}");
+    crate::projections::replay::check(&maison.bench).await?;
     ecole.maison.close().await
 }

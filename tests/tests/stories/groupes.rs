@@ -238,6 +238,8 @@ async fn what_a_hand_adds_to_a_groupe_of_a_feed_is_beside_what_the_feed_says() -
     };
     assert!(has("personnes", eleve) && has("personnes", other), "{seen}");
     assert!(has("encadrants", ecole.enseignante.0), "{seen}");
+    let renamed = json!({ "groupeId": groupe, "libelle": "Autre" });
+    assert_eq!(maison.refused(ecole.enseignante, "renommerGroupe", renamed).await?, "GROUPE_DE_SOURCE");
     // What the feed says again takes nothing from the hand.
     sortir(&ecole, PersonneId(eleve), ecole.uai.parse()?).await?;
     let seen = read(&ecole, ecole.principal, &groupe).await?;

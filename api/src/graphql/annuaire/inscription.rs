@@ -37,7 +37,7 @@ pub struct AccueillirEleveInput {
     /// Numéro UAI de l'établissement où il arrive.
     uai: String,
     eleve_id: ID,
-    /// Sa division, si elle est connue.
+    /// Sa division, si elle est connue ; sinon, celle que dit l'annuaire.
     division_id: Option<ID>,
     /// Premier jour.
     le: NaiveDate,

@@ -32,6 +32,14 @@ fn personne(name: &str) -> PersonneId {
     PersonneId::derived(&[name])
 }
 
+fn groupes(codes: &[&str]) -> BTreeSet<GroupeId> {
+    codes.iter().map(|&code| GroupeId::derived(&[code])).collect()
+}
+
+fn garder(codes: &[&str], declares: &[&str]) -> BasculeCommand {
+    BasculeCommand::GarderGroupes { groupes: groupes(codes), declares: groupes(declares) }
+}
+
 fn affecter(name: &str, division: Option<&str>) -> BasculeCommand {
     BasculeCommand::PrevoirAffectations {
         affectations: vec![(personne(name), division.map(str::to_owned))],
@@ -94,7 +102,7 @@ fn nothing_is_planned_before_it_is_prepared() {
         BasculeCommand::PrevoirDivisions { divisions: divisions(&["5A"]) },
         affecter("Zoé", None),
         enseigner(&["Ada"]),
-        BasculeCommand::GarderGroupes { groupes: BTreeSet::new() },
+        garder(&[], &[]),
         basculer("2027-08-30"),
     ] {
         given::<Bascule>([]).when(command).then_refused(RefusBascule::BasculeNonPreparee);
@@ -169,12 +177,21 @@ fn asked_again_it_turns_no_second_time() {
 }
 
 #[test]
+fn a_groupe_that_only_a_source_declares_does_not_go_on() {
+    let gardes = BasculeEvent::GroupesGardes { groupes: groupes(&["LATIN"]) };
+    given::<Bascule>(planned()).when(garder(&["LATIN"], &[])).then([gardes]);
+    given::<Bascule>(planned())
+        .when(garder(&["LATIN", "6ANG"], &["6ANG"]))
+        .then_refused(RefusBascule::GroupeDeSource { groupe: GroupeId::derived(&["6ANG"]) });
+}
+
+#[test]
 fn a_year_that_turned_keeps_its_plan() {
     for command in [
         preparer("2027-08-31"),
         BasculeCommand::PrevoirDivisions { divisions: divisions(&["5A"]) },
         affecter("Zoé", None),
-        BasculeCommand::GarderGroupes { groupes: BTreeSet::new() },
+        garder(&[], &[]),
     ] {
         given::<Bascule>(planned().into_iter().chain([basculee()]))
             .when(command)

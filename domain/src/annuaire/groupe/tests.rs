@@ -114,6 +114,10 @@ fn a_groupe_that_a_source_declares_is_a_member_that_no_hand_opened() {
     given::<Groupes>([cree("LANGUES")])
         .when(ajouter("LANGUES", vec![part("6LAT")], &[]))
         .then_refused(RefusGroupe::GroupeInconnu);
+    // A hand has opened it since that was read, and put this one in.
+    given::<Groupes>([cree("LANGUES"), cree("6LAT"), inclus("6LAT", "LANGUES")])
+        .when(ajouter("LANGUES", vec![part("6LAT")], &[part("6LAT")]))
+        .then_refused(RefusGroupe::CycleDeGroupes { groupe: id("6LAT") });
 }
 
 #[test]
