@@ -215,3 +215,23 @@ async fn devices_follow_a_fiche_that_is_read_as_another_and_come_back_with_it() 
     assert_eq!(ici.sonnette.pour(&ordinateur)?.len(), 1);
     ici.ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_of_two_fiches_rings_once_and_one_that_is_given_again_stays_where_it_was() -> Result<()> {
+    let ici = Sonnant::ouvrir().await?;
+    let (ecole, maison, parent) = (&ici.ecole, &ici.ecole.maison, ici.ecole.parent);
+    let (telephone, ordinateur) = (Pushable::new("telephone")?, Pushable::new("ordinateur")?);
+    ici.choisir(&[&telephone, &ordinateur]).await?;
+    let principale = personal(twin(ecole, parent).await?.0);
+    maison.granted(principale, "declarerAppareil", telephone.declaration(), MES_APPAREILS).await?;
+    let read_as = merge(ecole, PersonneId(parent.0), principale);
+    maison.granted(ecole.principal, "fusionnerFiches", read_as, "").await?;
+    let seen = maison.granted(principale, "declarerAppareil", ordinateur.declaration(), MES_APPAREILS).await?;
+    let given = seen["preferences"]["appareils"].as_array().map(Vec::len);
+    assert_eq!(given, Some(3), "the telephone under both fiches, and the computer: {seen:#}");
+    ici.absent("2026-11-23T07:00:00Z", "08:00:00", "08:55:00").await?;
+    for appareil in [&telephone, &ordinateur] {
+        assert_eq!(ici.sonnette.pour(appareil)?.len(), 1);
+    }
+    ici.ecole.maison.close().await
+}
