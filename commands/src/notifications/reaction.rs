@@ -54,7 +54,7 @@ impl Commands {
                 if !fiches.is_empty() {
                     let commande = commande(recherche, annonce, &fiches);
                     prepared += self.preparer(&demande(commande, evenement), annonce, fiches).await?;
-                } else if recherche == Recherche::Nouvelles && est_sans_suite(annonce, maintenant) {
+                } else if recherche == Recherche::Nouvelles && est_sans_suite(annonce) {
                     let commande = CommandeId::derived(&["sans suite", &evenement.to_string()]);
                     self.renoncer(&demande(commande, evenement), annonce).await?;
                 }
@@ -97,10 +97,11 @@ impl Commands {
     }
 }
 
-/// Whether it has been known for so long that nobody will be told of it.
-fn est_sans_suite(annonce: &APreparer, maintenant: DateTime<Utc>) -> bool {
+/// Whether it has been known for so long that nobody will be told of it: by what the views have read, and
+/// not by the clock, since a directory that is being read may still name somebody.
+fn est_sans_suite(annonce: &APreparer) -> bool {
     let recul = if annonce.details.theme().est_du_sans_delai() { RECUL_SANS_DELAI } else { RECUL };
-    annonce.connue_le + recul <= maintenant
+    annonce.connue_le + recul <= annonce.lu_jusque
 }
 
 /// Of an announcement the ways that were chosen are prepared once, whatever is chosen meanwhile; another
