@@ -47,7 +47,9 @@ impl Commands {
             for annonce in &page {
                 let to_each = |destinataire| match recherche {
                     Recherche::Nouvelles => fiches(annonce, destinataire, ouverts, maintenant),
-                    Recherche::EnVain => autrement(annonce, destinataire, maintenant).into_iter().collect(),
+                    Recherche::EnVain => {
+                        autrement(annonce, destinataire, ouverts, maintenant).into_iter().collect()
+                    }
                 };
                 let fiches: Vec<_> = annonce.destinataires.iter().flat_map(to_each).collect();
                 let evenement = EvenementId(annonce.id);
@@ -144,10 +146,11 @@ fn fiches(
 }
 
 /// By which other way somebody is told of what the law has told at once, and whom no way has reached
-/// that was tried; none once all were.
+/// that was tried; none once all were. Where no relay of mail is open, a mail would tell nobody.
 fn autrement(
     annonce: &APreparer,
     destinataire: &Destinataire,
+    ouverts: &[Canal],
     maintenant: DateTime<Utc>,
 ) -> Option<FicheEnvoi> {
     let tried = &destinataire.en_vain;
@@ -155,7 +158,8 @@ fn autrement(
     if tried.is_empty() || !due {
         return None;
     }
-    let mut ways = [sans_choix(destinataire), Canal::Lettre].into_iter();
+    let leads = |canal: &Canal| *canal == Canal::Lettre || ouverts.contains(canal);
+    let mut ways = [sans_choix(destinataire), Canal::Lettre].into_iter().filter(leads);
     let canal = ways.find(|canal| !tried.contains(canal))?;
     let pas_avant = destinataire.calme.unwrap_or_default().apres(maintenant);
     Some(fiche(annonce, destinataire, canal, pas_avant))
