@@ -18,7 +18,7 @@ use ledger::envelope::Stream;
 use ledger::feed::facts_of;
 use ledger::unit::Recorded;
 use projections::annuaire::Annuaire;
-use projections::notifications::{self as views, Appareils, Envois};
+use projections::notifications::{self as views, AppareilConnu, Appareils, Envois};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -95,14 +95,15 @@ impl Commands {
         self.tell_preferences(demande, |personne| PreferencesCommand::OublierTelephone { personne }).await
     }
 
-    /// Gives a device that takes messages.
+    /// Gives a device that takes messages, or what has changed about one that was given.
     pub async fn declarer_appareil(
         &self,
         demande: &Demande,
         appareil: Appareil,
     ) -> Result<Recorded, UseCaseError> {
+        let adresse = appareil.adresse.clone();
         let command = |personne| PreferencesCommand::DeclarerAppareil { personne, appareil };
-        self.tell_preferences(demande, command).await
+        self.tell_appareil(demande, |known| known.details.adresse == adresse, command).await
     }
 
     /// Takes a device back.
@@ -112,14 +113,7 @@ impl Commands {
         appareil: AppareilId,
     ) -> Result<Recorded, UseCaseError> {
         let command = |personne| PreferencesCommand::OublierAppareil { personne, appareil };
-        let given = match demande.acteur.personne {
-            Some(personne) => Appareils::of(&self.views, personne.0).await?,
-            None => vec![],
-        };
-        match given.iter().find(|known| known.id == appareil.0) {
-            Some(known) => self.tell_preferences_of(demande, PersonneId(known.personne), command).await,
-            None => self.tell_preferences(demande, command).await,
-        }
+        self.tell_appareil(demande, |known| known.id == appareil.0, command).await
     }
 
     /// States that a push service knows a device of somebody no more, in the journal where it was
@@ -162,6 +156,20 @@ impl Commands {
             None => self.home_of(demande).await?,
         };
         self.act(demande, autorite, home).tell::<Preferences>(fiche, command(fiche)).record().await
+    }
+
+    /// The same of a device, under whichever fiche of who asks has it.
+    async fn tell_appareil(
+        &self,
+        demande: &Demande,
+        which: impl Fn(&AppareilConnu) -> bool,
+        command: impl FnOnce(PersonneId) -> PreferencesCommand,
+    ) -> Result<Recorded, UseCaseError> {
+        let personne = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
+        let given = Appareils::of(&self.views, personne.0).await?;
+        let known = given.iter().find(|known| which(known));
+        let fiche = known.map_or(personne, |known| PersonneId(known.personne));
+        self.tell_preferences_of(demande, fiche, command).await
     }
 
     /// The ways that are open to who asks by what was given under other fiches than the principal one.

@@ -13,6 +13,7 @@ use ledger::wake;
 use projections::notifications::{AppareilConnu, Appareils, Envois, Pli};
 use sqlx::PgConnection;
 use sqlx::pool::PoolConnection;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -187,7 +188,10 @@ impl Distribution {
         plis: &[Pli],
     ) -> Result<Issue, Box<dyn Error + Send + Sync>> {
         let Some(first) = plis.first() else { return Ok(Issue::Echec(Echec::SansAdresse)) };
-        let devices = Appareils::of(self.commands.views(), first.destinataire).await?;
+        let mut devices = Appareils::of(self.commands.views(), first.destinataire).await?;
+        // One that was given under two fiches of the same person rings once.
+        let mut rung = BTreeSet::new();
+        devices.retain(|device| rung.insert(device.details.adresse.clone()));
         let base = self.expedition.base();
         let messages: Vec<_> =
             devices.iter().filter_map(|device| Message::discret(plis, &device.details, base)).collect();

@@ -80,9 +80,9 @@ pub enum EtatEnvoi {
     Prepare,
     /// Un relais l'a pris, ou la lettre est postée ; rien ne dit qu'il a été lu.
     Remis,
-    /// Personne ne l'a pris : prévenez autrement.
+    /// Personne ne l'a pris. Ce qui est dû sans délai est alors dit par un autre moyen.
     Abandonne,
-    /// Un relais l'avait pris, et il est revenu : prévenez autrement.
+    /// Un relais l'avait pris, et il est revenu. Ce qui est dû sans délai est alors dit par un autre moyen.
     NonRemis,
 }
 

@@ -205,11 +205,15 @@ impl Commands {
         Ok(rows)
     }
 
-    /// Of those who have left a division, those who are in no other one on a day: the year of the
-    /// others is told where it ended.
+    /// Of those who have left a division, those who are in no other one on a day, under whichever fiche:
+    /// the year of the others is told where it ended.
     async fn retenir_les_partis(&self, gone: &mut Vec<Uuid>, le: NaiveDate) -> Result<(), UseCaseError> {
-        let affectations = Histoire::affectations(&self.views, gone).await?;
-        gone.retain(|id| !affectations.iter().any(|one| one.eleve == *id && one.court(le)));
+        let fiches = Identites::fiches(&self.views, gone).await?;
+        let all: Vec<_> = fiches.iter().map(|(_, fiche)| *fiche).collect();
+        let affectations = Histoire::affectations(&self.views, &all).await?.into_iter();
+        let places = affectations.filter(|one| one.court(le)).map(|one| (one.eleve, one.division));
+        let elsewhere = of_persons(&fiches, &places.collect());
+        gone.retain(|id| !elsewhere.contains_key(id));
         Ok(())
     }
 

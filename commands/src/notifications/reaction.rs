@@ -47,14 +47,16 @@ impl Commands {
             for annonce in &page {
                 let to_each = |destinataire| match recherche {
                     Recherche::Nouvelles => fiches(annonce, destinataire, ouverts, maintenant),
-                    Recherche::EnVain => autrement(annonce, destinataire, maintenant).into_iter().collect(),
+                    Recherche::EnVain => {
+                        autrement(annonce, destinataire, ouverts, maintenant).into_iter().collect()
+                    }
                 };
                 let fiches: Vec<_> = annonce.destinataires.iter().flat_map(to_each).collect();
                 let evenement = EvenementId(annonce.id);
                 if !fiches.is_empty() {
                     let commande = commande(recherche, annonce, &fiches);
                     prepared += self.preparer(&demande(commande, evenement), annonce, fiches).await?;
-                } else if recherche == Recherche::Nouvelles && est_sans_suite(annonce, maintenant) {
+                } else if recherche == Recherche::Nouvelles && est_sans_suite(annonce) {
                     let commande = CommandeId::derived(&["sans suite", &evenement.to_string()]);
                     self.renoncer(&demande(commande, evenement), annonce).await?;
                 }
@@ -97,10 +99,11 @@ impl Commands {
     }
 }
 
-/// Whether it has been known for so long that nobody will be told of it.
-fn est_sans_suite(annonce: &APreparer, maintenant: DateTime<Utc>) -> bool {
+/// Whether it has been known for so long that nobody will be told of it: by what the views have read, and
+/// not by the clock, since a directory that is being read may still name somebody.
+fn est_sans_suite(annonce: &APreparer) -> bool {
     let recul = if annonce.details.theme().est_du_sans_delai() { RECUL_SANS_DELAI } else { RECUL };
-    annonce.connue_le + recul <= maintenant
+    annonce.connue_le + recul <= annonce.lu_jusque
 }
 
 /// Of an announcement the ways that were chosen are prepared once, whatever is chosen meanwhile; another
@@ -143,10 +146,11 @@ fn fiches(
 }
 
 /// By which other way somebody is told of what the law has told at once, and whom no way has reached
-/// that was tried; none once all were.
+/// that was tried; none once all were. Where no relay of mail is open, a mail would tell nobody.
 fn autrement(
     annonce: &APreparer,
     destinataire: &Destinataire,
+    ouverts: &[Canal],
     maintenant: DateTime<Utc>,
 ) -> Option<FicheEnvoi> {
     let tried = &destinataire.en_vain;
@@ -154,7 +158,8 @@ fn autrement(
     if tried.is_empty() || !due {
         return None;
     }
-    let mut ways = [sans_choix(destinataire), Canal::Lettre].into_iter();
+    let leads = |canal: &Canal| *canal == Canal::Lettre || ouverts.contains(canal);
+    let mut ways = [sans_choix(destinataire), Canal::Lettre].into_iter().filter(leads);
     let canal = ways.find(|canal| !tried.contains(canal))?;
     let pas_avant = destinataire.calme.unwrap_or_default().apres(maintenant);
     Some(fiche(annonce, destinataire, canal, pas_avant))

@@ -2,17 +2,23 @@
 //! right, and leave the house only when they are asked for.
 //!
 //! What was done at the infirmerie is of a class of its own. That a pupil was there is of another,
-//! since families and the vie scolaire are told; in a file of a whole year it tells of health too.
+//! since families and the vie scolaire are told, and so is what a roll notes of who went there; in a file
+//! of a whole year it tells of health too.
 
 use crate::vie_de_l_eleve::Passage;
 use crate::{Aggregate, Retention, catalogue};
 use std::collections::BTreeSet;
 
+/// What a roll notes, of the infirmerie and of other things: a content is sealed whole.
+const NOTES_A_L_APPEL: [&str; 2] = ["absences.appel.incident_note", "absences.appel.incident_retire"];
+
 /// The frozen names of the event types whose contents are health data.
 pub fn types_de_sante() -> BTreeSet<&'static str> {
     let all = catalogue().into_iter();
     let all = all.flat_map(|(kind, specs, _)| specs.iter().map(move |spec| (kind, spec)));
-    let health = all.filter(|(kind, spec)| *kind == Passage::TYPE || spec.retention == Retention::Sante);
+    let health = all.filter(|(kind, spec)| {
+        *kind == Passage::TYPE || spec.retention == Retention::Sante || NOTES_A_L_APPEL.contains(&spec.name)
+    });
     health.map(|(_, spec)| spec.name).collect()
 }
 
@@ -21,9 +27,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_infirmerie_writes_is_health_and_a_roll_is_not() {
+    fn who_was_at_the_infirmerie_is_health_and_who_was_absent_is_not() {
         let found = types_de_sante();
-        for name in ["vie_de_l_eleve.passage.ouvert", "vie_de_l_eleve.passage.soin_consigne"] {
+        let passages = ["vie_de_l_eleve.passage.ouvert", "vie_de_l_eleve.passage.soin_consigne"];
+        for name in passages.into_iter().chain(NOTES_A_L_APPEL) {
             assert!(found.contains(name), "{name}: {found:?}");
         }
         assert!(!found.contains("absences.appel.absence_constatee"));

@@ -8,6 +8,8 @@ mod faits;
 
 use super::adresses::en_defaut;
 use super::preferences::reunies;
+use super::{Adresses, Appareils, Envois, Preferences};
+use crate::annuaire::{Annuaire, Identites};
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -97,6 +99,9 @@ pub struct APreparer {
     /// same for all of a division, and its pupils.
     #[sqlx(json)]
     pub destinataires: Vec<Destinataire>,
+    /// Up to when all that is on the record has been read by the views that say whom there is to tell and
+    /// what is prepared.
+    pub lu_jusque: DateTime<Utc>,
 }
 
 /// Which announcements there is something to prepare for.
@@ -181,6 +186,29 @@ const DESTINATAIRES: &str = concat!(
     " f"
 );
 
+/// When the oldest event was recorded that one of these views has not read, if any: asked in the statement
+/// that reads what they say.
+const NON_LU: &str = "
+    SELECT min((SELECT (e.metadata ->> 'recorded_at')::timestamptz FROM ledger.events e
+                WHERE e.portail = j.portail AND e.annee = j.annee
+                  AND e.position = coalesce(c.position, 0) + 1))
+    FROM unnest($7::text[]) AS view (name)
+    LEFT JOIN projections.version v ON v.projection = view.name
+    CROSS JOIN ledger.journal j
+    LEFT JOIN projections.checkpoint c ON c.projection = view.name AND c.version = v.version
+         AND c.portail = j.portail AND c.annee = j.annee
+    WHERE j.position > coalesce(c.position, 0)";
+
+/// The views that say whom there is to tell, by which ways, and what is prepared.
+const SAVOIR: [&str; 6] = [
+    Annuaire::NAME,
+    Identites::NAME,
+    Preferences::NAME,
+    Appareils::NAME,
+    Adresses::NAME,
+    Envois::NAME,
+];
+
 impl Annonces {
     /// Frozen name of the view.
     pub const NAME: &'static str = "notifications.annonces";
@@ -220,14 +248,15 @@ impl Annonces {
             Recherche::EnVain => {
                 "a.id IN (SELECT r.annonce FROM envoi r
                           WHERE r.etat IN ('abandonne', 'non_remis') AND r.maj BETWEEN $1 AND $6
-                            AND r.theme = ANY ($7)
+                            AND r.theme = ANY ($8)
                             AND NOT EXISTS (SELECT FROM envoi s
                                             WHERE s.annonce = r.annonce AND s.destinataire = r.destinataire
                                               AND s.etat IN ('prepare', 'remis')))"
             }
         };
         let sql = format!(
-            "SELECT a.id, a.portail, a.connue_le, a.details, ({DESTINATAIRES}) AS destinataires
+            "SELECT a.id, a.portail, a.connue_le, a.details, ({DESTINATAIRES}) AS destinataires,
+                    least($6, ({NON_LU})) AS lu_jusque
              FROM annonce a CROSS JOIN LATERAL ({ELEVES}) tous
              WHERE {which} AND a.connue_le IS NOT NULL
                AND ($2::timestamptz IS NULL OR (a.connue_le, a.id) > ($2, $4))
@@ -240,7 +269,8 @@ impl Annonces {
             .bind(journee(to))
             .bind(id)
             .bind(limit)
-            .bind(to);
+            .bind(to)
+            .bind(SAVOIR);
         match recherche {
             Recherche::Nouvelles => query.fetch_all(db).await,
             Recherche::EnVain => {

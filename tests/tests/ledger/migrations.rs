@@ -27,6 +27,9 @@ const SITUATIONS_AVANT: &str = "ALTER TABLE prochain.situation DROP CONSTRAINT s
                   WHERE i.indrelid = 'prochain.situation'::regclass
                     AND pg_get_expr(i.indpred, i.indrelid) LIKE '%''repartition''%');
      END $$";
+/// What gives the view of envois an index more, and the view as it was before.
+const EN_VAIN: &str = include_str!("../../../migrations/sql/20261201000751_envois_en_vain.sql");
+const SANS_INDEX: &str = "DROP INDEX notifications.envoi_maj_idx, prochain.envoi_maj_idx";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_programs_started_together_one_migrates_and_the_others_wait() -> Result<()> {
@@ -95,4 +98,18 @@ async fn a_rebuild_that_was_under_way_takes_the_state_that_the_living_view_got_m
 #[tokio::test]
 async fn a_rebuild_that_was_under_way_takes_the_natures_that_the_living_view_got_meanwhile() -> Result<()> {
     takes_the_shape(&Histoire, ("annuaire", "situation"), (SITUATIONS_AVANT, SITUATIONS)).await
+}
+
+#[tokio::test]
+async fn a_rebuild_that_was_under_way_begins_anew_once_the_living_view_has_an_index_more() -> Result<()> {
+    let bench = Bench::open().await?;
+    let living = shape(&bench, "notifications.envoi").await?;
+    drop(bench.runner.begin_rebuild(&Envois).await?);
+    sqlx::raw_sql(SANS_INDEX).execute(&bench.owner).await?;
+    sqlx::raw_sql(EN_VAIN).execute(&bench.owner).await?;
+    assert_eq!(shape(&bench, "notifications.envoi").await?, living);
+    assert_eq!(shape(&bench, "prochain.envoi").await?, Vec::<String>::new(), "it would be put in its place");
+    drop(bench.runner.begin_rebuild(&Envois).await?);
+    assert_eq!(shape(&bench, "prochain.envoi").await?, living);
+    Ok(())
 }

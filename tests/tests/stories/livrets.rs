@@ -2,6 +2,7 @@
 //! bulletin on paper.
 
 mod exports;
+mod partis;
 
 use crate::rejeu::juges::{asked, juges, said};
 use anyhow::{Context, Result, ensure};

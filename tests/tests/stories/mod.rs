@@ -34,6 +34,7 @@ mod passe;
 mod portes;
 mod preuves;
 mod prevenus;
+mod principaux;
 mod rebonds;
 mod remplacement;
 mod retrospective;

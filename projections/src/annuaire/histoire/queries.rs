@@ -170,7 +170,7 @@ impl Histoire {
     }
 
     /// The professeurs principaux of a division, as sources said. What was so before the directory knew
-    /// who taught there is what it knew first.
+    /// any is what it knew first: one source says who teaches, and another one later who is one.
     pub async fn principaux(
         db: impl PgExecutor<'_>,
         division: Uuid,
@@ -178,10 +178,10 @@ impl Histoire {
     ) -> sqlx::Result<Vec<Uuid>> {
         let sql = format!(
             "WITH dit AS (
-                 SELECT s.cadre, s.depuis, s.jusque, s.droit
+                 SELECT s.cadre, s.depuis, s.jusque
                  FROM enseignement n JOIN situation s ON s.nature = 'enseignement' AND s.sujet = n.id
-                 WHERE n.division = $1)
-             SELECT DISTINCT s.cadre FROM dit s WHERE s.droit AND {} ORDER BY 1",
+                 WHERE n.division = $1 AND s.droit)
+             SELECT DISTINCT s.cadre FROM dit s WHERE {} ORDER BY 1",
             le_jour("s", "greatest($2::date, (SELECT min(depuis) FROM dit))"),
         );
         sqlx::query_scalar(&sql).bind(division).bind(le).fetch_all(db).await
