@@ -200,14 +200,8 @@ const NON_LU: &str = "
     WHERE j.position > coalesce(c.position, 0)";
 
 /// The views that say whom there is to tell, by which ways, and what is prepared.
-const SAVOIR: [&str; 6] = [
-    Annuaire::NAME,
-    Identites::NAME,
-    Preferences::NAME,
-    Appareils::NAME,
-    Adresses::NAME,
-    Envois::NAME,
-];
+const SAVOIR: [&str; 6] =
+    [Annuaire::NAME, Identites::NAME, Preferences::NAME, Appareils::NAME, Adresses::NAME, Envois::NAME];
 
 impl Annonces {
     /// Frozen name of the view.

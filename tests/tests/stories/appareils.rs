@@ -226,7 +226,8 @@ async fn a_device_of_two_fiches_rings_once_and_one_that_is_given_again_stays_whe
     maison.granted(principale, "declarerAppareil", telephone.declaration(), MES_APPAREILS).await?;
     let read_as = merge(ecole, PersonneId(parent.0), principale);
     maison.granted(ecole.principal, "fusionnerFiches", read_as, "").await?;
-    let seen = maison.granted(principale, "declarerAppareil", ordinateur.declaration(), MES_APPAREILS).await?;
+    let seen =
+        maison.granted(principale, "declarerAppareil", ordinateur.declaration(), MES_APPAREILS).await?;
     let given = seen["preferences"]["appareils"].as_array().map(Vec::len);
     assert_eq!(given, Some(3), "the telephone under both fiches, and the computer: {seen:#}");
     ici.absent("2026-11-23T07:00:00Z", "08:00:00", "08:55:00").await?;
