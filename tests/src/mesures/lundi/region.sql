@@ -39,10 +39,10 @@ SELECT pg_temp.id('parent', p), 'Nom ' || p, 'Parent ' || p, NULL
 FROM generate_series(0, pg_temp.enseignants() * 15 - 1) p;
 
 INSERT INTO annuaire.rattachement
-SELECT pg_temp.id('enseignant', d), pg_temp.id('etablissement', d / 60), 'enseignant', '{}', NULL
+SELECT pg_temp.id('enseignant', d), pg_temp.id('etablissement', d / 60), 'enseignant', '{}'::text[], NULL::uuid
 FROM generate_series(0, pg_temp.enseignants() - 1) d
 UNION ALL
-SELECT pg_temp.id('eleve', e), pg_temp.id('etablissement', e / 1800), 'eleve', '{}',
+SELECT pg_temp.id('eleve', e), pg_temp.id('etablissement', e / 1800), 'eleve', '{}'::text[],
        pg_temp.id('division', e / 30)
 FROM generate_series(0, pg_temp.enseignants() * 30 - 1) e;
 
