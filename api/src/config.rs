@@ -98,7 +98,7 @@ pub struct Config {
     pub log: String,
     /// How it is written.
     pub log_format: LogFormat,
-    /// Connections to the database.
+    /// Connections to the database for requests; views have a quarter as many beside them.
     pub pool_size: u32,
     /// How long a request may take.
     pub request_timeout: Duration,

@@ -109,6 +109,14 @@ impl Progress {
             if position.position == 0 || self.knows(projection, &position.portail, reached) {
                 return Ok(());
             }
+            // What this process moves it knows by itself.
+            if self.remembers(projection, &position.portail) {
+                let mut years = self.years(projection, &position.portail);
+                let glance = deadline.min(Instant::now() + GLANCE);
+                if timeout_at(glance, years.wait_for(reached)).await.is_ok_and(|found| found.is_ok()) {
+                    return Ok(());
+                }
+            }
             if self.stored(projection, version, position).await >= Some(position.position) {
                 return Ok(());
             }
@@ -116,10 +124,12 @@ impl Progress {
                 return Err(Late);
             }
             // Only now: a portal of which nothing is recorded is not worth remembering.
-            let mut years = self.years(projection, &position.portail);
-            let glance = deadline.min(Instant::now() + GLANCE);
-            let _ = timeout_at(glance, years.wait_for(reached)).await;
+            drop(self.years(projection, &position.portail));
         }
+    }
+
+    fn remembers(&self, projection: &str, portail: &PortailId) -> bool {
+        self.places().get(projection).is_some_and(|portails| portails.contains_key(portail))
     }
 
     fn knows(&self, projection: &str, portail: &PortailId, reached: impl Fn(&Years) -> bool) -> bool {

@@ -4,13 +4,15 @@
 //! transaction, under the checkpoint's row lock: several processes may run the same
 //! view, and each fact is followed once. A fact that a view cannot follow is set aside
 //! with its error, and so are the later ones of its stream; the rest goes on, and an
-//! operator sees it. Woken by NOTIFY, with polling as fallback. A view whose living
+//! operator sees it. Woken by NOTIFY, with polling as fallback: views pass over together what they
+//! do not hear, and the others are called. A view whose living
 //! version is older than this program's is rebuilt beside it first ([`crate::rebuild`]).
 
 mod batch;
 pub(crate) mod checkpoint;
 mod held_up;
 mod pages;
+mod passing;
 mod purge;
 
 use crate::Projection;
@@ -23,7 +25,9 @@ pub use held_up::{HeldUp, Reason};
 use ledger::keys::KeyRing;
 use ledger::wake::{self, PAUSE};
 pub(crate) use pages::Pages;
+use passing::{Heads, Passed};
 use sqlx::PgPool;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -38,6 +42,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// no longer than this: the round trips of a batch cost more than what is in a small one.
 /// What comes while a view idles is followed at once.
 const REST: Duration = Duration::from_millis(20);
+
+/// How each view is called.
+type Calls = BTreeMap<&'static str, watch::Sender<u64>>;
 
 /// See the module.
 #[derive(Clone)]
@@ -83,10 +90,15 @@ impl Runner {
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         let woken = watch::Sender::new(0);
         let mut tasks = JoinSet::new();
+        let mut calls = Calls::new();
         for projection in self.projections.clone() {
-            let (runner, woken, stop) = (self.clone(), woken.subscribe(), stop.clone());
-            tasks.spawn(async move { runner.keep_up(projection, woken, stop).await });
+            let call = watch::Sender::new(0);
+            let (runner, called, stop) = (self.clone(), call.subscribe(), stop.clone());
+            calls.insert(projection.name(), call);
+            tasks.spawn(async move { runner.keep_up(projection, called, stop).await });
         }
+        let (runner, heard, stopped) = (self.clone(), woken.subscribe(), stop.clone());
+        tasks.spawn(async move { runner.keep_passing(calls, heard, stopped).await });
         let (runner, measured) = (self.clone(), stop.clone());
         tasks.spawn(async move { runner.keep_measuring(measured).await });
         let listening = wake::listen(self.pool.clone(), woken, stop);
@@ -99,6 +111,47 @@ impl Runner {
             while self.step(&**projection).await? {}
         }
         Ok(())
+    }
+
+    /// Calls the views that have something to follow, whenever journals have grown.
+    async fn keep_passing(
+        &self,
+        calls: Calls,
+        mut woken: watch::Receiver<u64>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut known = Heads::new();
+        while !*stop.borrow() {
+            woken.mark_unchanged();
+            let began = Instant::now();
+            let called = self.pass(&mut known).await.unwrap_or_else(|error| {
+                tracing::debug!(error = &error as &dyn std::error::Error, "each view looks for itself");
+                known.clear();
+                calls.keys().copied().collect()
+            });
+            for call in called.iter().filter_map(|view| calls.get(view)) {
+                call.send_modify(|times| *times += 1);
+            }
+            wake::tick((began.elapsed() * 3).min(REST)).await;
+            tokio::select! {
+                _ = woken.changed() => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Lets views pass over what they do not hear; says which have something to follow themselves.
+    async fn pass(&self, known: &mut Heads) -> Result<BTreeSet<&'static str>, RunnerError> {
+        let mut connection = self.pool.acquire().await?;
+        let stretches = passing::grown(&mut connection, known).await?;
+        if stretches.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let passed = passing::pass(&mut connection, &self.projections, &stretches).await?;
+        for Passed { view, journal, position } in &passed {
+            self.progress.set(view, journal, *position);
+        }
+        Ok(passing::called(&self.projections, &stretches, &passed))
     }
 
     async fn keep_up(

@@ -58,8 +58,7 @@ pub async fn standing(
     let mut standing = Standing::default();
     let mut started = BTreeSet::new();
     for (portail, annee, head, position) in rows {
-        let portail = portail.parse().map_err(|error| RunnerError::Journal(format!("{error}")))?;
-        let journal = Journal { portail, annee: AnneeScolaire(annee) };
+        let journal = journal(&portail, annee)?;
         if head <= position {
             standing.read.push((journal, position));
         } else if started.insert(journal.portail.clone()) {
@@ -69,10 +68,28 @@ pub async fn standing(
     Ok(standing)
 }
 
+/// A journal, as it is stored.
+pub fn journal(portail: &str, annee: i16) -> Result<Journal, RunnerError> {
+    let portail = portail.parse().map_err(|error| RunnerError::Journal(format!("{error}")))?;
+    Ok(Journal { portail, annee: AnneeScolaire(annee) })
+}
+
 /// Holds a view against a switch until the transaction ends, as all who follow it do.
 pub async fn hold(tx: &mut PgConnection, projection: &dyn Projection) -> Result<(), sqlx::Error> {
     let sql = "SELECT pg_advisory_xact_lock_shared($1, hashtext($2))";
     sqlx::query(sql).bind(FOLLOWING).bind(projection.name()).execute(tx).await.map(drop)
+}
+
+/// The same, of those of some views that nobody holds alone; says which.
+pub async fn hold_those_free(
+    tx: &mut PgConnection,
+    names: BTreeSet<&str>,
+) -> Result<HashSet<String>, sqlx::Error> {
+    let names: Vec<_> = names.into_iter().collect();
+    let sql = "SELECT name FROM unnest($2::text[]) AS name
+               WHERE pg_try_advisory_xact_lock_shared($1, hashtext(name))";
+    let free: Vec<String> = sqlx::query_scalar(sql).bind(FOLLOWING).bind(names).fetch_all(tx).await?;
+    Ok(free.into_iter().collect())
 }
 
 /// Holds a view alone until the transaction ends: nobody follows it meanwhile.

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// Facts in one transaction.
-const BATCH: i64 = 500;
+pub const BATCH: i64 = 500;
 /// Pages that are kept, of all journals together.
 const PAGES: u64 = 64;
 /// How long a page is kept: contents in the clear stay no longer than all views need.

@@ -7,6 +7,7 @@ use domain::absences::AppelEvent;
 use domain::{Aggregate, absences};
 use ledger::envelope::Stream;
 use ledger::feed::Fact;
+use ledger::unit::Position;
 use projections::{Forget, Projection, ProjectionError};
 use recits::{Bench, portail};
 use sqlx::PgConnection;
@@ -100,11 +101,10 @@ impl Projection for Faits {
 }
 
 /// Records one event of the roll `name` at `sequence`.
-pub async fn call(bench: &Bench, name: &str, sequence: u64) -> Result<()> {
+pub async fn call(bench: &Bench, name: &str, sequence: u64) -> Result<Position> {
     let context = bench.context(&portail(recits::PORTAIL), &[name, &sequence.to_string()]);
     let event = if sequence == 1 { ouvert() } else { AppelEvent::AppelClos { absents: 0, retards: 0 } };
-    bench.ledger.append(unit(context, "", [(&appel(name), sequence, event)])).await?;
-    Ok(())
+    Ok(bench.ledger.append(unit(context, "", [(&appel(name), sequence, event)])).await?.position)
 }
 
 /// The positions that were followed, in the order in which they were.

@@ -5,11 +5,13 @@ use super::faits::{Failure, Faits, call, checkpoint, followed, set_aside};
 use crate::ledger::facts::appel;
 use anyhow::{Context, Result, bail};
 use futures::future::try_join_all;
+use projections::Projection;
 use projections::absences::Appels;
 use projections::progress::Progress;
 use projections::runner::Runner;
 use recits::Bench;
 use sqlx::postgres::PgListener;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -167,4 +169,44 @@ async fn the_place_before_the_first_event_is_always_reached() -> Result<()> {
     let nowhere = "0690001b/2026/0".parse()?;
     bench.runner.progress().reach(Appels::NAME, Appels::VERSION, &nowhere).await?;
     Ok(())
+}
+
+/// The transactions in which these views last moved.
+async fn moves(bench: &Bench, views: &[&str]) -> Result<BTreeSet<String>> {
+    let sql = "SELECT DISTINCT xmin::text FROM projections.checkpoint WHERE projection = ANY ($1)";
+    let moves: Vec<String> = sqlx::query_scalar(sql).bind(views).fetch_all(&bench.views).await?;
+    Ok(moves.into_iter().collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_that_hear_nothing_of_an_act_pass_over_it_together() -> Result<()> {
+    let bench = Bench::open().await?;
+    let runner = Runner::new(bench.views.clone(), bench.another_ring(), projections::all());
+    let runner = runner.polling_every(Duration::from_secs(3600));
+    let progress = runner.progress().clone();
+    let work = AtWork::new(runner);
+    let views = projections::all();
+    let kind = appel("a").kind;
+    let hears =
+        |view: &&Arc<dyn Projection>| view.hears().is_empty() || view.hears().contains(&kind.as_str());
+    let (hearing, idle): (Vec<_>, Vec<_>) = views.iter().partition(hears);
+    let names = |views: &[&Arc<dyn Projection>]| views.iter().map(|view| view.name()).collect::<Vec<_>>();
+    let (hearing, idle) = (names(&hearing), names(&idle));
+    // A view that has just followed something looks once more by itself.
+    let together = async {
+        for sequence in 1.. {
+            let position = call(&bench, "a", sequence).await?;
+            for view in &views {
+                progress.reach(view.name(), view.version(), &position).await?;
+            }
+            let passed = moves(&bench, &idle).await?;
+            if passed.len() == 1 {
+                assert!(passed.is_disjoint(&moves(&bench, &hearing).await?), "what is heard is followed");
+                break;
+            }
+        }
+        anyhow::Ok(())
+    };
+    timeout(PATIENCE, together).await.context("each view moves by itself")??;
+    work.stop().await
 }
