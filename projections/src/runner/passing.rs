@@ -92,10 +92,10 @@ pub async fn pass(
     views: &[Arc<dyn Projection>],
     stretches: &[Stretch],
 ) -> Result<BTreeSet<Passed>, RunnerError> {
-    let idle = |stretch| {
-        views.iter().filter(|view| !Stretch::concerns(stretch, &***view)).map(move |view| (view, stretch))
-    };
-    let mut idle: Vec<_> = stretches.iter().flat_map(idle).collect();
+    let mut idle: Vec<(&Arc<dyn Projection>, &Stretch)> = Vec::new();
+    for stretch in stretches {
+        idle.extend(views.iter().filter(|view| !stretch.concerns(&***view)).map(|view| (view, stretch)));
+    }
     if idle.is_empty() {
         return Ok(BTreeSet::new());
     }
