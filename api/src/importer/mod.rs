@@ -17,6 +17,7 @@ pub mod edt;
 pub mod envoi;
 mod etat;
 pub mod fichier;
+mod groupe;
 pub mod guichet;
 mod import;
 pub mod lecture;

@@ -75,6 +75,10 @@ motifs! {
         "personne de ce cours n'est connu, ou ses textes sont trop longs : il n'est pas repris",
     GroupeEnDouble(String) = "IMPORT_GROUPE_EN_DOUBLE" Remarque at a::STRUCTURE_GROUPES =>
         "deux groupes de l'établissement portent le code « {0} » : le premier est gardé",
+    GroupeInadmissible(String) = "IMPORT_GROUPE_INADMISSIBLE" Remarque at a::STRUCTURE_GROUPES =>
+        "le code d'un groupe, qui commence par « {0} », ne tient pas en une ligne de 1 à 200 caractères : ce groupe n'est pas repris",
+    GroupeMalNomme(String) = "IMPORT_GROUPE_MAL_NOMME" Remarque at a::STRUCTURE_GROUPES =>
+        "le libellé du groupe « {0} » ne tient pas en une ligne de 1 à 200 caractères : son code lui sert de nom",
     GroupeSansLibelle(String) = "IMPORT_GROUPE_SANS_LIBELLE" Remarque at a::STRUCTURE_GROUPES =>
         "le groupe « {0} » n'a pas de libellé : son code lui sert de nom",
     GroupeHorsDivision(String) = "IMPORT_GROUPE_HORS_DIVISION" Remarque at a::STRUCTURE_GROUPES =>

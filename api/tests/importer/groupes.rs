@@ -133,8 +133,8 @@ fn siecle(jour: &str, places: &[(&str, &str)]) -> String {
     )
 }
 
-async fn de_sts(bench: &Bench, nom: &str) -> Rapport {
-    let chemin = fichier(bench, nom, "sts_emp.xml", &sts());
+async fn de_sts(bench: &Bench, nom: &str, export: &str) -> Rapport {
+    let chemin = fichier(bench, nom, "sts_emp.xml", export);
     let du = "2026-09-15".parse().unwrap();
     let import = ImportSts { chemin, du, a_blanc: false, retraits: Retraits::Mesures };
     bench.patienter().await;
@@ -153,7 +153,7 @@ async fn de_siecle(bench: &Bench, nom: &str, jour: &str, places: &[(&str, &str)]
 #[tokio::test(flavor = "multi_thread")]
 async fn sts_declares_a_groupe_with_its_teacher_and_siecle_puts_pupils_there() {
     let bench = Bench::open().await;
-    let rapport = de_sts(&bench, "sts").await;
+    let rapport = de_sts(&bench, "sts", &sts()).await;
     assert_eq!(codes(&rapport), ["IMPORT_GROUPE_EN_DOUBLE", "IMPORT_GROUPE_HORS_DIVISION"], "{rapport}");
     let places = [("3A", "D"), ("3AGR1", "G"), ("3ALAT", "G")];
     let rapport = de_siecle(&bench, "siecle", "15/09/2026", &places).await;
@@ -167,7 +167,7 @@ async fn sts_declares_a_groupe_with_its_teacher_and_siecle_puts_pupils_there() {
         assert_eq!(bench.count(&format!("{DEDANS} WHERE r.profil = '{profil}'")).await, combien, "{profil}");
     }
     // Both again say nothing new.
-    de_sts(&bench, "sts").await;
+    de_sts(&bench, "sts", &sts()).await;
     de_siecle(&bench, "siecle", "15/09/2026", &places).await;
     assert_eq!(head(&bench).await, before + 4);
     // The pupil leaves: one groupe is nobody's any more, the other is still STS's.
@@ -176,5 +176,38 @@ async fn sts_declares_a_groupe_with_its_teacher_and_siecle_puts_pupils_there() {
     assert_eq!(bench.count(&format!("{DEDANS} WHERE r.profil = 'eleve'")).await, 0);
     assert_eq!(bench.count("groupe_declare WHERE clos AND code = '3ALAT'").await, 1);
     assert_eq!(bench.count("groupe_declare WHERE NOT clos AND code = '3AGR1'").await, 1);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_groupe_that_the_directory_cannot_have_takes_nothing_else_with_it() {
+    let bench = Bench::open().await;
+    let trop = "G".repeat(201);
+    let autres = format!(
+        "<GROUPES><GROUPE CODE=\"{trop}\"><LIBELLE_LONG>Latin</LIBELLE_LONG>\
+         <SERVICES><SERVICE CODE_MATIERE=\"020700\"><ENSEIGNANTS><ENSEIGNANT ID=\"1\"/></ENSEIGNANTS></SERVICE></SERVICES></GROUPE>\
+         <GROUPE CODE=\"3AESP\"><LIBELLE_LONG>{trop}</LIBELLE_LONG></GROUPE>"
+    );
+    let rapport = de_sts(&bench, "sts", &sts().replace("<GROUPES>", &autres)).await;
+    let dits = [
+        "IMPORT_GROUPE_EN_DOUBLE",
+        "IMPORT_GROUPE_HORS_DIVISION",
+        "IMPORT_GROUPE_INADMISSIBLE",
+        "IMPORT_GROUPE_MAL_NOMME",
+    ];
+    assert_eq!(codes(&rapport), dits, "{rapport}");
+    let ecarte = rapport.lignes.iter().find(|ligne| ligne.code == "IMPORT_GROUPE_INADMISSIBLE").unwrap();
+    assert!(&*ecarte.fichier == "sts_emp.xml" && ecarte.ligne > 1, "{ecarte:?}");
+    assert!(ecarte.raison.contains(&trop[..40]) && !ecarte.raison.contains(&trop[..41]), "{ecarte:?}");
+    let places = [("3A", "D"), ("3AGR1", "G"), (trop.as_str(), "G")];
+    let rapport = de_siecle(&bench, "siecle", "15/09/2026", &places).await;
+    assert_eq!(codes(&rapport), ["IMPORT_GROUPE_INADMISSIBLE"], "{rapport}");
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count("division WHERE code = '3A' AND libelle = '3EMEA'").await, 1);
+    assert_eq!(bench.count("groupe_declare WHERE NOT clos").await, 2);
+    assert_eq!(bench.count("groupe_declare WHERE code = '3AESP' AND libelle = '3AESP'").await, 1);
+    for profil in ["enseignant", "eleve"] {
+        assert_eq!(bench.count(&format!("{DEDANS} WHERE r.profil = '{profil}'")).await, 1, "{profil}");
+    }
     bench.close().await;
 }

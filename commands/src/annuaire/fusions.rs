@@ -6,7 +6,7 @@
 
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, rights_of};
-use domain::annuaire::{Identite, IdentiteCommand, Portrait, Rapprochement, doublons};
+use domain::annuaire::{Identite, IdentiteCommand, Portrait, Rapprochement, SaisieDeResponsables, doublons};
 use domain::{CommandeId, PersonneId, PortailId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Identites, Rattachement, Sources};
@@ -36,13 +36,14 @@ impl Commands {
         let resource = rights_of::portail(portail.clone(), Some(&carrier));
         let autorite = self.permit(&demande.acteur, Action::FusionnerFiches, &resource)?;
         let d_ici = self.answers_for(&carrier, &[fiche.0, dans.0]).await?;
+        let saisie = self.answered_by_hand(&[fiche.0, dans.0]).await?.then_some(SaisieDeResponsables::DIci);
         let fondre = IdentiteCommand::FondreFiche {
             fiche,
             dans,
             motif,
             portraits: Box::new((self.portrait(fiche).await?, self.portrait(dans).await?)),
             d_ici,
-            saisie_de_responsables: self.answered_by_hand(&[fiche.0, dans.0]).await?,
+            saisie_de_responsables: saisie,
             interesse: self.concerned(demande, &[fiche.0, dans.0]).await?,
         };
         self.fondre(demande, autorite, (fiche, dans), fondre).await
@@ -65,13 +66,15 @@ impl Commands {
         let had = self.portrait(venue).await?;
         let brought = Identites::portraits_de(&self.views, &[fiche.0]).await?.pop();
         let gets = brought.unwrap_or_else(|| Portrait { personne: fiche, ..had.clone() });
+        let du_depart = self.answered_by_hand(&[dans.0]).await?.then_some(SaisieDeResponsables::DuDepart);
+        let d_ici = self.answered_by_hand(&[fiche.0]).await?.then_some(SaisieDeResponsables::DIci);
         let fondre = IdentiteCommand::FondreFiche {
             fiche,
             dans,
             motif: SUITE.to_owned(),
             portraits: Box::new((gets, had)),
             d_ici: true,
-            saisie_de_responsables: self.answered_by_hand(&[fiche.0, dans.0]).await?,
+            saisie_de_responsables: du_depart.or(d_ici),
             interesse: self.concerned(demande, &[fiche.0, dans.0]).await?,
         };
         // An act of its own: it is in another journal than the pupil's arrival.

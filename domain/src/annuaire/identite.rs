@@ -12,6 +12,16 @@ use crate::refusal::refusals;
 use crate::{Aggregate, Lacune, PersonneId, texte};
 use std::collections::BTreeSet;
 
+/// Who can take back what only a hand says of who answers for a pupil.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SaisieDeResponsables {
+    /// Who asks for the merge.
+    DIci,
+    /// The établissement that has struck the pupil off, once it has the pupil on its list again: who
+    /// takes him or her in elsewhere cannot.
+    DuDepart,
+}
+
 /// What may be asked of the identity of a fiche.
 #[derive(Debug, Clone)]
 pub enum IdentiteCommand {
@@ -27,8 +37,8 @@ pub enum IdentiteCommand {
         portraits: Box<(Portrait, Portrait)>,
         /// Whether both are of whom the one who decides answers for, and of nobody else's.
         d_ici: bool,
-        /// Whether one of them was only entered by hand, and says who answers for a pupil.
-        saisie_de_responsables: bool,
+        /// Whose it is, where one of them was only entered by hand and says who answers for a pupil.
+        saisie_de_responsables: Option<SaisieDeResponsables>,
         /// Whether one of them is his or her own, who decides, or of his or her child.
         interesse: bool,
     },
@@ -98,6 +108,8 @@ refusals! {
             "Ces fiches ne se ressemblent pas assez, ou leurs dates de naissance diffèrent : faites d'abord rectifier celle qui se trompe.",
         ResponsablesSaisis = "RESPONSABLES_SAISIS" at "ficheId":
             "Une de ces fiches n'existe que par une saisie et dit qui répond d'un élève : retirez d'abord ces responsables.",
+        ResponsablesSaisisAuDepart = "RESPONSABLES_SAISIS_AU_DEPART" at "eleveId":
+            "L'établissement de départ ne connaît cet élève que par une saisie, qui dit qui en répond : demandez-lui de l'accueillir de nouveau, de retirer ces responsables, puis de le radier avec le vôtre pour destination.",
         FicheNonFondue = "FICHE_NON_FONDUE" at "ficheId":
             "Cette fiche n'est pas lue comme celle-là : il n'y a rien à séparer.",
         MotifManquant = "MOTIF_MANQUANT" at "motif":
@@ -132,8 +144,12 @@ impl Aggregate for Identite {
                 interesse,
             } => {
                 self.fondable(fiche, dans, d_ici, interesse)?;
-                if saisie_de_responsables {
-                    return Err(RefusIdentite::ResponsablesSaisis);
+                match saisie_de_responsables {
+                    Some(SaisieDeResponsables::DIci) => return Err(RefusIdentite::ResponsablesSaisis),
+                    Some(SaisieDeResponsables::DuDepart) => {
+                        return Err(RefusIdentite::ResponsablesSaisisAuDepart);
+                    }
+                    None => {}
                 }
                 if !ressemblants(&portraits.0, &portraits.1) {
                     return Err(RefusIdentite::FichesDissemblables);

@@ -141,7 +141,7 @@ pub struct Pli {
 #[derive(Debug, Clone, Copy)]
 pub enum Suivi<'a> {
     /// Those of a portal that nobody took or that came back, while no other way tells the same person,
-    /// and letters that wait to be posted.
+    /// under whichever of his or her fiches, and letters that wait to be posted.
     ATraiter(&'a str),
     /// Those to somebody, under whichever of his or her fiches.
     A(&'a [Uuid]),
@@ -205,9 +205,11 @@ impl Envois {
                 vec![portail.to_owned()],
                 "e.portail = ANY ($1)
                  AND ((e.etat IN ('abandonne', 'non_remis')
-                       AND NOT EXISTS (SELECT FROM envoi x
-                                       WHERE x.annonce = e.annonce AND x.destinataire = e.destinataire
-                                         AND x.etat IN ('prepare', 'remis')))
+                       AND NOT EXISTS (SELECT FROM envoi x LEFT JOIN identite j ON j.fiche = x.destinataire
+                                       WHERE x.annonce = e.annonce AND x.etat IN ('prepare', 'remis')
+                                         AND coalesce(j.racine, x.destinataire) = coalesce(
+                                             (SELECT i.racine FROM identite i WHERE i.fiche = e.destinataire),
+                                             e.destinataire)))
                       OR (e.etat = 'prepare' AND e.canal = 'lettre'))",
             ),
             Suivi::A(fiches) => {

@@ -1,7 +1,7 @@
 //! A pupil leaves an établissement for another: each keeps its own record of the pupil, and the
 //! first reads nothing of what comes after.
 
-use super::saisie::eleve_ne_le;
+use super::saisie::{eleve_ne_le, saisir_une_famille};
 use anyhow::{Context, Result};
 use api::importer::Import;
 use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
@@ -314,6 +314,33 @@ async fn a_twin_whom_the_feed_has_brought_is_not_the_pupil_who_comes() -> Result
     let made = PersonneId::derived(&[&there.uai, "saisie", &eleve.to_string()]);
     assert_ne!(made, twin);
     assert_eq!(venue["eleve"]["id"], global("Eleve", made.0));
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_known_by_hand_only_is_let_in_once_the_first_school_takes_back_who_answers() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, there) = (&ecole.maison, Ailleurs::a_grenoble(&ecole).await?);
+    let (eleve, _) = saisir_une_famille(&ecole).await?;
+    let arriving = part_a_grenoble(&ecole, &there, eleve.0).await?;
+    let refused = maison.refused(there.principal, "accueillirEleve", arriving.clone()).await?;
+    assert_eq!(refused, "RESPONSABLES_SAISIS_AU_DEPART");
+    assert_eq!(linked(&ecole).await?, []);
+    // What the sentence says: nothing is taken back of whom the first school has let go.
+    let (id, college) = (global("Eleve", eleve.0), ecole.uai.parse::<Uai>()?.etablissement());
+    let nobody = json!({ "etablissementId": global("Etablissement", college.0), "eleveId": id,
+                         "responsables": [], "motif": "Départ pour une autre académie" });
+    let early = maison.refused(ecole.principal, "etablirResponsabilites", nobody.clone()).await?;
+    assert_eq!(early, "ELEVE_NON_RATTACHE");
+    let back = json!({ "uai": ecole.uai, "eleveId": id, "le": "2026-11-30" });
+    maison.granted(ecole.principal, "accueillirEleve", back, "").await?;
+    maison.granted(ecole.principal, "etablirResponsabilites", nobody, "").await?;
+    let leaving = json!({ "uai": ecole.uai, "eleveId": id, "le": "2026-11-30",
+                          "destination": there.uai, "motif": "Déménagement" });
+    maison.granted(ecole.principal, "radierEleve", leaving, "").await?;
+    let venue = maison.granted(there.principal, "accueillirEleve", arriving, "eleve { id }").await?;
+    let fiche = PersonneId::derived(&[&there.uai, "saisie", &eleve.to_string()]);
+    assert_eq!(venue["eleve"]["id"], global("Eleve", fiche.0));
     ecole.maison.close().await
 }
 

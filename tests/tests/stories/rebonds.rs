@@ -1,11 +1,12 @@
 //! A relay that took a mail may bring it back a day later. Reports of that are read (RFC 3464), the vie
 //! scolaire sees which family was not told, and an address that does not exist is written to no more.
 
+use super::doublons::{merge, twin};
 use anyhow::{Context, Result};
 use api::envois::rebonds::{Bilan, relever};
 use api::envois::{Distribution, Envois};
 use chrono::TimeDelta;
-use domain::CompteId;
+use domain::{CompteId, PersonneId};
 use ledger::clock::Clock;
 use recits::courrier::{Courrier, Mail};
 use recits::{DOMAINE, Ecole, Maison, personal};
@@ -188,6 +189,24 @@ async fn who_was_not_told_is_known_once_the_mail_is_back() -> Result<()> {
     assert_eq!(ici.en_defaut().await?, Vec::<String>::new());
     ici.absent(famille, "10:00:00", "10:55:00").await?;
     assert_eq!(ici.dernier(famille).await?, (json!("COURRIEL"), json!("REMIS")));
+    ici.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_under_another_fiche_of_the_same_person_answers_for_the_mail_that_came_back() -> Result<()> {
+    let Some(ici) = Relevant::ouvrir().await? else { return Ok(()) };
+    let famille = ici.familles.first().context("no family has an address")?;
+    ici.absent(famille, "08:00:00", "08:55:00").await?;
+    ici.revient(&ici.mail(famille).await?, &famille.adresse, "5.1.1").await?;
+    let principale = personal(twin(&ici.ecole, famille.parent).await?.0);
+    let read_as = merge(&ici.ecole, PersonneId(famille.parent.0), principale);
+    ici.ecole.maison.granted(ici.ecole.principal, "fusionnerFiches", read_as, "").await?;
+    let seen = ici.a_traiter(ici.ecole.cpe).await?;
+    assert!(seen["envoisATraiter"]["edges"].to_string().contains("NON_REMIS"), "told in vain: {seen:#}");
+    ici.absent(famille, "09:00:00", "09:55:00").await?;
+    assert_eq!(ici.lettres(famille).await?, 2, "of both absences, to the principal fiche");
+    let seen = ici.a_traiter(ici.ecole.cpe).await?;
+    assert!(!seen["envoisATraiter"]["edges"].to_string().contains("NON_REMIS"), "{seen:#}");
     ici.ecole.maison.close().await
 }
 

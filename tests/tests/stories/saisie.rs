@@ -20,26 +20,34 @@ fn arrivee(college: Uuid, numero: u128, profil: &str) -> Value {
             "motif": "Arrivée en cours d'année, pas encore dans les bases" })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_direction_enters_a_pupil_whom_the_feeds_lack_and_a_family() -> Result<()> {
-    let ecole = Ecole::ouvrir().await?;
-    let (maison, college) = (&ecole.maison, etablissement(&ecole).await?);
-    let saisi = |payload: Value| payload["personne"]["id"].as_str().unwrap_or_default().to_owned();
-    let eleve = arrivee(college, 1, "ELEVE");
-    let eleve = maison.granted(ecole.principal, "saisirPersonne", eleve, "personne { id nom }").await?;
-    let eleve = saisi(eleve);
-    let adulte = arrivee(college, 2, "RESPONSABLE");
-    let adulte = maison.granted(ecole.administrateur, "saisirPersonne", adulte, "personne { id }").await?;
-    assert_eq!(adulte["personne"], Value::Null, "an administrateur enters people and reads no record");
-    let adulte = PersonneId::derived(&[&ecole.uai, "saisie", &Uuid::from_u128(2).to_string()]);
-    let place = json!({ "etablissementId": global("Etablissement", college), "eleveId": eleve,
-                        "divisionId": global("Division", ecole.division), "motif": "Place en 6e" });
+/// A pupil of the division whom only a hand names, and who answers for him or her.
+pub(super) async fn saisir_une_famille(ecole: &Ecole) -> Result<(PersonneId, PersonneId)> {
+    let (maison, college) = (&ecole.maison, etablissement(ecole).await?);
+    let saisi = |numero| PersonneId::derived(&[&ecole.uai, "saisie", &Uuid::from_u128(numero).to_string()]);
+    let (eleve, adulte) = (saisi(1), saisi(2));
+    let entered = arrivee(college, 1, "ELEVE");
+    let entered = maison.granted(ecole.principal, "saisirPersonne", entered, "personne { id nom }").await?;
+    assert_eq!(entered["personne"]["id"], global("Personne", eleve.0));
+    let entered = arrivee(college, 2, "RESPONSABLE");
+    let entered = maison.granted(ecole.administrateur, "saisirPersonne", entered, "personne { id }").await?;
+    assert_eq!(entered["personne"], Value::Null, "an administrateur enters people and reads no record");
+    let place = json!({ "etablissementId": global("Etablissement", college),
+                        "eleveId": global("Personne", eleve.0), "motif": "Place en 6e",
+                        "divisionId": global("Division", ecole.division) });
     maison.granted(ecole.principal, "affecterEleve", place, "").await?;
-    let famille = json!({ "etablissementId": global("Etablissement", college), "eleveId": eleve,
-        "motif": "Fiche remplie à l'inscription",
+    let famille = json!({ "etablissementId": global("Etablissement", college),
+        "eleveId": global("Personne", eleve.0), "motif": "Fiche remplie à l'inscription",
         "responsables": [{ "responsableId": global("Personne", adulte.0), "lien": "mère",
                            "niveau": "LEGALE_1", "destinataire": true }] });
     maison.granted(ecole.principal, "etablirResponsabilites", famille, "").await?;
+    Ok((eleve, adulte))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_direction_enters_a_pupil_whom_the_feeds_lack_and_a_family() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (_, adulte) = saisir_une_famille(&ecole).await?;
     let enfants = "{ moi { enfants { id division { code } } } }";
     let enfants = maison.ask(Some(personal(adulte.0)), enfants, json!({})).await?;
     assert_eq!(enfants["moi"]["enfants"].as_array().map(Vec::len), Some(1), "{enfants}");

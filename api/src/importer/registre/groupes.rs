@@ -2,6 +2,7 @@
 
 use super::{Etablissement, Registre};
 use crate::importer::aaf::GroupeDecl;
+use crate::importer::groupe::{ecarter, nommer};
 use crate::importer::motif::Motif;
 use commands::annuaire::{GroupeDecrit, GroupesDits};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,17 +13,19 @@ impl Etablissement {
     pub fn declarer_groupes(&mut self, lus: Vec<GroupeDecl>) -> Vec<Motif> {
         let (mut remarques, mut declares) = (Vec::new(), BTreeMap::new());
         for GroupeDecl { code, libelle, classes } in lus {
+            if let Some(motif) = ecarter(&code) {
+                remarques.push(motif);
+                continue;
+            }
             if declares.contains_key(&code) {
                 remarques.push(Motif::GroupeEnDouble(code));
                 continue;
             }
-            if libelle.is_none() {
-                remarques.push(Motif::GroupeSansLibelle(code.clone()));
-            }
+            let (libelle, sans_nom) = nommer(&code, libelle);
+            remarques.extend(sans_nom);
             let (divisions, ailleurs): (BTreeSet<_>, BTreeSet<_>) =
                 classes.into_iter().partition(|classe| self.divisions.contains_key(classe));
             remarques.extend(ailleurs.iter().map(|_| Motif::GroupeHorsDivision(code.clone())));
-            let libelle = libelle.unwrap_or_else(|| code.clone());
             declares.insert(code.clone(), GroupeDecrit { code, libelle, divisions });
         }
         self.codes_de_groupes = declares.keys().cloned().collect();
@@ -103,6 +106,21 @@ mod tests {
         };
         let dits = [decrit("6GRE", "6GRE", &[]), decrit("6LAT", "Latin", &["6A"])];
         assert_eq!(registre.etablissement("1").unwrap().groupes.as_deref(), Some(dits.as_slice()));
+    }
+
+    #[test]
+    fn a_groupe_that_the_directory_cannot_have_is_set_aside_and_the_etablissement_is_taken() {
+        let trop = "G".repeat(201);
+        let (mut registre, remarques) = registre(vec![
+            groupe(&trop, Some("Latin"), &["6A"]),
+            groupe("6GRE", Some(&trop), &["6A"]),
+            groupe("6LAT", Some("Latin"), &[]),
+        ]);
+        assert_eq!(remarques, ["IMPORT_GROUPE_INADMISSIBLE", "IMPORT_GROUPE_MAL_NOMME"]);
+        let connu = registre.etablissement("1").unwrap();
+        let dits: Vec<_> = connu.groupes.iter().flatten().map(|groupe| groupe.libelle.as_str()).collect();
+        assert_eq!(dits, ["6GRE", "Latin"]);
+        assert_eq!(connu.codes_de_groupes, BTreeSet::from(["6GRE".to_owned(), "6LAT".to_owned()]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::lecture::{EleveLu, LienLu, Lieu, PersonneLue, PlaceLue, RefusDeResponsables, Siecle};
 use crate::importer::envoi::Origine;
 use crate::importer::etat::Etat;
+use crate::importer::groupe::ecarter;
 use crate::importer::motif::Motif;
 use crate::importer::rapport::Rapport;
 use crate::importer::rapprochement::Trouve;
@@ -121,7 +122,7 @@ impl Travail<'_> {
     }
 
     /// The division and the groupes of each pupil; a line for a pupil whom the export does not name is
-    /// told.
+    /// told, and so is a groupe that the directory cannot have.
     fn places(
         &mut self,
         eleves: &[EleveLu],
@@ -139,7 +140,15 @@ impl Travail<'_> {
                 let mef = connu.mef.as_ref().map(|mef| mefs.get(mef).unwrap_or(mef).clone());
                 divisions.insert(eleve.clone(), (code, mef));
             }
-            groupes.entry(eleve).or_default().extend(siens);
+            let admis: &mut BTreeSet<String> = groupes.entry(eleve.clone()).or_default();
+            for code in siens {
+                match ecarter(&code) {
+                    Some(motif) => self.remarquer(ELEVES, &lieu, &eleve, &motif),
+                    None => {
+                        admis.insert(code);
+                    }
+                }
+            }
         }
         (divisions, groupes)
     }

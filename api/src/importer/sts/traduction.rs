@@ -4,6 +4,7 @@ use super::lecture::{EnseignantLu, EnseignementLu, GroupeLu, Sts};
 use super::{ENSEIGNANTS, ETABLISSEMENT, au_numero};
 use crate::importer::envoi::Origine;
 use crate::importer::etat::Etat;
+use crate::importer::groupe::{ecarter, nommer};
 use crate::importer::motif::Motif;
 use crate::importer::rapport::Rapport;
 use crate::importer::rapprochement::Trouve;
@@ -32,14 +33,15 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
     let encadrent = lu.groupes.values().flat_map(|lu| &lu.enseignants);
     let enseignent: HashSet<_> = lu.enseignements.iter().map(|lu| &lu.enseignant).chain(encadrent).collect();
     let (qui, mut personnes) = enseignants(etat, &lu.uai, lu.enseignants, &enseignent, rapport);
-    let encadres = encadres(&qui, &lu.groupes, rapport);
+    let recevables = recevables(lu.groupes, &lu.uai, rapport);
+    let encadres = encadres(&qui, &recevables, rapport);
     // A groupe that is refused takes nobody out of any.
     if !lu.groupe_refuse {
         encadrer(&lu.uai, encadres, &mut personnes);
     }
     let connues: BTreeSet<&String> = lu.divisions.keys().chain(&etat.divisions).collect();
     let groupes =
-        GroupesDecrits { groupes: groupes(lu.groupes, &connues, rapport), entiers: !lu.groupe_refuse };
+        GroupesDecrits { groupes: groupes(recevables, &connues, rapport), entiers: !lu.groupe_refuse };
     let enseignements = enseignements(&qui, &lu.matieres, lu.enseignements, rapport);
     let fiche = fiche(academie, &lu.nom, lu.nature.as_deref(), lu.commune.as_deref());
     let divisions = lu.divisions.into_iter().map(|(code, (libelle, mef))| {
@@ -167,6 +169,21 @@ fn decrire(uai: &Uai, personne: PersonneId, lu: EnseignantLu, enseigne: bool) ->
     }
 }
 
+/// The groupes that the directory can have, by code; each other one is told, and set aside alone.
+fn recevables(
+    lus: BTreeMap<String, GroupeLu>,
+    uai: &Uai,
+    rapport: &mut Rapport,
+) -> BTreeMap<String, GroupeLu> {
+    let recevable = |(code, lu): &(String, GroupeLu)| {
+        let Some(motif) = ecarter(code) else { return true };
+        let lieu = origine(ETABLISSEMENT, &lu.fichier, lu.ligne, uai.as_str());
+        rapport.remarquer(&lieu, &motif, None);
+        false
+    };
+    lus.into_iter().filter(recevable).collect()
+}
+
 /// Codes of the groupes that each of the staff leads.
 type Encadres = HashMap<PersonneId, BTreeSet<String>>;
 
@@ -215,15 +232,15 @@ fn groupes(
         for double in &lu.doubles {
             remarquer(*double, Motif::GroupeEnDouble(code.clone()));
         }
-        if lu.libelle.is_none() {
-            remarquer(lu.ligne, Motif::GroupeSansLibelle(code.clone()));
+        let (libelle, sans_nom) = nommer(&code, lu.libelle);
+        if let Some(motif) = sans_nom {
+            remarquer(lu.ligne, motif);
         }
         let (divisions, ailleurs): (BTreeSet<_>, BTreeSet<_>) =
             lu.divisions.into_iter().partition(|division| connues.contains(division));
         for _ in ailleurs {
             remarquer(lu.ligne, Motif::GroupeHorsDivision(code.clone()));
         }
-        let libelle = lu.libelle.unwrap_or_else(|| code.clone());
         decrits.push(GroupeDecrit { code, libelle, divisions });
     }
     decrits

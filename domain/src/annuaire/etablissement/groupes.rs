@@ -46,6 +46,13 @@ impl Etablissement {
     }
 }
 
+impl DeclarationDeGroupe {
+    /// Whether a groupe may have this code, or this name.
+    pub fn admet(ecrit: &str) -> bool {
+        texte("code", ecrit).is_ok()
+    }
+}
+
 /// The events by which a source no longer declares a groupe.
 fn abandonner(
     groupe: GroupeId,

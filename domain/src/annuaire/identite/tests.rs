@@ -24,12 +24,16 @@ fn fondre(motif: &str) -> IdentiteCommand {
         motif: motif.into(),
         portraits: Box::new((one, other)),
         d_ici: true,
-        saisie_de_responsables: false,
+        saisie_de_responsables: None,
         interesse: false,
     }
 }
 
-fn fondre_ceux(one: Portrait, other: Portrait, saisie_de_responsables: bool) -> IdentiteCommand {
+fn fondre_ceux(
+    one: Portrait,
+    other: Portrait,
+    saisie_de_responsables: Option<SaisieDeResponsables>,
+) -> IdentiteCommand {
     IdentiteCommand::FondreFiche {
         fiche: fiche("B"),
         dans: fiche("A"),
@@ -46,12 +50,19 @@ fn two_who_do_not_look_alike_are_two() {
     let zoe = || portrait("B", "Zoé", "1980-05-04");
     for other in [portrait("A", "Zoé", "1981-05-04"), portrait("A", "Paul", "1980-05-04")] {
         let refused = RefusIdentite::FichesDissemblables;
-        given::<Identite>([]).when(fondre_ceux(zoe(), other, false)).then_refused(refused);
+        given::<Identite>([]).when(fondre_ceux(zoe(), other, None)).then_refused(refused);
     }
-    let twin = portrait("A", "Zoé", "1980-05-04");
-    given::<Identite>([])
-        .when(fondre_ceux(zoe(), twin, true))
-        .then_refused(RefusIdentite::ResponsablesSaisis);
+}
+
+#[test]
+fn who_answers_for_a_pupil_by_hand_only_is_taken_back_first_by_whose_hand_it_was() {
+    for (saisie, refused) in [
+        (SaisieDeResponsables::DIci, RefusIdentite::ResponsablesSaisis),
+        (SaisieDeResponsables::DuDepart, RefusIdentite::ResponsablesSaisisAuDepart),
+    ] {
+        let (one, other) = (portrait("B", "Zoé", "1980-05-04"), portrait("A", "Zoé", "1980-05-04"));
+        given::<Identite>([]).when(fondre_ceux(one, other, Some(saisie))).then_refused(refused);
+    }
 }
 
 fn fondue() -> IdentiteEvent {
@@ -105,7 +116,7 @@ fn a_fiche_is_not_merged_with_itself() {
         motif: "Même pièce".into(),
         portraits: Box::new((zoe(), zoe())),
         d_ici: true,
-        saisie_de_responsables: false,
+        saisie_de_responsables: None,
         interesse: false,
     };
     given::<Identite>([]).when(same).then_refused(RefusIdentite::MemeFiche);
@@ -119,7 +130,7 @@ fn nobody_merges_what_is_elsewhere_or_his_own() {
         motif: "Même pièce".into(),
         portraits: Box::new((portrait("B", "Zoé", "1980-05-04"), portrait("A", "Zoé", "1980-05-04"))),
         d_ici,
-        saisie_de_responsables: false,
+        saisie_de_responsables: None,
         interesse,
     };
     given::<Identite>([]).when(asked(false, false)).then_refused(RefusIdentite::FichesDAilleurs);

@@ -80,6 +80,21 @@ fn a_groupe_comes_from_divisions_that_are_open() {
 }
 
 #[test]
+fn what_a_source_reads_beforehand_of_a_code_or_a_name_is_what_is_decided() {
+    let (long, trop) = ("G".repeat(200), "G".repeat(201));
+    assert!(DeclarationDeGroupe::admet(&long) && !DeclarationDeGroupe::admet(&trop));
+    given::<Etablissement>([enregistre()])
+        .when(declarer(declaration(&long, &long, &[]), Origine::Aaf))
+        .then([declare(declaration(&long, &long, &[]), Origine::Aaf)]);
+    given::<Etablissement>([enregistre()])
+        .when(declarer(declaration(&trop, "Latin", &[]), Origine::Aaf))
+        .then_refused(RefusEtablissement::TexteInvalide { champ: "code" });
+    given::<Etablissement>([enregistre()])
+        .when(declarer(declaration("6LAT", &trop, &[]), Origine::Aaf))
+        .then_refused(RefusEtablissement::TexteInvalide { champ: "libelle" });
+}
+
+#[test]
 fn a_lesser_source_adds_what_is_missing_and_overwrites_nothing() {
     let nu = declaration("6LAT", "6LAT", &[]);
     let known = || [enregistre(), ouverte(), declare(nu.clone(), Origine::Aaf)];
