@@ -46,6 +46,11 @@ SELECT pg_temp.id('eleve', e), pg_temp.id('etablissement', e / 1800), 'eleve', '
        pg_temp.id('division', e / 30)
 FROM generate_series(0, pg_temp.enseignants() * 30 - 1) e;
 
+-- A roll is of those who were in the division on its day.
+INSERT INTO annuaire.situation (nature, sujet, cadre, depuis, objet, droit, flux)
+SELECT 'affectation', r.personne, r.etablissement, '2026-09-01', r.division, true, r.personne
+FROM annuaire.rattachement r WHERE r.division IS NOT NULL;
+
 INSERT INTO annuaire.responsabilite
 SELECT pg_temp.id('eleve', e), pg_temp.id('parent', e / 2), 'parent', 'legal', true
 FROM generate_series(0, pg_temp.enseignants() * 30 - 1) e;
