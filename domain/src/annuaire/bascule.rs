@@ -148,7 +148,7 @@ refusals! {
             "La personne {eleve} n'est pas élève de l'établissement : rattachez-la d'abord comme élève.",
         EnseignantExterieur { enseignant: PersonneId } = "ENSEIGNANT_EXTERIEUR" at "enseignements":
             "La personne {enseignant} n'est pas un personnel de l'établissement : rattachez-la d'abord.",
-        GroupeDeSource { groupe: GroupeId } = "GROUPE_DE_SOURCE" at "groupes":
+        GroupeDeSource { groupe: GroupeId } = "GROUPE_NON_GARDABLE" at "groupes":
             "Une source déclare le groupe {groupe}, qui prend fin avec son année : ne gardez que des groupes créés ici.",
         PlanModifie = "PLAN_MODIFIE" at "annee":
             "Le plan vient de changer : relisez-le, puis basculez.",

@@ -113,7 +113,7 @@ async fn a_notice_is_told_from_when_what_it_is_against_went_online_and_under_whi
     // What is said of the space later, and what is put online later, change nothing of it.
     maison.granted(ecole.principal, "fixerModeDeModeration", mode("A_PRIORI"), "").await?;
     let version = json!({ "publicationId": id, "titre": "Sortie", "corps": "Vendredi." });
-    maison.granted(ecole.enseignante, "modifierPublication", version, "").await?;
+    maison.granted(ecole.principal, "modifierPublication", version, "").await?;
     maison.granted(ecole.principal, "publierPublication", parution(2), "").await?;
 
     let found = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = 'publications.signalement'";

@@ -70,7 +70,7 @@ async fn the_year_turns_on_its_day_and_what_the_plan_keeps_is_kept() -> Result<(
             .fetch_one(&maison.bench.views)
             .await?;
     let kept = plan(&ecole, json!({ "groupes": [latin, global("Groupe", declare)] }));
-    assert_eq!(maison.refused(ecole.principal, "garderGroupes", kept).await?, "GROUPE_DE_SOURCE");
+    assert_eq!(maison.refused(ecole.principal, "garderGroupes", kept).await?, "GROUPE_NON_GARDABLE");
     let kept = plan(&ecole, json!({ "groupes": [latin] }));
     maison.granted(ecole.principal, "garderGroupes", kept, BASCULE).await?;
 

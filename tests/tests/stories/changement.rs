@@ -205,6 +205,21 @@ async fn the_conseil_of_the_end_of_a_period_speaks_of_who_came_during_it() -> Re
     t.ecole.maison.close().await
 }
 
+/// A division more; its id.
+async fn ouvrir(ecole: &Ecole, code: &str) -> Result<Uuid> {
+    let (bench, uai) = (&ecole.maison.bench, ecole.uai.parse::<Uai>()?);
+    let command = EtablissementCommand::OuvrirDivision {
+        code: code.to_owned(),
+        libelle: code.to_owned(),
+        mef: None,
+        parole: Parole::de(Origine::Sts, &ecole.uai, "2026-11-23".parse()?),
+    };
+    let context = bench.context(&"ac-lyon".parse()?, &["ouvrir", code]);
+    bench.record::<Etablissement>(context, uai.etablissement(), command).await?;
+    bench.runner.catch_up().await?;
+    Ok(uai.division(code).0)
+}
+
 /// Somebody teaches Latin to a division; the enseignement.
 async fn latin(ecole: &Ecole, division: Uuid, par: CompteId) -> Result<Uuid> {
     let bench = &ecole.maison.bench;
@@ -230,10 +245,7 @@ async fn a_matiere_of_two_earlier_divisions_is_told_once_with_the_teachers_of_bo
     let t = Trimestre::ouvrir().await?;
     let (maison, ici) = (&t.ecole.maison, t.ecole.division);
     let la_bas = AutreDivision::de(&t.ecole).await?.division;
-    let sql = "SELECT autre.id FROM division here JOIN division autre USING (etablissement)
-        WHERE here.id = $1 AND autre.id <> ALL ($2) ORDER BY autre.code LIMIT 1";
-    let enfin: Uuid =
-        sqlx::query_scalar(sql).bind(ici).bind(vec![ici, la_bas]).fetch_one(&maison.bench.views).await?;
+    let enfin = ouvrir(&t.ecole, "3EURO").await?;
     let (premiere, seconde) = (t.ecole.enseignante, t.ecole.collegue);
     let (latin_ici, latin_la_bas) =
         (latin(&t.ecole, ici, premiere).await?, latin(&t.ecole, la_bas, seconde).await?);

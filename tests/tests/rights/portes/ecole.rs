@@ -238,7 +238,8 @@ async fn envoi(ecole: &Ecole) -> Result<String> {
     let (maison, passerelle) = (&ecole.maison, Passerelle::par(Canal::Courriel));
     let distribution = Distribution::new(maison.commands.clone(), passerelle.expedition(DOMAINE));
     ecole.distribuer(&distribution).await?;
-    let envoi: Uuid = sqlx::query_scalar("SELECT id FROM envoi ORDER BY id LIMIT 1")
+    let envoi: Uuid = sqlx::query_scalar("SELECT id FROM envoi WHERE destinataire = $1 ORDER BY id LIMIT 1")
+        .bind(ecole.parent.0)
         .fetch_one(&maison.bench.views)
         .await
         .context("nobody was told of anything")?;
