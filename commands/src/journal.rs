@@ -1,6 +1,6 @@
 //! The journal: every reading of it is put on the record first, also one that is refused.
 
-use crate::rights::{Action, Autorite};
+use crate::rights::{Acteur, Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, rights_of};
 use domain::journal::{
     ConstatDeVerification, Consultation, ConsultationCommand, Portee, Verification, VerificationCommand,
@@ -11,6 +11,8 @@ use projections::portails::Portails;
 
 /// The office of who was refused: none.
 const AUCUN: &str = "aucun";
+/// Why an auditor reads: the protocols by which he does have no place for a reason.
+const AUDIT: &str = "Audit du journal.";
 
 impl Commands {
     /// Puts a consultation of a portal's journal on the record, and says whether it is
@@ -26,7 +28,8 @@ impl Commands {
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
         let row = Portails::by_ids(&self.views, &[portail.to_string()]).await?.pop();
-        let known = row.is_some();
+        // The Région's journal is there whether its portal is open or not.
+        let known = row.is_some() || portail == PortailId::region();
         let resource = rights_of::portail(portail.clone(), row.as_ref());
         match self.permit(&demande.acteur, action, &resource) {
             Ok(autorite) => self.inscrire(demande, autorite, portail, portee, motif, true).await,
@@ -38,6 +41,25 @@ impl Commands {
                 Err(interdit)
             }
         }
+    }
+
+    /// Puts on the record that an auditor reads the leaves of a portal's journal, by whichever
+    /// door, and says whether it is permitted: once an hour for the same reach, so that who reads
+    /// page by page fills no journal.
+    pub async fn auditer_journal(
+        &self,
+        acteur: Acteur,
+        portail: PortailId,
+        portee: Portee,
+    ) -> Result<(), UseCaseError> {
+        let compte = acteur.compte.unwrap_or(CompteId::NONE).to_string();
+        let annee = portee.annee.map_or_else(String::new, |annee| annee.0.to_string());
+        let hour = self.now().format("%Y-%m-%dT%H").to_string();
+        let commande =
+            CommandeId::derived(&["audit", &compte, portail.as_str(), &annee, &portee.objet, &hour]);
+        let demande = Demande { acteur, commande, corps: Vec::new(), cause: None };
+        self.consulter_journal(&demande, Action::AuditerJournal, portail, portee, AUDIT.to_owned()).await?;
+        Ok(())
     }
 
     /// Puts what a verification of a portal's journal found on its record.

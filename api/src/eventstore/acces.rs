@@ -1,21 +1,19 @@
 //! Who reads, and which portal: the user of Basic authentication (RFC 7617) is the portal, the
 //! password the token of an auditor, for clients of this protocol send nothing else.
 //!
-//! A reading is put on the portal's record before anything is shown, once an hour for an
-//! auditor: one who reads page by page fills no journal.
+//! A reading is put on the portal's record before anything is shown
+//! ([`Commands::auditer_journal`]).
 
 use crate::identity::{IdentityError, Jeton, Verifier};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use commands::rights::Action;
-use commands::{Commands, Demande, UseCaseError};
+use commands::{Commands, UseCaseError};
+use domain::PortailId;
 use domain::journal::{NatureConsultation, Portee};
-use domain::{CommandeId, PortailId};
 use tonic::Status;
 use tonic::metadata::MetadataMap;
 
 const OBJET: &str = "le journal entier, sans ses contenus, par la porte EventStoreDB";
-const MOTIF: &str = "Audit du journal.";
 
 /// Who reads which portal's record.
 pub struct Acces {
@@ -51,17 +49,9 @@ impl Acces {
     }
 
     async fn inscrire(&self, commands: &Commands) -> Result<(), UseCaseError> {
-        let Jeton { compte, .. } = self.jeton;
-        let hour = commands.now().format("%Y-%m-%dT%H").to_string();
-        let commande = CommandeId::derived(&["flux", &compte.to_string(), self.portail.as_str(), &hour]);
         let acteur = commands.acteur_identifie(Some(self.jeton.identifie())).await?;
-        let demande = Demande { acteur, commande, corps: Vec::new(), cause: None };
         let portee = Portee { nature: NatureConsultation::Suivi, annee: None, objet: OBJET.to_owned() };
-        let portail = self.portail.clone();
-        commands
-            .consulter_journal(&demande, Action::AuditerJournal, portail, portee, MOTIF.to_owned())
-            .await?;
-        Ok(())
+        commands.auditer_journal(acteur, self.portail.clone(), portee).await
     }
 }
 

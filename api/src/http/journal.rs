@@ -14,7 +14,8 @@
 //! Its timestamps are beside them: see [`horodatages`].
 //!
 //! Hashes tell nothing: every envelope has ids in it that nobody can guess. Entry bundles
-//! are made from the record, which holds the leaves byte for byte.
+//! are made from the record, which holds the leaves byte for byte. Who reads one, or is refused,
+//! is on the record of the portal first ([`Commands::auditer_journal`]).
 
 use super::horodatages;
 use crate::identity::Identite;
@@ -25,8 +26,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use commands::rights::{Action, Resource};
-use commands::{Commands, rights_of};
+use commands::{Commands, UseCaseError};
+use domain::journal::{NatureConsultation, Portee};
 use domain::{AnneeScolaire, PortailId};
 use ledger::feed::Journal;
 use ledger::sealer::Sealer;
@@ -44,6 +45,10 @@ pub(super) const FRESH: &str = "public, max-age=2";
 pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The same where not everybody may read it.
 const FOR_EVER_PRIVATE: &str = "private, max-age=31536000, immutable";
+/// What is read of a journal, as the record says it: who has one bundle may ask for all.
+const FEUILLES: &str = "les feuilles, sans leurs contenus, par leur adresse HTTP";
+/// The same of the meta-journal.
+const FEUILLES_DU_META: &str = "les feuilles du méta-journal, par leur adresse HTTP";
 
 /// A file of a log, or why there is none.
 pub(super) type Answer = Result<Response, Refused>;
@@ -124,9 +129,6 @@ impl Journals {
 
     async fn tile(&self, log: &Log, path: &str, identite: Identite) -> Answer {
         let tile = Tile::from_path(path).ok_or(Refused::Absent)?;
-        if tile.level == Level::Entries {
-            self.audits(identite, log).await?;
-        }
         let sealed = Tile::within(self.size(log).await?, tile.level, tile.index);
         if sealed.is_none_or(|sealed| sealed.width < tile.width) {
             return Err(Refused::Absent);
@@ -137,20 +139,24 @@ impl Journals {
                 Ok(answer("application/octet-stream", FOR_EVER, bytes(&hashes)))
             }
             Level::Entries => {
+                // What is not there was read by nobody, and is asked for on no record.
+                self.audits(identite, log).await?;
                 let bundle = self.sealer.bundle(log, tile).await.map_err(Refused::fault)?;
                 Ok(answer("application/octet-stream", FOR_EVER_PRIVATE, bundle.ok_or(Refused::Absent)?))
             }
         }
     }
 
-    /// Whether who asks may read the leaves of a log.
+    /// Lets in who may read the leaves of a log, once that is on the record.
     async fn audits(&self, identite: Identite, log: &Log) -> Result<(), Refused> {
-        let acteur = self.commands.acteur_identifie(identite.identifie()).await.map_err(Refused::fault)?;
-        let resource = match log {
-            Log::Journal(journal) => rights_of::portail(journal.portail.clone(), None),
-            Log::Meta => Resource::Plateforme,
+        let acteur = self.commands.acteur_identifie(identite.identifie()).await?;
+        let (portail, annee, objet) = match log {
+            Log::Journal(Journal { portail, annee }) => (portail.clone(), Some(*annee), FEUILLES),
+            // It is of all portals, as the Région is, and holds no events of its own.
+            Log::Meta => (PortailId::region(), None, FEUILLES_DU_META),
         };
-        self.commands.permit(&acteur, Action::AuditerJournal, &resource).map_err(|_| Refused::Absent)?;
+        let portee = Portee { nature: NatureConsultation::Lecture, annee, objet: objet.to_owned() };
+        self.commands.auditer_journal(acteur, portail, portee).await?;
         Ok(())
     }
 }
@@ -233,6 +239,16 @@ impl Refused {
         }
         tracing::error!(error = &error as &dyn std::error::Error, "a sealed journal cannot be read");
         Self::Fault
+    }
+}
+
+impl From<UseCaseError> for Refused {
+    fn from(error: UseCaseError) -> Self {
+        match error {
+            UseCaseError::Interdit => Self::Absent,
+            UseCaseError::Unavailable => Self::Away,
+            error => Self::fault(error),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who reads the journal of a portal, and how.
 
 use anyhow::{Context, Result, bail};
-use domain::{AnneeScolaire, CompteId, Event};
+use domain::{AnneeScolaire, CompteId, Event, PortailId};
 use ledger::feed::{Journal, facts_after};
 use recits::{Ecole, exploitant, global};
 use serde_json::{Value, json};
@@ -82,9 +82,17 @@ async fn the_journal_is_filtered_by_type_person_and_time() -> Result<()> {
 }
 
 /// Every consultation on the record of the portal: type, compte, office and content.
-async fn consultations(ecole: &Ecole) -> Result<Vec<(String, CompteId, String, Value)>> {
+pub(super) async fn consultations(ecole: &Ecole) -> Result<Vec<(String, CompteId, String, Value)>> {
+    consultations_at(ecole, ecole.portail.parse()?).await
+}
+
+/// The same of any portal.
+pub(super) async fn consultations_at(
+    ecole: &Ecole,
+    portail: PortailId,
+) -> Result<Vec<(String, CompteId, String, Value)>> {
     let bench = &ecole.maison.bench;
-    let journal = Journal { portail: ecole.portail.parse()?, annee: AnneeScolaire(2026) };
+    let journal = Journal { portail, annee: AnneeScolaire(2026) };
     let mut connection = bench.ledger.pool().acquire().await?;
     let kinds = &["journal.consultation"];
     let facts = facts_after(&mut connection, &bench.another_ring(), &journal, 0, kinds, 100).await?;

@@ -1,10 +1,13 @@
 //! What is recorded is sealed at the portal's own host, for anybody to check.
 
-use anyhow::{Context, Result, ensure};
+use super::journal::{consultations, consultations_at};
+use anyhow::{Context, Result, bail, ensure};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use domain::CompteId;
+use chrono::TimeDelta;
+use domain::{CompteId, PortailId};
 use http_body_util::BodyExt;
+use ledger::clock::Clock;
 use ledger::envelope::leaf_hash;
 use ledger::feed::Journal;
 use ledger::tlog::text::Proof;
@@ -104,6 +107,59 @@ async fn there_is_nothing_at_any_other_host_year_or_tile() -> Result<()> {
     assert_eq!(at(&ecole, DOMAINE, Some(auditeur()), leaves).await?.0, StatusCode::OK);
     let with_port = format!("{}.{DOMAINE}:8080", ecole.portail);
     assert_eq!(at(&ecole, &with_port, None, "/journal/2026/checkpoint").await?.0, StatusCode::OK);
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_leaves_is_on_the_record_once_an_hour_and_who_is_refused_too() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    ecole.maison.sealer.pass().await?;
+    let absent = get(&ecole, Some(auditeur()), "/journal/2026/tile/entries/009").await?;
+    assert_eq!(absent.0, StatusCode::NOT_FOUND);
+    assert!(consultations(&ecole).await?.is_empty(), "what is not there is read by nobody");
+    let leaves = "/journal/2026/tile/entries/000.p/1";
+    for _ in 0..2 {
+        assert_eq!(get(&ecole, Some(auditeur()), leaves).await?.0, StatusCode::OK);
+    }
+    let recorded = consultations(&ecole).await?;
+    let [(faite, compte, office, content)] = recorded.as_slice() else { bail!("{recorded:?}") };
+    assert_eq!((faite.as_str(), *compte), ("journal.consultation.faite", auditeur()));
+    assert_eq!(office, "auditeur");
+    assert_eq!(
+        *content,
+        json!({ "motif": "Audit du journal.", "portee": { "nature": "lecture", "annee": 2026,
+            "objet": "les feuilles, sans leurs contenus, par leur adresse HTTP" } })
+    );
+    let clock = &ecole.maison.bench.clock;
+    clock.set(clock.now() + TimeDelta::hours(1));
+    assert_eq!(get(&ecole, Some(auditeur()), leaves).await?.0, StatusCode::OK);
+    assert_eq!(consultations(&ecole).await?.len(), 2, "another hour");
+    for who in [Some(ecole.cpe), Some(ecole.cpe), None] {
+        assert_eq!(get(&ecole, who, leaves).await?.0, StatusCode::NOT_FOUND);
+    }
+    let recorded = consultations(&ecole).await?;
+    let [_, _, (refusee, compte, office, _)] = recorded.as_slice() else { bail!("{recorded:?}") };
+    assert_eq!((refusee.as_str(), *compte), ("journal.consultation.refusee", ecole.cpe));
+    assert_eq!(office, "aucun");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_the_meta_journal_is_on_the_record_of_the_region() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    ecole.maison.sealer.pass().await?;
+    ecole.maison.sealer.consign().await?;
+    let leaves = "/journal/tile/entries/000.p/1";
+    assert_eq!(at(&ecole, DOMAINE, Some(auditeur()), leaves).await?.0, StatusCode::OK);
+    assert_eq!(at(&ecole, DOMAINE, Some(ecole.cpe), leaves).await?.0, StatusCode::NOT_FOUND);
+    let recorded = consultations_at(&ecole, PortailId::region()).await?;
+    let [faite, refusee] = recorded.as_slice() else { bail!("{recorded:?}") };
+    assert_eq!((faite.0.as_str(), faite.1), ("journal.consultation.faite", auditeur()));
+    assert_eq!((refusee.0.as_str(), refusee.1), ("journal.consultation.refusee", ecole.cpe));
+    for (_, _, _, content) in [faite, refusee] {
+        assert_eq!(content["portee"]["objet"], "les feuilles du méta-journal, par leur adresse HTTP");
+    }
+    assert!(consultations(&ecole).await?.is_empty());
     ecole.maison.close().await
 }
 

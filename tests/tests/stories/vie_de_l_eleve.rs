@@ -2,7 +2,7 @@
 //! both parents; only the infirmier knows why a pupil came to him.
 
 use super::preuves::proven;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use domain::CompteId;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ async fn a_sanction_with_sursis_is_pronounced_notified_and_leaves_the_file_after
     let sealer = maison.sealer.clone();
     let sealing = tokio::spawn(async move { sealer.run(stopped).await });
     let pronounced = maison.granted(chef, "prononcerSanction", exclusion(&id), "preuve").await?;
-    assert!(pronounced["preuve"].as_str().context("no proof")?.starts_with("c2sp.org/tlog-proof@v1"));
+    assert_eq!(proven(maison, &pronounced).await?, "vie_de_l_eleve.sanction.exclusion_temporaire_prononcee");
     let notifier = json!({ "sanctionId": id, "voie": "LETTRE_RECOMMANDEE" });
     let notified = maison.granted(chef, "notifierSanction", notifier, "preuve").await?;
     assert_eq!(proven(maison, &notified).await?, "vie_de_l_eleve.sanction.notifiee");
