@@ -29,7 +29,8 @@ async fn dossiers(ecole: &Ecole) -> Result<Vec<(String, String)>> {
     Ok(nodes.iter().map(|node| (text(&node["id"]), text(&node["etat"]))).collect())
 }
 
-async fn decompte(ecole: &Ecole, who: CompteId) -> Result<Value> {
+/// What a month of the first pupil comes to, as somebody sees it.
+pub async fn decompte(ecole: &Ecole, who: CompteId) -> Result<Value> {
     let query =
         "query($e: ID!, $uai: String!) { decompteDemiJournees(eleveId: $e, uai: $uai, mois: \"2026-11-15\") {
         constatees { jour moment } sansMotifLegitime { jour moment } seuils { suite version source }
@@ -38,11 +39,13 @@ async fn decompte(ecole: &Ecole, who: CompteId) -> Result<Value> {
     Ok(ecole.maison.ask(Some(who), query, asked).await?["decompteDemiJournees"].take())
 }
 
-fn length(list: &Value) -> usize {
+/// How long a list is; none is as long as what is no list.
+pub fn length(list: &Value) -> usize {
     list.as_array().map_or(usize::MAX, Vec::len)
 }
 
-async fn seuils(ecole: &Ecole) -> Result<Value> {
+/// The thresholds of November that the vie scolaire reads.
+pub async fn seuils(ecole: &Ecole) -> Result<Value> {
     let query = "query($uai: String!) { seuilsAtteints(uai: $uai, mois: \"2026-11-02\", first: 5) { nodes {
         suite seuil demiJournees regle politique version } } }";
     let read = ecole.maison.ask(Some(ecole.cpe), query, json!({ "uai": ecole.uai })).await?;

@@ -42,6 +42,7 @@ mod saisie;
 mod sans_suite;
 mod sante;
 mod sceau;
+mod seuils;
 mod statements;
 mod suivi;
 mod trimestre;
