@@ -415,23 +415,3 @@ async fn a_forgotten_roll_is_listed_and_reminded_and_incidents_are_noted() -> Re
     assert_eq!(dossiers(&ecole).await?.len(), 1, "who left early is absent from then on");
     ecole.maison.close().await
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_academie_reads_numbers_and_no_small_one() -> Result<()> {
-    let ecole = Ecole::ouvrir().await?;
-    let maison = &ecole.maison;
-    let opening = json!({ "nature": "ACADEMIE", "hote": "ac-lyon", "nom": "Académie" });
-    maison.granted(exploitant(), "ouvrirPortail", opening, "").await?;
-    let direction = json!({ "portail": "ac-lyon", "directeurId": global("Personne", ecole.collegue.0),
-                            "qualite": "recteur", "depuis": "2026-09-01" });
-    maison.granted(exploitant(), "prendreDirection", direction, "").await?;
-    let query =
-        "{ chiffresAbsences(portail: \"ac-lyon\", mois: \"2026-11-01\") { uai signalements suivis } }";
-    let read = maison.ask(Some(ecole.collegue), query, json!({})).await?;
-    assert_eq!(length(&read["chiffresAbsences"]), 2, "{read}");
-    assert_eq!(read["chiffresAbsences"][0]["signalements"], Value::Null);
-    for stranger in [ecole.principal, ecole.cpe, ecole.parent, exploitant()] {
-        assert_eq!(maison.ask(Some(stranger), query, json!({})).await?["chiffresAbsences"], Value::Null);
-    }
-    ecole.maison.close().await
-}
