@@ -5,6 +5,7 @@ use anyhow::Result;
 use domain::CompteId;
 use domain::annuaire::{Etablissement, EtablissementCommand, Matiere, Origine, Parole, Uai};
 use domain::{EtablissementId, PersonneId};
+use recits::edt::importer;
 use recits::{Ecole, global};
 use serde_json::{Value, json};
 
@@ -60,6 +61,37 @@ async fn a_substitute_calls_the_roll_within_the_days_and_the_absent_teacher_read
                         "date": "2026-11-30", "debut": "08:00:00", "fin": "08:55:00" });
     assert_eq!(maison.refused(ecole.collegue, "ouvrirAppel", later.clone()).await?, "INTERDIT");
     maison.granted(ecole.enseignante, "ouvrirAppel", later, "").await?;
+    ecole.maison.close().await
+}
+
+/// The hours of somebody's week, in order: when, and who gives them.
+async fn semaine(ecole: &Ecole, who: CompteId, jour: &str) -> Result<Value> {
+    let query = "query($uai: String!, $id: ID!, $jour: NaiveDate!) {
+        semaineEnseignant(uai: $uai, personneId: $id, jour: $jour) { date debut enseignants { id } } }";
+    let asked = json!({ "uai": ecole.uai, "id": global("Personne", who.0), "jour": jour });
+    Ok(ecole.maison.ask(Some(who), query, asked).await?["semaineEnseignant"].take())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_week_shows_the_hours_to_who_stands_in_and_no_longer_to_the_absent_teacher() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    importer(&ecole, "B12", false).await?;
+    let hour = |date: &str, debut: &str, who: CompteId| {
+        json!({ "date": date, "debut": debut, "enseignants": [{ "id": global("Personne", who.0) }] })
+    };
+    let (absente, remplacant) = (ecole.enseignante, ecole.collegue);
+    let own = hour("2026-11-24", "09:00:00", remplacant);
+    let hers = hour("2026-11-24", "08:00:00", absente);
+    assert_eq!(semaine(&ecole, absente, "2026-11-24").await?, json!([hers]));
+    assert_eq!(semaine(&ecole, remplacant, "2026-11-24").await?, json!([own]));
+    ecole.maison.granted(ecole.principal, "confierRemplacement", replacement(&ecole), "").await?;
+    let taken = hour("2026-11-24", "08:00:00", remplacant);
+    assert_eq!(semaine(&ecole, remplacant, "2026-11-24").await?, json!([taken, own]));
+    assert_eq!(semaine(&ecole, absente, "2026-11-24").await?, json!([]));
+    // The replacement ends on the Monday before.
+    let (hers, own) = (hour("2026-12-01", "08:00:00", absente), hour("2026-12-01", "09:00:00", remplacant));
+    assert_eq!(semaine(&ecole, absente, "2026-12-01").await?, json!([hers]));
+    assert_eq!(semaine(&ecole, remplacant, "2026-12-01").await?, json!([own]));
     ecole.maison.close().await
 }
 
