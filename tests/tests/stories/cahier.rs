@@ -138,7 +138,7 @@ async fn a_hand_adds_a_course_where_nothing_is_and_moves_an_hour() -> Result<()>
 }
 
 /// A séance and a travail that the pupils read; their ids.
-async fn publier(ecole: &Ecole) -> Result<(String, String)> {
+pub async fn publier(ecole: &Ecole) -> Result<(String, String)> {
     let (maison, enseignement) = (&ecole.maison, global("Enseignement", ecole.enseignement));
     let seance = json!({ "seance": Uuid::from_u128(1), "enseignementId": enseignement, "date": "2026-11-24",
         "debut": "08:00:00", "fin": "09:00:00",

@@ -35,6 +35,7 @@ mod portes;
 mod preuves;
 mod prevenus;
 mod principaux;
+mod progression;
 mod rebonds;
 mod remplacement;
 mod retrospective;

@@ -8,6 +8,7 @@ use domain::{EtablissementId, PersonneId};
 use recits::edt::importer;
 use recits::{Ecole, global};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 fn seance(ecole: &Ecole, debut: &str) -> Value {
     json!({ "enseignementId": global("Enseignement", ecole.enseignement),
@@ -110,29 +111,35 @@ async fn who_comes_back_earlier_teaches_at_once() -> Result<()> {
     ecole.maison.close().await
 }
 
-/// The sources say that both teach it: the same rights for each.
-#[tokio::test(flavor = "multi_thread")]
-async fn two_who_teach_together_both_call_the_roll() -> Result<()> {
-    let ecole = Ecole::ouvrir().await?;
+/// The sources say that somebody teaches it too.
+pub async fn attribuer(ecole: &Ecole, enseignement: Uuid, enseignant: CompteId) -> Result<()> {
     let maison = &ecole.maison;
     let (division, code, libelle): (String, String, String) = sqlx::query_as(
         "SELECT d.code, n.matiere_code, n.matiere_libelle FROM enseignement n JOIN division d ON d.id = n.division
          WHERE n.id = $1",
     )
-    .bind(ecole.enseignement)
+    .bind(enseignement)
     .fetch_one(&maison.bench.views)
     .await?;
     let etablissement: EtablissementId = ecole.uai.parse::<Uai>()?.etablissement();
     let command = EtablissementCommand::AttribuerEnseignement {
         division,
         matiere: Matiere { code, libelle },
-        enseignant: PersonneId(ecole.collegue.0),
+        enseignant: PersonneId(enseignant.0),
         principal: false,
         parole: Parole::de(Origine::Sts, &ecole.uai, "2026-11-23".parse()?),
     };
     let context = maison.bench.context(&"ac-lyon".parse()?, &["co-enseignement"]);
     maison.bench.record::<Etablissement>(context, etablissement, command).await?;
-    maison.bench.runner.catch_up().await?;
+    Ok(maison.bench.runner.catch_up().await?)
+}
+
+/// The sources say that both teach it: the same rights for each.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_teach_together_both_call_the_roll() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    attribuer(&ecole, ecole.enseignement, ecole.collegue).await?;
     for (who, debut) in [(ecole.enseignante, "08"), (ecole.collegue, "09")] {
         maison.granted(who, "ouvrirAppel", seance(&ecole, debut), "").await?;
     }
