@@ -5,7 +5,7 @@ use crate::act::Act;
 use crate::rights::{Action, Resource};
 use crate::{Commands, Demande, UseCaseError};
 use chrono::NaiveDate;
-use domain::annuaire::{Calendrier, CalendrierCommand, Decoupage, Periode, Uai};
+use domain::annuaire::{Academie, Calendrier, CalendrierCommand, Decoupage, Periode, Uai, Zone};
 use domain::notes::{PeriodeCommand, PeriodeDeNotes};
 use domain::{AnneeScolaire, DivisionId, EtablissementId, PeriodeId};
 use ledger::unit::Recorded;
@@ -76,5 +76,13 @@ impl Commands {
     pub(crate) async fn uai(&self, etablissement: Uuid) -> Result<Uai, UseCaseError> {
         let row = Annuaire::etablissements(&self.views, &[etablissement]).await?.pop();
         row.ok_or(UseCaseError::Interdit)?.uai.parse().map_err(UseCaseError::fault)
+    }
+
+    /// Whose vacances an établissement has.
+    pub(crate) async fn zone(&self, etablissement: EtablissementId) -> Result<Zone, UseCaseError> {
+        let row = Annuaire::etablissements(&self.views, &[etablissement.0]).await?.pop();
+        let academie: Academie =
+            row.ok_or(UseCaseError::Interdit)?.academie.parse().map_err(UseCaseError::fault)?;
+        Ok(academie.into())
     }
 }

@@ -4,10 +4,10 @@ use crate::rights::{Acteur, Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError};
 use chrono::{NaiveDate, SecondsFormat};
 use domain::JourDeSemaine;
-use domain::annuaire::{Academie, Matiere, Uai};
+use domain::annuaire::{Matiere, Uai};
 use domain::cahier_de_textes::{
     Cours, EmploiDuTemps, EmploiDuTempsCommand, Modification, OrigineDuCours, Participation, Plage, Public,
-    Rang, Semaines, Zone,
+    Rang, Semaines,
 };
 use domain::{
     AnneeScolaire, CommandeId, CoursId, DivisionId, EmploiDuTempsId, EnseignementId, EtablissementId,
@@ -195,13 +195,5 @@ impl Commands {
         let rows = Annuaire::rattachements(&self.views, personnes).await?.into_iter();
         let teaches = rows.filter(|row| row.etablissement == etablissement.0 && row.profil == "enseignant");
         Ok(teaches.map(|row| PersonneId(row.personne)).collect())
-    }
-
-    /// Whose vacances an établissement has.
-    pub(super) async fn zone(&self, etablissement: EtablissementId) -> Result<Zone, UseCaseError> {
-        let row = Annuaire::etablissements(&self.views, &[etablissement.0]).await?.pop();
-        let academie: Academie =
-            row.ok_or(UseCaseError::Interdit)?.academie.parse().map_err(UseCaseError::fault)?;
-        Ok(academie.into())
     }
 }

@@ -1,13 +1,15 @@
 //! Half-days: how an établissement counts absences.
 //!
 //! A half-day counts when the pupil was absent in it for longer than the tolerance, whatever the
-//! number of absences: what overlaps is counted once, and what falls into a closed slot, a
-//! closed half-day or a holiday is not counted. All hours are those of the clock on the wall
-//! (Europe/Paris), so that days on which clocks change have two half-days like any other. The
-//! limit of the morning is the établissement's own. Sources: code de l'éducation, art. L131-8
-//! and R131-7 (absences are counted in half-days).
+//! number of absences: what overlaps is counted once, and what falls into a closed slot or on a
+//! day without school is not counted. Which days are such the national calendar says first (Sundays,
+//! jours fériés, the vacances of the zone); an établissement only adds to them. All hours are those
+//! of the clock on the wall (Europe/Paris), so that days on which clocks change have two half-days
+//! like any other. The limit of the morning is the établissement's own. Sources: code de
+//! l'éducation, art. L131-8 and R131-7 (absences are counted in half-days), L521-1 (calendar).
 
 use crate::JourDeSemaine;
+use crate::annuaire::{Zone, est_ouvre};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -139,12 +141,17 @@ impl Default for PolitiqueDemiJournees {
 }
 
 impl PolitiqueDemiJournees {
-    /// The half-days that `absences` make, but for what is in `excusees`.
-    pub fn demi_journees(&self, absences: &[Creneau], excusees: &[Creneau]) -> BTreeSet<DemiJournee> {
+    /// The half-days that `absences` make in an établissement of a zone, but for what is in `excusees`.
+    pub fn demi_journees(
+        &self,
+        zone: Zone,
+        absences: &[Creneau],
+        excusees: &[Creneau],
+    ) -> BTreeSet<DemiJournee> {
         let (absent, excused) = (by_day(absences), by_day(excusees));
         let mut counted = BTreeSet::new();
         for (jour, parts) in absent {
-            if self.vacances.iter().any(|holidays| holidays.contient(jour)) {
+            if self.est_sans_ecole(zone, jour) {
                 continue;
             }
             let of_day = JourDeSemaine::de(jour);
@@ -160,6 +167,12 @@ impl PolitiqueDemiJournees {
             }
         }
         counted
+    }
+
+    /// Whether nobody is expected on a day, whatever the hour.
+    fn est_sans_ecole(&self, zone: Zone, jour: NaiveDate) -> bool {
+        let dimanche = JourDeSemaine::de(jour) == JourDeSemaine::Dimanche;
+        dimanche || !est_ouvre(zone, jour) || self.vacances.iter().any(|days| days.contient(jour))
     }
 }
 

@@ -16,6 +16,7 @@ mod remplacement;
 mod responsabilite;
 mod source;
 mod uai;
+mod zone;
 
 pub use academie::*;
 pub use bascule::*;
@@ -32,3 +33,4 @@ pub use remplacement::*;
 pub use responsabilite::*;
 pub use source::*;
 pub use uai::*;
+pub use zone::*;

@@ -8,8 +8,9 @@
 //! adds may make none. Sources: code de l'éducation, art. R421-2 (the établissement organises its
 //! classes and its hours) and D332-4; décret n° 2014-940 (service of teachers).
 
-use super::{Cours, Modification, Modifications, Occurrence, Plage, Rang, Ressource, Semaines, Zone};
-use super::{conflits, dates, est_ouvre, occurrences};
+use super::{Cours, Modification, Modifications, Occurrence, Plage, Rang, Ressource, Semaines};
+use super::{conflits, dates, occurrences};
+use crate::annuaire::{Zone, est_ouvre};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, AnneeScolaire, CoursId, EmploiDuTempsId, EtablissementId, Lacune, texte};

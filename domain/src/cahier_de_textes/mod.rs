@@ -3,7 +3,6 @@
 
 mod abonnement;
 mod cahier;
-mod calendrier;
 mod cours;
 mod emploi_du_temps;
 mod occurrence;
@@ -13,7 +12,6 @@ mod travail;
 
 pub use abonnement::*;
 pub use cahier::*;
-pub use calendrier::*;
 pub use cours::*;
 pub use emploi_du_temps::*;
 pub use occurrence::*;

@@ -3,8 +3,9 @@
 //! Expanding is pure: courses and changes in, occurrences out, in one order whatever theirs was.
 //! Who gives it the courses and changes that were known at an instant sees what was known then.
 
-use super::{Cours, Plage, Public, Semaines, Zone, est_ouvre};
+use super::{Cours, Plage, Public, Semaines};
 use crate::JourDeSemaine;
+use crate::annuaire::{Zone, est_ouvre};
 use crate::{AnneeScolaire, CoursId, PersonneId};
 use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;

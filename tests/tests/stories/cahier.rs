@@ -24,6 +24,14 @@ async fn semaine(ecole: &Ecole, who: CompteId, connu_le: Option<&str>) -> Result
     Ok(ecole.maison.ask(Some(who), query, asked).await?["semaineEnseignant"].take())
 }
 
+/// The division's week, as a colleague sees it.
+async fn semaine_division(ecole: &Ecole, connu_le: Option<&str>) -> Result<Value> {
+    let query = "query($id: ID!, $le: DateTime) {
+        semaineDivision(divisionId: $id, jour: \"2026-11-25\", connuLe: $le) { debut annulee } }";
+    let asked = json!({ "id": global("Division", ecole.division), "le": connu_le });
+    Ok(ecole.maison.ask(Some(ecole.collegue), query, asked).await?["semaineDivision"].take())
+}
+
 /// What somebody is answered who follows a link.
 pub async fn get(ecole: &Ecole, who: Option<CompteId>, path: &str) -> Result<(StatusCode, String)> {
     let mut request = Request::get(path).header(header::HOST, format!("{}.{DOMAINE}", ecole.portail));
@@ -67,6 +75,11 @@ async fn an_emploi_du_temps_is_imported_and_an_hour_of_it_cancelled() -> Result<
     assert_eq!(known(&semaine(&ecole, ecole.enseignante, None).await?), json!("ENSEIGNANT_ABSENT"));
     let before = semaine(&ecole, ecole.enseignante, Some("2026-11-23T08:30:00Z")).await?;
     assert_eq!(known(&before), Value::Null, "as it was known before");
+    for (le, annulee) in [(None, json!("ENSEIGNANT_ABSENT")), (Some("2026-11-23T08:30:00Z"), Value::Null)] {
+        let hours = json!([{ "debut": "08:00:00", "annulee": annulee },
+                           { "debut": "09:00:00", "annulee": null }]);
+        assert_eq!(semaine_division(&ecole, le).await?, hours, "the division's, as known at {le:?}");
+    }
 
     let rooms = "query($uai: String!) { salles: sallesLibres(uai: $uai, date: \"2026-12-01\", debut: \"08:30:00\", fin: \"08:45:00\")
                  conflits: conflitsEmploiDuTemps(uai: $uai, annee: 2026) { quoi } }";
@@ -125,7 +138,7 @@ async fn a_hand_adds_a_course_where_nothing_is_and_moves_an_hour() -> Result<()>
 }
 
 /// A séance and a travail that the pupils read; their ids.
-async fn publier(ecole: &Ecole) -> Result<(String, String)> {
+pub async fn publier(ecole: &Ecole) -> Result<(String, String)> {
     let (maison, enseignement) = (&ecole.maison, global("Enseignement", ecole.enseignement));
     let seance = json!({ "seance": Uuid::from_u128(1), "enseignementId": enseignement, "date": "2026-11-24",
         "debut": "08:00:00", "fin": "09:00:00",

@@ -100,6 +100,8 @@ impl PolitiqueDemiJournees {
             .collect()
     }
 
+    /// Jours sans école, en plus de ceux du calendrier national : dimanches, jours fériés et vacances
+    /// de la zone ne comptent jamais.
     async fn vacances(&self) -> Vec<JoursDeVacances> {
         let days = self.politique.vacances.iter();
         days.map(|days| JoursDeVacances { du: days.du, au: days.au }).collect()
@@ -156,6 +158,7 @@ pub struct FixerPolitiqueDemiJourneesInput {
     tolerance: u16,
     #[graphql(validator(max_items = 100))]
     fermetures: Vec<FermetureInput>,
+    /// Jours sans école, en plus de ceux du calendrier national.
     #[graphql(validator(max_items = 100))]
     vacances: Vec<VacancesInput>,
     /// Premier jour où il est en vigueur.

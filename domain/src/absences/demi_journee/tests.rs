@@ -15,13 +15,22 @@ fn time(text: &str) -> NaiveTime {
 }
 
 fn policy(limite: &str, tolerance: u16) -> PolitiqueDemiJournees {
-    let noel = Vacances { du: "2026-12-19".parse().unwrap(), au: "2027-01-03".parse().unwrap() };
+    let travaux = Vacances { du: "2026-12-10".parse().unwrap(), au: "2026-12-11".parse().unwrap() };
     PolitiqueDemiJournees {
         limite: time(limite),
         tolerance,
-        vacances: vec![noel],
+        vacances: vec![travaux],
         ..PolitiqueDemiJournees::default()
     }
+}
+
+/// What a policy counts in zone A.
+fn count(
+    policy: &PolitiqueDemiJournees,
+    absences: &[Creneau],
+    excusees: &[Creneau],
+) -> BTreeSet<DemiJournee> {
+    policy.demi_journees(Zone::A, absences, excusees)
 }
 
 fn named(counted: BTreeSet<DemiJournee>) -> Vec<String> {
@@ -32,7 +41,7 @@ fn named(counted: BTreeSet<DemiJournee>) -> Vec<String> {
 /// What is said of a case, its absences, and the half-days that they make.
 type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
 
-/// Under a limit of 11:50 and ten minutes of tolerance. 2026-11-23 is a Monday.
+/// Under a limit of 11:50 and ten minutes of tolerance, in zone A. 2026-11-23 is a Monday.
 const CASES: &[Case] = &[
     ("nothing", &[], &[]),
     ("an hour of the morning", &[("2026-11-23 08:00", "2026-11-23 09:00")], &["2026-11-23 matin"]),
@@ -69,16 +78,47 @@ const CASES: &[Case] = &[
     ),
     (
         "over the night on which clocks go back",
-        &[("2026-10-23 08:00", "2026-10-26 11:00")],
-        &["2026-10-23 matin", "2026-10-23 après-midi", "2026-10-26 matin"],
+        // In a year whose vacances are not known: in this one, that night is of the Toussaint.
+        &[("2025-10-24 08:00", "2025-10-27 11:00")],
+        &["2025-10-24 matin", "2025-10-24 après-midi", "2025-10-27 matin"],
     ),
     (
         "over the night on which clocks go forward",
-        &[("2027-03-26 14:00", "2027-03-29 09:00")],
-        &["2027-03-26 après-midi", "2027-03-29 matin"],
+        &[("2026-03-27 14:00", "2026-03-30 09:00")],
+        &["2026-03-27 après-midi", "2026-03-30 matin"],
     ),
-    ("in the holidays", &[("2026-12-21 08:00", "2026-12-22 18:00")], &[]),
-    ("into the holidays", &[("2026-12-18 14:00", "2026-12-22 18:00")], &["2026-12-18 après-midi"]),
+    ("in days that the établissement closes", &[("2026-12-10 08:00", "2026-12-11 18:00")], &[]),
+    (
+        "into days that the établissement closes",
+        &[("2026-12-09 08:00", "2026-12-11 18:00")],
+        &["2026-12-09 matin"],
+    ),
+    ("in the vacances", &[("2026-12-21 08:00", "2026-12-22 18:00")], &[]),
+    ("into the vacances", &[("2026-12-18 14:00", "2026-12-22 18:00")], &["2026-12-18 après-midi"]),
+    (
+        "over the Toussaint",
+        &[("2026-10-16 14:00", "2026-11-02 10:00")],
+        &["2026-10-16 après-midi", "2026-11-02 matin"],
+    ),
+    (
+        "a week with the 11 November in it",
+        &[("2026-11-09 08:00", "2026-11-13 11:00")],
+        &[
+            "2026-11-09 matin",
+            "2026-11-09 après-midi",
+            "2026-11-10 matin",
+            "2026-11-10 après-midi",
+            "2026-11-12 matin",
+            "2026-11-12 après-midi",
+            "2026-11-13 matin",
+        ],
+    ),
+    (
+        "over the Ascension and its pont",
+        &[("2027-05-05 08:00", "2027-05-10 10:00")],
+        &["2027-05-05 matin", "2027-05-10 matin"],
+    ),
+    ("Easter Monday", &[("2027-03-29 08:00", "2027-03-29 18:00")], &[]),
     ("to midnight", &[("2026-11-23 14:00", "2026-11-24 00:00")], &["2026-11-23 après-midi"]),
 ];
 
@@ -86,15 +126,15 @@ const CASES: &[Case] = &[
 fn half_days_are_counted_as_the_table_says() {
     for (case, spans, expected) in CASES {
         let spans: Vec<_> = spans.iter().map(|(from, to)| span(from, to)).collect();
-        assert_eq!(named(policy("11:50", 10).demi_journees(&spans, &[])), *expected, "{case}");
+        assert_eq!(named(count(&policy("11:50", 10), &spans, &[])), *expected, "{case}");
     }
 }
 
 #[test]
 fn the_limit_of_the_morning_is_the_etablissements_own() {
     let late = [span("2026-11-23 11:20", "2026-11-23 11:50")];
-    assert_eq!(named(policy("11:10", 0).demi_journees(&late, &[])), ["2026-11-23 après-midi"]);
-    assert_eq!(named(policy("11:50", 0).demi_journees(&late, &[])), ["2026-11-23 matin"]);
+    assert_eq!(named(count(&policy("11:10", 0), &late, &[])), ["2026-11-23 après-midi"]);
+    assert_eq!(named(count(&policy("11:50", 0), &late, &[])), ["2026-11-23 matin"]);
 }
 
 #[test]
@@ -103,17 +143,35 @@ fn a_closed_slot_of_the_week_is_not_counted() {
     let monday = Fermeture { jour: JourDeSemaine::Lundi, debut: None, fin: Some(time("10:00")) };
     policy.fermetures.push(monday);
     let early = span("2026-11-23 08:00", "2026-11-23 10:00");
-    assert_eq!(named(policy.demi_journees(&[early], &[])), Vec::<String>::new());
+    assert_eq!(named(count(&policy, &[early], &[])), Vec::<String>::new());
     let longer = span("2026-11-23 08:00", "2026-11-23 10:05");
-    assert_eq!(named(policy.demi_journees(&[longer], &[])), ["2026-11-23 matin"]);
+    assert_eq!(named(count(&policy, &[longer], &[])), ["2026-11-23 matin"]);
+}
+
+#[test]
+fn an_etablissement_that_closes_no_day_of_the_week_is_closed_on_sundays_and_jours_feries() {
+    let open = PolitiqueDemiJournees { fermetures: vec![], vacances: vec![], ..policy("11:50", 0) };
+    let counted = |from: &str, to: &str| named(count(&open, &[span(from, to)], &[]));
+    // Saturdays: an ordinary one, and the 1 May.
+    assert_eq!(counted("2027-05-15 08:00", "2027-05-15 11:00"), ["2027-05-15 matin"]);
+    assert_eq!(counted("2027-05-01 08:00", "2027-05-01 11:00"), Vec::<String>::new());
+    assert_eq!(counted("2027-05-16 08:00", "2027-05-16 18:00"), Vec::<String>::new());
+}
+
+#[test]
+fn the_vacances_are_those_of_the_zone() {
+    let monday = [span("2027-02-15 08:00", "2027-02-15 11:00")];
+    let counted = |zone| named(policy("11:50", 0).demi_journees(zone, &monday, &[]));
+    assert_eq!(counted(Zone::A), Vec::<String>::new());
+    assert_eq!(counted(Zone::B), ["2027-02-15 matin"]);
 }
 
 #[test]
 fn what_is_excused_is_not_counted_and_the_rest_is() {
     let day = [span("2026-11-23 08:00", "2026-11-23 17:00")];
     let excused = [span("2026-11-23 07:00", "2026-11-23 11:50")];
-    assert_eq!(named(policy("11:50", 0).demi_journees(&day, &excused)), ["2026-11-23 après-midi"]);
-    assert_eq!(named(policy("11:50", 0).demi_journees(&day, &day)), Vec::<String>::new());
+    assert_eq!(named(count(&policy("11:50", 0), &day, &excused)), ["2026-11-23 après-midi"]);
+    assert_eq!(named(count(&policy("11:50", 0), &day, &day)), Vec::<String>::new());
 }
 
 #[test]
@@ -121,9 +179,7 @@ fn a_span_without_a_length_or_of_years_is_none() {
     assert!(!span("2026-11-23 08:00", "2026-11-23 08:00").est_valide());
     assert!(!span("2026-11-23 08:00", "2028-11-23 08:00").est_valide());
     assert!(span("2026-11-23 08:00", "2026-11-24 08:00").est_valide());
-    assert!(
-        policy("11:50", 0).demi_journees(&[span("2026-11-24 08:00", "2026-11-23 08:00")], &[]).is_empty()
-    );
+    assert!(count(&policy("11:50", 0), &[span("2026-11-24 08:00", "2026-11-23 08:00")], &[]).is_empty());
 }
 
 prop_compose! {
@@ -148,25 +204,25 @@ proptest! {
     #[test]
     fn the_order_of_absences_does_not_matter(policy in any_policy(), spans in any_spans()) {
         let backwards: Vec<_> = spans.iter().rev().copied().collect();
-        prop_assert_eq!(policy.demi_journees(&spans, &[]), policy.demi_journees(&backwards, &[]));
+        prop_assert_eq!(count(&policy, &spans, &[]), count(&policy, &backwards, &[]));
     }
 
     #[test]
     fn the_same_absence_twice_is_one(policy in any_policy(), spans in any_spans()) {
         let twice: Vec<_> = spans.iter().chain(&spans).copied().collect();
-        prop_assert_eq!(policy.demi_journees(&spans, &[]), policy.demi_journees(&twice, &[]));
+        prop_assert_eq!(count(&policy, &spans, &[]), count(&policy, &twice, &[]));
     }
 
     #[test]
     fn more_absence_is_never_fewer_half_days(policy in any_policy(), spans in any_spans(), more in any_span()) {
         let longer: Vec<_> = spans.iter().copied().chain([more]).collect();
-        prop_assert!(policy.demi_journees(&longer, &[]).is_superset(&policy.demi_journees(&spans, &[])));
+        prop_assert!(count(&policy, &longer, &[]).is_superset(&count(&policy, &spans, &[])));
     }
 
     #[test]
     fn an_excuse_never_adds_a_half_day(policy in any_policy(), spans in any_spans(), excuses in any_spans()) {
-        prop_assert!(policy.demi_journees(&spans, &excuses).is_subset(&policy.demi_journees(&spans, &[])));
-        prop_assert!(policy.demi_journees(&spans, &spans).is_empty());
+        prop_assert!(count(&policy, &spans, &excuses).is_subset(&count(&policy, &spans, &[])));
+        prop_assert!(count(&policy, &spans, &spans).is_empty());
     }
 
     #[test]
@@ -176,6 +232,6 @@ proptest! {
         let minutes = (one.fin - one.debut).num_minutes() as f64 * cut;
         let middle = one.debut + chrono::TimeDelta::minutes(minutes as i64);
         let parts = [Creneau { fin: middle, ..one }, Creneau { debut: middle, ..one }];
-        prop_assert_eq!(policy.demi_journees(&[one], &[]), policy.demi_journees(&parts, &[]));
+        prop_assert_eq!(count(&policy, &[one], &[]), count(&policy, &parts, &[]));
     }
 }

@@ -3,8 +3,8 @@
 //! Sources: code de l'éducation, art. L521-1 (the calendar is national, by zones), and the
 //! arrêté that fixes that of 2026-2027; code du travail, art. L3133-1 (jours fériés).
 
+use super::Academie;
 use crate::AnneeScolaire;
-use crate::annuaire::Academie;
 use chrono::{Datelike, Days, NaiveDate};
 
 /// A zone of académies, whose winter and spring vacances are the same.

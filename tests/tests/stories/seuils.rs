@@ -1,0 +1,81 @@
+//! Which days count towards a threshold, and what the académie reads of those that are reached.
+
+use super::assiduite::{decompte, length, seuils};
+use anyhow::{Context, Result};
+use domain::CompteId;
+use recits::{Ecole, exploitant, global};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A file that the vie scolaire enters covers the vacances of the Toussaint, another the 11 November:
+/// a day on which nobody is expected makes no half-day.
+#[tokio::test(flavor = "multi_thread")]
+async fn days_without_school_make_no_half_day_and_reach_no_threshold() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let saisir = |number: u128, (date, date_fin): (&str, &str)| {
+        json!({ "dossier": Uuid::from_u128(number), "uai": ecole.uai,
+                "eleveId": global("Eleve", ecole.eleves[0]),
+                "creneau": { "date": date, "debut": "14:00:00", "dateFin": date_fin, "fin": "11:00:00" } })
+    };
+    let constater = json!({ "uai": ecole.uai, "mois": "2026-11-30" });
+    // From the Friday of the Toussaint to the first morning after, and around the 11 November.
+    for (number, days) in [(41, ("2026-10-16", "2026-11-02")), (42, ("2026-11-10", "2026-11-12"))] {
+        maison.granted(ecole.cpe, "saisirAbsence", saisir(number, days), "").await?;
+    }
+    maison.granted(ecole.cpe, "constaterSeuils", constater.clone(), "").await?;
+    let counted = decompte(&ecole, ecole.cpe).await?;
+    let expected = json!([{ "jour": "2026-11-02", "moment": "MATIN" },
+                          { "jour": "2026-11-10", "moment": "APRES_MIDI" },
+                          { "jour": "2026-11-12", "moment": "MATIN" }]);
+    assert_eq!(counted["constatees"], expected);
+    assert_eq!(seuils(&ecole).await?, json!([]), "the morning of the 11 November would be the fourth");
+    maison.granted(ecole.cpe, "saisirAbsence", saisir(43, ("2026-11-19", "2026-11-20")), "").await?;
+    maison.granted(ecole.cpe, "constaterSeuils", constater, "").await?;
+    assert_eq!(length(&seuils(&ecole).await?), 1);
+    ecole.maison.close().await
+}
+
+/// The académie has its portal, and its recteur is the teacher's colleague.
+async fn ouvrir_l_academie(ecole: &Ecole) -> Result<()> {
+    let opening = json!({ "nature": "ACADEMIE", "hote": "ac-lyon", "nom": "Académie" });
+    ecole.maison.granted(exploitant(), "ouvrirPortail", opening, "").await?;
+    let direction = json!({ "portail": "ac-lyon", "directeurId": global("Personne", ecole.collegue.0),
+                            "qualite": "recteur", "depuis": "2026-09-01" });
+    ecole.maison.granted(exploitant(), "prendreDirection", direction, "").await?;
+    Ok(())
+}
+
+/// The figures of November, as somebody reads them.
+async fn chiffres(ecole: &Ecole, who: CompteId) -> Result<Value> {
+    let query =
+        "{ chiffresAbsences(portail: \"ac-lyon\", mois: \"2026-11-01\") { uai signalements suivis } }";
+    Ok(ecole.maison.ask(Some(who), query, json!({})).await?["chiffresAbsences"].take())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_academie_reads_numbers_and_no_small_one() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    ouvrir_l_academie(&ecole).await?;
+    let read = chiffres(&ecole, ecole.collegue).await?;
+    assert_eq!(length(&read), 2, "{read}");
+    let five = ecole.eleves.get(..5).context("fewer than five pupils")?;
+    let mut told = Vec::new();
+    for (number, eleve) in (51..).zip(five) {
+        // A Monday and a Tuesday: four half-days.
+        let absence = json!({ "dossier": Uuid::from_u128(number), "uai": ecole.uai,
+            "eleveId": global("Eleve", *eleve), "creneau": { "date": "2026-11-16", "debut": "08:00:00",
+            "dateFin": "2026-11-17", "fin": "17:00:00" } });
+        ecole.maison.granted(ecole.cpe, "saisirAbsence", absence, "").await?;
+        let constater = json!({ "uai": ecole.uai, "mois": "2026-11-30" });
+        ecole.maison.granted(ecole.cpe, "constaterSeuils", constater, "").await?;
+        let read = chiffres(&ecole, ecole.collegue).await?;
+        assert_eq!((&read[0]["uai"], &read[0]["suivis"]), (&json!(ecole.uai), &Value::Null), "{read}");
+        told.push(read[0]["signalements"].clone());
+    }
+    assert_eq!(told, [Value::Null, Value::Null, Value::Null, Value::Null, json!(5)]);
+    for stranger in [ecole.principal, ecole.cpe, ecole.parent, exploitant()] {
+        assert_eq!(chiffres(&ecole, stranger).await?, Value::Null);
+    }
+    ecole.maison.close().await
+}
