@@ -77,9 +77,7 @@ async fn semaine(ecole: &Ecole, who: CompteId, jour: &str) -> Result<Value> {
 async fn a_week_shows_the_hours_to_who_stands_in_and_no_longer_to_the_absent_teacher() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     importer(&ecole, "B12", false).await?;
-    let hour = |date: &str, debut: &str, who: CompteId| {
-        json!({ "date": date, "debut": debut, "enseignants": [{ "id": global("Personne", who.0) }] })
-    };
+    let hour = |date: &str, debut: &str, who: CompteId| json!({ "date": date, "debut": debut, "enseignants": [{ "id": global("Personne", who.0) }] });
     let (absente, remplacant) = (ecole.enseignante, ecole.collegue);
     let own = hour("2026-11-24", "09:00:00", remplacant);
     let hers = hour("2026-11-24", "08:00:00", absente);
