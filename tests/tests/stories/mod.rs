@@ -43,6 +43,7 @@ mod saisie;
 mod sans_suite;
 mod sante;
 mod sceau;
+mod separes;
 mod seuils;
 mod statements;
 mod suivi;
