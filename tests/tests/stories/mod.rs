@@ -31,6 +31,7 @@ mod metrique;
 mod moderation;
 mod notifications;
 mod passe;
+mod portees;
 mod portes;
 mod preuves;
 mod prevenus;
