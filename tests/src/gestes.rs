@@ -87,13 +87,20 @@ impl Ecole {
 
     /// An import has it that this person answers for a pupil, and nobody else does.
     pub async fn rendre_responsable(&self, eleve: Uuid, compte: CompteId) -> Result<()> {
+        self.rendre_responsables(eleve, &[(compte, true)]).await
+    }
+
+    /// An import has it that these people answer for a pupil, and nobody else does: each with the right
+    /// to be informed, or without.
+    pub async fn rendre_responsables(&self, eleve: Uuid, qui: &[(CompteId, bool)]) -> Result<()> {
         let bench = &self.maison.bench;
-        let responsables = vec![Responsabilite {
+        let responsables = qui.iter().map(|(compte, destinataire)| Responsabilite {
             responsable: PersonneId(compte.0),
             lien: "10".to_owned(),
             niveau: NiveauResponsabilite::Legale1,
-            destinataire: true,
-        }];
+            destinataire: *destinataire,
+        });
+        let responsables = responsables.collect();
         let parole = Parole::de(Origine::Aaf, "Lyon", journee(bench.clock.now()));
         let command = PersonneCommand::EtablirResponsabilites { responsables, parole };
         let context = bench.context(&"ac-lyon".parse()?, &["responsable", &eleve.to_string()]);

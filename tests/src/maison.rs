@@ -70,6 +70,31 @@ impl Readiness for Always {
     }
 }
 
+/// What every door of a house is made of.
+fn parts(bench: &Bench, commands: &Commands, sealer: &Sealer, schema: Api, verifier: Verifier) -> Parts<Api> {
+    let clock = bench.clock.clone();
+    #[allow(clippy::disallowed_methods)] // the edge that makes ids of requests
+    let ids: Ids = Arc::new(uuid::Uuid::new_v4);
+    Parts {
+        schema,
+        sdl: sdl(),
+        verifier: Arc::new(verifier),
+        guichets: None,
+        readiness: Arc::new(Always),
+        metrics: PrometheusBuilder::new().build_recorder().handle(),
+        trusted: Trusted::default(),
+        base: DOMAINE.into(),
+        limits: Limits::default(),
+        clock: Arc::new(move || clock.now()),
+        closing: CancellationToken::new(),
+        ids: ids.clone(),
+        pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE)
+            .routes()
+            .merge(api::pages::routes(commands.clone(), bench.clock.clone(), sealer.clone(), DOMAINE))
+            .merge(api::fichiers::routes(commands.clone(), ids, presse())),
+    }
+}
+
 impl Maison {
     /// Opens an empty house, whose views are kept up to date.
     pub async fn open() -> Result<Self> {
@@ -113,36 +138,26 @@ impl Maison {
         let guichets = fournisseurs.map(|(fournisseurs, theirs)| {
             Guichets::new(fournisseurs, sessions.clone(), commands.clone(), theirs)
         });
-        #[allow(clippy::disallowed_methods)] // the edge that makes ids of requests
-        let ids: Ids = Arc::new(uuid::Uuid::new_v4);
         let schema = Api::new(commands.clone(), bench.runner.progress().clone())
             .proving(sealer.clone())
             .signing_in(sessions);
-        let router = router(Parts {
-            schema: match expedition {
-                Some(expedition) => schema.telling(expedition),
-                None => schema,
-            },
-            sdl: sdl(),
-            verifier: Arc::new(Verifier::demo(&issuer, clock.clone())?),
-            guichets: guichets.transpose()?,
-            readiness: Arc::new(Always),
-            metrics: PrometheusBuilder::new().build_recorder().handle(),
-            trusted: Trusted::default(),
-            base: DOMAINE.into(),
-            limits: Limits { cadence, ..Limits::default() },
-            clock,
-            closing: CancellationToken::new(),
-            ids: ids.clone(),
-            pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE)
-                .routes()
-                .merge(api::pages::routes(commands.clone(), bench.clock.clone(), sealer.clone(), DOMAINE))
-                .merge(api::fichiers::routes(commands.clone(), ids, presse())),
-        });
+        let schema = match expedition {
+            Some(expedition) => schema.telling(expedition),
+            None => schema,
+        };
+        let parts = parts(&bench, &commands, &sealer, schema, Verifier::demo(&issuer, clock)?);
+        let limits = Limits { cadence, ..Limits::default() };
+        let router = router(Parts { guichets: guichets.transpose()?, limits, ..parts });
         let (stop, stopped) = watch::channel(false);
         let runner = bench.runner.clone();
         let views = tokio::spawn(async move { runner.run(stopped).await });
         Ok(Self { bench, commands, sealer, issuer, router, stop, views: Some(views) })
+    }
+
+    /// Another door of this house, for the tokens of another issuer: no browser signs in there.
+    pub fn porte(&self, verifier: Verifier) -> Router {
+        let schema = Api::new(self.commands.clone(), self.bench.runner.progress().clone());
+        router(parts(&self.bench, &self.commands, &self.sealer, schema, verifier))
     }
 
     /// A token of a compte, good for an hour.

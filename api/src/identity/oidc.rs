@@ -288,3 +288,6 @@ fn code_refused(error: oauth2::RequestTokenError<AskError, BasicErrorResponse>) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

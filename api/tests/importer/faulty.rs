@@ -3,7 +3,7 @@
 use super::bench::{Bench, plan};
 use super::repeated::edit;
 use api::importer::ErreurImport;
-use api::importer::aaf::generator::{Academie, Plan};
+use api::importer::aaf::generator::{Academie, Encodage, Plan};
 use api::importer::rapport::Gravite;
 use std::fs;
 
@@ -77,6 +77,7 @@ async fn a_damaged_or_hostile_file_stores_nothing() {
         ("cut", "</ficAlimMENESR>", "", "FICHIER_TRONQUE"),
         ("bomb", "<ficAlimMENESR>", "<ficAlimMENESR>&lol;", "FICHIER_ENTITE_REFUSEE"),
         ("xxe", "SYSTEM \"ficAlimMENESR.dtd\"", "SYSTEM \"file:///etc/passwd\"", "FICHIER_DOCTYPE_REFUSE"),
+        ("other", "encoding=\"UTF-8\"", "encoding=\"windows-1252\"", "FICHIER_ENCODAGE_REFUSE"),
     ] {
         let feed = bench.feed(name, &plan(Academie::Lyon));
         edit(&feed, "_Eleve_", from, to);
@@ -85,6 +86,27 @@ async fn a_damaged_or_hostile_file_stores_nothing() {
         let codes: Vec<_> = rapport.lignes.iter().map(|ligne| ligne.code).collect();
         assert_eq!(codes, [code]);
     }
+    assert_eq!(bench.heads().await, []);
+    bench.close().await;
+}
+
+/// Pupils are written in ISO-8859-15 and declared to be in UTF-8; all other files keep their word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_in_its_declared_encoding_stores_nothing() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("feed", &Plan { encodage: Encodage::Iso8859_15, ..plan(Academie::Lyon) });
+    let mut files = fs::read_dir(&feed).unwrap().map(|file| file.unwrap().path());
+    let eleves = files.find(|path| path.to_string_lossy().contains("_Eleve_")).unwrap();
+    let bytes = fs::read(&eleves).unwrap();
+    assert!(!bytes.is_ascii(), "a name without accents is the same in both");
+    let end = b"?>".as_slice();
+    let place = bytes.windows(end.len()).position(|two| two == end).unwrap();
+    let declaration = br#"<?xml version="1.0" encoding="UTF-8""#.as_slice();
+    fs::write(&eleves, [declaration, &bytes[place..]].concat()).unwrap();
+    let rapport = bench.import(&feed, false).await;
+    assert!(rapport.interrompu);
+    let codes: Vec<_> = rapport.lignes.iter().map(|ligne| ligne.code).collect();
+    assert_eq!(codes, ["FICHIER_ENCODAGE_MENSONGER"]);
     assert_eq!(bench.heads().await, []);
     bench.close().await;
 }

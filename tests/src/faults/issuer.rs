@@ -36,13 +36,18 @@ impl Issuer {
 
     /// A token that is good from the day before to the day after, however clocks jump.
     pub fn token(&self, compte: CompteId, now: DateTime<Utc>) -> Result<String> {
+        self.token_for(compte, &Portees::scope_entier(), now)
+    }
+
+    /// The same, for the parts of the ENT that a `scope` names.
+    pub fn token_for(&self, compte: CompteId, scope: &str, now: DateTime<Utc>) -> Result<String> {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(self.kid.clone());
         let day = TimeDelta::days(1);
         let (before, after) = ((now - day).timestamp(), (now + day).timestamp());
         let claims = json!({
-            "iss": ISSUER, "aud": "ent", "sub": compte.to_string(), "scope": Portees::scope_entier(),
+            "iss": ISSUER, "aud": "ent", "sub": compte.to_string(), "scope": scope,
             "iat": before, "nbf": before, "exp": after,
         });
         Ok(encode(&header, &claims, &self.key)?)

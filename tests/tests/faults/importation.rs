@@ -19,13 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// The advisory lock before which an import is halted.
 const HALTE: i32 = 0x6861;
 /// What the directory is made of.
-const ANNUAIRE: [&str; 9] = [
+const ANNUAIRE: [&str; 11] = [
     "etablissement",
     "division",
+    "groupe_declare",
     "enseignement",
     "enseignant",
     "personne",
     "rattachement",
+    "repartition",
     "responsabilite",
     "source",
     "source_etablissement",

@@ -163,6 +163,49 @@ async fn after_the_end_of_an_adhesion_the_house_is_closed_and_its_direction_stil
     ecole.maison.close().await
 }
 
+/// What a portal says of a day, or of today: how it adheres, and to whom the marks are closed.
+async fn au(ecole: &Ecole, le: Option<&str>) -> Result<(Value, Vec<Value>)> {
+    let query = "query($p: String!, $le: NaiveDate) { portail(nom: $p) { etatDAdhesion(le: $le)
+        catalogue(le: $le) { serviceEnt fermetures { profil } } } }";
+    ecole.maison.bench.runner.catch_up().await?;
+    let mut told = ecole.maison.ask(None, query, json!({ "p": ecole.portail, "le": le })).await?;
+    let mut portail = told["portail"].take();
+    let bricks = portail["catalogue"].as_array().into_iter().flatten();
+    let notes = bricks.filter(|one| one["serviceEnt"] == "NOTES");
+    let closed = notes.flat_map(|one| one["fermetures"].as_array().into_iter().flatten());
+    let closed = closed.map(|one| one["profil"].clone()).collect();
+    Ok((portail["etatDAdhesion"].take(), closed))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_tells_of_a_past_day_what_it_was_on_that_day() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let convention = json!({ "portail": ecole.portail, "convention": "CA n° 17", "du": "2026-11-02" });
+    maison.granted(exploitant(), "conclureAdhesion", convention, "").await?;
+    let end = json!({ "portail": ecole.portail, "motif": "Fermeture du collège", "au": "2026-12-01" });
+    maison.granted(exploitant(), "terminerAdhesion", end, "").await?;
+    let closing = bascule(&ecole, "NOTES", false, &["RESPONSABLE"]);
+    maison.granted(ecole.administrateur, "basculerServiceEnt", closing, "").await?;
+    maison.bench.clock.set("2026-11-27T08:00:00Z".parse()?);
+    let opening = bascule(&ecole, "NOTES", true, &["RESPONSABLE"]);
+    maison.granted(ecole.administrateur, "basculerServiceEnt", opening, "").await?;
+    maison.bench.clock.set("2026-12-01T08:00:00Z".parse()?);
+    let closed = vec![json!("RESPONSABLE")];
+    for (le, etat, fermees) in [
+        (None, "TERMINEE", vec![]),
+        (Some("2026-11-30"), "CONSTATEE", vec![]),
+        (Some("2026-11-27"), "CONSTATEE", vec![]),
+        (Some("2026-11-26"), "CONSTATEE", closed.clone()),
+        (Some("2026-11-23"), "CONSTATEE", closed),
+        (Some("2026-11-22"), "CONSTATEE", vec![]),
+        (Some("2026-11-01"), "NON_CONSTATEE", vec![]),
+    ] {
+        assert_eq!(au(&ecole, le).await?, (json!(etat), fermees), "{le:?}");
+    }
+    ecole.maison.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_portal_has_a_look_that_can_be_read_at_its_own_host() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;

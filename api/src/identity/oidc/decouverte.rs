@@ -69,6 +69,21 @@ impl Annonce {
     }
 }
 
+#[cfg(test)]
+impl Annonce {
+    /// What an issuer announces that has all that it serves at one address.
+    pub fn of(issuer: &str, address: &Url, keys: Keys) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            authorization_endpoint: address.clone(),
+            token_endpoint: address.clone(),
+            userinfo_endpoint: None,
+            keys: Arc::new(keys),
+            jwks_uri: address.clone(),
+        }
+    }
+}
+
 /// After the issuer's path, whatever that is (§4.1).
 fn well_known(emetteur: &Url) -> Result<Url, OidcError> {
     let text = format!("{}/.well-known/openid-configuration", emetteur.as_str().trim_end_matches('/'));
