@@ -1,6 +1,9 @@
 //! What the tests of the whole house stand on: a real PostgreSQL, with a migrated
 //! database of its own for each test, and the record and the views over it.
 
+// Optimised, the compiler looks through all that GraphQL may ask to know how large an answer under way is.
+#![recursion_limit = "256"]
+
 pub mod absent;
 pub mod accueil;
 mod acts;
