@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// Streams in one transaction.
 const STREAMS: usize = 200;
 
+/// Views do not wait for the disk, but a purge does: who erases is told that it is done.
+const DURABLY: &str = "SET LOCAL synchronous_commit = on";
+
 /// Purges a view, in its place, of all that was erased until now.
 pub async fn purge(
     connection: &mut PgConnection,
@@ -29,6 +32,7 @@ pub async fn purge(
     let streams = streams(connection, projection, erasures).await?;
     for streams in streams.chunks(STREAMS) {
         let mut tx = connection.begin().await?;
+        sqlx::query(DURABLY).execute(&mut *tx).await?;
         hold_alone(&mut tx, projection).await?;
         forget(&mut tx, projection, streams).await?;
         follow_again(&mut tx, keys, projection, streams).await?;

@@ -1,0 +1,242 @@
+//! Views follow together what has just been recorded.
+//!
+//! By itself a view asks the database some nine times to follow an act, and some six to pass over one
+//! that it does not hear. Here one transaction holds all views, follows with each what it hears of the
+//! journals that have grown by little, and moves all checkpoints. What stands in the way of that (a view
+//! that is rebuilt, is to be purged, has something set aside or has far to go; a fact that somebody cannot
+//! follow) is left to each view by itself: those are called that have not gone along.
+
+use super::RunnerError;
+use super::batch::{readable, tell_of};
+use super::checkpoint::{hold_those_free, journal};
+use super::pages::{BATCH, Batch, Pages};
+use crate::Projection;
+use ledger::erasure::COUNT;
+use ledger::feed::{Fact, Journal};
+use sqlx::{Acquire, PgConnection};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// How long the views that go together wait for one that moves by itself.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
+
+/// How far journals go.
+pub type Heads = BTreeMap<Journal, i64>;
+
+/// What a journal has grown by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stretch {
+    journal: Journal,
+    /// Where it begins; not known of a journal that is seen for the first time.
+    after: Option<i64>,
+    head: i64,
+}
+
+/// A view that has read as far as a journal went.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moved {
+    /// Its name.
+    pub view: &'static str,
+    /// Of this journal.
+    pub journal: Journal,
+    /// And has read as far as here.
+    pub position: i64,
+}
+
+/// Where views stand in the stretches that they may follow now.
+struct Standing {
+    positions: HashMap<(String, Journal), i64>,
+    /// How many erasures there have been, after all of which these views were purged.
+    erasures: u64,
+}
+
+impl Stretch {
+    /// By how many facts; none if it is a long one.
+    fn length(&self) -> Option<i64> {
+        self.after.map(|after| self.head - after).filter(|length| *length <= BATCH)
+    }
+}
+
+/// How the journals have grown since they went as far as `known`, which is told.
+pub async fn grown(connection: &mut PgConnection, known: &mut Heads) -> Result<Vec<Stretch>, RunnerError> {
+    let rows: Vec<(String, i16, i64)> = sqlx::query_as("SELECT portail, annee, position FROM ledger.journal")
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut stretches = Vec::new();
+    for (portail, annee, head) in rows {
+        let journal = journal(&portail, annee)?;
+        let after = known.insert(journal.clone(), head);
+        if after != Some(head) {
+            stretches.push(Stretch { journal, after, head });
+        }
+    }
+    Ok(stretches)
+}
+
+/// Follows short stretches with all views that can; says which of them have read to their end.
+pub async fn follow_together(
+    connection: &mut PgConnection,
+    pages: &Pages,
+    views: &[Arc<dyn Projection>],
+    stretches: &[Stretch],
+) -> Result<BTreeSet<Moved>, RunnerError> {
+    let mut moved = BTreeSet::new();
+    for convoy in convoys(stretches) {
+        match attempt(connection, pages, views, &convoy).await {
+            Ok(views) => moved.extend(views),
+            Err(error) if error.is_away() => return Err(error),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::debug!(error, journals = convoy.len(), "each view follows these by itself");
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// Short stretches, as many at a time as one batch has facts.
+fn convoys(stretches: &[Stretch]) -> Vec<Vec<&Stretch>> {
+    let mut convoys: Vec<Vec<&Stretch>> = Vec::new();
+    let mut room = 0;
+    for stretch in stretches {
+        let Some(length) = stretch.length() else { continue };
+        if length > room {
+            convoys.push(Vec::new());
+            room = BATCH;
+        }
+        room -= length;
+        if let Some(last) = convoys.last_mut() {
+            last.push(stretch);
+        }
+    }
+    convoys
+}
+
+async fn attempt(
+    connection: &mut PgConnection,
+    pages: &Pages,
+    views: &[Arc<dyn Projection>],
+    stretches: &[&Stretch],
+) -> Result<BTreeSet<Moved>, RunnerError> {
+    let mut tx = connection.begin().await?;
+    sqlx::query(PATIENCE).execute(&mut *tx).await?;
+    let free = hold_those_free(&mut tx, views.iter().map(|view| view.name()).collect()).await?;
+    let Standing { positions, erasures } = stand(&mut tx, views, &free, stretches).await?;
+    if positions.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let mut batches: Vec<Batch> = Vec::with_capacity(stretches.len());
+    for stretch in stretches {
+        let Stretch { journal, head, .. } = stretch;
+        let after = stretch.after.unwrap_or_default();
+        batches.push(pages.through(&mut tx, erasures, journal, after, *head).await?);
+    }
+    let mut heard: Vec<(&Arc<dyn Projection>, Vec<&Fact>)> = Vec::new();
+    for view in views {
+        let ahead = stretches.iter().zip(&batches).filter_map(|(stretch, batch)| {
+            let read = *positions.get(&(view.name().to_owned(), stretch.journal.clone()))?;
+            let facts = batch.heard_by(&**view).into_iter();
+            Some(facts.filter(move |fact| (read + 1..=stretch.head).contains(&fact.position.position)))
+        });
+        let facts: Vec<_> = ahead.flatten().collect();
+        if !facts.is_empty() {
+            facts.iter().try_for_each(|fact| readable(fact)).map_err(RunnerError::View)?;
+            view.apply_all(&facts, &mut tx).await.map_err(RunnerError::View)?;
+            heard.push((view, facts));
+        }
+    }
+    let moved = go_on(&mut tx, views, stretches, &positions).await?;
+    tx.commit().await?;
+    heard.iter().for_each(|(view, facts)| tell_of(&***view, facts));
+    Ok(moved)
+}
+
+/// Where the views stand, each in its version, that were purged after every erasure, have nothing set
+/// aside of these portals and have followed them up to these stretches. Nobody else moves them until the
+/// transaction ends. Of a portal's years the oldest comes first.
+async fn stand(
+    tx: &mut PgConnection,
+    views: &[Arc<dyn Projection>],
+    free: &HashSet<String>,
+    stretches: &[&Stretch],
+) -> Result<Standing, RunnerError> {
+    let views = views.iter().filter(|view| free.contains(view.name()));
+    let (names, versions): (Vec<_>, Vec<_>) = views.map(|view| (view.name(), view.version())).unzip();
+    let sql = format!(
+        "SELECT c.projection, c.portail, c.annee, c.position, {COUNT}
+         FROM unnest($1::text[], $2::int[]) AS v (projection, version)
+         CROSS JOIN unnest($3::text[], $4::smallint[], $5::bigint[]) AS p (portail, annee, after)
+         JOIN version USING (projection, version)
+         JOIN checkpoint c USING (projection, version, portail, annee)
+         WHERE version.purged >= {COUNT} AND c.position >= p.after
+           AND NOT EXISTS (SELECT FROM set_aside s
+                           WHERE s.projection = c.projection AND s.version = c.version
+                             AND s.portail = c.portail)
+           AND NOT EXISTS (SELECT FROM ledger.journal o
+                           LEFT JOIN checkpoint oc ON oc.projection = c.projection AND oc.version = c.version
+                             AND oc.portail = o.portail AND oc.annee = o.annee
+                           WHERE o.portail = c.portail AND o.annee < c.annee
+                             AND o.position > coalesce(oc.position, 0))
+         ORDER BY c.projection, c.portail, c.annee
+         FOR UPDATE OF c"
+    );
+    let rows: Vec<(String, String, i16, i64, i64)> = sqlx::query_as(&sql)
+        .bind(names)
+        .bind(versions)
+        .bind(stretches.iter().map(|stretch| stretch.journal.portail.as_str()).collect::<Vec<_>>())
+        .bind(stretches.iter().map(|stretch| stretch.journal.annee.0).collect::<Vec<_>>())
+        .bind(stretches.iter().map(|stretch| stretch.after.unwrap_or_default()).collect::<Vec<_>>())
+        .fetch_all(tx)
+        .await?;
+    let erasures = rows.first().map_or(0, |(.., erasures)| erasures.unsigned_abs());
+    let standing = rows
+        .into_iter()
+        .map(|(view, portail, annee, position, _)| Ok(((view, journal(&portail, annee)?), position)));
+    Ok(Standing { positions: standing.collect::<Result<_, RunnerError>>()?, erasures })
+}
+
+/// Moves the views that stand inside these stretches to their ends; those are named too that
+/// somebody else has moved there.
+async fn go_on(
+    tx: &mut PgConnection,
+    views: &[Arc<dyn Projection>],
+    stretches: &[&Stretch],
+    positions: &HashMap<(String, Journal), i64>,
+) -> Result<BTreeSet<Moved>, RunnerError> {
+    let mut moved = BTreeSet::new();
+    for view in views {
+        for Stretch { journal, head, .. } in stretches {
+            if positions.contains_key(&(view.name().to_owned(), journal.clone())) {
+                moved.insert(Moved { view: view.name(), journal: journal.clone(), position: *head });
+            }
+        }
+    }
+    sqlx::query(
+        "UPDATE checkpoint c SET position = p.head
+         FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[]) AS p (projection, portail, annee, head)
+         WHERE c.projection = p.projection AND c.portail = p.portail AND c.annee = p.annee
+           AND c.version = (SELECT v.version FROM version v WHERE v.projection = c.projection)
+           AND c.position < p.head",
+    )
+    .bind(moved.iter().map(|moved| moved.view).collect::<Vec<_>>())
+    .bind(moved.iter().map(|moved| moved.journal.portail.as_str()).collect::<Vec<_>>())
+    .bind(moved.iter().map(|moved| moved.journal.annee.0).collect::<Vec<_>>())
+    .bind(moved.iter().map(|moved| moved.position).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
+    Ok(moved)
+}
+
+/// The views that have something to follow themselves.
+pub fn called(
+    views: &[Arc<dyn Projection>],
+    stretches: &[Stretch],
+    moved: &BTreeSet<Moved>,
+) -> BTreeSet<&'static str> {
+    let has_moved = |view: &'static str, stretch: &Stretch| {
+        let (journal, position) = (stretch.journal.clone(), stretch.head);
+        moved.contains(&Moved { view, journal, position })
+    };
+    let views = views.iter().map(|view| view.name());
+    views.filter(|view| stretches.iter().any(|stretch| !has_moved(view, stretch))).collect()
+}
