@@ -7,6 +7,7 @@ mod architecture;
 mod contracts;
 mod faults;
 mod horodatage;
+mod importer;
 mod ledger;
 mod projections;
 mod properties;

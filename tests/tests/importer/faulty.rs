@@ -1,6 +1,6 @@
 //! Feeds with faults: each is told with its place, and costs nobody else anything.
 
-use super::bench::{Bench, plan};
+use super::bench::{Bench, PAR_DIVISION, plan};
 use super::repeated::edit;
 use api::importer::ErreurImport;
 use api::importer::aaf::generator::{Academie, Encodage, Plan};
@@ -37,11 +37,11 @@ async fn every_rejection_says_where_it_stands_and_why() {
     );
     assert!(rapport.lignes.iter().all(|ligne| ligne.ligne > 3 && ligne.identifiant.is_some()));
     assert_eq!(rapport.comptes["EtabEducNat"].rejetes, 1);
-    assert_eq!(rapport.comptes["Eleve"].rejetes, 8 * 26);
+    assert_eq!(rapport.comptes["Eleve"].rejetes, 8 * PAR_DIVISION as u64);
     assert_eq!(rapport.comptes["PersRelEleve"].rejetes, 1);
     bench.runner.catch_up().await.unwrap();
     assert_eq!(bench.count("etablissement").await, 2);
-    assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, 12 * 26);
+    assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, 12 * PAR_DIVISION);
     bench.close().await;
 }
 

@@ -1,6 +1,6 @@
 //! Deltas, and who is no longer named.
 
-use super::bench::{Bench, exploitant, plan};
+use super::bench::{Bench, ELEVES, exploitant, plan};
 use super::repeated::edit;
 use api::importer::aaf::generator::{Academie, Plan};
 use api::importer::csv::ImportCsv;
@@ -112,7 +112,7 @@ async fn a_delta_adds_modifies_and_deletes_what_it_names_and_nothing_else() {
     let codes: Vec<_> = rapport.lignes.iter().map(|ligne| (ligne.code, ligne.ligne)).collect();
     assert_eq!(codes, [("IMPORT_PERSONNE_INCONNUE", 5)], "{rapport}");
     assert_eq!(rapport.comptes["Eleve"].crees, 1);
-    assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, 521);
+    assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, ELEVES + 1);
     assert_eq!(bench.count("personne WHERE prenom = 'Zébulon' AND nom <> 'X'").await, 1);
     let known = format!("source s JOIN personne p ON p.id = s.personne WHERE s.cle = '{adulte}'");
     assert_eq!(bench.count(&format!("{known} AND p.courriel = 'nouveau@exemple.fr'")).await, 1);
@@ -205,6 +205,6 @@ async fn whom_a_complete_feed_no_longer_names_is_suspended_and_comes_back() {
     assert_eq!(rapport.comptes["Eleve"].modifies, 1);
     bench.runner.catch_up().await.unwrap();
     assert_eq!(bench.count("personne WHERE suspendue").await, 0);
-    assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, 520);
+    assert_eq!(bench.count("rattachement WHERE profil = 'eleve'").await, ELEVES);
     bench.close().await;
 }

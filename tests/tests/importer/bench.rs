@@ -1,20 +1,14 @@
-//! A private server, the use cases over it, and feeds to import.
+//! The use cases over a record of its own, and feeds to import.
 
 use api::importer::aaf::generator::{Academie, Plan, generate};
 use api::importer::{ErreurImport, Import, Rapport};
-use api::postgres::{Options, Serveur};
 use chrono::TimeDelta;
 use commands::Commands;
 use commands::rights::{Acteur, Rights};
-use domain::CompteId;
-use ledger::Ledger;
 use ledger::clock::{Clock, ManualClock};
-use ledger::kek::FileKek;
-use ledger::keys::KeyRing;
 use projections::runner::Runner;
-use secrecy::ExposeSecret;
+pub use recits::exploitant;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -24,51 +18,39 @@ pub struct Bench {
     pub commands: Commands,
     pub runner: Runner,
     clock: Arc<ManualClock>,
-    serveur: Serveur,
-    data: TempDir,
+    feeds: TempDir,
+    record: recits::Bench,
 }
 
 impl Bench {
     pub async fn open() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let serveur = Serveur::start(data.path(), Options::volatile()).await.unwrap();
-        let owner = PgPool::connect(serveur.owner_url().expose_secret()).await.unwrap();
-        migrations::migrate(&owner).await.unwrap();
-        owner.close().await;
-        let options: PgConnectOptions = serveur.app_url().expose_secret().parse().unwrap();
-        let options = projections::in_live_place(options);
-        let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
-        let mut byte = 0;
-        let kek = FileKek::create(&data.path().join("kek"), |bytes| {
-            bytes.iter_mut().for_each(|one| {
-                byte += 1;
-                *one = byte;
-            });
-        });
-        let keys = KeyRing::new(pool.clone(), Arc::new(kek.unwrap()));
-        let clock = Arc::new(ManualClock::at("2026-09-30T06:00:00Z".parse().unwrap()));
-        let ledger = Ledger::open(pool.clone(), keys.clone(), clock.clone());
+        let record = recits::Bench::open_at("2026-09-30T06:00:00Z".parse().unwrap()).await.unwrap();
         let exploitants = [exploitant()].into_iter().collect();
-        let commands = Commands::new(ledger, pool.clone(), Rights::load().unwrap(), exploitants);
-        let runner = Runner::new(pool.clone(), keys, projections::all());
-        Self { pool, commands, runner, clock, serveur, data }
+        let rights = Rights::load().unwrap();
+        Self {
+            pool: record.views.clone(),
+            commands: Commands::new(record.ledger.clone(), record.views.clone(), rights, exploitants),
+            runner: record.runner.clone(),
+            clock: record.clock.clone(),
+            feeds: tempfile::tempdir().unwrap(),
+            record,
+        }
     }
 
     pub async fn close(self) {
-        self.pool.close().await;
-        self.serveur.stop().await.unwrap();
+        self.record.ledger.close().await;
     }
 
     /// A feed, written under that name.
     pub fn feed(&self, name: &str, plan: &Plan) -> PathBuf {
-        let dossier = self.data.path().join(name);
+        let dossier = self.feeds.path().join(name);
         generate(&dossier, plan).unwrap();
         dossier
     }
 
     /// A folder of that name, made if need be.
     pub fn folder(&self, name: &str) -> PathBuf {
-        let folder = self.data.path().join(name);
+        let folder = self.feeds.path().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         folder
     }
@@ -104,17 +86,20 @@ impl Bench {
             .unwrap()
     }
 
-    pub async fn count(&self, table: &str) -> i64 {
+    pub async fn count(&self, table: &str) -> usize {
         let sql = format!("SELECT count(*) FROM {table}");
-        sqlx::query_scalar(&sql).fetch_one(&self.pool).await.unwrap()
+        let count: i64 = sqlx::query_scalar(&sql).fetch_one(&self.pool).await.unwrap();
+        usize::try_from(count).unwrap()
     }
 }
 
-pub fn exploitant() -> CompteId {
-    CompteId::derived(&["exploitant"])
-}
+/// Pupils of each of the twenty divisions.
+pub const PAR_DIVISION: usize = 8;
+/// All of them.
+pub const ELEVES: usize = 20 * PAR_DIVISION;
 
-/// The demo's feed, of one académie.
+/// The demo's feed, of one académie, with small divisions.
 pub fn plan(academie: Academie) -> Plan {
-    Plan::demo(7, academie, "2026-09-14".parse().unwrap())
+    let demo = Plan::demo(7, academie, "2026-09-14".parse().unwrap());
+    Plan { eleves_par_division: PAR_DIVISION, ..demo }
 }
