@@ -1,5 +1,6 @@
 //! What an auditor finds out with `ent-rejeu`, signed in as the auditor.
 
+mod avancement;
 mod clotures;
 pub mod contreseings;
 mod dehors;
