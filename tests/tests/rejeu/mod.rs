@@ -14,6 +14,7 @@ mod par_http;
 mod prouver;
 mod prouver_objets;
 mod raconter;
+mod rotation;
 mod sceaux;
 mod seau;
 mod suivre;
