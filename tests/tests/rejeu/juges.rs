@@ -8,7 +8,7 @@
 //! What each of them is shown besides, and must refuse, has a file per judge.
 
 mod dossiers;
-mod temoins;
+pub mod temoins;
 mod tuiles;
 
 use super::prouver::{Dossier, flip};
@@ -53,7 +53,8 @@ pub fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn verifier_key(sealer: &Sealer, log: &Log) -> Result<String> {
+/// What verifies the heads of a log.
+pub fn verifier_key(sealer: &Sealer, log: &Log) -> Result<String> {
     Ok(sealer.verifier_keys(log).pop().context("no key")?.key)
 }
 

@@ -20,6 +20,7 @@ mod seau;
 mod suivre;
 pub mod temoin;
 mod temoin_reel;
+mod temoins_du_programme;
 mod tuiles;
 
 use anyhow::Result;

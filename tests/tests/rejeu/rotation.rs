@@ -27,16 +27,15 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A version more of the only publication.
-async fn redige(bench: &Bench, corps: &str) -> Result<()> {
-    let (auteur, corps) = (PersonneId::derived(&["directrice"]), corps.to_owned());
-    let contenu = Contenu { titre: "Portes ouvertes".to_owned(), corps };
-    let first = bench.journals().await?.is_empty();
-    let command = if first {
+pub async fn redige(bench: &Bench, corps: &str) -> Result<()> {
+    let auteur = PersonneId::derived(&["directrice"]);
+    let contenu = Contenu { titre: "Portes ouvertes".to_owned(), corps: corps.to_owned() };
+    let command = if bench.journals().await?.is_empty() {
         PublicationCommand::RedigerActualite { portail: portail(PORTAIL), auteur, contenu }
     } else {
         PublicationCommand::ModifierPublication { auteur, contenu }
     };
-    let context = bench.context(&portail(PORTAIL), &[if first { "premier" } else { "second" }]);
+    let context = bench.context(&portail(PORTAIL), &[corps]);
     bench.record::<Publication>(context, Uuid::from_u128(7), command).await?;
     Ok(())
 }
