@@ -86,7 +86,7 @@ pub async fn ran_with_keys(bench: &Bench, arguments: &[&str]) -> (Verdict, Strin
 }
 
 /// What only a superuser who has switched the triggers off can do.
-async fn tamper(bench: &Bench, statement: &str) -> Result<()> {
+pub async fn tamper(bench: &Bench, statement: &str) -> Result<()> {
     let mut tx = bench.owner.begin().await?;
     sqlx::raw_sql("SET LOCAL session_replication_role = replica").execute(&mut *tx).await?;
     let done = sqlx::raw_sql(statement).execute(&mut *tx).await?;

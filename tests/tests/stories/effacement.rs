@@ -2,9 +2,12 @@
 //! holds are heard, and a document says what was checked.
 
 use super::preuves::proven;
+use crate::rejeu::{ran_with_keys, tamper};
 use anyhow::Result;
 use domain::CompteId;
+use recits::faults::{command, environment};
 use recits::{Ecole, exploitant, global};
+use replay_tools::verdict::Verdict;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -37,6 +40,16 @@ async fn absences(ecole: &Ecole) -> Result<usize> {
     let id = json!({ "id": global("Eleve", ecole.eleves[0]) });
     let seen = ecole.maison.ask(Some(ecole.parent), query, id).await?;
     Ok(seen["eleve"]["absences"]["edges"].as_array().map_or(0, Vec::len))
+}
+
+/// What the document of a destruction says now.
+async fn proces_verbal(ecole: &Ecole, number: u128) -> Result<Value> {
+    let read = "query($portail: String!, $id: ID!) { conservation(portail: $portail) {
+        destruction(id: $id) { procesVerbal { conforme html donnees } } } }";
+    let id = global("Destruction", Uuid::from_u128(number));
+    let variables = json!({ "portail": ecole.portail, "id": id });
+    let mut read = ecole.maison.ask(Some(ecole.principal), read, variables).await?;
+    Ok(read["conservation"]["destruction"]["procesVerbal"].take())
 }
 
 fn asked(ecole: &Ecole, number: u128) -> Value {
@@ -75,11 +88,7 @@ async fn a_pupils_absence_goes_when_its_time_has_come_and_the_journal_stands() -
     assert_eq!(done["destruction"]["etat"], "EXECUTEE");
     maison.bench.runner.catch_up().await?;
     assert_eq!(absences(&ecole).await?, 0);
-    let read = "query($portail: String!, $id: ID!) { conservation(portail: $portail) {
-        destruction(id: $id) { clesDetruites procesVerbal { conforme html donnees } } } }";
-    let variables = json!({ "portail": ecole.portail, "id": destruction });
-    let mut read = maison.ask(Some(ecole.principal), read, variables).await?;
-    let pv = read["conservation"]["destruction"]["procesVerbal"].take();
+    let pv = proces_verbal(&ecole, 2).await?;
     assert_eq!(pv["conforme"], true, "{pv:#}");
     let html = pv["html"].as_str().unwrap_or_default();
     assert!(html.contains("Procès-verbal d'effacement") && html.contains("01/08/2028"), "{html}");
@@ -144,5 +153,103 @@ async fn what_is_due_is_told_for_any_day_of_the_three_coming_school_years() -> R
     for stranger in [ecole.parent, ecole.enseignante, ecole.cpe] {
         assert_eq!(due(&ecole, stranger, "2028-08-01").await?, Value::Null);
     }
+    ecole.maison.close().await
+}
+
+/// A school in which an absence was destroyed; what was there before is kept apart, as a backup
+/// that nobody destroyed would.
+async fn destroyed() -> Result<Ecole> {
+    let mut ecole = Ecole::ouvrir().await?;
+    absence(&ecole).await?;
+    ecole.maison.bench.runner.catch_up().await?;
+    for (copy, of) in [("cles", "ledger.keys"), ("lignes", "absences.appel_ligne")] {
+        let copied = format!("CREATE TABLE public.{copy} AS SELECT * FROM {of}");
+        sqlx::raw_sql(&copied).execute(&ecole.maison.bench.owner).await?;
+    }
+    ecole.maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
+    ecole.maison.granted(ecole.administrateur, "demanderDestruction", asked(&ecole, 2), "").await?;
+    let confirm = json!({ "destructionId": global("Destruction", Uuid::from_u128(2)) });
+    ecole.maison.granted(ecole.principal, "confirmerDestruction", confirm, "").await?;
+    ecole.maison.bench.runner.catch_up().await?;
+    assert_eq!(proces_verbal(&ecole, 2).await?["conforme"], true);
+    // What is undone below, views at work would do again.
+    ecole.maison.still().await?;
+    Ok(ecole)
+}
+
+/// The places that a document names which is not as it should be, finding by finding.
+fn lieux(pv: &Value) -> Vec<&Value> {
+    let constats = pv["donnees"]["constats"].as_array().into_iter().flatten();
+    let wrong = constats.filter(|constat| constat["attendu"] != constat["constate"]);
+    wrong.map(|constat| &constat["lieux"]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaf_that_was_touched_and_a_view_that_was_not_purged_are_named_by_the_document() -> Result<()> {
+    let ecole = destroyed().await?;
+    let bench = &ecole.maison.bench;
+    let under = "FROM ledger.events WHERE key_id IN (SELECT id FROM ledger.keys WHERE destroyed IS NOT NULL)
+                 ORDER BY annee, position LIMIT 1";
+    let place = format!("SELECT concat_ws('/', portail, annee, position) {under}");
+    let place: String = sqlx::query_scalar(&place).fetch_one(&bench.owner).await?;
+    // Done twice, it is undone.
+    let flip = format!(
+        "UPDATE ledger.events SET leaf_hash = set_byte(leaf_hash, 0, get_byte(leaf_hash, 0) # 1)
+         WHERE (portail, annee, position) = (SELECT portail, annee, position {under})"
+    );
+    tamper(bench, &flip).await?;
+    let pv = proces_verbal(&ecole, 2).await?;
+    assert_eq!((&pv["conforme"], lieux(&pv)), (&json!(false), vec![&json!([place])]));
+    let html = pv["html"].as_str().unwrap_or_default();
+    assert!(html.contains("<strong>NON CONFORME</strong>") && html.contains(&place), "{html}");
+    tamper(bench, &flip).await?;
+    assert_eq!(proces_verbal(&ecole, 2).await?["conforme"], true);
+
+    tamper(bench, "UPDATE projections.version SET purged = 0 WHERE projection = 'absences.appels'").await?;
+    let pv = proces_verbal(&ecole, 2).await?;
+    let vues = pv["donnees"]["vues"].as_array().into_iter().flatten();
+    let left: Vec<_> = vues.filter(|vue| vue["purgee"] != true).map(|vue| &vue["nom"]).collect();
+    assert_eq!((&pv["conforme"], left), (&json!(false), vec![&json!("absences.appels")]));
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_a_view_that_was_put_back_is_named_by_the_comparison() -> Result<()> {
+    let ecole = destroyed().await?;
+    let bench = &ecole.maison.bench;
+    let (verdict, told) = ran_with_keys(bench, &["comparer"]).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    let put_back = "INSERT INTO absences.appel_ligne SELECT * FROM public.lignes ON CONFLICT DO NOTHING";
+    tamper(bench, put_back).await?;
+    let (verdict, told) = ran_with_keys(bench, &["comparer", "--json"]).await;
+    assert_eq!(verdict, Verdict::Invalide, "{told}");
+    let told: Value = serde_json::from_str(&told)?;
+    assert_eq!(told["differences"][0]["table"], "absences.appel_ligne", "{told}");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_put_back_is_named_by_the_document_and_the_program_fails() -> Result<()> {
+    let ecole = destroyed().await?;
+    let bench = &ecole.maison.bench;
+    let put_back = "UPDATE ledger.keys k SET wrapped = c.wrapped FROM public.cles c
+                    WHERE c.id = k.id AND k.wrapped IS NULL";
+    tamper(bench, put_back).await?;
+    let destroyed = "SELECT id::text FROM ledger.keys WHERE destroyed IS NOT NULL ORDER BY id";
+    let keys: Vec<String> = sqlx::query_scalar(destroyed).fetch_all(&bench.owner).await?;
+    let pv = proces_verbal(&ecole, 2).await?;
+    // It bears no mark of a destroyed key, and it opens.
+    assert_eq!((&pv["conforme"], lieux(&pv)), (&json!(false), vec![&json!(keys), &json!(keys)]));
+
+    let folder = tempfile::tempdir()?;
+    let (environment, log) = (environment(bench, folder.path()).await?, folder.path().join("commande.log"));
+    let id = Uuid::from_u128(2).to_string();
+    let status = command(&environment, &log, &["conservation", "proces-verbal", &id])?.status().await?;
+    let said = std::fs::read_to_string(&log)?;
+    assert_eq!(status.code(), Some(1), "{said}");
+    for expected in ["NON CONFORME", "un constat au moins n'est pas conforme"] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(keys.iter().all(|key| said.contains(key)), "{said}");
     ecole.maison.close().await
 }
