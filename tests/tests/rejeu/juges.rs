@@ -1,6 +1,7 @@
 //! Programs that we did not write judge what we seal and prove: a witness (`aics-witness`), a
 //! reader of tiles (`tlog-scales`), verifiers of proofs (`proofbundle`, `aics-tlog`), one of
-//! bags (`bagit`), and for slips the schemas of SEDA under `xmllint`.
+//! bags (`bagit`), readers of exports (`cloudevents`, `pyarrow`), and for slips the schemas of SEDA
+//! under `xmllint`.
 //!
 //! `./test` installs them from PyPI and names where in `ENT_JUGES`; without them these tests
 //! say so and pass, but in continuous integration.
@@ -8,6 +9,7 @@
 //! What each of them is shown besides, and must refuse, has a file per judge.
 
 mod dossiers;
+mod exports;
 pub mod temoins;
 mod tuiles;
 
