@@ -4,11 +4,14 @@
 use super::preuves::proven;
 use crate::rejeu::{ran_with_keys, tamper};
 use anyhow::Result;
-use domain::CompteId;
+use domain::absences::Appel;
+use domain::{Aggregate, CleId, CompteId};
+use ledger::envelope::Stream;
 use recits::faults::{command, environment};
 use recits::{Ecole, exploitant, global};
 use replay_tools::verdict::Verdict;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const DUE: &str = "query($portail: String!, $le: NaiveDate!) { conservation(portail: $portail) {
@@ -21,8 +24,8 @@ async fn due(ecole: &Ecole, who: CompteId, le: &str) -> Result<Value> {
     Ok(ecole.maison.ask(Some(who), DUE, variables).await?["conservation"].take())
 }
 
-/// The first pupil is absent, on this Monday.
-async fn absence(ecole: &Ecole) -> Result<()> {
+/// The first pupil is absent, on this Monday; the roll.
+async fn absence(ecole: &Ecole) -> Result<Value> {
     let maison = &ecole.maison;
     let seance = json!({ "enseignementId": global("Enseignement", ecole.enseignement),
                          "date": "2026-11-23", "debut": "08:00:00", "fin": "08:55:00" });
@@ -32,7 +35,7 @@ async fn absence(ecole: &Ecole) -> Result<()> {
     maison.granted(ecole.enseignante, "pointerEleves", input, "").await?;
     let appel = json!({ "appelId": opened["appel"]["id"] });
     maison.granted(ecole.enseignante, "cloreAppel", appel, "").await?;
-    Ok(())
+    Ok(opened["appel"]["id"].clone())
 }
 
 async fn absences(ecole: &Ecole) -> Result<usize> {
@@ -144,7 +147,7 @@ async fn what_is_due_is_told_for_any_day_of_the_three_coming_school_years() -> R
     let classes = |found: &Value| {
         let edges = found["echeances"]["edges"].as_array().cloned().unwrap_or_default();
         let classe = |edge: Value| edge["node"]["classe"].as_str().unwrap_or_default().to_owned();
-        edges.into_iter().map(classe).collect::<std::collections::BTreeSet<_>>()
+        edges.into_iter().map(classe).collect::<BTreeSet<_>>()
     };
     for (le, expected) in [("2027-08-01", 0), ("2028-07-31", 0), ("2028-08-01", 1), ("2029-08-01", 1)] {
         let found = due(&ecole, ecole.principal, le).await?;
@@ -251,5 +254,68 @@ async fn a_key_that_was_put_back_is_named_by_the_document_and_the_program_fails(
         assert!(said.contains(expected), "{expected}: {said}");
     }
     assert!(keys.iter().all(|key| said.contains(key)), "{said}");
+    ecole.maison.close().await
+}
+
+/// What the program answers of the roll and of the pupil, whoever asks.
+async fn told(ecole: &Ecole, appel: &Value) -> Result<String> {
+    let roll = "query($id: ID!) { appel(id: $id) { absents lignes { etat motif eleve { id } } } }";
+    let pupil = "query($id: ID!) { eleve(id: $id) { absences(first: 5) { nodes { date etat } } } }";
+    let (appel, eleve) = (json!({ "id": appel }), json!({ "id": global("Eleve", ecole.eleves[0]) }));
+    let mut all = String::new();
+    for (who, query, id) in [
+        (ecole.enseignante, roll, &appel),
+        (ecole.cpe, roll, &appel),
+        (ecole.cpe, pupil, &eleve),
+        (ecole.parent, pupil, &eleve),
+    ] {
+        all.push_str(&ecole.maison.ask(Some(who), query, id.clone()).await?.to_string());
+    }
+    Ok(all)
+}
+
+/// It has the roll in its memory, the keys in its ring and its answers in its views.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_knew_it_all_says_nothing_of_what_was_just_destroyed() -> Result<()> {
+    const MOTIF: &str = "Vu à la loge avec sa sœur";
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, bench) = (&ecole.maison, &ecole.maison.bench);
+    let appel = absence(&ecole).await?;
+    let correction = json!({ "appelId": appel, "motif": MOTIF, "pointage":
+        { "eleveId": global("Eleve", ecole.eleves[0]), "etat": "EN_RETARD", "minutes": 10 } });
+    maison.granted(ecole.cpe, "corrigerAppel", correction, "").await?;
+    bench.runner.catch_up().await?;
+    assert_eq!(told(&ecole, &appel).await?.matches(MOTIF).count(), 2);
+
+    let stream = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = $1";
+    let id: String = sqlx::query_scalar(stream).bind(Appel::TYPE).fetch_one(&bench.owner).await?;
+    let stream = Stream { kind: Appel::TYPE.to_owned(), id };
+    let keys = "SELECT id FROM ledger.keys WHERE subject = $1 AND retention = 'scolarite'";
+    let subject = format!("personne:{}", ecole.eleves[0]);
+    let keys: Vec<Uuid> = sqlx::query_scalar(keys).bind(subject).fetch_all(&bench.owner).await?;
+    let keys: BTreeSet<_> = keys.into_iter().map(CleId).collect();
+    let held = async || anyhow::Ok(bench.keys.for_ids(&bench.views, &keys).await?.len());
+    assert_eq!((bench.ledger.memory().recall(&stream).is_some(), held().await?), (true, 1));
+
+    let lot = json!({ "classe": "SCOLARITE", "annee": 2026,
+                      "personnes": [global("Personne", ecole.eleves[0])] });
+    let asked = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(5), "motif": "Départ",
+                        "fondement": "DEMANDE_DE_LA_PERSONNE", "choix": [lot] });
+    maison.granted(ecole.administrateur, "demanderDestruction", asked, "").await?;
+    told(&ecole, &appel).await?;
+    let confirm = "mutation($input: ConfirmerDestructionInput!) {
+        confirmerDestruction(input: $input) { position userErrors { code } } }";
+    let input = json!({ "input": { "destructionId": global("Destruction", Uuid::from_u128(5)) } });
+    let done = maison.ask(Some(ecole.principal), confirm, input).await?;
+    assert_eq!(done["confirmerDestruction"]["userErrors"], json!([]), "{done}");
+    // What it decides from and opens with is gone as it answers; its views follow by themselves.
+    assert_eq!((bench.ledger.memory().recall(&stream).is_some(), held().await?), (false, 0));
+    bench.runner.catch_up().await?;
+    let after = told(&ecole, &appel).await?;
+    assert!(!after.contains(MOTIF) && !after.contains("EN_RETARD") && !after.contains("date"), "{after}");
+    let again = json!({ "appelId": appel, "motif": "Encore", "pointage":
+        { "eleveId": global("Eleve", ecole.autre_eleve), "etat": "ABSENT" } });
+    maison.granted(ecole.cpe, "corrigerAppel", again, "").await?;
+    assert!(!told(&ecole, &appel).await?.contains(MOTIF), "nor does what is decided from the roll again");
     ecole.maison.close().await
 }
