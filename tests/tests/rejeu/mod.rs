@@ -11,6 +11,7 @@ mod exporter;
 pub mod histoire;
 pub mod juges;
 mod par_http;
+mod prevenus;
 mod prouver;
 mod prouver_objets;
 mod raconter;
