@@ -94,7 +94,7 @@ pub async fn life(
     }
     let mut facts = known(facts, au)?;
     let parutions = parutions(connection, keys, &facts).await?;
-    if matches!(objet.nature, Nature::Appel | Nature::Evaluation) {
+    if objet.nature.se_dit_aux_familles() {
         let mut envois = prevenus::envois(connection, keys, &facts).await?;
         envois.retain(|fact| au.is_none_or(|au| fact.envelope.recorded_at <= au));
         facts.extend(envois);

@@ -73,6 +73,18 @@ pub enum Nature {
 }
 
 impl Nature {
+    /// Whether families are told of it, and so its life is also who was.
+    pub fn se_dit_aux_familles(self) -> bool {
+        match self {
+            Self::Appel | Self::Evaluation => true,
+            Self::Absence
+            | Self::Publication
+            | Self::Signalement
+            | Self::Consultation
+            | Self::Office => false,
+        }
+    }
+
     /// Its name, as it is given on the command line.
     pub fn nom(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())

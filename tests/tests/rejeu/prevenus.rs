@@ -111,6 +111,7 @@ async fn who_was_told_of_an_absence_is_proven_with_it_as_known_at_an_hour() -> R
         for said in ["<li>Le 23/11/2026 à 10:00:00, La plateforme", "a préparé pour ", "a pris (envoi à "] {
             assert_eq!(rapport.contains(said), known, "{said}, {name}: {rapport}");
         }
+        assert!(rapport.contains("ne prouve pas qu'il a été lu"), "{rapport}");
         assert_eq!(data.join("schemas/notifications.envoi.json").exists(), known);
     }
     ecole.maison.close().await
