@@ -11,7 +11,7 @@ use projections::portails::Portails;
 
 /// The office of who was refused: none.
 const AUCUN: &str = "aucun";
-/// Why an auditor reads: the protocols by which he does have no place for a reason.
+/// Why an auditor reads who gives no reason: most protocols by which he does have no place for one.
 const AUDIT: &str = "Audit du journal.";
 
 impl Commands {
@@ -44,21 +44,23 @@ impl Commands {
     }
 
     /// Puts on the record that an auditor reads the leaves of a portal's journal, by whichever
-    /// door, and says whether it is permitted: once an hour for the same reach, so that who reads
-    /// page by page fills no journal.
+    /// door, and says whether it is permitted: once an hour for the same reach and reason, so that
+    /// who reads page by page fills no journal.
     pub async fn auditer_journal(
         &self,
         acteur: Acteur,
         portail: PortailId,
         portee: Portee,
+        motif: Option<String>,
     ) -> Result<(), UseCaseError> {
+        let motif = motif.unwrap_or_else(|| AUDIT.to_owned());
         let compte = acteur.compte.unwrap_or(CompteId::NONE).to_string();
         let annee = portee.annee.map_or_else(String::new, |annee| annee.0.to_string());
         let hour = self.now().format("%Y-%m-%dT%H").to_string();
         let commande =
-            CommandeId::derived(&["audit", &compte, portail.as_str(), &annee, &portee.objet, &hour]);
+            CommandeId::derived(&["audit", &compte, portail.as_str(), &annee, &portee.objet, &motif, &hour]);
         let demande = Demande { acteur, commande, corps: Vec::new(), cause: None };
-        self.consulter_journal(&demande, Action::AuditerJournal, portail, portee, AUDIT.to_owned()).await?;
+        self.consulter_journal(&demande, Action::AuditerJournal, portail, portee, motif).await?;
         Ok(())
     }
 

@@ -98,10 +98,15 @@ impl Ledger {
     async fn listen(&self) -> Result<(), sqlx::Error> {
         let mut listener = PgListener::connect_with(self.pool()).await?;
         listener.listen(CHANNEL).await?;
+        let mut heard = 0;
         loop {
             // Also what was said while nobody listened.
             let count = count(self.pool()).await?;
-            if self.keys().learn(count) {
+            self.keys().learn(count);
+            // Not where the keys alone say that it is news: the views, which share them, often
+            // learn of it before, and forget no aggregate.
+            if count > heard {
+                heard = count;
                 self.forget_contents();
             }
             listener.try_recv().await?;

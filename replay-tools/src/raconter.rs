@@ -1,5 +1,7 @@
 //! `raconter`: the life of one object, act by act, as French sentences with their proofs.
 
+mod prevenus;
+
 use crate::cli::{self, Nature};
 use crate::connection::Source;
 use crate::date::spoken;
@@ -7,12 +9,13 @@ use crate::obstacle::Obstacle;
 use crate::recit::{Noms, intitule, office, phrase};
 use crate::verdict::Verdict;
 use chrono::{DateTime, Utc};
-use domain::absences::{Appel, AppelEvent};
+use domain::absences::{Appel, AppelEvent, DossierAbsence};
 use domain::annuaire::{BasculeEvent, GroupeEvent};
 use domain::cahier_de_textes::{EmploiDuTempsEvent, Modification};
 use domain::conservation::GelEvent;
 use domain::journal::Consultation;
 use domain::notes::{Evaluation, EvaluationEvent};
+use domain::notifications::EnvoiEvent;
 use domain::portails::{Portail, PortailEvent};
 use domain::publications::{Publication, PublicationEvent, Signalement, SignalementEvent};
 use domain::vie_de_l_eleve::IncidentEvent;
@@ -49,7 +52,7 @@ pub async fn run(source: &Source, options: &cli::Raconter, out: &mut dyn Write) 
 
 /// The acts that make the life of the object, in the order in which they were recorded: those that
 /// were on record at an instant, if one is given. The life of a notice begins when what it is
-/// against was put online.
+/// against was put online; that of a roll or of marks goes on with who was told of them.
 pub async fn life(
     connection: &mut PgConnection,
     keys: &KeyRing,
@@ -58,6 +61,7 @@ pub async fn life(
 ) -> Result<Vec<Fact>, Obstacle> {
     let (kind, concerned) = match objet.nature {
         Nature::Appel => (Appel::TYPE, objet.eleve),
+        Nature::Absence => (DossierAbsence::TYPE, None),
         Nature::Evaluation => (Evaluation::TYPE, objet.eleve),
         Nature::Publication => (Publication::TYPE, None),
         Nature::Signalement => (Signalement::TYPE, None),
@@ -67,6 +71,7 @@ pub async fn life(
     let mut facts = match objet.nature {
         Nature::Office => facts_of_kind(connection, keys, kind).await?,
         Nature::Appel
+        | Nature::Absence
         | Nature::Evaluation
         | Nature::Publication
         | Nature::Signalement
@@ -89,6 +94,11 @@ pub async fn life(
     }
     let mut facts = known(facts, au)?;
     let parutions = parutions(connection, keys, &facts).await?;
+    if objet.nature.se_dit_aux_familles() {
+        let mut envois = prevenus::envois(connection, keys, &facts).await?;
+        envois.retain(|fact| au.is_none_or(|au| fact.envelope.recorded_at <= au));
+        facts.extend(envois);
+    }
     facts.extend(parutions);
     facts.sort_by(|a, b| (a.envelope.recorded_at, &a.position).cmp(&(b.envelope.recorded_at, &b.position)));
     Ok(facts)
@@ -297,11 +307,23 @@ impl Acte<'_> {
     pub fn sentence(&self) -> String {
         let title = intitule(&self.fact.envelope.event_type);
         match &self.fact.content {
-            Content::Opened(event) => phrase(event, self.noms),
+            Content::Opened(event) => match self.envoi(event) {
+                Some(envoi) => format!("{} ({envoi})", phrase(event, self.noms)),
+                None => phrase(event, self.noms),
+            },
             Content::Erased => format!("a accompli un acte dont le contenu a été effacé : {title}"),
             Content::Unreadable(_) => {
                 format!("a accompli un acte que cette version du programme ne sait pas lire : {title}")
             }
+        }
+    }
+
+    /// Which envoi this became of: only the act that prepared it says to whom it is.
+    fn envoi(&self, event: &Event) -> Option<&str> {
+        match event {
+            Event::Envoi(EnvoiEvent::EnvoiPrepare { .. }) => None,
+            Event::Envoi(_) => self.noms.get(Uuid::parse_str(&self.fact.envelope.stream.id).ok()?),
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
-//! Who reads, and which portal: the user of Basic authentication (RFC 7617) is the portal, the
-//! password the token of an auditor, for clients of this protocol send nothing else.
+//! Who reads, which portal, and why: the user of Basic authentication (RFC 7617) is the portal, and
+//! after a blank the reason if one is given; the password is the token of an auditor. Clients of
+//! this protocol send nothing else.
 //!
 //! A reading is put on the portal's record before anything is shown
 //! ([`Commands::auditer_journal`]).
@@ -30,7 +31,7 @@ impl Acces {
         commands: &Commands,
         headers: &MetadataMap,
     ) -> Result<Self, Status> {
-        let (portail, token) = credentials(headers)
+        let Presente { portail, motif, token } = presented(headers)
             .ok_or_else(|| Status::unauthenticated("the portal as user, an auditor's token as password"))?;
         let jeton = verifier.verify(&token).await.map_err(|error| match error {
             // Who follows comes again, and need not think that his token is bad.
@@ -38,8 +39,10 @@ impl Acces {
             _ => Status::unauthenticated(error.code()),
         })?;
         let acces = Self { portail, jeton };
-        acces.inscrire(commands).await.map_err(|error| match error {
+        acces.inscrire(commands, motif).await.map_err(|error| match error {
             UseCaseError::Interdit => Status::permission_denied("an auditor reads the record"),
+            // Of all that is recorded of a reading, the reason alone is the client's.
+            UseCaseError::Refused(_) => Status::invalid_argument("a reason has 1 to 500 characters"),
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a consultation is not recorded");
                 Status::unavailable("the consultation cannot be recorded")
@@ -48,16 +51,27 @@ impl Acces {
         Ok(acces)
     }
 
-    async fn inscrire(&self, commands: &Commands) -> Result<(), UseCaseError> {
+    async fn inscrire(&self, commands: &Commands, motif: Option<String>) -> Result<(), UseCaseError> {
         let acteur = commands.acteur_identifie(Some(self.jeton.identifie())).await?;
         let portee = Portee { nature: NatureConsultation::Suivi, annee: None, objet: OBJET.to_owned() };
-        commands.auditer_journal(acteur, self.portail.clone(), portee).await
+        commands.auditer_journal(acteur, self.portail.clone(), portee, motif).await
     }
 }
 
-fn credentials(headers: &MetadataMap) -> Option<(PortailId, String)> {
+/// What a client says of who reads.
+struct Presente {
+    portail: PortailId,
+    motif: Option<String>,
+    token: String,
+}
+
+fn presented(headers: &MetadataMap) -> Option<Presente> {
     let (scheme, encoded) = headers.get("authorization")?.to_str().ok()?.split_once(' ')?;
     let basic = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
     let (user, password) = std::str::from_utf8(&basic).ok()?.split_once(':')?;
-    Some((user.parse().ok()?, password.to_owned()))
+    let (portail, motif) = match user.split_once(' ') {
+        Some((portail, motif)) => (portail, Some(motif.to_owned())),
+        None => (user, None),
+    };
+    Some(Presente { portail: portail.parse().ok()?, motif, token: password.to_owned() })
 }

@@ -156,7 +156,7 @@ impl Journals {
             Log::Meta => (PortailId::region(), None, FEUILLES_DU_META),
         };
         let portee = Portee { nature: NatureConsultation::Lecture, annee, objet: objet.to_owned() };
-        self.commands.auditer_journal(acteur, portail, portee).await?;
+        self.commands.auditer_journal(acteur, portail, portee, None).await?;
         Ok(())
     }
 }

@@ -13,6 +13,9 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+/// How many of the places where it is not as it should be are named.
+const LIEUX: i32 = 20;
+
 /// What a document cannot vouch for.
 const RESERVES: &[&str] = &[
     "Les sauvegardes de la base de données faites avant l'exécution contiennent encore les clés détruites, \
@@ -69,6 +72,8 @@ pub struct Constat {
     pub attendu: i64,
     /// How many there are.
     pub constate: i64,
+    /// Where it is not as it should be, to begin with: ids of keys, or places of the journal.
+    pub lieux: Vec<String>,
 }
 
 /// A view, in the place where it lives or in the one where its next version fills.
@@ -93,11 +98,14 @@ impl ProcesVerbal {
 #[derive(sqlx::FromRow)]
 struct Counted {
     number: i64,
-    place: Vec<u8>,
+    leaf_hash: Vec<u8>,
     gone: i64,
+    kept: Vec<String>,
     elsewhere: i64,
+    others: Vec<String>,
     events: i64,
     whole: i64,
+    broken: Vec<String>,
 }
 
 impl Registre {
@@ -115,13 +123,13 @@ impl Registre {
         };
         let Some(counted) = count(connection, &destruction, annee, position).await? else { return Ok(None) };
         let ids = destruction.cles.iter().copied().map(CleId).collect();
-        let living = keys.for_ids(&mut *connection, &ids).await?.len();
+        let living = keys.for_ids(&mut *connection, &ids).await?.into_keys().collect();
         let vues = views(connection, counted.number).await?;
         let destroyed = |lot: &Lot| destruction.cles.contains(&lot.cle.0);
         Ok(Some(ProcesVerbal {
             destruction: destruction.id,
             place: format!("{}/{annee}/{position}", destruction.portail),
-            empreinte: hex(&counted.place),
+            empreinte: hex(&counted.leaf_hash),
             portail: destruction.portail,
             fondement: destruction.fondement,
             motif: destruction.motif,
@@ -130,7 +138,7 @@ impl Registre {
             confirmee_par,
             confirmee_le,
             dresse_le: now,
-            constats: findings(&counted, destruction.cles.len(), living),
+            constats: findings(counted, destruction.cles.len(), living),
             lots: destruction.lots.into_iter().filter(destroyed).collect(),
             vues,
             reserves: RESERVES.to_vec(),
@@ -138,32 +146,37 @@ impl Registre {
     }
 }
 
-fn findings(counted: &Counted, keys: usize, living: usize) -> Vec<Constat> {
+fn findings(counted: Counted, keys: usize, living: Vec<CleId>) -> Vec<Constat> {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let most = usize::try_from(LIEUX).unwrap_or_default();
     vec![
         Constat {
             objet: "Clés détruites par cette exécution",
             methode: "lignes de la table des clés sans octets, marquées du numéro de cet effacement",
             attendu: number(keys),
             constate: counted.gone,
+            lieux: counted.kept,
         },
         Constat {
             objet: "Clés de la liste que le programme sait encore ouvrir",
             methode: "ouverture de chaque clé de la liste avec le fichier de clés",
             attendu: 0,
-            constate: number(living),
+            constate: number(living.len()),
+            lieux: living.iter().take(most).map(ToString::to_string).collect(),
         },
         Constat {
             objet: "Clés détruites par cette exécution et absentes de la liste",
             methode: "lignes marquées du numéro de cet effacement, moins la liste",
             attendu: 0,
             constate: counted.elsewhere,
+            lieux: counted.others,
         },
         Constat {
             objet: "Événements scellés sous ces clés, dont la feuille du journal est intacte",
             methode: "SHA-256 (RFC 6962) de chaque feuille, recalculé et comparé à celui qui est enregistré",
             attendu: counted.events,
             constate: counted.whole,
+            lieux: counted.broken,
         },
     ]
 }
@@ -175,25 +188,33 @@ async fn count(
     position: i64,
 ) -> Result<Option<Counted>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT r.number, said.leaf_hash AS place,
+        "SELECT r.number, said.leaf_hash,
                 (SELECT count(*) FROM ledger.keys WHERE id = ANY ($4) AND wrapped IS NULL AND destroyed = r.number)
                     AS gone,
+                ARRAY (SELECT id::text FROM ledger.keys
+                       WHERE id = ANY ($4) AND (wrapped IS NOT NULL OR destroyed IS DISTINCT FROM r.number)
+                       ORDER BY id LIMIT $5) AS kept,
                 (SELECT count(*) FROM ledger.keys WHERE id <> ALL ($4) AND wrapped IS NULL AND destroyed = r.number)
                     AS elsewhere,
-                e.events, e.whole
+                ARRAY (SELECT id::text FROM ledger.keys
+                       WHERE id <> ALL ($4) AND wrapped IS NULL AND destroyed = r.number
+                       ORDER BY id LIMIT $5) AS others,
+                e.events, e.whole, e.broken
          FROM ledger.erasures r
          JOIN ledger.events said USING (portail, annee, position)
          CROSS JOIN (
-             SELECT count(*) AS events,
-                    count(*) FILTER (
-                        WHERE leaf_hash = sha256(decode('00', 'hex') || convert_to(metadata::text, 'UTF8'))) AS whole
-             FROM ledger.events WHERE key_id = ANY ($4)) e
+             SELECT count(*) AS events, count(*) FILTER (WHERE intact) AS whole,
+                    coalesce((array_agg(place ORDER BY place) FILTER (WHERE NOT intact))[1:$5], '{}') AS broken
+             FROM (SELECT concat_ws('/', portail, annee, position) AS place,
+                          leaf_hash = sha256(decode('00', 'hex') || convert_to(metadata::text, 'UTF8')) AS intact
+                   FROM ledger.events WHERE key_id = ANY ($4)) under) e
          WHERE r.portail = $1 AND r.annee = $2 AND r.position = $3",
     )
     .bind(&destruction.portail)
     .bind(annee)
     .bind(position)
     .bind(&destruction.cles)
+    .bind(LIEUX)
     .fetch_optional(connection)
     .await
 }

@@ -21,6 +21,8 @@ Demande le fichier de clés. Code 2 si un contenu au moins est absent.
 Avec --au, la réponse est celle que donnait le journal à cette date : les actes enregistrés depuis
 n'y sont pas, et le rapport le dit. Qui a consulté le journal est dit jusqu'à maintenant.
 
+D'un appel et d'une évaluation y sont aussi les envois par lesquels les familles en furent prévenues.
+
 Exemples :
   ent-rejeu prouver publication 0192… --question 'Que disait la page ?' \\
       --demandeur 'Tribunal judiciaire de Lyon' --motif 'assignation du 3 mars' \\

@@ -8,11 +8,12 @@ pub(super) const HELP: &str = "\
 Une phrase par acte, avec sa date et son heure (Paris), son auteur, l'office où il a agi,
 les règles qui l'ont permis, sa place au journal et l'empreinte de sa feuille. Les noms sont
 ceux de l'annuaire d'aujourd'hui. Ce qui a été effacé est dit effacé. D'un signalement est dite
-aussi la mise en ligne du contenu signalé, avec la modération de son espace alors. Demande le
-fichier de clés.
+aussi la mise en ligne du contenu signalé, avec la modération de son espace alors ; d'un appel et
+d'une évaluation, qui en fut prévenu, par quelle voie et quand. Demande le fichier de clés.
 
 Exemples :
   ent-rejeu raconter appel 5f0c… --eleve 7d1e…
+  ent-rejeu raconter absence 3b1c…
   ent-rejeu raconter evaluation 88a2… --eleve 7d1e…
   ent-rejeu raconter publication 0192… --json
   ent-rejeu raconter signalement 0193…
@@ -51,6 +52,9 @@ pub enum Nature {
     /// A roll, and so a pupil's absence.
     #[value(help = "un appel, et donc l'absence d'un élève")]
     Appel,
+    /// The file of an absence: what its family was asked and said.
+    #[value(help = "le dossier d'une absence, et donc ce que la famille en a su et dit")]
+    Absence,
     /// An evaluation, and so a pupil's mark.
     #[value(help = "une évaluation, et donc la note d'un élève")]
     Evaluation,
@@ -69,6 +73,18 @@ pub enum Nature {
 }
 
 impl Nature {
+    /// Whether families are told of it, and so its life is also who was.
+    pub fn se_dit_aux_familles(self) -> bool {
+        match self {
+            Self::Appel | Self::Evaluation => true,
+            Self::Absence
+            | Self::Publication
+            | Self::Signalement
+            | Self::Consultation
+            | Self::Office => false,
+        }
+    }
+
     /// Its name, as it is given on the command line.
     pub fn nom(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())

@@ -1,6 +1,6 @@
 //! What `suivre` is asked.
 
-use super::value::portail;
+use super::value::{motif, portail};
 use clap::Args;
 use domain::PortailId;
 use reqwest::Url;
@@ -10,7 +10,8 @@ pub(super) const HELP: &str = "\
 Une ligne par acte, dès qu'il est enregistré : sa place, sa date (Paris), ce que c'est, l'office de
 son auteur, et le fil, c'est-à-dire l'objet dont c'est la vie. Les contenus restent scellés : ni
 base, ni clés. La porte est celle du protocole d'EventStoreDB (ENT_FLUX de ent) ; y entre qui a le
-jeton d'un auditeur, lu dans ENT_JETON_AUDITEUR ou dans un fichier, et sa lecture est inscrite.
+jeton d'un auditeur, lu dans ENT_JETON_AUDITEUR ou dans un fichier, et sa lecture est inscrite au
+journal, avec son motif (--motif).
 
 Une connexion perdue est dite sur la sortie d'erreur et reprise où elle en était : aucun acte ne
 manque ni n'est écrit deux fois. --reprise retient le dernier acte écrit, une fois qu'il l'est : qui
@@ -21,6 +22,7 @@ Exemples :
   export ENT_JETON_AUDITEUR=$(cat jeton)
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a
   ent-rejeu suivre --porte https://journal.ent.exemple.fr --portail 0750001a --type publications. --type portails.
+  ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --motif "Réclamation d'une famille"
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --depuis 0750001a/2026/42
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --fil absences.appel-5f0c…
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --json --reprise suivi.json \\
@@ -42,6 +44,10 @@ pub struct Suivre {
     /// An auditor's token.
     #[arg(long, value_name = "FICHIER", help = "Jeton d'un auditeur, dans un fichier [ENT_JETON_AUDITEUR]")]
     pub jeton: Option<PathBuf>,
+    /// Why it is followed.
+    #[arg(long, value_parser = motif, value_name = "MOTIF",
+          help = "Pourquoi le journal est lu, en 500 caractères au plus : la lecture y est inscrite")]
+    pub motif: Option<String>,
     /// One stream only.
     #[arg(
         long,

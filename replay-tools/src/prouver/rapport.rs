@@ -57,6 +57,11 @@ impl Rapport<'_> {
         self.temoins.is_some_and(|temoins| temoins.quorum && !temoins.contreseings.is_empty())
     }
 
+    /// Whether the answer says who was told.
+    fn previent(&self) -> bool {
+        self.demande.objet.nature.se_dit_aux_familles()
+    }
+
     fn sans_contenu(&self) -> usize {
         self.pieces.iter().filter(|piece| piece.absence.is_some()).count()
     }

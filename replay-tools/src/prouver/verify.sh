@@ -201,10 +201,15 @@ for horodatage in horodatages/*/; do
     [[ $(sed -n 2p "$horodatage/note") == "$taille" ]] &&
         prolonge "$taille" "$(en_hexa "$(sed -n 3p "$horodatage/note")")" "$horodatage/prolongement" ||
         echec "le méta-journal ne prolonge pas ce qui a été horodaté sur $taille feuilles"
-    for preuve in journaux/*/meta.tlog-proof; do
+    # Celui d'un sceau, s'il est déjà consigné, et celui des clôtures.
+    montre=non
+    for preuve in journaux/*/meta.tlog-proof journaux/*/clotures/*/meta.tlog-proof; do
+        [[ -e $preuve ]] || continue
+        montre=oui
         sed '1,/^$/d' "$preuve" | cmp -s - "$travail/sceau" ||
             echec "l'horodatage sur $taille feuilles n'est pas du méta-journal montré ici"
     done
+    [[ $montre == oui ]] || echec "l'horodatage sur $taille feuilles ne date rien de ce qui est montré ici"
     if [[ -z $racines ]]; then
         echo "Horodatage sur $taille feuilles : joint, non jugé (donnez des racines)."
         continue

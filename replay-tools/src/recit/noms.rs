@@ -1,7 +1,9 @@
 //! Names of the persons, divisions, groupes and enseignements that a tale mentions: those that the
-//! directory shows today. The record itself has pseudonymous ids only.
+//! directory shows today. The record itself has pseudonymous ids only. An envoi is named by the person
+//! whom it is to.
 
-use domain::{DivisionId, EnseignementId, GroupeId, PersonneId};
+use domain::notifications::EnvoiEvent;
+use domain::{DivisionId, EnseignementId, Event, GroupeId, PersonneId};
 use ledger::feed::Fact;
 use projections::annuaire::{Annuaire, Groupes};
 use serde_json::Value;
@@ -20,7 +22,7 @@ impl Noms {
         for fact in facts {
             ids.extend(fact.envelope.actor.personne.map(|personne| personne.0));
             ids.insert(fact.envelope.actor.compte.0);
-            if let Some(Ok(content)) = fact.event().map(domain::Event::to_json) {
+            if let Some(Ok(content)) = fact.event().map(Event::to_json) {
                 collect(&content, &mut ids);
             }
         }
@@ -44,7 +46,17 @@ impl Noms {
             let division = noms.get(&row.division).cloned().unwrap_or_default();
             noms.insert(row.id, format!("{}, {division}", row.matiere_libelle));
         }
-        Ok(Self(noms))
+        let mut noms = Self(noms);
+        for fact in facts {
+            let Some(Event::Envoi(EnvoiEvent::EnvoiPrepare { destinataire, .. })) = fact.event() else {
+                continue;
+            };
+            if let Ok(envoi) = Uuid::parse_str(&fact.envelope.stream.id) {
+                let nom = noms.personne(*destinataire);
+                noms.0.insert(envoi, format!("envoi à {nom}"));
+            }
+        }
+        Ok(noms)
     }
 
     /// Names that are known already.

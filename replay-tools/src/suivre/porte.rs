@@ -62,10 +62,15 @@ impl Porte {
     /// The one that the command line names.
     pub fn of(options: &cli::Suivre) -> Result<Self, Obstacle> {
         let token = token(options.jeton.as_deref(), std::env::var(TOKEN).ok())?;
+        // The door takes the reason from where the portal is named: clients send nothing else.
+        let user = match &options.motif {
+            Some(motif) => format!("{} {motif}", options.portail),
+            None => options.portail.to_string(),
+        };
         Ok(Self {
             portail: options.portail.clone(),
             settings: settings(&options.porte)?,
-            credentials: Credentials::new(options.portail.to_string(), token),
+            credentials: Credentials::new(user, token),
             fil: options.fil.clone(),
             types: options.types.clone(),
         })

@@ -4,6 +4,7 @@
 use super::facts::{absent, appel, eleve, ouvert, unit};
 use anyhow::Result;
 use domain::{AnneeScolaire, CleId, Retention};
+use ledger::Ledger;
 use ledger::envelope::Stream;
 use ledger::erasure::{Erasure, count};
 use ledger::feed::{Content, facts_after};
@@ -11,6 +12,10 @@ use ledger::keys::{KeyName, KeyRing, Subject};
 use ledger::unit::{AppendError, Unit};
 use recits::{Bench, portail};
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long another process may take to hear, on a machine that does other things too.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A roll of two absents: 1 opens it, 2 is about Zoé, 3 about Ali.
 async fn bench() -> Result<(Bench, Stream)> {
@@ -137,20 +142,43 @@ async fn what_another_process_writes_afterwards_is_sealed_under_a_new_key_and_st
     Ok(())
 }
 
+/// Has a process heed erasures until it has forgotten what it held before.
+async fn heeded(process: &Ledger, before: u64) -> Result<()> {
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let heeding = tokio::spawn({
+        let process = process.clone();
+        async move { process.heed_erasures(stopped).await }
+    });
+    let forgotten = async {
+        while process.memory().generation() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, forgotten).await?;
+    stop.send_replace(true);
+    Ok(heeding.await?)
+}
+
 #[tokio::test]
 async fn other_processes_forget_when_they_are_told() -> Result<()> {
     let (bench, _) = bench().await?;
     let other = bench.another_process();
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let heeding = tokio::spawn({
-        let other = other.clone();
-        async move { other.heed_erasures(stopped).await }
-    });
+    let before = other.memory().generation();
+    let erasure = of_zoe(&bench).await?;
+    let (heeded, erased) =
+        tokio::join!(heeded(&other, before), bench.ledger.erase(saying(&bench, "2"), &erasure));
+    erased?;
+    heeded
+}
+
+/// Views share the keys of their process, and an erasure may reach them first.
+#[tokio::test]
+async fn a_process_whose_views_have_heard_of_an_erasure_forgets_what_it_remembers_too() -> Result<()> {
+    let (bench, _) = bench().await?;
+    let other = bench.another_process();
     let before = other.memory().generation();
     bench.ledger.erase(saying(&bench, "2"), &of_zoe(&bench).await?).await?;
-    while other.memory().generation() == before {
-        tokio::task::yield_now().await;
-    }
-    stop.send_replace(true);
-    Ok(heeding.await?)
+    assert!(other.keys().learn(count(&bench.owner).await?));
+    assert_eq!(other.memory().generation(), before, "views know of no aggregate");
+    heeded(&other, before).await
 }

@@ -1,18 +1,26 @@
 //! What happens in the property of erasures, and where its texts are looked for.
 
+mod classe;
 mod eleve;
 
-pub use eleve::{QUOI, of_a_pupil};
+pub use classe::of_a_class;
+pub use eleve::of_a_pupil;
 
 use anyhow::{Result, ensure};
 use domain::absences::{AppelEvent, DossierAbsenceEvent, Seance};
 use domain::cahier_de_textes::{SeanceEvent, TravailEvent};
+use domain::conservation::GelEvent;
+use domain::identite::SessionEvent;
 use domain::notes::{BulletinEvent, EvaluationEvent, FicheEvaluation, PeriodeEvent, Regime};
 use domain::notifications::EnvoiEvent;
-use domain::publications::{Contenu, PublicationEvent};
-use domain::vie_de_l_eleve::SanctionEvent;
+use domain::portails::MiseEnGardeEvent;
+use domain::publications::{Contenu, PublicationEvent, SignalementEvent};
+use domain::vie_de_l_eleve::{PassageEvent, SanctionEvent};
 use domain::{AppelId, DivisionId, EnseignementId, EvaluationId, Event, PersonneId};
 use recits::{Bench, PORTAIL, portail};
+
+/// How many things there are to write of a pupil's life, and then of the other classes.
+pub const QUOI: [u8; 2] = [eleve::QUOI, classe::QUOI];
 
 /// One of the persons who are written about.
 pub fn personne_of(number: u8) -> PersonneId {
@@ -33,6 +41,11 @@ pub fn begins(event: &Event) -> bool {
             | Event::Travail(TravailEvent::TravailDonne { .. })
             | Event::Sanction(SanctionEvent::ProcedureEngagee { .. })
             | Event::Envoi(EnvoiEvent::EnvoiPrepare { .. })
+            | Event::Passage(PassageEvent::PassageOuvert { .. })
+            | Event::Signalement(SignalementEvent::SignalementRecu { .. })
+            | Event::MiseEnGarde(MiseEnGardeEvent::MiseEnGardeAdressee { .. })
+            | Event::Session(SessionEvent::SessionOuverte { .. })
+            | Event::Gels(GelEvent::GelPose { .. })
     )
 }
 

@@ -5,13 +5,16 @@
 //! Every text that is recorded carries the name of the key under which it is sealed, so that
 //! it can be looked for in every column of every table.
 
-use super::ecrits::{QUOI, begins, created, found, of_a_pupil, opened, payload, personne_of, written};
+use super::ecrits::{
+    QUOI, begins, created, found, of_a_class, of_a_pupil, opened, payload, personne_of, written,
+};
 use anyhow::{Context, Result, ensure};
 use domain::absences::{Appel, AppelEvent, Presence};
 use domain::annuaire::{EtatCivil, Origine, Personne, PersonneEvent, Provenance, Source};
 use domain::notes::{Evaluation, EvaluationEvent, Resultat};
 use domain::publications::Publication;
 use domain::{Aggregate, AppelId, CleId, EvaluationId, Event, PublicationId, Retention};
+use ledger::clock::Clock;
 use ledger::envelope::{Stream, leaf_hash};
 use ledger::erasure::Erasure;
 use ledger::feed::Journal;
@@ -32,6 +35,9 @@ use uuid::Uuid;
 /// Each case has a database of its own.
 const CASES: u32 = 8;
 const SHRINKS: u32 = 20;
+/// How many things there are to write: those of a roll, an evaluation, a person and a publication, of
+/// a pupil's life, and of the other classes.
+const ALL: u8 = 6 + QUOI[0] + QUOI[1];
 
 /// One thing that happens.
 #[derive(Debug, Clone, Copy)]
@@ -42,19 +48,18 @@ enum Step {
     Follow,
     /// What is recorded is sealed, and proofs of it are given.
     Seal,
-    /// The keys of one subject are destroyed.
-    Erase { subject: u8, class: u8, last_year: bool },
+    /// The keys of one name under which something is written are destroyed.
+    Erase { which: u8 },
     /// The next school year begins.
     Turn,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        12 => (0..6 + QUOI, 0..3u8, 0..3u8).prop_map(|(what, stream, personne)| Step::Write { what, stream, personne }),
+        12 => (0..ALL, 0..3u8, 0..3u8).prop_map(|(what, stream, personne)| Step::Write { what, stream, personne }),
         2 => Just(Step::Follow),
         2 => Just(Step::Seal),
-        3 => (0..4u8, 0..4u8, any::<bool>())
-            .prop_map(|(subject, class, last_year)| Step::Erase { subject, class, last_year }),
+        3 => any::<u8>().prop_map(|which| Step::Erase { which }),
         1 => Just(Step::Turn),
     ];
     proptest::collection::vec(step, 5..60)
@@ -89,10 +94,7 @@ async fn live(steps: &[Step]) -> Result<()> {
 async fn what_is_not_erased_is_found_where_the_property_looks() -> Result<()> {
     let mut school = School::open().await?;
     let mut seen = BTreeSet::new();
-    // Of a pupil everything twice, once to begin it.
-    for what in [1, 0, 3, 2, 4, 5].into_iter().chain(6..6 + QUOI).chain(6..6 + QUOI) {
-        school.step(Step::Write { what, stream: 0, personne: 0 }).await?;
-    }
+    school.write_all().await?;
     school.follow().await?;
     for mark in school.written.values() {
         if found(&school.bench, mark).await? > 0 {
@@ -104,11 +106,34 @@ async fn what_is_not_erased_is_found_where_the_property_looks() -> Result<()> {
 }
 
 #[tokio::test]
+async fn every_class_of_contents_goes_but_that_which_proves_destructions() -> Result<()> {
+    let mut school = School::open().await?;
+    school.write_all().await?;
+    school.follow().await?;
+    school.step(Step::Seal).await?;
+    let classes: BTreeSet<_> = school.written.keys().map(|name| name.1).collect();
+    let all: BTreeSet<_> = Retention::ALL.iter().map(|class| class.as_str()).collect();
+    ensure!(classes == all, "{classes:?}");
+    let kept = |name: &Name| name.1 == Retention::Conservation.as_str();
+    let (proofs, names): (Vec<_>, Vec<_>) = school.written.keys().cloned().partition(kept);
+    for name in names {
+        school.erase(name.clone()).await?;
+        school.follow().await?;
+        school.check().await.with_context(|| format!("{name:?}"))?;
+    }
+    ensure!(school.erased.len() >= Retention::ALL.len() - 1, "{:?}", school.erased);
+    for name in proofs {
+        ensure!(found(&school.bench, &school.written[&name]).await? > 0, "{name:?} is gone");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn until_the_views_follow_they_keep_what_was_erased_and_not_longer() -> Result<()> {
     let mut school = School::open().await?;
     school.step(Step::Write { what: 4, stream: 0, personne: 0 }).await?;
     school.follow().await?;
-    school.step(Step::Erase { subject: 0, class: 1, last_year: false }).await?;
+    school.erase(school.name_of(0, Retention::Annuaire)).await?;
     ensure!(school.check().await.is_err(), "a view that has not followed shows the property's failure");
     school.follow().await?;
     school.check().await
@@ -124,7 +149,7 @@ async fn a_view_that_is_rebuilt_while_something_is_erased_keeps_nothing_of_it() 
     let (runner, view) = (school.bench.runner.clone(), projections::notes::Notes);
     let mut rebuild = runner.begin_rebuild(&view).await?;
     while rebuild.step().await?.is_some() {}
-    school.step(Step::Erase { subject: 0, class: 0, last_year: false }).await?;
+    school.erase(school.name_of(0, Retention::Scolarite)).await?;
     rebuild.switch().await?;
     school.follow().await?;
     school.check().await
@@ -145,7 +170,7 @@ async fn an_erasure_that_touches_the_leaf_shows_the_propertys_failure() -> Resul
             school.step(Step::Write { what, stream: 0, personne: 0 }).await?;
         }
         school.step(Step::Seal).await?;
-        school.step(Step::Erase { subject: 0, class: 0, last_year: false }).await?;
+        school.erase(school.name_of(0, Retention::Scolarite)).await?;
         school.follow().await?;
         school.check().await.context("an honest erasure")?;
         let mut tx = school.bench.owner.begin().await?;
@@ -188,7 +213,7 @@ impl School {
             Step::Write { what, stream, personne } => self.write(what, stream, personne).await,
             Step::Follow => self.follow().await,
             Step::Seal => self.seal().await,
-            Step::Erase { subject, class, last_year } => self.erase(subject, class, last_year).await,
+            Step::Erase { which } => self.erase_some(usize::from(which)).await,
             Step::Turn => {
                 self.annee += 1;
                 self.bench.clock.set(format!("{}-11-23T07:00:00Z", self.annee).parse()?);
@@ -213,10 +238,28 @@ impl School {
         Ok(())
     }
 
+    /// The name of the keys under which something about a subject is sealed now.
+    fn name(&self, subject: String, class: Retention) -> Name {
+        (subject, class.as_str(), class.periode(self.bench.clock.now()).to_string())
+    }
+
+    /// The same about a person.
+    fn name_of(&self, personne: u8, class: Retention) -> Name {
+        self.name(format!("personne:{}", personne_of(personne)), class)
+    }
+
+    /// Everything once, and of streams that have to be begun what goes on in them.
+    async fn write_all(&mut self) -> Result<()> {
+        for what in [1, 0, 3, 2, 4, 5].into_iter().chain(6..ALL).chain(6..ALL) {
+            self.step(Step::Write { what, stream: 0, personne: 0 }).await?;
+        }
+        Ok(())
+    }
+
     /// The mark of a text sealed under the key of a subject.
     fn mark(&mut self, subject: String, class: Retention) -> String {
-        let name = (subject, class.as_str(), self.annee.to_string());
-        let fresh = format!("MARQUE{}x{}Z", self.erased.len(), self.written.len());
+        let name = self.name(subject, class);
+        let fresh = format!("marque{}x{}z", self.erased.len(), self.written.len());
         self.written.entry(name).or_insert(fresh).clone()
     }
 
@@ -267,10 +310,17 @@ impl School {
     /// Each pupil has streams of his or her own; the text of an event is the mark of its key.
     async fn write_of_a_pupil(&mut self, what: u8, stream: u8, personne: u8) -> Result<()> {
         let eleve = personne_of(personne);
-        let key = uuid::Uuid::from_bytes([100 + 3 * stream + personne; 16]);
+        let class = what.checked_sub(QUOI[0]);
+        // Those of the other classes share no stream, as one sanction is of one class.
+        let apart = 9 * class.map_or(0, |class| class + 1);
+        let key = Uuid::from_bytes([100 + 3 * stream + personne + apart; 16]);
         let of = |kind: &str| Stream { kind: kind.to_owned(), id: key.to_string() };
         let begun: BTreeSet<Stream> = self.sequences.keys().cloned().collect();
-        let write = |text: &str| of_a_pupil(what, key, eleve, |kind| begun.contains(&of(kind)), text);
+        let begun = |kind: &str| begun.contains(&of(kind));
+        let write = |text: &str| match class {
+            None => of_a_pupil(what, key, eleve, begun, text),
+            Some(class) => Ok(of_a_class(class, key, eleve, begun, text)),
+        };
         let (_, draft) = write("")?;
         let about = match draft.subject() {
             Some(personne) => format!("personne:{personne}"),
@@ -305,26 +355,25 @@ impl School {
         Ok(())
     }
 
-    async fn erase(&mut self, subject: u8, class: u8, last_year: bool) -> Result<()> {
-        let subject = match subject {
-            3 => format!("portail:{PORTAIL}"),
-            person => format!("personne:{}", personne_of(person)),
-        };
-        let classes = [
-            Retention::Scolarite,
-            Retention::Annuaire,
-            Retention::Publication,
-            Retention::SanctionAvertissement,
-        ];
-        let class = classes[usize::from(class)];
-        let annee = self.annee - i16::from(last_year);
+    /// Erases one of the names that may be: the proof of what was destroyed stays.
+    async fn erase_some(&mut self, which: usize) -> Result<()> {
+        let may = |name: &&Name| name.1 != Retention::Conservation.as_str();
+        let names: Vec<_> = self.written.keys().filter(may).cloned().collect();
+        match names.get(which % names.len().max(1)) {
+            Some(name) => self.erase(name.clone()).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn erase(&mut self, name: Name) -> Result<()> {
+        let (subject, class, period) = &name;
         let keys: Vec<Uuid> = sqlx::query_scalar(
             "SELECT id FROM ledger.keys
              WHERE subject = $1 AND retention = $2 AND period = $3 AND wrapped IS NOT NULL",
         )
-        .bind(&subject)
-        .bind(class.as_str())
-        .bind(annee.to_string())
+        .bind(subject)
+        .bind(*class)
+        .bind(period)
         .fetch_all(&self.bench.owner)
         .await?;
         if keys.is_empty() {
@@ -341,7 +390,7 @@ impl School {
         unit.stage(stream, 1, &said, payload(&said)?);
         let keys = keys.into_iter().map(CleId).collect();
         self.bench.ledger.erase(unit, &Erasure { keys, unmoved: vec![] }).await?;
-        if let Some(mark) = self.written.remove(&(subject, class.as_str(), annee.to_string())) {
+        if let Some(mark) = self.written.remove(&name) {
             self.erased.push(mark);
         }
         Ok(())

@@ -236,3 +236,33 @@ async fn a_bundle_is_dated_by_an_authority_and_only_under_its_roots() -> Result<
     }
     Ok(())
 }
+
+/// What it shows was recorded today, and no head that covers it is consigned before tonight.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_of_today_stands_on_what_was_dated_before() -> Result<()> {
+    let Some(autorite) = Horodateur::open()? else { return Ok(()) };
+    let dossier = Dossier::scelle().await?;
+    dossier.clos("2026-11-26T08:00:00Z").await?;
+    dossier.dated(&autorite).await?;
+    let bench = dossier.bench;
+    bench.clock.set("2026-11-27T08:00:00Z".parse()?);
+    let auteur = PersonneId::derived(&["directrice"]);
+    let contenu = Contenu { titre: "Portes ouvertes".to_owned(), corps: "Samedi à 9 h.".to_owned() };
+    let rediger = PublicationCommand::RedigerActualite { portail: portail(PORTAIL), auteur, contenu };
+    let context = bench.context(&portail(PORTAIL), &["aujourd'hui"]);
+    bench.record::<Publication>(context, uuid::Uuid::from_u128(7), rediger).await?;
+    let dossier = Dossier::of(bench, "publication", "publications.publication").await?;
+    dossier.sealer.pass().await?;
+    assert_eq!(dossier.dresse("preuve.zip", &[]).await.0, Verdict::Valide);
+    let sac = dossier.ouvert("preuve.zip")?;
+    assert!(text(&sac, "data/rapport.html")?.contains("pas encore consigné"));
+    let (cles, racine) = (sac.racine.join("data/cles.txt"), autorite.path("racine.pem"));
+    let judged = sac.verify(&[&cles, &racine])?;
+    assert!(judged.status.success() && said(&judged).contains("existaient le"), "{}", said(&judged));
+    // A date of which nothing is shown here dates nothing.
+    fs::remove_dir_all(sac.racine.join("data/journaux/0690001b-2026-5/clotures"))?;
+    sac.remanifeste()?;
+    let judged = sac.verify(&[&cles, &racine])?;
+    assert!(!judged.status.success() && said(&judged).contains("ne date rien de ce"), "{}", said(&judged));
+    Ok(())
+}

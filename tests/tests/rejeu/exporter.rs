@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const FORMATS: [&str; 3] = ["jsonl", "cloudevents", "parquet"];
 
 /// Verifies an export with the program alone: no base is named, none is reached.
-async fn verified(folder: &Path, more: &[&str]) -> (Verdict, String) {
+pub async fn verified(folder: &Path, more: &[&str]) -> (Verdict, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let arguments = ["ent-rejeu", "--base", "postgres://nobody@127.0.0.1:1/none", "verifier", "--export"];
     let arguments = arguments.iter().copied().chain(folder.to_str()).chain(more.iter().copied());
@@ -81,7 +81,7 @@ async fn inscrire(bench: &Bench) -> Result<String> {
 }
 
 /// A pupil comes to the infirmerie and is cared for.
-async fn soigner(bench: &Bench) -> Result<()> {
+pub async fn soigner(bench: &Bench) -> Result<()> {
     let (eleve, par) = (PersonneId::derived(&["eleve"]), PersonneId::derived(&["infirmiere"]));
     let (motif, soin) = ("Migraine".to_owned(), "Repos".to_owned());
     let arrivee = "2026-11-24T09:00:00Z".parse()?;

@@ -1,6 +1,7 @@
 //! Programs that we did not write judge what we seal and prove: a witness (`aics-witness`), a
 //! reader of tiles (`tlog-scales`), verifiers of proofs (`proofbundle`, `aics-tlog`), one of
-//! bags (`bagit`), and for slips the schemas of SEDA under `xmllint`.
+//! bags (`bagit`), readers of exports (`cloudevents`, `pyarrow`), and for slips the schemas of SEDA
+//! under `xmllint`.
 //!
 //! `./test` installs them from PyPI and names where in `ENT_JUGES`; without them these tests
 //! say so and pass, but in continuous integration.
@@ -8,7 +9,8 @@
 //! What each of them is shown besides, and must refuse, has a file per judge.
 
 mod dossiers;
-mod temoins;
+mod exports;
+pub mod temoins;
 mod tuiles;
 
 use super::prouver::{Dossier, flip};
@@ -53,7 +55,8 @@ pub fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn verifier_key(sealer: &Sealer, log: &Log) -> Result<String> {
+/// What verifies the heads of a log.
+pub fn verifier_key(sealer: &Sealer, log: &Log) -> Result<String> {
     Ok(sealer.verifier_keys(log).pop().context("no key")?.key)
 }
 

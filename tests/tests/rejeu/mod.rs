@@ -1,5 +1,6 @@
 //! What an auditor finds out with `ent-rejeu`, signed in as the auditor.
 
+mod avancement;
 mod clotures;
 pub mod contreseings;
 mod dehors;
@@ -10,14 +11,17 @@ mod exporter;
 pub mod histoire;
 pub mod juges;
 mod par_http;
+mod prevenus;
 mod prouver;
 mod prouver_objets;
 mod raconter;
+mod rotation;
 mod sceaux;
 mod seau;
 mod suivre;
 pub mod temoin;
 mod temoin_reel;
+mod temoins_du_programme;
 mod tuiles;
 
 use anyhow::Result;
@@ -83,7 +87,7 @@ pub async fn ran_with_keys(bench: &Bench, arguments: &[&str]) -> (Verdict, Strin
 }
 
 /// What only a superuser who has switched the triggers off can do.
-async fn tamper(bench: &Bench, statement: &str) -> Result<()> {
+pub async fn tamper(bench: &Bench, statement: &str) -> Result<()> {
     let mut tx = bench.owner.begin().await?;
     sqlx::raw_sql("SET LOCAL session_replication_role = replica").execute(&mut *tx).await?;
     let done = sqlx::raw_sql(statement).execute(&mut *tx).await?;

@@ -133,6 +133,24 @@ async fn a_notice_is_told_from_when_what_it_is_against_went_online_and_under_whi
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_an_absence_tells_by_which_way_its_family_was_contacted() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    appel(&ecole).await?;
+    ecole.maison.bench.runner.catch_up().await?;
+    ecole.constater("2026-11-23").await?;
+    let found = "SELECT aggregate_id FROM ledger.events WHERE aggregate_type = 'absences.dossier' LIMIT 1";
+    let dossier: String = sqlx::query_scalar(found).fetch_one(&ecole.maison.bench.owner).await?;
+    let contact = json!({ "dossierAbsenceId": global("DossierAbsence", dossier.parse()?),
+                          "moyen": "TELEPHONE" });
+    ecole.maison.granted(ecole.cpe, "contacterFamille", contact, "").await?;
+    let lines = told(&ecole, &["absence", &dossier]).await?;
+    assert_eq!(types(&lines), ["absences.dossier.constatee", "absences.dossier.famille_contactee"]);
+    let phrase = lines[1]["phrase"].as_str().unwrap_or_default();
+    assert!(phrase.starts_with("a contacté la famille") && phrase.ends_with("par téléphone"), "{phrase}");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_erased_is_said_to_be_erased() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let appel = appel(&ecole).await?;

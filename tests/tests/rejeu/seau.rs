@@ -16,10 +16,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-const SEAU: &str = "s3://journaux/academie";
+/// Where the tiles are.
+pub const SEAU: &str = "s3://journaux/academie";
 
 /// The server, with one bucket.
-struct Seau {
+pub struct Seau {
     child: Child,
     address: SocketAddr,
 }
@@ -32,7 +33,8 @@ impl Drop for Seau {
 }
 
 impl Seau {
-    async fn open(juges: &Path, address: SocketAddr) -> Result<Self> {
+    /// One that listens there.
+    pub async fn open(juges: &Path, address: SocketAddr) -> Result<Self> {
         let mut serve = Command::new(juges.join("moto_server"));
         serve.args(["-H", "127.0.0.1", "-p", &address.port().to_string()]);
         let child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
@@ -48,7 +50,7 @@ impl Seau {
     }
 
     /// What tells a program how to reach it.
-    fn environment(&self) -> Vec<(OsString, OsString)> {
+    pub fn environment(&self) -> Vec<(OsString, OsString)> {
         let url = self.url();
         let set = [
             ("AWS_ENDPOINT", url.as_str()),
@@ -60,12 +62,13 @@ impl Seau {
         set.map(|(name, value)| (name.into(), value.into())).into()
     }
 
-    fn ent_rejeu(&self, dossier: &Dossier, name: &str) -> Result<Output> {
+    /// What the auditor's program says that makes a bundle of this name from there.
+    pub fn ent_rejeu(&self, dossier: &Dossier, name: &str, more: &[&str]) -> Result<Output> {
         let (url, kek) = (dossier.bench.base().auditor_url(), dossier.bench.kek_file());
         let mut command = Command::new(program("ent-rejeu")?);
         command.env_clear().envs(self.environment());
         command.env("ENT_AUDITEUR_URL", url.expose_secret()).env("ENT_KEK_FILE", kek);
-        Ok(command.args(dossier.arguments(name, SEAU, &[])).output()?)
+        Ok(command.args(dossier.arguments(name, SEAU, more)).output()?)
     }
 }
 
@@ -89,7 +92,7 @@ async fn tiles_in_a_bucket_prove_what_tiles_in_a_folder_do() -> Result<()> {
     dossier.sealer = dossier.bench.sealer_over(TileStore::in_bucket(SEAU, seau.environment())?)?;
     assert_eq!(dossier.sealer.pass().await?, 1);
     dossier.sealer.consign().await?;
-    let made = seau.ent_rejeu(&dossier, "preuve.zip")?;
+    let made = seau.ent_rejeu(&dossier, "preuve.zip", &[])?;
     assert!(made.status.success(), "{}", said(&made));
     let judged = dossier.ouvert("preuve.zip")?.verify(&[])?;
     assert!(judged.status.success(), "{}", said(&judged));

@@ -1,5 +1,6 @@
 //! `ent-rejeu suivre`, the real program, at the door of the real `ent`.
 
+use crate::stories::flux::motifs;
 use anyhow::{Context, Result, ensure};
 use domain::absences::{Appel, AppelCommand, Seance};
 use domain::{CompteId, DivisionId, EnseignementId, PersonneId, journee};
@@ -241,5 +242,15 @@ async fn who_is_no_auditor_is_told_so_in_french_and_nothing_else() -> Result<()>
     let (ended, _, err) = porte.suivre("sans", auditeur(), &["--jeton", &vide])?.end().await?;
     assert_eq!(ended.code(), Some(2));
     assert!(err.contains("il faut le jeton d'un auditeur"), "{err}");
+    porte.ent.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_for_which_a_record_is_followed_is_put_on_it() -> Result<()> {
+    let mut porte = Porte::ouvrir().await?;
+    let arguments = ["--jusqu-a-present", "--motif", "Réclamation d'une famille"];
+    let (ended, _, err) = porte.suivre("suivi", auditeur(), &arguments)?.end().await?;
+    assert_eq!(ended.code(), Some(0), "{err}");
+    assert_eq!(motifs(&porte.bench).await?, ["Réclamation d'une famille"]);
     porte.ent.stop().await
 }

@@ -30,16 +30,18 @@ const HEADS: usize = 100;
 const KILLED_AFTER: [usize; 5] = [3, 14, 27, 41, 58];
 
 /// The program at work.
-struct Reel {
+pub struct Reel {
     child: Child,
-    url: String,
-    key: String,
+    /// Where it listens.
+    pub url: String,
+    /// What verifies it.
+    pub key: String,
     _out: Lines<BufReader<ChildStdout>>,
 }
 
 impl Reel {
     /// Starts it on a folder, and waits until it says where it listens.
-    async fn start(dossier: &Path, journaux: &Path) -> Result<Self> {
+    pub async fn start(dossier: &Path, journaux: &Path) -> Result<Self> {
         let mut command = Command::new(program("ent-rejeu")?);
         command.env_clear().args(["temoin", "--nom", "temoin.rectorat.fr", "--ecoute", "127.0.0.1:0"]);
         command.arg("--dossier").arg(dossier).arg("--journaux").arg(journaux);

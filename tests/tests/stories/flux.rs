@@ -5,7 +5,8 @@ use api::eventstore::{Flux, Limits, serve};
 use api::http::{Cadence, CancellationToken};
 use api::identity::Verifier;
 use chrono::TimeDelta;
-use domain::CompteId;
+use domain::journal::{Consultation, ConsultationEvent};
+use domain::{Aggregate, CompteId, Event};
 use eventstore::{
     AppendToStreamOptions, BatchAppendOptions, Client, ClientSettings, Credentials, DeleteStreamOptions,
     Error, EventData, PersistentSubscriptionOptions, ReadAllOptions, ReadStreamOptions, ResolvedEvent,
@@ -13,8 +14,9 @@ use eventstore::{
     SubscriptionFilter, TombstoneStreamOptions,
 };
 use ledger::clock::Clock;
+use ledger::feed::facts_of_kind;
 use recits::faults::wait;
-use recits::{Ecole, auditeur};
+use recits::{Bench, Ecole, auditeur};
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -104,6 +106,20 @@ impl Porte {
 
 fn credentials(ecole: &Ecole, who: CompteId) -> Result<Credentials> {
     Ok(Credentials::new(ecole.portail.to_string(), ecole.maison.token(who)?))
+}
+
+/// Why each reading of the record was made, as it is recorded.
+pub async fn motifs(bench: &Bench) -> Result<Vec<String>> {
+    let mut connection = bench.views.acquire().await?;
+    let facts = facts_of_kind(&mut connection, &bench.keys, Consultation::TYPE).await?;
+    let motif = |event: Option<&Event>| match event {
+        Some(Event::Consultation(
+            ConsultationEvent::ConsultationFaite { motif, .. }
+            | ConsultationEvent::ConsultationRefusee { motif, .. },
+        )) => Some(motif.clone()),
+        _ => None,
+    };
+    facts.iter().map(|fact| motif(fact.event()).context("not opened")).collect()
 }
 
 /// The types of what a subscription shows until it has caught up, and how often it says how far
@@ -426,5 +442,29 @@ async fn nobody_writes_and_nobody_reads_without_an_auditor_s_token() -> Result<(
     assert!(porte.client.read_all(&ReadAllOptions::default()).await.is_err());
     let forged = Credentials::new(porte.ecole.portail.to_string(), "x.y.z".to_owned());
     assert!(porte.client.read_all(&ReadAllOptions::default().authenticated(forged)).await.is_err());
+    porte.fermer().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_why_he_reads_has_it_recorded_and_who_does_not_is_an_auditor() -> Result<()> {
+    let porte = Porte::ouvrir().await?;
+    let read = async |user: String| {
+        let credentials = Credentials::new(user, porte.ecole.maison.token(auditeur())?);
+        let options = ReadAllOptions::default().max_count(1).authenticated(credentials);
+        let mut read = porte.client.read_all(&options).await?;
+        read.next().await?.context("nothing")?;
+        anyhow::Ok(())
+    };
+    let (portail, bench) = (porte.ecole.portail.clone(), &porte.ecole.maison.bench);
+    read(portail.clone()).await?;
+    read(format!("{portail} Réclamation d'une famille")).await?;
+    // The same reason is recorded once an hour, as no reason is.
+    read(format!("{portail} Réclamation d'une famille")).await?;
+    let recorded = ["Audit du journal.", "Réclamation d'une famille"];
+    assert_eq!(motifs(bench).await?, recorded);
+    for refused in [String::new(), "é".repeat(501), "deux\u{7}".to_owned()] {
+        assert!(read(format!("{portail} {refused}")).await.is_err(), "{refused}");
+    }
+    assert_eq!(motifs(bench).await?, recorded, "nothing was shown, and nothing is recorded");
     porte.fermer().await
 }

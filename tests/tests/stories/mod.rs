@@ -19,7 +19,7 @@ mod donnees;
 mod doublons;
 mod effacement;
 mod familles;
-mod flux;
+pub mod flux;
 mod groupes;
 mod guichet;
 mod habilitations;

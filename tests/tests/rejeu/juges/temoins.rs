@@ -20,7 +20,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A witness that we did not write.
-struct Tiers {
+pub struct Tiers {
     juges: PathBuf,
     home: TempDir,
     serves: Option<Child>,
@@ -36,7 +36,8 @@ impl Drop for Tiers {
 }
 
 impl Tiers {
-    fn open(juges: &Path) -> Result<Self> {
+    /// One that knows no log yet.
+    pub fn open(juges: &Path) -> Result<Self> {
         Ok(Self { juges: juges.to_owned(), home: tempfile::tempdir()?, serves: None })
     }
 
@@ -49,7 +50,7 @@ impl Tiers {
     }
 
     /// Its address and its key, once it knows these logs.
-    async fn serve(&mut self, logs: &[String]) -> Result<(String, String)> {
+    pub async fn serve(&mut self, logs: &[String]) -> Result<(String, String)> {
         let listen = tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.to_string();
         let made = self.does(&["init", "--name", "temoin.tiers.fr/w1", "--listen", &listen])?;
         let key = made.split_whitespace().find(|word| word.starts_with("temoin.tiers.fr/w1+"));
