@@ -91,7 +91,9 @@ impl<'a> Changes<'a> {
                     self.abandonnes.insert(groupe.0);
                 }
             },
-            EtablissementEvent::EtablissementEnregistre { .. }
+            // The groupes that it ends are abandoned one by one.
+            EtablissementEvent::AnneeTournee { .. }
+            | EtablissementEvent::EtablissementEnregistre { .. }
             | EtablissementEvent::EtablissementReconnu { .. }
             | EtablissementEvent::EtablissementActualise { .. }
             | EtablissementEvent::DivisionOuverte { .. }

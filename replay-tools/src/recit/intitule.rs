@@ -55,6 +55,7 @@ pub fn intitule(event_type: &str) -> &str {
         "annuaire.etablissement.enseignement_retire" => "enseignement retiré",
         "annuaire.etablissement.groupe_declare" => "groupe déclaré",
         "annuaire.etablissement.groupe_abandonne" => "groupe abandonné",
+        "annuaire.etablissement.annee_tournee" => "groupes des années passées clos",
         "annuaire.etablissement.parole_entendue" => "dire d'une source noté",
         "annuaire.etablissement.parole_retiree" => "dire d'une source retiré",
         "annuaire.personne.enregistree" => "personne enregistrée",
