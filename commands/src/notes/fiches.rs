@@ -38,8 +38,8 @@ impl Listees {
         self.0.iter().map(|(fiche, listee)| (*fiche, *listee)).collect()
     }
 
-    /// What was said of pupils, each by a key of the listed fiche; what was said under this one itself has the
-    /// last word.
+    /// What was said of pupils, each by a key of the listed fiche; what was said under this one itself has
+    /// the last word.
     pub fn sous_la_listee<T, K: Ord>(
         &self,
         dits: impl IntoIterator<Item = T>,
