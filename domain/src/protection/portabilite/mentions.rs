@@ -176,10 +176,11 @@ pub const MENTIONS: &[Mention] = &[
     ),
     // What the person did: his or her own texts, and acts of office without what they say of others.
     acte(Champ("enseignant"), &["absences.appel.ouvert"], &["seance"]),
-    acte(
-        Champ("justification.par"),
-        &["absences.dossier.annoncee", "absences.dossier.justifiee"],
-        &["justification"],
+    acte(Champ("justification.par"), &["absences.dossier.annoncee"], &["creneau"]),
+    reserve(
+        "justification.par",
+        &["absences.dossier.justifiee"],
+        "La raison d'une absence peut dire la santé de l'élève : elle n'est remise qu'avec son dossier.",
     ),
     acte(Champ("par"), &["absences.dossier.famille_contactee"], &["moyen", "le"]),
     acte(Champ("decision.par"), &["absences.dossier.reglee"], &["le"]),
