@@ -10,7 +10,7 @@ use domain::annuaire::{
     Perimetre, Personne, PersonneCommand, Provenance, Rectification, Uai,
 };
 use domain::{AnneeScolaire, CompteId, PersonneId};
-use recits::{Ecole, exploitant, global, personal};
+use recits::{Ecole, avec, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -18,11 +18,7 @@ use uuid::Uuid;
 const BASCULE: &str = "bascule { etat sansAffectation divisions { code effectif } groupes { code } }";
 
 fn plan(ecole: &Ecole, more: Value) -> Value {
-    let mut input = json!({ "uai": ecole.uai, "annee": 2027 });
-    if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
-        input.extend(more.clone());
-    }
-    input
+    avec(json!({ "uai": ecole.uai, "annee": 2027 }), more)
 }
 
 async fn open(ecole: &Ecole, code: &str) -> Result<Value> {
