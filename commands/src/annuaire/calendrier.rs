@@ -6,7 +6,7 @@ use crate::rights::{Action, Resource};
 use crate::{Commands, Demande, UseCaseError};
 use chrono::NaiveDate;
 use domain::annuaire::{
-    Academie, Calendrier, CalendrierCommand, Decoupage, Periode, Redecoupage, Uai, Zone,
+    Academie, Calendrier, CalendrierCommand, Decoupage, JoursDEcole, Periode, Redecoupage, Uai,
 };
 use domain::notes::{PeriodeCommand, PeriodeDeNotes};
 use domain::{AnneeScolaire, DivisionId, EtablissementId, PeriodeId};
@@ -76,11 +76,14 @@ impl Commands {
         row.ok_or(UseCaseError::Interdit)?.uai.parse().map_err(UseCaseError::fault)
     }
 
-    /// Whose vacances an établissement has.
-    pub(crate) async fn zone(&self, etablissement: EtablissementId) -> Result<Zone, UseCaseError> {
+    /// The days of school of an établissement.
+    pub(crate) async fn jours_d_ecole(
+        &self,
+        etablissement: EtablissementId,
+    ) -> Result<JoursDEcole, UseCaseError> {
         let row = Annuaire::etablissements(&self.views, &[etablissement.0]).await?.pop();
         let academie: Academie =
             row.ok_or(UseCaseError::Interdit)?.academie.parse().map_err(UseCaseError::fault)?;
-        Ok(academie.into())
+        Ok(JoursDEcole::de(academie.into(), self.national.clone()))
     }
 }
