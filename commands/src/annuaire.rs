@@ -24,6 +24,7 @@ pub use fiche::{
 pub use groupes::GroupeDemande;
 pub use inscriptions::DepartDemande;
 pub use remplacements::RemplacementDemande;
+pub(crate) use saisie::enregistrer;
 pub use saisie::{PersonneSaisie, RattachementSaisi};
 
 use crate::act::{Act, Decisions};

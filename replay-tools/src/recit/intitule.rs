@@ -224,6 +224,7 @@ pub fn intitule(event_type: &str) -> &str {
         "vie_de_l_eleve.stage.prepare" => "stage préparé",
         "vie_de_l_eleve.stage.convention_signee" => "convention de stage signée",
         "vie_de_l_eleve.stage.convention_conclue" => "convention de stage conclue",
+        "vie_de_l_eleve.stage.tuteur_designe" => "tuteur en entreprise désigné",
         "vie_de_l_eleve.stage.visite_faite" => "visite de stage",
         other => other,
     }
@@ -246,6 +247,7 @@ pub fn office(word: &str) -> &str {
         "personnel" => "personnel de l'établissement",
         "professeur_principal" => "professeur principal",
         "responsable" => "responsable d'élève",
+        "tuteur" => "tuteur en entreprise",
         "vie_scolaire" => "personnel de vie scolaire",
         other => other,
     }

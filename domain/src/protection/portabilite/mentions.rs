@@ -151,6 +151,7 @@ pub const MENTIONS: &[Mention] = &[
             "vie_de_l_eleve.passage.ouvert",
             "vie_de_l_eleve.passage.soin_consigne",
             "vie_de_l_eleve.stage.prepare",
+            "vie_de_l_eleve.stage.tuteur_designe",
         ],
         "Acte de fonction au sujet d'un élève, à qui il est remis.",
     ),
@@ -173,6 +174,11 @@ pub const MENTIONS: &[Mention] = &[
         "referent",
         &["vie_de_l_eleve.stage.prepare"],
         "Le stage est au dossier de l'élève ; le référent le lit dans l'ENT.",
+    ),
+    reserve(
+        "tuteur",
+        &["vie_de_l_eleve.stage.tuteur_designe"],
+        "Le stage est au dossier de l'élève ; le tuteur le lit dans l'ENT tant qu'il dure.",
     ),
     // What the person did: his or her own texts, and acts of office without what they say of others.
     acte(Champ("enseignant"), &["absences.appel.ouvert"], &["seance"]),
@@ -371,6 +377,7 @@ const VIE_DE_L_ELEVE: &[&str] = &[
     "vie_de_l_eleve.stage.prepare",
     "vie_de_l_eleve.stage.convention_signee",
     "vie_de_l_eleve.stage.convention_conclue",
+    "vie_de_l_eleve.stage.tuteur_designe",
     "vie_de_l_eleve.stage.visite_faite",
 ];
 
