@@ -88,6 +88,8 @@ pub struct Config {
     pub pdf: Option<PathBuf>,
     /// The file of the carriers by which families are told; without one nobody is.
     pub envois: Option<PathBuf>,
+    /// The file of the vacances of the school years that this program does not know by itself.
+    pub vacances: Option<PathBuf>,
     /// How often an address and a compte may ask, and an address sign in or begin to read the record.
     pub cadence: Cadence,
     /// Who runs the platform.
@@ -169,6 +171,7 @@ impl Config {
             fournisseurs: sources.check("fournisseurs", check::path)?,
             pdf: sources.check("pdf", check::path)?,
             envois: sources.check("envois", check::path)?,
+            vacances: sources.check("vacances", check::path)?,
             cadence: Cadence {
                 adresse: sources.check_rate("cadence_adresse", 500)?,
                 compte: sources.check_rate("cadence_compte", 50)?,
@@ -260,6 +263,7 @@ impl Config {
             ("fournisseurs", path(&self.fournisseurs)),
             ("pdf", path(&self.pdf)),
             ("envois", path(&self.envois)),
+            ("vacances", path(&self.vacances)),
             (
                 "mandataire",
                 self.cadence.mandataire.as_ref().map_or_else(|| "(none)".to_owned(), ToString::to_string),

@@ -105,6 +105,34 @@ impl Act {
         self
     }
 
+    /// Adds the questions that one aggregate, as the commands before have left it, has for others of the same
+    /// portal: each is asked as by [`Self::ask`], and which ones they are follows from what is recorded.
+    pub(crate) fn ask_each<A: Aggregate, B: Aggregate>(
+        mut self,
+        of: impl ToString,
+        questions: impl Fn(&A) -> Vec<(String, B::Command)> + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let of = of.to_string();
+        let stream = Stream { kind: A::TYPE.to_owned(), id: of.clone() };
+        let tell: Tell = Box::new(move |unit| {
+            let (of, questions) = (of.clone(), questions.clone());
+            Box::pin(async move {
+                let (known, _) = load::<A>(unit.clone(), &of).await?;
+                let questions = questions(&known);
+                let stream = |id: &String| Stream { kind: B::TYPE.to_owned(), id: id.clone() };
+                let streams: Vec<_> = questions.iter().map(|(id, _)| stream(id)).collect();
+                let streams: Vec<_> = streams.iter().collect();
+                unit.read_ahead(&streams).await.map_err(UseCaseError::fault)?;
+                for (id, question) in questions {
+                    ask::<B>(unit.clone(), &id, question).await?;
+                }
+                Ok(())
+            })
+        });
+        self.steps.push(Step { stream, tell });
+        self
+    }
+
     /// Adds a command to an aggregate that is told it only if another one, as the commands before
     /// have left it, is so.
     pub(crate) fn tell_if<A: Aggregate, B: Aggregate>(

@@ -24,6 +24,7 @@ pub use fiche::{
 pub use groupes::GroupeDemande;
 pub use inscriptions::DepartDemande;
 pub use remplacements::RemplacementDemande;
+pub(crate) use saisie::enregistrer;
 pub use saisie::{PersonneSaisie, RattachementSaisi};
 
 use crate::act::{Act, Decisions};
@@ -34,7 +35,7 @@ use domain::annuaire::{
     Academie, Alimentation, AlimentationCommand, Etablissement, EtablissementCommand, Livraison,
     NatureDeLivraison, Parole, Personne,
 };
-use domain::{AnneeScolaire, CommandeId, EtablissementId, PersonneId, PortailId, journee};
+use domain::{CommandeId, EtablissementId, PersonneId, PortailId, journee};
 use ledger::envelope::Stream;
 use projections::annuaire::Annuaire;
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +155,7 @@ impl Importation {
         let quittent: Vec<_> = fiches.iter().filter_map(Fiche::peut_quitter).collect();
         let enseignent = self.enseignent(&quittent).await?;
         let parole = Parole::de(self.livraison.origine, &self.livraison.portee, journee(self.commencee));
-        let annee = AnneeScolaire::of(self.livraison.du);
+        let annee = self.livraison.annee_scolaire();
         for fiche in fiches {
             act = fiche.tell(act, &parole, annee);
         }
@@ -194,7 +195,7 @@ impl Importation {
         let digest = self.commands.ledger.keys().kek().digest(&corps).map_err(UseCaseError::fault)?;
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let commencee = self.commencee.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let Livraison { origine, portee, nature, du } = &self.livraison;
+        let Livraison { origine, portee, nature, du, .. } = &self.livraison;
         let nature = match nature {
             NatureDeLivraison::Complete => "complete",
             NatureDeLivraison::Delta => "delta",

@@ -29,6 +29,7 @@ pub use error::{Refused, UseCaseError};
 pub use identite::{Arrivee, Echec, Entree};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::annuaire::CalendrierNational;
 use domain::{CompteId, PortailId, journee};
 use ledger::Ledger;
 use ledger::keys::KeyRing;
@@ -51,6 +52,8 @@ pub struct Commands {
     exploitants: Arc<BTreeSet<CompteId>>,
     /// Comptes of those who audit the record, by configuration.
     auditeurs: Arc<BTreeSet<CompteId>>,
+    /// The vacances of the school years that are known.
+    national: Arc<CalendrierNational>,
 }
 
 impl Commands {
@@ -67,12 +70,23 @@ impl Commands {
             rights: rights.into(),
             exploitants: Arc::new(exploitants),
             auditeurs: Arc::default(),
+            national: Arc::default(),
         }
     }
 
     /// The same, with these comptes as auditors.
     pub fn audited_by(self, auditeurs: BTreeSet<CompteId>) -> Self {
         Self { auditeurs: Arc::new(auditeurs), ..self }
+    }
+
+    /// The same, with the vacances that this calendar knows.
+    pub fn with_calendar(self, national: CalendrierNational) -> Self {
+        Self { national: Arc::new(national), ..self }
+    }
+
+    /// The vacances of the school years that are known.
+    pub fn national(&self) -> &CalendrierNational {
+        &self.national
     }
 
     /// Now, by the clock that dates the record.

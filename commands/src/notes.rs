@@ -3,12 +3,14 @@
 
 mod bulletins;
 mod conseil;
+mod dits;
 mod fiches;
 mod import;
 mod livrets;
 mod periodes;
 
 pub use bulletins::{Chiffres, Regard};
+pub use dits::DitsDuConseil;
 pub use import::lignes_de_tableau;
 pub use livrets::{Livrets, LivretsLsl, LivretsLsu};
 pub use periodes::{Classe, QuellePeriode};

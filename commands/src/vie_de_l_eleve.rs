@@ -10,7 +10,7 @@ mod stage;
 pub use incident::{IncidentDemande, ProtagonisteDemande};
 pub use punition::PunitionDemandee;
 pub use sanction::{InformationDemandee, ProcedureDemandee, RevocationDemandee};
-pub use stage::StageDemande;
+pub use stage::{StageDemande, TuteurDemande};
 
 use crate::rights::{Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod cahier_de_textes;
 pub mod conservation;
 pub mod identite;
+mod lieux;
 pub mod notes;
 pub mod notifications;
 mod page;

@@ -127,5 +127,6 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(vie_de_l_eleve::Carnets),
         Arc::new(vie_de_l_eleve::Infirmeries),
         Arc::new(vie_de_l_eleve::Stages),
+        Arc::new(vie_de_l_eleve::Tuteurs),
     ]
 }

@@ -9,6 +9,7 @@ mod infirmerie;
 mod punitions;
 mod sanctions;
 mod stages;
+mod tuteurs;
 
 pub use carnet::{Carnets, DestinataireDeMot, Mot};
 pub use incidents::{Incident, Incidents, InstanceAvertie, Protagoniste, SuiviDIncident};
@@ -16,6 +17,7 @@ pub use infirmerie::{Infirmeries, Passage, Soin};
 pub use punitions::{Punition, Punitions};
 pub use sanctions::{NotificationDeSanction, Sanction, Sanctions};
 pub use stages::{SignatureDeStage, Stage, Stages, VisiteDeStage};
+pub use tuteurs::Tuteurs;
 
 use crate::ProjectionError;
 use crate::vue::vue;

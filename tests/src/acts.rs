@@ -3,6 +3,7 @@
 use domain::{CommandeId, CompteId, PersonneId, PortailId, journee};
 use ledger::envelope::{Actor, Authority};
 use ledger::unit::Context;
+use serde_json::Value;
 
 /// The portal of tests that need one.
 pub const PORTAIL: &str = "0690001b";
@@ -14,6 +15,14 @@ pub const PORTAIL: &str = "0690001b";
 #[allow(clippy::expect_used)]
 pub fn portail(label: &str) -> PortailId {
     label.parse().expect("a test names its portals by their labels")
+}
+
+/// An input with what is asked besides.
+pub fn avec(mut input: Value, more: Value) -> Value {
+    if let (Some(input), Value::Object(more)) = (input.as_object_mut(), more) {
+        input.extend(more);
+    }
+    input
 }
 
 /// A context for one command, whose id is derived from `command`.

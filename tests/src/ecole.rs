@@ -7,6 +7,7 @@ use api::importer::Import;
 use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
 use domain::{CompteId, PersonneId};
 use serde_json::json;
+use sqlx::PgPool;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -68,13 +69,7 @@ impl Ecole {
             .with_context(|| format!("no {profil} in the feed"))?;
             anyhow::Ok(personal(found))
         };
-        let (enseignement, division, enseignante): (Uuid, Uuid, Uuid) = sqlx::query_as(
-            "SELECT n.id, n.division, t.personne FROM enseignement n JOIN enseignant t ON t.enseignement = n.id
-             WHERE n.etablissement = $1 ORDER BY n.id LIMIT 1",
-        )
-        .bind(etablissement)
-        .fetch_one(views)
-        .await?;
+        let (enseignement, division, enseignante) = enseignement_de(views, etablissement).await?;
         let collegue: Uuid = sqlx::query_scalar(
             "SELECT personne FROM rattachement WHERE etablissement = $1 AND profil = 'enseignant'
              AND personne NOT IN (SELECT personne FROM enseignant WHERE enseignement = $2) ORDER BY 1 LIMIT 1",
@@ -157,6 +152,14 @@ impl Ecole {
         maison.granted(self.principal, "accorderDelegation", delegation, "portail { hote }").await?;
         Ok(())
     }
+}
+
+/// What is taught first in an établissement: the enseignement, to which division and by whom.
+pub async fn enseignement_de(views: &PgPool, etablissement: Uuid) -> Result<(Uuid, Uuid, Uuid)> {
+    let sql = "SELECT n.id, n.division, t.personne FROM enseignement n
+               JOIN enseignant t ON t.enseignement = n.id
+               WHERE n.etablissement = $1 ORDER BY n.id LIMIT 1";
+    Ok(sqlx::query_as(sql).bind(etablissement).fetch_one(views).await?)
 }
 
 async fn importer(maison: &Maison) -> Result<()> {

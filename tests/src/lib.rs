@@ -25,9 +25,9 @@ mod serveur;
 pub mod sonnette;
 pub mod subscriptions;
 
-pub use acts::{PORTAIL, context, portail};
+pub use acts::{PORTAIL, avec, context, portail};
 pub use bench::{Bench, DOMAINE, record};
-pub use ecole::{Ecole, global, personal};
+pub use ecole::{Ecole, enseignement_de, global, personal};
 pub use gestes::Heure;
 pub use maison::{Maison, auditeur, exploitant};
 pub use serveur::Base;

@@ -30,6 +30,7 @@ const KEYS: [(&str, &[&str]); 36] = [
     ("fournisseurs", &["ENT_FOURNISSEURS"]),
     ("pdf", &["ENT_PDF"]),
     ("envois", &["ENT_ENVOIS"]),
+    ("vacances", &["ENT_VACANCES"]),
     ("mandataire", &["ENT_MANDATAIRE"]),
     ("cadence_adresse", &["ENT_CADENCE_ADRESSE"]),
     ("cadence_compte", &["ENT_CADENCE_COMPTE"]),

@@ -21,7 +21,7 @@ use super::registre::Registre;
 use super::traduction::{self as ajout, Traduction, en_responsable};
 use commands::annuaire::{Fiche, Identite, PersonneDecrite};
 use domain::annuaire::{Academie, Rectification};
-use domain::{AnneeScolaire, PersonneId};
+use domain::PersonneId;
 use projections::annuaire::Sources;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(super) async fn importer(
     let mut registre = Registre::default();
     registre.etre_de(academie);
     registre.prendre_adultes(controle.adultes, controle.adultes_refuses);
-    se_souvenir(&views, &mut registre, academie, AnneeScolaire::of(guichet.rapport.livraison.du)).await?;
+    se_souvenir(&views, &mut registre, academie, guichet.rapport.livraison.annee_scolaire()).await?;
     let perimetre = registre.delimiter();
     guichet.ouvrir(academie, &perimetre).await?;
     chercher_parmi_les_inconnus(&views, &mut registre, academie).await?;

@@ -121,6 +121,7 @@ pub(super) fn dite(livraison: &Livraison, academie: Option<Academie>) -> annuair
         portee: academie.map(Academie::nom).unwrap_or_default().to_owned(),
         nature: livraison.nature,
         du: livraison.date,
+        annee: None,
     }
 }
 

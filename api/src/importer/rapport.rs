@@ -274,6 +274,7 @@ mod tests {
             portee: "Lyon".into(),
             nature: NatureDeLivraison::Complete,
             du: "2026-09-14".parse().unwrap(),
+            annee: None,
         };
         Rapport::nouveau(livraison, &["Eleve"], false)
     }

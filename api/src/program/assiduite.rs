@@ -1,6 +1,7 @@
 //! What rolls show is stated without anybody asking: absences soon after a roll is closed or
 //! corrected, thresholds every evening. Both may be stated again at any time, by any process.
 
+use super::vacances;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Europe::Paris;
 use commands::rights::Acteur;
@@ -38,6 +39,7 @@ struct Progress {
 /// States until `stop` is true.
 pub async fn state(commands: Commands, mut stop: watch::Receiver<bool>) {
     let mut progress = Progress { jusque: commands.now() - REPRISE, soir: None };
+    vacances::warn(&commands);
     while !*stop.borrow() {
         if let Err(error) = progress.round(&commands).await {
             let error = &*error as &dyn Error;
@@ -74,6 +76,7 @@ impl Progress {
             let demande = demande(&["seuils", &uai, &today.to_string()]);
             commands.constater_seuils(&demande, &uai.parse()?, MoisCivil::of(today)).await?;
         }
+        vacances::warn(commands);
         self.soir = Some(today);
         Ok(())
     }

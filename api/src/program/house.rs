@@ -1,6 +1,7 @@
 //! The house put together: database, keys, record, views, use cases.
 
 use super::readiness::{DATABASE, MIGRATIONS};
+use super::vacances;
 use crate::config::Config;
 use crate::postgres::{Kept, Options, Serveur};
 use anyhow::{Context, bail};
@@ -89,7 +90,8 @@ impl House {
         let rights = Rights::load().context("rights")?;
         let exploitants = config.exploitants.iter().copied().collect();
         let commands = Commands::new(ledger.clone(), pool.clone(), rights, exploitants)
-            .audited_by(config.auditeurs.iter().copied().collect());
+            .audited_by(config.auditeurs.iter().copied().collect())
+            .with_calendar(vacances::of(config)?);
         let runner = Runner::new(views.clone(), keys, projections::all());
         Ok(Self { server: place.server.map(Kept::new), pool, views, ledger, commands, sealer, runner })
     }

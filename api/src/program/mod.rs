@@ -21,6 +21,7 @@ mod rebuild;
 mod seal_keys;
 mod serve;
 mod setbacks;
+mod vacances;
 mod witnesses;
 
 pub use horodateur::Horodateur;

@@ -8,7 +8,7 @@ use domain::absences::{
     Assiduite, AssiduiteCommand, Creneau, Decision, Decompte, DemiJournee, MoisCivil, PolitiqueDemiJournees,
     RegleDeSeuil, Scolarite,
 };
-use domain::annuaire::{Uai, Zone};
+use domain::annuaire::{JoursDEcole, Uai};
 use domain::{AnneeScolaire, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::absences::{
@@ -57,8 +57,8 @@ impl DecompteDuMois {
 struct Mois {
     mois: MoisCivil,
     politique: PolitiqueDemiJournees,
-    /// Whose vacances make no half-day.
-    zone: Zone,
+    /// Other days make no half-day.
+    ecole: JoursDEcole,
     dossiers: Vec<DossierAbsence>,
     creneaux: Vec<CreneauDeDossier>,
     ailleurs: Vec<Ailleurs>,
@@ -85,7 +85,7 @@ impl Mois {
         };
         let alerts = |row: &DossierAbsence| stated(row) && row.alerte();
         let half_days = |absent: &[Creneau], excused: &[Creneau]| {
-            within(self.politique.demi_journees(self.zone, absent, excused))
+            within(self.politique.demi_journees(&self.ecole, absent, excused))
         };
         DecompteDuMois {
             mois: self.mois,
@@ -194,7 +194,7 @@ impl Commands {
     ) -> Result<Mois, UseCaseError> {
         let (views, days) = (&self.views, (mois.debut(), mois.fin()));
         let politique = Reglements::politique(views, etablissement.0, mois.fin()).await?;
-        let zone = self.zone(etablissement).await?;
+        let ecole = self.jours_d_ecole(etablissement).await?;
         let dossiers = Dossiers::between(views, etablissement.0, eleves, days).await?;
         let ids: Vec<_> = dossiers.iter().map(|row| row.id).collect();
         let creneaux = Dossiers::creneaux(views, &ids).await?;
@@ -203,7 +203,7 @@ impl Commands {
         let eleves = Identites::ensembles(views, &absent).await?;
         let fiches: Vec<_> = eleves.iter().map(|(_, fiche)| *fiche).collect();
         let ailleurs = Excuses::ailleurs(views, etablissement.0, &fiches, days).await?;
-        Ok(Mois { mois, politique, zone, dossiers, creneaux, ailleurs, eleves: par_personne(eleves) })
+        Ok(Mois { mois, politique, ecole, dossiers, creneaux, ailleurs, eleves: par_personne(eleves) })
     }
 }
 

@@ -151,7 +151,8 @@ impl Commands {
             }
             for (eleve, code) in lot {
                 let (division, parole) = (Some(tournant.uai.division(code)), self.parole(tournant));
-                let command = PersonneCommand::ReaffecterEleve { etablissement, division, parole };
+                let annee = Some(tournant.annee);
+                let command = PersonneCommand::ReaffecterEleve { etablissement, division, annee, parole };
                 act = act.tell::<Personne>(**eleve, command);
             }
             act.record().await?;

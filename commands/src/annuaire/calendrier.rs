@@ -5,15 +5,18 @@ use crate::act::Act;
 use crate::rights::{Action, Resource};
 use crate::{Commands, Demande, UseCaseError};
 use chrono::NaiveDate;
-use domain::annuaire::{Academie, Calendrier, CalendrierCommand, Decoupage, Periode, Uai, Zone};
+use domain::annuaire::{
+    Academie, Calendrier, CalendrierCommand, Decoupage, JoursDEcole, Periode, Redecoupage, Uai,
+};
 use domain::notes::{PeriodeCommand, PeriodeDeNotes};
 use domain::{AnneeScolaire, DivisionId, EtablissementId, PeriodeId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Calendriers};
+use projections::annuaire::Annuaire;
 use uuid::Uuid;
 
 impl Commands {
-    /// Says from when to when a school year is lived. One that is given other days loses its periods.
+    /// Says from when to when a school year is lived. Periods that have the first or the last day of it
+    /// follow, unless they are locked.
     pub async fn fixer_annee(
         &self,
         demande: &Demande,
@@ -21,20 +24,20 @@ impl Commands {
         annee: AnneeScolaire,
         (debut, fin): (NaiveDate, NaiveDate),
     ) -> Result<Recorded, UseCaseError> {
-        let command = CalendrierCommand::FixerAnnee { annee, debut, fin };
-        let (mut act, id) = (self.act_du_calendrier(demande, uai, command)?, uai.etablissement());
-        let annees = Calendriers::annees(&self.views, id.0).await?;
-        let same = annees.iter().any(|one| one.annee == annee.0 && (one.debut, one.fin) == (debut, fin));
-        if !same {
-            let divisions = Annuaire::divisions_of(&self.views, &[id.0]).await?;
-            let divisions: Vec<_> = divisions.iter().map(|division| division.id).collect();
-            for row in Calendriers::periodes(&self.views, &divisions, annee.0).await? {
-                let rang = u16::try_from(row.rang).map_err(UseCaseError::fault)?;
-                let periode = PeriodeId::de(DivisionId(row.division), annee, rang);
-                act = act.ask::<PeriodeDeNotes>(periode, PeriodeCommand::Redecouper { jours: None });
-            }
-        }
-        act.record().await
+        let questions = move |calendrier: &Calendrier| -> Vec<_> {
+            let touchees = calendrier.redecoupages(annee, debut, fin).into_iter();
+            let question = |Redecoupage { division, rang, jours }| {
+                let periode = PeriodeId::de(division, annee, rang);
+                (periode.to_string(), PeriodeCommand::Redecouper { jours })
+            };
+            touchees.map(question).collect()
+        };
+        let id = uai.etablissement();
+        self.act_du_calendrier(demande, uai)?
+            .ask_each::<Calendrier, PeriodeDeNotes>(id, questions)
+            .tell::<Calendrier>(id, CalendrierCommand::FixerAnnee { annee, debut, fin })
+            .record()
+            .await
     }
 
     /// Cuts a school year into the periods of a division.
@@ -51,7 +54,7 @@ impl Commands {
         let days = |index: usize| periodes.get(index).map(|periode| (periode.debut, periode.fin));
         let cut: Vec<_> = (0..Decoupage::MAX).map(days).collect();
         let command = CalendrierCommand::FixerPeriodes { annee, division, connue: true, decoupage, periodes };
-        let mut act = self.act_du_calendrier(demande, &uai, command)?;
+        let mut act = self.act_du_calendrier(demande, &uai)?.tell::<Calendrier>(uai.etablissement(), command);
         for (rang, jours) in (1..).zip(cut) {
             let periode = PeriodeId::de(division, annee, rang);
             act = act.ask::<PeriodeDeNotes>(periode, PeriodeCommand::Redecouper { jours });
@@ -59,17 +62,12 @@ impl Commands {
         act.record().await
     }
 
-    /// A command to the calendar of an établissement, of who may fix it.
-    fn act_du_calendrier(
-        &self,
-        demande: &Demande,
-        uai: &Uai,
-        command: CalendrierCommand,
-    ) -> Result<Act, UseCaseError> {
-        let id: EtablissementId = uai.etablissement();
+    /// An act on the calendar of an établissement, of who may fix it.
+    fn act_du_calendrier(&self, demande: &Demande, uai: &Uai) -> Result<Act, UseCaseError> {
+        let id = uai.etablissement();
         let autorite =
             self.permit(&demande.acteur, Action::FixerCalendrier, &Resource::Etablissement { id })?;
-        Ok(self.act(demande, autorite, uai.portail()).tell::<Calendrier>(id, command))
+        Ok(self.act(demande, autorite, uai.portail()))
     }
 
     /// The number of an établissement of the directory.
@@ -78,11 +76,14 @@ impl Commands {
         row.ok_or(UseCaseError::Interdit)?.uai.parse().map_err(UseCaseError::fault)
     }
 
-    /// Whose vacances an établissement has.
-    pub(crate) async fn zone(&self, etablissement: EtablissementId) -> Result<Zone, UseCaseError> {
+    /// The days of school of an établissement.
+    pub(crate) async fn jours_d_ecole(
+        &self,
+        etablissement: EtablissementId,
+    ) -> Result<JoursDEcole, UseCaseError> {
         let row = Annuaire::etablissements(&self.views, &[etablissement.0]).await?.pop();
         let academie: Academie =
             row.ok_or(UseCaseError::Interdit)?.academie.parse().map_err(UseCaseError::fault)?;
-        Ok(academie.into())
+        Ok(JoursDEcole::de(academie.into(), self.national.clone()))
     }
 }

@@ -241,7 +241,7 @@ impl GroupesDecrits {
             EtablissementCommand::DeclarerGroupe { declaration, parole: parole.clone() }
         });
         let sauf = self.groupes.iter().map(|groupe| uai.groupe(annee, &groupe.code)).collect();
-        let limite = EtablissementCommand::LimiterGroupes { sauf, parole: parole.clone() };
+        let limite = EtablissementCommand::LimiterGroupes { annee, sauf, parole: parole.clone() };
         declarations.chain(self.entiers.then_some(limite)).collect()
     }
 }
@@ -295,6 +295,7 @@ impl PersonneDecrite {
         }
         commands.extend(self.groupes.iter().map(|dits| PersonneCommand::RepartirPersonne {
             etablissement: dits.uai.etablissement(),
+            annee,
             groupes: dits.groupes(annee),
             parole: parole.clone(),
         }));

@@ -57,7 +57,7 @@ impl Commands {
         let DepartDemande { le, destination, motif } = asked;
         let aujourd_hui = self.today();
         let parole = self.parole_saisie(uai, motif.clone());
-        let leave = PersonneCommand::ReaffecterEleve { etablissement, division: None, parole };
+        let leave = PersonneCommand::ReaffecterEleve { etablissement, division: None, annee: None, parole };
         let radier = InscriptionCommand::RadierEleve {
             eleve,
             etablissement,
@@ -173,6 +173,7 @@ impl Commands {
         let placer = ici.division.map(|division| PersonneCommand::ReaffecterEleve {
             etablissement,
             division: Some(division),
+            annee: None,
             parole: self.parole_saisie(ici.uai, ACCUEIL.to_owned()),
         });
         let enter = enregistrer.into_iter().chain([self.rattacher(ici, Profil::Eleve)]).chain(placer);

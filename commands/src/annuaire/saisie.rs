@@ -54,16 +54,9 @@ impl Commands {
     ) -> Result<(PersonneId, Recorded), UseCaseError> {
         let ici = self.saisie(demande, etablissement, motif).await?;
         let PersonneSaisie { identifiant, etat_civil, rattachement } = saisie;
-        let cle = identifiant.to_string();
-        let personne = PersonneId::derived(&[ici.uai.as_str(), "saisie", &cle]);
         let RattachementSaisi { profil, fonctions } = rattachement;
         let parole = ici.parole.clone();
-        let enregistrer = PersonneCommand::EnregistrerPersonne {
-            personne,
-            source: Source { origine: Origine::Saisie, portee: ici.uai.to_string(), cle },
-            etat_civil,
-            parole: parole.clone(),
-        };
+        let (personne, enregistrer) = enregistrer(&ici.uai, identifiant, etat_civil, parole.clone());
         let rattacher = PersonneCommand::RattacherPersonne { etablissement, profil, fonctions, parole };
         let act = self.act(demande, ici.autorite, ici.journal);
         let recorded = act.tell_all::<Personne>(personne, vec![enregistrer, rattacher]).record().await?;
@@ -143,7 +136,7 @@ impl Commands {
     }
 
     /// The word of a hand of an établissement, today.
-    pub(super) fn parole_saisie(&self, uai: &Uai, motif: String) -> Parole {
+    pub(crate) fn parole_saisie(&self, uai: &Uai, motif: String) -> Parole {
         let provenance = Provenance { motif: Some(motif), ..Provenance::de(Origine::Saisie, uai.as_str()) };
         Parole { provenance, le: self.today() }
     }
@@ -190,4 +183,17 @@ impl Commands {
         let all = personnes.iter().all(|personne| known.contains(personne));
         all.then_some(()).ok_or(UseCaseError::Interdit)
     }
+}
+
+/// Whom a hand of an établissement enters under an identifiant of its own, and the command that does.
+pub(crate) fn enregistrer(
+    uai: &Uai,
+    identifiant: Uuid,
+    etat_civil: EtatCivil,
+    parole: Parole,
+) -> (PersonneId, PersonneCommand) {
+    let cle = identifiant.to_string();
+    let personne = PersonneId::derived(&[uai.as_str(), "saisie", &cle]);
+    let source = Source { origine: Origine::Saisie, portee: uai.to_string(), cle };
+    (personne, PersonneCommand::EnregistrerPersonne { personne, source, etat_civil, parole })
 }

@@ -116,9 +116,9 @@ impl Commands {
                 return Err(UseCaseError::Interdit);
             }
         }
-        let zone = self.zone(etablissement).await?;
+        let ecole = self.jours_d_ecole(etablissement).await?;
         let command = match modification {
-            Some(modification) => EmploiDuTempsCommand::ModifierOccurrence { rang, modification, zone },
+            Some(modification) => EmploiDuTempsCommand::ModifierOccurrence { rang, modification, ecole },
             None => EmploiDuTempsCommand::RetablirOccurrence { rang },
         };
         self.tell_emploi_du_temps(demande, autorite, uai, AnneeScolaire::of(rang.date), command).await

@@ -34,12 +34,12 @@ impl Commands {
         (du, au): (NaiveDate, NaiveDate),
         connu_le: Option<DateTime<Utc>>,
     ) -> Result<Vec<OccurrenceLue>, UseCaseError> {
-        let zone = self.zone(etablissement).await?;
+        let ecole = self.jours_d_ecole(etablissement).await?;
         let mut all = Vec::new();
         for annee in AnneeScolaire::of(du).0..=AnneeScolaire::of(au).0 {
             let annee = AnneeScolaire(annee);
             let plan = EmploisDuTemps::plan(&self.views, etablissement, annee, connu_le).await?;
-            let found = occurrences(&plan.cours, &plan.modifications, annee, zone, (du, au));
+            let found = occurrences(&plan.cours, &plan.modifications, annee, &ecole, (du, au));
             let cours: HashMap<CoursId, Arc<Cours>> =
                 plan.cours.into_iter().map(|one| (one.id, Arc::new(one))).collect();
             all.extend(found.into_iter().filter_map(|occurrence| {

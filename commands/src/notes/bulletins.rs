@@ -1,18 +1,18 @@
 //! The figures of a division, and its bulletins.
 
-use super::{Classe, QuellePeriode};
+use super::{Classe, DitsDuConseil, QuellePeriode};
 use crate::rights::{Acteur, Action};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notes::{
     Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin,
-    EnseignementDuBulletin, EtablissementDuBulletin, Examen, FichePeriode, MatiereEnseignee, PeriodeCommand,
-    PeriodeDeNotes, PolitiqueVersionnee, Positionnement, Releve, ReleveDeMatiere,
+    EnseignementDuBulletin, EtablissementDuBulletin, FichePeriode, MatiereEnseignee, PeriodeCommand,
+    PeriodeDeNotes, PolitiqueVersionnee, Releve, ReleveDeMatiere,
 };
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Enseignement, Etablissement, Histoire, Personne};
-use projections::notes::{self as views, Bulletins, Champ, Conseils, Notes, Periodes};
+use projections::notes::{self as views, Bulletins, Champ, Notes, Periodes};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -141,7 +141,7 @@ impl Commands {
         chiffres: &Chiffres,
         place: &Etablissement,
     ) -> Result<Dits, UseCaseError> {
-        let (today, periode) = (self.today(), fiche.periode().0);
+        let today = self.today();
         let taught = classe.enseignements.iter().chain(&chiffres.ailleurs);
         let taught: BTreeMap<_, _> =
             taught.map(|row| (EnseignementId(row.id), row.enseignants(today))).collect();
@@ -151,13 +151,7 @@ impl Commands {
         let teacher = |id: &Uuid| names.get(id).map(enseignant);
         let enseignants =
             taught.iter().map(|(id, them)| (*id, them.iter().filter_map(teacher).collect())).collect();
-        let appreciations = Conseils::appreciations(&self.views, periode).await?.into_iter();
-        let examens = Conseils::examens(&self.views, periode).await?.into_iter();
         let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
-        let mut positionnements: BTreeMap<Uuid, Vec<Positionnement>> = BTreeMap::new();
-        for row in Conseils::positionnements(&self.views, &eleves).await? {
-            positionnements.entry(row.eleve).or_default().extend(row.place());
-        }
         Ok(Dits {
             etablissement: EtablissementDuBulletin {
                 etablissement: EtablissementId(place.id),
@@ -174,11 +168,7 @@ impl Commands {
             },
             periode: fiche.clone(),
             enseignants,
-            appreciations: appreciations
-                .map(|row| ((EnseignementId(row.enseignement), row.eleve), row.texte))
-                .collect(),
-            examens: examens.map(|row| (row.eleve, row.examen)).collect(),
-            positionnements,
+            conseil: self.dits_du_conseil(fiche.periode(), &eleves).await?,
         })
     }
 
@@ -226,15 +216,14 @@ struct Dits {
     division: DivisionDuBulletin,
     periode: FichePeriode,
     enseignants: BTreeMap<EnseignementId, Vec<EnseignantDuBulletin>>,
-    appreciations: BTreeMap<(EnseignementId, Uuid), String>,
-    examens: BTreeMap<Uuid, Examen>,
-    positionnements: BTreeMap<Uuid, Vec<Positionnement>>,
+    conseil: DitsDuConseil,
 }
 
 impl Dits {
     fn contenu(&self, releve: &Releve, eleve: &Personne) -> Option<(PersonneId, ContenuBulletin)> {
         let id = PersonneId(eleve.id);
         let of_matiere = |matiere: &ReleveDeMatiere| self.enseignement(matiere, id);
+        let places = self.conseil.positionnements.get(&id);
         let contenu = ContenuBulletin {
             etablissement: self.etablissement.clone(),
             division: self.division.clone(),
@@ -247,8 +236,8 @@ impl Dits {
             enseignements: releve.matieres.iter().filter_map(of_matiere).collect(),
             generale: releve.generales.get(&id)?.clone(),
             generale_de_la_division: releve.repartition,
-            conseil: self.examens.get(&eleve.id).cloned().unwrap_or_default(),
-            positionnements: self.positionnements.get(&eleve.id).cloned().unwrap_or_default(),
+            conseil: self.conseil.examens.get(&id).map(|row| row.examen.clone()).unwrap_or_default(),
+            positionnements: places.into_iter().flatten().filter_map(views::Positionnement::place).collect(),
         };
         Some((id, contenu))
     }
@@ -262,7 +251,7 @@ impl Dits {
             enseignants: self.enseignants_de(releve, eleve),
             moyenne: releve.moyennes.get(&eleve)?.clone(),
             division: releve.repartition,
-            appreciation: self.appreciations.get(&(*enseignement, eleve.0)).cloned(),
+            appreciation: self.conseil.appreciations.get(&(*enseignement, eleve)).cloned(),
         })
     }
 

@@ -33,6 +33,25 @@ impl Listees {
         self.0.get(&fiche).copied().unwrap_or(fiche)
     }
 
+    /// Each of these fiches with the one under which its pupil is listed.
+    pub fn paires(&self) -> Vec<(Uuid, Uuid)> {
+        self.0.iter().map(|(fiche, listee)| (*fiche, *listee)).collect()
+    }
+
+    /// What was said of pupils, each by a key of the listed fiche; what was said under this one itself has
+    /// the last word.
+    pub fn sous_la_listee<T, K: Ord>(
+        &self,
+        dits: impl IntoIterator<Item = T>,
+        de: impl Fn(&T) -> Uuid,
+        cle: impl Fn(PersonneId, &T) -> K,
+    ) -> BTreeMap<K, T> {
+        let (siens, autres): (Vec<T>, Vec<T>) =
+            dits.into_iter().partition(|dit| self.sous(de(dit)) == de(dit));
+        let dits = autres.into_iter().chain(siens);
+        dits.map(|dit| (cle(PersonneId(self.sous(de(&dit))), &dit), dit)).collect()
+    }
+
     /// Results under the listed fiches, in the order of their days.
     pub fn reunir(&self, resultats: Resultats) -> Resultats {
         let mut reunis = Resultats::new();
@@ -57,6 +76,16 @@ impl Commands {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_said_under_the_listed_fiche_has_the_last_word() {
+        let [ana, bis, bea, ter] = [1, 2, 3, 4].map(Uuid::from_u128);
+        let liste = Listees::new(&[ana, bea], vec![(ana, ana), (ana, bis), (bea, bea), (bea, ter)]);
+        let dits = [(ana, "une"), (bis, "autre"), (ter, "ailleurs")];
+        let lus = liste.sous_la_listee(dits, |(fiche, _)| *fiche, |eleve, _| eleve);
+        let attendus = [(PersonneId(ana), (ana, "une")), (PersonneId(bea), (ter, "ailleurs"))];
+        assert_eq!(lus, BTreeMap::from(attendus));
+    }
 
     #[test]
     fn a_fiche_is_read_with_the_listed_one_and_a_pupil_listed_twice_is_two() {

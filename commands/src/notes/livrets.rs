@@ -3,6 +3,7 @@
 //! One division is read after the other, so that an établissement's year is never in memory at
 //! once but as what leaves it.
 
+use super::fiches::Listees;
 use super::periodes::fiche;
 use crate::{Commands, UseCaseError};
 use chrono::NaiveDate;
@@ -16,7 +17,7 @@ use ledger::envelope::Stream;
 use ledger::feed::facts_of;
 use projections::annuaire::{Annuaire, Calendriers, Division, Etablissement, Histoire, Identites, Sources};
 use projections::identite::Comptes;
-use projections::notes::{Bulletin, Bulletins, Conseils, Periodes};
+use projections::notes::{Bulletin, Bulletins, Periodes};
 use projections::portails::Portails;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -143,7 +144,7 @@ impl Commands {
             bulletins.entry(eleve).or_default().insert(fige.contenu.periode.rang, fige);
         }
         let mut redigeables = match periodes.last() {
-            Some(derniere) if rang.is_none() => self.redigeables(division, derniere, &order).await?,
+            Some(derniere) if rang.is_none() => self.redigeables(division, derniere, &listees).await?,
             _ => BTreeMap::new(),
         };
         let mut gone: Vec<_> = bulletins.keys().filter(|id| !order.contains(id)).copied().collect();
@@ -168,10 +169,10 @@ impl Commands {
         &self,
         division: &Division,
         derniere: &FichePeriode,
-        eleves: &[Uuid],
+        listees: &Listees,
     ) -> Result<BTreeMap<Uuid, Redigeables>, UseCaseError> {
-        let periode = derniere.periode().0;
-        let known = Periodes::by_id(&self.views, periode).await?;
+        let periode = derniere.periode();
+        let known = Periodes::by_id(&self.views, periode.0).await?;
         if known.is_some_and(|row| row.etat() == EtatDePeriode::Publiee) {
             return Ok(BTreeMap::new());
         }
@@ -179,10 +180,11 @@ impl Commands {
         let mut taught = Annuaire::enseignements_of(&self.views, &[division.id]).await?;
         taught.retain(|row| !row.enseignants(today).is_empty());
         let nothing: Redigeables = taught.iter().map(|row| (row.matiere_code.clone(), None)).collect();
-        let mut found: BTreeMap<_, _> = eleves.iter().map(|eleve| (*eleve, nothing.clone())).collect();
-        for row in Conseils::appreciations(&self.views, periode).await? {
+        let eleves = listees.paires().into_iter().map(|(_, listee)| listee);
+        let mut found: BTreeMap<_, _> = eleves.map(|eleve| (eleve, nothing.clone())).collect();
+        for ((_, eleve), row) in self.appreciations(periode, listees).await? {
             let of = taught.iter().find(|one| one.id == row.enseignement);
-            if let (Some(of), Some(written)) = (of, found.get_mut(&row.eleve)) {
+            if let (Some(of), Some(written)) = (of, found.get_mut(&eleve.0)) {
                 written.insert(of.matiere_code.clone(), Some(row.texte));
             }
         }

@@ -364,8 +364,14 @@ actions! {
         PreparerStage,
         /// Sign its convention.
         SignerConvention,
+        /// Open a stage to the account of who looks after the pupil in the company.
+        DesignerTuteur,
         /// Tell of a visit there.
         VisiterStage,
+        /// Read a stage, as who looks after the pupil in the company.
+        LireSonStage,
+        /// Sign its convention for the company.
+        SignerPourEntreprise,
     }
 }
 

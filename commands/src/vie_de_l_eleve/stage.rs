@@ -1,14 +1,21 @@
 //! Stages en entreprise.
 
 use super::Permise;
+use crate::annuaire::enregistrer;
 use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError};
 use chrono::NaiveDate;
+use domain::annuaire::{EtatCivil, Personne};
 use domain::vie_de_l_eleve::{FicheStage, PartieStage, Stage, StageCommand};
-use domain::{EtablissementId, PersonneId, StageId};
+use domain::{CommandeId, EtablissementId, PersonneId, StageId};
 use ledger::unit::Recorded;
-use projections::vie_de_l_eleve::{self as views, Stages};
+use projections::annuaire::Annuaire;
+use projections::vie_de_l_eleve::{self as views, Stages, Tuteurs};
 use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Why a tuteur is in the directory.
+const TUTEUR: &str = "tuteur d'un stage en entreprise";
 
 /// A stage as it is prepared.
 #[derive(Debug, Clone)]
@@ -19,6 +26,15 @@ pub struct StageDemande {
     pub fiche: FicheStage,
     /// The teacher who follows it.
     pub referent: PersonneId,
+}
+
+/// Who looks after a pupil in a company.
+#[derive(Debug, Clone)]
+pub struct TuteurDemande {
+    /// Chosen by who enters: the same one again is the same person, of other stages too.
+    pub identifiant: Uuid,
+    /// The identity.
+    pub etat_civil: EtatCivil,
 }
 
 impl Commands {
@@ -50,13 +66,59 @@ impl Commands {
         partie: PartieStage,
     ) -> Result<Recorded, UseCaseError> {
         let row = self.stage(stage).await?;
-        let on = (row.eleve, row.portail.as_str());
-        let Permise { portail, autorite, par } =
-            self.permise_au_portail(demande, Action::SignerConvention, on).await?;
-        let place = EtablissementId(self.etablissement_du_portail(&row.portail).await?);
-        let permises = parties(demande, PersonneId(row.eleve), place);
+        let (permise, permises) = match self.tuteur_de(&row).await? {
+            Some(tuteur) if partie == PartieStage::Entreprise && demande.acteur.is(PersonneId(tuteur)) => {
+                let on = (row.id, tuteur, row.portail.as_str());
+                let permise = self.permise_sur_constat(demande, Action::SignerPourEntreprise, on).await?;
+                (permise, BTreeSet::from([partie]))
+            }
+            Some(_) | None => {
+                let on = (row.eleve, row.portail.as_str());
+                let permise = self.permise_au_portail(demande, Action::SignerConvention, on).await?;
+                let place = EtablissementId(self.etablissement_du_portail(&row.portail).await?);
+                (permise, parties(demande, PersonneId(row.eleve), place))
+            }
+        };
+        let Permise { portail, autorite, par } = permise;
         let command = StageCommand::SignerConvention { partie, permises, par, le: self.today() };
         self.act(demande, autorite, portail).tell::<Stage>(stage, command).record().await
+    }
+
+    /// Opens a stage to the account of who looks after the pupil in the company. Who that is enters the
+    /// directory by hand, and is nothing in any établissement: no right comes of it but those of the stage.
+    pub async fn designer_tuteur(
+        &self,
+        demande: &Demande,
+        stage: StageId,
+        tuteur: TuteurDemande,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = self.stage(stage).await?;
+        let on = (row.eleve, row.portail.as_str());
+        let Permise { portail, autorite, par } =
+            self.permise_au_portail(demande, Action::DesignerTuteur, on).await?;
+        let place = self.etablissement_du_portail(&row.portail).await?;
+        let house = Annuaire::etablissements(&self.views, &[place]).await?.pop();
+        let academie = crate::portail(&house.ok_or(UseCaseError::Interdit)?.portail)?;
+        let uai = self.uai(place).await?;
+        let TuteurDemande { identifiant, etat_civil } = tuteur;
+        let parole = self.parole_saisie(&uai, TUTEUR.to_owned());
+        let (personne, entrer) = enregistrer(&uai, identifiant, etat_civil, parole);
+        let designer = StageCommand::DesignerTuteur { tuteur: personne, par, le: self.today() };
+        let designe = self.act(demande, autorite.clone(), portail).tell::<Stage>(stage, designer);
+        let recorded = designe.record().await?;
+        // In the journal of the académie: asked again, the two acts are completed.
+        let commande = CommandeId::derived(&[&demande.commande.to_string(), "tuteur"]);
+        let entree = Demande { commande, ..demande.clone() };
+        self.act(&entree, autorite, academie).tell::<Personne>(personne, entrer).record().await?;
+        Ok(recorded)
+    }
+
+    /// Who looks after the pupil of a stage in the company and has an account for it, while it lasts.
+    pub async fn tuteur_de(&self, row: &views::Stage) -> Result<Option<Uuid>, UseCaseError> {
+        if self.today() > row.au {
+            return Ok(None);
+        }
+        Ok(Tuteurs::de(&self.views, row.id).await?)
     }
 
     /// Tells of a visit.

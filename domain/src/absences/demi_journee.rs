@@ -9,7 +9,7 @@
 //! l'éducation, art. L131-8 and R131-7 (absences are counted in half-days), L521-1 (calendar).
 
 use crate::JourDeSemaine;
-use crate::annuaire::{Zone, est_ouvre};
+use crate::annuaire::JoursDEcole;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -141,17 +141,18 @@ impl Default for PolitiqueDemiJournees {
 }
 
 impl PolitiqueDemiJournees {
-    /// The half-days that `absences` make in an établissement of a zone, but for what is in `excusees`.
+    /// The half-days that `absences` make in an établissement which has these days of school, but for what
+    /// is in `excusees`.
     pub fn demi_journees(
         &self,
-        zone: Zone,
+        ecole: &JoursDEcole,
         absences: &[Creneau],
         excusees: &[Creneau],
     ) -> BTreeSet<DemiJournee> {
         let (absent, excused) = (by_day(absences), by_day(excusees));
         let mut counted = BTreeSet::new();
         for (jour, parts) in absent {
-            if self.est_sans_ecole(zone, jour) {
+            if self.est_sans_ecole(ecole, jour) {
                 continue;
             }
             let of_day = JourDeSemaine::de(jour);
@@ -170,9 +171,9 @@ impl PolitiqueDemiJournees {
     }
 
     /// Whether nobody is expected on a day, whatever the hour.
-    fn est_sans_ecole(&self, zone: Zone, jour: NaiveDate) -> bool {
+    fn est_sans_ecole(&self, ecole: &JoursDEcole, jour: NaiveDate) -> bool {
         let dimanche = JourDeSemaine::de(jour) == JourDeSemaine::Dimanche;
-        dimanche || !est_ouvre(zone, jour) || self.vacances.iter().any(|days| days.contient(jour))
+        dimanche || !ecole.est_ouvre(jour) || self.vacances.iter().any(|days| days.contient(jour))
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Periods follow one another without a gap or an overlap, from the first day of the year to
 //! the last one: every day of school is in exactly one. Days are those of Europe/Paris, both
-//! ends included. A year that is given other days loses its periods, which no longer fit it.
+//! ends included. Where a year is given other days, the first period of each division begins with it and
+//! the last one ends with it; a division of which that would leave out a period loses them all.
 //! Source: code de l'éducation, art. L521-1 (the school year) and D111-3 (what families are
 //! told at the end of each period).
 
@@ -57,6 +58,17 @@ impl Decoupage {
     }
 }
 
+/// What becomes of a period whose days would change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redecoupage {
+    /// Of which division.
+    pub division: DivisionId,
+    /// Which one in the year, from 1.
+    pub rang: u16,
+    /// The first and the last day that it would have; nothing, if it would be no more.
+    pub jours: Option<(NaiveDate, NaiveDate)>,
+}
+
 /// What may be asked of a calendar.
 #[derive(Debug, Clone)]
 pub enum CalendrierCommand {
@@ -98,7 +110,8 @@ pub enum CalendrierCommand {
 events! {
     /// What happens to a calendar.
     pub enum CalendrierEvent {
-        /// A school year is lived from that day to that day; its periods are to be cut.
+        /// A school year is lived from that day to that day; its periods are to be cut, or are said
+        /// anew with it.
         AnneeFixee = "annuaire.calendrier.annee_fixee" v 1 Annuaire {
             annee: AnneeScolaire, debut: NaiveDate, fin: NaiveDate,
         },
@@ -188,8 +201,7 @@ impl Calendrier {
     /// The first and the last day of a period.
     fn jours(&self, annee: AnneeScolaire, division: DivisionId, rang: u16) -> Option<(NaiveDate, NaiveDate)> {
         let (_, periodes) = self.0.get(&annee)?.periodes.get(&division)?;
-        let periode = periodes.get(usize::from(rang).checked_sub(1)?)?;
-        Some((periode.debut, periode.fin))
+        Some(periodes.get(usize::from(rang).checked_sub(1)?)?.jours())
     }
 
     fn fixer(
@@ -198,14 +210,35 @@ impl Calendrier {
         debut: NaiveDate,
         fin: NaiveDate,
     ) -> Result<Vec<CalendrierEvent>, RefusCalendrier> {
-        let within = [debut, fin].into_iter().all(|day| AnneeScolaire::of(day) == annee);
-        if !within || debut >= fin {
+        if !dans_l_annee(annee, debut, fin) {
             return Err(RefusCalendrier::AnneeHorsBornes { annee });
         }
-        match self.0.get(&annee) {
-            Some(known) if (known.debut, known.fin) == (debut, fin) => Ok(vec![]),
-            _ => Ok(vec![CalendrierEvent::AnneeFixee { annee, debut, fin }]),
+        let known = self.0.get(&annee);
+        if known.is_some_and(|known| (known.debut, known.fin) == (debut, fin)) {
+            return Ok(vec![]);
         }
+        let suivies = known.into_iter().flat_map(|known| &known.periodes);
+        let suivies = suivies.filter_map(|(division, (decoupage, periodes))| {
+            let (division, decoupage) = (*division, *decoupage);
+            let periodes = suivre(periodes, debut, fin)?;
+            Some(CalendrierEvent::PeriodesFixees { annee, division, decoupage, periodes })
+        });
+        Ok(std::iter::once(CalendrierEvent::AnneeFixee { annee, debut, fin }).chain(suivies).collect())
+    }
+
+    /// The periods whose days would change, were a year given these.
+    pub fn redecoupages(&self, annee: AnneeScolaire, debut: NaiveDate, fin: NaiveDate) -> Vec<Redecoupage> {
+        let known = self.0.get(&annee).filter(|_| dans_l_annee(annee, debut, fin));
+        let divisions = known.into_iter().flat_map(|known| &known.periodes);
+        let redecoupages = divisions.flat_map(|(division, (_, periodes))| {
+            let suivies = suivre(periodes, debut, fin).unwrap_or_default();
+            (1..).zip(periodes).enumerate().filter_map(move |(index, (rang, periode))| {
+                let jours = suivies.get(index).map(Periode::jours);
+                let change = jours != Some(periode.jours());
+                change.then_some(Redecoupage { division: *division, rang, jours })
+            })
+        });
+        redecoupages.collect()
     }
 
     fn decouper(
@@ -229,6 +262,25 @@ impl Calendrier {
         }
         Ok(vec![CalendrierEvent::PeriodesFixees { annee, division, decoupage, periodes }])
     }
+}
+
+impl Periode {
+    fn jours(&self) -> (NaiveDate, NaiveDate) {
+        (self.debut, self.fin)
+    }
+}
+
+/// Whether a school year may be lived between these days.
+fn dans_l_annee(annee: AnneeScolaire, debut: NaiveDate, fin: NaiveDate) -> bool {
+    debut < fin && [debut, fin].into_iter().all(|day| AnneeScolaire::of(day) == annee)
+}
+
+/// The same periods in a year of other days; nothing, where one of them would be left out of it.
+fn suivre(periodes: &[Periode], debut: NaiveDate, fin: NaiveDate) -> Option<Vec<Periode>> {
+    let mut suivies = periodes.to_vec();
+    suivies.first_mut()?.debut = debut;
+    suivies.last_mut()?.fin = fin;
+    suivies.iter().all(|periode| periode.debut <= periode.fin).then_some(suivies)
 }
 
 impl Annee {

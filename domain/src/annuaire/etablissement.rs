@@ -105,8 +105,10 @@ pub enum EtablissementCommand {
         /// Who says it.
         parole: Parole,
     },
-    /// There are no other groupes, says a source.
+    /// There are no other groupes of a school year, nor of those before it, says a source.
     LimiterGroupes {
+        /// The year of which it speaks.
+        annee: AnneeScolaire,
         /// Those that it declares.
         sauf: BTreeSet<GroupeId>,
         /// Who says it.
@@ -180,6 +182,8 @@ events! {
         },
         /// A groupe is no more: no source declares it, or its year is over.
         GroupeAbandonne = "annuaire.etablissement.groupe_abandonne" v 1 Annuaire { groupe: GroupeId },
+        /// The school year turned: no source declares groupes of the years before any more.
+        AnneeTournee = "annuaire.etablissement.annee_tournee" v 1 Annuaire { annee: AnneeScolaire },
         /// A source says something that is not in force: a better one says otherwise.
         ParoleEntendue = "annuaire.etablissement.parole_entendue" v 2 Annuaire {
             dit: DitEtablissement, provenance: Provenance,
@@ -230,6 +234,8 @@ pub struct Etablissement {
     divisions: BTreeMap<DivisionId, Paroles<Ouverture>>,
     attributions: BTreeMap<(EnseignementId, PersonneId), Paroles<Attribution>>,
     groupes: BTreeMap<GroupeId, Paroles<DeclarationDeGroupe>>,
+    /// The school year to which it turned last.
+    annee: Option<AnneeScolaire>,
 }
 
 impl Aggregate for Etablissement {
@@ -259,7 +265,9 @@ impl Aggregate for Etablissement {
             EtablissementCommand::DeclarerGroupe { declaration, parole } => {
                 self.declarer_groupe(declaration, &parole)
             }
-            EtablissementCommand::LimiterGroupes { sauf, parole } => self.limiter_groupes(&sauf, &parole),
+            EtablissementCommand::LimiterGroupes { annee, sauf, parole } => {
+                self.limiter_groupes(annee, &sauf, &parole)
+            }
             EtablissementCommand::TournerGroupes { annee } => self.tourner_groupes(annee),
             EtablissementCommand::TournerEnseignements { divisions, sauf } => self.tourner(&divisions, &sauf),
             EtablissementCommand::QuitterEnseignements { enseignant, le } => self.quitter(enseignant, le),
@@ -310,6 +318,7 @@ impl Aggregate for Etablissement {
             EtablissementEvent::GroupeAbandonne { groupe } => {
                 self.groupes.remove(&groupe);
             }
+            EtablissementEvent::AnneeTournee { annee } => self.annee = Some(annee),
             EtablissementEvent::ParoleRetiree { objet, provenance } => {
                 self.oublier(&provenance.emetteur(), objet);
             }

@@ -8,7 +8,7 @@
 use super::Origine;
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, AlimentationId, Lacune};
+use crate::{Aggregate, AlimentationId, AnneeScolaire, Lacune};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,9 +34,17 @@ pub struct Livraison {
     pub nature: NatureDeLivraison,
     /// The day of which it speaks.
     pub du: NaiveDate,
+    /// The school year of which it speaks, where it says so: one of July may be of the year to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annee: Option<AnneeScolaire>,
 }
 
 impl Livraison {
+    /// The school year of which it speaks; that of its day, where it does not say.
+    pub fn annee_scolaire(&self) -> AnneeScolaire {
+        self.annee.unwrap_or_else(|| AnneeScolaire::of(self.du))
+    }
+
     /// The stream of all deliveries of its source.
     pub fn alimentation(&self) -> AlimentationId {
         AlimentationId::derived(&[self.origine.as_str(), &self.portee])
@@ -167,7 +175,8 @@ mod tests {
     use NatureDeLivraison::{Complete, Delta};
 
     fn livraison(nature: NatureDeLivraison, du: &str) -> Livraison {
-        Livraison { origine: Origine::Aaf, portee: "Lyon".into(), nature, du: du.parse().unwrap() }
+        let du = du.parse().unwrap();
+        Livraison { origine: Origine::Aaf, portee: "Lyon".into(), nature, du, annee: None }
     }
 
     fn commencer(nature: NatureDeLivraison, du: &str) -> AlimentationCommand {
@@ -255,6 +264,14 @@ mod tests {
         given::<Alimentation>(before)
             .when(commencer(Complete, "2026-09-23"))
             .then([commencee(Complete, "2026-09-23")]);
+    }
+
+    #[test]
+    fn a_delivery_is_of_the_school_year_that_it_names_or_else_of_its_day() {
+        let de_juillet = livraison(Complete, "2027-07-06");
+        assert_eq!(de_juillet.annee_scolaire(), AnneeScolaire(2026));
+        let preparee = Livraison { annee: Some(AnneeScolaire(2027)), ..de_juillet };
+        assert_eq!(preparee.annee_scolaire(), AnneeScolaire(2027));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod remplacement;
 mod responsabilite;
 mod source;
 mod uai;
+mod vacances;
 mod zone;
 
 pub use academie::*;
@@ -33,4 +34,5 @@ pub use remplacement::*;
 pub use responsabilite::*;
 pub use source::*;
 pub use uai::*;
+pub use vacances::*;
 pub use zone::*;

@@ -73,6 +73,13 @@ impl<T: Fait> Paroles<T> {
         dite.map(|dite| &dite.fait)
     }
 
+    /// What each source said last, in the order in which they said it.
+    pub(super) fn toutes(&self) -> Vec<(&Emetteur, &T)> {
+        let mut dites: Vec<_> = self.dites.iter().collect();
+        dites.sort_by_key(|(_, dite)| dite.rang);
+        dites.into_iter().map(|(qui, dite)| (qui, &dite.fait)).collect()
+    }
+
     /// What follows when a source says this; nothing, if it said it already.
     pub(super) fn dire(&self, parole: &Parole, dit: &T) -> Option<Suite<T>> {
         let qui = parole.provenance.emetteur();

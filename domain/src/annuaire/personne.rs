@@ -21,7 +21,7 @@ use super::paroles::Paroles;
 use super::{Emetteur, EtatCivil, Parole, Profil, Provenance, Responsabilite, Source};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EtablissementId, GroupeId, Lacune, PersonneId};
+use crate::{Aggregate, AnneeScolaire, DivisionId, EtablissementId, GroupeId, Lacune, PersonneId};
 use chrono::NaiveDate;
 use fait::{Affectation, Rattachement, Repartition, Responsabilites};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +88,8 @@ pub enum PersonneCommand {
         etablissement: EtablissementId,
         /// In which division; in none, who leaves.
         division: Option<DivisionId>,
+        /// To which school year, at its turn.
+        annee: Option<AnneeScolaire>,
         /// Who decides.
         parole: Parole,
     },
@@ -96,6 +98,8 @@ pub enum PersonneCommand {
     RepartirPersonne {
         /// Where.
         etablissement: EtablissementId,
+        /// Of which school year the source speaks: groupes are of one.
+        annee: AnneeScolaire,
         /// All of them, in place of those that the source named before.
         groupes: BTreeSet<GroupeId>,
         /// Who says it.
@@ -164,15 +168,21 @@ events! {
             provenance: Provenance,
         },
         /// It was decided in which division the pupil is, and what sources said before counts no
-        /// more: each is heard again when it says something else.
+        /// more: each is heard again when it says something else. At the turn to a school year the
+        /// groupes of the years before have ended, and nobody is heard of them any more.
         EleveReaffecte = "annuaire.personne.eleve_reaffecte" v 2 Annuaire of personne {
             personne: PersonneId, etablissement: EtablissementId, division: Option<DivisionId>,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            annee: Option<AnneeScolaire>,
             provenance: Provenance,
         },
-        /// The person is in these groupes of the établissement, and in no other that sources declare.
+        /// The person is in these groupes of the établissement, of this school year, and in no other
+        /// that sources declare.
         PersonneRepartie = "annuaire.personne.repartie" v 1 Annuaire of personne {
-            personne: PersonneId, etablissement: EtablissementId, groupes: BTreeSet<GroupeId>,
-            provenance: Provenance,
+            personne: PersonneId, etablissement: EtablissementId,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            annee: Option<AnneeScolaire>,
+            groupes: BTreeSet<GroupeId>, provenance: Provenance,
         },
         /// The établissement knows the pupil by this number (`ENTEleveStructRattachId`).
         EleveImmatricule = "annuaire.personne.eleve_immatricule" v 1 Annuaire of personne {
@@ -267,6 +277,8 @@ pub struct Personne {
     rattachements: BTreeMap<EtablissementId, Paroles<Rattachement>>,
     affectations: BTreeMap<EtablissementId, Paroles<Affectation>>,
     repartitions: BTreeMap<EtablissementId, Paroles<Repartition>>,
+    /// The school year to which the pupil's division was decided last.
+    annees: BTreeMap<EtablissementId, AnneeScolaire>,
     numeros: BTreeMap<EtablissementId, String>,
     responsabilites: Paroles<Responsabilites>,
     opposee: bool,
@@ -291,8 +303,8 @@ impl Aggregate for Personne {
             PersonneCommand::RattacherPersonne { etablissement, profil, fonctions, parole } => {
                 self.rattacher(etablissement, profil, &fonctions, &parole)
             }
-            PersonneCommand::ReaffecterEleve { etablissement, division, parole } => {
-                self.reaffecter(etablissement, division, &parole)
+            PersonneCommand::ReaffecterEleve { etablissement, division, annee, parole } => {
+                self.reaffecter(etablissement, division, annee, &parole)
             }
             PersonneCommand::ImmatriculerEleve { etablissement, numero } => {
                 self.immatriculer(etablissement, &numero)
@@ -303,8 +315,8 @@ impl Aggregate for Personne {
             PersonneCommand::AffecterEleve { etablissement, division, parole } => {
                 self.affecter(etablissement, division, &parole)
             }
-            PersonneCommand::RepartirPersonne { etablissement, groupes, parole } => {
-                self.repartir(etablissement, groupes, &parole)
+            PersonneCommand::RepartirPersonne { etablissement, annee, groupes, parole } => {
+                self.repartir(etablissement, Repartition { annee: Some(annee), groupes }, &parole)
             }
             PersonneCommand::EtablirResponsabilites { responsables, parole } => {
                 self.etablir_responsabilites(responsables, &parole)
@@ -337,17 +349,14 @@ impl Aggregate for Personne {
                     .or_default()
                     .prevaloir(provenance.emetteur(), rattachement);
             }
-            PersonneEvent::EleveReaffecte { etablissement, division, provenance, .. } => {
+            PersonneEvent::EleveReaffecte { etablissement, division, annee, provenance, .. } => {
                 let paroles = self.affectations.entry(etablissement).or_default();
                 paroles.trancher(provenance.emetteur(), Affectation(division));
-                // The groupes were of the division's year, or of who has left.
-                if let Some(paroles) = self.repartitions.get_mut(&etablissement) {
-                    paroles.trancher(provenance.emetteur(), Repartition::default());
-                }
+                self.quitter_les_groupes(etablissement, annee, &provenance);
             }
-            PersonneEvent::PersonneRepartie { etablissement, groupes, provenance, .. } => {
+            PersonneEvent::PersonneRepartie { etablissement, annee, groupes, provenance, .. } => {
                 let paroles = self.repartitions.entry(etablissement).or_default();
-                paroles.prevaloir(provenance.emetteur(), Repartition(groupes));
+                paroles.prevaloir(provenance.emetteur(), Repartition { annee, groupes });
             }
             PersonneEvent::EleveImmatricule { etablissement, numero, .. } => {
                 self.numeros.insert(etablissement, numero);
@@ -398,8 +407,9 @@ impl Personne {
             Dit::Affectation { etablissement, division } => {
                 self.affectations.entry(etablissement).or_default().entendre(qui, Affectation(division));
             }
-            Dit::Groupes { etablissement, groupes } => {
-                self.repartitions.entry(etablissement).or_default().entendre(qui, Repartition(groupes));
+            Dit::Groupes { etablissement, annee, groupes } => {
+                let dit = Repartition { annee, groupes };
+                self.repartitions.entry(etablissement).or_default().entendre(qui, dit);
             }
             Dit::Responsabilites { responsables } => {
                 self.responsabilites.entendre(qui, Responsabilites(responsables));
@@ -426,6 +436,22 @@ impl Personne {
                 }
             }
             Objet::Responsabilites => self.responsabilites.oublier(qui),
+        }
+    }
+
+    /// The groupes were of the division's year, or of who has left. At the turn of the year there is nothing
+    /// to remember of what was said: it was of a year of which nobody is heard any more, or is said again.
+    fn quitter_les_groupes(
+        &mut self,
+        etablissement: EtablissementId,
+        annee: Option<AnneeScolaire>,
+        provenance: &Provenance,
+    ) {
+        if let Some(annee) = annee {
+            self.annees.insert(etablissement, annee);
+            self.repartitions.remove(&etablissement);
+        } else if let Some(paroles) = self.repartitions.get_mut(&etablissement) {
+            paroles.trancher(provenance.emetteur(), Repartition::default());
         }
     }
 

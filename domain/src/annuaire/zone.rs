@@ -1,14 +1,13 @@
-//! Days without school: the vacances of each zone, and the days that are holidays everywhere.
+//! The zones of académies, and the days that are holidays in all of them.
 //!
-//! Sources: code de l'éducation, art. L521-1 (the calendar is national, by zones), and the
-//! arrêté that fixes that of 2026-2027; code du travail, art. L3133-1 (jours fériés).
+//! Source: code du travail, art. L3133-1 (jours fériés).
 
 use super::Academie;
-use crate::AnneeScolaire;
 use chrono::{Datelike, Days, NaiveDate};
+use serde::Deserialize;
 
 /// A zone of académies, whose winter and spring vacances are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[allow(missing_docs)]
 pub enum Zone {
     A,
@@ -29,53 +28,6 @@ impl From<Academie> for Zone {
     }
 }
 
-/// Vacances: the first day without school, and the first day of school after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Vacances {
-    /// What they are called.
-    pub nom: &'static str,
-    /// First day without school.
-    pub debut: NaiveDate,
-    /// First day of school.
-    pub reprise: NaiveDate,
-}
-
-/// Year, month, day.
-type Jour = (i32, u32, u32);
-
-/// The vacances of the school year 2026-2027: the zones that have them, and from when to when.
-const VACANCES_2026: &[(&str, &[Zone], Jour, Jour)] = &[
-    ("Avant la rentrée", &Zone::TOUTES, (2026, 8, 1), (2026, 9, 1)),
-    ("Toussaint", &Zone::TOUTES, (2026, 10, 18), (2026, 11, 2)),
-    ("Noël", &Zone::TOUTES, (2026, 12, 20), (2027, 1, 4)),
-    ("Hiver", &[Zone::C], (2027, 2, 7), (2027, 2, 22)),
-    ("Hiver", &[Zone::A], (2027, 2, 14), (2027, 3, 1)),
-    ("Hiver", &[Zone::B], (2027, 2, 21), (2027, 3, 8)),
-    ("Printemps", &[Zone::C], (2027, 4, 4), (2027, 4, 19)),
-    ("Printemps", &[Zone::A], (2027, 4, 11), (2027, 4, 26)),
-    ("Printemps", &[Zone::B], (2027, 4, 18), (2027, 5, 3)),
-    ("Pont de l'Ascension", &Zone::TOUTES, (2027, 5, 7), (2027, 5, 9)),
-    ("Été", &Zone::TOUTES, (2027, 7, 4), (2027, 8, 1)),
-];
-
-/// The vacances of a zone in a school year, in their order. Of a year whose arrêté this program
-/// does not know there are none: the weeks of each course say when it takes place.
-pub fn vacances(zone: Zone, annee: AnneeScolaire) -> Vec<Vacances> {
-    let known = if annee == AnneeScolaire(2026) { VACANCES_2026 } else { &[] };
-    let ours = known.iter().filter(|(_, zones, _, _)| zones.contains(&zone));
-    ours.filter_map(|&(nom, _, debut, reprise)| {
-        Some(Vacances { nom, debut: jour(debut)?, reprise: jour(reprise)? })
-    })
-    .collect()
-}
-
-/// Whether there is school on a day, as far as the calendar says.
-pub fn est_ouvre(zone: Zone, le: NaiveDate) -> bool {
-    let on_leave =
-        vacances(zone, AnneeScolaire::of(le)).iter().any(|one| one.debut <= le && le < one.reprise);
-    !on_leave && !est_ferie(le)
-}
-
 /// Whether a day is a holiday everywhere.
 pub fn est_ferie(le: NaiveDate) -> bool {
     const FIXES: [(u32, u32); 8] = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
@@ -83,10 +35,6 @@ pub fn est_ferie(le: NaiveDate) -> bool {
     const MOBILES: [u64; 3] = [1, 39, 50];
     let moving = |days: &u64| paques(le.year()).and_then(|day| day.checked_add_days(Days::new(*days)));
     FIXES.contains(&(le.month(), le.day())) || MOBILES.iter().any(|days| moving(days) == Some(le))
-}
-
-fn jour((year, month, day): Jour) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(year, month, day)
 }
 
 /// Easter Sunday of a Gregorian year (Meeus, Jones and Butcher's algorithm).
@@ -141,23 +89,5 @@ mod tests {
             "2027-12-25",
         ];
         assert_eq!(holidays, expected);
-    }
-
-    #[test]
-    fn zones_have_their_winter_one_after_the_other() {
-        let winter = |zone| vacances(zone, AnneeScolaire(2026)).into_iter().find(|one| one.nom == "Hiver");
-        let first = |zone| winter(zone).map(|one| one.debut).unwrap();
-        assert!(first(Zone::C) < first(Zone::A) && first(Zone::A) < first(Zone::B));
-        for zone in Zone::TOUTES {
-            let all = vacances(zone, AnneeScolaire(2026));
-            assert!(all.iter().all(|one| one.debut < one.reprise), "{zone:?}");
-            assert!(all.windows(2).all(|two| two[0].reprise <= two[1].debut), "{zone:?}");
-        }
-    }
-
-    #[test]
-    fn school_ends_on_the_saturday_and_begins_on_the_monday() {
-        assert!(est_ouvre(Zone::A, day("2026-10-17")) && !est_ouvre(Zone::A, day("2026-10-18")));
-        assert!(!est_ouvre(Zone::A, day("2026-11-01")) && est_ouvre(Zone::A, day("2026-11-02")));
     }
 }

@@ -10,7 +10,7 @@
 
 use super::{Cours, Modification, Modifications, Occurrence, Plage, Rang, Ressource, Semaines};
 use super::{conflits, dates, occurrences};
-use crate::annuaire::{Zone, est_ouvre};
+use crate::annuaire::JoursDEcole;
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, AnneeScolaire, CoursId, EmploiDuTempsId, EtablissementId, Lacune, texte};
@@ -72,8 +72,8 @@ pub enum EmploiDuTempsCommand {
         rang: Rang,
         /// Into what.
         modification: Modification,
-        /// Whose vacances count.
-        zone: Zone,
+        /// The days of school there.
+        ecole: JoursDEcole,
     },
     /// Lets one occurrence be as in other weeks again.
     RetablirOccurrence {
@@ -210,8 +210,8 @@ impl Aggregate for EmploiDuTemps {
                 self.placer(etablissement, annee, cours)
             }
             EmploiDuTempsCommand::RetirerCours { cours } => self.retirer(cours),
-            EmploiDuTempsCommand::ModifierOccurrence { rang, modification, zone } => {
-                self.modifier(rang, modification, zone)
+            EmploiDuTempsCommand::ModifierOccurrence { rang, modification, ecole } => {
+                self.modifier(rang, modification, &ecole)
             }
             EmploiDuTempsCommand::RetablirOccurrence { rang } => {
                 let changed = self.modifications.contains_key(&rang);
@@ -324,12 +324,12 @@ impl EmploiDuTemps {
         &self,
         rang: Rang,
         modification: Modification,
-        zone: Zone,
+        ecole: &JoursDEcole,
     ) -> Result<Vec<EmploiDuTempsEvent>, RefusEmploiDuTemps> {
         let (Some((_, cours)), Some(annee)) = (self.cours.get(&rang.cours), self.annee) else {
             return Err(RefusEmploiDuTemps::CoursInconnu);
         };
-        if !dates(cours, annee, zone).any(|date| date == rang.date) {
+        if !dates(cours, annee, ecole).any(|date| date == rang.date) {
             return Err(RefusEmploiDuTemps::OccurrenceInconnue { date: rang.date });
         }
         if self.modifications.get(&rang) == Some(&modification) {
@@ -345,10 +345,10 @@ impl EmploiDuTemps {
                 return Err(RefusEmploiDuTemps::CoursIllisible { champ: "participations" });
             }
             let le = date.unwrap_or(rang.date);
-            if AnneeScolaire::of(le) != annee || !est_ouvre(zone, le) {
+            if AnneeScolaire::of(le) != annee || !ecole.est_ouvre(le) {
                 return Err(RefusEmploiDuTemps::JourSansEcole { date: le });
             }
-            self.libre(rang, &modification, annee, zone, le)?;
+            self.libre(rang, &modification, annee, ecole, le)?;
         }
         Ok(vec![EmploiDuTempsEvent::OccurrenceModifiee { rang, modification }])
     }
@@ -359,12 +359,12 @@ impl EmploiDuTemps {
         rang: Rang,
         modification: &Modification,
         annee: AnneeScolaire,
-        zone: Zone,
+        ecole: &JoursDEcole,
         le: NaiveDate,
     ) -> Result<(), RefusEmploiDuTemps> {
         let mut changed = self.modifications.clone();
         changed.insert(rang, modification.clone());
-        let day: Vec<Occurrence> = occurrences(self.cours(), &changed, annee, zone, (le, le));
+        let day: Vec<Occurrence> = occurrences(self.cours(), &changed, annee, ecole, (le, le));
         let Some(mine) = day.iter().find(|one| one.rang == rang) else { return Ok(()) };
         let disputed = day.iter().find_map(|other| Some((mine.dispute(other)?, other.rang.cours)));
         match disputed {

@@ -5,7 +5,7 @@
 
 use super::{Cours, Plage, Public, Semaines};
 use crate::JourDeSemaine;
-use crate::annuaire::{Zone, est_ouvre};
+use crate::annuaire::JoursDEcole;
 use crate::{AnneeScolaire, CoursId, PersonneId};
 use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
@@ -120,12 +120,12 @@ pub fn occurrences<'a>(
     cours: impl IntoIterator<Item = &'a Cours>,
     modifications: &Modifications,
     annee: AnneeScolaire,
-    zone: Zone,
+    ecole: &JoursDEcole,
     (du, au): (NaiveDate, NaiveDate),
 ) -> Vec<Occurrence> {
     let mut all: Vec<_> = cours
         .into_iter()
-        .flat_map(|cours| dates(cours, annee, zone).map(move |date| (cours, date)))
+        .flat_map(|cours| dates(cours, annee, ecole).map(move |date| (cours, date)))
         .map(|(cours, date)| {
             let rang = Rang { cours: cours.id, date };
             occurrence(cours, annee, rang, modifications.get(&rang))
@@ -137,10 +137,14 @@ pub fn occurrences<'a>(
 }
 
 /// The days on which a course takes place in the usual way.
-pub fn dates(cours: &Cours, annee: AnneeScolaire, zone: Zone) -> impl Iterator<Item = NaiveDate> + use<> {
-    let days = Days::new(cours.jour.rang());
+pub fn dates(
+    cours: &Cours,
+    annee: AnneeScolaire,
+    ecole: &JoursDEcole,
+) -> impl Iterator<Item = NaiveDate> + use<> {
+    let (days, ecole) = (Days::new(cours.jour.rang()), ecole.clone());
     let dates = cours.semaines().lundis(annee).filter_map(move |monday| monday.checked_add_days(days));
-    dates.filter(move |date| AnneeScolaire::of(*date) == annee && est_ouvre(zone, *date))
+    dates.filter(move |date| AnneeScolaire::of(*date) == annee && ecole.est_ouvre(*date))
 }
 
 fn occurrence(cours: &Cours, annee: AnneeScolaire, rang: Rang, changed: Option<&Modification>) -> Occurrence {

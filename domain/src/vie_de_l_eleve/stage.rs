@@ -1,7 +1,8 @@
 //! A stage en entreprise: its convention, who has signed it, and the visit of the référent.
 //!
 //! No pupil begins before everybody has signed: the school, the company, the pupil and, for a minor,
-//! who answers for him (code de l'éducation, art. L124-1 and D124-4; D331-1 for collégiens).
+//! who answers for him (code de l'éducation, art. L124-1 and D124-4; D331-1 for collégiens). The company
+//! names a tuteur (art. L124-9), to whom the school may open an account: it is of this stage alone.
 
 use super::{LIGNE_MAX, recit};
 use crate::event::events;
@@ -33,7 +34,7 @@ pub struct FicheStage {
 pub enum PartieStage {
     /// The school, by its chef.
     Etablissement,
-    /// The company: on paper, as the school records it.
+    /// The company: by its tuteur's account, or on paper, as the school records it.
     Entreprise,
     /// The pupil.
     Eleve,
@@ -68,6 +69,15 @@ pub enum StageCommand {
         /// When.
         le: NaiveDate,
     },
+    /// Says whose account is that of who looks after the pupil there.
+    DesignerTuteur {
+        /// Whose; the last one who was named, and nobody else.
+        tuteur: PersonneId,
+        /// Who says so.
+        par: PersonneId,
+        /// When.
+        le: NaiveDate,
+    },
     /// Tells what the référent saw there.
     RendreCompteDeVisite {
         /// When.
@@ -94,6 +104,10 @@ events! {
         ConventionConclue = "vie_de_l_eleve.stage.convention_conclue" v 1 Scolarite of eleve {
             eleve: PersonneId, le: NaiveDate,
         },
+        /// That person's account reads the stage, and signs for the company, until its last day.
+        TuteurDesigne = "vie_de_l_eleve.stage.tuteur_designe" v 1 Scolarite of eleve {
+            eleve: PersonneId, tuteur: PersonneId, par: PersonneId, le: NaiveDate,
+        },
         /// The référent was there.
         VisiteFaite = "vie_de_l_eleve.stage.visite_faite" v 1 Scolarite of eleve {
             eleve: PersonneId, le: NaiveDate, compte_rendu: String, par: PersonneId,
@@ -114,6 +128,8 @@ refusals! {
             "Vous ne signez pas pour cette partie : chacune signe pour elle-même.",
         ConventionNonConclue = "CONVENTION_NON_CONCLUE":
             "La convention n'est pas encore signée de tous : l'élève n'a pas commencé.",
+        StageTermine = "STAGE_TERMINE" at "stageId":
+            "Ce stage est terminé : un compte n'y ouvrirait plus rien.",
         HorsStage = "HORS_STAGE" at "le": "Une visite se fait pendant le stage : corrigez sa date.",
         CompteRenduInvalide = "COMPTE_RENDU_INVALIDE" at "compteRendu":
             "Rendez compte de la visite, en 2 000 caractères au plus.",
@@ -125,6 +141,7 @@ refusals! {
 pub struct Stage {
     eleve: Option<PersonneId>,
     dates: Option<(NaiveDate, NaiveDate)>,
+    tuteur: Option<PersonneId>,
     attendues: BTreeSet<PartieStage>,
 }
 
@@ -144,6 +161,15 @@ impl Aggregate for Stage {
             }
             StageCommand::SignerConvention { partie, permises, par, le } => {
                 self.signer(partie, &permises, par, le)
+            }
+            StageCommand::DesignerTuteur { tuteur, par, le } => {
+                let (eleve, (_, au)) = self.eleve.zip(self.dates).ok_or(RefusStage::StageInexistant)?;
+                if le > au {
+                    return Err(RefusStage::StageTermine);
+                }
+                let nouveau = self.tuteur != Some(tuteur);
+                let designe = StageEvent::TuteurDesigne { eleve, tuteur, par, le };
+                Ok(nouveau.then_some(designe).into_iter().collect())
             }
             StageCommand::RendreCompteDeVisite { le, compte_rendu, par } => {
                 let (eleve, (du, au)) = self.eleve.zip(self.dates).ok_or(RefusStage::StageInexistant)?;
@@ -172,6 +198,7 @@ impl Aggregate for Stage {
             StageEvent::ConventionSignee { partie, .. } => {
                 self.attendues.remove(&partie);
             }
+            StageEvent::TuteurDesigne { tuteur, .. } => self.tuteur = Some(tuteur),
             StageEvent::ConventionConclue { .. } | StageEvent::VisiteFaite { .. } => {}
         }
     }
@@ -292,6 +319,29 @@ mod tests {
             compte_rendu: "Tout va bien.".into(),
             par: qui("Ada"),
         }]);
+    }
+
+    #[test]
+    fn a_tuteur_is_named_once_until_the_last_day_and_another_takes_the_place() {
+        let designer = |name: &str, le: &str| StageCommand::DesignerTuteur {
+            tuteur: qui(name),
+            par: qui("chef"),
+            le: day(le),
+        };
+        let designe = |name: &str| StageEvent::TuteurDesigne {
+            eleve: qui("Zoé"),
+            tuteur: qui(name),
+            par: qui("chef"),
+            le: day("2026-12-11"),
+        };
+        let known = || [prepare(true), designe("Levain")];
+        given::<Stage>([prepare(true)]).when(designer("Levain", "2026-12-11")).then([designe("Levain")]);
+        given::<Stage>(known()).when(designer("Levain", "2026-12-11")).then([]);
+        given::<Stage>(known()).when(designer("Miche", "2026-12-11")).then([designe("Miche")]);
+        given::<Stage>([prepare(true)])
+            .when(designer("Levain", "2026-12-12"))
+            .then_refused(RefusStage::StageTermine);
+        given::<Stage>([]).when(designer("Levain", "2026-12-11")).then_refused(RefusStage::StageInexistant);
     }
 
     #[test]

@@ -138,6 +138,17 @@ pub struct Ailleurs {
     pub fin: NaiveDateTime,
 }
 
+/// Who of the pupils `$2` is in the ensembles `dans`, by situations of one nature: each has an index of its
+/// own.
+fn dedans(nature: &str) -> String {
+    format!(
+        "SELECT d.collective, s.sujet, greatest(d.depuis, nullif(s.depuis, premier.le)), least(d.jusque, s.jusque)
+         FROM dans d JOIN situation s ON s.nature = '{nature}' AND s.objet = d.ensemble AND s.sujet = ANY ($2)
+         CROSS JOIN LATERAL (SELECT min(x.depuis) AS le FROM situation x
+                             WHERE x.nature = '{nature}' AND x.objet = s.objet) premier"
+    )
+}
+
 impl Excuses {
     /// Frozen name of the view.
     pub const NAME: &'static str = "absences.excuses";
@@ -182,7 +193,7 @@ impl Excuses {
         eleves: &[Uuid],
         (du, au): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<Vec<Ailleurs>> {
-        sqlx::query_as(
+        let sql = format!(
             "WITH RECURSIVE ouverte AS (
                  SELECT id, debut, fin, divisions || groupes AS ensembles FROM collective
                  WHERE etablissement = $1 AND annulee IS NULL AND debut < $4::date + 1 AND fin > $3::date
@@ -196,32 +207,16 @@ impl Excuses {
                                      WHERE x.nature = 'appartenance' AND x.sujet = s.sujet) premier
              ), absent (collective, eleve, depuis, jusque) AS (
                  SELECT collective, ensemble, depuis, jusque FROM dans WHERE ensemble = ANY ($2)
-                 UNION
-                 SELECT d.collective, s.sujet, greatest(d.depuis, nullif(s.depuis, premier.le)),
-                        least(d.jusque, s.jusque)
-                 FROM dans d JOIN situation s ON s.nature = 'affectation' AND s.objet = d.ensemble
-                                                 AND s.sujet = ANY ($2)
-                 CROSS JOIN LATERAL (SELECT min(x.depuis) AS le FROM situation x
-                                     WHERE x.nature = 'affectation' AND x.objet = s.objet) premier
-                 UNION
-                 SELECT d.collective, s.sujet, greatest(d.depuis, nullif(s.depuis, premier.le)),
-                        least(d.jusque, s.jusque)
-                 FROM dans d JOIN situation s ON s.nature = 'repartition' AND s.objet = d.ensemble
-                                                 AND s.sujet = ANY ($2)
-                 CROSS JOIN LATERAL (SELECT min(x.depuis) AS le FROM situation x
-                                     WHERE x.nature = 'repartition' AND x.objet = s.objet) premier
+                 UNION {} UNION {}
              )
              SELECT a.eleve, greatest(c.debut, a.depuis::timestamp) AS debut,
                     least(c.fin, a.jusque::timestamp) AS fin
              FROM absent a JOIN ouverte c ON c.id = a.collective
              WHERE greatest(c.debut, a.depuis::timestamp) < least(c.fin, a.jusque::timestamp)",
-        )
-        .bind(etablissement)
-        .bind(eleves)
-        .bind(du)
-        .bind(au)
-        .fetch_all(db)
-        .await
+            dedans("affectation"),
+            dedans("repartition"),
+        );
+        sqlx::query_as(&sql).bind(etablissement).bind(eleves).bind(du).bind(au).fetch_all(db).await
     }
 
     /// The dispenses with these ids.

@@ -5,6 +5,7 @@
 //! there, and is said before the fact that would make the row, is written before it.
 
 use crate::ProjectionError;
+use crate::lieux::vider;
 use domain::annuaire::{EtatCivil, PersonneEvent, Responsabilite};
 use domain::{EtablissementId, PersonneId};
 use sqlx::PgConnection;
@@ -168,19 +169,7 @@ type Rattachements<'a> = BTreeMap<(Uuid, Uuid), Rattachement<'a>>;
 
 async fn quitter(rattachements: &Rattachements<'_>, tx: &mut PgConnection) -> Result<(), ProjectionError> {
     let quittes = rattachements.iter().filter(|(_, rattachement)| rattachement.quitte);
-    let (personnes, etablissements): (Vec<Uuid>, Vec<Uuid>) = quittes.map(|(cle, _)| *cle).unzip();
-    if personnes.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "DELETE FROM rattachement r USING unnest($1::uuid[], $2::uuid[]) AS q (personne, etablissement)
-         WHERE r.personne = q.personne AND r.etablissement = q.etablissement",
-    )
-    .bind(personnes)
-    .bind(etablissements)
-    .execute(tx)
-    .await?;
-    Ok(())
+    vider("rattachement", "personne", quittes.map(|(cle, _)| *cle).unzip(), tx).await
 }
 
 async fn set_divisions(

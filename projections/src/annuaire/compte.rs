@@ -67,7 +67,8 @@ pub struct Relations {
     pub dirige: Vec<String>,
     /// Établissements of these portals.
     pub etablissements_diriges: Vec<Uuid>,
-    /// Of all these établissements and those of his or her pupils, those whose adhésion is over.
+    /// Of all these établissements, those of his or her pupils and those of pupils whom he or she receives
+    /// in a company, those whose adhésion is over.
     pub terminees: Vec<Uuid>,
     /// Of the same, private lycées.
     pub prives: Vec<Uuid>,
@@ -176,7 +177,10 @@ const COMPTE: &str = "
         SELECT lie.etablissement, q.nature, q.terminee
         FROM (SELECT etablissement FROM lien
               UNION SELECT r.etablissement FROM enfant e JOIN rattachement r ON r.personne = e.eleve
-              UNION SELECT etablissement FROM dirige) lie
+              UNION SELECT etablissement FROM dirige
+              UNION SELECT q.etablissement FROM qui JOIN stage_tuteur t ON t.tuteur = ANY (qui.actives)
+              CROSS JOIN LATERAL (SELECT s.portail FROM stage s WHERE s.id = t.stage LIMIT 1) s
+              CROSS JOIN LATERAL (SELECT q.etablissement FROM portail q WHERE q.id = s.portail LIMIT 1) q) lie
         CROSS JOIN LATERAL (
             SELECT q.nature,
                    EXISTS (SELECT FROM adhesion a WHERE a.portail = q.id AND a.jusque <= $2)

@@ -90,7 +90,9 @@ impl<'a> Etablissements<'a> {
                 self.enseignants.insert((enseignement.0, enseignant.0), None);
             }
             // Groupes are another view's: see `Repartitions`.
-            EtablissementEvent::GroupeDeclare { .. } | EtablissementEvent::GroupeAbandonne { .. } => {}
+            EtablissementEvent::GroupeDeclare { .. }
+            | EtablissementEvent::GroupeAbandonne { .. }
+            | EtablissementEvent::AnneeTournee { .. } => {}
             // What is not in force shows nowhere.
             EtablissementEvent::EtablissementReconnu { .. }
             | EtablissementEvent::ParoleEntendue { .. }

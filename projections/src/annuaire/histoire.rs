@@ -168,7 +168,8 @@ fn etablissement(event: &EtablissementEvent) -> Dits {
         EtablissementEvent::GroupeAbandonne { groupe } => {
             vec![(Place::new("abandon", groupe.0, groupe.0), vec![Trait::de(groupe.0)])]
         }
-        EtablissementEvent::EtablissementEnregistre { .. }
+        EtablissementEvent::AnneeTournee { .. }
+        | EtablissementEvent::EtablissementEnregistre { .. }
         | EtablissementEvent::EtablissementReconnu { .. }
         | EtablissementEvent::EtablissementActualise { .. }
         | EtablissementEvent::DivisionOuverte { .. }

@@ -1,6 +1,7 @@
 //! The groupes that sources declare, and in which of them people are. [`super::Groupes`] reads them
 //! with those that hands make.
 
+use crate::lieux::vider;
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use domain::annuaire::{DeclarationDeGroupe, EtablissementEvent, PersonneEvent};
@@ -91,7 +92,9 @@ impl<'a> Changes<'a> {
                     self.abandonnes.insert(groupe.0);
                 }
             },
-            EtablissementEvent::EtablissementEnregistre { .. }
+            // The groupes that it ends are abandoned one by one.
+            EtablissementEvent::AnneeTournee { .. }
+            | EtablissementEvent::EtablissementEnregistre { .. }
             | EtablissementEvent::EtablissementReconnu { .. }
             | EtablissementEvent::EtablissementActualise { .. }
             | EtablissementEvent::DivisionOuverte { .. }
@@ -195,15 +198,7 @@ async fn repartir(
     if repartitions.is_empty() {
         return Ok(());
     }
-    let (personnes, etablissements): (Vec<Uuid>, Vec<Uuid>) = repartitions.keys().copied().unzip();
-    sqlx::query(
-        "DELETE FROM repartition r USING unnest($1::uuid[], $2::uuid[]) AS q (personne, etablissement)
-         WHERE r.personne = q.personne AND r.etablissement = q.etablissement",
-    )
-    .bind(personnes)
-    .bind(etablissements)
-    .execute(&mut *tx)
-    .await?;
+    vider("repartition", "personne", repartitions.keys().copied().unzip(), &mut *tx).await?;
     let lignes: Vec<_> = repartitions
         .iter()
         .flat_map(|((personne, etablissement), groupes)| {

@@ -124,6 +124,7 @@ fn etablissement(event: &EtablissementEvent) -> Option<&Source> {
         | EtablissementEvent::EnseignementRetire { .. }
         | EtablissementEvent::GroupeDeclare { .. }
         | EtablissementEvent::GroupeAbandonne { .. }
+        | EtablissementEvent::AnneeTournee { .. }
         | EtablissementEvent::ParoleEntendue { .. }
         | EtablissementEvent::ParoleRetiree { .. } => None,
     }

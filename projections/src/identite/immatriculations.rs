@@ -1,6 +1,7 @@
 //! By which number each établissement knows a pupil.
 
 use crate::ProjectionError;
+use crate::lieux::{Lieux, vider};
 use domain::annuaire::PersonneEvent;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -42,33 +43,15 @@ impl<'a> Immatriculations<'a> {
     /// Writes everything.
     pub async fn write(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         let quittes = self.0.iter().filter(|(_, numero)| numero.is_none());
-        rayer(quittes.map(|(cle, _)| *cle).unzip(), &mut *tx).await?;
+        vider("immatriculation", "eleve", quittes.map(|(cle, _)| *cle).unzip(), &mut *tx).await?;
         let connus = self.0.iter().filter_map(|(cle, numero)| Some((*cle, (*numero)?)));
         let (cles, numeros): (Vec<(Uuid, Uuid)>, Vec<&str>) = connus.unzip();
         inscrire(cles.into_iter().unzip(), numeros, tx).await
     }
 }
 
-/// Pupils, and the établissement of each.
-type Places = (Vec<Uuid>, Vec<Uuid>);
-
-async fn rayer((eleves, etablissements): Places, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-    if eleves.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "DELETE FROM immatriculation i USING unnest($1::uuid[], $2::uuid[]) AS q (eleve, etablissement)
-         WHERE i.eleve = q.eleve AND i.etablissement = q.etablissement",
-    )
-    .bind(eleves)
-    .bind(etablissements)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 async fn inscrire(
-    (eleves, etablissements): Places,
+    (eleves, etablissements): Lieux,
     numeros: Vec<&str>,
     tx: &mut PgConnection,
 ) -> Result<(), ProjectionError> {

@@ -194,16 +194,19 @@ impl Conseils {
             .await
     }
 
-    /// Where pupils stand in the socle.
+    /// Where pupils stand in the socle: of each domaine of a cycle the last word, under whichever fiche it
+    /// was said. Each of the fiches comes with the one under which its pupil is read.
     pub async fn positionnements(
         db: impl PgExecutor<'_>,
-        eleves: &[Uuid],
+        fiches: &[(Uuid, Uuid)],
     ) -> sqlx::Result<Vec<Positionnement>> {
         sqlx::query_as(
-            "SELECT eleve, cycle, domaine, niveau, le FROM positionnement
-             WHERE eleve = ANY ($1) ORDER BY eleve, cycle, domaine",
+            "SELECT DISTINCT ON (f.lue, p.cycle, p.domaine) f.lue AS eleve, p.cycle, p.domaine, p.niveau, p.le
+             FROM unnest($1::uuid[], $2::uuid[]) AS f (fiche, lue) JOIN positionnement p ON p.eleve = f.fiche
+             ORDER BY f.lue, p.cycle, p.domaine, p.le DESC",
         )
-        .bind(eleves)
+        .bind(fiches.iter().map(|(fiche, _)| *fiche).collect::<Vec<_>>())
+        .bind(fiches.iter().map(|(_, lue)| *lue).collect::<Vec<_>>())
         .fetch_all(db)
         .await
     }

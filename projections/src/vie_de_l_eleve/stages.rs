@@ -46,6 +46,8 @@ async fn suivre(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionErro
         StageEvent::ConventionConclue { le, .. } => {
             sqlx::query("UPDATE stage SET conclu_le = $2 WHERE id = $1").bind(id).bind(*le)
         }
+        // Another view's: see `Tuteurs`.
+        StageEvent::TuteurDesigne { .. } => return Ok(()),
         StageEvent::VisiteFaite { le, compte_rendu, par, .. } => sqlx::query(
             "INSERT INTO stage_visite (stage, sequence, le, compte_rendu, par) VALUES ($1, $2, $3, $4, $5)",
         )

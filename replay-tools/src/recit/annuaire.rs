@@ -39,6 +39,9 @@ pub fn etablissement(event: &EtablissementEvent, noms: &Noms) -> String {
         EtablissementEvent::GroupeAbandonne { groupe } => {
             format!("a noté que le groupe {} n'existe plus", noms.groupe(*groupe))
         }
+        EtablissementEvent::AnneeTournee { annee } => {
+            format!("a clos les groupes des années d'avant {annee}")
+        }
         EtablissementEvent::EtablissementReconnu { source } => {
             format!("a reconnu l'établissement dans {}", source.origine.nom())
         }

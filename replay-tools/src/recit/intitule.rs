@@ -55,6 +55,7 @@ pub fn intitule(event_type: &str) -> &str {
         "annuaire.etablissement.enseignement_retire" => "enseignement retiré",
         "annuaire.etablissement.groupe_declare" => "groupe déclaré",
         "annuaire.etablissement.groupe_abandonne" => "groupe abandonné",
+        "annuaire.etablissement.annee_tournee" => "groupes des années passées clos",
         "annuaire.etablissement.parole_entendue" => "dire d'une source noté",
         "annuaire.etablissement.parole_retiree" => "dire d'une source retiré",
         "annuaire.personne.enregistree" => "personne enregistrée",
@@ -223,6 +224,7 @@ pub fn intitule(event_type: &str) -> &str {
         "vie_de_l_eleve.stage.prepare" => "stage préparé",
         "vie_de_l_eleve.stage.convention_signee" => "convention de stage signée",
         "vie_de_l_eleve.stage.convention_conclue" => "convention de stage conclue",
+        "vie_de_l_eleve.stage.tuteur_designe" => "tuteur en entreprise désigné",
         "vie_de_l_eleve.stage.visite_faite" => "visite de stage",
         other => other,
     }
@@ -245,6 +247,7 @@ pub fn office(word: &str) -> &str {
         "personnel" => "personnel de l'établissement",
         "professeur_principal" => "professeur principal",
         "responsable" => "responsable d'élève",
+        "tuteur" => "tuteur en entreprise",
         "vie_scolaire" => "personnel de vie scolaire",
         other => other,
     }

@@ -185,6 +185,13 @@ pub fn stage(event: &StageEvent, noms: &Noms) -> String {
                 noms.personne(*eleve)
             )
         }
+        StageEvent::TuteurDesigne { eleve, tuteur, .. } => {
+            format!(
+                "a ouvert à {}, tuteur en entreprise, le stage de l'élève {}",
+                noms.personne(*tuteur),
+                noms.personne(*eleve)
+            )
+        }
         StageEvent::VisiteFaite { eleve, le, .. } => {
             format!(
                 "a rendu compte d'une visite en stage à l'élève {}, le {}",

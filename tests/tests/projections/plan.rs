@@ -249,6 +249,7 @@ impl Wish {
             },
             3 if self.how > 1 => PersonneCommand::RepartirPersonne {
                 etablissement,
+                annee: ANNEE,
                 groupes: (self.how == 2).then(|| self.uai().groupe(ANNEE, "6LAT")).into_iter().collect(),
                 parole: aaf(),
             },
@@ -306,7 +307,7 @@ impl Wish {
                 parole: aaf(),
             },
             2 if self.how == 3 => {
-                EtablissementCommand::LimiterGroupes { sauf: BTreeSet::new(), parole: aaf() }
+                EtablissementCommand::LimiterGroupes { annee: ANNEE, sauf: BTreeSet::new(), parole: aaf() }
             }
             1 | 2 => EtablissementCommand::OuvrirDivision {
                 code: division,

@@ -150,6 +150,7 @@ pub async fn importer(
         portee: format!("Lyon {college}"),
         nature: NatureDeLivraison::Complete,
         du: "2026-09-14".parse().map_err(UseCaseError::fault)?,
+        annee: None,
     };
     let import = commands
         .commencer_importation(acteur, Academie::Lyon, &etablissements, livraison, Mode::Reel)

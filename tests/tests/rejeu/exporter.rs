@@ -2,9 +2,12 @@
 
 use super::{bench, ran, ran_with_keys};
 use anyhow::{Context, Result};
+use domain::absences::{
+    Creneau, DossierAbsence, DossierAbsenceCommand, Justification, MotifDAbsence, Scolarite,
+};
 use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
 use domain::vie_de_l_eleve::{Passage, PassageCommand};
-use domain::{PassageId, PersonneId};
+use domain::{DossierAbsenceId, EtablissementId, PassageId, PersonneId};
 use recits::{Bench, PORTAIL};
 use replay_tools::verdict::Verdict;
 use serde_json::Value;
@@ -95,6 +98,28 @@ pub async fn soigner(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
+/// A family says that its child is ill, and will be away.
+async fn excuser(bench: &Bench) -> Result<()> {
+    let justification = Justification {
+        par: PersonneId::derived(&["parent"]),
+        motif: MotifDAbsence::legaux().remove(0),
+        texte: Some("Fièvre".to_owned()),
+        piece: None,
+    };
+    let command = DossierAbsenceCommand::AnnoncerAbsence {
+        scolarite: Scolarite {
+            eleve: PersonneId::derived(&["eleve"]),
+            etablissement: EtablissementId::derived(&["college"]),
+        },
+        creneau: Creneau { debut: "2026-11-25T08:00:00".parse()?, fin: "2026-11-25T17:00:00".parse()? },
+        justification,
+        maintenant: "2026-11-24T09:00:00".parse()?,
+    };
+    let context = bench.context(&recits::portail(PORTAIL), &["annonce"]);
+    bench.record::<DossierAbsence>(context, DossierAbsenceId::derived(&["fièvre"]), command).await?;
+    Ok(())
+}
+
 /// How many contents of an export are those that were committed to, and how many are left sealed
 /// because they are health data.
 async fn contenus(folder: &Path) -> Result<(Value, Value)> {
@@ -121,6 +146,32 @@ async fn health_data_stay_sealed_in_an_export_and_each_says_so() -> Result<()> {
     let lines = std::fs::read_to_string(home.path().join(format!("jsonl/{PORTAIL}-2026.jsonl")))?;
     assert_eq!(lines.matches(r#""contenu":{"etat":"sante"}"#).count(), 2, "{lines}");
     assert!(!lines.contains("Migraine"), "{lines}");
+    Ok(())
+}
+
+fn en_jsonl(folder: &Path) -> [&str; 5] {
+    ["exporter", "--format", "jsonl", "--vers", vers(folder)]
+}
+
+#[tokio::test]
+async fn why_a_pupil_was_away_stays_sealed_in_an_export_as_health_data_do() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    excuser(&bench).await?;
+    let place = inscrire(&bench).await?;
+    let (sans, avec) = (home.path().join("sans"), home.path().join("avec"));
+    let (verdict, told) = ran_with_keys(&bench, &en_jsonl(&sans)).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    assert_eq!(contenus(&sans).await?, (5.into(), 1.into()));
+    let asked = ["--avec-sante", "--motif", "Enquête sanitaire", "--consultation", place.as_str()];
+    let (verdict, told) = ran_with_keys(&bench, &[&en_jsonl(&avec)[..], &asked[..]].concat()).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    assert_eq!(contenus(&avec).await?, (6.into(), 0.into()));
+    for (folder, open) in [(sans, false), (avec, true)] {
+        let lines = std::fs::read_to_string(folder.join(format!("{PORTAIL}-2026.jsonl")))?;
+        for word in ["Maladie", "Fièvre"] {
+            assert_eq!(lines.contains(word), open, "{word}: {lines}");
+        }
+    }
     Ok(())
 }
 

@@ -1,13 +1,16 @@
 //! The next school year is prepared while this one runs, and begins on a day.
 
 use anyhow::{Context, Result};
-use commands::annuaire::{Fiche, Lot, Mode};
+use commands::annuaire::{
+    EtablissementDecrit, Fiche, GroupeDecrit, GroupesDecrits, GroupesDits, Identite, Limite, Lot, Mode,
+    PersonneDecrite,
+};
 use domain::annuaire::{
     Academie, Etablissement, EtablissementCommand, Livraison, Matiere, NatureDeLivraison, Origine, Parole,
-    Perimetre, Personne, PersonneCommand, Provenance, Uai,
+    Perimetre, Personne, PersonneCommand, Provenance, Rectification, Uai,
 };
-use domain::{CompteId, PersonneId};
-use recits::{Ecole, exploitant, global, personal};
+use domain::{AnneeScolaire, CompteId, PersonneId};
+use recits::{Ecole, avec, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -15,11 +18,7 @@ use uuid::Uuid;
 const BASCULE: &str = "bascule { etat sansAffectation divisions { code effectif } groupes { code } }";
 
 fn plan(ecole: &Ecole, more: Value) -> Value {
-    let mut input = json!({ "uai": ecole.uai, "annee": 2027 });
-    if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
-        input.extend(more.clone());
-    }
-    input
+    avec(json!({ "uai": ecole.uai, "annee": 2027 }), more)
 }
 
 async fn open(ecole: &Ecole, code: &str) -> Result<Value> {
@@ -147,6 +146,98 @@ async fn a_plan_that_would_lose_a_share_is_refused_before_anything_turns() -> Re
     ecole.maison.close().await
 }
 
+/// A feed of that day says of a school year that there is Latin, and that a pupil is in it.
+async fn livrer(ecole: &Ecole, le: &str, annee: i16, eleve: Uuid) -> Result<()> {
+    let (maison, uai) = (&ecole.maison, ecole.uai.parse::<Uai>()?);
+    maison.bench.clock.set(format!("{le}T06:00:00Z").parse()?);
+    let livraison = Livraison {
+        origine: Origine::Aaf,
+        portee: "Lyon".into(),
+        nature: NatureDeLivraison::Complete,
+        du: le.parse()?,
+        annee: Some(AnneeScolaire(annee)),
+    };
+    let latin = GroupeDecrit { code: "LAT".into(), libelle: "Latin".into(), divisions: BTreeSet::new() };
+    let college = Fiche::Etablissement(EtablissementDecrit {
+        uai: uai.clone(),
+        fiche: None,
+        source: None,
+        divisions: vec![],
+        groupes: Some(GroupesDecrits { groupes: vec![latin], entiers: true }),
+        enseignements: vec![],
+        limite: Limite::Aucune,
+    });
+    let latiniste = Fiche::Personne(PersonneDecrite {
+        personne: PersonneId(eleve),
+        identite: Identite::Rectifiee(Rectification::default()),
+        rattachements: vec![],
+        perimetre: None,
+        eleve: None,
+        groupes: vec![GroupesDits { uai: uai.clone(), codes: BTreeSet::from(["LAT".to_owned()]) }],
+    });
+    let (acteur, ici) =
+        (maison.commands.acteur(Some(exploitant())).await?, BTreeSet::from([uai.etablissement()]));
+    let importation =
+        maison.commands.commencer_importation(&acteur, Academie::Lyon, &ici, livraison, Mode::Reel).await?;
+    importation.importer(Lot(vec![college])).await?;
+    importation.importer(Lot(vec![latiniste])).await?;
+    maison.bench.runner.catch_up().await?;
+    Ok(())
+}
+
+/// The year turns on that day, and a pupil changes division.
+async fn tourner(ecole: &Ecole, le: &str, eleve: Uuid) -> Result<()> {
+    let maison = &ecole.maison;
+    maison.granted(ecole.principal, "preparerBascule", plan(ecole, json!({ "le": le })), "").await?;
+    let divisions = json!({ "divisions": [{ "code": "5A", "libelle": "Cinquième A" }] });
+    maison.granted(ecole.principal, "prevoirDivisions", plan(ecole, divisions), "").await?;
+    let moves = json!({ "affectations": [{ "eleveId": global("Eleve", eleve), "division": "5A" }] });
+    maison.granted(ecole.principal, "prevoirAffectations", plan(ecole, moves), "").await?;
+    maison.bench.clock.set(format!("{le}T08:00:00Z").parse()?);
+    maison.granted(ecole.principal, "basculerAnnee", plan(ecole, json!({})), "").await?;
+    maison.bench.runner.catch_up().await?;
+    Ok(())
+}
+
+/// The school years of the groupes that sources declare, and of those in which a pupil is.
+async fn annees_des_groupes(ecole: &Ecole, eleve: Uuid) -> Result<(Vec<i16>, Vec<i16>)> {
+    let (views, uai) = (&ecole.maison.bench.views, ecole.uai.parse::<Uai>()?);
+    let sql = "SELECT DISTINCT annee FROM groupe_declare WHERE etablissement = $1 AND NOT clos ORDER BY 1";
+    let declares = sqlx::query_scalar(sql).bind(uai.etablissement().0).fetch_all(views).await?;
+    let sql = "SELECT DISTINCT g.annee FROM repartition q JOIN groupe_declare g ON g.id = q.groupe
+               WHERE q.personne = $1 ORDER BY 1";
+    Ok((declares, sqlx::query_scalar(sql).bind(eleve).fetch_all(views).await?))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_turn_of_july_has_ended_is_not_brought_back_by_feeds_of_the_year_before() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let eleve = ecole.eleves[0];
+    tourner(&ecole, "2027-07-05", eleve).await?;
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![], vec![]));
+    livrer(&ecole, "2027-07-06", 2026, eleve).await?;
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![], vec![]), "its year is over");
+    // SIECLE prepares the year to come from July on, and says so.
+    livrer(&ecole, "2027-07-07", 2027, eleve).await?;
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]));
+    crate::projections::replay::check(&ecole.maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_put_into_groupes_of_the_new_year_before_it_turned_stays_in_them() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let eleve = ecole.eleves[0];
+    livrer(&ecole, "2027-08-25", 2027, eleve).await?;
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]));
+    tourner(&ecole, "2027-08-30", eleve).await?;
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]), "the turn ends the others");
+    livrer(&ecole, "2027-08-31", 2027, eleve).await?;
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]));
+    crate::projections::replay::check(&ecole.maison.bench).await?;
+    ecole.maison.close().await
+}
+
 /// Nobody would ever take back what the turn of the year said by hand of a teacher who has left.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_who_leaves_no_longer_teaches_what_only_a_hand_said() -> Result<()> {
@@ -181,6 +272,7 @@ async fn a_teacher_who_leaves_no_longer_teaches_what_only_a_hand_said() -> Resul
         portee: "Lyon".into(),
         nature: NatureDeLivraison::Complete,
         du: "2026-11-23".parse()?,
+        annee: None,
     };
     let (acteur, ici) = (maison.commands.acteur(Some(exploitant())).await?, BTreeSet::from([etablissement]));
     let importation =

@@ -8,7 +8,7 @@ use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Natu
 use domain::annuaire::{EtatCivil, Origine, Parole, Personne, PersonneCommand, Profil, Source, Uai};
 use domain::{CompteId, DivisionId, PersonneId};
 use projections::annuaire::Annuaire;
-use recits::{Ecole, exploitant, global, personal};
+use recits::{Ecole, enseignement_de, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,13 +67,7 @@ impl Ailleurs {
         .fetch_one(views)
         .await
         .context("no direction there")?;
-        let (enseignement, division, enseignant): (Uuid, Uuid, Uuid) = sqlx::query_as(
-            "SELECT n.id, n.division, t.personne FROM enseignement n JOIN enseignant t ON t.enseignement = n.id
-             WHERE n.etablissement = $1 ORDER BY n.id LIMIT 1",
-        )
-        .bind(etablissement)
-        .fetch_one(views)
-        .await?;
+        let (enseignement, division, enseignant) = enseignement_de(views, etablissement).await?;
         Ok(Self {
             uai,
             principal: personal(principal),

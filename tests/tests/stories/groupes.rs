@@ -177,6 +177,7 @@ async fn sortir(ecole: &Ecole, personne: PersonneId, uai: Uai) -> Result<()> {
         portee: "Lyon".into(),
         nature: NatureDeLivraison::Delta,
         du: "2026-11-24".parse()?,
+        annee: None,
     };
     let acteur = maison.commands.acteur(Some(exploitant())).await?;
     let importation =

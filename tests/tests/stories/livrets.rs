@@ -13,7 +13,7 @@ use domain::annuaire::{Etablissement, EtablissementCommand, Matiere, Origine, Pa
 use domain::{CompteId, PersonneId};
 use http_body_util::BodyExt;
 use recits::absent::skipped;
-use recits::{Ecole, exploitant, global};
+use recits::{Ecole, avec, exploitant, global};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,11 +62,7 @@ impl Annee {
     }
 
     fn periode(&self, division: Uuid, rang: u16, more: Value) -> Value {
-        let mut input = json!({ "divisionId": global("Division", division), "annee": 2026, "rang": rang });
-        if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
-            input.extend(more.clone());
-        }
-        input
+        avec(json!({ "divisionId": global("Division", division), "annee": 2026, "rang": rang }), more)
     }
 
     /// Cuts the year of a division: three trimestres, or two semestres.

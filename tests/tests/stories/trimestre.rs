@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use domain::CompteId;
-use recits::{Ecole, global, personal};
+use recits::{Ecole, avec, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -55,12 +55,8 @@ impl Trimestre {
 
     /// The first trimestre of the division, and what is asked besides.
     pub fn periode(&self, more: Value) -> Value {
-        let mut input =
-            json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026, "rang": 1 });
-        if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
-            input.extend(more.clone());
-        }
-        input
+        let division = global("Division", self.ecole.division);
+        avec(json!({ "divisionId": division, "annee": 2026, "rang": 1 }), more)
     }
 
     async fn calendrier(&self) -> Result<()> {
@@ -91,12 +87,9 @@ impl Trimestre {
 
     /// An evaluation of the teacher's, with what is asked besides; its id.
     pub async fn evaluation(&self, more: Value) -> Result<String> {
-        let mut input = json!({ "enseignementId": global("Enseignement", self.ecole.enseignement),
+        let input = json!({ "enseignementId": global("Enseignement", self.ecole.enseignement),
             "titre": "Contrôle", "date": "2026-11-16", "bareme": "20", "coefficient": "1" });
-        if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
-            input.extend(more.clone());
-        }
-        let payload = self.prof("creerEvaluation", input, "evaluation { id }").await?;
+        let payload = self.prof("creerEvaluation", avec(input, more), "evaluation { id }").await?;
         Ok(payload["evaluation"]["id"].as_str().context("no evaluation")?.to_owned())
     }
 

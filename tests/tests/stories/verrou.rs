@@ -8,6 +8,7 @@ use commands::{Commands, Demande, UseCaseError};
 use domain::notes::{Resultat, Valeur};
 use domain::{AnneeScolaire, CommandeId, DivisionId, EvaluationId, PersonneId};
 use futures::future::try_join_all;
+use projections::annuaire::Calendriers;
 use recits::global;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -130,6 +131,15 @@ async fn no_mark_comes_in_behind_the_lock_of_its_period_whichever_process_locks_
     t.ecole.maison.close().await
 }
 
+/// The days of the first and of the last period of the division.
+async fn jours(t: &Trimestre) -> Result<[String; 2]> {
+    let bench = &t.ecole.maison.bench;
+    bench.runner.catch_up().await?;
+    let rows = Calendriers::periodes(&bench.views, &[t.ecole.division], 2026).await?;
+    let (first, last) = rows.first().zip(rows.last()).context("the year is not cut")?;
+    Ok([first, last].map(|row| format!("{} → {}", row.debut, row.fin)))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_period_keeps_its_days_when_the_calendar_is_cut_anew() -> Result<()> {
     let t = Trimestre::ouvrir().await?;
@@ -145,14 +155,22 @@ async fn a_locked_period_keeps_its_days_when_the_calendar_is_cut_anew() -> Resul
         "decoupage": "SEMESTRES", "periodes": [
             { "libelle": "1er semestre", "debut": "2026-09-01", "fin": "2027-01-22" },
             { "libelle": "2e semestre", "debut": "2027-01-23", "fin": "2027-07-03" }] });
-    let annee = |fin: &str| json!({ "uai": t.ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": fin });
+    let annee =
+        |debut: &str, fin: &str| json!({ "uai": t.ecole.uai, "annee": 2026, "debut": debut, "fin": fin });
     let avance = trimestres(["2026-11-20", "2027-03-05"], ["2026-11-21", "2027-03-06"]);
     t.chef("verrouillerPeriode", t.periode(json!({})), "").await?;
     for decoupe in [avance.clone(), semestres.clone()] {
         assert_eq!(maison.refused(chef, "fixerPeriodes", decoupe).await?, "JOURS_VERROUILLES");
     }
-    assert_eq!(maison.refused(chef, "fixerAnnee", annee("2027-07-06")).await?, "JOURS_VERROUILLES");
-    t.chef("fixerAnnee", annee("2027-07-03"), "").await?;
+    let avancee = annee("2026-08-31", "2027-07-03");
+    assert_eq!(maison.refused(chef, "fixerAnnee", avancee).await?, "JOURS_VERROUILLES");
+    // Of another end only the last period is told: the locked one keeps its days.
+    t.chef("fixerAnnee", annee("2026-09-01", "2027-07-06"), "").await?;
+    assert_eq!(jours(&t).await?, ["2026-09-01 → 2026-11-30", "2027-03-06 → 2027-07-06"]);
+    // A year that leaves out a period has none any more, and the locked one would be lost.
+    let ecourtee = annee("2026-09-01", "2027-02-26");
+    assert_eq!(maison.refused(chef, "fixerAnnee", ecourtee).await?, "JOURS_VERROUILLES");
+    t.chef("fixerAnnee", annee("2026-09-01", "2027-07-03"), "").await?;
     let plus_tard = trimestres(["2026-11-30", "2027-03-12"], ["2026-12-01", "2027-03-13"]);
     t.chef("fixerPeriodes", plus_tard, "").await?;
     t.chef("deverrouillerPeriode", t.periode(json!({ "motif": "Une note oubliée" })), "").await?;

@@ -1,5 +1,5 @@
 //! Life at school: an incident becomes a sanction, and leaves the file on its day; a word reaches
-//! both parents; only the infirmier knows why a pupil came to him.
+//! both parents; only the infirmier knows why a pupil came to him; a tuteur has an account for one stage.
 
 use super::preuves::proven;
 use anyhow::Result;
@@ -280,5 +280,65 @@ async fn a_stage_is_signed_by_each_party_and_visited() -> Result<()> {
     let done = "stage { concluLe visites { compteRendu } }";
     let visited = maison.granted(ecole.enseignante, "rendreCompteDeVisite", visite, done).await?;
     assert_eq!(visited["stage"]["visites"][0]["compteRendu"], "Tout va bien.");
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tuteur_reads_the_stage_of_his_pupil_and_signs_for_his_company_and_nothing_else() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let stage = |eleve: usize| {
+        json!({ "eleveId": global("Eleve", ecole.eleves[eleve]), "entreprise": "Boulangerie du Coin",
+            "tuteur": "M. Levain", "du": "2026-11-23", "au": "2026-11-27", "activites": "Observation",
+            "referentId": global("Personne", ecole.enseignante.0) })
+    };
+    let prepared = maison.granted(ecole.enseignante, "preparerStage", stage(0), "stage { id }").await?;
+    let other = maison.granted(ecole.enseignante, "preparerStage", stage(1), "stage { id }").await?;
+    let (id, other) = (&prepared["stage"]["id"], &other["stage"]["id"]);
+    let input = json!({ "stageId": id, "identifiant": Uuid::from_u128(7), "nom": "Levain", "prenom": "Paul",
+                        "courriel": "paul@exemple.fr" });
+    assert_eq!(maison.refused(ecole.enseignante, "designerTuteur", input.clone()).await?, "INTERDIT");
+    maison.granted(ecole.principal, "designerTuteur", input.clone(), "").await?;
+    maison.bench.runner.catch_up().await?;
+    let tuteur = "SELECT tuteur FROM stage_tuteur";
+    let tuteur: Uuid = sqlx::query_scalar(tuteur).fetch_one(&maison.bench.views).await?;
+    let compte = personal(tuteur);
+
+    let query = "query { moi { stagesAccueillis { id entreprise eleve { nom } visites { compteRendu } } } }";
+    let seen = maison.ask(Some(compte), query, json!({})).await?;
+    let mine = &seen["moi"]["stagesAccueillis"];
+    assert_eq!((mine.as_array().map(Vec::len), &mine[0]["id"]), (Some(1), id), "{seen:#}");
+    assert!(mine[0]["eleve"]["nom"].is_string(), "{seen:#}");
+    assert!(vie(&ecole, compte, CARNET).await?.is_null(), "the pupil's life is not his to read");
+    let node = "query($id: ID!) { node(id: $id) { __typename } }";
+    let reads = async |stage: &Value| -> Result<bool> {
+        Ok(maison.ask(Some(compte), node, json!({ "id": stage })).await?["node"]["__typename"] == "Stage")
+    };
+    assert!(reads(id).await? && !reads(other).await?);
+
+    let signer = |stage: &Value, partie: &str| json!({ "stageId": stage, "partie": partie });
+    for (stage, partie) in [(id, "ETABLISSEMENT"), (id, "ELEVE"), (other, "ENTREPRISE")] {
+        assert_eq!(maison.refused(compte, "signerConvention", signer(stage, partie)).await?, "INTERDIT");
+    }
+    maison.granted(compte, "signerConvention", signer(id, "ENTREPRISE"), "").await?;
+    for (who, partie) in [
+        (ecole.principal, "ETABLISSEMENT"),
+        (personal(ecole.eleves[0]), "ELEVE"),
+        (ecole.parent, "RESPONSABLE"),
+    ] {
+        maison.granted(who, "signerConvention", signer(id, partie), "").await?;
+    }
+    let visite = json!({ "stageId": id, "le": "2026-11-25", "compteRendu": "Tout va bien." });
+    assert_eq!(maison.refused(compte, "rendreCompteDeVisite", visite.clone()).await?, "INTERDIT");
+    maison.granted(ecole.enseignante, "rendreCompteDeVisite", visite, "stage { concluLe }").await?;
+    let seen = maison.ask(Some(compte), query, json!({})).await?;
+    let visites = &seen["moi"]["stagesAccueillis"][0]["visites"];
+    assert_eq!(*visites, json!([]), "what the référent says is the school's");
+
+    maison.bench.clock.set("2026-11-28T08:00:00Z".parse()?);
+    assert!(!reads(id).await?, "the stage is over");
+    assert_eq!(maison.ask(Some(compte), query, json!({})).await?["moi"]["stagesAccueillis"], json!([]));
+    assert_eq!(maison.refused(ecole.principal, "designerTuteur", input).await?, "STAGE_TERMINE");
+    crate::projections::replay::check(&maison.bench).await?;
     ecole.maison.close().await
 }

@@ -171,8 +171,9 @@ pub struct CalendrierMutation;
 
 #[Object]
 impl CalendrierMutation {
-    /// Fixe le premier et le dernier jour d'une année scolaire ; ses périodes sont à fixer ensuite. Une
-    /// année dont une période est verrouillée garde ses jours.
+    /// Fixe le premier et le dernier jour d'une année scolaire ; ses périodes sont à fixer ensuite. Quand
+    /// ces jours changent, la première et la dernière période de chaque division les suivent ; celle qui
+    /// est verrouillée garde les siens.
     async fn fixer_annee(&self, ctx: &Context<'_>, input: FixerAnneeInput) -> Result<FixerAnneePayload> {
         tell!(ctx, "fixerAnnee", input, FixerAnneePayload, |commands, demande| {
             let uai: Uai = input.uai.parse().map_err(|error| Refus::invalid("uai", error))?;

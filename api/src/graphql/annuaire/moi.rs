@@ -4,6 +4,7 @@ use super::{Eleve, Enseignement, Etablissement, Groupe, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::identite::{ConnexionAuCompte, ProfilTenu};
 use crate::graphql::pagination::page;
+use crate::graphql::vie_de_l_eleve::Stage;
 use async_graphql::connection::Connection;
 use async_graphql::{Context, Object, Result};
 use domain::{CompteId, PersonneId};
@@ -58,6 +59,12 @@ impl Moi {
         let rows = Annuaire::enfants_of(requete.views(), &fiches).await.map_err(fault)?;
         let mine = |row: &views::Eleve| acteur.enfants.contains(&PersonneId(row.personne.id));
         Ok(rows.into_iter().filter(mine).map(Eleve).collect())
+    }
+
+    /// Les stages des élèves qu'elle accueille en entreprise, tant qu'ils durent.
+    #[graphql(complexity = "4 * child_complexity + 1")]
+    async fn stages_accueillis(&self, ctx: &Context<'_>) -> Result<Vec<Stage>> {
+        Stage::accueillis(ctx).await
     }
 
     /// Les groupes dont elle fait partie.

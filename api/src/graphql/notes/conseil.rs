@@ -12,13 +12,12 @@ use crate::graphql::ids::key;
 use crate::graphql::position::Position;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use commands::notes::{Chiffres, Classe, QuellePeriode};
+use commands::notes::{Chiffres, Classe, DitsDuConseil, QuellePeriode};
 use commands::rights::Action;
 use domain::notes as domaine;
-use domain::{AnneeScolaire, DivisionId, EnseignementId, PeriodeId, PersonneId};
+use domain::{AnneeScolaire, DivisionId, PeriodeId, PersonneId};
 use projections::notes::{self as views, Bulletins, Conseils, Periodes};
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 /// The view that these queries wait for.
 pub const VIEW: (&str, i32) = (Conseils::NAME, Conseils::VERSION);
@@ -126,9 +125,7 @@ pub struct ConseilDeClasse {
     etat: domaine::EtatDePeriode,
     politique: Option<domaine::PolitiqueVersionnee>,
     chiffres: Chiffres,
-    appreciations: BTreeMap<(EnseignementId, PersonneId), String>,
-    examens: BTreeMap<PersonneId, views::Examen>,
-    positionnements: BTreeMap<PersonneId, Vec<DomainePositionne>>,
+    dits: DitsDuConseil,
     bulletins: BTreeMap<PersonneId, views::Bulletin>,
 }
 
@@ -196,27 +193,9 @@ impl ConseilDeClasse {
         let etat = locked.as_ref().map(views::Periode::etat).unwrap_or_default();
         let politique = locked.filter(|locked| !locked.is_open()).map(|locked| locked.politique);
         let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
-        let appreciations = Conseils::appreciations(db, periode.0).await.map_err(fault)?.into_iter();
-        let examens = Conseils::examens(db, periode.0).await.map_err(fault)?.into_iter();
-        let mut positionnements: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for row in Conseils::positionnements(db, &eleves).await.map_err(fault)? {
-            positionnements.entry(PersonneId(row.eleve)).or_default().extend(DomainePositionne::of(&row));
-        }
-        let ids: Vec<Uuid> = eleves.iter().map(|eleve| periode.bulletin(PersonneId(*eleve)).0).collect();
-        let bulletins = Bulletins::by_ids(db, &ids).await.map_err(fault)?.into_iter();
-        Ok(Some(Self {
-            classe,
-            fiche,
-            etat,
-            politique,
-            chiffres,
-            appreciations: appreciations
-                .map(|row| ((EnseignementId(row.enseignement), PersonneId(row.eleve)), row.texte))
-                .collect(),
-            examens: examens.map(|row| (PersonneId(row.eleve), row)).collect(),
-            positionnements,
-            bulletins: bulletins.map(|row| (PersonneId(row.eleve), row)).collect(),
-        }))
+        let dits = commands.dits_du_conseil(periode, &eleves).await.map_err(top_level)?;
+        let bulletins = commands.bulletins_du_conseil(periode, &eleves).await.map_err(top_level)?;
+        Ok(Some(Self { classe, fiche, etat, politique, chiffres, dits, bulletins }))
     }
 }
 
@@ -246,7 +225,7 @@ impl EleveAuConseil<'_> {
                 matiere: releve.matiere.libelle.clone(),
                 moyenne: releve.moyennes.get(&self.id())?.clone(),
                 division: releve.repartition,
-                appreciation: self.conseil.appreciations.get(&key).cloned(),
+                appreciation: self.conseil.dits.appreciations.get(&key).cloned(),
             })
         };
         self.conseil.chiffres.releve.matieres.iter().filter_map(of_matiere).collect()
@@ -254,17 +233,18 @@ impl EleveAuConseil<'_> {
 
     /// Version de ce que le conseil en dit : à rappeler dans `examinerEleve`. 0 : rien encore.
     async fn version(&self) -> i64 {
-        self.conseil.examens.get(&self.id()).map_or(0, |examen| examen.version)
+        self.conseil.dits.examens.get(&self.id()).map_or(0, |examen| examen.version)
     }
 
     /// Ce que le conseil en dit.
     async fn examen(&self) -> Option<ExamenDuConseil> {
-        self.conseil.examens.get(&self.id()).map(|row| ExamenDuConseil(row.examen.clone()))
+        self.conseil.dits.examens.get(&self.id()).map(|row| ExamenDuConseil(row.examen.clone()))
     }
 
     /// Ses positionnements dans le socle.
-    async fn positionnements(&self) -> &[DomainePositionne] {
-        self.conseil.positionnements.get(&self.id()).map_or(&[], Vec::as_slice)
+    async fn positionnements(&self) -> Vec<DomainePositionne> {
+        let places = self.conseil.dits.positionnements.get(&self.id());
+        places.into_iter().flatten().filter_map(DomainePositionne::of).collect()
     }
 
     /// Son bulletin, une fois figé.

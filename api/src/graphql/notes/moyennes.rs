@@ -417,7 +417,8 @@ pub async fn positionnements(ctx: &Context<'_>, eleve: &Eleve) -> Result<Option<
     let requete = ctx.requete()?;
     for (_, dossier) in rights_of::dossiers(eleve) {
         if requete.may(Action::LireNotesEleve, &dossier).await? {
-            let found = projections::notes::Conseils::positionnements(requete.views(), &eleve.fiches).await;
+            let fiches: Vec<_> = eleve.fiches.iter().map(|fiche| (*fiche, eleve.personne.id)).collect();
+            let found = projections::notes::Conseils::positionnements(requete.views(), &fiches).await;
             return Ok(Some(found.map_err(fault)?.iter().filter_map(DomainePositionne::of).collect()));
         }
     }

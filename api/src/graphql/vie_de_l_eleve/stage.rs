@@ -1,18 +1,20 @@
 //! Stages en entreprise.
 
-use super::{may_constat, may_dossier, stored};
+use super::{etablissement, may_constat, may_dossier, stored};
 use crate::graphql::annuaire::Personne;
-use crate::graphql::context::{Here, fault};
+use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::global;
 use crate::graphql::named::{personne_id, stage_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::NaiveDate;
 use commands::rights::Action;
-use commands::vie_de_l_eleve::StageDemande;
+use commands::rights_of;
+use commands::vie_de_l_eleve::{StageDemande, TuteurDemande};
 use domain::StageId;
+use domain::annuaire::EtatCivil;
 use domain::vie_de_l_eleve as domaine;
-use projections::vie_de_l_eleve::{self as views, Stages};
+use projections::vie_de_l_eleve::{self as views, Stages, Tuteurs};
 use uuid::Uuid;
 
 /// The view that these queries wait for.
@@ -24,7 +26,7 @@ const VIEW: (&str, i32) = (Stages::NAME, Stages::VERSION);
 pub enum PartieDeStage {
     /// L'établissement, par son chef.
     Etablissement,
-    /// L'entreprise, sur papier, telle que l'établissement l'inscrit.
+    /// L'entreprise : par le compte de son tuteur, ou sur papier, telle que l'établissement l'inscrit.
     Entreprise,
     Eleve,
     /// Qui répond d'un élève mineur.
@@ -39,6 +41,11 @@ pub struct Stage(pub views::Stage);
 impl Stage {
     pub async fn id(&self) -> ID {
         global("Stage", self.0.id)
+    }
+
+    /// L'élève en stage.
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.eleve).await
     }
 
     async fn entreprise(&self) -> &str {
@@ -79,23 +86,55 @@ impl Stage {
         Ok(rows.unwrap_or_default().into_iter().map(SignatureDeStage).collect())
     }
 
-    /// Les visites de l'enseignant référent.
+    /// Les visites de l'enseignant référent ; aucune pour le tuteur : ce qui en est dit reste à l'école et à
+    /// la famille.
     #[graphql(complexity = "4 * child_complexity + 1")]
     async fn visites(&self, ctx: &Context<'_>) -> Result<Vec<VisiteDeStage>> {
+        if !de_l_ecole(ctx, &self.0).await? {
+            return Ok(vec![]);
+        }
         let rows = ctx.requete()?.loaders().visites_of.load_one(self.0.id).await.map_err(fault)?;
         Ok(rows.unwrap_or_default().into_iter().map(VisiteDeStage).collect())
     }
 }
 
 impl Stage {
-    /// The stage, for its référent and for who may read the pupil's life.
+    /// The stage, for its référent and for who may read the pupil's life; for its tuteur, while it lasts.
     pub async fn load(ctx: &Context<'_>, id: StageId) -> Result<Option<Self>> {
         let found = Stages::by_id(ctx.requete()?.views(), id.0).await.map_err(fault)?;
         let Some(row) = found else { return Ok(None) };
-        let may = may_constat(ctx, (row.id, row.referent), &row.portail).await?
-            || may_dossier(ctx, Action::LireVieEleve, row.eleve, &row.portail).await?;
+        let may = de_l_ecole(ctx, &row).await? || du_tuteur(ctx, &row).await?;
         Ok(may.then_some(Self(row)))
     }
+
+    /// The stages of which who asks is the tuteur, while they last.
+    pub async fn accueillis(ctx: &Context<'_>) -> Result<Vec<Self>> {
+        let (requete, acteur) = (ctx.requete()?, ctx.requete()?.acteur().await?);
+        let fiches: Vec<_> = acteur.identites().iter().map(|fiche| fiche.0).collect();
+        let today = requete.commands().today();
+        let rows = Tuteurs::stages_de(requete.views(), &fiches, today).await.map_err(fault)?;
+        let mut accueillis = Vec::with_capacity(rows.len());
+        for row in rows {
+            if du_tuteur(ctx, &row).await? {
+                accueillis.push(Self(row));
+            }
+        }
+        Ok(accueillis)
+    }
+}
+
+/// Whether who asks follows the stage, or may read the pupil's life.
+async fn de_l_ecole(ctx: &Context<'_>, row: &views::Stage) -> Result<bool> {
+    Ok(may_constat(ctx, (row.id, row.referent), &row.portail).await?
+        || may_dossier(ctx, Action::LireVieEleve, row.eleve, &row.portail).await?)
+}
+
+/// Whether who asks looks after the pupil in the company, while the stage lasts.
+async fn du_tuteur(ctx: &Context<'_>, row: &views::Stage) -> Result<bool> {
+    let requete = ctx.requete()?;
+    let Some(tuteur) = requete.commands().tuteur_de(row).await.map_err(top_level)? else { return Ok(false) };
+    let Some(place) = etablissement(ctx, &row.portail).await? else { return Ok(false) };
+    requete.may(Action::LireSonStage, &rights_of::constat(row.id, place, tuteur)).await
 }
 
 /// Une signature de convention.
@@ -160,6 +199,19 @@ pub struct SignerConventionInput {
     partie: PartieDeStage,
 }
 
+/// Le tuteur en entreprise à qui ouvrir un stage.
+#[derive(InputObject)]
+pub struct DesignerTuteurInput {
+    client_mutation_id: Option<Uuid>,
+    stage_id: ID,
+    /// Choisi par qui saisit : le même redonné est la même personne, pour d'autres stages aussi.
+    identifiant: Uuid,
+    civilite: Option<String>,
+    nom: String,
+    prenom: String,
+    courriel: Option<String>,
+}
+
 /// La visite dont on rend compte.
 #[derive(InputObject)]
 pub struct RendreCompteDeVisiteInput {
@@ -176,6 +228,10 @@ payload!(
 payload!(
     /// Réponse de `signerConvention`.
     SignerConventionPayload, stage: Stage, StageId, VIEW, Stage::load
+);
+payload!(
+    /// Réponse de `designerTuteur`.
+    DesignerTuteurPayload, stage: Stage, StageId, VIEW, Stage::load
 );
 payload!(
     /// Réponse de `rendreCompteDeVisite`.
@@ -219,6 +275,27 @@ impl StageMutation {
         tell!(ctx, "signerConvention", input, SignerConventionPayload, |commands, demande| {
             let id = stage_id(&input.stage_id)?;
             Ok((id, commands.signer_convention(demande, id, input.partie.into()).await?))
+        })
+    }
+
+    /// Ouvre un stage au compte de son tuteur en entreprise, jusqu'au dernier jour : il le lit, et signe la
+    /// convention pour l'entreprise. Rien d'autre ne lui est ouvert.
+    async fn designer_tuteur(
+        &self,
+        ctx: &Context<'_>,
+        input: DesignerTuteurInput,
+    ) -> Result<DesignerTuteurPayload> {
+        tell!(ctx, "designerTuteur", input, DesignerTuteurPayload, |commands, demande| {
+            let id = stage_id(&input.stage_id)?;
+            let etat_civil = EtatCivil {
+                nom: input.nom.clone(),
+                prenom: input.prenom.clone(),
+                civilite: input.civilite.clone(),
+                courriel: input.courriel.clone(),
+                ..EtatCivil::default()
+            };
+            let tuteur = TuteurDemande { identifiant: input.identifiant, etat_civil };
+            Ok((id, commands.designer_tuteur(demande, id, tuteur).await?))
         })
     }
 

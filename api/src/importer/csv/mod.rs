@@ -71,7 +71,8 @@ impl ImportCsv {
         let mut lu =
             spawn_blocking(move || FichierCsv::lire(&chemin)).await?.map_err(ErreurVersement::Refuse)?;
         let portee = uai.to_string();
-        let livraison = Livraison { origine: Origine::Csv, portee, nature: NatureDeLivraison::Complete, du };
+        let (origine, nature) = (Origine::Csv, NatureDeLivraison::Complete);
+        let livraison = Livraison { origine, portee, nature, du, annee: None };
         let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
         rapport.compte(PERSONNES).lus = lu.lues;
         let rejets = std::mem::take(&mut lu.rejets).into_iter().map(|rejet| (PERSONNES, rejet));

@@ -92,6 +92,7 @@ fn rapport(uai: &Uai, commands: &Commands, programme: OrigineDuCours, a_blanc: b
         portee: uai.to_string(),
         nature: NatureDeLivraison::Complete,
         du: commands.today(),
+        annee: None,
     };
     let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
     rapport.emploi_du_temps = Some(match programme {

@@ -2,6 +2,11 @@
 
 use super::{Defaut, MotifRejet};
 use chrono::NaiveDate;
+use domain::AnneeScolaire;
+use std::ops::Range;
+
+/// School years that a file may name: of four figures, and not of before there were such files.
+const ANNEES: Range<i16> = 2000..10_000;
 
 /// See the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +64,16 @@ impl Noeud {
     /// An attribute that must be there.
     pub(in crate::importer) fn cle(&self, nom: &'static str) -> Result<String, Defaut> {
         self.attribut(nom).map(str::to_owned).ok_or_else(|| MotifRejet::ElementManquant { nom }.dans(nom))
+    }
+
+    /// The school year that a tag `ANNEE_SCOLAIRE` names: as its text in SIECLE and in what a timetable
+    /// program gives back, as its attribute in what STS exports.
+    pub(in crate::importer) fn annee_scolaire(&self) -> Result<AnneeScolaire, Defaut> {
+        let nom = "ANNEE_SCOLAIRE";
+        let ecrite = self.attribut("ANNEE").or(self.contenu());
+        let annee = ecrite.and_then(|ecrite| ecrite.parse::<i16>().ok());
+        let annee = annee.filter(|annee| ANNEES.contains(annee)).map(AnneeScolaire);
+        annee.ok_or_else(|| MotifRejet::ElementInvalide { nom }.dans(nom))
     }
 
     /// The date in a tag, written in that format, where there is one.

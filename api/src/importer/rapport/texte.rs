@@ -48,7 +48,7 @@ impl Rapport {
     }
 
     fn titre(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Livraison { origine, portee, nature, du } = &self.livraison;
+        let Livraison { origine, portee, nature, du, .. } = &self.livraison;
         let nature = match nature {
             NatureDeLivraison::Complete => "complète",
             NatureDeLivraison::Delta => "différentielle",

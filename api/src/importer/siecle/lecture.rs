@@ -6,6 +6,7 @@ use crate::importer::fichier::{
     Defaut, Forme, Inventaire, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet,
 };
 use chrono::NaiveDate;
+use domain::AnneeScolaire;
 use domain::annuaire::Uai;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -109,6 +110,8 @@ pub struct Siecle {
     pub uai: Uai,
     /// The day of the export; of several files, the oldest.
     pub du: NaiveDate,
+    /// The school year of the export, where it says: from July on SIECLE prepares the next one.
+    pub annee: Option<AnneeScolaire>,
     pub eleves: Vec<EleveLu>,
     /// Where pupils are.
     pub places: Vec<PlaceLue>,
@@ -124,9 +127,16 @@ pub struct Siecle {
     pub rejets: Vec<(&'static str, Rejet)>,
 }
 
+/// What each file says of the export.
+struct Entete {
+    uai: Uai,
+    du: NaiveDate,
+    annee: Option<AnneeScolaire>,
+}
+
 #[derive(Default)]
 struct Lecture {
-    entetes: Vec<(Uai, NaiveDate)>,
+    entetes: Vec<Entete>,
     inventaire: Inventaire,
     eleves: Vec<EleveLu>,
     places: Vec<PlaceLue>,
@@ -212,22 +222,26 @@ impl Lecture {
             return Err(format!("aucun fichier {ELEVES} : une livraison de SIECLE dit d'abord les élèves"));
         }
         let mut entetes = self.entetes.into_iter();
-        let Some((uai, mut du)) = entetes.next() else {
+        let Some(Entete { uai, mut du, mut annee }) = entetes.next() else {
             return Err(match self.rejets.into_iter().next() {
                 Some((_, rejet)) => rejet.to_string(),
                 None => format!("aucun fichier ne dit son établissement dans {PARAMETRES}"),
             });
         };
-        for (autre, jour) in entetes {
-            if autre != uai {
-                return Err(format!("les fichiers sont de deux établissements, {uai} et {autre}"));
+        for autre in entetes {
+            if autre.uai != uai {
+                return Err(format!("les fichiers sont de deux établissements, {uai} et {}", autre.uai));
             }
-            du = du.min(jour);
+            if let Some((une, deux)) = annee.zip(autre.annee).filter(|(une, deux)| une != deux) {
+                return Err(format!("les fichiers sont de deux années scolaires, {une} et {deux}"));
+            }
+            (du, annee) = (du.min(autre.du), annee.or(autre.annee));
         }
         let avec_responsables = self.inventaire.contient(RESPONSABLES);
         Ok(Siecle {
             uai,
             du,
+            annee,
             eleves: self.eleves,
             places: self.places,
             responsables: avec_responsables.then_some((self.personnes, self.liens)),
@@ -268,10 +282,12 @@ fn rubrique(racine: &str) -> &'static str {
     if racine == RESPONSABLES { "Responsables" } else { "Élèves" }
 }
 
-fn entete(noeud: &Noeud) -> Result<(Uai, NaiveDate), Defaut> {
+fn entete(noeud: &Noeud) -> Result<Entete, Defaut> {
     let uai = noeud.requis("UAJ")?.parse().map_err(|_| MotifRejet::UaiInvalide.dans("UAJ"))?;
     let jour = noeud.date("DATE_EXPORT", "%d/%m/%Y")?;
-    Ok((uai, jour.ok_or_else(|| MotifRejet::ElementManquant { nom: "DATE_EXPORT" }.dans("DATE_EXPORT"))?))
+    let du = jour.ok_or_else(|| MotifRejet::ElementManquant { nom: "DATE_EXPORT" }.dans("DATE_EXPORT"))?;
+    let annee = noeud.enfant("ANNEE_SCOLAIRE").map(Noeud::annee_scolaire).transpose()?;
+    Ok(Entete { uai, du, annee })
 }
 
 fn eleve(noeud: &Noeud, lieu: Lieu) -> Result<EleveLu, Defaut> {

@@ -51,6 +51,7 @@ impl ImportSiecle {
             portee: lu.uai.to_string(),
             nature: NatureDeLivraison::Complete,
             du: lu.du,
+            annee: lu.annee,
         };
         let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
         rapport.compte(RUBRIQUES[0]).lus = lu.lus.0;

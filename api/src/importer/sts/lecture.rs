@@ -6,6 +6,7 @@ use crate::importer::fichier::{
     Defaut, Forme, Inventaire, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet,
 };
 use chrono::NaiveDate;
+use domain::AnneeScolaire;
 use domain::annuaire::Uai;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ pub const ENTREES_MAX: usize = 50_000;
 const EXPORT: &str = "STS_EDT";
 const RETOUR: &str = "EDT_STS";
 const ETABLISSEMENT: &str = "PARAMETRES/UAJ";
+const ANNEE: &str = "PARAMETRES/ANNEE_SCOLAIRE";
 const MATIERE: &str = "NOMENCLATURES/MATIERES/MATIERE";
 const CIVILITE: &str = "NOMENCLATURES/CIVILITES/CIVILITE";
 const INDIVIDU: &str = "DONNEES/INDIVIDUS/INDIVIDU";
@@ -27,8 +29,8 @@ const GROUPE: &str = "DONNEES/STRUCTURE/GROUPES/GROUPE";
 
 /// The files of an export.
 pub const FORMES: &[Forme] = &[
-    Forme { racine: EXPORT, releves: &[ETABLISSEMENT, MATIERE, CIVILITE, INDIVIDU, DIVISION, GROUPE] },
-    Forme { racine: RETOUR, releves: &[ETABLISSEMENT, DIVISION, GROUPE] },
+    Forme { racine: EXPORT, releves: &[ETABLISSEMENT, ANNEE, MATIERE, CIVILITE, INDIVIDU, DIVISION, GROUPE] },
+    Forme { racine: RETOUR, releves: &[ETABLISSEMENT, ANNEE, DIVISION, GROUPE] },
 ];
 
 /// A member of the staff.
@@ -90,6 +92,8 @@ pub struct Sts {
     pub nom: String,
     pub nature: Option<String>,
     pub commune: Option<String>,
+    /// The school year of which the export speaks, where it says.
+    pub annee: Option<AnneeScolaire>,
     pub matieres: BTreeMap<String, String>,
     pub enseignants: Vec<EnseignantLu>,
     pub divisions: BTreeMap<String, DivisionLue>,
@@ -110,6 +114,7 @@ struct Entete {
     nom: String,
     nature: Option<String>,
     commune: Option<String>,
+    annee: Option<AnneeScolaire>,
 }
 
 #[derive(Default)]
@@ -174,6 +179,7 @@ impl Lecture {
         let noeud = &releve.noeud;
         Ok(match releve.chemin {
             ETABLISSEMENT => return self.etablissement(releve.racine, noeud),
+            ANNEE => return self.annee(noeud),
             MATIERE => libelle(noeud).map(|(code, libelle)| {
                 self.matieres.insert(code, libelle);
             }),
@@ -208,6 +214,17 @@ impl Lecture {
             self.entete.commune = noeud.texte("COMMUNE").map(str::to_owned);
         }
         Ok(Ok(()))
+    }
+
+    fn annee(&mut self, noeud: &Noeud) -> Result<Result<(), Defaut>, String> {
+        let annee = match noeud.annee_scolaire() {
+            Ok(annee) => annee,
+            Err(defaut) => return Ok(Err(defaut)),
+        };
+        match self.entete.annee.replace(annee).filter(|autre| *autre != annee) {
+            Some(autre) => Err(format!("les fichiers sont de deux années scolaires, {autre} et {annee}")),
+            None => Ok(Ok(())),
+        }
     }
 
     fn division(&mut self, noeud: &Noeud, fichier: &Arc<str>) -> Result<(), Defaut> {
@@ -269,7 +286,7 @@ impl Lecture {
         if !fatal && !self.inventaire.contient(EXPORT) {
             return Err(format!("aucun fichier {EXPORT} : une livraison de STS dit d'abord qui enseigne"));
         }
-        let Entete { uai, academie, nom, nature, commune } = self.entete;
+        let Entete { uai, academie, nom, nature, commune, annee } = self.entete;
         let Some(uai) = uai else {
             return Err(match self.rejets.into_iter().next() {
                 Some(rejet) => rejet.to_string(),
@@ -282,6 +299,7 @@ impl Lecture {
             nom,
             nature,
             commune,
+            annee,
             matieres: self.matieres,
             enseignants: self.enseignants,
             divisions: self.divisions,

@@ -56,7 +56,8 @@ impl ImportSts {
         suivi(Avancement { etape: Etape::Controle, octets: 0, total: 1 });
         let mut lu = spawn_blocking(move || Sts::lire(&chemin)).await?.map_err(ErreurVersement::Refuse)?;
         let portee = lu.uai.to_string();
-        let livraison = Livraison { origine: Origine::Sts, portee, nature: NatureDeLivraison::Complete, du };
+        let (origine, nature, annee) = (Origine::Sts, NatureDeLivraison::Complete, lu.annee);
+        let livraison = Livraison { origine, portee, nature, du, annee };
         let mut rapport = Rapport::nouveau(livraison, RUBRIQUES, a_blanc);
         rapport.compte(ENSEIGNANTS).lus = lu.lus;
         rapport.compte(ETABLISSEMENT).lus = 1;

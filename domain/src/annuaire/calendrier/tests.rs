@@ -140,20 +140,62 @@ fn every_day_of_the_year_is_in_a_period() {
     }
 }
 
-#[test]
-fn a_year_that_is_given_other_days_is_cut_again() {
-    let trimestres = periodes(&TRIMESTRES);
-    let fixees = CalendrierEvent::PeriodesFixees {
+fn trimestres(days: &[(&str, &str)]) -> CalendrierEvent {
+    CalendrierEvent::PeriodesFixees {
         annee: ANNEE,
         division: sixieme(),
         decoupage: Decoupage::Trimestres,
-        periodes: trimestres.clone(),
-    };
+        periodes: periodes(days),
+    }
+}
+
+#[test]
+fn a_year_of_which_only_the_days_are_said_is_cut_again() {
     let moved =
         CalendrierEvent::AnneeFixee { annee: ANNEE, debut: day("2026-09-02"), fin: day("2027-07-03") };
-    given::<Calendrier>([fixee(), fixees, moved])
-        .when(decouper(Decoupage::Trimestres, trimestres))
+    given::<Calendrier>([fixee(), trimestres(&TRIMESTRES), moved])
+        .when(decouper(Decoupage::Trimestres, periodes(&TRIMESTRES)))
         .then_refused(RefusCalendrier::PeriodesChevauchees { jour: day("2026-09-01") });
+}
+
+#[test]
+fn periods_follow_the_ends_of_their_year_and_only_those_at_the_ends_change() {
+    let cut = || [fixee(), trimestres(&TRIMESTRES)];
+    let moved =
+        CalendrierEvent::AnneeFixee { annee: ANNEE, debut: day("2026-08-31"), fin: day("2027-07-06") };
+    let [premier, deuxieme, troisieme] = TRIMESTRES;
+    let mut suivis = periodes(&TRIMESTRES);
+    (suivis[0].debut, suivis[2].fin) = (day("2026-08-31"), day("2027-07-06"));
+    let suivies = CalendrierEvent::PeriodesFixees {
+        annee: ANNEE,
+        division: sixieme(),
+        decoupage: Decoupage::Trimestres,
+        periodes: suivis,
+    };
+    given::<Calendrier>(cut()).when(fixer("2026-08-31", "2027-07-06")).then([moved, suivies]);
+
+    let mut calendrier = Calendrier::default();
+    cut().into_iter().for_each(|event| calendrier.apply(event));
+    let touches = |debut: &str, fin: &str| {
+        let touches = calendrier.redecoupages(ANNEE, day(debut), day(fin)).into_iter();
+        touches.map(|un| (un.rang, un.jours)).collect::<Vec<_>>()
+    };
+    let jours = |(debut, fin): (&str, &str)| Some((day(debut), day(fin)));
+    assert!(touches(premier.0, troisieme.1).is_empty());
+    assert_eq!(touches(premier.0, "2027-07-06"), [(3, jours((troisieme.0, "2027-07-06")))]);
+    assert_eq!(touches("2026-08-31", troisieme.1), [(1, jours(("2026-08-31", premier.1)))]);
+    // The third one would be left out: all are lost, and each is asked.
+    assert_eq!(touches(premier.0, deuxieme.1), [(1, None), (2, None), (3, None)]);
+    assert!(touches(troisieme.1, premier.0).is_empty(), "the year itself refuses");
+}
+
+#[test]
+fn a_division_of_which_a_period_would_be_left_out_loses_them_all() {
+    let short =
+        CalendrierEvent::AnneeFixee { annee: ANNEE, debut: day("2026-09-01"), fin: day("2027-03-12") };
+    given::<Calendrier>([fixee(), trimestres(&TRIMESTRES)])
+        .when(fixer("2026-09-01", "2027-03-12"))
+        .then([short]);
 }
 
 proptest! {

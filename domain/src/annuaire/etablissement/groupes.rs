@@ -18,6 +18,10 @@ impl Etablissement {
             libelle: texte("libelle", &declaration.libelle)?,
             ..declaration
         };
+        // A feed may go on telling the year that has ended, for weeks after the turn.
+        if self.annee.is_some_and(|annee| dit.annee < annee) {
+            return Ok(vec![]);
+        }
         if !dit.divisions.iter().all(|division| self.divisions.contains_key(division)) {
             return Err(RefusEtablissement::DivisionInconnue);
         }
@@ -30,9 +34,17 @@ impl Etablissement {
         }))
     }
 
-    pub(super) fn limiter_groupes(&self, sauf: &BTreeSet<GroupeId>, parole: &Parole) -> Decision {
+    pub(super) fn limiter_groupes(
+        &self,
+        annee: AnneeScolaire,
+        sauf: &BTreeSet<GroupeId>,
+        parole: &Parole,
+    ) -> Decision {
         self.uai()?;
-        let vises = self.groupes.iter().filter(|(groupe, _)| !sauf.contains(groupe));
+        let vises = self.groupes.iter().filter(|(groupe, paroles)| {
+            let dit = paroles.en_vigueur();
+            dit.is_some_and(|declaration| declaration.annee <= annee) && !sauf.contains(groupe)
+        });
         Ok(vises.flat_map(|(groupe, paroles)| abandonner(*groupe, paroles, parole)).collect())
     }
 
@@ -42,7 +54,9 @@ impl Etablissement {
             .groupes
             .iter()
             .filter(|(_, paroles)| paroles.en_vigueur().is_some_and(|declaration| declaration.annee < annee));
-        Ok(passes.map(|(groupe, _)| EtablissementEvent::GroupeAbandonne { groupe: *groupe }).collect())
+        let abandonnes = passes.map(|(groupe, _)| EtablissementEvent::GroupeAbandonne { groupe: *groupe });
+        let tourne = self.annee.is_none_or(|connue| connue < annee);
+        Ok(abandonnes.chain(tourne.then_some(EtablissementEvent::AnneeTournee { annee })).collect())
     }
 }
 

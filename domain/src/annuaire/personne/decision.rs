@@ -4,7 +4,7 @@ use super::super::paroles::{Fait, Paroles, Suite};
 use super::super::{Emetteur, EtatCivil, Origine, Parole, Profil, Provenance, Responsabilite, Source};
 use super::fait::{Affectation, Dit, Objet, Rattachement, Rectification, Repartition, Responsabilites};
 use super::{Fiche, Personne, PersonneEvent, RefusPersonne};
-use crate::{Aggregate, DivisionId, EtablissementId, GroupeId, PersonneId, texte};
+use crate::{Aggregate, AnneeScolaire, DivisionId, EtablissementId, PersonneId, texte};
 use chrono::NaiveDate;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -144,6 +144,7 @@ impl Personne {
         &self,
         etablissement: EtablissementId,
         division: Option<DivisionId>,
+        annee: Option<AnneeScolaire>,
         parole: &Parole,
     ) -> Decision {
         let provenance = motivee(parole)?;
@@ -152,13 +153,39 @@ impl Personne {
         if en_vigueur.and_then(|Affectation(division)| *division) == division {
             return Ok(vec![]);
         }
-        Ok(vec![PersonneEvent::EleveReaffecte { personne, etablissement, division, provenance }])
+        let decide = PersonneEvent::EleveReaffecte { personne, etablissement, division, annee, provenance };
+        let Some(annee) = annee else { return Ok(vec![decide]) };
+        let redits = self.redire_les_groupes(etablissement, annee, &decide, parole.le)?;
+        Ok(std::iter::once(decide).chain(redits).collect())
+    }
+
+    /// What sources have already said of the school year that begins: the turn ends what was of the years
+    /// before, and a feed that has said who will be where need not say it again.
+    fn redire_les_groupes(
+        &self,
+        etablissement: EtablissementId,
+        annee: AnneeScolaire,
+        decide: &PersonneEvent,
+        le: NaiveDate,
+    ) -> Decision {
+        let Some(dits) = self.repartitions.get(&etablissement) else { return Ok(vec![]) };
+        let mut apres = self.clone();
+        apres.apply(decide.clone());
+        let mut redits = Vec::new();
+        let neufs = dits.toutes().into_iter();
+        for (qui, dit) in neufs.filter(|(_, dit)| dit.annee.is_some_and(|une| une >= annee)) {
+            let parole = Parole { provenance: qui.clone().into(), le };
+            let events = apres.repartir(etablissement, dit.clone(), &parole)?;
+            events.iter().cloned().for_each(|event| apres.apply(event));
+            redits.extend(events);
+        }
+        Ok(redits)
     }
 
     pub(super) fn repartir(
         &self,
         etablissement: EtablissementId,
-        groupes: BTreeSet<GroupeId>,
+        dit: Repartition,
         parole: &Parole,
     ) -> Decision {
         let parole = Parole { provenance: motivee(parole)?, ..*parole };
@@ -166,15 +193,20 @@ impl Personne {
         if self.rattachements.get(&etablissement).and_then(Paroles::en_vigueur).is_none() {
             return Err(RefusPersonne::PersonneNonRattachee);
         }
+        let tournee = self.annees.get(&etablissement);
+        if tournee.is_some_and(|tournee| dit.annee.is_some_and(|annee| annee < *tournee)) {
+            return Ok(vec![]);
+        }
         let inconnue = Paroles::default();
         let paroles = self.repartitions.get(&etablissement).unwrap_or(&inconnue);
-        if groupes.is_empty() && n_a_rien_dit(paroles, &parole) {
+        if dit.groupes.is_empty() && n_a_rien_dit(paroles, &parole) {
             return Ok(vec![]);
         }
         let en_vigueur = repartie(personne, etablissement);
-        suivre(paroles, &parole, Repartition(groupes), personne, en_vigueur, |dit| Dit::Groupes {
+        suivre(paroles, &parole, dit, personne, en_vigueur, |dit| Dit::Groupes {
             etablissement,
-            groupes: dit.0,
+            annee: dit.annee,
+            groupes: dit.groupes,
         })
     }
 
@@ -337,9 +369,10 @@ pub(super) fn repartie(
     personne: PersonneId,
     etablissement: EtablissementId,
 ) -> impl Fn(Repartition, Provenance) -> PersonneEvent {
-    move |Repartition(groupes), provenance| PersonneEvent::PersonneRepartie {
+    move |Repartition { annee, groupes }, provenance| PersonneEvent::PersonneRepartie {
         personne,
         etablissement,
+        annee,
         groupes,
         provenance,
     }

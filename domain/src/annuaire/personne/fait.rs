@@ -2,7 +2,7 @@
 
 use super::super::paroles::Fait;
 use super::super::{EtatCivil, NatureDeFait, Profil, Responsabilite};
-use crate::{DivisionId, EtablissementId, GroupeId};
+use crate::{AnneeScolaire, DivisionId, EtablissementId, GroupeId};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,19 @@ pub(super) struct Rattachement {
 pub(super) struct Affectation(pub(super) Option<DivisionId>);
 
 /// In which of the groupes that sources declare, in an établissement.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Repartition(pub(super) BTreeSet<GroupeId>);
+#[derive(Debug, Clone, Default)]
+pub(super) struct Repartition {
+    /// Of which school year they are; what was said before that was kept does not tell.
+    pub(super) annee: Option<AnneeScolaire>,
+    pub(super) groupes: BTreeSet<GroupeId>,
+}
+
+/// The same groupes are of the same year, told or not; to be in none is so in any.
+impl PartialEq for Repartition {
+    fn eq(&self, autre: &Self) -> bool {
+        self.groupes == autre.groupes
+    }
+}
 
 /// Who answers for a pupil. A lesser source adds nobody: a better one that names some says that
 /// there are no others, and a judge may have had one taken off the list.
@@ -60,7 +71,7 @@ impl Fait for Repartition {
     /// A list is whole, so that nobody adds to one; but feeds without groupes leave it empty, and to
     /// know of none is not to say that there is none.
     fn completer(self, moindre: &Self) -> Self {
-        if self.0.is_empty() { moindre.clone() } else { self }
+        if self.groupes.is_empty() { moindre.clone() } else { self }
     }
 }
 
@@ -94,6 +105,9 @@ pub enum Dit {
     Groupes {
         /// Where.
         etablissement: EtablissementId,
+        /// Of which school year they are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        annee: Option<AnneeScolaire>,
         /// Which ones.
         groupes: BTreeSet<GroupeId>,
     },

@@ -106,7 +106,8 @@ fn quitter_les_groupes(
     }
     taire(paroles, parole, personne, Objet::Groupes { etablissement }, en_vigueur, |dit| Dit::Groupes {
         etablissement,
-        groupes: dit.0,
+        annee: dit.annee,
+        groupes: dit.groupes,
     })
 }
 

@@ -1,7 +1,7 @@
 use super::super::{MotifDAnnulation, Participation, Public};
 use super::*;
 use crate::JourDeSemaine;
-use crate::annuaire::Matiere;
+use crate::annuaire::{Matiere, Zone};
 use crate::testing::given;
 use crate::{DivisionId, PersonneId};
 use proptest::prelude::*;
@@ -63,7 +63,7 @@ fn rang(name: &str, date: &str) -> Rang {
 }
 
 fn modifier(rang: Rang, modification: Modification) -> EmploiDuTempsCommand {
-    EmploiDuTempsCommand::ModifierOccurrence { rang, modification, zone: Zone::A }
+    EmploiDuTempsCommand::ModifierOccurrence { rang, modification, ecole: Zone::A.into() }
 }
 
 fn deplacer(date: &str) -> Modification {
@@ -216,8 +216,8 @@ fn a_course_has_hours_and_weeks_and_readable_names() {
 #[test]
 fn wall_clock_hours_do_not_move_with_the_clock() {
     let every = cours("a", "Ada", "6A", "12");
-    let all =
-        occurrences([&every], &Modifications::new(), ANNEE, Zone::A, (day("2026-09-01"), day("2027-07-03")));
+    let year = (day("2026-09-01"), day("2027-07-03"));
+    let all = occurrences([&every], &Modifications::new(), ANNEE, &Zone::A.into(), year);
     assert!(all.iter().all(|one| one.plage == every.plage));
     assert_eq!(all.iter().filter(|one| one.date < day("2026-10-25")).count(), 7);
 }
@@ -240,14 +240,14 @@ prop_compose! {
     }
 }
 
-fn zone() -> impl Strategy<Value = Zone> {
-    prop::sample::select(Zone::TOUTES.to_vec())
+fn ecole() -> impl Strategy<Value = JoursDEcole> {
+    prop::sample::select(Zone::TOUTES.to_vec()).prop_map(JoursDEcole::from)
 }
 
 proptest! {
     #[test]
     fn expansion_does_not_depend_on_any_order(
-        courses in prop::collection::vec(any_course(), 0..6), zone in zone(), seed: u64,
+        courses in prop::collection::vec(any_course(), 0..6), ecole in ecole(), seed: u64,
     ) {
         let year = (day("2026-08-01"), day("2027-07-31"));
         let unique: BTreeMap<_, _> = courses.into_iter().map(|one| (one.id, one)).collect();
@@ -256,7 +256,7 @@ proptest! {
         let turned = usize::try_from(seed % 7).unwrap() % back.len().max(1);
         back.rotate_left(turned);
         back.reverse();
-        let expand = |courses: Vec<&Cours>| occurrences(courses, &Modifications::new(), ANNEE, zone, year);
+        let expand = |courses: Vec<&Cours>| occurrences(courses, &Modifications::new(), ANNEE, &ecole, year);
         prop_assert_eq!(expand(forth.clone()), expand(back));
         let told = |courses: Vec<&Cours>| {
             let pairs = conflits(courses).into_iter();
@@ -266,10 +266,10 @@ proptest! {
     }
 
     #[test]
-    fn nothing_takes_place_on_a_day_without_school(one in any_course(), zone in zone()) {
+    fn nothing_takes_place_on_a_day_without_school(one in any_course(), ecole in ecole()) {
         let year = (day("2026-08-01"), day("2027-07-31"));
-        for occurrence in occurrences([&one], &Modifications::new(), ANNEE, zone, year) {
-            prop_assert!(est_ouvre(zone, occurrence.date), "{}", occurrence.date);
+        for occurrence in occurrences([&one], &Modifications::new(), ANNEE, &ecole, year) {
+            prop_assert!(ecole.est_ouvre(occurrence.date), "{}", occurrence.date);
             prop_assert_eq!(JourDeSemaine::de(occurrence.date), one.jour);
             prop_assert!(!one.semaines().commun(Semaines::du(ANNEE, occurrence.date)).est_vide());
         }
@@ -279,7 +279,7 @@ proptest! {
     fn a_span_shows_what_the_year_shows_of_it(one in any_course(), from in 0u64..365, days in 0u64..60) {
         let du = day("2026-08-01").checked_add_days(chrono::Days::new(from)).unwrap();
         let au = du.checked_add_days(chrono::Days::new(days)).unwrap();
-        let expand = |span| occurrences([&one], &Modifications::new(), ANNEE, Zone::A, span);
+        let expand = |span| occurrences([&one], &Modifications::new(), ANNEE, &Zone::A.into(), span);
         let whole = expand((day("2026-08-01"), day("2027-07-31")));
         let within: Vec<_> = whole.into_iter().filter(|one| du <= one.date && one.date <= au).collect();
         prop_assert_eq!(expand((du, au)), within);

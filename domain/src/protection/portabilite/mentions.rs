@@ -151,6 +151,7 @@ pub const MENTIONS: &[Mention] = &[
             "vie_de_l_eleve.passage.ouvert",
             "vie_de_l_eleve.passage.soin_consigne",
             "vie_de_l_eleve.stage.prepare",
+            "vie_de_l_eleve.stage.tuteur_designe",
         ],
         "Acte de fonction au sujet d'un élève, à qui il est remis.",
     ),
@@ -174,12 +175,18 @@ pub const MENTIONS: &[Mention] = &[
         &["vie_de_l_eleve.stage.prepare"],
         "Le stage est au dossier de l'élève ; le référent le lit dans l'ENT.",
     ),
+    reserve(
+        "tuteur",
+        &["vie_de_l_eleve.stage.tuteur_designe"],
+        "Le stage est au dossier de l'élève ; le tuteur le lit dans l'ENT tant qu'il dure.",
+    ),
     // What the person did: his or her own texts, and acts of office without what they say of others.
     acte(Champ("enseignant"), &["absences.appel.ouvert"], &["seance"]),
-    acte(
-        Champ("justification.par"),
-        &["absences.dossier.annoncee", "absences.dossier.justifiee"],
-        &["justification"],
+    acte(Champ("justification.par"), &["absences.dossier.annoncee"], &["creneau"]),
+    reserve(
+        "justification.par",
+        &["absences.dossier.justifiee"],
+        "La raison d'une absence peut dire la santé de l'élève : elle n'est remise qu'avec son dossier.",
     ),
     acte(Champ("par"), &["absences.dossier.famille_contactee"], &["moyen", "le"]),
     acte(Champ("decision.par"), &["absences.dossier.reglee"], &["le"]),
@@ -370,6 +377,7 @@ const VIE_DE_L_ELEVE: &[&str] = &[
     "vie_de_l_eleve.stage.prepare",
     "vie_de_l_eleve.stage.convention_signee",
     "vie_de_l_eleve.stage.convention_conclue",
+    "vie_de_l_eleve.stage.tuteur_designe",
     "vie_de_l_eleve.stage.visite_faite",
 ];
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::catalogue;
 use crate::identite::{Compte, Session};
+use crate::protection::types_de_sante;
 use crate::{Aggregate, EventSpec};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +103,19 @@ fn every_event_and_every_field_of_the_table_exists_and_every_reserve_has_its_rea
                 }
                 Suite::Reserve(raison) => assert!(raison.len() > 20, "{evenement}"),
             }
+        }
+    }
+}
+
+#[test]
+fn nothing_of_somebodys_health_is_handed_to_another_person() {
+    // When something was done and how a family was reached tell nothing of it.
+    let anodins = ["creneau", "le", "moyen"];
+    let sante = types_de_sante();
+    for Mention { evenements, suite, .. } in MENTIONS {
+        let Suite::Extrait(_, champs) = suite else { continue };
+        for evenement in evenements.iter().filter(|evenement| sante.contains(*evenement)) {
+            assert!(champs.iter().all(|champ| anodins.contains(champ)), "{evenement}: {champs:?}");
         }
     }
 }

@@ -138,9 +138,12 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::DeverrouillerCompte => ACCES,
         Action::LireVues => PLATEFORME,
         Action::SignalerIncident | Action::LireIncidents => ETABLISSEMENTS,
-        Action::LireConstat | Action::TraiterIncident | Action::ConclurePunition | Action::VisiterStage => {
-            CONSTATS
-        }
+        Action::LireConstat
+        | Action::TraiterIncident
+        | Action::ConclurePunition
+        | Action::VisiterStage
+        | Action::LireSonStage
+        | Action::SignerPourEntreprise => CONSTATS,
         Action::DonnerPunition
         | Action::EngagerProcedure
         | Action::ConduireProcedure
@@ -156,7 +159,8 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::LirePassages
         | Action::LireSoins
         | Action::PreparerStage
-        | Action::SignerConvention => DOSSIERS,
+        | Action::SignerConvention
+        | Action::DesignerTuteur => DOSSIERS,
     }
 }
 

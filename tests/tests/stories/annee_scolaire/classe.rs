@@ -7,7 +7,7 @@ use domain::notifications::Canal;
 use domain::{CompteId, minuit};
 use recits::edt::importer;
 use recits::passerelle::Passerelle;
-use recits::{Bench, DOMAINE, Ecole, Heure, Maison, global, personal};
+use recits::{Bench, DOMAINE, Ecole, Heure, Maison, avec, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -148,12 +148,8 @@ impl Classe {
 
     /// The division in a period, and what is asked besides.
     pub fn periode(&self, rang: u8, more: Value) -> Value {
-        let mut input =
-            json!({ "divisionId": global("Division", self.ecole.division), "annee": 2026, "rang": rang });
-        if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
-            input.extend(more.clone());
-        }
-        input
+        let division = global("Division", self.ecole.division);
+        avec(json!({ "divisionId": division, "annee": 2026, "rang": rang }), more)
     }
 }
 

@@ -30,6 +30,7 @@ async fn who_left_under_one_fiche_and_is_elsewhere_under_another_is_told_there_a
     let command = PersonneCommand::ReaffecterEleve {
         etablissement: t.ecole.uai.parse::<Uai>()?.etablissement(),
         division: None,
+        annee: None,
         parole: Parole::de(Origine::Siecle, &t.ecole.uai, "2026-11-26".parse()?),
     };
     let context = maison.bench.context(&"ac-lyon".parse()?, &["part"]);

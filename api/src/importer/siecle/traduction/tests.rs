@@ -1,5 +1,6 @@
 use super::*;
 use crate::importer::rapport::Rapport;
+use domain::AnneeScolaire;
 use domain::annuaire::{Livraison, NatureDeLivraison, Origine};
 
 const ENTETE: &str =
@@ -26,6 +27,7 @@ fn export(personnes: &str, liens: &str) -> (Versement, Rapport) {
         portee: lu.uai.to_string(),
         nature: NatureDeLivraison::Complete,
         du: lu.du,
+        annee: lu.annee,
     };
     let mut rapport = Rapport::nouveau(livraison, &[], false);
     let versement = traduire(&Etat::default(), lu, &mut rapport);
@@ -96,6 +98,7 @@ fn places(lignes: &str) -> Versement {
         portee: lu.uai.to_string(),
         nature: NatureDeLivraison::Complete,
         du: lu.du,
+        annee: lu.annee,
     };
     let mut rapport = Rapport::nouveau(livraison, &[], false);
     rapport.rejeter_tous(std::mem::take(&mut lu.rejets));
@@ -123,4 +126,26 @@ fn a_refused_line_takes_nobody_out_of_a_groupe() {
         let groupes = decrit.groupes.as_ref().unwrap();
         assert_eq!((groupes.groupes.len(), groupes.entiers), (1, entiers), "{lignes}");
     }
+}
+
+#[test]
+fn an_export_is_of_the_school_year_that_it_names_and_its_files_are_of_one() {
+    let fichier = |racine: &str, annee: &str| {
+        format!(
+            "<{racine}><PARAMETRES><UAJ>0690001B</UAJ>{annee}<DATE_EXPORT>06/07/2027</DATE_EXPORT>\
+             </PARAMETRES><DONNEES></DONNEES></{racine}>"
+        )
+    };
+    let lire = |eleves: &str, responsables: &str| {
+        let (eleves, responsables) =
+            (fichier("BEE_ELEVES", eleves), fichier("BEE_RESPONSABLES", responsables));
+        let textes = [("eleves.xml", eleves.as_bytes()), ("responsables.xml", responsables.as_bytes())];
+        Siecle::de_textes(&textes).map(|lu| lu.annee)
+    };
+    let de = |annee: &str| format!("<ANNEE_SCOLAIRE>{annee}</ANNEE_SCOLAIRE>");
+    assert_eq!(lire("", ""), Ok(None), "it is of its day's");
+    assert_eq!(lire(&de("2027"), ""), Ok(Some(AnneeScolaire(2027))), "the one that SIECLE prepares");
+    let refus = lire(&de("2027"), &de("2026")).unwrap_err();
+    assert!(refus.contains("2027 et 2026"), "{refus}");
+    assert!(lire(&de("27"), &de("27")).is_err());
 }

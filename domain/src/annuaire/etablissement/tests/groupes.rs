@@ -3,6 +3,7 @@
 use super::*;
 
 const ANNEE: AnneeScolaire = AnneeScolaire(2026);
+const SUIVANTE: AnneeScolaire = AnneeScolaire(2027);
 
 fn declaration(code: &str, libelle: &str, divisions: &[&str]) -> DeclarationDeGroupe {
     DeclarationDeGroupe {
@@ -32,7 +33,15 @@ fn entendu(declaration: DeclarationDeGroupe, origine: Origine) -> EtablissementE
 
 fn limiter(codes: &[&str], origine: Origine) -> EtablissementCommand {
     let sauf = codes.iter().map(|code| uai().groupe(ANNEE, code)).collect();
-    EtablissementCommand::LimiterGroupes { sauf, parole: parole(origine) }
+    EtablissementCommand::LimiterGroupes { annee: ANNEE, sauf, parole: parole(origine) }
+}
+
+fn tourner() -> EtablissementCommand {
+    EtablissementCommand::TournerGroupes { annee: SUIVANTE }
+}
+
+fn tournee() -> EtablissementEvent {
+    EtablissementEvent::AnneeTournee { annee: SUIVANTE }
 }
 
 fn abandonne(code: &str) -> EtablissementEvent {
@@ -59,14 +68,30 @@ fn a_groupe_is_declared_once_and_again_when_it_changes() {
 
 #[test]
 fn the_groupe_of_another_year_is_another_one() {
-    let next = DeclarationDeGroupe { annee: AnneeScolaire(2027), ..latin() };
+    let next = DeclarationDeGroupe { annee: SUIVANTE, ..latin() };
     let known = [enregistre(), ouverte(), declare(latin(), Origine::Aaf)];
     given::<Etablissement>(known.clone())
         .when(declarer(next.clone(), Origine::Aaf))
         .then([declare(next.clone(), Origine::Aaf)]);
-    let both = known.into_iter().chain([declare(next, Origine::Aaf)]);
-    let turn = EtablissementCommand::TournerGroupes { annee: AnneeScolaire(2027) };
-    given::<Etablissement>(both).when(turn).then([abandonne("6LAT")]);
+    let both = || known.clone().into_iter().chain([declare(next.clone(), Origine::Aaf)]);
+    given::<Etablissement>(both()).when(tourner()).then([abandonne("6LAT"), tournee()]);
+    // A source that still speaks of the year before says nothing of those of the next.
+    given::<Etablissement>(both()).when(limiter(&["6LAT"], Origine::Aaf)).then([]);
+}
+
+#[test]
+fn what_the_turn_of_the_year_has_ended_is_not_declared_again_by_a_feed_of_that_year() {
+    let tourne = || [enregistre(), ouverte(), declare(latin(), Origine::Aaf), abandonne("6LAT"), tournee()];
+    let grec = declaration("6GRE", "Grec", &[]);
+    given::<Etablissement>(tourne()).when(declarer(latin(), Origine::Aaf)).then([]);
+    given::<Etablissement>(tourne()).when(declarer(grec, Origine::Sts)).then([]);
+    let next = DeclarationDeGroupe { annee: SUIVANTE, ..latin() };
+    given::<Etablissement>(tourne())
+        .when(declarer(next.clone(), Origine::Aaf))
+        .then([declare(next, Origine::Aaf)]);
+    // Asked again, the turn is no news; without any groupe it is one all the same.
+    given::<Etablissement>(tourne()).when(tourner()).then([]);
+    given::<Etablissement>([enregistre()]).when(tourner()).then([tournee()]);
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn reaffecter(code: Option<&str>) -> PersonneCommand {
     PersonneCommand::ReaffecterEleve {
         etablissement: college(),
         division: code.map(|code| DivisionId::derived(&[code])),
+        annee: None,
         parole: Parole { provenance: de_la_main(), ..aaf() },
     }
 }
@@ -66,6 +67,7 @@ fn reaffecte(code: Option<&str>) -> PersonneEvent {
         personne: alix(),
         etablissement: college(),
         division: code.map(|code| DivisionId::derived(&[code])),
+        annee: None,
         provenance: de_la_main(),
     }
 }
