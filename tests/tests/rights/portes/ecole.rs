@@ -3,7 +3,8 @@
 use super::demande::{Tirage, Urne};
 use anyhow::{Context, Result};
 use api::envois::Distribution;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::CompteId;
 use domain::annuaire::Uai;
 use domain::notifications::Canal;
@@ -214,7 +215,7 @@ async fn bulletin(ecole: &Ecole) -> Result<String> {
     Ok(bulletin.with_context(|| format!("{publiee:#}"))?.to_owned())
 }
 
-/// A séance and a travail that pupils read; their ids.
+/// A séance and a travail that pupils read, and what one of them hands in; the ids of the first two.
 async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
     let (maison, qui) = (&ecole.maison, ecole.enseignante);
     let enseignement = global("Enseignement", ecole.enseignement);
@@ -227,9 +228,11 @@ async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
     let seance = id(maison.granted(qui, "redigerSeance", seance, "seance { id }").await?, "seance")?;
     maison.granted(qui, "publierSeance", json!({ "seanceId": seance }), "").await?;
     let travail = json!({ "travail": Uuid::from_u128(33), "enseignementId": enseignement, "pourLe": "2026-11-27",
-                          "titre": SECRET, "consigne": SECRET, "minutes": 30 });
+                          "titre": SECRET, "consigne": SECRET, "minutes": 30, "aRendre": true });
     let travail = id(maison.granted(qui, "donnerTravail", travail, "travail { id }").await?, "travail")?;
     maison.granted(qui, "publierTravail", json!({ "travailId": travail }), "").await?;
+    let copie = json!({ "travailId": travail, "nom": "copie.txt", "contenu": STANDARD.encode(SECRET) });
+    maison.granted(personal(ecole.eleves[0]), "rendreTravail", copie, "").await?;
     Ok((seance, travail))
 }
 
