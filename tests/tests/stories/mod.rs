@@ -20,6 +20,7 @@ mod doublons;
 mod effacement;
 mod familles;
 mod flux;
+mod fournisseurs;
 mod groupes;
 mod guichet;
 mod habilitations;
