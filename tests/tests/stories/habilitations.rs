@@ -299,6 +299,18 @@ async fn an_intervention_is_closed_with_a_report_and_an_habilitation_can_be_revo
         .await?;
     let ended = told["portail"]["habilitations"].as_array().context("no list")?;
     assert!(ended.iter().any(|one| one["motifDeFin"] == json!("Fin de mission")), "{told}");
+    let of_a_day = "query($le: NaiveDate) { portail(nom: \"www\") {
+        habilitations(le: $le) { personne { id } } } }";
+    let of = |who: CompteId| json!({ "personne": { "id": global("Personne", who.0) } });
+    let (une, autre) = (of(region.ecole.enseignante), of(region.ecole.cpe));
+    for (le, running) in
+        [("2026-11-22", vec![&une, &autre]), ("2026-11-23", vec![&autre]), ("2026-08-31", vec![])]
+    {
+        let told = maison.ask(Some(region.president), of_a_day, json!({ "le": le })).await?;
+        let told = told["portail"]["habilitations"].as_array().context("no list")?;
+        let all = running.iter().all(|one| told.contains(one));
+        assert!(all && told.len() == running.len(), "{le}: {told:?}");
+    }
     region.ecole.maison.close().await
 }
 
