@@ -313,7 +313,7 @@ async fn the_direction_is_never_vacant_while_a_page_is_online() -> Result<()> {
     // Who leaves on the 30th answers for nothing that stays online after it.
     for au in [None, Some("2026-12-01T00:00:00Z")] {
         let refused = maison.refused(ecole.principal, "publierPublication", parution(au)).await?;
-        assert_eq!(refused, "PORTAIL_SANS_DIRECTEUR");
+        assert_eq!(refused, "DIRECTION_FINIE");
     }
     maison.granted(ecole.principal, "publierPublication", parution(Some("2026-11-28T00:00:00Z")), "").await?;
     ecole.maison.close().await

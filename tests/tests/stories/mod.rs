@@ -50,6 +50,7 @@ mod seuils;
 mod statements;
 mod suivi;
 mod trimestre;
+mod vacance;
 mod verrou;
 mod vie_de_l_eleve;
 mod visite;
