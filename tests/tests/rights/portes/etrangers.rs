@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const DEMANDES: u32 = 600;
 /// What a stranger may bring about: a notice about what he sees (DSA, art. 16), and the record
 /// of what he wanted to read; and the address of his own agenda.
-const PERMIS: &[&str] = &[
+pub const PERMIS: &[&str] = &[
     "publications.signalement.",
     "journal.consultation.",
     "cahier_de_textes.abonnement.",
