@@ -35,7 +35,7 @@ use ledger::Ledger;
 use ledger::keys::KeyRing;
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Enseignement};
-use rights::{Acteur, Action, Autorite, Resource, Rights};
+use rights::{Acteur, Action, Autorite, DECISIONS, Resource, Rights};
 use sqlx::PgPool;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -113,7 +113,9 @@ impl Commands {
     /// still find the brick closed, and is told so.
     pub fn permit(&self, acteur: &Acteur, action: Action, on: &Resource) -> Result<Autorite, UseCaseError> {
         let autorite = self.rights.decide(acteur, action, on).map_err(|_| UseCaseError::Interdit)?;
-        catalogue::admit(acteur, action, on)?;
+        catalogue::admit(acteur, action, on).inspect_err(|refus| {
+            tracing::debug!(target: DECISIONS, ?action, permitted = false, motif = refus.code());
+        })?;
         Ok(autorite)
     }
 

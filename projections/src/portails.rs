@@ -304,3 +304,29 @@ impl Portails {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_portal_that_nobody_directs_is_public_until_then_and_no_longer() {
+        let directed = Portail {
+            id: "0690001b".to_owned(),
+            nature: "etablissement".to_owned(),
+            nom: "Collège".to_owned(),
+            etablissement: Some(Uuid::nil()),
+            adhesions: vec![],
+            fins_d_adhesion: vec![],
+            vacant_le: None,
+        };
+        assert!(directed.is_public(day("2026-11-30")));
+        let left = Portail { vacant_le: Some(day("2026-11-30")), ..directed };
+        assert!(left.is_public(day("2026-11-29")));
+        assert!(!left.is_public(day("2026-11-30")) && !left.is_public(day("2027-09-01")));
+    }
+}

@@ -134,11 +134,24 @@ impl Etablissement {
 
     /// Ses divisions, par code.
     #[graphql(complexity = "20 * child_complexity + 1")]
-    async fn divisions(&self, ctx: &Context<'_>) -> Result<Vec<Division>> {
-        let rows = ctx.requete()?.loaders().divisions_of.load_one(self.0.id).await.map_err(fault)?;
+    async fn divisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Un jour passé : celles où il y avait alors quelqu'un ; aujourd'hui, par défaut.")]
+        le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Vec<Division>> {
+        let requete = ctx.requete()?;
+        let rows = if le.is_some() {
+            let le = jour(ctx, le, apres.as_ref()).await?;
+            Histoire::divisions(requete.views(), self.0.id, le).await.map_err(fault)?
+        } else {
+            requete.reach(VIEW, apres.as_ref()).await?;
+            requete.loaders().divisions_of.load_one(self.0.id).await.map_err(fault)?.unwrap_or_default()
+        };
         let mut permitted = Vec::new();
-        for row in rows.unwrap_or_default() {
-            if ctx.requete()?.may(Action::LireDivision, &division_resource(&row)).await? {
+        for row in rows {
+            if requete.may(Action::LireDivision, &division_resource(&row)).await? {
                 permitted.push(Division(row));
             }
         }
@@ -147,8 +160,14 @@ impl Etablissement {
 
     /// Ses groupes ouverts, par code : ceux que l'on peut lire.
     #[graphql(complexity = "20 * child_complexity + 1")]
-    async fn groupes(&self, ctx: &Context<'_>, apres: Option<Position>) -> Result<Vec<Groupe>> {
-        Groupe::of(ctx, self.0.id, apres.as_ref()).await
+    async fn groupes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Un jour passé : ceux où il y avait alors quelqu'un ; aujourd'hui, par défaut.")]
+        le: Option<NaiveDate>,
+        apres: Option<Position>,
+    ) -> Result<Vec<Groupe>> {
+        Groupe::of(ctx, self.0.id, le, apres.as_ref()).await
     }
 
     /// Ses années scolaires, du premier jour au dernier.

@@ -112,13 +112,15 @@ impl Portail {
         MiseEnGarde::on(ctx, self, Page::read(first, after)?, apres).await
     }
 
-    /// Les habilitations que le portail a données ; pour qui en dirige la publication.
+    /// Les habilitations que le portail a données, ou celles en cours un jour donné ; pour qui en dirige
+    /// la publication.
     async fn habilitations(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Un jour, passé ou présent ; toutes, par défaut.")] le: Option<NaiveDate>,
         apres: Option<Position>,
     ) -> Result<Option<Vec<Habilitation>>> {
-        Habilitation::given(ctx, self, apres).await
+        Habilitation::given(ctx, self, le, apres).await
     }
 
     /// Les interventions sur le portail, de la plus récente à la plus ancienne ; pour qui en

@@ -1,5 +1,9 @@
 //! Which groupes of a feed the directory can have, and under which name. One that it cannot have is set
 //! aside alone: an établissement is told in one act, and would be refused with all its divisions.
+//!
+//! No feed can put a groupe into another: the AAF and STS say of which divisions one is made, and SIECLE who
+//! is in it. A code that is a groupe's is no division's there, and is told and left out, so that no feed
+//! closes a cycle; what hands nest is for the domain to refuse (`domain::annuaire::Groupes`).
 
 use super::motif::Motif;
 use domain::annuaire::DeclarationDeGroupe;

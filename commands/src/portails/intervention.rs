@@ -265,3 +265,6 @@ fn reaches(open: &InterventionEnCours, perimetre: Perimetre, on: &Resource) -> b
     };
     there && open.perimetres.contains(&perimetre)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,11 +8,12 @@ pub use moderation::SignalementDemande;
 
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+use domain::portails::{Portail, PortailCommand};
 use domain::publications::{
     Audience, Contenu, EspaceCommand, Espaces, ModeDeModeration, Parution, Publication, PublicationCommand,
 };
-use domain::{PersonneId, PortailId, PublicationId, journee, minuit};
+use domain::{PersonneId, PortailId, PublicationId, journee};
 use ledger::unit::Recorded;
 use projections::portails::Portails;
 use projections::publications::{self as views, Publications};
@@ -99,13 +100,11 @@ impl Commands {
         let Permise { row, portail, autorite, par } = self.permise_de(demande, action, row).await?;
         let ids = std::slice::from_ref(&row.portail);
         let in_office = Portails::directions_on(&self.views, ids, journee(maintenant)).await?.pop();
+        let directeur = in_office.map(|direction| PersonneId(direction.directeur));
         let ParutionDemandee { version, audience, du, au } = asked;
-        // Who leaves without a successor answers for no page that stays online after that day.
-        let answers = |jusque: NaiveDate| au.is_some_and(|au| au <= minuit(jusque));
-        let in_office = in_office.filter(|direction| direction.jusque.is_none_or(answers));
         let parution = Parution {
             version,
-            directeur: in_office.map(|direction| PersonneId(direction.directeur)),
+            directeur,
             audience,
             mode,
             par,
@@ -114,11 +113,19 @@ impl Commands {
             au,
             maintenant,
         };
-        // The mode was read from a view: the record says whether it is in force still, and nothing goes
-        // online once it is not.
-        self.act(demande, autorite, portail.clone())
-            .ask::<Espaces>(portail, EspaceCommand::AdmettreParution { espace: audience, mode })
-            .tell::<Publication>(row.id, PublicationCommand::PublierPublication(parution))
+        // The mode and the directeur were read from views: the record says whether the one is in force
+        // still and the other answers to the end, and nothing goes online once it is not so.
+        let act = self
+            .act(demande, autorite, portail.clone())
+            .ask::<Espaces>(&portail, EspaceCommand::AdmettreParution { espace: audience, mode });
+        let act = match directeur {
+            Some(directeur) => {
+                let le = journee(maintenant);
+                act.ask::<Portail>(&portail, PortailCommand::Repondre { directeur, le, au })
+            }
+            None => act,
+        };
+        act.tell::<Publication>(row.id, PublicationCommand::PublierPublication(parution))
             .record()
             .await
     }

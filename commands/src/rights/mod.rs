@@ -16,6 +16,7 @@ mod action;
 mod identite;
 mod policies;
 mod portee;
+mod refus;
 mod resource;
 mod translation;
 
@@ -26,17 +27,18 @@ pub use portee::{Portee, Portees};
 pub use resource::Resource;
 
 use cedar_policy::{
-    ActionConstraint, AuthorizationError, Authorizer, Context, Decision, Entities, EntityUid, Policy,
+    ActionConstraint, AuthorizationError, Authorizer, Context, Decision, Effect, Entities, EntityUid, Policy,
     PolicyId, PolicySet, Request, RequestEnv, Response,
 };
 use domain::{Refusal, RefusalSpec};
 use policies::Sound;
+use refus::Refus;
 use resource::Kind;
 use std::collections::HashMap;
 use translation::{ANONYME, COMPTE, Vocabulary};
 
-/// Target of the log's lines about decisions: which action, and whether it was permitted; never
-/// who asked, nor about whom.
+/// Target of the log's lines about decisions: which action, whether it was permitted, and by which
+/// policies it was not, with their articles; never who asked, nor about whom.
 pub const DECISIONS: &str = "ent::droits";
 
 /// The policies, ready to decide.
@@ -127,9 +129,23 @@ impl Rights {
     /// engine could not evaluate: a broken `forbid` must not open a door. So is what the token
     /// of a program is not for.
     pub fn decide(&self, acteur: &Acteur, action: Action, resource: &Resource) -> Result<Autorite, Interdit> {
-        let decided = self.decide_quietly(acteur, action, resource);
-        tracing::debug!(target: DECISIONS, ?action, permitted = decided.is_ok());
-        decided
+        match self.decide_quietly(acteur, action, resource) {
+            Ok(autorite) => {
+                tracing::debug!(target: DECISIONS, ?action, permitted = true);
+                Ok(autorite)
+            }
+            Err(refus) => {
+                // Named only where somebody listens.
+                tracing::debug!(
+                    target: DECISIONS,
+                    ?action,
+                    permitted = false,
+                    motif = refus.motif(),
+                    politiques = self.decisive(&refus),
+                );
+                Err(Interdit)
+            }
+        }
     }
 
     fn decide_quietly(
@@ -137,26 +153,51 @@ impl Rights {
         acteur: &Acteur,
         action: Action,
         resource: &Resource,
-    ) -> Result<Autorite, Interdit> {
+    ) -> Result<Autorite, Refus> {
         if !acteur.portees.admit(action) {
-            return Err(Interdit);
+            return Err(Refus::HorsPortee);
         }
         let question = Question { anonyme: acteur.compte.is_none(), action, about: resource.kind() };
-        let bench = self.questions.get(&question).ok_or(Interdit)?;
+        let bench = self.questions.get(&question).ok_or(Refus::HorsSchema)?;
         let response = self.ask(bench, acteur, resource).map_err(|error| {
             tracing::error!(%action, %error, "a request could not be put to the policies");
-            Interdit
+            Refus::Indecis
         })?;
         let diagnostics = response.diagnostics();
         if let Some(error) = diagnostics.errors().next() {
             let AuthorizationError::PolicyEvaluationError(error) = error;
             tracing::error!(%action, policy = %error.policy_id(), "a policy could not be evaluated");
-            return Err(Interdit);
+            return Err(Refus::Indecis);
         }
         if response.decision() == Decision::Deny {
-            return Err(Interdit);
+            let forbids: Vec<_> = diagnostics.reason().cloned().collect();
+            if forbids.is_empty() {
+                return Err(Refus::SansPermission(question));
+            }
+            return Err(Refus::Interdiction(forbids));
         }
         Ok(self.authority(diagnostics.reason()))
+    }
+
+    /// The policies that decided a refusal, each with its article, in alphabetical order: those that
+    /// forbid, or all whose permission was lacking.
+    fn decisive(&self, refus: &Refus) -> String {
+        let mut named = match refus {
+            Refus::Interdiction(forbids) => self.named(forbids.iter()),
+            Refus::SansPermission(question) => {
+                let bench = self.questions.get(question).into_iter();
+                let policies = bench.flat_map(|bench| bench.policies.policies());
+                self.named(policies.filter(|policy| policy.effect() == Effect::Permit).map(Policy::id))
+            }
+            Refus::HorsPortee | Refus::HorsSchema | Refus::Indecis => Vec::new(),
+        };
+        named.sort();
+        named.join(" ; ")
+    }
+
+    fn named<'a>(&self, policies: impl Iterator<Item = &'a PolicyId>) -> Vec<String> {
+        let known = policies.filter_map(|id| self.sources.get_key_value(id));
+        known.map(|(id, source)| format!("{id} ({})", source.article)).collect()
     }
 
     fn authority<'a>(&self, permits: impl Iterator<Item = &'a PolicyId>) -> Autorite {

@@ -11,8 +11,8 @@ use super::attribution::{Attribution, everything};
 use super::{NaturePortail, Partenaire, Periode};
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, CompteId, DelegationId, Lacune, PersonneId, PortailId, texte};
-use chrono::NaiveDate;
+use crate::{Aggregate, CompteId, DelegationId, Lacune, PersonneId, PortailId, minuit, texte};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What may be asked of a portal.
@@ -44,6 +44,15 @@ pub enum PortailCommand {
         au: NaiveDate,
         /// Whether anything that the portal publishes is online from that day on.
         pages_en_ligne: bool,
+    },
+    /// Asks whether somebody answers for a page as long as it is online; nothing happens to the portal.
+    Repondre {
+        /// Who puts it online in his or her name.
+        directeur: PersonneId,
+        /// On which day.
+        le: NaiveDate,
+        /// Until when it is online, if an end is known.
+        au: Option<DateTime<Utc>>,
     },
     /// Delegates the administration of the ENT.
     AccorderDelegation {
@@ -124,6 +133,8 @@ refusals! {
             "Ce portail n'a pas de directeur de la publication : il n'y a pas de direction à quitter.",
         DirectionVacante = "DIRECTION_VACANTE" at "au":
             "Des pages seront encore en ligne ce jour-là : inscrivez d'abord un successeur, ou retirez-les.",
+        DirectionFinie = "DIRECTION_FINIE" at "au":
+            "Personne ne dirigera plus la publication aussi longtemps que cette page serait en ligne : donnez-lui une fin, ou faites inscrire d'abord un successeur.",
         PasDirecteur = "PAS_DIRECTEUR" at "par":
             "Seul le directeur de la publication en fonction à cette date peut accorder une délégation.",
         AdministrateurExterieur = "ADMINISTRATEUR_EXTERIEUR" at "administrateurId":
@@ -201,6 +212,10 @@ impl Aggregate for Portail {
             PortailCommand::QuitterDirection { au, pages_en_ligne } => {
                 self.quitter_direction(au, pages_en_ligne)
             }
+            PortailCommand::Repondre { directeur, le, au } => {
+                let answered = self.directeur_au(le) == Some(directeur) && self.is_directed(le, au);
+                if answered { Ok(vec![]) } else { Err(RefusPortail::DirectionFinie) }
+            }
             PortailCommand::AccorderDelegation {
                 delegation,
                 compte,
@@ -269,6 +284,20 @@ impl Portail {
     /// Who answers, on that day, for what the portal publishes.
     pub fn directeur_au(&self, date: NaiveDate) -> Option<PersonneId> {
         self.mandats.iter().find(|mandat| mandat.periode.holds(date)).map(|mandat| mandat.directeur)
+    }
+
+    /// Whether somebody answers on each day from this one until an end: who is in office, or who
+    /// succeeds.
+    fn is_directed(&self, le: NaiveDate, au: Option<DateTime<Utc>>) -> bool {
+        let mut jour = le;
+        while let Some(mandat) = self.mandats.iter().find(|mandat| mandat.periode.holds(jour)) {
+            match mandat.periode.au {
+                None => return true,
+                Some(fin) if au.is_some_and(|au| au <= minuit(fin)) => return true,
+                Some(fin) => jour = fin,
+            }
+        }
+        false
     }
 
     fn ouvrir(

@@ -1,5 +1,5 @@
-//! What each house is at present: by which convention it adheres, which bricks are closed to
-//! whom, and how it looks.
+//! What each house is: by which convention it adheres, which bricks are closed to whom, and how it
+//! looks, today and before.
 
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
@@ -123,8 +123,8 @@ async fn theme(
 ) -> Result<(), ProjectionError> {
     sqlx::query(
         "INSERT INTO theme (portail, titre, fond, texte, accent, depuis) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (portail) DO UPDATE SET titre = excluded.titre, fond = excluded.fond,
-             texte = excluded.texte, accent = excluded.accent, depuis = excluded.depuis",
+         ON CONFLICT (portail, depuis) DO UPDATE SET titre = excluded.titre, fond = excluded.fond,
+             texte = excluded.texte, accent = excluded.accent",
     )
     .bind(portail)
     .bind(&apparence.titre)
@@ -180,7 +180,7 @@ impl Maisons {
     /// Frozen name of the view.
     pub const NAME: &'static str = "portails.maisons";
     /// Version of its tables.
-    pub const VERSION: i32 = 1;
+    pub const VERSION: i32 = 2;
 
     /// The adhésions of a portal, the newest first.
     pub async fn adhesions(db: impl PgExecutor<'_>, portail: &str) -> sqlx::Result<Vec<Adhesion>> {
@@ -209,7 +209,25 @@ impl Maisons {
 
     /// How a portal looks, if it was given a look of its own.
     pub async fn theme(db: impl PgExecutor<'_>, portail: &str) -> sqlx::Result<Option<Theme>> {
-        sqlx::query_as("SELECT * FROM theme WHERE portail = $1").bind(portail).fetch_optional(db).await
+        sqlx::query_as("SELECT * FROM theme WHERE portail = $1 ORDER BY depuis DESC LIMIT 1")
+            .bind(portail)
+            .fetch_optional(db)
+            .await
+    }
+
+    /// How it looked at an instant.
+    pub async fn theme_at(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        le: DateTime<Utc>,
+    ) -> sqlx::Result<Option<Theme>> {
+        sqlx::query_as(
+            "SELECT * FROM theme WHERE portail = $1 AND depuis <= $2 ORDER BY depuis DESC LIMIT 1",
+        )
+        .bind(portail)
+        .bind(le)
+        .fetch_optional(db)
+        .await
     }
 }
 

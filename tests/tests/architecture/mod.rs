@@ -5,5 +5,5 @@
 
 mod arrows;
 mod libraries;
-mod sources;
+pub(crate) mod sources;
 mod words;

@@ -4,6 +4,7 @@ mod bench;
 mod delta;
 mod faulty;
 mod groupes;
+mod nomenclatures;
 mod petites;
 mod registres;
 mod repeated;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A collège of the demo's feed, in the directory.
-async fn college(bench: &Bench) -> String {
+pub(super) async fn college(bench: &Bench) -> String {
     bench.import(&bench.feed("aaf", &plan(Academie::Lyon)), false).await;
     bench.runner.catch_up().await.unwrap();
     sqlx::query_scalar("SELECT uai FROM etablissement ORDER BY uai LIMIT 1")
@@ -39,25 +39,25 @@ pub(super) fn fichier(bench: &Bench, dossier: &str, nom: &str, texte: &str) -> P
     dossier
 }
 
-fn entete(uai: &str, jour: &str) -> String {
+pub(super) fn entete(uai: &str, jour: &str) -> String {
     format!("<PARAMETRES><UAJ>{uai}</UAJ><DATE_EXPORT>{jour}</DATE_EXPORT></PARAMETRES>")
 }
 
-fn eleve(id: &str, (nom, prenom, naissance): (&str, &str, &str)) -> String {
+pub(super) fn eleve(id: &str, (nom, prenom, naissance): (&str, &str, &str)) -> String {
     format!(
         "<ELEVE ELEVE_ID=\"{id}\"><NOM_DE_FAMILLE>{nom}</NOM_DE_FAMILLE><PRENOM>{prenom}</PRENOM>\
          <DATE_NAISS>{naissance}</DATE_NAISS><CODE_MEF>10010012110</CODE_MEF></ELEVE>\n"
     )
 }
 
-fn place(id: &str, code: &str) -> String {
+pub(super) fn place(id: &str, code: &str) -> String {
     format!(
         "<STRUCTURES_ELEVE ELEVE_ID=\"{id}\"><STRUCTURE><CODE_STRUCTURE>{code}</CODE_STRUCTURE>\
          <TYPE_STRUCTURE>D</TYPE_STRUCTURE></STRUCTURE></STRUCTURES_ELEVE>\n"
     )
 }
 
-fn eleves(uai: &str, jour: &str, eleves: &str, places: &str) -> String {
+pub(super) fn eleves(uai: &str, jour: &str, eleves: &str, places: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<BEE_ELEVES VERSION=\"3.0\">{}<DONNEES>\n<ELEVES>{eleves}\
          </ELEVES><STRUCTURES>{places}</STRUCTURES></DONNEES></BEE_ELEVES>\n",
@@ -92,7 +92,7 @@ fn responsables(uai: &str) -> String {
     )
 }
 
-async fn siecle(bench: &Bench, chemin: PathBuf) -> Result<Rapport, String> {
+pub(super) async fn siecle(bench: &Bench, chemin: PathBuf) -> Result<Rapport, String> {
     bench.patienter().await;
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
     let import = ImportSiecle { chemin, a_blanc: false, retraits: Retraits::Mesures };
@@ -104,7 +104,7 @@ async fn siecle(bench: &Bench, chemin: PathBuf) -> Result<Rapport, String> {
     })
 }
 
-fn codes(rapport: &Rapport) -> Vec<&'static str> {
+pub(super) fn codes(rapport: &Rapport) -> Vec<&'static str> {
     rapport.lignes.iter().map(|ligne| ligne.code).collect()
 }
 

@@ -4,6 +4,7 @@ use anyhow::Result;
 use projections::Projection;
 use projections::annuaire::Histoire;
 use projections::notifications::Envois;
+use projections::portails::Maisons;
 use recits::{Base, Bench};
 use sqlx::postgres::PgPoolOptions;
 
@@ -30,6 +31,12 @@ const SITUATIONS_AVANT: &str = "ALTER TABLE prochain.situation DROP CONSTRAINT s
 /// What gives the view of envois an index more, and the view as it was before.
 const EN_VAIN: &str = include_str!("../../../migrations/sql/20261201000751_envois_en_vain.sql");
 const SANS_INDEX: &str = "DROP INDEX notifications.envoi_maj_idx, prochain.envoi_maj_idx";
+/// What brings the next version of the view of houses, and its table as it was before, which somebody has
+/// followed.
+const THEMES: &str = include_str!("../../../migrations/sql/20261201000790_themes_passes.sql");
+const THEMES_AVANT: &str = "ALTER TABLE portails.theme DROP CONSTRAINT theme_pkey, ADD PRIMARY KEY (portail);
+     INSERT INTO projections.checkpoint (projection, version, portail, annee, position)
+     VALUES ('portails.maisons', 1, '0690001b', 2026, 1)";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_programs_started_together_one_migrates_and_the_others_wait() -> Result<()> {
@@ -111,5 +118,34 @@ async fn a_rebuild_that_was_under_way_begins_anew_once_the_living_view_has_an_in
     assert_eq!(shape(&bench, "prochain.envoi").await?, Vec::<String>::new(), "it would be put in its place");
     drop(bench.runner.begin_rebuild(&Envois).await?);
     assert_eq!(shape(&bench, "prochain.envoi").await?, living);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_view_of_houses_that_was_followed_stays_beside_its_next_version() -> Result<()> {
+    let bench = Bench::open().await?;
+    let tables = ["adhesion", "fermeture", "theme"];
+    let mut expected = Vec::new();
+    for table in tables {
+        expected.push(shape(&bench, &format!("portails.{table}")).await?);
+    }
+    sqlx::raw_sql(THEMES_AVANT).execute(&bench.owner).await?;
+    let before = shape(&bench, "portails.theme").await?;
+    sqlx::raw_sql(THEMES).execute(&bench.owner).await?;
+    assert_eq!(shape(&bench, "portails.theme").await?, before, "the living one is left alone");
+    for (table, expected) in tables.into_iter().zip(expected) {
+        let coming = format!("prochain.{table}");
+        assert_eq!(shape(&bench, &coming).await?, expected, "{table}");
+        let emptied: bool = sqlx::query_scalar("SELECT has_table_privilege('ent_app', $1, 'TRUNCATE')")
+            .bind(&coming)
+            .fetch_one(&bench.owner)
+            .await?;
+        assert!(emptied, "{table}: the program fills it");
+    }
+    let version: i32 = sqlx::query_scalar("SELECT version FROM prochain.version WHERE projection = $1")
+        .bind(Maisons::NAME)
+        .fetch_one(&bench.owner)
+        .await?;
+    assert_eq!(version, Maisons::VERSION);
     Ok(())
 }

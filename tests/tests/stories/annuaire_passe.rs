@@ -77,6 +77,47 @@ async fn what_was_so_on_a_day_stays_so_on_that_day() -> Result<()> {
     ecole.maison.close().await
 }
 
+/// Whether an établissement's lists of a day name a division, and a groupe.
+async fn listed(ecole: &Ecole, le: Option<&str>, groupe: &Value) -> Result<[bool; 2]> {
+    let query = "query($uai: String!, $le: NaiveDate) { etablissement(uai: $uai) {
+        divisions(le: $le) { id } groupes(le: $le) { id } } }";
+    let asked = json!({ "uai": ecole.uai, "le": le });
+    let told = ecole.maison.ask(Some(ecole.principal), query, asked).await?["etablissement"].take();
+    let names = |list: &str, id: &Value| {
+        told[list].as_array().is_some_and(|all| all.contains(&json!({ "id": id })))
+    };
+    let division = json!(global("Division", ecole.division));
+    Ok([names("divisions", &division), names("groupes", groupe)])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lists_of_a_day_name_the_divisions_and_groupes_in_which_somebody_was() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let latin = json!({ "uai": ecole.uai, "annee": 2026, "code": "LATIN", "libelle": "Latin" });
+    let latin = maison.granted(ecole.principal, "creerGroupe", latin, "groupe { id }").await?;
+    let latin = &latin["groupe"]["id"];
+    let zoe = json!({ "groupeId": latin, "membres": [global("Eleve", ecole.autre_eleve)] });
+    maison.granted(ecole.principal, "ajouterAuGroupe", zoe.clone(), "").await?;
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(listed(&ecole, Some(AVANT), latin).await?, [true, true]);
+    assert!(!listed(&ecole, Some("2026-11-01"), latin).await?[1], "it was not there yet");
+    // In January everybody leaves, and the groupe is open still.
+    maison.bench.clock.set(format!("{APRES}T08:00:00Z").parse()?);
+    maison.granted(ecole.principal, "retirerDuGroupe", zoe, "").await?;
+    let etablissement = ecole.uai.parse::<Uai>()?.etablissement();
+    for eleve in &ecole.eleves {
+        let parole = Parole::de(Origine::Aaf, "Lyon", APRES.parse()?);
+        let leave = PersonneCommand::AffecterEleve { etablissement, division: None, parole };
+        said::<Personne>(&ecole, *eleve, &format!("sortie {eleve}"), leave).await?;
+    }
+    maison.bench.runner.catch_up().await?;
+    assert_eq!(listed(&ecole, Some(AVANT), latin).await?, [true, true]);
+    assert_eq!(listed(&ecole, Some(APRES), latin).await?, [false, false]);
+    assert_eq!(listed(&ecole, None, latin).await?, [true, true], "both are there, and empty");
+    ecole.maison.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_past_is_read_by_who_may_read_the_present() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;

@@ -16,7 +16,7 @@ use eventstore::{
 use ledger::clock::Clock;
 use ledger::feed::facts_of_kind;
 use recits::faults::wait;
-use recits::{Bench, Ecole, auditeur};
+use recits::{Bench, Ecole, auditeur, exploitant};
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -440,6 +440,16 @@ async fn nobody_writes_and_nobody_reads_without_an_auditor_s_token() -> Result<(
     let persistent = porte.client.create_persistent_subscription("absences.appel-a", "g", &options).await;
     assert!(matches!(persistent.err(), Some(Error::UnsupportedFeature)));
     assert!(porte.client.read_all(&ReadAllOptions::default()).await.is_err());
+    let ecole = &porte.ecole;
+    let stream = format!("portails.portail-{}", ecole.portail);
+    for stranger in [ecole.parent, ecole.enseignante, ecole.principal, ecole.administrateur, exploitant()] {
+        let options = ReadAllOptions::default().authenticated(credentials(ecole, stranger)?);
+        let refused = porte.client.read_all(&options).await;
+        assert!(matches!(refused.err(), Some(Error::AccessDenied)), "{stranger} reads all");
+        let options = ReadStreamOptions::default().authenticated(credentials(ecole, stranger)?);
+        let refused = porte.client.read_stream(stream.as_str(), &options).await;
+        assert!(matches!(refused.err(), Some(Error::AccessDenied)), "{stranger} reads a stream");
+    }
     let forged = Credentials::new(porte.ecole.portail.to_string(), "x.y.z".to_owned());
     assert!(porte.client.read_all(&ReadAllOptions::default().authenticated(forged)).await.is_err());
     porte.fermer().await

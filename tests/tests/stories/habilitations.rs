@@ -4,11 +4,14 @@ use super::cahier::get;
 use super::doublons::{merge, twin};
 use anyhow::{Context, Result};
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 use commands::Demande;
 use commands::rights::Acteur;
 use domain::{CommandeId, CompteId};
+use ledger::clock::Clock;
 use recits::{Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,6 +49,9 @@ async fn a_directeur_who_was_warned_has_read_it_and_answers_on_the_record() -> R
     ecole.maison.close().await
 }
 
+/// What there is to let somebody into.
+const PERIMETRES: [&str; 5] = ["ANNUAIRE", "PUBLICATIONS", "ABSENCES", "NOTES", "CAHIER_DE_TEXTES"];
+
 /// The Région's président has designated two persons, each under a compte of its own.
 struct Region {
     ecole: Ecole,
@@ -80,7 +86,7 @@ impl Region {
     async fn habiliter(&self, compte: CompteId, personne: CompteId, number: u128) -> Result<()> {
         let habilitation = json!({ "portail": "www", "habilitation": Uuid::from_u128(number),
             "compte": compte.0, "personneId": global("Personne", personne.0),
-            "perimetres": ["ANNUAIRE", "ABSENCES", "NOTES", "CAHIER_DE_TEXTES"], "du": "2026-09-01", "au": "2027-09-01" });
+            "perimetres": PERIMETRES, "du": "2026-09-01", "au": "2027-09-01" });
         let maison = &self.ecole.maison;
         maison.granted(self.president, "accorderHabilitation", habilitation, "habilitation { id }").await?;
         Ok(())
@@ -93,6 +99,32 @@ impl Region {
         let fields = "intervention { id etat }";
         let asked = self.ecole.maison.granted(qui, "demanderIntervention", asked, fields).await?;
         Ok((asked["intervention"]["id"].clone(), asked["intervention"]["etat"].clone()))
+    }
+
+    /// The same, and the second person signs where it takes two: its id.
+    async fn ouvrir_sur(&self, perimetre: &str, number: u128) -> Result<Value> {
+        let (id, etat) = self.demander(self.un, perimetre, number).await?;
+        if etat == json!("DEMANDEE") {
+            let sign = json!({ "interventionId": id });
+            self.ecole.maison.granted(self.deux, "contresignerIntervention", sign, "").await?;
+        }
+        Ok(id)
+    }
+
+    /// The parts of the house of which one thing each is shown to who may be let in.
+    async fn lu(&self, publication: &Value) -> Result<BTreeSet<&'static str>> {
+        let ecole = &self.ecole;
+        let query = "query($d: ID!, $e: ID!, $n: ID!, $p: ID!) {
+            division(id: $d) { code } publication(id: $p) { titre }
+            eleve(id: $e) { absences(first: 1) { nodes { debut } } notes(first: 1) { nodes { titre } } }
+            cahierDeTextes(enseignementId: $n, du: \"2026-11-01\", au: \"2026-11-30\") { visas { jusquAu } } }";
+        let variables = json!({ "d": global("Division", ecole.division), "e": global("Eleve", ecole.eleves[0]),
+            "n": global("Enseignement", ecole.enseignement), "p": publication });
+        let said = ecole.maison.ask(Some(self.un), query, variables).await?;
+        let (eleve, cahier) = (&said["eleve"], &said["cahierDeTextes"]);
+        let things = [&said["division"], &said["publication"], &eleve["absences"], &eleve["notes"], cahier];
+        let shown = PERIMETRES.into_iter().zip(things).filter(|(_, one)| !one.is_null());
+        Ok(shown.map(|(part, _)| part).collect())
     }
 
     async fn absences(&self, qui: CompteId) -> Result<Value> {
@@ -144,6 +176,33 @@ async fn the_gravest_is_opened_by_a_second_person_and_every_reading_is_on_the_re
     for other in [region.ecole.enseignante, region.ecole.parent, region.president] {
         assert_eq!(region.interventions(other).await?, Value::Null);
     }
+    region.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intervention_shows_its_own_part_until_it_is_closed_or_its_time_is_over() -> Result<()> {
+    let region = Region::ouvrir().await?;
+    let (ecole, maison) = (&region.ecole, &region.ecole.maison);
+    let redaction = json!({ "portail": ecole.portail, "titre": "Brouillon", "corps": "Pas encore." });
+    let written =
+        maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }").await?;
+    let publication = &written["publication"]["id"];
+    let nothing = BTreeSet::new();
+    assert_eq!(region.lu(publication).await?, nothing);
+    for (part, number) in PERIMETRES.into_iter().zip(51..) {
+        let id = region.ouvrir_sur(part, number).await?;
+        assert_eq!(region.lu(publication).await?, BTreeSet::from([part]));
+        let close = json!({ "interventionId": id, "compteRendu": "Vu." });
+        maison.granted(region.un, "cloreIntervention", close, "").await?;
+        assert_eq!(region.lu(publication).await?, nothing, "{part} is closed");
+    }
+    for (part, number) in PERIMETRES.into_iter().zip(61..) {
+        region.ouvrir_sur(part, number).await?;
+    }
+    assert_eq!(region.lu(publication).await?, BTreeSet::from(PERIMETRES));
+    let clock = &maison.bench.clock;
+    clock.set(clock.now() + TimeDelta::minutes(60));
+    assert_eq!(region.lu(publication).await?, nothing, "an hour later");
     region.ecole.maison.close().await
 }
 
@@ -240,6 +299,18 @@ async fn an_intervention_is_closed_with_a_report_and_an_habilitation_can_be_revo
         .await?;
     let ended = told["portail"]["habilitations"].as_array().context("no list")?;
     assert!(ended.iter().any(|one| one["motifDeFin"] == json!("Fin de mission")), "{told}");
+    let of_a_day = "query($le: NaiveDate) { portail(nom: \"www\") {
+        habilitations(le: $le) { personne { id } } } }";
+    let of = |who: CompteId| json!({ "personne": { "id": global("Personne", who.0) } });
+    let (une, autre) = (of(region.ecole.enseignante), of(region.ecole.cpe));
+    for (le, running) in
+        [("2026-11-22", vec![&une, &autre]), ("2026-11-23", vec![&autre]), ("2026-08-31", vec![])]
+    {
+        let told = maison.ask(Some(region.president), of_a_day, json!({ "le": le })).await?;
+        let told = told["portail"]["habilitations"].as_array().context("no list")?;
+        let all = running.iter().all(|one| told.contains(one));
+        assert!(all && told.len() == running.len(), "{le}: {told:?}");
+    }
     region.ecole.maison.close().await
 }
 

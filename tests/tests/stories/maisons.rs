@@ -230,6 +230,19 @@ async fn a_portal_has_a_look_that_can_be_read_at_its_own_host() -> Result<()> {
     let (_, shown) = page(&ecole, &host, "/mentions-legales").await?;
     assert!(shown.contains("Les Tilleuls"), "{shown}");
     assert_eq!(maison.refused(ecole.enseignante, "definirTheme", theme("#000000")).await?, "INTERDIT");
+    // Another look the next day; the one of before is still told of its own days.
+    maison.bench.clock.set("2026-11-24T08:00:00Z".parse()?);
+    maison.granted(ecole.administrateur, "definirTheme", theme("#333333"), "").await?;
+    let query = "query($p: String!, $le: DateTime) { portail(nom: $p) { theme(le: $le) { texte } } }";
+    for (le, texte) in [
+        (None, json!({ "texte": "#333333" })),
+        (Some("2026-11-24T08:00:01Z"), json!({ "texte": "#333333" })),
+        (Some("2026-11-24T07:59:59Z"), json!({ "texte": "#1b1b1b" })),
+        (Some("2026-11-01T08:00:00Z"), Value::Null),
+    ] {
+        let told = maison.ask(None, query, json!({ "p": ecole.portail, "le": le })).await?;
+        assert_eq!(told["portail"]["theme"], texte, "{le:?}");
+    }
     ecole.maison.close().await
 }
 
@@ -300,7 +313,7 @@ async fn the_direction_is_never_vacant_while_a_page_is_online() -> Result<()> {
     // Who leaves on the 30th answers for nothing that stays online after it.
     for au in [None, Some("2026-12-01T00:00:00Z")] {
         let refused = maison.refused(ecole.principal, "publierPublication", parution(au)).await?;
-        assert_eq!(refused, "PORTAIL_SANS_DIRECTEUR");
+        assert_eq!(refused, "DIRECTION_FINIE");
     }
     maison.granted(ecole.principal, "publierPublication", parution(Some("2026-11-28T00:00:00Z")), "").await?;
     ecole.maison.close().await

@@ -18,10 +18,10 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// How many publications are put online at once, each by a writer of its own, one after the other.
-const ECRIVAINS: usize = 4;
-const BROUILLONS: usize = 12;
-/// How many are online before the mode changes.
-const AVANT: usize = 8;
+pub(super) const ECRIVAINS: usize = 4;
+pub(super) const BROUILLONS: usize = 12;
+/// How many are online before what forbids the others.
+pub(super) const AVANT: usize = 8;
 
 const MODES: &str = "query($p: String!, $le: DateTime) { portail(nom: $p) {
     moderation(le: $le) { espace mode fondement motif depuis par { id } } } }";
@@ -39,7 +39,7 @@ fn at(ecole: &Ecole, heure: &str) -> Result<()> {
 }
 
 /// A draft of the teacher's.
-async fn brouillon(ecole: &Ecole, titre: &str) -> Result<Value> {
+pub(super) async fn brouillon(ecole: &Ecole, titre: &str) -> Result<Value> {
     let redaction = json!({ "portail": ecole.portail, "titre": titre, "corps": "Jeudi." });
     let mut redigee =
         ecole.maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }").await?;
@@ -176,7 +176,7 @@ async fn named_by_the_act(ecole: &Ecole, signalement: &Value) -> Result<()> {
 }
 
 /// Puts publications online one after the other, until that is refused; the refusal, if there was one.
-async fn paraitre(
+pub(super) async fn paraitre(
     commands: Commands,
     plume: Acteur,
     brouillons: Vec<Uuid>,

@@ -133,11 +133,25 @@ impl Groupe {
         Ok(Self::readable(ctx, row.into_iter().collect()).await?.pop())
     }
 
-    /// The open groupes of an établissement that who asks may read.
-    pub async fn of(ctx: &Context<'_>, etablissement: Uuid, apres: Option<&Position>) -> Result<Vec<Self>> {
-        ctx.requete()?.reach(VIEW, apres).await?;
-        let rows = ctx.requete()?.loaders().groupes_of.load_one(etablissement).await.map_err(fault)?;
-        Self::readable(ctx, rows.unwrap_or_default()).await
+    /// The groupes of an établissement that are open, or were on a past day, and that who asks may read.
+    pub async fn of(
+        ctx: &Context<'_>,
+        etablissement: Uuid,
+        le: Option<NaiveDate>,
+        apres: Option<&Position>,
+    ) -> Result<Vec<Self>> {
+        let requete = ctx.requete()?;
+        let rows = if le.is_some() {
+            let le = jour(ctx, le, apres).await?;
+            let ids = views::Histoire::groupes(requete.views(), etablissement, le).await.map_err(fault)?;
+            let mut rows = Groupes::by_ids(requete.views(), &ids).await.map_err(fault)?;
+            rows.sort_by(|one, other| (&one.code, one.id).cmp(&(&other.code, other.id)));
+            rows
+        } else {
+            requete.reach(VIEW, apres).await?;
+            requete.loaders().groupes_of.load_one(etablissement).await.map_err(fault)?.unwrap_or_default()
+        };
+        Self::readable(ctx, rows).await
     }
 
     /// The groupes of which who asks is.

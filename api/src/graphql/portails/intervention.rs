@@ -94,10 +94,11 @@ impl Habilitation {
 }
 
 impl Habilitation {
-    /// Those that a portal gave, for who answers for it.
+    /// Those that a portal gave, or those of them that ran on a day, for who answers for it.
     pub(super) async fn given(
         ctx: &Context<'_>,
         portail: &Portail,
+        le: Option<NaiveDate>,
         apres: Option<Position>,
     ) -> Result<Option<Vec<Self>>> {
         let requete = ctx.requete()?;
@@ -105,7 +106,8 @@ impl Habilitation {
         if !portail.may(ctx, Action::LireHabilitations).await? {
             return Ok(None);
         }
-        let rows = Interventions::habilitations_by(requete.views(), &portail.0.id).await.map_err(fault)?;
+        let rows = Interventions::habilitations_by(requete.views(), &portail.0.id, le).await;
+        let rows = rows.map_err(fault)?;
         Ok(Some(rows.into_iter().map(Self).collect()))
     }
 

@@ -88,10 +88,14 @@ impl Maison {
         Ok(self.0.etat_d_adhesion(day).map(EtatDAdhesion::from))
     }
 
-    /// L'apparence du portail, s'il en a une à lui.
-    async fn theme(&self, ctx: &Context<'_>) -> Result<Option<Theme>> {
-        let row = Maisons::theme(ctx.requete()?.views(), &self.0.id).await.map_err(fault)?;
-        Ok(row.map(Theme::from))
+    /// L'apparence du portail, s'il en a une à lui, ou celle qu'il avait à un instant passé.
+    async fn theme(&self, ctx: &Context<'_>, le: Option<DateTime<Utc>>) -> Result<Option<Theme>> {
+        let views = ctx.requete()?.views();
+        let row = match le {
+            Some(le) => Maisons::theme_at(views, &self.0.id, le).await,
+            None => Maisons::theme(views, &self.0.id).await,
+        };
+        Ok(row.map_err(fault)?.map(Theme::from))
     }
 
     /// Le catalogue : chaque service, et les profils auxquels il est fermé un jour donné,

@@ -109,6 +109,18 @@ mod tests {
     }
 
     #[test]
+    fn groupes_that_name_each_other_or_themselves_are_taken_with_none_within() {
+        let (mut registre, remarques) = registre(vec![
+            groupe("6LAT", Some("Latin"), &["6A", "6GRE"]),
+            groupe("6GRE", Some("Grec"), &["6LAT", "6GRE"]),
+        ]);
+        assert_eq!(remarques, ["IMPORT_GROUPE_HORS_DIVISION"; 3]);
+        let connu = registre.etablissement("1").unwrap();
+        let dits: Vec<_> = connu.groupes.iter().flatten().map(|groupe| groupe.divisions.len()).collect();
+        assert_eq!(dits, [0, 1], "the division alone stays");
+    }
+
+    #[test]
     fn a_groupe_that_the_directory_cannot_have_is_set_aside_and_the_etablissement_is_taken() {
         let trop = "G".repeat(201);
         let (mut registre, remarques) = registre(vec![

@@ -47,6 +47,12 @@ fn terminee(name: &str, au: &str) -> PortailEvent {
     PortailEvent::DirectionTerminee { directeur: personne(name), au: day(au) }
 }
 
+/// A page that is online from the 23rd of November on, until an end.
+fn repondre(name: &str, au: Option<&str>) -> PortailCommand {
+    let au = au.map(|au| au.parse().unwrap());
+    PortailCommand::Repondre { directeur: personne(name), le: day("2026-11-23"), au }
+}
+
 fn id(name: &str) -> DelegationId {
     DelegationId::derived(&[name])
 }
@@ -193,6 +199,23 @@ fn no_directeur_leaves_without_a_successor_while_a_page_is_online() {
         .then_refused(RefusPortail::DirectionVacante);
     given::<Portail>(directed([])).when(quitter("2027-01-04", false)).then([terminee("ana", "2027-01-04")]);
     given::<Portail>(directed([terminee("ana", "2027-01-04")])).when(quitter("2027-01-04", false)).then([]);
+}
+
+#[test]
+fn somebody_answers_for_a_page_as_long_as_it_is_online() {
+    let refused = |events: Vec<PortailEvent>, command| {
+        given::<Portail>(events).when(command).then_refused(RefusPortail::DirectionFinie);
+    };
+    given::<Portail>(directed([])).when(repondre("ana", None)).then([]);
+    refused(directed([]), repondre("bob", None));
+    let leaving = || directed([terminee("ana", "2026-11-30")]);
+    // In Paris the 30th begins at 23:00 UTC.
+    given::<Portail>(leaving()).when(repondre("ana", Some("2026-11-29T23:00:00Z"))).then([]);
+    refused(leaving(), repondre("ana", Some("2026-11-29T23:00:01Z")));
+    refused(leaving(), repondre("ana", None));
+    let followed = |depuis| directed([terminee("ana", "2026-11-30"), prise("bob", depuis)]);
+    given::<Portail>(followed("2026-11-30")).when(repondre("ana", None)).then([]);
+    refused(followed("2026-12-01"), repondre("ana", None));
 }
 
 #[test]

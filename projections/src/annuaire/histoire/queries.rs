@@ -1,7 +1,7 @@
 //! What was so on a school day.
 
 use super::{Histoire, le_jour};
-use crate::annuaire::Personne;
+use crate::annuaire::{Division, Personne};
 use chrono::NaiveDate;
 use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
@@ -65,6 +65,49 @@ impl Histoire {
             present("s.sujet", "s.cadre", "$2"),
         );
         sqlx::query_as(&sql).bind(personne).bind(le).fetch_all(db).await
+    }
+
+    /// The divisions of an établissement in which somebody was, in the order of their codes.
+    pub async fn divisions(
+        db: impl PgExecutor<'_>,
+        etablissement: Uuid,
+        le: NaiveDate,
+    ) -> sqlx::Result<Vec<Division>> {
+        let sql = format!(
+            "SELECT d.* FROM division d
+             WHERE d.etablissement = $1 AND EXISTS (
+                 SELECT FROM situation s WHERE s.nature = 'affectation' AND s.objet = d.id AND {} AND {})
+             ORDER BY d.code, d.id",
+            le_jour("s", "$2"),
+            present("s.sujet", "s.cadre", "$2"),
+        );
+        sqlx::query_as(&sql).bind(etablissement).bind(le).fetch_all(db).await
+    }
+
+    /// The groupes of an établissement that were open, and into which a hand or a source had put
+    /// somebody.
+    pub async fn groupes(
+        db: impl PgExecutor<'_>,
+        etablissement: Uuid,
+        le: NaiveDate,
+    ) -> sqlx::Result<Vec<Uuid>> {
+        let sql = format!(
+            "SELECT g.id FROM groupe g
+             WHERE g.etablissement = $1
+               AND EXISTS (SELECT FROM situation s
+                           WHERE s.nature = 'appartenance' AND s.sujet = g.id AND {said})
+               AND NOT EXISTS (SELECT FROM situation s
+                               WHERE s.nature = 'cloture' AND s.sujet = g.id AND {said})
+             UNION
+             SELECT g.id FROM groupe_declare g
+             WHERE g.etablissement = $1
+               AND EXISTS (SELECT FROM situation s
+                           WHERE s.nature = 'repartition' AND s.objet = g.id AND {said})
+               AND NOT EXISTS (SELECT FROM situation s
+                               WHERE s.nature = 'abandon' AND s.sujet = g.id AND {said})",
+            said = le_jour("s", "$2"),
+        );
+        sqlx::query_scalar(&sql).bind(etablissement).bind(le).fetch_all(db).await
     }
 
     /// The pupils of a division, in the order of a class list.

@@ -94,12 +94,21 @@ impl Interventions {
         sqlx::query_as("SELECT * FROM habilitation WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
     }
 
-    /// The habilitations that a portal gave, newest first.
-    pub async fn habilitations_by(db: impl PgExecutor<'_>, portail: &str) -> sqlx::Result<Vec<Habilitation>> {
-        sqlx::query_as("SELECT * FROM habilitation WHERE portail = $1 ORDER BY depuis DESC, id DESC")
-            .bind(portail)
-            .fetch_all(db)
-            .await
+    /// The habilitations that a portal gave, newest first: all of them, or those that run on a day.
+    pub async fn habilitations_by(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        day: Option<NaiveDate>,
+    ) -> sqlx::Result<Vec<Habilitation>> {
+        sqlx::query_as(
+            "SELECT * FROM habilitation
+             WHERE portail = $1 AND ($2::date IS NULL OR depuis <= $2 AND jusque > $2)
+             ORDER BY depuis DESC, id DESC",
+        )
+        .bind(portail)
+        .bind(day)
+        .fetch_all(db)
+        .await
     }
 
     /// The habilitations of a compte, of any time: a compte that has any is an office's.

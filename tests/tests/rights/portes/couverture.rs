@@ -38,10 +38,11 @@ const DE_SESSION: [&str; 1] = ["Mutation.choisirProfil"];
 
 /// Hears which actions the rights decide on.
 #[derive(Clone, Default)]
-struct Ecoute(Arc<Mutex<BTreeSet<String>>>);
+pub struct Ecoute(Arc<Mutex<BTreeSet<String>>>);
 
 impl Ecoute {
-    fn take(&self) -> BTreeSet<String> {
+    /// The actions that were decided on since.
+    pub fn take(&self) -> BTreeSet<String> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

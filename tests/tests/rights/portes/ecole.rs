@@ -3,7 +3,8 @@
 use super::demande::{Tirage, Urne};
 use anyhow::{Context, Result};
 use api::envois::Distribution;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::CompteId;
 use domain::annuaire::Uai;
 use domain::notifications::Canal;
@@ -15,6 +16,41 @@ use uuid::Uuid;
 
 /// Stands in everything that was written there and is nobody else's to read.
 pub const SECRET: &str = "Ornithorynque";
+
+/// For whom something was written, as people of a school would say: it is told apart by its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cercle {
+    /// Whom it is about, the family, and who answers for it at school.
+    Concernes,
+    /// The pupils of the division, their families, and who teaches it.
+    Division,
+    /// The same, and all who work in the collège.
+    DivisionEtPersonnels,
+    /// All who work in the collège.
+    Personnels,
+    /// All of the collège.
+    College,
+}
+
+impl Cercle {
+    pub const ALL: [Self; 5] =
+        [Self::Concernes, Self::Division, Self::DivisionEtPersonnels, Self::Personnels, Self::College];
+
+    /// What is written for it.
+    pub const fn texte(self) -> &'static str {
+        match self {
+            Self::Concernes => "Ornithorynque-concernes",
+            Self::Division => "Ornithorynque-division",
+            Self::DivisionEtPersonnels => "Ornithorynque-classe",
+            Self::Personnels => "Ornithorynque-personnels",
+            Self::College => "Ornithorynque-college",
+        }
+    }
+}
+
+const CONCERNES: &str = Cercle::Concernes.texte();
+const DIVISION: &str = Cercle::Division.texte();
+const COLLEGE: &str = Cercle::College.texte();
 
 /// A school with a day behind it.
 pub struct Vecue {
@@ -60,15 +96,15 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let maison = &ecole.maison;
     let (appel, evaluation) = classe(ecole).await?;
     let bulletin = bulletin(ecole).await?;
-    let redaction = json!({ "portail": ecole.portail, "titre": SECRET, "corps": SECRET });
-    let brouillon =
-        maison.granted(ecole.enseignante, "redigerActualite", redaction.clone(), "publication { id }");
+    let redaction = |pour: &str| json!({ "portail": ecole.portail, "titre": pour, "corps": pour });
+    let (brouillon, interne) = (redaction(CONCERNES), redaction(COLLEGE));
+    let brouillon = maison.granted(ecole.enseignante, "redigerActualite", brouillon, "publication { id }");
     let brouillon = id(brouillon.await?, "publication")?;
-    let interne = maison.granted(ecole.enseignante, "redigerActualite", redaction, "publication { id }");
+    let interne = maison.granted(ecole.enseignante, "redigerActualite", interne, "publication { id }");
     let interne = id(interne.await?, "publication")?;
     let parution = json!({ "publicationId": interne, "version": 1, "audience": "PORTAIL" });
     maison.granted(ecole.principal, "publierPublication", parution, "").await?;
-    let notice = json!({ "publicationId": interne, "version": 1, "motif": "AUTRE", "explication": SECRET,
+    let notice = json!({ "publicationId": interne, "version": 1, "motif": "AUTRE", "explication": CONCERNES,
                          "bonneFoi": true });
     let notice = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
     let (seance, travail) = cahier(ecole).await?;
@@ -79,7 +115,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     offices.push(("Envoi", envoi(ecole).await?));
     // Two school years later the roll is to be destroyed.
     maison.bench.clock.set("2028-08-01T08:00:00Z".parse()?);
-    let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": SECRET,
+    let destruction = json!({ "portail": ecole.portail, "destruction": Uuid::from_u128(2), "motif": CONCERNES,
                               "fondement": "ECHEANCE", "choix": [{ "classe": "SCOLARITE", "annee": 2026 }] });
     maison.granted(ecole.administrateur, "demanderDestruction", destruction, "").await?;
     offices.extend([
@@ -106,7 +142,7 @@ async fn offices(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let (maison, portail) = (&ecole.maison, &ecole.portail);
     let (warning, given, asked) = (Uuid::from_u128(11), Uuid::from_u128(12), Uuid::from_u128(13));
     let garde = json!({ "portail": portail, "miseEnGarde": warning, "gravite": "MISE_EN_GARDE",
-                        "objet": SECRET, "texte": SECRET });
+                        "objet": CONCERNES, "texte": CONCERNES });
     maison.granted(ecole.administrateur, "mettreEnGarde", garde, "").await?;
     let habilite = CompteId::derived(&["habilité"]);
     let habilitation = json!({ "portail": portail, "habilitation": given, "compte": habilite.0,
@@ -114,10 +150,10 @@ async fn offices(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
                                "perimetres": ["ANNUAIRE"], "du": "2026-09-01", "au": "2027-09-01" });
     maison.granted(ecole.principal, "accorderHabilitation", habilitation, "").await?;
     let intervention = json!({ "portail": portail, "intervention": asked, "perimetres": ["ANNUAIRE"],
-                               "motif": SECRET, "ticket": "INC-1", "minutes": 60 });
+                               "motif": CONCERNES, "ticket": "INC-1", "minutes": 60 });
     maison.granted(habilite, "demanderIntervention", intervention, "").await?;
     let identite = json!({ "compte": ecole.administrateur.0, "fournisseur": "region",
-                           "nature": "IDENTIFIANT", "cle": SECRET });
+                           "nature": "IDENTIFIANT", "cle": CONCERNES });
     maison.granted(exploitant(), "lierIdentite", identite, "").await?;
     let liaison: Uuid =
         sqlx::query_scalar("SELECT id FROM identite.liaison").fetch_one(&maison.bench.views).await?;
@@ -137,12 +173,12 @@ async fn absences(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let absence = json!({ "dossier": dossier, "uai": uai, "eleveId": eleve, "creneau": creneau });
     maison.granted(ecole.cpe, "saisirAbsence", absence, "").await?;
     let id = global("DossierAbsence", dossier);
-    let contact = json!({ "dossierAbsenceId": id, "moyen": "TELEPHONE", "resume": SECRET });
+    let contact = json!({ "dossierAbsenceId": id, "moyen": "TELEPHONE", "resume": CONCERNES });
     maison.granted(ecole.cpe, "contacterFamille", contact, "").await?;
     let asked = json!({ "dispense": dispense, "eleveId": eleve, "du": "2026-11-23", "au": "2026-12-18",
                         "enseignementId": global("Enseignement", ecole.enseignement) });
     maison.granted(ecole.cpe, "accorderDispense", asked, "").await?;
-    let sortie = json!({ "collective": collective, "uai": uai, "nature": "SORTIE", "libelle": SECRET,
+    let sortie = json!({ "collective": collective, "uai": uai, "nature": "SORTIE", "libelle": DIVISION,
                          "creneau": creneau, "divisionIds": [global("Division", ecole.division)] });
     maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie, "").await?;
     Ok(vec![
@@ -156,13 +192,13 @@ async fn absences(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
 /// first two.
 async fn annuaire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let (maison, uai) = (&ecole.maison, &ecole.uai);
-    let groupe = json!({ "uai": uai, "annee": 2026, "code": "LAT", "libelle": SECRET });
+    let groupe = json!({ "uai": uai, "annee": 2026, "code": "LAT", "libelle": Cercle::Personnels.texte() });
     let groupe = maison.granted(ecole.principal, "creerGroupe", groupe, "groupe { id }").await?;
     let bascule = json!({ "uai": uai, "annee": 2027, "le": "2027-07-10" });
     maison.granted(ecole.principal, "preparerBascule", bascule, "").await?;
     let rectification = Uuid::from_u128(21);
     let asked = json!({ "rectification": rectification, "personneId": global("Personne", ecole.parent.0),
-                        "champ": "ETAT_CIVIL", "valeur": SECRET, "motif": SECRET });
+                        "champ": "ETAT_CIVIL", "valeur": CONCERNES, "motif": CONCERNES });
     maison.granted(ecole.parent, "demanderRectification", asked, "").await?;
     Ok(vec![("Groupe", id(groupe, "groupe")?), ("Rectification", global("Rectification", rectification))])
 }
@@ -178,12 +214,19 @@ async fn classe(ecole: &Ecole) -> Result<(String, String)> {
     let ligne = json!({ "appelId": appel, "pointages": [{ "eleveId": eleve, "etat": "ABSENT" }] });
     maison.granted(qui, "pointerEleves", ligne, "").await?;
     maison.granted(qui, "cloreAppel", json!({ "appelId": appel }), "").await?;
-    let evaluation = json!({ "enseignementId": enseignement, "titre": SECRET, "date": "2026-11-23",
+    let evaluation = json!({ "enseignementId": enseignement, "titre": DIVISION, "date": "2026-11-23",
                              "bareme": "20", "coefficient": "1" });
     let evaluation = maison.granted(qui, "creerEvaluation", evaluation, "evaluation { id }").await?;
     let evaluation = id(evaluation, "evaluation")?;
-    let note = json!({ "evaluationId": evaluation, "lignes": [
-        { "eleveId": eleve, "resultat": { "etat": "NOTE", "note": "13.37" } }] });
+    // Of three: neither the average nor the best or the least of them is the first pupil's.
+    let lignes: Vec<_> = ["13.37", "8", "18"]
+        .into_iter()
+        .zip(&ecole.eleves)
+        .map(|(note, eleve)| {
+            json!({ "eleveId": global("Eleve", *eleve), "resultat": { "etat": "NOTE", "note": note } })
+        })
+        .collect();
+    let note = json!({ "evaluationId": evaluation, "lignes": lignes });
     maison.granted(qui, "saisirNotes", note, "").await?;
     maison.granted(qui, "publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
     Ok((appel, evaluation))
@@ -206,7 +249,7 @@ async fn bulletin(ecole: &Ecole) -> Result<String> {
     let mut examen = premiere.clone();
     examen["eleveId"] = json!(global("Eleve", ecole.eleves[0]));
     examen["vue"] = json!(0);
-    examen["synthese"] = json!(SECRET);
+    examen["synthese"] = json!(CONCERNES);
     maison.granted(chef, "examinerEleve", examen, "").await?;
     let ecran = "conseilDeClasse { eleves { bulletin { id } } }";
     let publiee = maison.granted(chef, "publierBulletins", premiere, ecran).await?;
@@ -214,7 +257,7 @@ async fn bulletin(ecole: &Ecole) -> Result<String> {
     Ok(bulletin.with_context(|| format!("{publiee:#}"))?.to_owned())
 }
 
-/// A séance and a travail that pupils read; their ids.
+/// A séance and a travail that pupils read, and what one of them hands in; the ids of the first two.
 async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
     let (maison, qui) = (&ecole.maison, ecole.enseignante);
     let enseignement = global("Enseignement", ecole.enseignement);
@@ -223,13 +266,17 @@ async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
                         "enseignementIds": [enseignement] });
     maison.granted(ecole.principal, "placerCours", cours, "").await?;
     let seance = json!({ "seance": Uuid::from_u128(32), "enseignementId": enseignement, "date": "2026-11-23",
-                         "debut": "08:00:00", "fin": "09:00:00", "contenu": { "titre": SECRET, "avant": SECRET } });
+                         "debut": "08:00:00", "fin": "09:00:00",
+                         "contenu": { "titre": DIVISION, "avant": DIVISION } });
     let seance = id(maison.granted(qui, "redigerSeance", seance, "seance { id }").await?, "seance")?;
     maison.granted(qui, "publierSeance", json!({ "seanceId": seance }), "").await?;
+    let classe = Cercle::DivisionEtPersonnels.texte();
     let travail = json!({ "travail": Uuid::from_u128(33), "enseignementId": enseignement, "pourLe": "2026-11-27",
-                          "titre": SECRET, "consigne": SECRET, "minutes": 30 });
+                          "titre": classe, "consigne": classe, "minutes": 30, "aRendre": true });
     let travail = id(maison.granted(qui, "donnerTravail", travail, "travail { id }").await?, "travail")?;
     maison.granted(qui, "publierTravail", json!({ "travailId": travail }), "").await?;
+    let copie = json!({ "travailId": travail, "nom": "copie.txt", "contenu": STANDARD.encode(CONCERNES) });
+    maison.granted(personal(ecole.eleves[0]), "rendreTravail", copie, "").await?;
     Ok((seance, travail))
 }
 
@@ -252,23 +299,23 @@ async fn vie_de_l_eleve(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let college = global("Etablissement", ecole.uai.parse::<Uai>()?.etablissement().0);
     let incident = json!({ "etablissementId": college, "nature": "VIOLENCE_PHYSIQUE", "lieu": "COUR",
         "gravite": "MOYENNE", "le": "2026-11-23",
-        "protagonistes": [{ "personneId": eleve, "role": "AUTEUR", "recit": SECRET }] });
+        "protagonistes": [{ "personneId": eleve, "role": "AUTEUR", "recit": CONCERNES }] });
     let incident = maison.granted(ecole.enseignante, "signalerIncident", incident, "incident { id }").await?;
     let punition = json!({ "eleveId": eleve, "nature": "RETENUE", "le": "2026-11-25", "minutes": 60,
-                           "travail": SECRET, "motif": SECRET });
+                           "travail": CONCERNES, "motif": CONCERNES });
     let punition = maison.granted(ecole.enseignante, "donnerPunition", punition, "punition { id }").await?;
-    let procedure = json!({ "eleveId": eleve, "griefs": SECRET });
+    let procedure = json!({ "eleveId": eleve, "griefs": CONCERNES });
     let procedure = maison.granted(ecole.principal, "engagerProcedure", procedure, "sanction { id }").await?;
-    let mot = json!({ "eleveId": eleve, "nature": "INFORMATION", "texte": SECRET });
+    let mot = json!({ "eleveId": eleve, "nature": "INFORMATION", "texte": CONCERNES });
     let mot = maison.granted(ecole.cpe, "ecrireMot", mot, "mot { id }").await?;
-    let stage = json!({ "eleveId": eleve, "entreprise": SECRET, "tuteur": SECRET, "du": "2026-12-07",
-        "au": "2026-12-11", "activites": SECRET, "referentId": global("Personne", ecole.enseignante.0) });
+    let stage = json!({ "eleveId": eleve, "entreprise": CONCERNES, "tuteur": CONCERNES, "du": "2026-12-07",
+        "au": "2026-12-11", "activites": CONCERNES, "referentId": global("Personne", ecole.enseignante.0) });
     let stage = maison.granted(ecole.principal, "preparerStage", stage, "stage { id }").await?;
     let infirmier = ecole.infirmier().await?;
     let passage = json!({ "eleveId": eleve });
     let passage = maison.granted(infirmier, "ouvrirPassage", passage, "passage { id }").await?;
     let ouvert = id(passage, "passage")?;
-    let soin = json!({ "passageId": ouvert, "motif": SECRET, "soin": SECRET });
+    let soin = json!({ "passageId": ouvert, "motif": CONCERNES, "soin": CONCERNES });
     maison.granted(infirmier, "consignerSoin", soin, "").await?;
     Ok(vec![
         ("Incident", id(incident, "incident")?),

@@ -9,13 +9,14 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use recits::Ecole;
 use std::collections::BTreeSet;
 
 /// Requests of a run.
 const DEMANDES: u32 = 600;
 /// What a stranger may bring about: a notice about what he sees (DSA, art. 16), and the record
 /// of what he wanted to read; and the address of his own agenda.
-const PERMIS: &[&str] = &[
+pub const PERMIS: &[&str] = &[
     "publications.signalement.",
     "journal.consultation.",
     "cahier_de_textes.abonnement.",
@@ -26,9 +27,7 @@ const PERMIS: &[&str] = &[
 async fn a_stranger_with_any_ids_learns_and_changes_nothing() -> Result<()> {
     let vecue = Vecue::ouvrir().await?;
     let schema = Schema::servi();
-    let mut strangers = vec![None, Some(CompteId::derived(&["nobody"]))];
-    strangers.extend(voisins(&vecue.ecole).await?.into_iter().map(Some));
-    ensure!(strangers.len() > 4, "the other collège is nearly empty: {strangers:?}");
+    let strangers = etrangers(&vecue.ecole).await?;
     let fields: Vec<_> = ["Query", "Mutation"]
         .into_iter()
         .flat_map(|root| schema.champs(root).into_iter().map(move |field| (root, field)))
@@ -71,6 +70,20 @@ async fn who_teaches_there_is_told_by_the_same_questions() -> Result<()> {
     panic!("the teacher is told nothing either");
 }
 
+/// Who has nothing to do with a school: nobody, a compte of nobody, people of the other collège.
+pub async fn etrangers(ecole: &Ecole) -> Result<Vec<Option<CompteId>>> {
+    let mut strangers = vec![None, Some(CompteId::derived(&["nobody"]))];
+    strangers.extend(voisins(ecole).await?.into_iter().map(Some));
+    ensure!(strangers.len() > 4, "the other collège is nearly empty: {strangers:?}");
+    Ok(strangers)
+}
+
+/// What an answer says that is no stranger's to read.
+pub fn trahis<'a>(vecue: &'a Vecue, answer: &str) -> Vec<&'a str> {
+    let tus = [SECRET, "13.37", "ERREUR_INTERNE"].into_iter().chain(vecue.tus.iter().map(String::as_str));
+    tus.filter(|tu| answer.contains(*tu)).collect()
+}
+
 /// Each event: its place, and its type.
 async fn types(vecue: &Vecue) -> Result<BTreeSet<(String, String)>> {
     let sql = "SELECT concat_ws('/', portail, annee, position), event_type FROM ledger.events";
@@ -81,8 +94,7 @@ async fn types(vecue: &Vecue) -> Result<BTreeSet<(String, String)>> {
 async fn ask(vecue: &Vecue, who: Option<CompteId>, demande: &Demande) -> Result<()> {
     let Demande { document, variables } = demande;
     let answer = vecue.ecole.maison.answer(who, document, variables.clone()).await?.to_string();
-    let told = [SECRET, "13.37", "ERREUR_INTERNE"].into_iter().chain(vecue.tus.iter().map(String::as_str));
-    let told: Vec<_> = told.filter(|told| answer.contains(*told)).collect();
+    let told = trahis(vecue, &answer);
     ensure!(told.is_empty(), "{who:?} is told {told:?}\n{document}\n{variables}\n{answer}");
     Ok(())
 }
