@@ -2,6 +2,7 @@
 //! bulletins.
 
 mod bulletins;
+mod carnet;
 mod conseil;
 mod fiches;
 mod import;
@@ -9,6 +10,7 @@ mod livrets;
 mod periodes;
 
 pub use bulletins::{Chiffres, Regard};
+pub use carnet::{Carnet, LigneDeCarnet};
 pub use import::lignes_de_tableau;
 pub use livrets::{Livrets, LivretsLsl, LivretsLsu};
 pub use periodes::{Classe, QuellePeriode};
