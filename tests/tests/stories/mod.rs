@@ -18,6 +18,7 @@ mod depart;
 mod donnees;
 mod doublons;
 mod effacement;
+mod emplois_du_temps;
 mod exports;
 mod familles;
 mod flux;
