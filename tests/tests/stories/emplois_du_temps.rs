@@ -1,5 +1,6 @@
 //! Emplois du temps as large as real ones, and as they are given back to STS.
 
+use super::livrets::{grammaire, juger};
 use anyhow::{Context, Result, ensure};
 use chrono::{Days, NaiveDate};
 use domain::cahier_de_textes::{EmploiDuTemps, OrigineDuCours};
@@ -47,6 +48,9 @@ async fn an_export_as_large_as_real_ones_is_imported_once() -> Result<()> {
     let ecole = Ecole::grande(18).await?;
     let export = Export::de(&ecole).await?;
     ensure!(export.texte.len() > 600_000, "{} bytes", export.texte.len());
+    if let Some(grammaire) = grammaire("edt/ExportEmploiDuTemps.xsd")? {
+        juger(&grammaire, &export.texte, "Eleves")?;
+    }
     let fichiers = [("edt.xml", export.texte.as_str())];
     let rapport = importer_de(&ecole, OrigineDuCours::Edt, &fichiers, false).await?;
     let cours = rapport.comptes["Cours"];
