@@ -2,6 +2,7 @@
 //! bulletins.
 
 mod bulletins;
+mod carnet;
 mod conseil;
 mod dits;
 mod fiches;
@@ -10,6 +11,7 @@ mod livrets;
 mod periodes;
 
 pub use bulletins::{Chiffres, Regard};
+pub use carnet::{Carnet, LigneDeCarnet};
 pub use dits::DitsDuConseil;
 pub use import::lignes_de_tableau;
 pub use livrets::{Livrets, LivretsLsl, LivretsLsu};

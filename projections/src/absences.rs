@@ -8,7 +8,7 @@ mod excuses;
 mod reglements;
 
 pub use assiduites::{Assiduites, Chiffres, SeuilAtteint, Suivi};
-pub use dossiers::{Contact, CreneauDeDossier, DossierAbsence, Dossiers};
+pub use dossiers::{Contact, CreneauDeDossier, DossierAbsence, DossierNomme, Dossiers};
 pub use excuses::{Ailleurs, Collective, Dispense, Excuses};
 pub use reglements::Reglements;
 
@@ -16,6 +16,7 @@ use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::vue::vue;
 use changes::Changes;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use futures::stream::BoxStream;
 use sqlx::{FromRow, PgExecutor};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -192,13 +193,14 @@ impl Appels {
         .await
     }
 
-    /// The register of a day: each roll with who was not simply there, in all divisions or one.
-    pub async fn registre(
-        db: impl PgExecutor<'_>,
-        portail: &str,
+    /// The register of a day, line by line: each roll with who was not simply there, in all divisions
+    /// or one.
+    pub fn registre<'a>(
+        db: impl PgExecutor<'a> + 'a,
+        portail: &'a str,
         date: NaiveDate,
         division: Option<Uuid>,
-    ) -> sqlx::Result<Vec<LigneDeRegistre>> {
+    ) -> BoxStream<'a, sqlx::Result<LigneDeRegistre>> {
         sqlx::query_as(
             "SELECT d.code AS division, a.debut, a.fin, n.matiere_libelle AS matiere, a.clos,
                     p.nom, p.prenom, l.etat, l.minutes, l.motif
@@ -216,8 +218,7 @@ impl Appels {
         .bind(portail)
         .bind(date)
         .bind(division)
-        .fetch_all(db)
-        .await
+        .fetch(db)
     }
 
     /// The absences and late arrivals of pupils in closed rolls, newest first.

@@ -55,10 +55,19 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// What it is called, after the part of the matière that it is of.
+    pub fn intitule(&self) -> String {
+        intitule(self.sous_matiere.as_deref(), &self.titre)
+    }
+
     /// Whether families see its marks.
     pub fn is_visible(&self, le: DateTime<Utc>) -> bool {
         self.publiee_le.is_some_and(|publiee_le| publiee_le <= le)
     }
+}
+
+fn intitule(sous_matiere: Option<&str>, titre: &str) -> String {
+    sous_matiere.map_or_else(|| titre.to_owned(), |part| format!("{part} — {titre}"))
 }
 
 /// A line of the gradebook.
@@ -147,6 +156,24 @@ impl Notes {
         .fetch_all(db)
         .await?;
         Ok(by_page(pages, rows))
+    }
+
+    /// The evaluations of an enseignement from one day to another, in the order of their days.
+    pub async fn entre(
+        db: impl PgExecutor<'_>,
+        enseignement: Uuid,
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<Vec<Evaluation>> {
+        sqlx::query_as(
+            "SELECT id, portail, enseignement, division, auteur, titre, date, bareme::text,
+                    coefficient::text, formative, regime, sous_matiere, publiee_le
+             FROM evaluation WHERE enseignement = $1 AND date BETWEEN $2 AND $3 ORDER BY date, id",
+        )
+        .bind(enseignement)
+        .bind(du)
+        .bind(au)
+        .fetch_all(db)
+        .await
     }
 
     /// The lines of these evaluations, whether families see them or not.

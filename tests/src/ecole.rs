@@ -52,7 +52,16 @@ impl Ecole {
 
     /// The same in this house, which is empty.
     pub async fn ouvrir_dans(maison: Maison) -> Result<Self> {
-        importer(&maison).await?;
+        Self::peupler(maison, &plan(&[2, 1], 12)?).await
+    }
+
+    /// A school of one collège, which has so many divisions of few pupils.
+    pub async fn grande(divisions: usize) -> Result<Self> {
+        Self::peupler(Maison::open().await?, &plan(&[divisions], 6)?).await
+    }
+
+    async fn peupler(maison: Maison, plan: &Plan) -> Result<Self> {
+        importer(&maison, plan).await?;
         let views = &maison.bench.views;
         let (etablissement, uai): (Uuid, String) =
             sqlx::query_as("SELECT id, uai FROM etablissement ORDER BY uai LIMIT 1").fetch_one(views).await?;
@@ -162,18 +171,22 @@ pub async fn enseignement_de(views: &PgPool, etablissement: Uuid) -> Result<(Uui
     Ok(sqlx::query_as(sql).bind(etablissement).fetch_one(views).await?)
 }
 
-async fn importer(maison: &Maison) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let college = |divisions| EtablissementPrevu { nature: Nature::College, divisions };
-    let plan = Plan {
+/// Collèges of so many divisions, each of so many pupils.
+fn plan(divisions: &[usize], eleves_par_division: usize) -> Result<Plan> {
+    let college = |divisions: &usize| EtablissementPrevu { nature: Nature::College, divisions: *divisions };
+    Ok(Plan {
         seed: 7,
         academie: Academie::Lyon,
         date: "2026-09-14".parse()?,
-        etablissements: vec![college(2), college(1)],
-        eleves_par_division: 12,
+        etablissements: divisions.iter().map(college).collect(),
+        eleves_par_division,
         encodage: Encodage::Iso8859_15,
-    };
-    generate(folder.path(), &plan)?;
+    })
+}
+
+async fn importer(maison: &Maison, plan: &Plan) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    generate(folder.path(), plan)?;
     let operator = maison.commands.acteur(Some(exploitant())).await?;
     let import = Import { dossier: folder.path().to_owned(), a_blanc: false };
     let rapport = import.run(&maison.commands, &operator, Arc::new(|_| ())).await?;

@@ -1,5 +1,7 @@
 //! The emploi du temps of a school, as EDT exports it.
 
+pub mod reel;
+
 use crate::{Ecole, exploitant};
 use anyhow::{Result, ensure};
 use api::importer::Rapport;
@@ -61,11 +63,23 @@ async fn export(ecole: &Ecole, salle: &str) -> Result<String> {
 /// Imports an export in which the teacher is in this room, or only tries to; nothing of it may be
 /// refused.
 pub async fn importer(ecole: &Ecole, salle: &str, a_blanc: bool) -> Result<Rapport> {
+    let texte = export(ecole, salle).await?;
+    importer_de(ecole, OrigineDuCours::Edt, &[("edt.xml", texte.as_str())], a_blanc).await
+}
+
+/// Imports these files of a program, or only tries to; nothing of them may be refused.
+pub async fn importer_de(
+    ecole: &Ecole,
+    programme: OrigineDuCours,
+    fichiers: &[(&str, &str)],
+    a_blanc: bool,
+) -> Result<Rapport> {
     let folder = tempfile::tempdir()?;
-    let chemin = folder.path().join("edt.xml");
-    std::fs::write(&chemin, export(ecole, salle).await?)?;
+    for (nom, texte) in fichiers {
+        std::fs::write(folder.path().join(nom), texte)?;
+    }
     let operator = ecole.maison.commands.acteur(Some(exploitant())).await?;
-    let import = ImportEmploiDuTemps { chemin, programme: OrigineDuCours::Edt, a_blanc };
+    let import = ImportEmploiDuTemps { chemin: folder.path().to_owned(), programme, a_blanc };
     let rapport = import.run(&ecole.maison.commands, &operator, Arc::new(|_| ())).await?;
     ecole.maison.bench.runner.catch_up().await?;
     ensure!(rapport.lignes.is_empty(), "{rapport}");

@@ -13,7 +13,7 @@ use api::identity::sessions::Sessions;
 use api::identity::{Verifier, demo::DemoIssuer};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, header};
+use axum::http::{Request, Response, StatusCode, header};
 use chrono::TimeDelta;
 use commands::Commands;
 use commands::rights::Rights;
@@ -169,6 +169,17 @@ impl Maison {
     /// Sends a request through the door.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>> {
         Ok(self.router.clone().oneshot(request).await?)
+    }
+
+    /// What somebody is given at a path: the status, and the bytes of a file.
+    pub async fn telecharger(&self, who: Option<CompteId>, path: &str) -> Result<(StatusCode, Vec<u8>)> {
+        let mut request = Request::get(path);
+        if let Some(compte) = who {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token(compte)?));
+        }
+        let response = self.send(request.body(Body::empty())?).await?;
+        let status = response.status();
+        Ok((status, response.into_body().collect().await?.to_bytes().to_vec()))
     }
 
     /// Asks in GraphQL and gives the whole answer back.

@@ -1,4 +1,7 @@
 //! The register of a day and the absences of a month, for who follows them.
+//!
+//! Each line is written as the database gives it, so that memory holds one. Where the database fails
+//! on the way there is no file, since none is sent before its last line is written.
 
 use super::tableau::{Format, Tableau};
 use super::{Fichiers, Sans};
@@ -11,13 +14,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use commands::rights::{Action, Resource};
 use domain::absences::MoisCivil;
 use domain::annuaire::Uai;
+use futures::TryStreamExt;
 use projections::absences::{Appels, DossierAbsence, Dossiers, LigneDeRegistre};
-use projections::annuaire::Annuaire;
 use serde::Deserialize;
-use std::collections::HashMap;
-
-/// Files of absences of which the pupils are read at a time.
-const LOT: usize = 500;
+use tokio::sync::SemaphorePermit;
 
 /// Which part of a register.
 #[derive(Deserialize)]
@@ -33,16 +33,17 @@ pub(super) async fn registre(
     Query(partie): Query<Partie>,
     Extension(identite): Extension<Identite>,
 ) -> Result<Response, Sans> {
-    let uai = fichiers.followed(&uai, &identite).await?;
+    let (uai, _place) = fichiers.followed(&uai, &identite).await?;
     let (stem, format) = Format::of(&name).ok_or(Sans::Absent)?;
     let jour: NaiveDate = stem.parse().map_err(|_| Sans::Absent)?;
     let division = partie.division.map(|id| key("Division", &id.into()).ok_or(Sans::Absent)).transpose()?;
-    let rows = Appels::registre(fichiers.commands.views(), uai.portail().as_str(), jour, division).await?;
+    let portail = uai.portail();
+    let mut rows = Appels::registre(fichiers.commands.views(), portail.as_str(), jour, division);
     let columns =
         ["jour", "division", "debut", "fin", "matiere", "appel", "nom", "prenom", "etat", "minutes", "motif"];
     let mut table = Tableau::begin(format, &columns).map_err(Sans::fault)?;
-    for row in &rows {
-        let cells = line(&jour.to_string(), row);
+    while let Some(row) = rows.try_next().await? {
+        let cells = line(&jour.to_string(), &row);
         table.line(cells.iter().map(String::as_str)).map_err(Sans::fault)?;
     }
     table.send(&format!("registre-{jour}"))
@@ -80,25 +81,17 @@ pub(super) async fn mois(
     Path((uai, name)): Path<(String, String)>,
     Extension(identite): Extension<Identite>,
 ) -> Result<Response, Sans> {
-    let uai = fichiers.followed(&uai, &identite).await?;
+    let (uai, _place) = fichiers.followed(&uai, &identite).await?;
     let (stem, format) = Format::of(&name).ok_or(Sans::Absent)?;
     let first: NaiveDate = format!("{stem}-01").parse().map_err(|_| Sans::Absent)?;
     let mois = MoisCivil::of(first);
-    let views = fichiers.commands.views();
     let days = (mois.debut(), mois.fin());
-    let rows = Dossiers::between(views, uai.etablissement().0, None, days).await?;
+    let mut rows = Dossiers::nommes(fichiers.commands.views(), uai.etablissement().0, days);
     let columns = ["nom", "prenom", "debut", "fin", "etat", "origine", "motif", "recevable", "raison"];
     let mut table = Tableau::begin(format, &columns).map_err(Sans::fault)?;
-    for lot in rows.chunks(LOT) {
-        let ids: Vec<_> = lot.iter().map(|row| row.eleve).collect();
-        let eleves = Annuaire::personnes(views, &ids).await?;
-        let named: HashMap<_, _> = eleves.iter().map(|one| (one.id, one)).collect();
-        for row in lot {
-            let Some(eleve) = named.get(&row.eleve) else { continue };
-            let said = cells(row);
-            let names = [eleve.nom.as_str(), eleve.prenom.as_str()];
-            table.line(names.into_iter().chain(said.iter().map(String::as_str))).map_err(Sans::fault)?;
-        }
+    while let Some(row) = rows.try_next().await? {
+        let (names, said) = ([row.nom, row.prenom], cells(&row.dossier));
+        table.line(names.iter().chain(&said).map(String::as_str)).map_err(Sans::fault)?;
     }
     table.send(&format!("absences-{mois}"))
 }
@@ -121,14 +114,15 @@ fn cells(row: &DossierAbsence) -> [String; 7] {
 }
 
 impl Fichiers {
-    /// The établissement, for who follows its absences and may take its lists out.
-    async fn followed(&self, uai: &str, identite: &Identite) -> Result<Uai, Sans> {
+    /// The établissement, for who follows its absences and may take its lists out, and a place to
+    /// write one.
+    async fn followed(&self, uai: &str, identite: &Identite) -> Result<(Uai, SemaphorePermit<'_>), Sans> {
         let uai: Uai = uai.parse().map_err(|_| Sans::Absent)?;
         let acteur = self.commands.acteur_identifie(identite.identifie()).await?;
         let resource = Resource::Etablissement { id: uai.etablissement() };
         for action in [Action::ExporterListes, Action::SuivreAbsences] {
             self.commands.permit(&acteur, action, &resource)?;
         }
-        Ok(uai)
+        Ok((uai, self.place()?))
     }
 }

@@ -197,6 +197,7 @@ impl Chiffres {
     }
 }
 
-fn virgule(number: &str) -> String {
+/// A number as people of a school write it.
+pub(super) fn virgule(number: &str) -> String {
     number.replace('.', ",")
 }

@@ -11,6 +11,7 @@
 //! | `GET /agenda/{secret}.ics` | a person's agenda | who has the address |
 //! | `GET /copies/{travail}/{eleve}` | what a pupil has handed in | the pupil, the family, the teacher |
 //! | `GET /cahiers/{enseignement}/{annee}.json` | the cahier of a year | who reads it |
+//! | `GET /carnets/{enseignement}/{annee}/{rang}.csv` or `.xlsx` | the gradebook of a period | who reads it, and the professeur principal |
 //! | `GET /bulletins/{bulletin}.html` or `.pdf` | a bulletin, on paper | who reads it |
 //! | `GET /livrets/{uai}/lsu/{annee}/{rang}.xml` | bulletins as the livret scolaire unique, of one `division` or of all | the direction |
 //! | `GET /livrets/{uai}/lsl/{annee}.xml` | a year as the livret scolaire du lycée | the same |
@@ -23,6 +24,7 @@ mod absences;
 pub(crate) mod agenda;
 mod archive;
 mod bulletin;
+mod carnets;
 mod copies;
 mod dossier;
 mod listes;
@@ -108,6 +110,7 @@ pub fn routes(commands: Commands, ids: Ids, presse: Option<Presse>) -> Router {
         .route("/agenda/{secret}", get(agenda::read))
         .route("/copies/{travail}/{eleve}", get(copies::fetch))
         .route("/cahiers/{enseignement}/{annee}", get(archive::fetch))
+        .route("/carnets/{enseignement}/{annee}/{fichier}", get(carnets::fetch))
         .route("/bulletins/{fichier}", get(bulletin::fetch))
         .route("/livrets/{uai}/lsu/{annee}/{fichier}", get(livrets::lsu))
         .route("/livrets/{uai}/lsl/{fichier}", get(livrets::lsl))

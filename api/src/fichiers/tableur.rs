@@ -14,9 +14,9 @@ impl<W: Write> Tableur<W> {
     /// Begins with the names of the columns.
     pub fn new(mut to: W, columns: &[&str]) -> io::Result<Self> {
         to.write_all(MARQUE)?;
-        let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(to);
-        writer.write_record(columns)?;
-        Ok(Self(writer))
+        let mut table = Self(csv::WriterBuilder::new().delimiter(b';').from_writer(to));
+        table.line(columns.iter().copied())?;
+        Ok(table)
     }
 
     /// Adds a line.
@@ -73,6 +73,12 @@ mod tests {
         for text in ["Anne-Marie", "a=b", "l'œuvre", ""] {
             assert_eq!(inert(text), text);
         }
+    }
+
+    #[test]
+    fn the_name_of_a_column_is_made_inert_too() {
+        let bytes = Tableur::new(Vec::new(), &["nom", "=CMD()"]).unwrap().end().unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), "\u{feff}nom;'=CMD()\n");
     }
 
     proptest! {

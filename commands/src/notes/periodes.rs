@@ -37,6 +37,15 @@ pub struct Classe {
     pub resource: Resource,
 }
 
+impl Classe {
+    /// The same with one of its enseignements alone: who keeps the gradebook of one may read the marks
+    /// of no other.
+    #[must_use]
+    pub fn avec_le_seul(self, enseignement: &Enseignement) -> Self {
+        Self { enseignements: vec![enseignement.clone()], ..self }
+    }
+}
+
 impl Commands {
     /// Sets the policy by which an établissement averages, from a day on.
     pub async fn fixer_politique_de_moyenne(

@@ -123,10 +123,7 @@ impl LigneExpliquee {
         let Entree { intitule, resultat, bareme, coefficient, .. } = &self.entree;
         let got = match resultat {
             Resultat::Note { valeur } => format!("{valeur}/{bareme}"),
-            Resultat::Absent => "absent".to_owned(),
-            Resultat::Dispense => "dispensé".to_owned(),
-            Resultat::NonNote => "non noté".to_owned(),
-            Resultat::NonRendu { .. } => "non rendu".to_owned(),
+            other => other.sans_note().unwrap_or_default().to_owned(),
         };
         let (what, points, poids) = (self.prise_en_compte.phrase(), &self.points, &self.poids);
         format!("{intitule} : {got}, coefficient {coefficient} ; {what} ({points} points, poids {poids})")

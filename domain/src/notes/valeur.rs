@@ -123,6 +123,19 @@ pub enum Resultat {
     },
 }
 
+impl Resultat {
+    /// What stands in place of a mark, in words; nothing where there is one.
+    pub const fn sans_note(self) -> Option<&'static str> {
+        match self {
+            Self::Note { .. } => None,
+            Self::Absent => Some("absent"),
+            Self::Dispense => Some("dispensé"),
+            Self::NonNote => Some("non noté"),
+            Self::NonRendu { .. } => Some("non rendu"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use domain::absences::{
     Creneau, Decision, DossierAbsence as Aggregat, DossierAbsenceEvent, Justification, OrigineDAbsence,
 };
 use domain::{EtablissementId, Event, PersonneId};
+use futures::stream::BoxStream;
 use ledger::feed::Fact;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
@@ -180,6 +181,16 @@ impl DossierAbsence {
     }
 }
 
+/// The file of an absence, and whose it is.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct DossierNomme {
+    #[sqlx(flatten)]
+    pub dossier: DossierAbsence,
+    pub nom: String,
+    pub prenom: String,
+}
+
 /// A contact with a family.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
@@ -263,6 +274,25 @@ impl Dossiers {
         .bind(au)
         .fetch_all(db)
         .await
+    }
+
+    /// The files of an établissement that touch these days, one by one in order, each with its pupil's
+    /// name.
+    pub fn nommes<'a>(
+        db: impl PgExecutor<'a> + 'a,
+        etablissement: Uuid,
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> BoxStream<'a, sqlx::Result<DossierNomme>> {
+        sqlx::query_as(
+            "SELECT d.*, p.nom, p.prenom FROM dossier_absence d JOIN personne p ON p.id = d.eleve
+             WHERE d.etablissement = $1 AND d.etat <> 'retiree'
+               AND d.debut < $3::date + 1 AND d.fin > $2::date
+             ORDER BY d.debut, d.id",
+        )
+        .bind(etablissement)
+        .bind(du)
+        .bind(au)
+        .fetch(db)
     }
 
     /// The pupils of whom the rolls of a day have made a file.

@@ -1,6 +1,6 @@
 //! Results as they enter averages.
 
-use super::Notes;
+use super::{Notes, intitule};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::notes::{Entree, InvalidValeur, Regime, Resultat, Resultats};
 use domain::{EnseignementId, PersonneId};
@@ -37,12 +37,8 @@ struct Comptee {
 
 impl Comptee {
     fn entree(self) -> Result<Entree, InvalidValeur> {
-        let intitule = match self.sous_matiere {
-            Some(part) => format!("{part} — {}", self.titre),
-            None => self.titre,
-        };
         Ok(Entree {
-            intitule,
+            intitule: intitule(self.sous_matiere.as_deref(), &self.titre),
             date: Some(self.date),
             resultat: self.resultat,
             bareme: self.bareme.parse()?,

@@ -3,11 +3,9 @@
 use super::changement::{AutreDivision, affecter};
 use super::doublons::merge;
 use anyhow::{Context, Result};
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
 use domain::CompteId;
 use domain::annuaire::EtatCivil;
-use http_body_util::BodyExt;
 use projections::annuaire::Annuaire;
 use recits::{Ecole, Heure, exploitant, global, personal};
 use serde_json::{Value, json};
@@ -50,16 +48,6 @@ pub async fn seuils(ecole: &Ecole) -> Result<Value> {
         suite seuil demiJournees regle politique version } } }";
     let read = ecole.maison.ask(Some(ecole.cpe), query, json!({ "uai": ecole.uai })).await?;
     Ok(read["seuilsAtteints"]["nodes"].clone())
-}
-
-async fn download(ecole: &Ecole, who: Option<CompteId>, path: &str) -> Result<(StatusCode, Vec<u8>)> {
-    let mut request = Request::get(path);
-    if let Some(compte) = who {
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(compte)?));
-    }
-    let response = ecole.maison.send(request.body(Body::empty())?).await?;
-    let status = response.status();
-    Ok((status, response.into_body().collect().await?.to_bytes().to_vec()))
 }
 
 /// The direction says how half-days are counted, and what a motive of the house is worth.
@@ -184,13 +172,14 @@ async fn un_referent_suit_l_eleve(ecole: &Ecole) -> Result<()> {
 
 /// Registers and absences leave as files, for who follows them.
 async fn les_fichiers(ecole: &Ecole) -> Result<()> {
+    let maison = &ecole.maison;
     let month = format!("/listes/{}/absences/2026-11", ecole.uai);
-    let (status, bytes) = download(ecole, Some(ecole.cpe), &format!("{month}.csv")).await?;
+    let (status, bytes) = maison.telecharger(Some(ecole.cpe), &format!("{month}.csv")).await?;
     assert_eq!(status, StatusCode::OK);
     let text = String::from_utf8(bytes)?;
     assert!(text.contains("Maladie de l'enfant") && text.contains("2026-11-10 08:00"), "{text}");
     assert_eq!(text.lines().count(), 6, "a line for each file: {text}");
-    let (status, bytes) = download(ecole, Some(ecole.principal), &format!("{month}.xlsx")).await?;
+    let (status, bytes) = maison.telecharger(Some(ecole.principal), &format!("{month}.xlsx")).await?;
     assert_eq!(status, StatusCode::OK);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
     let mut sheet = String::new();
@@ -198,15 +187,16 @@ async fn les_fichiers(ecole: &Ecole) -> Result<()> {
     assert!(sheet.contains("Panne de réveil"), "{sheet}");
     let division = global("Division", ecole.division);
     let day = format!("/listes/{}/registre/2026-11-05.csv?division={division}", ecole.uai);
-    let (_, bytes) = download(ecole, Some(ecole.cpe), &day).await?;
+    let (_, bytes) = maison.telecharger(Some(ecole.cpe), &day).await?;
     let text = String::from_utf8(bytes)?;
     assert!(text.contains(";11:00;14:00;") && text.contains(";absent;"), "{text}");
     for path in [format!("{month}.csv"), day] {
         for stranger in [None, Some(ecole.parent), Some(ecole.enseignante), Some(exploitant())] {
-            assert_eq!(download(ecole, stranger, &path).await?.0, StatusCode::NOT_FOUND);
+            assert_eq!(maison.telecharger(stranger, &path).await?.0, StatusCode::NOT_FOUND);
         }
     }
-    assert_eq!(download(ecole, Some(ecole.cpe), &format!("{month}.ods")).await?.0, StatusCode::NOT_FOUND);
+    let other = maison.telecharger(Some(ecole.cpe), &format!("{month}.ods")).await?;
+    assert_eq!(other.0, StatusCode::NOT_FOUND);
     Ok(())
 }
 

@@ -122,6 +122,10 @@ async fn who_changes_division_is_told_of_each_period_where_it_ended_with_all_its
     // 10 and 14 in the one division, 18 in the other.
     assert_eq!(conseil(&t, there.division, 2).await?.get(&eleve), Some(&json!("14.00")));
     assert_eq!((moyenne(&t, 1).await?, moyenne(&t, 2).await?), (json!("12.00"), json!("14.00")));
+    let carnet = format!("/carnets/{}/2026/2.csv", there.enseignement);
+    let (_, bytes) = t.ecole.maison.telecharger(Some(there.enseignante), &carnet).await?;
+    let text = String::from_utf8(bytes)?;
+    assert!(text.contains(";18;2;14,00\n"), "two marks that are not shown count: {text}");
     t.ecole.maison.close().await
 }
 

@@ -192,20 +192,20 @@ impl Annee {
     }
 }
 
-/// A grammar of the ministry, if it is here.
-fn grammaire(name: &str) -> Result<Option<PathBuf>> {
+/// A grammar of the ministry or of a publisher, if it is here.
+pub(super) fn grammaire(name: &str) -> Result<Option<PathBuf>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference").join(name);
     if !path.exists() {
-        skipped("the ministry's grammars are not here (../shared/reference)")?;
+        skipped("the grammars are not here (../shared/reference)")?;
         return Ok(None);
     }
     Ok(Some(path))
 }
 
-/// Lets the ministry's grammar judge a file; and a file with a word too many, which it must refuse.
-fn juger(grammaire: &Path, text: &str) -> Result<()> {
+/// Lets a grammar judge a file; and a file with a word too many after this tag, which it must refuse.
+pub(super) fn juger(grammaire: &Path, text: &str, balise: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let file = folder.path().join("livret.xml");
+    let file = folder.path().join("fichier.xml");
     let judged = |text: &str| -> Result<_> {
         fs::write(&file, text)?;
         Ok(Command::new("xmllint")
@@ -216,7 +216,8 @@ fn juger(grammaire: &Path, text: &str) -> Result<()> {
     };
     let output = judged(text)?;
     ensure!(output.status.success(), "{}\n{text}", said(&output));
-    assert!(!judged(&text.replacen("<entete>", "<entete><ministre/>", 1))?.status.success());
+    let balise = format!("<{balise}>");
+    assert!(!judged(&text.replacen(&balise, &format!("{balise}<ministre/>"), 1))?.status.success());
     Ok(())
 }
 
@@ -288,7 +289,7 @@ async fn the_ministrys_grammar_takes_a_division_with_who_is_dispensed_or_has_no_
     assert_eq!(file.matches("<bilan-periodique ").count(), t.eleves.len());
     assert_eq!(file.matches("eleve-non-note=\"true\"").count(), 2, "the dispensed, and the newcomer");
     if let Some(grammaire) = grammaire("lsu/import-complet-strict.xsd")? {
-        juger(&grammaire, &file)?;
+        juger(&grammaire, &file, "entete")?;
     }
     t.ecole.maison.close().await
 }
@@ -364,7 +365,7 @@ async fn a_terminales_year_leaves_as_the_livret_scolaire_du_lycee() -> Result<()
     assert!(file.contains("<annuelle>Bon début.</annuelle>"), "Latin ended with these words: {file}");
     assert_eq!(file.matches("<eleve ").count(), 1, "the collège is of the other livret");
     if let Some(grammaire) = grammaire("lsl/import-lsl.xsd")? {
-        juger(&grammaire, &file)?;
+        juger(&grammaire, &file, "entete")?;
     }
     t.ecole.maison.close().await
 }

@@ -18,6 +18,8 @@ mod depart;
 mod donnees;
 mod doublons;
 mod effacement;
+mod emplois_du_temps;
+mod exports;
 mod familles;
 pub mod flux;
 mod fournisseurs;

@@ -382,8 +382,7 @@ impl CarnetDeMoyennes {
         let Some(classe) = commands.classe(enseignement.division).await.map_err(top_level)? else {
             return Ok(None);
         };
-        // Of the division's enseignements this one alone may be shown, and is computed.
-        let classe = Classe { enseignements: vec![enseignement.clone()], ..classe };
+        let classe = classe.avec_le_seul(enseignement);
         let division = DivisionId(enseignement.division);
         let quelle = QuellePeriode { division, annee: AnneeScolaire(annee), rang };
         let found = chiffres(ctx, &classe, quelle, None).await?;

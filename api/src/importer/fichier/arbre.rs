@@ -2,12 +2,13 @@
 //! with all that it holds, and the rest is passed over.
 //!
 //! Memory is bounded by the limits of one record, nothing outside the file is ever opened, and
-//! neither DOCTYPE nor entities are admitted: what these readers read has none.
+//! neither DOCTYPE nor entities of a file's own are admitted: what these readers read has none.
 
 use super::noeud::Noeud;
-use super::xml::{expliquer, lignes_blanches, mal_forme, resoudre, verifier};
+use super::xml::{expliquer, lignes_blanches, mal_forme, resoudre, valeur, verifier};
 use super::{Defaut, MotifRejet, Rejet, Source};
 use quick_xml::Reader;
+use quick_xml::events::attributes::{AttrError, Attribute};
 use quick_xml::events::{BytesStart, Event};
 use std::io::Read;
 use std::sync::Arc;
@@ -127,7 +128,9 @@ impl<R: Read> LecteurDeReleves<R> {
 
     fn ouvrir(&mut self, balise: &BytesStart<'_>, ligne: u64) -> Result<(), MotifRejet> {
         if balise.attributes_raw().contains('&') {
-            return Err(MotifRejet::EntiteRefusee);
+            for attribut in balise.attributes() {
+                valeur(&lisible(attribut)?.value)?;
+            }
         }
         let nom = balise.name().as_ref().to_owned();
         match self.forme {
@@ -163,10 +166,10 @@ impl<R: Read> LecteurDeReleves<R> {
         self.compter(1, 0)?;
         let mut noeud = Noeud { nom, ligne, ..Noeud::default() };
         for attribut in balise.attributes() {
-            let attribut = attribut.map_err(|_| mal_forme("attribut mal écrit"))?;
-            self.compter(0, attribut.value.len())?;
-            let (cle, valeur) = (attribut.key.as_ref().to_owned(), attribut.value.to_string());
-            noeud.attributs.push((cle, valeur));
+            let attribut = lisible(attribut)?;
+            let dite = valeur(&attribut.value)?;
+            self.compter(0, dite.len())?;
+            noeud.attributs.push((attribut.key.as_ref().to_owned(), dite.into_owned()));
         }
         Ok(noeud)
     }
@@ -222,6 +225,10 @@ impl<R: Read> LecteurDeReleves<R> {
             Some(_) => Ok(()),
         }
     }
+}
+
+fn lisible(lu: Result<Attribute<'_>, AttrError>) -> Result<Attribute<'_>, MotifRejet> {
+    lu.map_err(|_| mal_forme("attribut mal écrit"))
 }
 
 impl<R: Read> Iterator for LecteurDeReleves<R> {
@@ -288,6 +295,13 @@ mod tests {
     }
 
     #[test]
+    fn an_attribute_has_the_references_that_a_text_has() {
+        let lus = lire("<R><X A=\"b &amp; c\"/><P A=\"L&apos;&#233;t&#xE9; &lt;&quot;&gt;\"/></R>");
+        let [Ok(releve)] = lus.as_slice() else { panic!("{lus:?}") };
+        assert_eq!(releve.noeud.attribut("A"), Some("L'été <\">"));
+    }
+
+    #[test]
     fn hostile_and_damaged_files_end_with_their_reason() {
         for (texte, attendu) in [
             ("", "FICHIER_VIDE"),
@@ -295,6 +309,9 @@ mod tests {
             ("<!DOCTYPE R SYSTEM \"file:///etc/passwd\"><R/>", "FICHIER_DOCTYPE_REFUSE"),
             ("<R><P>&lol;</P></R>", "FICHIER_ENTITE_REFUSEE"),
             ("<R><P A=\"&lol;\"/></R>", "FICHIER_ENTITE_REFUSEE"),
+            ("<R><X A=\"&lol;\"/></R>", "FICHIER_ENTITE_REFUSEE"),
+            ("<R><P A=\"&#1;\"/></R>", "FICHIER_CARACTERE_INTERDIT"),
+            ("<R><P A=\"a & b\"/></R>", "FICHIER_XML_MAL_FORME"),
             ("<R><P>", "FICHIER_TRONQUE"),
             ("<R><P></D></R>", "FICHIER_XML_MAL_FORME"),
             ("<R/><R/>", "FICHIER_XML_MAL_FORME"),

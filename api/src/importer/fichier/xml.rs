@@ -2,7 +2,9 @@
 
 use super::{MotifRejet, Source};
 use quick_xml::errors::{Error, SyntaxError};
+use quick_xml::escape::{EscapeError, unescape};
 use quick_xml::events::{BytesRef, Event};
+use std::borrow::Cow;
 use std::io::Read;
 
 /// The file is not XML, for this reason.
@@ -48,10 +50,24 @@ pub(in crate::importer) fn resoudre(reference: &BytesRef<'_>) -> Result<char, Mo
         }
         _ => return Err(MotifRejet::EntiteRefusee),
     };
-    if caractere < ' ' && !matches!(caractere, '\t' | '\n' | '\r') {
-        return Err(MotifRejet::CaractereInterdit);
-    }
-    Ok(caractere)
+    if interdit(caractere) { Err(MotifRejet::CaractereInterdit) } else { Ok(caractere) }
+}
+
+/// What an attribute says, with the same references resolved and the same refused.
+pub(in crate::importer) fn valeur(ecrite: &str) -> Result<Cow<'_, str>, MotifRejet> {
+    let dite = unescape(ecrite).map_err(|erreur| match erreur {
+        EscapeError::UnrecognizedEntity(..) => MotifRejet::EntiteRefusee,
+        EscapeError::InvalidCharRef(_) => MotifRejet::CaractereInterdit,
+        EscapeError::UnterminatedEntity(_) | EscapeError::TooManyNestedEntities => {
+            mal_forme("balises ou références mal fermées")
+        }
+    })?;
+    if dite.contains(interdit) { Err(MotifRejet::CaractereInterdit) } else { Ok(dite) }
+}
+
+/// No reference may stand for it.
+fn interdit(caractere: char) -> bool {
+    caractere < ' ' && !matches!(caractere, '\t' | '\n' | '\r')
 }
 
 /// XML 1.0 §2.2: no text has these.
