@@ -3,6 +3,7 @@
 mod decompte;
 mod dossiers;
 mod suivi;
+mod vie_scolaire;
 
 pub use decompte::DecompteDuMois;
 pub use dossiers::{RaisonDonnee, ReglementDemande};

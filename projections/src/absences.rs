@@ -192,6 +192,46 @@ impl Appels {
         .await
     }
 
+    /// Whether anybody follows absences in an établissement on these days: a roll of its portal is
+    /// closed, or it has a file.
+    pub async fn suivies(
+        db: impl PgExecutor<'_>,
+        (etablissement, portail): (Uuid, &str),
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<bool> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM appel WHERE portail = $2 AND date BETWEEN $3 AND $4 AND clos)
+                 OR EXISTS (SELECT FROM dossier_absence
+                            WHERE etablissement = $1 AND date BETWEEN $3 AND $4 AND etat <> 'retiree')",
+        )
+        .bind(etablissement)
+        .bind(portail)
+        .bind(du)
+        .bind(au)
+        .fetch_one(db)
+        .await
+    }
+
+    /// In which closed rolls of a portal these pupils came late, from a day to a day.
+    pub async fn retards(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        eleves: &[Uuid],
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+        sqlx::query_as(
+            "SELECT l.eleve, l.appel FROM appel_ligne l JOIN appel a ON a.id = l.appel
+             WHERE l.eleve = ANY ($2) AND l.date BETWEEN $3 AND $4 AND l.etat = 'en_retard'
+               AND a.clos AND a.portail = $1 ORDER BY 1, 2",
+        )
+        .bind(portail)
+        .bind(eleves)
+        .bind(du)
+        .bind(au)
+        .fetch_all(db)
+        .await
+    }
+
     /// The register of a day: each roll with who was not simply there, in all divisions or one.
     pub async fn registre(
         db: impl PgExecutor<'_>,

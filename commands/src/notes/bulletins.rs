@@ -5,9 +5,10 @@ use crate::rights::{Acteur, Action};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notes::{
-    Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin,
-    EnseignementDuBulletin, EtablissementDuBulletin, Examen, FichePeriode, MatiereEnseignee, PeriodeCommand,
-    PeriodeDeNotes, PolitiqueVersionnee, Positionnement, Releve, ReleveDeMatiere,
+    Assiduite, Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin,
+    EnseignantDuBulletin, EnseignementDuBulletin, EtablissementDuBulletin, Examen, FichePeriode,
+    MatiereEnseignee, PeriodeCommand, PeriodeDeNotes, PolitiqueVersionnee, Positionnement, Releve,
+    ReleveDeMatiere,
 };
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
@@ -178,6 +179,7 @@ impl Commands {
                 .map(|row| ((EnseignementId(row.enseignement), row.eleve), row.texte))
                 .collect(),
             examens: examens.map(|row| (row.eleve, row.examen)).collect(),
+            assiduites: self.assiduites(EtablissementId(place.id), (fiche.debut, fiche.fin), &eleves).await?,
             positionnements,
         })
     }
@@ -228,6 +230,7 @@ struct Dits {
     enseignants: BTreeMap<EnseignementId, Vec<EnseignantDuBulletin>>,
     appreciations: BTreeMap<(EnseignementId, Uuid), String>,
     examens: BTreeMap<Uuid, Examen>,
+    assiduites: BTreeMap<Uuid, Assiduite>,
     positionnements: BTreeMap<Uuid, Vec<Positionnement>>,
 }
 
@@ -248,6 +251,7 @@ impl Dits {
             generale: releve.generales.get(&id)?.clone(),
             generale_de_la_division: releve.repartition,
             conseil: self.examens.get(&eleve.id).cloned().unwrap_or_default(),
+            assiduite: self.assiduites.get(&eleve.id).copied(),
             positionnements: self.positionnements.get(&eleve.id).cloned().unwrap_or_default(),
         };
         Some((id, contenu))

@@ -9,6 +9,7 @@ mod dossier;
 mod motif;
 mod reglement;
 mod seuil;
+mod vie_scolaire;
 
 pub use appel::*;
 pub use assiduite::*;
@@ -19,3 +20,4 @@ pub use dossier::*;
 pub use motif::*;
 pub use reglement::*;
 pub use seuil::*;
+pub use vie_scolaire::*;

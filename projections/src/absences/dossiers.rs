@@ -5,6 +5,7 @@ use crate::{ProjectionError, stream_uuid};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::absences::{
     Creneau, Decision, DossierAbsence as Aggregat, DossierAbsenceEvent, Justification, OrigineDAbsence,
+    ValeurAuBulletin,
 };
 use domain::{EtablissementId, Event, PersonneId};
 use ledger::feed::Fact;
@@ -164,6 +165,17 @@ impl DossierAbsence {
     pub fn excuse(&self) -> bool {
         let settled = self.decision.as_ref().filter(|decision| decision.recevable);
         settled.and_then(|decision| decision.motif.as_ref()).is_some_and(|motif| motif.legitime)
+    }
+
+    /// Whether it is stated, and not only announced.
+    pub fn est_constatee(&self) -> bool {
+        self.origine != "annonce"
+    }
+
+    /// What it is on a bulletin.
+    pub fn valeur_au_bulletin(&self) -> ValeurAuBulletin {
+        let said = self.justification.as_ref().map(|justification| &justification.motif);
+        ValeurAuBulletin::de(said, self.decision.as_deref())
     }
 
     /// Whether its spans count for thresholds: nobody said why, or what was said was refused, or

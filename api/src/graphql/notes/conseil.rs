@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use commands::notes::{Chiffres, Classe, QuellePeriode};
 use commands::rights::Action;
 use domain::notes as domaine;
-use domain::{AnneeScolaire, DivisionId, EnseignementId, PeriodeId, PersonneId};
+use domain::{AnneeScolaire, DivisionId, EnseignementId, EtablissementId, PeriodeId, PersonneId};
 use projections::notes::{self as views, Bulletins, Conseils, Periodes};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -61,12 +61,21 @@ pub enum OrientationProposee {
     PremiereTechnologique,
 }
 
-/// L'assiduité d'un élève, telle que la vie scolaire la donne.
+/// Les absences et les retards d'un élève dans une période, tels que la vie scolaire les a constatés.
 #[derive(SimpleObject)]
 pub struct AssiduiteAuBulletin {
+    /// Demi-journées d'absence, sans celles dont le motif n'est pas compté au bulletin.
     demi_journees: u16,
+    /// Celles qui n'ont pas de motif légitime.
     injustifiees: u16,
+    /// Séances où l'élève est arrivé en retard.
     retards: u16,
+}
+
+impl From<domaine::Assiduite> for AssiduiteAuBulletin {
+    fn from(it: domaine::Assiduite) -> Self {
+        Self { demi_journees: it.demi_journees, injustifiees: it.injustifiees, retards: it.retards }
+    }
 }
 
 /// Ce que le conseil de classe dit d'un élève.
@@ -86,14 +95,6 @@ impl ExamenDuConseil {
     /// Une proposition : la famille y répond.
     async fn orientation(&self) -> Option<OrientationProposee> {
         self.0.orientation.map(Into::into)
-    }
-
-    async fn assiduite(&self) -> Option<AssiduiteAuBulletin> {
-        self.0.assiduite.map(|it| AssiduiteAuBulletin {
-            demi_journees: it.demi_journees,
-            injustifiees: it.injustifiees,
-            retards: it.retards,
-        })
     }
 }
 
@@ -128,6 +129,7 @@ pub struct ConseilDeClasse {
     chiffres: Chiffres,
     appreciations: BTreeMap<(EnseignementId, PersonneId), String>,
     examens: BTreeMap<PersonneId, views::Examen>,
+    assiduites: BTreeMap<Uuid, domaine::Assiduite>,
     positionnements: BTreeMap<PersonneId, Vec<DomainePositionne>>,
     bulletins: BTreeMap<PersonneId, views::Bulletin>,
 }
@@ -198,6 +200,8 @@ impl ConseilDeClasse {
         let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
         let appreciations = Conseils::appreciations(db, periode.0).await.map_err(fault)?.into_iter();
         let examens = Conseils::examens(db, periode.0).await.map_err(fault)?.into_iter();
+        let place = EtablissementId(classe.division.etablissement);
+        let assiduites = commands.assiduites(place, (fiche.debut, fiche.fin), &eleves).await;
         let mut positionnements: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for row in Conseils::positionnements(db, &eleves).await.map_err(fault)? {
             positionnements.entry(PersonneId(row.eleve)).or_default().extend(DomainePositionne::of(&row));
@@ -214,6 +218,7 @@ impl ConseilDeClasse {
                 .map(|row| ((EnseignementId(row.enseignement), PersonneId(row.eleve)), row.texte))
                 .collect(),
             examens: examens.map(|row| (PersonneId(row.eleve), row)).collect(),
+            assiduites: assiduites.map_err(top_level)?,
             positionnements,
             bulletins: bulletins.map(|row| (PersonneId(row.eleve), row)).collect(),
         }))
@@ -260,6 +265,14 @@ impl EleveAuConseil<'_> {
     /// Ce que le conseil en dit.
     async fn examen(&self) -> Option<ExamenDuConseil> {
         self.conseil.examens.get(&self.id()).map(|row| ExamenDuConseil(row.examen.clone()))
+    }
+
+    /// Ses absences et ses retards dans la période : tels que son bulletin les dit, une fois figé, et
+    /// jusque-là tels qu'ils sont constatés. Rien si personne ne les suit dans l'établissement.
+    async fn assiduite(&self) -> Option<AssiduiteAuBulletin> {
+        let frozen = self.conseil.bulletins.get(&self.id()).map(|bulletin| bulletin.contenu.assiduite());
+        let counted = || self.conseil.assiduites.get(&self.eleve.id).copied();
+        frozen.unwrap_or_else(counted).map(Into::into)
     }
 
     /// Ses positionnements dans le socle.
