@@ -2,6 +2,7 @@
 
 mod decompte;
 mod dossiers;
+mod oublis;
 mod suivi;
 mod vie_scolaire;
 

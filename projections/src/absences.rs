@@ -16,6 +16,8 @@ use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::vue::vue;
 use changes::Changes;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use domain::absences::Seance;
+use domain::{DivisionId, EnseignementId};
 use sqlx::{FromRow, PgExecutor};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -45,6 +47,19 @@ pub struct Appel {
     pub clos: bool,
     pub absents: i16,
     pub retards: i16,
+}
+
+impl Appel {
+    /// Of which séance it is.
+    pub fn seance(&self) -> Seance {
+        Seance {
+            enseignement: EnseignementId(self.enseignement),
+            division: DivisionId(self.division),
+            date: self.date,
+            debut: self.debut,
+            fin: self.fin,
+        }
+    }
 }
 
 /// A line of a roll: who was absent or late, or was corrected.
@@ -149,6 +164,19 @@ impl Appels {
     pub async fn rappels(db: impl PgExecutor<'_>, appels: &[Uuid]) -> sqlx::Result<Vec<(Uuid, NaiveDate)>> {
         sqlx::query_as("SELECT appel, le FROM appel_rappel WHERE appel = ANY ($1) ORDER BY appel, le")
             .bind(appels)
+            .fetch_all(db)
+            .await
+    }
+
+    /// The rolls of a day on a portal, open or closed.
+    pub async fn du_jour(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        date: NaiveDate,
+    ) -> sqlx::Result<Vec<Appel>> {
+        sqlx::query_as("SELECT * FROM appel WHERE portail = $1 AND date = $2 ORDER BY debut, id")
+            .bind(portail)
+            .bind(date)
             .fetch_all(db)
             .await
     }

@@ -3,6 +3,7 @@
 mod assiduite;
 mod dossier;
 mod mutations;
+mod oubli;
 mod reglement;
 mod saisies;
 mod suivi;

@@ -30,6 +30,7 @@ mod maisons;
 mod metrique;
 mod moderation;
 mod notifications;
+mod oublis;
 mod passe;
 mod portees;
 mod portes;

@@ -3,6 +3,7 @@
 use super::Appel;
 use super::assiduite::{Assiduite, ChiffresAbsences, DecompteDemiJournees, SeuilAtteint};
 use super::dossier::{CreneauDAbsence, DossierAbsence, EtatDAbsence};
+use super::oubli::AppelNonOuvert;
 use super::reglement::{MotifAbsence, ReglementAbsences};
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::{global, key};
@@ -17,6 +18,7 @@ use domain::absences::MoisCivil;
 use domain::annuaire::Uai;
 use domain::{EtablissementId, PersonneId, PortailId, heure_locale};
 use projections::absences::{self as views, Appels, Assiduites, Dossiers, Excuses, Reglements};
+use projections::cahier_de_textes::EmploisDuTemps;
 use uuid::Uuid;
 
 /// Queries of what becomes of absences.
@@ -83,6 +85,28 @@ impl VieScolaireQuery {
         let now = heure_locale(requete.commands().now());
         let rows = Appels::oublies(requete.views(), uai.portail().as_str(), date, now).await;
         Appel::permitted(ctx, rows.map_err(fault)?).await.map(Some)
+    }
+
+    /// Les séances d'une journée que l'emploi du temps prévoit, commencées depuis plus longtemps que le
+    /// délai d'appel de l'établissement, et dont personne n'a ouvert l'appel ; rien pour qui ne suit pas
+    /// les absences.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn appels_non_ouverts(
+        &self,
+        ctx: &Context<'_>,
+        uai: String,
+        date: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<AppelNonOuvert>>> {
+        let requete = ctx.requete()?;
+        for view in [(Appels::NAME, Appels::VERSION), (EmploisDuTemps::NAME, EmploisDuTemps::VERSION)] {
+            requete.reach(view, apres.as_ref()).await?;
+        }
+        let Some(etablissement) = permitted(ctx, &uai, Action::SuivreAbsences).await? else {
+            return Ok(None);
+        };
+        let missed = requete.commands().appels_non_ouverts(etablissement, date).await.map_err(top_level)?;
+        Ok(Some(missed.into_iter().map(AppelNonOuvert).collect()))
     }
 
     /// Comment un établissement traite les absences ; rien pour qui n'y est pas rattaché.
