@@ -32,6 +32,7 @@ mod moderation;
 mod notifications;
 mod oublis;
 mod passe;
+mod personnel;
 mod portees;
 mod portes;
 mod preuves;
