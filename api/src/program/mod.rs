@@ -23,6 +23,7 @@ mod serve;
 mod setbacks;
 mod witnesses;
 
+pub use assiduite::Constats;
 pub use horodateur::Horodateur;
 pub use house::House;
 pub use serve::{Door, serve_until};
