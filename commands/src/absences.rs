@@ -3,6 +3,7 @@
 mod decompte;
 mod dossiers;
 mod oublis;
+mod statistiques;
 mod suivi;
 mod vie_scolaire;
 

@@ -6,6 +6,7 @@ mod mutations;
 mod oubli;
 mod reglement;
 mod saisies;
+mod statistiques;
 mod suivi;
 mod vie_scolaire;
 

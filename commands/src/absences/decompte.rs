@@ -53,21 +53,21 @@ impl DecompteDuMois {
 }
 
 /// What is counted.
-struct Mois {
+pub(super) struct Mois {
     mois: MoisCivil,
-    politique: PolitiqueDemiJournees,
+    pub politique: PolitiqueDemiJournees,
     /// Whose vacances make no half-day.
-    zone: Zone,
+    pub zone: Zone,
     dossiers: Vec<DossierAbsence>,
     creneaux: Vec<CreneauDeDossier>,
     ailleurs: Vec<Ailleurs>,
     /// By the principal fiche of each pupil, all of his or her fiches.
-    eleves: BTreeMap<Uuid, Vec<Uuid>>,
+    pub eleves: BTreeMap<Uuid, Vec<Uuid>>,
 }
 
 impl Mois {
     /// Counts what is of these fiches, which are of one pupil.
-    fn of(&self, fiches: &[Uuid]) -> DecompteDuMois {
+    pub fn of(&self, fiches: &[Uuid]) -> DecompteDuMois {
         let own = || self.dossiers.iter().filter(|row| fiches.contains(&row.eleve));
         let spans = |kept: &dyn Fn(&DossierAbsence) -> bool| -> Vec<Creneau> {
             let kept: BTreeSet<_> = own().filter(|row| kept(row)).map(|row| row.id).collect();
@@ -184,7 +184,8 @@ impl Commands {
         Ok(PersonneId(known.unwrap_or(racine)))
     }
 
-    async fn mois(
+    /// All that counts in a month, of these pupils or of all.
+    pub(super) async fn mois(
         &self,
         etablissement: EtablissementId,
         eleves: Option<&[Uuid]>,

@@ -176,6 +176,13 @@ impl PolitiqueDemiJournees {
         counted
     }
 
+    /// The half-days of these days, both included, at which pupils are expected: those at which somebody
+    /// could be absent.
+    pub fn ouvertes(&self, zone: Zone, (du, au): (NaiveDate, NaiveDate)) -> BTreeSet<DemiJournee> {
+        let end = au.succ_opt().unwrap_or(au).and_time(NaiveTime::MIN);
+        self.demi_journees(zone, &[Creneau { debut: du.and_time(NaiveTime::MIN), fin: end }], &[])
+    }
+
     /// Whether nobody is expected at any instant of a span.
     pub fn est_ferme(&self, zone: Zone, creneau: &Creneau) -> bool {
         creneau.par_jour().all(|(jour, part)| {

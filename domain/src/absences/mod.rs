@@ -10,6 +10,7 @@ mod motif;
 mod oubli;
 mod reglement;
 mod seuil;
+mod statistique;
 mod vie_scolaire;
 
 pub use appel::*;
@@ -22,4 +23,5 @@ pub use motif::*;
 pub use oubli::*;
 pub use reglement::*;
 pub use seuil::*;
+pub use statistique::*;
 pub use vie_scolaire::*;

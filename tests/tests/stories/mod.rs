@@ -49,6 +49,7 @@ mod sceau;
 mod separes;
 mod seuils;
 mod statements;
+mod statistiques;
 mod suivi;
 mod trimestre;
 mod verrou;

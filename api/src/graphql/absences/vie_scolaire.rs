@@ -5,6 +5,7 @@ use super::assiduite::{Assiduite, ChiffresAbsences, DecompteDemiJournees, SeuilA
 use super::dossier::{CreneauDAbsence, DossierAbsence, EtatDAbsence};
 use super::oubli::AppelNonOuvert;
 use super::reglement::{MotifAbsence, ReglementAbsences};
+use super::statistiques::StatistiquesAbsences;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::{global, key};
 use crate::graphql::pagination::{Page, page};
@@ -178,6 +179,26 @@ impl VieScolaireQuery {
         let (after, limit) = (page.after.clone(), page.limit());
         let rows = Assiduites::seuils_du_mois(requete.views(), (etablissement.0, mois), after, limit).await;
         Ok(Some(page.connection(rows.map_err(fault)?, |row| (row.suite.clone(), row.eleve), SeuilAtteint)))
+    }
+
+    /// Les absences d'un établissement dans le mois de ce jour : de tous, par niveau et par division ; rien
+    /// pour qui ne suit pas les absences.
+    #[graphql(complexity = "3 * child_complexity + 1")]
+    async fn statistiques_absences(
+        &self,
+        ctx: &Context<'_>,
+        uai: String,
+        mois: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Option<StatistiquesAbsences>> {
+        let requete = ctx.requete()?;
+        requete.reach((Dossiers::NAME, Dossiers::VERSION), apres.as_ref()).await?;
+        let Some(etablissement) = permitted(ctx, &uai, Action::SuivreAbsences).await? else {
+            return Ok(None);
+        };
+        let mois = MoisCivil::of(mois);
+        let divisions = requete.commands().statistiques_d_absences(etablissement, mois).await;
+        Ok(Some(StatistiquesAbsences::new(mois, divisions.map_err(top_level)?)))
     }
 
     /// Les absences de groupes entiers d'un établissement qui touchent ces jours, dans l'ordre ; rien
