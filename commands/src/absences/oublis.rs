@@ -2,11 +2,14 @@
 
 use crate::{Commands, UseCaseError};
 use chrono::NaiveDate;
-use domain::absences::{AppelNonOuvert, Attente};
+use domain::absences::{AppelNonOuvert, Attente, Creneau};
 use domain::{DivisionId, EnseignementId, EtablissementId, heure_locale};
-use projections::absences::{Appel, Appels, Reglements};
+use projections::absences::{Appel, Appels, Collective, Excuses, Reglements};
 use projections::annuaire::Annuaire;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Most absences of whole groups that are looked at of a day.
+const COLLECTIVES_MAX: i64 = 1_000;
 
 impl Commands {
     /// The séances of a day in an établissement whose rolls nobody has opened, and is late to open.
@@ -27,7 +30,26 @@ impl Commands {
         let ouvertes: Vec<_> = opened.iter().map(Appel::seance).collect();
         let politique = Reglements::politique(&self.views, etablissement.0, date).await?;
         let (zone, maintenant) = (self.zone(etablissement).await?, heure_locale(self.now()));
-        let known = Attente { politique: &politique, zone, ouvertes: &ouvertes, maintenant };
+        let ailleurs = self.divisions_ailleurs(etablissement, date).await?;
+        let (ouvertes, ailleurs) = (ouvertes.as_slice(), ailleurs.as_slice());
+        let known = Attente { politique: &politique, zone, ouvertes, ailleurs, maintenant };
         Ok(known.non_ouverts(held.iter().map(|one| (&*one.cours, &one.occurrence)), &divisions))
+    }
+
+    /// When whole divisions of an établissement are at school elsewhere on a day.
+    async fn divisions_ailleurs(
+        &self,
+        etablissement: EtablissementId,
+        date: NaiveDate,
+    ) -> Result<Vec<(DivisionId, Creneau)>, UseCaseError> {
+        let (views, days) = (&self.views, (date, date));
+        let rows = Excuses::collectives_of(views, etablissement.0, days, None, COLLECTIVES_MAX);
+        let mut rows = rows.await?;
+        rows.retain(|row| row.annulee.is_none());
+        let away = |row: &Collective| {
+            let creneau = Creneau { debut: row.debut, fin: row.fin };
+            row.divisions.iter().map(|id| (DivisionId(*id), creneau)).collect::<Vec<_>>()
+        };
+        Ok(rows.iter().flat_map(away).collect())
     }
 }

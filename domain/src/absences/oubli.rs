@@ -1,9 +1,9 @@
 //! Rolls that nobody has opened: the timetable has a séance, it has begun, and no roll is there.
 //!
 //! A séance is given a while before its roll is missed: the policy of the établissement says how
-//! long. None is missed of a séance that does not take place, that nobody gives, or at hours at
-//! which the établissement is closed. Source: code de l'éducation, art. R131-5 (the roll is called
-//! at each séance).
+//! long. None is missed of a séance that does not take place, that nobody gives, whose division is at
+//! school elsewhere, or at hours at which the établissement is closed. Source: code de l'éducation,
+//! art. R131-5 (the roll is called at each séance).
 
 use super::{Creneau, PolitiqueDemiJournees, Seance};
 use crate::annuaire::Zone;
@@ -30,6 +30,8 @@ pub struct Attente<'a> {
     pub zone: Zone,
     /// The séances whose rolls are open or closed.
     pub ouvertes: &'a [Seance],
+    /// When whole divisions are at school elsewhere.
+    pub ailleurs: &'a [(DivisionId, Creneau)],
     /// Now, by the clock on the wall.
     pub maintenant: NaiveDateTime,
 }
@@ -57,8 +59,12 @@ impl Attente<'_> {
         let creneau =
             Creneau { debut: seance.date.and_time(seance.debut), fin: seance.date.and_time(seance.fin) };
         let delai = TimeDelta::minutes(i64::from(self.politique.delai_d_appel));
+        let is_away = |(division, away): &(DivisionId, Creneau)| {
+            *division == seance.division && away.debut <= creneau.debut && creneau.fin <= away.fin
+        };
         creneau.debut + delai <= self.maintenant
             && !self.politique.est_ferme(self.zone, &creneau)
+            && !self.ailleurs.iter().any(is_away)
             && !self.ouvertes.iter().any(|ouverte| ouverte.croise(seance))
     }
 }

@@ -65,6 +65,11 @@ async fn the_cpe_is_told_of_each_roll_that_the_timetable_lacks() -> Result<()> {
     maison.granted(ecole.principal, "modifierOccurrence", annuler, "").await?;
     assert_eq!(manquent(&ecole, "2026-12-08", "2026-12-08T17:00:00Z").await?, ["14:00:00"]);
     assert_eq!(manquent(&ecole, "2026-12-15", "2026-12-15T17:00:00Z").await?, ["08:00:00"]);
+    let sortie = json!({ "collective": Uuid::from_u128(3), "uai": ecole.uai, "nature": "SORTIE",
+        "libelle": "Musée", "divisionIds": [global("Division", ecole.division)],
+        "creneau": { "date": "2026-12-08", "debut": "12:00:00", "fin": "18:00:00" } });
+    maison.granted(ecole.cpe, "declarerAbsenceCollective", sortie, "").await?;
+    assert!(manquent(&ecole, "2026-12-08", "2026-12-15T17:00:00Z").await?.is_empty(), "it was away");
     let politique = json!({ "uai": ecole.uai, "nom": "Collège", "limite": "12:00:00", "fermetures": [],
         "vacances": [{ "du": "2026-12-15", "au": "2026-12-15" }], "delaiDAppel": 30,
         "depuis": "2026-12-09" });

@@ -51,6 +51,7 @@ struct Plan {
     modifications: Modifications,
     politique: PolitiqueDemiJournees,
     ouvertes: Vec<Seance>,
+    ailleurs: Vec<(DivisionId, Creneau)>,
 }
 
 impl Plan {
@@ -64,6 +65,7 @@ impl Plan {
             modifications: Modifications::new(),
             politique: PolitiqueDemiJournees::default(),
             ouvertes: vec![],
+            ailleurs: vec![],
         }
     }
 
@@ -78,6 +80,7 @@ impl Plan {
             politique: &self.politique,
             zone: Zone::A,
             ouvertes: &self.ouvertes,
+            ailleurs: &self.ailleurs,
             maintenant: maintenant.parse().unwrap(),
         };
         let held = occurrences(&self.cours, &self.modifications, ANNEE, Zone::A, (day(date), day(date)));
@@ -141,6 +144,21 @@ fn exceptions_of_the_timetable_are_those_of_its_rolls() {
     assert_eq!(moved.le_soir("2026-11-05"), ["10:00"]);
     let alone = Plan::new().modifier("maths", "2026-11-03", changee(None, Some(vec![])));
     assert_eq!(alone.le_soir("2026-11-03"), ["14:00"], "nobody gives it");
+}
+
+#[test]
+fn no_roll_is_missed_of_a_division_that_is_away_for_all_of_the_seance() {
+    let away = |division, debut: &str, fin: &str| {
+        let [debut, fin] = [debut, fin].map(|hour| day("2026-11-03").and_time(time(hour)));
+        vec![(division, Creneau { debut, fin })]
+    };
+    let mut plan = Plan::new();
+    plan.ailleurs = away(division(), "13:00:00", "18:00:00");
+    assert_eq!(plan.le_soir("2026-11-03"), ["08:00"]);
+    plan.ailleurs = away(division(), "14:30:00", "18:00:00");
+    assert_eq!(plan.le_soir("2026-11-03"), ["08:00", "14:00"], "its roll is called before it leaves");
+    plan.ailleurs = away(DivisionId::derived(&["6B"]), "13:00:00", "18:00:00");
+    assert_eq!(plan.le_soir("2026-11-03"), ["08:00", "14:00"], "another division is away");
 }
 
 #[test]
