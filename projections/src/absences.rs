@@ -221,7 +221,7 @@ impl Appels {
     }
 
     /// Whether anybody follows absences in an établissement on these days: a roll of its portal is
-    /// closed, or it has a file.
+    /// closed, or an absence is stated.
     pub async fn suivies(
         db: impl PgExecutor<'_>,
         (etablissement, portail): (Uuid, &str),
@@ -230,7 +230,8 @@ impl Appels {
         sqlx::query_scalar(
             "SELECT EXISTS (SELECT FROM appel WHERE portail = $2 AND date BETWEEN $3 AND $4 AND clos)
                  OR EXISTS (SELECT FROM dossier_absence
-                            WHERE etablissement = $1 AND date BETWEEN $3 AND $4 AND etat <> 'retiree')",
+                            WHERE etablissement = $1 AND date BETWEEN $3 AND $4
+                              AND origine <> 'annonce' AND etat <> 'retiree')",
         )
         .bind(etablissement)
         .bind(portail)
