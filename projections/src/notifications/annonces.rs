@@ -151,7 +151,8 @@ const ELEVES: &str = "
 
 /// Who is told of what becomes known of pupils: the same persons as may read it, whichever of their
 /// fiches says so, and no suspended one. What is all of a division's to do is told to its pupils; what
-/// an établissement has to follow, to its CPE and its direction.
+/// an établissement has to follow, to its CPE and its direction; of the vie scolaire, who is known to be an
+/// AED is not told.
 const DESTINATAIRES: &str = concat!(
     "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -183,7 +184,9 @@ const DESTINATAIRES: &str = concat!(
                 UNION
                 SELECT r.personne FROM rattachement r
                 WHERE r.etablissement = a.etablissement
-                  AND (r.profil = 'direction' OR 'EDU' = ANY (r.fonctions))) qui (id)
+                  AND (r.profil = 'direction'
+                       OR r.profil = 'vie_scolaire'
+                          AND NOT (r.fonctions <> '{}' AND r.fonctions <@ '{AED,SUR}'))) qui (id)
           JOIN personne p ON p.id = qui.id
           LEFT JOIN identite i ON i.fiche = p.id
           WHERE NOT p.suspendue
