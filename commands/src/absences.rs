@@ -2,7 +2,10 @@
 
 mod decompte;
 mod dossiers;
+mod oublis;
+mod statistiques;
 mod suivi;
+mod vie_scolaire;
 
 pub use decompte::DecompteDuMois;
 pub use dossiers::{RaisonDonnee, ReglementDemande};

@@ -74,6 +74,11 @@ impl AnneeScolaire {
         Self(i16::try_from(start).unwrap_or(i16::MAX))
     }
 
+    /// Its first day.
+    pub fn debut(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(i32::from(self.0), 8, 1).unwrap_or(NaiveDate::MIN)
+    }
+
     /// The school year in which an instant falls in Paris.
     pub fn at(instant: DateTime<Utc>) -> Self {
         Self::of(journee(instant))
@@ -98,6 +103,7 @@ mod tests {
     fn the_year_turns_at_midnight_in_paris_on_the_first_of_august() {
         assert_eq!(AnneeScolaire::at(utc("2026-07-31T21:59:59Z")), AnneeScolaire(2025));
         assert_eq!(AnneeScolaire::at(utc("2026-07-31T22:00:00Z")), AnneeScolaire(2026));
+        assert_eq!(AnneeScolaire(2026).debut(), "2026-08-01".parse().unwrap());
     }
 
     #[test]

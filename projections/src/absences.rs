@@ -16,6 +16,8 @@ use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::vue::vue;
 use changes::Changes;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use domain::absences::Seance;
+use domain::{DivisionId, EnseignementId};
 use futures::stream::BoxStream;
 use sqlx::{FromRow, PgExecutor};
 use std::collections::HashMap;
@@ -46,6 +48,19 @@ pub struct Appel {
     pub clos: bool,
     pub absents: i16,
     pub retards: i16,
+}
+
+impl Appel {
+    /// Of which séance it is.
+    pub fn seance(&self) -> Seance {
+        Seance {
+            enseignement: EnseignementId(self.enseignement),
+            division: DivisionId(self.division),
+            date: self.date,
+            debut: self.debut,
+            fin: self.fin,
+        }
+    }
 }
 
 /// A line of a roll: who was absent or late, or was corrected.
@@ -154,6 +169,19 @@ impl Appels {
             .await
     }
 
+    /// The rolls of a day on a portal, open or closed.
+    pub async fn du_jour(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        date: NaiveDate,
+    ) -> sqlx::Result<Vec<Appel>> {
+        sqlx::query_as("SELECT * FROM appel WHERE portail = $1 AND date = $2 ORDER BY debut, id")
+            .bind(portail)
+            .bind(date)
+            .fetch_all(db)
+            .await
+    }
+
     /// The rolls of a day that were opened on a portal and not closed, of séances that are over.
     pub async fn oublies(
         db: impl PgExecutor<'_>,
@@ -189,6 +217,47 @@ impl Appels {
         )
         .bind(portail)
         .bind(date)
+        .fetch_all(db)
+        .await
+    }
+
+    /// Whether anybody follows absences in an établissement on these days: a roll of its portal is
+    /// closed, or an absence is stated.
+    pub async fn suivies(
+        db: impl PgExecutor<'_>,
+        (etablissement, portail): (Uuid, &str),
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<bool> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM appel WHERE portail = $2 AND date BETWEEN $3 AND $4 AND clos)
+                 OR EXISTS (SELECT FROM dossier_absence
+                            WHERE etablissement = $1 AND date BETWEEN $3 AND $4
+                              AND origine <> 'annonce' AND etat <> 'retiree')",
+        )
+        .bind(etablissement)
+        .bind(portail)
+        .bind(du)
+        .bind(au)
+        .fetch_one(db)
+        .await
+    }
+
+    /// In which closed rolls of a portal these pupils came late, from a day to a day.
+    pub async fn retards(
+        db: impl PgExecutor<'_>,
+        portail: &str,
+        eleves: &[Uuid],
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+        sqlx::query_as(
+            "SELECT l.eleve, l.appel FROM appel_ligne l JOIN appel a ON a.id = l.appel
+             WHERE l.eleve = ANY ($2) AND l.date BETWEEN $3 AND $4 AND l.etat = 'en_retard'
+               AND a.clos AND a.portail = $1 ORDER BY 1, 2",
+        )
+        .bind(portail)
+        .bind(eleves)
+        .bind(du)
+        .bind(au)
         .fetch_all(db)
         .await
     }

@@ -30,6 +30,7 @@ pub fn contenu(periode: FichePeriode, synthese: &str) -> ContenuBulletin {
         generale: moyenne(&PolitiqueVersionnee::default(), DateTime::<Utc>::UNIX_EPOCH, vec![]),
         generale_de_la_division: None,
         conseil: Examen { synthese: Some(synthese.to_owned()), ..Examen::default() },
+        assiduite: None,
         positionnements: vec![],
     }
 }

@@ -3,6 +3,7 @@
 use crate::{Ecole, global};
 use anyhow::Result;
 use api::envois::Distribution;
+use domain::absences::{DossierAbsence, Scolarite};
 use domain::annuaire::{
     EtatCivil, NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite,
     Source, Uai,
@@ -57,6 +58,39 @@ impl Ecole {
     pub async fn constater(&self, date: &str) -> Result<()> {
         let asked = json!({ "uai": self.uai, "date": date });
         self.maison.granted(self.cpe, "constaterAbsences", asked, "etablissement { id }").await?;
+        Ok(())
+    }
+
+    /// In two weeks of November a pupil is late twice and absent on four mornings: two are settled under
+    /// a legitimate motive, one waits, and the last has a motive that the bulletin does not tell.
+    pub async fn quinzaine_d_absences(&self, eleve: Uuid) -> Result<()> {
+        let maison = &self.maison;
+        let motif = json!({ "uai": self.uai, "code": "orientation", "libelle": "Rendez-vous d'orientation",
+                            "legitime": true, "bulletin": false, "alertes": false });
+        maison.granted(self.principal, "definirMotifAbsence", motif, "").await?;
+        let scolarite =
+            Scolarite { eleve: PersonneId(eleve), etablissement: self.uai.parse::<Uai>()?.etablissement() };
+        for (date, motif) in [
+            ("2026-11-16", Some("maladie")),
+            ("2026-11-17", Some("reunion_famille")),
+            ("2026-11-19", None),
+            ("2026-11-20", Some("orientation")),
+        ] {
+            self.faire_l_appel(&self.heure(date, "08:00:00", "11:00:00"), &[eleve]).await?;
+            self.constater(date).await?;
+            if let Some(motif) = motif {
+                let dossier = global("DossierAbsence", DossierAbsence::du_jour(scolarite, date.parse()?).0);
+                let settled = json!({ "dossierAbsenceId": dossier, "recevable": true, "motif": motif });
+                maison.granted(self.cpe, "reglerAbsence", settled, "").await?;
+            }
+        }
+        for date in ["2026-11-10", "2026-11-12"] {
+            let appel = self.pointer(&self.heure(date, "14:00:00", "15:00:00"), &[]).await?;
+            let late = json!({ "eleveId": global("Eleve", eleve), "etat": "EN_RETARD", "minutes": 5 });
+            let lines = json!({ "appelId": appel, "pointages": [late] });
+            maison.granted(self.enseignante, "pointerEleves", lines, "").await?;
+            maison.granted(self.enseignante, "cloreAppel", json!({ "appelId": appel }), "").await?;
+        }
         Ok(())
     }
 

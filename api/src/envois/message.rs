@@ -4,7 +4,8 @@
 use askama::Template;
 use chrono::{NaiveDate, NaiveTime};
 use domain::PortailId;
-use domain::notifications::{Annonce, Appareil, Canal};
+use domain::absences::Suite;
+use domain::notifications::{Annonce, Appareil, Canal, Theme};
 use projections::notifications::Pli;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -83,9 +84,15 @@ impl Message {
         if phrases(plis).is_empty() {
             return None;
         }
-        let eleves = plis.iter().filter_map(|pli| Some((pli.details.as_ref()?.0.eleve()?, pli.destinataire)));
-        let concernes: Vec<_> = eleves.map(|(eleve, destinataire)| eleve.0 == destinataire).collect();
+        let told = plis.iter().filter_map(|pli| Some((pli.details.as_ref()?.0, pli.destinataire)));
+        let (personnel, familles): (Vec<_>, Vec<_>) =
+            told.partition(|(annonce, _)| annonce.theme() == Theme::SuiviDesAbsences);
+        let eleves = familles.iter().filter_map(|(annonce, qui)| Some(annonce.eleve()?.0 == *qui));
+        let concernes: Vec<_> = eleves.collect();
         let objet = match concernes.as_slice() {
+            [] if familles.is_empty() && !personnel.is_empty() => {
+                "Un appel ou un suivi d'absences vous attend."
+            }
             // All of a division is told of it, and its families too.
             [] => "Il y a du nouveau dans le cahier de textes.",
             eleves if eleves.iter().all(|lui_meme| *lui_meme) => "Une nouvelle vous concerne.",
@@ -175,7 +182,22 @@ fn phrase(pli: &Pli) -> Option<String> {
         Annonce::TravailAnnule { pour_le, .. } => {
             format!("Le travail {} n'est plus à faire.", du_travail(pli, pour_le))
         }
+        Annonce::AppelNonClos { date, debut, .. } => {
+            let matiere = pli.matiere.as_ref().map(|matiere| format!(" en {matiere}")).unwrap_or_default();
+            format!("L'appel de votre séance{matiere} du {} à {} n'est pas clos.", jour(date), heure(debut))
+        }
+        // Who it is, is read in the ENT.
+        Annonce::Seuil { suite, mois, .. } => {
+            format!("Un élève a atteint en {} le seuil d'un {}.", mois.debut().format("%m/%Y"), nom(suite))
+        }
     })
+}
+
+fn nom(suite: Suite) -> &'static str {
+    match suite {
+        Suite::Signalement => "signalement pour absences",
+        Suite::SuiviRenforce => "suivi renforcé de l'assiduité",
+    }
 }
 
 /// Which travail: what is to be done is read in the ENT.
@@ -226,6 +248,11 @@ mod tests {
         }
     }
 
+    fn appareil() -> Appareil {
+        let cle = format!("B{}", "A".repeat(86));
+        Appareil::new("https://push.exemple.fr/envoi/a", &cle, &"A".repeat(22), "Mon téléphone").unwrap()
+    }
+
     fn note() -> Annonce {
         let eleve = PersonneId::derived(&["zoé"]);
         Annonce::Note { eleve, evaluation: domain::EvaluationId::derived(&["fractions"]) }
@@ -269,6 +296,34 @@ mod tests {
     }
 
     #[test]
+    fn the_staff_is_told_what_it_has_to_see_to_and_of_whom_in_the_ent_alone() {
+        let non_clos = Annonce::AppelNonClos {
+            enseignant: PersonneId::derived(&["ada"]),
+            enseignement: domain::EnseignementId::derived(&["maths"]),
+            date: "2026-12-01".parse().unwrap(),
+            debut: "08:00:00".parse().unwrap(),
+        };
+        let seuil = Annonce::Seuil {
+            eleve: PersonneId::derived(&["zoé"]),
+            etablissement: domain::EtablissementId::derived(&["collège"]),
+            suite: Suite::Signalement,
+            mois: domain::absences::MoisCivil::of("2026-11-30".parse().unwrap()),
+        };
+        let said = |annonce| {
+            let told = pli(1, Some(annonce));
+            Message::of(&[told], Canal::Courriel, "ent.example").unwrap().objet
+        };
+        assert_eq!(
+            said(non_clos),
+            "L'appel de votre séance en Mathématiques du 01/12/2026 à 8 h 00 n'est pas clos"
+        );
+        assert_eq!(said(seuil), "Un élève a atteint en 11/2026 le seuil d'un signalement pour absences");
+        let appareil = appareil();
+        let shown = Message::discret(&[pli(1, Some(seuil))], &appareil, "ent.example").unwrap();
+        assert_eq!(shown.objet, "Un appel ou un suivi d'absences vous attend.");
+    }
+
+    #[test]
     fn what_was_erased_is_not_told() {
         assert_eq!(Message::of(&[pli(1, None)], Canal::Courriel, "ent.example"), None);
         let nowhere = Pli { adresse: None, ..pli(1, Some(absence())) };
@@ -277,13 +332,7 @@ mod tests {
 
     #[test]
     fn a_screen_that_others_see_tells_neither_who_nor_what() {
-        let appareil = Appareil::new(
-            "https://push.exemple.fr/envoi/a",
-            &format!("B{}", "A".repeat(86)),
-            &"A".repeat(22),
-            "Mon téléphone",
-        )
-        .unwrap();
+        let appareil = appareil();
         let shown = Message::discret(&[pli(1, Some(absence()))], &appareil, "ent.example").unwrap();
         assert_eq!(shown.objet, "Une nouvelle concerne votre enfant.");
         assert!(!shown.texte.contains("Zoé") && !shown.texte.contains("absent"), "{}", shown.texte);

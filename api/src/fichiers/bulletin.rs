@@ -136,7 +136,7 @@ impl<'a> Feuille<'a> {
     }
 
     fn assiduite(&self) -> Option<Assiduite> {
-        self.contenu.conseil.assiduite
+        self.contenu.assiduite()
     }
 
     fn avis(&self) -> Option<&'static str> {

@@ -3,8 +3,10 @@
 mod assiduite;
 mod dossier;
 mod mutations;
+mod oubli;
 mod reglement;
 mod saisies;
+mod statistiques;
 mod suivi;
 mod vie_scolaire;
 

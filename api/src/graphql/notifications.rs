@@ -47,6 +47,8 @@ pub enum ThemeDeNotification {
     VieScolaire,
     /// Travaux à faire, dits aux élèves aussi.
     Travaux,
+    /// Ce que le personnel a à suivre : un appel qui n'est pas clos, un seuil d'absences atteint.
+    SuiviDesAbsences,
 }
 
 /// Un moyen de prévenir quelqu'un.

@@ -1,14 +1,18 @@
 //! What rolls show is stated without anybody asking: absences soon after a roll is closed or
 //! corrected, thresholds every evening. Both may be stated again at any time, by any process.
+//!
+//! A roll may be called or corrected long after its day, an absence entered, a trip called off. So every
+//! month of the school year that has an absence is counted each evening: what was stated of it before
+//! is not stated anew.
 
 use super::vacances;
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Europe::Paris;
 use commands::rights::Acteur;
 use commands::{Commands, Demande};
-use domain::CommandeId;
 use domain::absences::MoisCivil;
 use domain::annuaire::Uai;
+use domain::{AnneeScolaire, CommandeId};
 use ledger::wake;
 use projections::absences::Dossiers;
 use projections::notifications::Annonces;
@@ -29,7 +33,8 @@ const SOIR: NaiveTime = match NaiveTime::from_hms_opt(19, 0, 0) {
 type Failed = Box<dyn Error + Send + Sync>;
 
 /// What is known to be stated.
-struct Progress {
+#[derive(Debug)]
+pub struct Constats {
     /// Rolls that told something later are still to be read.
     jusque: DateTime<Utc>,
     /// The last evening on which thresholds were stated.
@@ -38,10 +43,10 @@ struct Progress {
 
 /// States until `stop` is true.
 pub async fn state(commands: Commands, mut stop: watch::Receiver<bool>) {
-    let mut progress = Progress { jusque: commands.now() - REPRISE, soir: None };
+    let mut constats = Constats::reprendre(commands.now());
     vacances::warn(&commands);
     while !*stop.borrow() {
-        if let Err(error) = progress.round(&commands).await {
+        if let Err(error) = constats.round(&commands).await {
             let error = &*error as &dyn Error;
             tracing::warn!(error, "absences could not be stated; trying again");
         }
@@ -52,8 +57,15 @@ pub async fn state(commands: Commands, mut stop: watch::Receiver<bool>) {
     }
 }
 
-impl Progress {
-    async fn round(&mut self, commands: &Commands) -> Result<(), Failed> {
+impl Constats {
+    /// Those of a program that starts now.
+    pub fn reprendre(maintenant: DateTime<Utc>) -> Self {
+        Self { jusque: maintenant - REPRISE, soir: None }
+    }
+
+    /// States what rolls have told since the last round and, once in the evening, what thresholds are
+    /// reached.
+    pub async fn round(&mut self, commands: &Commands) -> Result<(), Failed> {
         for (portail, jour, told) in Annonces::journees(commands.views(), self.jusque).await? {
             // A partner's portal has no rolls.
             if let Ok(uai) = portail.to_uppercase().parse::<Uai>() {
@@ -71,10 +83,11 @@ impl Progress {
         if there.time() < SOIR || self.soir == Some(today) {
             return Ok(());
         }
-        let first = today.with_day(1).unwrap_or(today);
-        for uai in Dossiers::etablissements(commands.views(), first, today).await? {
-            let demande = demande(&["seuils", &uai, &today.to_string()]);
-            commands.constater_seuils(&demande, &uai.parse()?, MoisCivil::of(today)).await?;
+        let rentree = AnneeScolaire::of(today).debut();
+        for (uai, mois) in Dossiers::mois(commands.views(), (rentree, today)).await? {
+            let mois = MoisCivil::of(mois);
+            let demande = demande(&["seuils", &uai, &today.to_string(), &mois.to_string()]);
+            commands.constater_seuils(&demande, &uai.parse()?, mois).await?;
         }
         vacances::warn(commands);
         self.soir = Some(today);

@@ -24,6 +24,7 @@ mod setbacks;
 mod vacances;
 mod witnesses;
 
+pub use assiduite::Constats;
 pub use horodateur::Horodateur;
 pub use house::House;
 pub use serve::{Door, serve_until};

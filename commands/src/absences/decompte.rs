@@ -3,7 +3,6 @@
 use super::dossiers::scolarite;
 use crate::rights::Autorite;
 use crate::{Act, Commands, Demande, UseCaseError};
-use chrono::{Months, NaiveDate};
 use domain::absences::{
     Assiduite, AssiduiteCommand, Creneau, Decision, Decompte, DemiJournee, MoisCivil, PolitiqueDemiJournees,
     RegleDeSeuil, Scolarite,
@@ -54,21 +53,21 @@ impl DecompteDuMois {
 }
 
 /// What is counted.
-struct Mois {
+pub(super) struct Mois {
     mois: MoisCivil,
-    politique: PolitiqueDemiJournees,
+    pub politique: PolitiqueDemiJournees,
     /// Other days make no half-day.
-    ecole: JoursDEcole,
+    pub ecole: JoursDEcole,
     dossiers: Vec<DossierAbsence>,
     creneaux: Vec<CreneauDeDossier>,
     ailleurs: Vec<Ailleurs>,
     /// By the principal fiche of each pupil, all of his or her fiches.
-    eleves: BTreeMap<Uuid, Vec<Uuid>>,
+    pub eleves: BTreeMap<Uuid, Vec<Uuid>>,
 }
 
 impl Mois {
     /// Counts what is of these fiches, which are of one pupil.
-    fn of(&self, fiches: &[Uuid]) -> DecompteDuMois {
+    pub fn of(&self, fiches: &[Uuid]) -> DecompteDuMois {
         let own = || self.dossiers.iter().filter(|row| fiches.contains(&row.eleve));
         let spans = |kept: &dyn Fn(&DossierAbsence) -> bool| -> Vec<Creneau> {
             let kept: BTreeSet<_> = own().filter(|row| kept(row)).map(|row| row.id).collect();
@@ -77,20 +76,19 @@ impl Mois {
         };
         let away = self.ailleurs.iter().filter(|one| fiches.contains(&one.eleve));
         let away: Vec<_> = away.map(|one| Creneau { debut: one.debut, fin: one.fin }).collect();
-        let stated = |row: &DossierAbsence| row.origine != "annonce";
         let excused: Vec<_> = spans(&|row| row.excuse()).into_iter().chain(away.iter().copied()).collect();
         let within = |mut counted: BTreeSet<DemiJournee>| {
             counted.retain(|one| self.mois.contient(one.jour));
             counted
         };
-        let alerts = |row: &DossierAbsence| stated(row) && row.alerte();
+        let alerts = |row: &DossierAbsence| row.est_constatee() && row.alerte();
         let half_days = |absent: &[Creneau], excused: &[Creneau]| {
             within(self.politique.demi_journees(&self.ecole, absent, excused))
         };
         DecompteDuMois {
             mois: self.mois,
             politique: self.politique.clone(),
-            constatees: half_days(&spans(&stated), &away),
+            constatees: half_days(&spans(&|row| row.est_constatee()), &away),
             sans_motif: half_days(&spans(&alerts), &excused),
             dossiers: own().filter(|row| alerts(row)).map(|row| row.id).collect(),
         }
@@ -139,7 +137,7 @@ impl Commands {
         decision.motif = decision.motif.or(said);
         let etablissement = scolarite(row).etablissement;
         let person = par_personne(Identites::ensembles(&self.views, &[row.eleve]).await?);
-        for mois in months(row.debut.date(), row.fin.date()) {
+        for mois in MoisCivil::entre(row.debut.date(), row.fin.date()) {
             for (racine, fiches) in &person {
                 let mut counted = self.mois(etablissement, Some(fiches.as_slice()), mois).await?;
                 for known in counted.dossiers.iter_mut().filter(|known| known.id == row.id) {
@@ -186,7 +184,8 @@ impl Commands {
         Ok(PersonneId(known.unwrap_or(racine)))
     }
 
-    async fn mois(
+    /// All that counts in a month, of these pupils or of all.
+    pub(super) async fn mois(
         &self,
         etablissement: EtablissementId,
         eleves: Option<&[Uuid]>,
@@ -214,11 +213,4 @@ fn par_personne(ensembles: Vec<(Uuid, Uuid)>) -> BTreeMap<Uuid, Vec<Uuid>> {
         persons.entry(racine).or_default().push(fiche);
     }
     persons
-}
-
-/// The months from that of a day to that of another.
-fn months(du: NaiveDate, au: NaiveDate) -> Vec<MoisCivil> {
-    let first = MoisCivil::of(du).debut();
-    let from_first = (0..).map_while(|number| first.checked_add_months(Months::new(number)));
-    from_first.take_while(|day| *day <= au).map(MoisCivil::of).collect()
 }

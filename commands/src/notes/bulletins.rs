@@ -5,9 +5,7 @@ use crate::rights::{Acteur, Action};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notes::{
-    Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin,
-    EnseignementDuBulletin, EtablissementDuBulletin, FichePeriode, MatiereEnseignee, PeriodeCommand,
-    PeriodeDeNotes, PolitiqueVersionnee, Releve, ReleveDeMatiere,
+    Assiduite, Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin, EnseignementDuBulletin, EtablissementDuBulletin, FichePeriode, MatiereEnseignee, PeriodeCommand, PeriodeDeNotes, PolitiqueVersionnee, Releve, ReleveDeMatiere,
 };
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
@@ -169,6 +167,7 @@ impl Commands {
             periode: fiche.clone(),
             enseignants,
             conseil: self.dits_du_conseil(fiche.periode(), &eleves).await?,
+            assiduites: self.assiduites(EtablissementId(place.id), (fiche.debut, fiche.fin), &eleves).await?,
         })
     }
 
@@ -217,6 +216,7 @@ struct Dits {
     periode: FichePeriode,
     enseignants: BTreeMap<EnseignementId, Vec<EnseignantDuBulletin>>,
     conseil: DitsDuConseil,
+    assiduites: BTreeMap<Uuid, Assiduite>,
 }
 
 impl Dits {
@@ -238,6 +238,7 @@ impl Dits {
             generale_de_la_division: releve.repartition,
             conseil: self.conseil.examens.get(&id).map(|row| row.examen.clone()).unwrap_or_default(),
             positionnements: places.into_iter().flatten().filter_map(views::Positionnement::place).collect(),
+            assiduite: self.assiduites.get(&eleve.id).copied(),
         };
         Some((id, contenu))
     }

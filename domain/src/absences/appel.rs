@@ -47,6 +47,14 @@ impl Seance {
         ])
     }
 
+    /// Whether both are of one enseignement and have an instant in common.
+    pub fn croise(&self, other: &Self) -> bool {
+        self.enseignement == other.enseignement
+            && self.date == other.date
+            && self.debut < other.fin
+            && other.debut < self.fin
+    }
+
     fn minutes(&self) -> i64 {
         (self.fin - self.debut).num_minutes()
     }

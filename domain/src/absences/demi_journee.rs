@@ -117,6 +117,14 @@ pub struct PolitiqueDemiJournees {
     pub fermetures: Vec<Fermeture>,
     /// Days without school.
     pub vacances: Vec<Vacances>,
+    /// Minutes from the start of a séance after which its roll is missed if nobody has opened it.
+    #[serde(default = "delai_d_appel")]
+    pub delai_d_appel: u16,
+}
+
+/// The delay of who has set none, in minutes.
+fn delai_d_appel() -> u16 {
+    15
 }
 
 impl Default for PolitiqueDemiJournees {
@@ -136,6 +144,7 @@ impl Default for PolitiqueDemiJournees {
                 closed(JourDeSemaine::Dimanche, None),
             ],
             vacances: vec![],
+            delai_d_appel: delai_d_appel(),
         }
     }
 }
@@ -155,10 +164,8 @@ impl PolitiqueDemiJournees {
             if self.est_sans_ecole(ecole, jour) {
                 continue;
             }
-            let of_day = JourDeSemaine::de(jour);
-            let closed = self.fermetures.iter().filter(|slot| slot.jour == of_day).map(Fermeture::part);
-            let not_counted =
-                union(closed.chain(excused.get(&jour).into_iter().flatten().copied()).collect());
+            let excused = excused.get(&jour).into_iter().flatten().copied();
+            let not_counted = union(self.fermees(jour).chain(excused).collect());
             let left = minus(&union(parts), &not_counted);
             let limit = self.limite.num_seconds_from_midnight();
             for (moment, half) in [(Moment::Matin, (0, limit)), (Moment::ApresMidi, (limit, JOUR))] {
@@ -168,6 +175,27 @@ impl PolitiqueDemiJournees {
             }
         }
         counted
+    }
+
+    /// The half-days of these days, both included, at which pupils are expected: those at which somebody
+    /// could be absent.
+    pub fn ouvertes(&self, ecole: &JoursDEcole, (du, au): (NaiveDate, NaiveDate)) -> BTreeSet<DemiJournee> {
+        let end = au.succ_opt().unwrap_or(au).and_time(NaiveTime::MIN);
+        self.demi_journees(ecole, &[Creneau { debut: du.and_time(NaiveTime::MIN), fin: end }], &[])
+    }
+
+    /// Whether nobody is expected at any instant of a span.
+    pub fn est_ferme(&self, ecole: &JoursDEcole, creneau: &Creneau) -> bool {
+        creneau.par_jour().all(|(jour, part)| {
+            let closed = union(self.fermees(jour).collect());
+            self.est_sans_ecole(ecole, jour) || minus(&[part], &closed).is_empty()
+        })
+    }
+
+    /// The parts of a day in which the établissement is closed every week.
+    fn fermees(&self, jour: NaiveDate) -> impl Iterator<Item = Part> {
+        let of_day = JourDeSemaine::de(jour);
+        self.fermetures.iter().filter(move |slot| slot.jour == of_day).map(Fermeture::part)
     }
 
     /// Whether nobody is expected on a day, whatever the hour.

@@ -19,6 +19,8 @@ const NOMBRE_MAX: usize = 100;
 const TEXTE_MAX: usize = 200;
 /// Longest tolerance, in minutes.
 const TOLERANCE_MAX: u16 = 240;
+/// Longest delay after which a roll is missed, in minutes.
+const DELAI_MAX: u16 = 240;
 
 /// What may be asked of it.
 #[derive(Debug, Clone)]
@@ -63,6 +65,8 @@ refusals! {
             "Une politique de décompte porte un nom, en une ligne de 1 à 200 caractères.",
         ToleranceExcessive = "TOLERANCE_EXCESSIVE" at "tolerance":
             "La tolérance est de 240 minutes au plus : au-delà, presque aucune demi-journée ne compterait.",
+        DelaiDAppelExcessif = "DELAI_D_APPEL_EXCESSIF" at "delaiDAppel":
+            "Le délai d'appel est de 240 minutes au plus : au-delà, l'oubli se verrait trop tard.",
         FermetureInvalide = "FERMETURE_INVALIDE" at "fermetures":
             "Une fermeture se termine après son début, et l'on en donne 100 au plus.",
         VacancesInvalides = "VACANCES_INVALIDES" at "vacances":
@@ -149,6 +153,9 @@ impl Reglement {
         politique.nom = texte::line(&politique.nom, TEXTE_MAX).ok_or(RefusReglement::PolitiqueSansNom)?;
         if politique.tolerance > TOLERANCE_MAX {
             return Err(RefusReglement::ToleranceExcessive);
+        }
+        if politique.delai_d_appel > DELAI_MAX {
+            return Err(RefusReglement::DelaiDAppelExcessif);
         }
         let fermetures = &politique.fermetures;
         let backwards =

@@ -20,6 +20,13 @@ impl MoisCivil {
         Self(jour.with_day(1).unwrap_or(jour))
     }
 
+    /// The months from that of a day to that of another.
+    pub fn entre(du: NaiveDate, au: NaiveDate) -> impl Iterator<Item = Self> {
+        let first = Self::of(du).0;
+        let from_first = (0..).map_while(move |number| first.checked_add_months(Months::new(number)));
+        from_first.take_while(move |day| *day <= au).map(Self)
+    }
+
     /// Its first day.
     pub fn debut(self) -> NaiveDate {
         self.0
@@ -155,5 +162,13 @@ mod tests {
         assert_eq!((month.debut(), month.fin()), (day("2028-02-01"), day("2028-02-29")));
         assert!(month.contient(day("2028-02-29")) && !month.contient(day("2028-03-01")));
         assert_eq!(month.to_string(), "2028-02");
+    }
+
+    #[test]
+    fn months_follow_one_another_over_the_end_of_a_year() {
+        let told: Vec<_> =
+            MoisCivil::entre(day("2026-11-30"), day("2027-01-01")).map(|month| month.to_string()).collect();
+        assert_eq!(told, ["2026-11", "2026-12", "2027-01"]);
+        assert_eq!(MoisCivil::entre(day("2027-01-01"), day("2026-12-31")).count(), 0);
     }
 }

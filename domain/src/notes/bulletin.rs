@@ -7,7 +7,7 @@
 //! reads it for the first time once, and that is a fact: separated parents are told alike.
 //! Sources: code de l'éducation, art. D111-3; code civil, art. 373-2-1 (each parent is informed).
 
-use super::{Examen, Explication, FichePeriode, Positionnement, Repartition};
+use super::{Assiduite, Examen, Explication, FichePeriode, Positionnement, Repartition};
 use crate::event::events;
 use crate::publications::Empreinte;
 use crate::refusal::refusals;
@@ -94,13 +94,21 @@ pub struct ContenuBulletin {
     pub generale: Explication,
     /// How those of the division are spread.
     pub generale_de_la_division: Option<Repartition>,
-    /// What the conseil said; half-days as the vie scolaire gave them.
+    /// What the conseil said.
     pub conseil: Examen,
+    /// Absences and lates as the vie scolaire had counted them; none in what was frozen before it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assiduite: Option<Assiduite>,
     /// Where the pupil stands in the socle, by domaine.
     pub positionnements: Vec<Positionnement>,
 }
 
 impl ContenuBulletin {
+    /// Absences and lates: as they were counted or, in an old bulletin, typed in the conseil.
+    pub fn assiduite(&self) -> Option<Assiduite> {
+        self.assiduite.or(self.conseil.assiduite)
+    }
+
     /// SHA-256 of its canonical JSON (RFC 8785).
     pub fn empreinte(&self) -> Option<Empreinte> {
         serde_json_canonicalizer::to_vec(self).ok().map(|bytes| Empreinte::of(&bytes))

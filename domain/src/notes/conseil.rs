@@ -141,7 +141,7 @@ pub enum Orientation {
     PremiereTechnologique,
 }
 
-/// Absences as the vie scolaire gives them to the conseil.
+/// Absences and lates of a period, as the vie scolaire counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assiduite {
     /// Half-days of absence.
@@ -161,7 +161,7 @@ pub struct Examen {
     pub avis: Option<Avis>,
     /// Its proposal.
     pub orientation: Option<Orientation>,
-    /// What the vie scolaire gave.
+    /// What was typed of it as long as nobody counted it from what is on record; nothing any more.
     pub assiduite: Option<Assiduite>,
 }
 
@@ -198,8 +198,6 @@ refusals! {
     pub enum RefusConseil {
         SyntheseInvalide = "SYNTHESE_INVALIDE" at "synthese":
             "Une synthèse compte de 1 à 1 500 caractères : raccourcissez-la.",
-        AssiduiteIncoherente = "ASSIDUITE_INCOHERENTE" at "assiduite":
-            "Les demi-journées injustifiées ne peuvent dépasser les demi-journées d'absence : corrigez-les.",
         EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":
             "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
         ExamenModifie { version: u32 } = "EXAMEN_MODIFIE" at "vue":
@@ -248,10 +246,7 @@ fn checked(examen: Examen) -> Result<Examen, RefusConseil> {
         Some(text) => Some(texte::paragraphs(text, SYNTHESE_MAX).ok_or(RefusConseil::SyntheseInvalide)?),
         None => None,
     };
-    if examen.assiduite.is_some_and(|it| it.injustifiees > it.demi_journees) {
-        return Err(RefusConseil::AssiduiteIncoherente);
-    }
-    Ok(Examen { synthese, ..examen })
+    Ok(Examen { synthese, assiduite: None, ..examen })
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ refusals! {
         SyntheseTropLongue { max: usize } = "SYNTHESE_TROP_LONGUE":
             "la synthèse du conseil dépasse les {max} caractères que le livret admet.",
         AssiduiteAbsente = "ASSIDUITE_ABSENTE":
-            "la vie scolaire n'a pas donné ses absences et ses retards au conseil.",
+            "personne n'a suivi les absences de l'établissement dans la période : les siennes ne sont pas connues.",
         AcquisAbsents = "ACQUIS_ABSENTS":
             "aucun enseignement n'a de moyenne ni d'appréciation.",
         MatiereSansCode { matiere: String } = "MATIERE_SANS_CODE":

@@ -1,6 +1,7 @@
 //! What there is to tell, and about which subject people may choose how they are told.
 
-use crate::{DivisionId, EnseignementId, EvaluationId, PersonneId};
+use crate::absences::{MoisCivil, Suite};
+use crate::{DivisionId, EnseignementId, EtablissementId, EvaluationId, PersonneId};
 use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,12 +20,20 @@ pub enum Theme {
     VieScolaire,
     /// What there is to do for class.
     Travaux,
+    /// What the staff has to see to about absences: rolls that are not closed, thresholds reached.
+    SuiviDesAbsences,
 }
 
 impl Theme {
     /// Every subject.
-    pub const ALL: &'static [Self] =
-        &[Self::Absences, Self::Notes, Self::Bulletins, Self::VieScolaire, Self::Travaux];
+    pub const ALL: &'static [Self] = &[
+        Self::Absences,
+        Self::Notes,
+        Self::Bulletins,
+        Self::VieScolaire,
+        Self::Travaux,
+        Self::SuiviDesAbsences,
+    ];
 
     /// Whether the law has it told, and at once: of the first absence the family is told by the
     /// quickest way (code de l'éducation, art. L131-8 and R131-6), and of a procedure so that the
@@ -32,14 +41,20 @@ impl Theme {
     pub fn est_du_sans_delai(self) -> bool {
         match self {
             Self::Absences | Self::VieScolaire => true,
-            Self::Notes | Self::Bulletins | Self::Travaux => false,
+            Self::Notes | Self::Bulletins | Self::Travaux | Self::SuiviDesAbsences => false,
         }
+    }
+
+    /// Whether it is of no use in the evening: what is told without delay, and what is to be seen to
+    /// while the school is open.
+    pub fn est_du_moment(self) -> bool {
+        self.est_du_sans_delai() || self == Self::SuiviDesAbsences
     }
 }
 
 /// Something that happened to a pupil and that who answers for him or her is told; or to all of a
-/// division, and then pupils are told too. It names things by their ids: what they are called is
-/// looked up when the text is written.
+/// division, and then pupils are told too; or something that the staff has to see to. It names things
+/// by their ids: what they are called is looked up when the text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "nature")]
 pub enum Annonce {
@@ -125,10 +140,32 @@ pub enum Annonce {
         /// For which day it was.
         pour_le: NaiveDate,
     },
+    /// A roll is not closed, and the vie scolaire reminds who opened it.
+    AppelNonClos {
+        /// Who did.
+        enseignant: PersonneId,
+        /// Of what it is.
+        enseignement: EnseignementId,
+        /// School day.
+        date: NaiveDate,
+        /// Start of the séance, local time.
+        debut: NaiveTime,
+    },
+    /// A pupil's absences of a month have reached a threshold.
+    Seuil {
+        /// Whose.
+        eleve: PersonneId,
+        /// Where: its CPE and its direction are told, and not the family.
+        etablissement: EtablissementId,
+        /// What follows from it.
+        suite: Suite,
+        /// In which month.
+        mois: MoisCivil,
+    },
 }
 
 impl Annonce {
-    /// Of whom it tells; nobody where it is of all of a division.
+    /// Of whom it tells; nobody where it is of all of a division, or of a roll.
     pub fn eleve(&self) -> Option<PersonneId> {
         match *self {
             Self::Absence { eleve, .. }
@@ -137,8 +174,12 @@ impl Annonce {
             | Self::Note { eleve, .. }
             | Self::NoteCorrigee { eleve, .. }
             | Self::Bulletin { eleve }
-            | Self::Courrier { eleve } => Some(eleve),
-            Self::Travail { .. } | Self::TravailModifie { .. } | Self::TravailAnnule { .. } => None,
+            | Self::Courrier { eleve }
+            | Self::Seuil { eleve, .. } => Some(eleve),
+            Self::Travail { .. }
+            | Self::TravailModifie { .. }
+            | Self::TravailAnnule { .. }
+            | Self::AppelNonClos { .. } => None,
         }
     }
 
@@ -154,7 +195,25 @@ impl Annonce {
             | Self::Note { .. }
             | Self::NoteCorrigee { .. }
             | Self::Bulletin { .. }
-            | Self::Courrier { .. } => None,
+            | Self::Courrier { .. }
+            | Self::AppelNonClos { .. }
+            | Self::Seuil { .. } => None,
+        }
+    }
+
+    /// To whom of the staff alone it is told.
+    pub fn personnel(&self) -> Option<PersonneId> {
+        match *self {
+            Self::AppelNonClos { enseignant, .. } => Some(enseignant),
+            _ => None,
+        }
+    }
+
+    /// To those of which établissement it is told who follow its absences.
+    pub fn etablissement(&self) -> Option<EtablissementId> {
+        match *self {
+            Self::Seuil { etablissement, .. } => Some(etablissement),
+            _ => None,
         }
     }
 
@@ -166,6 +225,7 @@ impl Annonce {
             Self::Bulletin { .. } => Theme::Bulletins,
             Self::Courrier { .. } => Theme::VieScolaire,
             Self::Travail { .. } | Self::TravailModifie { .. } | Self::TravailAnnule { .. } => Theme::Travaux,
+            Self::AppelNonClos { .. } | Self::Seuil { .. } => Theme::SuiviDesAbsences,
         }
     }
 }

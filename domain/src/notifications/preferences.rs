@@ -1,7 +1,7 @@
 //! How a person wishes to be told: by which ways, at once or in the evening, and when not at all.
 //!
 //! Who has chosen nothing is told by mail, of absences and letters at once, of marks,
-//! bulletins and travaux in the evening. A
+//! bulletins and travaux in the evening; the staff at once of what it has to see to. A
 //! telephone counts once its owner has typed the code that was sent to it: otherwise a wrong
 //! digit would tell a stranger where a child is (RGPD, art. 5.1.d and 32). A device needs no code: who
 //! gives it holds it. How many there are is a rule about all of them, so they are here.
@@ -37,7 +37,7 @@ pub struct Choix {
 impl Choix {
     /// That of who has chosen nothing.
     pub fn par_defaut(theme: Theme) -> Self {
-        let rythme = if theme.est_du_sans_delai() { Rythme::Immediat } else { Rythme::Quotidien };
+        let rythme = if theme.est_du_moment() { Rythme::Immediat } else { Rythme::Quotidien };
         Self { canaux: BTreeSet::from([Canal::Courriel]), rythme }
     }
 

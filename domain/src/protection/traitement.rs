@@ -157,10 +157,10 @@ pub const TRAITEMENTS: &[Traitement] = &[
         ],
     },
     Traitement {
-        nom: "Information des familles hors de l'ENT",
+        nom: "Information des familles et du personnel hors de l'ENT",
         finalite: "Prévenir sans délai d'une absence, et dire ce qui attend dans l'ENT",
         base_legale: OBLIGATION,
-        personnes: &["élèves", "responsables légaux"],
+        personnes: &["élèves", "responsables légaux", "personnels"],
         donnees: &[
             "préférences",
             "téléphone",

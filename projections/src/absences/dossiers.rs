@@ -5,6 +5,7 @@ use crate::{ProjectionError, stream_uuid};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::absences::{
     Creneau, Decision, DossierAbsence as Aggregat, DossierAbsenceEvent, Justification, OrigineDAbsence,
+    ValeurAuBulletin,
 };
 use domain::{EtablissementId, Event, PersonneId};
 use futures::stream::BoxStream;
@@ -167,6 +168,17 @@ impl DossierAbsence {
         settled.and_then(|decision| decision.motif.as_ref()).is_some_and(|motif| motif.legitime)
     }
 
+    /// Whether it is stated, and not only announced.
+    pub fn est_constatee(&self) -> bool {
+        self.origine != "annonce"
+    }
+
+    /// What it is on a bulletin.
+    pub fn valeur_au_bulletin(&self) -> ValeurAuBulletin {
+        let said = self.justification.as_ref().map(|justification| &justification.motif);
+        ValeurAuBulletin::de(said, self.decision.as_deref())
+    }
+
     /// Whether its spans count for thresholds: nobody said why, or what was said was refused, or
     /// the motive that was kept is one that alerts. What a family said and nobody has judged yet
     /// does not count; what is announced only counts once it is stated.
@@ -212,16 +224,19 @@ pub struct CreneauDeDossier {
 }
 
 impl Dossiers {
-    /// The établissements that have a file in a span of days, by their UAI.
-    pub async fn etablissements(
+    /// The months of a span of days in which établissements have a file, by their UAI, each by its first
+    /// day.
+    pub async fn mois(
         db: impl PgExecutor<'_>,
-        du: NaiveDate,
-        au: NaiveDate,
-    ) -> sqlx::Result<Vec<String>> {
-        sqlx::query_scalar(
-            "SELECT e.uai FROM etablissement e WHERE EXISTS (
-                 SELECT FROM dossier_absence d WHERE d.etablissement = e.id AND d.date BETWEEN $1 AND $2)
-             ORDER BY e.uai",
+        (du, au): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<Vec<(String, NaiveDate)>> {
+        sqlx::query_as(
+            "SELECT DISTINCT e.uai, mois::date
+             FROM dossier_absence d JOIN etablissement e ON e.id = d.etablissement
+             CROSS JOIN generate_series(date_trunc('month', greatest(d.debut, $1::date::timestamp)),
+                                        least(d.fin, $2::date::timestamp), interval '1 month') mois
+             WHERE d.etat <> 'retiree' AND d.debut < $2::date + 1 AND d.fin > $1::date
+             ORDER BY 1, 2",
         )
         .bind(du)
         .bind(au)

@@ -1,5 +1,5 @@
 //! What there is to tell: of absences once a roll is closed, of marks and bulletins once they may be
-//! seen, of what the vie scolaire has written, of travaux.
+//! seen, of what the vie scolaire has written, of travaux; to the staff, of what it has to see to.
 //!
 //! A row has the id of the event that it announces, so that a view rebuilt from zero announces
 //! nothing twice.
@@ -13,7 +13,7 @@ use crate::annuaire::{Annuaire, Identites};
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::absences::Appel;
+use domain::absences::{Appel, Assiduite};
 use domain::cahier_de_textes::Travail;
 use domain::notes::{Bulletin, Evaluation};
 use domain::notifications::{Annonce, Calme, Canal, Choix, Theme};
@@ -52,6 +52,7 @@ impl Projection for Annonces {
             Sanction::TYPE,
             Passage::TYPE,
             Travail::TYPE,
+            Assiduite::TYPE,
         ]
     }
 
@@ -69,6 +70,7 @@ impl Projection for Annonces {
             Forget { kind: Passage::TYPE, sql: ANNONCES },
             Forget { kind: Travail::TYPE, sql: ANNONCES },
             Forget { kind: Travail::TYPE, sql: TRAVAUX },
+            Forget { kind: Assiduite::TYPE, sql: ANNONCES },
         ]
     }
 
@@ -81,6 +83,7 @@ impl Projection for Annonces {
             Some(Event::Sanction(event)) => faits::sanction(fact, event, tx).await,
             Some(Event::Passage(event)) => faits::passage(fact, event, tx).await,
             Some(Event::Travail(event)) => faits::travail(fact, event, tx).await,
+            Some(Event::Assiduite(event)) => faits::assiduite(fact, event, tx).await,
             Some(_) | None => Ok(()),
         }
     }
@@ -96,7 +99,7 @@ pub struct APreparer {
     #[sqlx(json)]
     pub details: Annonce,
     /// Who answers for the pupil with the right to be informed, and the pupil who is of age; the
-    /// same for all of a division, and its pupils.
+    /// same for all of a division, and its pupils; of what the staff has to see to, who has to.
     #[sqlx(json)]
     pub destinataires: Vec<Destinataire>,
     /// Up to when all that is on the record has been read by the views that say whom there is to tell and
@@ -131,14 +134,14 @@ pub struct Destinataire {
     pub calme: Option<Calme>,
 }
 
-/// The pupils of whom an announcement tells, by all of their fiches; of these, the fiches of those
+/// The pupils of whom an announcement tells their families, by all of their fiches; of these, the fiches of those
 /// who do not object to others being informed.
 const ELEVES: &str = "
     SELECT coalesce(array_agg(f.fiche), '{}') AS fiches,
            coalesce(array_agg(f.fiche) FILTER (WHERE NOT f.opposee), '{}') AS informees
     FROM (SELECT x.fiche, bool_or(o.eleve IS NOT NULL) OVER (PARTITION BY x.racine) AS opposee
           FROM (SELECT DISTINCT coalesce(m.fiche, e.id) AS fiche, coalesce(i.racine, e.id) AS racine
-                FROM (SELECT a.eleve WHERE a.eleve IS NOT NULL
+                FROM (SELECT a.eleve WHERE a.eleve IS NOT NULL AND a.etablissement IS NULL
                       UNION
                       SELECT r.personne FROM rattachement r JOIN personne p ON p.id = r.personne
                       WHERE r.division = a.division AND NOT p.suspendue) e (id)
@@ -147,7 +150,9 @@ const ELEVES: &str = "
           LEFT JOIN opposition o ON o.eleve = x.fiche) f";
 
 /// Who is told of what becomes known of pupils: the same persons as may read it, whichever of their
-/// fiches says so, and no suspended one. What is all of a division's to do is told to its pupils.
+/// fiches says so, and no suspended one. What is all of a division's to do is told to its pupils; what
+/// an établissement has to follow, to its CPE and its direction; of the vie scolaire, who is known to be an
+/// AED is not told.
 const DESTINATAIRES: &str = concat!(
     "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -173,7 +178,15 @@ const DESTINATAIRES: &str = concat!(
                 UNION
                 SELECT q.id FROM personne q
                 WHERE q.id = ANY (tous.fiches)
-                  AND (a.division IS NOT NULL OR q.naissance <= $3::date - interval '18 years')) qui (id)
+                  AND (a.division IS NOT NULL OR q.naissance <= $3::date - interval '18 years')
+                UNION
+                SELECT a.personnel WHERE a.personnel IS NOT NULL
+                UNION
+                SELECT r.personne FROM rattachement r
+                WHERE r.etablissement = a.etablissement
+                  AND (r.profil = 'direction'
+                       OR r.profil = 'vie_scolaire'
+                          AND NOT (r.fonctions <> '{}' AND r.fonctions <@ '{AED,SUR}'))) qui (id)
           JOIN personne p ON p.id = qui.id
           LEFT JOIN identite i ON i.fiche = p.id
           WHERE NOT p.suspendue
@@ -207,7 +220,7 @@ impl Annonces {
     /// Frozen name of the view.
     pub const NAME: &'static str = "notifications.annonces";
     /// Version of its tables.
-    pub const VERSION: i32 = 2;
+    pub const VERSION: i32 = 3;
 
     /// The school days of which rolls have told something since an instant, by portal, with the
     /// last instant at which they did.
@@ -217,7 +230,7 @@ impl Annonces {
     ) -> sqlx::Result<Vec<(String, NaiveDate, DateTime<Utc>)>> {
         sqlx::query_as(
             "SELECT portail, (details->>'date')::date AS jour, max(connue_le)
-             FROM annonce WHERE connue_le > $1 AND details ? 'date' GROUP BY 1, 2 ORDER BY 3, 1, 2",
+             FROM annonce WHERE connue_le > $1 AND eleve IS NOT NULL AND details ? 'date' GROUP BY 1, 2 ORDER BY 3, 1, 2",
         )
         .bind(depuis)
         .fetch_all(db)

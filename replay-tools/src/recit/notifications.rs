@@ -51,6 +51,7 @@ pub fn envoi(event: &EnvoiEvent, noms: &Noms) -> String {
                 Theme::Bulletins => "d'un bulletin",
                 Theme::VieScolaire => "d'un courrier de la vie scolaire",
                 Theme::Travaux => "d'un travail à faire",
+                Theme::SuiviDesAbsences => "d'un appel ou d'un suivi d'absences",
             },
             spoken(*pas_avant)
         ),

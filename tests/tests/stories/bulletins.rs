@@ -10,6 +10,18 @@ use serde_json::{Value, json};
 const APRES: &str = "2026-12-07T09:00:00Z";
 
 impl Trimestre {
+    /// Absences and lates of the first pupil, as the conseil has them on its screen.
+    async fn assiduite(&self) -> Result<Value> {
+        let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
+            eleves { eleve { id } assiduite { demiJournees injustifiees retards } } } }";
+        let asked = json!({ "division": global("Division", self.ecole.division) });
+        let seen = self.ecole.maison.ask(Some(self.ecole.principal), query, asked).await?;
+        let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+        let mine = global("Personne", self.eleves[0]);
+        let line = lines.iter().find(|line| line["eleve"]["id"] == mine.as_str()).context("not there")?;
+        Ok(line["assiduite"].clone())
+    }
+
     /// The average of the one matière that is marked, as a family sees it, and its explanation.
     async fn moyenne(&self, qui: CompteId, le: Option<&str>) -> Result<(Value, String)> {
         let query = "query($id: ID!, $le: DateTime) { eleve(id: $id) { moyennes(annee: 2026, rang: 1, le: $le) {
@@ -61,6 +73,7 @@ async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not
     t.au(MARDI_SOIR)?;
     assert_eq!(t.moyenne(mere, None).await?.0, "14.70");
     t.au(CONSEIL)?;
+    t.ecole.quinzaine_d_absences(t.eleves[0]).await?;
     t.tenir_conseil().await?;
     t.publier().await?;
     for parent in [mere, pere] {
@@ -70,7 +83,7 @@ async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not
     let bulletin = t.bulletins(mere).await?.pop().context("no bulletin")?;
     assert_eq!(bulletin["contenu"], Value::Null, "what it says is told by reading it");
     let contenu = "bulletin { luLe empreinte contenu { prenom generale { moyenne }
-        conseil { synthese avis orientation assiduite { demiJournees } }
+        conseil { synthese avis orientation } assiduite { demiJournees injustifiees retards }
         enseignements { enseignants moyenne { matiere appreciation division { effectif minimum maximum }
             moyenne { moyenne texte } } } } }";
     let read = async |parent: CompteId| -> Result<Value> {
@@ -81,6 +94,8 @@ async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not
     assert_eq!(of_mother["contenu"]["conseil"]["synthese"], "Bon trimestre.");
     assert_eq!(of_mother["contenu"]["conseil"]["avis"], "COMPLIMENTS");
     assert_eq!(of_mother["contenu"]["generale"]["moyenne"], "14.70");
+    let counted = json!({ "demiJournees": 3, "injustifiees": 1, "retards": 2 });
+    assert_eq!(of_mother["contenu"]["assiduite"], counted);
     assert!(of_mother["contenu"].to_string().contains("Travail sérieux."));
     assert!(of_mother["contenu"].to_string().contains("\"effectif\":6"));
 
@@ -104,6 +119,23 @@ async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not
     let stranger =
         t.ecole.maison.ask(Some(CompteId::derived(&["nobody"])), query, json!({ "id": bulletin["id"] }));
     assert_eq!(stranger.await?["bulletin"], Value::Null);
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_conseil_sees_the_absences_that_are_on_record_and_the_bulletin_keeps_them() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    assert_eq!(t.assiduite().await?, Value::Null, "nobody has looked yet");
+    t.au(CONSEIL)?;
+    t.ecole.quinzaine_d_absences(t.eleves[0]).await?;
+    let counted = json!({ "demiJournees": 3, "injustifiees": 1, "retards": 2 });
+    assert_eq!(t.assiduite().await?, counted);
+    t.tenir_conseil().await?;
+    t.publier().await?;
+    let late = t.ecole.heure("2026-11-23", "08:00:00", "11:00:00");
+    t.ecole.faire_l_appel(&late, &t.eleves[..1]).await?;
+    t.ecole.constater("2026-11-23").await?;
+    assert_eq!(t.assiduite().await?, counted, "what the bulletin says is said");
     t.ecole.maison.close().await
 }
 

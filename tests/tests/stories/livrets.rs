@@ -49,6 +49,7 @@ impl Annee {
         let premier =
             json!({ "uai": annee.ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
         annee.chef("fixerAnnee", premier).await?;
+        annee.ecole.quinzaine_d_absences(annee.eleves[0]).await?;
         Ok(annee)
     }
 
@@ -116,8 +117,7 @@ impl Annee {
         self.chef("reunirConseil", self.periode(division, rang, json!({}))).await?;
         for eleve in examines {
             let examen = json!({ "eleveId": global("Eleve", *eleve), "vue": 0,
-                "synthese": "Bon trimestre :\n« sérieux » & <appliqué>.", "avis": "COMPLIMENTS",
-                "assiduite": { "demiJournees": 3, "injustifiees": 1, "retards": 2 } });
+                "synthese": "Bon trimestre :\n« sérieux » & <appliqué>.", "avis": "COMPLIMENTS" });
             self.chef("examinerEleve", self.periode(division, rang, examen)).await?;
         }
         self.chef("publierBulletins", self.periode(division, rang, json!({}))).await?;
@@ -247,7 +247,7 @@ async fn a_trimestre_leaves_as_the_livret_scolaire_unique_once_nothing_lacks() -
     let lacking: Vec<_> = told.iter().filter(|(_, codes)| !codes.is_empty()).collect();
     assert_eq!(lacking.len(), 1, "{told:?}");
     assert_eq!(lacking[0].0, global("Personne", *last));
-    assert_eq!(lacking[0].1, ["SYNTHESE_ABSENTE", "ASSIDUITE_ABSENTE"]);
+    assert_eq!(lacking[0].1, ["SYNTHESE_ABSENTE"]);
     let (status, refusal) = t.sorti(&path).await?;
     assert_eq!(status, StatusCode::CONFLICT);
     let line = "Zoé-Éléonore L'Hôpital <&> Cœur : le conseil de classe n'a pas écrit de synthèse.";
@@ -279,6 +279,7 @@ async fn the_ministrys_grammar_takes_a_division_with_who_is_dispensed_or_has_no_
         "nom=\"L&#39;Hôpital &#60;&#38;&#62; Cœur\" prenom=\"Zoé-Éléonore\"",
         "date-conseil-classe=\"2026-12-01\" date-scolarite=\"2026-09-01\"",
         "nb-retards=\"2\" nb-abs-justifiees=\"2\" nb-abs-injustifiees=\"1\"",
+        "nb-retards=\"0\" nb-abs-justifiees=\"0\" nb-abs-injustifiees=\"0\"",
         "<domaine code=\"CPD_FRA\" positionnement=\"3\"/>",
         "Élève « appliqué » &#38; &#60;vif&#62;.",
         "<enseignant id=\"Tlocal-7",

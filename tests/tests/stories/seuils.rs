@@ -1,7 +1,8 @@
 //! Which days count towards a threshold, and what the académie reads of those that are reached.
 
 use super::assiduite::{decompte, length, seuils};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use api::program::Constats;
 use domain::CompteId;
 use recits::{Ecole, exploitant, global};
 use serde_json::{Value, json};
@@ -33,6 +34,50 @@ async fn days_without_school_make_no_half_day_and_reach_no_threshold() -> Result
     maison.granted(ecole.cpe, "saisirAbsence", saisir(43, ("2026-11-19", "2026-11-20")), "").await?;
     maison.granted(ecole.cpe, "constaterSeuils", constater, "").await?;
     assert_eq!(length(&seuils(&ecole).await?), 1);
+    ecole.maison.close().await
+}
+
+/// What the program states by itself at an instant, once it knows what was told before.
+async fn le_programme_constate(ecole: &Ecole, constats: &mut Constats, instant: &str) -> Result<()> {
+    let maison = &ecole.maison;
+    maison.bench.clock.set(instant.parse()?);
+    maison.bench.runner.catch_up().await?;
+    constats.round(&maison.commands).await.map_err(|error| anyhow!(error))?;
+    maison.bench.runner.catch_up().await?;
+    Ok(())
+}
+
+/// Three mornings of November of two pupils are stated in November; in December a roll is called that
+/// was forgotten, and one that is closed is corrected: each has a fourth.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_known_of_a_month_once_it_is_over_is_counted_in_that_month() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let (oublie, corrige) = (ecole.eleves[0], ecole.eleves[1]);
+    let matin = |date: &str| ecole.heure(date, "08:00:00", "11:00:00");
+    maison.bench.clock.set("2026-11-30T16:00:00Z".parse()?);
+    let mut constats = Constats::reprendre("2026-11-30T16:00:00Z".parse()?);
+    for date in ["2026-11-16", "2026-11-17", "2026-11-19"] {
+        ecole.faire_l_appel(&matin(date), &[oublie, corrige]).await?;
+    }
+    let present = ecole.faire_l_appel(&matin("2026-11-23"), &[]).await?;
+    le_programme_constate(&ecole, &mut constats, "2026-11-30T17:00:00Z").await?;
+    le_programme_constate(&ecole, &mut constats, "2026-11-30T18:30:00Z").await?;
+    assert_eq!(length(&decompte(&ecole, ecole.cpe).await?["sansMotifLegitime"]), 3);
+    assert_eq!(seuils(&ecole).await?, json!([]));
+
+    maison.bench.clock.set("2026-12-01T09:00:00Z".parse()?);
+    ecole.faire_l_appel(&matin("2026-11-20"), &[oublie]).await?;
+    let absent = json!({ "appelId": present, "motif": "Confondu avec son frère",
+                         "pointage": { "eleveId": global("Eleve", corrige), "etat": "ABSENT" } });
+    maison.granted(ecole.cpe, "corrigerAppel", absent, "").await?;
+    le_programme_constate(&ecole, &mut constats, "2026-12-01T10:00:00Z").await?;
+    assert_eq!(seuils(&ecole).await?, json!([]), "thresholds are stated in the evening");
+    for soir in ["2026-12-01T18:30:00Z", "2026-12-02T18:30:00Z"] {
+        le_programme_constate(&ecole, &mut constats, soir).await?;
+        let told = seuils(&ecole).await?;
+        assert_eq!((length(&told), &told[0]["demiJournees"]), (2, &json!(4)), "once each: {told}");
+    }
     ecole.maison.close().await
 }
 

@@ -102,6 +102,7 @@ const ECRAN: &str = "query($division: ID!) {
     conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
         division { libelle } libelle etat politique { nom } deverrouillages { motif } generales { effectif }
         eleves { eleve { id nom prenom } generale { moyenne texte } version examen { synthese avis }
+            assiduite { demiJournees }
             matieres { matiere appreciation moyenne { moyenne } division { mediane } }
             positionnements { niveau } bulletin { id } } } }";
 
@@ -109,6 +110,7 @@ const ECRAN: &str = "query($division: ID!) {
 async fn the_screen_of_a_conseil_costs_as_much_for_thirty_five_pupils_as_for_twelve() -> Result<()> {
     let mut t = Trimestre::ouvrir().await?;
     t.evaluer().await?;
+    t.ecole.faire_l_appel(&t.ecole.heure("2026-11-23", "08:00:00", "09:00:00"), &t.eleves[..1]).await?;
     t.tenir_conseil().await?;
     t.ecole.maison.still().await?;
     let asked = json!({ "division": global("Division", t.ecole.division) });

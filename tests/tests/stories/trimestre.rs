@@ -135,8 +135,7 @@ impl Trimestre {
         self.prof("redigerAppreciations", mots, "enseignement { id }").await?;
         self.chef("reunirConseil", self.periode(json!({})), "").await?;
         let examen = json!({ "eleveId": self.eleve(0), "vue": 0, "synthese": "Bon trimestre.",
-            "avis": "COMPLIMENTS", "orientation": "CLASSE_SUPERIEURE",
-            "assiduite": { "demiJournees": 3, "injustifiees": 1, "retards": 2 } });
+            "avis": "COMPLIMENTS", "orientation": "CLASSE_SUPERIEURE" });
         self.chef("examinerEleve", self.periode(examen), "").await?;
         Ok(())
     }

@@ -100,6 +100,12 @@ impl PolitiqueDemiJournees {
             .collect()
     }
 
+    /// Minutes après le début d'une séance au-delà desquelles son appel, que personne n'a ouvert, est
+    /// oublié.
+    async fn delai_d_appel(&self) -> u16 {
+        self.politique.delai_d_appel
+    }
+
     /// Jours sans école, en plus de ceux du calendrier national : dimanches, jours fériés et vacances
     /// de la zone ne comptent jamais.
     async fn vacances(&self) -> Vec<JoursDeVacances> {
@@ -161,6 +167,8 @@ pub struct FixerPolitiqueDemiJourneesInput {
     /// Jours sans école, en plus de ceux du calendrier national.
     #[graphql(validator(max_items = 100))]
     vacances: Vec<VacancesInput>,
+    /// Minutes après le début d'une séance au-delà desquelles son appel est oublié ; 15, par défaut.
+    delai_d_appel: Option<u16>,
     /// Premier jour où il est en vigueur.
     pub depuis: NaiveDate,
 }
@@ -177,6 +185,7 @@ impl FixerPolitiqueDemiJourneesInput {
             tolerance: self.tolerance,
             fermetures: self.fermetures.iter().map(slot).collect(),
             vacances: self.vacances.iter().map(|days| Vacances { du: days.du, au: days.au }).collect(),
+            delai_d_appel: self.delai_d_appel.unwrap_or(Politique::default().delai_d_appel),
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::Appel;
 use super::assiduite::{Assiduite, ChiffresAbsences, DecompteDemiJournees, SeuilAtteint};
 use super::dossier::{CreneauDAbsence, DossierAbsence, EtatDAbsence};
+use super::oubli::AppelNonOuvert;
 use super::reglement::{MotifAbsence, ReglementAbsences};
+use super::statistiques::StatistiquesAbsences;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::{global, key};
 use crate::graphql::pagination::{Page, page};
@@ -17,6 +19,7 @@ use domain::absences::MoisCivil;
 use domain::annuaire::Uai;
 use domain::{EtablissementId, PersonneId, PortailId, heure_locale};
 use projections::absences::{self as views, Appels, Assiduites, Dossiers, Excuses, Reglements};
+use projections::cahier_de_textes::EmploisDuTemps;
 use uuid::Uuid;
 
 /// Queries of what becomes of absences.
@@ -83,6 +86,28 @@ impl VieScolaireQuery {
         let now = heure_locale(requete.commands().now());
         let rows = Appels::oublies(requete.views(), uai.portail().as_str(), date, now).await;
         Appel::permitted(ctx, rows.map_err(fault)?).await.map(Some)
+    }
+
+    /// Les séances d'une journée que l'emploi du temps prévoit, commencées depuis plus longtemps que le
+    /// délai d'appel de l'établissement, et dont personne n'a ouvert l'appel ; rien pour qui ne suit pas
+    /// les absences.
+    #[graphql(complexity = "20 * child_complexity + 1")]
+    async fn appels_non_ouverts(
+        &self,
+        ctx: &Context<'_>,
+        uai: String,
+        date: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Option<Vec<AppelNonOuvert>>> {
+        let requete = ctx.requete()?;
+        for view in [(Appels::NAME, Appels::VERSION), (EmploisDuTemps::NAME, EmploisDuTemps::VERSION)] {
+            requete.reach(view, apres.as_ref()).await?;
+        }
+        let Some(etablissement) = permitted(ctx, &uai, Action::SuivreAbsences).await? else {
+            return Ok(None);
+        };
+        let missed = requete.commands().appels_non_ouverts(etablissement, date).await.map_err(top_level)?;
+        Ok(Some(missed.into_iter().map(AppelNonOuvert).collect()))
     }
 
     /// Comment un établissement traite les absences ; rien pour qui n'y est pas rattaché.
@@ -154,6 +179,26 @@ impl VieScolaireQuery {
         let (after, limit) = (page.after.clone(), page.limit());
         let rows = Assiduites::seuils_du_mois(requete.views(), (etablissement.0, mois), after, limit).await;
         Ok(Some(page.connection(rows.map_err(fault)?, |row| (row.suite.clone(), row.eleve), SeuilAtteint)))
+    }
+
+    /// Les absences d'un établissement dans le mois de ce jour : de tous, par niveau et par division ; rien
+    /// pour qui ne suit pas les absences.
+    #[graphql(complexity = "3 * child_complexity + 1")]
+    async fn statistiques_absences(
+        &self,
+        ctx: &Context<'_>,
+        uai: String,
+        mois: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Option<StatistiquesAbsences>> {
+        let requete = ctx.requete()?;
+        requete.reach((Dossiers::NAME, Dossiers::VERSION), apres.as_ref()).await?;
+        let Some(etablissement) = permitted(ctx, &uai, Action::SuivreAbsences).await? else {
+            return Ok(None);
+        };
+        let mois = MoisCivil::of(mois);
+        let divisions = requete.commands().statistiques_d_absences(etablissement, mois).await;
+        Ok(Some(StatistiquesAbsences::new(mois, divisions.map_err(top_level)?)))
     }
 
     /// Les absences de groupes entiers d'un établissement qui touchent ces jours, dans l'ordre ; rien

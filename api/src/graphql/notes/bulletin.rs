@@ -1,7 +1,7 @@
 //! Bulletins in GraphQL: a family is told what one says by reading it, which is a fact.
 
 use super::competences::DomainePositionne;
-use super::conseil::ExamenDuConseil;
+use super::conseil::{AssiduiteAuBulletin, ExamenDuConseil};
 use super::moyennes::{MoyenneDeMatiere, MoyenneExpliquee, RepartitionDeMoyennes};
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault, top_level};
@@ -244,6 +244,11 @@ impl ContenuDeBulletin<'_> {
     /// Ce que le conseil de classe a dit.
     async fn conseil(&self) -> ExamenDuConseil {
         ExamenDuConseil(self.0.conseil.clone())
+    }
+
+    /// Les absences et les retards, tels que la vie scolaire les avait constatés.
+    async fn assiduite(&self) -> Option<AssiduiteAuBulletin> {
+        self.0.assiduite().map(Into::into)
     }
 
     /// Les positionnements dans le socle.

@@ -15,9 +15,10 @@ use chrono::{DateTime, Utc};
 use commands::notes::{Chiffres, Classe, DitsDuConseil, QuellePeriode};
 use commands::rights::Action;
 use domain::notes as domaine;
-use domain::{AnneeScolaire, DivisionId, PeriodeId, PersonneId};
+use domain::{AnneeScolaire, DivisionId, EtablissementId, PeriodeId, PersonneId};
 use projections::notes::{self as views, Bulletins, Conseils, Periodes};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// The view that these queries wait for.
 pub const VIEW: (&str, i32) = (Conseils::NAME, Conseils::VERSION);
@@ -60,12 +61,21 @@ pub enum OrientationProposee {
     PremiereTechnologique,
 }
 
-/// L'assiduité d'un élève, telle que la vie scolaire la donne.
+/// Les absences et les retards d'un élève dans une période, tels que la vie scolaire les a constatés.
 #[derive(SimpleObject)]
 pub struct AssiduiteAuBulletin {
+    /// Demi-journées d'absence, sans celles dont le motif n'est pas compté au bulletin.
     demi_journees: u16,
+    /// Celles qui n'ont pas de motif légitime.
     injustifiees: u16,
+    /// Séances où l'élève est arrivé en retard.
     retards: u16,
+}
+
+impl From<domaine::Assiduite> for AssiduiteAuBulletin {
+    fn from(it: domaine::Assiduite) -> Self {
+        Self { demi_journees: it.demi_journees, injustifiees: it.injustifiees, retards: it.retards }
+    }
 }
 
 /// Ce que le conseil de classe dit d'un élève.
@@ -85,14 +95,6 @@ impl ExamenDuConseil {
     /// Une proposition : la famille y répond.
     async fn orientation(&self) -> Option<OrientationProposee> {
         self.0.orientation.map(Into::into)
-    }
-
-    async fn assiduite(&self) -> Option<AssiduiteAuBulletin> {
-        self.0.assiduite.map(|it| AssiduiteAuBulletin {
-            demi_journees: it.demi_journees,
-            injustifiees: it.injustifiees,
-            retards: it.retards,
-        })
     }
 }
 
@@ -126,6 +128,7 @@ pub struct ConseilDeClasse {
     politique: Option<domaine::PolitiqueVersionnee>,
     chiffres: Chiffres,
     dits: DitsDuConseil,
+    assiduites: BTreeMap<Uuid, domaine::Assiduite>,
     bulletins: BTreeMap<PersonneId, views::Bulletin>,
 }
 
@@ -193,9 +196,12 @@ impl ConseilDeClasse {
         let etat = locked.as_ref().map(views::Periode::etat).unwrap_or_default();
         let politique = locked.filter(|locked| !locked.is_open()).map(|locked| locked.politique);
         let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
+        let place = EtablissementId(classe.division.etablissement);
+        let counted = commands.assiduites(place, (fiche.debut, fiche.fin), &eleves).await;
+        let assiduites = counted.map_err(top_level)?;
         let dits = commands.dits_du_conseil(periode, &eleves).await.map_err(top_level)?;
         let bulletins = commands.bulletins_du_conseil(periode, &eleves).await.map_err(top_level)?;
-        Ok(Some(Self { classe, fiche, etat, politique, chiffres, dits, bulletins }))
+        Ok(Some(Self { classe, fiche, etat, politique, chiffres, dits, assiduites, bulletins }))
     }
 }
 
@@ -239,6 +245,14 @@ impl EleveAuConseil<'_> {
     /// Ce que le conseil en dit.
     async fn examen(&self) -> Option<ExamenDuConseil> {
         self.conseil.dits.examens.get(&self.id()).map(|row| ExamenDuConseil(row.examen.clone()))
+    }
+
+    /// Ses absences et ses retards dans la période : tels que son bulletin les dit, une fois figé, et
+    /// jusque-là tels qu'ils sont constatés. Rien si personne ne les suit dans l'établissement.
+    async fn assiduite(&self) -> Option<AssiduiteAuBulletin> {
+        let frozen = self.conseil.bulletins.get(&self.id()).map(|bulletin| bulletin.contenu.assiduite());
+        let counted = || self.conseil.assiduites.get(&self.eleve.id).copied();
+        frozen.unwrap_or_else(counted).map(Into::into)
     }
 
     /// Ses positionnements dans le socle.

@@ -78,14 +78,6 @@ pub struct ReunirConseilInput {
     rang: u16,
 }
 
-/// L'assiduité d'un élève, telle que la vie scolaire la donne.
-#[derive(InputObject)]
-pub struct AssiduiteInput {
-    demi_journees: u16,
-    injustifiees: u16,
-    retards: u16,
-}
-
 /// Ce que le conseil de classe dit d'un élève, à la place de ce qu'il en disait.
 #[derive(InputObject)]
 pub struct ExaminerEleveInput {
@@ -99,7 +91,6 @@ pub struct ExaminerEleveInput {
     synthese: Option<String>,
     avis: Option<AvisDuConseil>,
     orientation: Option<OrientationProposee>,
-    assiduite: Option<AssiduiteInput>,
 }
 
 /// Une appréciation à écrire.
@@ -201,11 +192,7 @@ impl ExaminerEleveInput {
             synthese: self.synthese.clone(),
             avis: self.avis.map(Into::into),
             orientation: self.orientation.map(Into::into),
-            assiduite: self.assiduite.as_ref().map(|it| domaine::Assiduite {
-                demi_journees: it.demi_journees,
-                injustifiees: it.injustifiees,
-                retards: it.retards,
-            }),
+            assiduite: None,
         }
     }
 }

@@ -236,3 +236,14 @@ proptest! {
         prop_assert_eq!(count(&policy, &[one], &[]), count(&policy, &parts, &[]));
     }
 }
+
+#[test]
+fn pupils_are_expected_at_the_half_days_that_are_open() {
+    let days = |du: &str, au: &str| (du.parse().unwrap(), au.parse().unwrap());
+    let open = |du, au| policy("12:00", 0).ouvertes(&Zone::A.into(), days(du, au)).len();
+    assert_eq!(open("2026-11-02", "2026-11-08"), 9, "a week, closed on Wednesday afternoon");
+    assert_eq!(open("2026-11-09", "2026-11-15"), 8, "the 11 November is a Wednesday");
+    assert_eq!(open("2026-10-19", "2026-11-01"), 0, "the Toussaint");
+    assert_eq!(open("2026-12-09", "2026-12-11"), 1, "the établissement's own days");
+    assert_eq!(open("2026-11-03", "2026-11-02"), 0);
+}

@@ -47,6 +47,15 @@ fn each_policy_is_a_version_and_the_past_keeps_its_own() {
 }
 
 #[test]
+fn a_policy_that_was_set_before_there_was_a_delay_has_that_of_everybody() {
+    let mut stored = serde_json::to_value(politique(1, "11:10:00")).unwrap();
+    stored.as_object_mut().unwrap().remove("delai_d_appel");
+    let read: PolitiqueDemiJournees = serde_json::from_value(stored).unwrap();
+    assert_eq!(read, politique(1, "11:10:00"));
+    assert_eq!(read.delai_d_appel, 15);
+}
+
+#[test]
 fn the_same_policy_again_is_no_other_version() {
     given::<Reglement>([fixee(1, "11:10:00", "2026-09-01")]).when(fixer("11:10:00", "2026-10-01")).then([]);
 }
@@ -69,6 +78,7 @@ fn a_policy_that_makes_no_sense_is_refused() {
     let good = || politique(0, "11:10:00");
     refused(PolitiqueDemiJournees { nom: " ".into(), ..good() }, RefusReglement::PolitiqueSansNom);
     refused(PolitiqueDemiJournees { tolerance: 241, ..good() }, RefusReglement::ToleranceExcessive);
+    refused(PolitiqueDemiJournees { delai_d_appel: 241, ..good() }, RefusReglement::DelaiDAppelExcessif);
     let noon = "12:00:00".parse().ok();
     let slot = Fermeture { jour: JourDeSemaine::Lundi, debut: noon, fin: noon };
     refused(PolitiqueDemiJournees { fermetures: vec![slot], ..good() }, RefusReglement::FermetureInvalide);

@@ -39,6 +39,7 @@ fn contenu(synthese: &str) -> Box<ContenuBulletin> {
         generale: moyenne(&PolitiqueVersionnee::default(), soir(), vec![]),
         generale_de_la_division: None,
         conseil: Examen { synthese: Some(synthese.into()), ..Examen::default() },
+        assiduite: None,
         positionnements: vec![],
     })
 }
@@ -97,4 +98,17 @@ fn the_hash_is_of_every_word_and_survives_being_stored() {
     let stored = serde_json::to_string(&told).unwrap();
     let read: ContenuBulletin = serde_json::from_str(&stored).unwrap();
     assert_eq!(read.empreinte(), told.empreinte());
+}
+
+#[test]
+fn figures_are_those_that_were_counted_and_in_an_old_bulletin_those_that_were_typed() {
+    let figures = |demi_journees| Some(Assiduite { demi_journees, injustifiees: 1, retards: 0 });
+    let mut old = contenu("Bien.");
+    old.conseil.assiduite = figures(3);
+    let stored = serde_json::to_value(&old).unwrap();
+    assert!(stored.get("assiduite").is_none(), "its hash is of the words that it was made of");
+    assert_eq!(serde_json::from_value::<ContenuBulletin>(stored).unwrap().assiduite(), figures(3));
+    let counted = ContenuBulletin { assiduite: figures(2), ..*old };
+    assert_eq!(counted.assiduite(), figures(2));
+    assert_eq!(contenu("Bien.").assiduite(), None);
 }

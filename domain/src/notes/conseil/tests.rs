@@ -123,11 +123,22 @@ fn a_synthese_has_at_most_fifteen_hundred_characters() {
 }
 
 #[test]
-fn unjustified_half_days_are_among_the_half_days() {
-    let assiduite = Some(Assiduite { demi_journees: 2, injustifiees: 3, retards: 0 });
-    given::<ConseilDeClasse>([])
-        .when(examiner("a", 0, Examen { assiduite, ..Examen::default() }))
-        .then_refused(RefusConseil::AssiduiteIncoherente);
+fn nobody_types_what_the_vie_scolaire_counts_and_what_was_typed_is_still_read() {
+    let typed = Examen {
+        assiduite: Some(Assiduite { demi_journees: 2, injustifiees: 1, retards: 0 }),
+        ..synthese("Bien.")
+    };
+    given::<ConseilDeClasse>([]).when(examiner("a", 0, typed.clone())).then([examine(
+        "a",
+        1,
+        synthese("Bien."),
+    )]);
+    let stored = serde_json::to_value(&typed).unwrap();
+    assert_eq!(stored["assiduite"]["demi_journees"], 2);
+    assert_eq!(serde_json::from_value::<Examen>(stored).unwrap(), typed);
+    given::<ConseilDeClasse>([examine("a", 1, typed)])
+        .when(examiner("a", 1, synthese("Bien.")))
+        .then([examine("a", 2, synthese("Bien."))]);
 }
 
 #[test]

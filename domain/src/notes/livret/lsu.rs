@@ -156,7 +156,7 @@ impl LivretLsu {
         };
         let conseil = exiger(periode.conseil, Manque::ConseilSansDate, &mut manques);
         let synthese = synthese(bulletin, &mut manques);
-        let assiduite = exiger(bulletin.contenu.conseil.assiduite, Manque::AssiduiteAbsente, &mut manques);
+        let assiduite = exiger(bulletin.contenu.assiduite(), Manque::AssiduiteAbsente, &mut manques);
         let acquis = acquis(cadre, bulletin, &mut manques);
         let socle = Socle::of(bulletin);
         if socle.incomplet(periode) {

@@ -90,11 +90,8 @@ fn bulletin(rang: u16, mef: &str) -> BulletinFige {
         enseignements: vec![matiere("020700", Some("14.5")), matiere("061300", None)],
         generale: moyenne(&PolitiqueVersionnee::default(), le(), vec![]),
         generale_de_la_division: None,
-        conseil: Examen {
-            synthese: Some("Bon trimestre.".into()),
-            assiduite: Some(Assiduite { demi_journees: 3, injustifiees: 1, retards: 2 }),
-            ..Examen::default()
-        },
+        conseil: Examen { synthese: Some("Bon trimestre.".into()), ..Examen::default() },
+        assiduite: Some(Assiduite { demi_journees: 3, injustifiees: 1, retards: 2 }),
         positionnements: vec![],
     };
     BulletinFige { contenu, le: le() }
@@ -149,7 +146,11 @@ fn a_bulletin_becomes_a_bilan_that_refers_to_what_the_file_names() {
 #[test]
 fn all_that_a_pupil_lacks_is_said_at_once_and_nothing_of_him_is_written() {
     let empty = CadreDuLivret { chef: None, rentree: None, enseignants: BTreeMap::new(), ..cadre() };
-    let nobody = EleveDuLivret { siecle: None, ..changed(|contenu| contenu.conseil = Examen::default()) };
+    let silent = |contenu: &mut ContenuBulletin| {
+        contenu.conseil = Examen::default();
+        contenu.assiduite = None;
+    };
+    let nobody = EleveDuLivret { siecle: None, ..changed(silent) };
     let sans_conseil = PeriodeDuLivret { conseil: None, ..periode(1) };
     assert_eq!(
         codes(lsu(&empty, &sans_conseil, &nobody)),

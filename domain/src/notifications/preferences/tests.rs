@@ -111,6 +111,7 @@ fn a_code_is_good_for_a_quarter_of_an_hour_and_once() {
 fn who_has_chosen_nothing_is_told_of_absences_at_once_and_of_marks_in_the_evening() {
     let depart = |theme| Choix::par_defaut(theme).depart(Calme::default(), now());
     assert_eq!(depart(Theme::Absences), now());
+    assert_eq!(depart(Theme::SuiviDesAbsences), now(), "a roll is closed while the pupils are there");
     for theme in [Theme::Notes, Theme::Travaux] {
         assert_eq!(depart(theme), "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap());
     }

@@ -37,6 +37,17 @@ impl Affectation {
     }
 }
 
+/// How many pupils a division had on some days.
+#[derive(Debug, Clone, Copy, FromRow)]
+#[allow(missing_docs)]
+pub struct Effectif {
+    pub division: Uuid,
+    /// Who was there on any of these days.
+    pub eleves: i64,
+    /// Half-days of all of them.
+    pub dues: i64,
+}
+
 /// Who answered for a pupil.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
@@ -162,6 +173,39 @@ impl Histoire {
         .bind(fiches)
         .fetch_all(db)
         .await
+    }
+
+    /// How many pupils the divisions of an établissement had on these days, each with so many half-days;
+    /// fiches of one pupil are one. What was so before the directory knew anybody in a division is what
+    /// it knew first.
+    pub async fn effectifs(
+        db: impl PgExecutor<'_>,
+        etablissement: Uuid,
+        jours: &[NaiveDate],
+        demi_journees: &[i16],
+    ) -> sqlx::Result<Vec<Effectif>> {
+        let sql = format!(
+            "WITH premier AS (
+                 SELECT d.id AS division, (SELECT min(x.depuis) FROM situation x
+                                           WHERE x.nature = 'affectation' AND x.objet = d.id) AS le
+                 FROM division d WHERE d.etablissement = $1
+             ), jour AS (
+                 SELECT p.division, asked.le AS date, asked.demi_journees, greatest(asked.le, p.le) AS le
+                 FROM premier p CROSS JOIN unnest($2::date[], $3::int2[]) AS asked (le, demi_journees)
+             ), present AS (
+                 SELECT DISTINCT jour.division, coalesce(i.racine, s.sujet) AS eleve, jour.date,
+                        jour.demi_journees
+                 FROM jour
+                 JOIN situation s ON s.nature = 'affectation' AND s.objet = jour.division AND {}
+                 LEFT JOIN identite i ON i.fiche = s.sujet
+                 WHERE {}
+             )
+             SELECT division, count(DISTINCT eleve) AS eleves, sum(demi_journees) AS dues
+             FROM present GROUP BY division ORDER BY division",
+            le_jour("s", "jour.le"),
+            present("s.sujet", "s.cadre", "jour.le"),
+        );
+        sqlx::query_as(&sql).bind(etablissement).bind(jours).bind(demi_journees).fetch_all(db).await
     }
 
     /// In which divisions of an établissement any of these pupils was from one day to another.

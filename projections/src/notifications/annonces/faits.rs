@@ -2,7 +2,7 @@
 
 use crate::{ProjectionError, stream_uuid};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::absences::{AppelEvent, Presence, Seance};
+use domain::absences::{AppelEvent, AssiduiteEvent, Presence, Seance};
 use domain::cahier_de_textes::TravailEvent;
 use domain::notes::{BulletinEvent, EvaluationEvent};
 use domain::notifications::Annonce;
@@ -21,20 +21,21 @@ pub(super) async fn appel(
 ) -> Result<(), ProjectionError> {
     let appel = stream_uuid(fact)?;
     match event {
-        AppelEvent::AppelOuvert { seance, .. } => {
-            sqlx::query("INSERT INTO annonce_seance (appel, seance) VALUES ($1, $2)")
+        AppelEvent::AppelOuvert { seance, enseignant } => {
+            sqlx::query("INSERT INTO annonce_seance (appel, seance, enseignant) VALUES ($1, $2, $3)")
                 .bind(appel)
                 .bind(Json(seance))
+                .bind(enseignant.0)
                 .execute(tx)
                 .await?;
         }
         AppelEvent::AbsenceConstatee { eleve } => {
-            let Some(seance) = seance(appel, tx).await? else { return Ok(()) };
+            let Some((seance, _)) = ouvert(appel, tx).await? else { return Ok(()) };
             forget_draft(appel, *eleve, tx).await?;
             announce(fact, appel, &absence(*eleve, &seance), None, tx).await?;
         }
         AppelEvent::RetardConstate { eleve, minutes } => {
-            let Some(seance) = seance(appel, tx).await? else { return Ok(()) };
+            let Some((seance, _)) = ouvert(appel, tx).await? else { return Ok(()) };
             forget_draft(appel, *eleve, tx).await?;
             announce(fact, appel, &retard(*eleve, &seance, *minutes), None, tx).await?;
         }
@@ -47,7 +48,7 @@ pub(super) async fn appel(
                 .await?;
         }
         AppelEvent::AppelCorrige { eleve, apres, .. } => {
-            let Some(seance) = seance(appel, tx).await? else { return Ok(()) };
+            let Some((seance, _)) = ouvert(appel, tx).await? else { return Ok(()) };
             let annonce = match apres {
                 Presence::Absent => absence(*eleve, &seance),
                 Presence::EnRetard { minutes } => retard(*eleve, &seance, *minutes),
@@ -57,12 +58,33 @@ pub(super) async fn appel(
             };
             announce(fact, appel, &annonce, Some(fact.envelope.recorded_at), tx).await?;
         }
+        AppelEvent::AppelRappele { .. } => {
+            let Some((seance, enseignant)) = ouvert(appel, tx).await? else { return Ok(()) };
+            let Seance { enseignement, date, debut, .. } = seance;
+            let annonce = Annonce::AppelNonClos { enseignant, enseignement, date, debut };
+            announce(fact, appel, &annonce, Some(fact.envelope.recorded_at), tx).await?;
+        }
         // Of an oubli the carnet tells; of a passage the infirmerie does.
-        AppelEvent::IncidentNote { .. }
-        | AppelEvent::IncidentRetire { .. }
-        | AppelEvent::AppelRappele { .. } => {}
+        AppelEvent::IncidentNote { .. } | AppelEvent::IncidentRetire { .. } => {}
     }
     Ok(())
+}
+
+/// A threshold is told to who follows absences; of the follow-up itself the family is met.
+pub(super) async fn assiduite(
+    fact: &Fact,
+    event: &AssiduiteEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    match event {
+        AssiduiteEvent::SeuilAtteint { eleve, etablissement, suite, decompte, .. } => {
+            let (eleve, etablissement, suite) = (*eleve, *etablissement, *suite);
+            let annonce = Annonce::Seuil { eleve, etablissement, suite, mois: decompte.mois };
+            let known = Some(fact.envelope.recorded_at);
+            announce(fact, stream_uuid(fact)?, &annonce, known, tx).await
+        }
+        AssiduiteEvent::SuiviOuvert { .. } | AssiduiteEvent::SuiviClos { .. } => Ok(()),
+    }
 }
 
 fn absence(eleve: PersonneId, seance: &Seance) -> Annonce {
@@ -73,14 +95,17 @@ fn retard(eleve: PersonneId, seance: &Seance, minutes: u16) -> Annonce {
     Annonce::Retard { eleve, date: seance.date, debut: seance.debut, minutes }
 }
 
-/// The séance of a roll; none once that was erased, and then nothing of it is told.
-async fn seance(appel: Uuid, tx: &mut PgConnection) -> Result<Option<Seance>, ProjectionError> {
-    let found: Option<Json<Seance>> =
-        sqlx::query_scalar("SELECT seance FROM annonce_seance WHERE appel = $1")
+/// The séance of a roll, and who opened it; none once that was erased, and then nothing of it is told.
+async fn ouvert(
+    appel: Uuid,
+    tx: &mut PgConnection,
+) -> Result<Option<(Seance, PersonneId)>, ProjectionError> {
+    let found: Option<(Json<Seance>, Uuid)> =
+        sqlx::query_as("SELECT seance, enseignant FROM annonce_seance WHERE appel = $1")
             .bind(appel)
             .fetch_optional(tx)
             .await?;
-    Ok(found.map(|seance| seance.0))
+    Ok(found.map(|(Json(seance), enseignant)| (seance, PersonneId(enseignant))))
 }
 
 async fn forget_draft(appel: Uuid, eleve: PersonneId, tx: &mut PgConnection) -> Result<(), ProjectionError> {
@@ -255,10 +280,12 @@ async fn announce(
     tx: &mut PgConnection,
 ) -> Result<(), ProjectionError> {
     sqlx::query(
-        "INSERT INTO annonce (id, flux, portail, eleve, division, details, connue_le)
+        "INSERT INTO annonce (id, flux, portail, eleve, division, details, connue_le, personnel,
+                              etablissement)
          VALUES ($1, $2, $3, $4, $5, $6,
                  CASE WHEN $7::timestamptz IS NOT NULL
-                      THEN greatest($7, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END)",
+                      THEN greatest($7, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END,
+                 $8, $9)",
     )
     .bind(fact.envelope.event_id.0)
     .bind(flux)
@@ -267,6 +294,8 @@ async fn announce(
     .bind(annonce.division().map(|division| division.0))
     .bind(Json(annonce))
     .bind(known)
+    .bind(annonce.personnel().map(|personne| personne.0))
+    .bind(annonce.etablissement().map(|etablissement| etablissement.0))
     .execute(tx)
     .await?;
     Ok(())
