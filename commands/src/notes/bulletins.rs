@@ -246,7 +246,7 @@ impl Dits {
             },
             enseignements: releve.matieres.iter().filter_map(of_matiere).collect(),
             generale: releve.generales.get(&id)?.clone(),
-            generale_de_la_division: releve.repartition,
+            generale_de_la_division: releve.repartition.clone(),
             conseil: self.examens.get(&eleve.id).cloned().unwrap_or_default(),
             positionnements: self.positionnements.get(&eleve.id).cloned().unwrap_or_default(),
         };
@@ -261,7 +261,7 @@ impl Dits {
             matiere: libelle.clone(),
             enseignants: self.enseignants_de(releve, eleve),
             moyenne: releve.moyennes.get(&eleve)?.clone(),
-            division: releve.repartition,
+            division: releve.repartition.clone(),
             appreciation: self.appreciations.get(&(*enseignement, eleve.0)).cloned(),
         })
     }

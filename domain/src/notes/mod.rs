@@ -2,6 +2,7 @@
 //! socle commun, the bulletins and the livrets that are made of them.
 
 mod bulletin;
+mod chiffres;
 mod competences;
 mod conseil;
 mod evaluation;
@@ -15,6 +16,7 @@ mod tableau;
 mod valeur;
 
 pub use bulletin::*;
+pub use chiffres::*;
 pub use competences::*;
 pub use conseil::*;
 pub use evaluation::*;

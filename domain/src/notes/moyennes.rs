@@ -263,47 +263,5 @@ fn retenir(lignes: &mut [LigneExpliquee]) {
     }
 }
 
-/// How the averages of a division are spread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Repartition {
-    /// How many pupils have an average.
-    pub effectif: u32,
-    /// The lowest average.
-    pub minimum: Valeur,
-    /// The highest one.
-    pub maximum: Valeur,
-    /// The middle one; of the two in the middle, their mean.
-    pub mediane: Valeur,
-    /// The mean of all.
-    pub moyenne: Valeur,
-}
-
-/// Fewer averages than these are not summed up: who knows his own, and a friend's, would know
-/// the others' (RGPD, art. 5.1.c; the same bound as for figures without names).
-pub const EFFECTIF_MINIMAL: usize = 5;
-
-/// How averages are spread, rounded like them; nothing below [`EFFECTIF_MINIMAL`].
-pub fn repartition(politique: &PolitiqueVersionnee, moyennes: &[Valeur]) -> Option<Repartition> {
-    if moyennes.len() < EFFECTIF_MINIMAL {
-        return None;
-    }
-    let mut sorted = moyennes.to_vec();
-    sorted.sort();
-    let mean = |them: &[Valeur]| {
-        let sum: Fraction = them.iter().copied().map(Fraction::from).sum();
-        let exacte = sum.divided(Fraction::whole(i64::try_from(them.len()).ok()?))?;
-        politique.politique.arrondir(&exacte)
-    };
-    let middle = sorted.len() / 2;
-    let median = if sorted.len() % 2 == 1 { &sorted[middle..=middle] } else { &sorted[middle - 1..=middle] };
-    Some(Repartition {
-        effectif: u32::try_from(sorted.len()).ok()?,
-        minimum: *sorted.first()?,
-        maximum: *sorted.last()?,
-        mediane: mean(median)?,
-        moyenne: mean(&sorted)?,
-    })
-}
-
 #[cfg(test)]
 mod tests;

@@ -117,15 +117,20 @@ impl PolitiqueDeMoyenne {
         rounded.checked_mul(pas).map(Valeur::centiemes)
     }
 
+    /// How it rounds, in French.
+    pub fn regle_d_arrondi(&self) -> String {
+        let sens = match self.sens {
+            Sens::Proche => "le plus proche",
+            Sens::Superieur => "supérieur",
+        };
+        format!("La moyenne est arrondie {} {sens}.", self.pas.libelle())
+    }
+
     /// Its rules in French, one sentence each.
     pub fn regles(&self) -> Vec<String> {
         let ponderation = match self.ponderation {
             Ponderation::SurVingt => "Chaque note est ramenée sur 20 et pèse son coefficient.",
             Ponderation::ParBareme => "Chaque note pèse son coefficient et son barème, rapporté à 20.",
-        };
-        let sens = match self.sens {
-            Sens::Proche => "le plus proche",
-            Sens::Superieur => "supérieur",
         };
         let generale = match &self.generale {
             Generale::Simple => "La moyenne générale donne le même poids à chaque enseignement.",
@@ -133,11 +138,7 @@ impl PolitiqueDeMoyenne {
                 "La moyenne générale pondère chaque enseignement par son coefficient."
             }
         };
-        vec![
-            ponderation.to_owned(),
-            format!("La moyenne est arrondie {} {sens}.", self.pas.libelle()),
-            generale.to_owned(),
-        ]
+        vec![ponderation.to_owned(), self.regle_d_arrondi(), generale.to_owned()]
     }
 }
 

@@ -143,13 +143,20 @@ async fn a_conseil_has_the_whole_division_on_one_screen_and_loses_nobodys_words(
         "positionnements": [{ "cycle": "CYCLE_3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
     t.prof("positionnerEleve", place, "eleve { nom }").await?;
     let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
-        libelle etat politique { nom version } generales { effectif minimum maximum mediane moyenne }
+        libelle etat politique { nom version } generales { effectif minimum maximum mediane moyenne
+            explication { sansMoyenne somme moyenneExacte milieu medianeExacte politique { nom } texte } }
         eleves { eleve { id } version examen { synthese avis } generale { moyenne }
             matieres { matiere appreciation moyenne { moyenne } } positionnements { niveau maitrise } } } }";
     let asked = json!({ "division": global("Division", t.ecole.division) });
     let screen = maison.ask(Some(t.ecole.principal), query, asked.clone()).await?["conseilDeClasse"].take();
     assert_eq!((&screen["etat"], &screen["politique"]["version"]), (&json!("CONSEIL"), &json!(1)));
     assert_eq!(screen["generales"]["effectif"], 6, "only who has an average is counted");
+    let why = &screen["generales"]["explication"];
+    assert_eq!(why["sansMoyenne"], t.ecole.eleves.len() - 6);
+    assert_eq!((&why["somme"], &why["moyenneExacte"]), (&json!("763/10"), &json!("763/60")));
+    assert_eq!((&why["milieu"], &why["medianeExacte"]), (&json!(["11.70", "14.30"]), &json!("13")));
+    let told = why["texte"].as_array().and_then(|lines| lines.last()).context("no text")?;
+    assert_eq!(told, "Moyenne : 763/10 points divisés par 6 : 763/60, arrondi à 12.70 sur 20.");
     let lines = screen["eleves"].as_array().context("no pupils")?;
     assert_eq!(lines.len(), t.ecole.eleves.len());
     let first = lines.iter().find(|line| line["version"] == 1).context("nobody was examined")?;

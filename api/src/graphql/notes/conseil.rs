@@ -163,7 +163,7 @@ impl ConseilDeClasse {
 
     /// Les moyennes générales de la division.
     async fn generales(&self) -> Option<RepartitionDeMoyennes> {
-        self.chiffres.releve.repartition.map(Into::into)
+        self.chiffres.releve.repartition.clone().map(Into::into)
     }
 
     /// Les élèves, dans l'ordre de la liste de classe.
@@ -245,7 +245,7 @@ impl EleveAuConseil<'_> {
             Some(MoyenneDeMatiere {
                 matiere: releve.matiere.libelle.clone(),
                 moyenne: releve.moyennes.get(&self.id())?.clone(),
-                division: releve.repartition,
+                division: releve.repartition.clone(),
                 appreciation: self.conseil.appreciations.get(&key).cloned(),
             })
         };

@@ -203,7 +203,8 @@ impl From<&domaine::LigneExpliquee> for LigneExpliquee {
     }
 }
 
-/// Comment se répartissent les moyennes d'une division ; rien en dessous de cinq, car on y lirait celle d'un élève.
+/// Comment se répartissent les moyennes d'une division ; rien s'il y en a moins de cinq, ou si toutes
+/// sont les mêmes à une près : on y lirait celle d'un élève.
 #[derive(SimpleObject)]
 pub struct RepartitionDeMoyennes {
     effectif: u32,
@@ -211,17 +212,71 @@ pub struct RepartitionDeMoyennes {
     maximum: Decimal,
     mediane: Decimal,
     moyenne: Decimal,
+    /// De quoi ces chiffres sont faits ; rien dans les bulletins d'avant que ce fût gardé.
+    explication: Option<RepartitionExpliquee>,
 }
 
 impl From<domaine::Repartition> for RepartitionDeMoyennes {
     fn from(repartition: domaine::Repartition) -> Self {
+        let texte = repartition.texte();
         Self {
             effectif: repartition.effectif,
             minimum: Decimal(repartition.minimum),
             maximum: Decimal(repartition.maximum),
             mediane: Decimal(repartition.mediane),
             moyenne: Decimal(repartition.moyenne),
+            explication: repartition.calcul.map(|calcul| RepartitionExpliquee { calcul, texte }),
         }
+    }
+}
+
+/// De quoi les chiffres d'une division sont faits, sans les moyennes des autres élèves.
+pub struct RepartitionExpliquee {
+    calcul: domaine::CalculDeRepartition,
+    texte: Vec<String>,
+}
+
+#[Object]
+/// De quoi les chiffres d'une division sont faits, sans les moyennes des autres élèves.
+impl RepartitionExpliquee {
+    /// L'instant où les moyennes étaient ce qu'elle dit.
+    async fn au(&self) -> DateTime<Utc> {
+        self.calcul.au
+    }
+
+    /// Les règles.
+    async fn politique(&self) -> PolitiqueDeMoyenne {
+        PolitiqueDeMoyenne { politique: self.calcul.politique.clone(), du: None }
+    }
+
+    /// Combien d'élèves n'ont pas de moyenne.
+    async fn sans_moyenne(&self) -> u32 {
+        self.calcul.sans_moyenne
+    }
+
+    /// La somme des moyennes, en fraction exacte.
+    async fn somme(&self) -> String {
+        self.calcul.somme.to_string()
+    }
+
+    /// La moyenne avant l'arrondi, en fraction exacte.
+    async fn moyenne_exacte(&self) -> String {
+        self.calcul.moyenne_exacte.to_string()
+    }
+
+    /// La moyenne qui est au milieu, ou les deux.
+    async fn milieu(&self) -> Vec<Decimal> {
+        self.calcul.milieu.iter().copied().map(Decimal).collect()
+    }
+
+    /// La médiane avant l'arrondi, en fraction exacte.
+    async fn mediane_exacte(&self) -> String {
+        self.calcul.mediane_exacte.to_string()
+    }
+
+    /// Le calcul, en phrases : les règles, qui compte, chaque chiffre.
+    async fn texte(&self) -> &[String] {
+        &self.texte
     }
 }
 
@@ -246,7 +301,7 @@ impl MoyenneDeMatiere {
 
     /// Celles de la division.
     async fn division(&self) -> Option<RepartitionDeMoyennes> {
-        self.division.map(Into::into)
+        self.division.clone().map(Into::into)
     }
 
     /// Ce que l'enseignant a écrit de l'élève ; rien dans les moyennes du jour.
@@ -278,7 +333,7 @@ impl MoyennesEleve {
 
     /// Les moyennes générales de la division.
     async fn division(&self) -> Option<RepartitionDeMoyennes> {
-        self.division.map(Into::into)
+        self.division.clone().map(Into::into)
     }
 }
 
@@ -310,14 +365,14 @@ impl MoyennesEleve {
             Some(MoyenneDeMatiere {
                 matiere: matiere.matiere.libelle.clone(),
                 moyenne: matiere.moyennes.get(&eleve)?.clone(),
-                division: matiere.repartition,
+                division: matiere.repartition.clone(),
                 appreciation: None,
             })
         };
         Some(Self {
             matieres: releve.matieres.iter().filter_map(of_matiere).collect(),
             generale: releve.generales.get(&eleve)?.clone(),
-            division: releve.repartition,
+            division: releve.repartition.clone(),
         })
     }
 }
@@ -360,7 +415,7 @@ impl CarnetDeMoyennes {
 
     /// Celles de la division.
     async fn division(&self) -> Option<RepartitionDeMoyennes> {
-        self.releve()?.repartition.map(Into::into)
+        self.releve()?.repartition.clone().map(Into::into)
     }
 }
 

@@ -137,19 +137,6 @@ fn an_explanation_says_every_rule_input_weight_and_rounding() {
     );
 }
 
-#[test]
-fn few_averages_are_not_summed_up() {
-    let marks: Vec<Valeur> =
-        ["8", "9,5", "12", "14", "19"].iter().map(|text| text.parse().unwrap()).collect();
-    let politique = politique(Ponderation::SurVingt);
-    assert_eq!(repartition(&politique, &marks[..4]), None);
-    let spread = repartition(&politique, &marks).unwrap();
-    assert_eq!((spread.effectif, spread.minimum, spread.maximum), (5, marks[0], marks[4]));
-    assert_eq!((spread.mediane, spread.moyenne), (marks[2], "12.5".parse().unwrap()));
-    let six: Vec<_> = marks.iter().copied().chain(["13".parse().unwrap()]).collect();
-    assert_eq!(repartition(&politique, &six).unwrap().mediane, "12.5".parse().unwrap());
-}
-
 /// Up to `scale`, in quarters of a point.
 fn any_mark() -> impl Strategy<Value = (Resultat, u16)> {
     (1u16..=40, 0u16..=100).prop_flat_map(|(scale, percent)| {
@@ -268,17 +255,5 @@ proptest! {
         prop_assert_eq!(&moyenne(&explained.politique, explained.au, again), &explained);
         let kept = serde_json::to_string(&explained).unwrap();
         prop_assert_eq!(serde_json::from_str::<Explication>(&kept).unwrap(), explained);
-    }
-
-    #[test]
-    fn a_spread_is_in_order(
-        politique in any_politique(),
-        hundredths in prop::collection::vec(0i64..=2000, 5..40),
-    ) {
-        let figures: Vec<_> = hundredths.into_iter()
-            .filter_map(|it| politique.politique.arrondir(&Fraction::from(Valeur::centiemes(it)))).collect();
-        let spread = repartition(&politique, &figures).unwrap();
-        prop_assert!(spread.minimum <= spread.mediane && spread.mediane <= spread.maximum);
-        prop_assert!(spread.minimum <= spread.moyenne && spread.moyenne <= spread.maximum);
     }
 }
