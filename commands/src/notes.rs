@@ -6,11 +6,13 @@ mod conseil;
 mod fiches;
 mod import;
 mod livrets;
+mod moyennes;
 mod periodes;
 
-pub use bulletins::{Chiffres, Regard};
+pub use bulletins::Regard;
 pub use import::lignes_de_tableau;
 pub use livrets::{Livrets, LivretsLsl, LivretsLsu};
+pub use moyennes::Chiffres;
 pub use periodes::{Classe, QuellePeriode};
 
 use crate::rights::{Action, Autorite};

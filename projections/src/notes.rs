@@ -12,7 +12,7 @@ mod conseils;
 mod periodes;
 
 pub use bulletins::*;
-pub use comptees::Champ;
+pub use comptees::{Champ, Vue};
 pub use conseils::*;
 pub use periodes::*;
 

@@ -37,6 +37,8 @@ pub struct CalculDeRepartition {
     pub politique: PolitiqueVersionnee,
     /// The instant as of which averages are what they are.
     pub au: DateTime<Utc>,
+    /// Whether they are those that families read, which wait for the marks of several.
+    pub arretee: bool,
     /// How many pupils have none.
     pub sans_moyenne: u32,
     /// The sum of all, as they are told.
@@ -52,6 +54,9 @@ pub struct CalculDeRepartition {
 /// Fewer averages than these are not summed up: who knows his own, and a friend's, would know
 /// the others' (RGPD, art. 5.1.c; the same bound as for figures without names).
 pub const EFFECTIF_MINIMAL: usize = 5;
+
+/// Why figures that families read don't move with each mark.
+const ARRETES: &str = "Ces chiffres sont arrêtés : ils ne changent qu'à la publication d'une évaluation qui note cinq élèves au moins, pour que nul n'y lise la note d'un autre.";
 
 /// How averages are spread, rounded like them, as of an instant; nothing where that would tell one
 /// pupil's. Who has none is only counted.
@@ -78,6 +83,7 @@ pub fn repartition(
         calcul: Some(CalculDeRepartition {
             politique: politique.clone(),
             au,
+            arretee: false,
             sans_moyenne: u32::try_from(without.len()).ok()?,
             somme,
             moyenne_exacte,
@@ -109,6 +115,14 @@ fn moyenne_de(them: &[Valeur]) -> Option<(Fraction, Fraction)> {
 }
 
 impl Repartition {
+    /// The same, as what families read until the marks of several change it.
+    pub(super) fn arretee(mut self) -> Self {
+        if let Some(calcul) = &mut self.calcul {
+            calcul.arretee = true;
+        }
+        self
+    }
+
     /// The explanation in French, one sentence each: rules, who counts, each figure. Nothing where
     /// what they were made from is not known.
     pub fn texte(&self) -> Vec<String> {
@@ -125,7 +139,7 @@ impl Repartition {
             [one, other] => format!("{one} et {other} sont au milieu, leur moyenne est {exacte}"),
             _ => format!("{exacte} est au milieu"),
         };
-        vec![
+        let mut lines = vec![
             format!("« {} », version {version}.", politique.nom),
             politique.regle_d_arrondi(),
             format!("Notes du {le} : {} moyennes comptent, {sans_moyenne}.", self.effectif),
@@ -135,7 +149,11 @@ impl Repartition {
                 "Moyenne : {} points divisés par {} : {}, arrondi à {} sur 20.",
                 calcul.somme, self.effectif, calcul.moyenne_exacte, self.moyenne
             ),
-        ]
+        ];
+        if calcul.arretee {
+            lines.push(ARRETES.to_owned());
+        }
+        lines
     }
 }
 

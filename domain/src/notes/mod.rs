@@ -1,6 +1,7 @@
 //! Notes: evaluations and the marks that pupils get, their averages, the conseil de classe, the
 //! socle commun, the bulletins and the livrets that are made of them.
 
+mod arret;
 mod bulletin;
 mod chiffres;
 mod competences;
@@ -15,6 +16,7 @@ mod releve;
 mod tableau;
 mod valeur;
 
+pub use arret::*;
 pub use bulletin::*;
 pub use chiffres::*;
 pub use competences::*;

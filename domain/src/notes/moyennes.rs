@@ -64,6 +64,14 @@ pub struct Entree {
     pub formative: bool,
 }
 
+impl Entree {
+    /// Whether it weighs in an average, whatever else does.
+    pub fn compte(&self) -> bool {
+        let alone = ligne(Ponderation::SurVingt, self.clone());
+        matches!(alone.prise_en_compte, PriseEnCompte::Comptee | PriseEnCompte::CompteeZero)
+    }
+}
+
 /// What became of a result in an average.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

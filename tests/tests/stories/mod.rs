@@ -10,6 +10,7 @@ mod bascule;
 mod bulletins;
 mod cahier;
 mod changement;
+mod chiffres;
 mod connexion;
 mod connexion_cas;
 mod conseil;

@@ -189,7 +189,7 @@ impl ConseilDeClasse {
         if !requete.may(Action::LireConseil, &classe.resource).await? {
             return Ok(None);
         }
-        let Some(chiffres) = chiffres(ctx, &classe, quelle, None).await? else { return Ok(None) };
+        let Some(chiffres) = chiffres(ctx, &classe, quelle).await? else { return Ok(None) };
         let fiche = commands.periode(quelle).await.map_err(top_level)?;
         let periode = fiche.periode();
         let locked = Periodes::by_id(db, periode.0).await.map_err(fault)?;

@@ -244,6 +244,12 @@ impl RepartitionExpliquee {
         self.calcul.au
     }
 
+    /// Les familles lisent des chiffres arrêtés, qui ne changent qu'à la publication d'une évaluation
+    /// qui note cinq élèves au moins ; l'enseignant et le conseil de classe lisent ceux du jour.
+    async fn arretes(&self) -> bool {
+        self.calcul.arretee
+    }
+
     /// Les règles.
     async fn politique(&self) -> PolitiqueDeMoyenne {
         PolitiqueDeMoyenne { politique: self.calcul.politique.clone(), du: None }
@@ -356,8 +362,8 @@ impl MoyennesEleve {
         }
         let now = commands.now();
         let vu_le = le.map_or(now, |le| le.min(now));
-        let chiffres = commands.chiffres(&classe, &periode, Some(vu_le)).await.map_err(top_level)?;
-        Ok(Self::in_releve(&chiffres.releve, fiche))
+        let releve = commands.moyennes_vues(&classe, &periode, fiche, vu_le).await.map_err(top_level)?;
+        Ok(Self::in_releve(&releve, fiche))
     }
 
     fn in_releve(releve: &domaine::Releve, eleve: PersonneId) -> Option<Self> {
@@ -378,19 +384,14 @@ impl MoyennesEleve {
 }
 
 /// The figures of a division, or nothing where the calendar has no such period.
-pub async fn chiffres(
-    ctx: &Context<'_>,
-    classe: &Classe,
-    quelle: QuellePeriode,
-    vu_le: Option<DateTime<Utc>>,
-) -> Result<Option<Chiffres>> {
+pub async fn chiffres(ctx: &Context<'_>, classe: &Classe, quelle: QuellePeriode) -> Result<Option<Chiffres>> {
     let commands = ctx.requete()?.commands();
     let fiche = match commands.periode(quelle).await {
         Ok(fiche) => fiche,
         Err(UseCaseError::Refused(_)) => return Ok(None),
         Err(error) => return Err(top_level(error)),
     };
-    commands.chiffres(classe, &fiche, vu_le).await.map(Some).map_err(top_level)
+    commands.chiffres(classe, &fiche).await.map(Some).map_err(top_level)
 }
 
 /// Les moyennes d'un enseignement dans une période, pour l'enseignant.
@@ -441,7 +442,7 @@ impl CarnetDeMoyennes {
         let classe = Classe { enseignements: vec![enseignement.clone()], ..classe };
         let division = DivisionId(enseignement.division);
         let quelle = QuellePeriode { division, annee: AnneeScolaire(annee), rang };
-        let found = chiffres(ctx, &classe, quelle, None).await?;
+        let found = chiffres(ctx, &classe, quelle).await?;
         Ok(found.map(|chiffres| Self {
             chiffres: Arc::new(chiffres),
             enseignement: EnseignementId(enseignement.id),
