@@ -187,20 +187,22 @@ pub struct ResultatDeNote {
     etat: EtatDeNote,
     /// La note, si l'état est `NOTE`.
     note: Option<Decimal>,
-    /// Le travail non rendu compte pour zéro ; rien dans les autres états.
+    /// L'absence, ou le travail non rendu, compte pour zéro ; rien dans les autres états.
     compte_zero: Option<bool>,
+    /// Le résultat en français, et son effet sur la moyenne là où l'enseignant en décide.
+    texte: String,
 }
 
 impl From<Resultat> for ResultatDeNote {
     fn from(resultat: Resultat) -> Self {
-        let (etat, note, compte_zero) = match resultat {
-            Resultat::Note { valeur } => (EtatDeNote::Note, Some(Decimal(valeur)), None),
-            Resultat::Absent => (EtatDeNote::Absent, None, None),
-            Resultat::Dispense => (EtatDeNote::Dispense, None, None),
-            Resultat::NonNote => (EtatDeNote::NonNote, None, None),
-            Resultat::NonRendu { compte_zero } => (EtatDeNote::NonRendu, None, Some(compte_zero)),
+        let (etat, note) = match resultat {
+            Resultat::Note { valeur } => (EtatDeNote::Note, Some(Decimal(valeur))),
+            Resultat::Absent { .. } => (EtatDeNote::Absent, None),
+            Resultat::Dispense => (EtatDeNote::Dispense, None),
+            Resultat::NonNote => (EtatDeNote::NonNote, None),
+            Resultat::NonRendu { .. } => (EtatDeNote::NonRendu, None),
         };
-        Self { etat, note, compte_zero }
+        Self { etat, note, compte_zero: resultat.compte_zero(), texte: resultat.texte() }
     }
 }
 

@@ -311,7 +311,7 @@ fn check_bareme(fiche: &FicheEvaluation, resultat: Resultat) -> Result<(), Refus
             Err(RefusEvaluation::NoteHorsBareme { note, bareme: fiche.bareme })
         }
         Resultat::Note { .. }
-        | Resultat::Absent
+        | Resultat::Absent { .. }
         | Resultat::Dispense
         | Resultat::NonNote
         | Resultat::NonRendu { .. } => Ok(()),

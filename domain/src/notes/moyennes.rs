@@ -4,8 +4,9 @@
 //! says. A mark that must be done weighs; an optional one never lowers: either only its points
 //! above half are added, without its weight, or it is counted only where that raises the
 //! average. Several of these are chosen so that the average is the highest; nothing averages
-//! above 20. Who has nothing but optional marks has no average. Formative work, absences and
-//! the like count for nothing; work not handed in counts as zero where the teacher says so.
+//! above 20. Who has nothing but optional marks has no average. Formative work counts for
+//! nothing, and so does what stands in place of a mark; but who was absent, or handed nothing
+//! in, gets a zero where the teacher says so.
 //! The explanation holds every input, weight, rule and rounding, so that anybody can compute
 //! the figure again. Source: code de l'éducation, art. D111-3 and L311-7 (families are told of
 //! results); RGPD, art. 15.1.h (the logic of what is computed about a person).
@@ -78,7 +79,7 @@ impl Entree {
 pub enum PriseEnCompte {
     /// It counts.
     Comptee,
-    /// It was not handed in and counts as zero.
+    /// The pupil was absent or handed nothing in, and it counts as zero.
     CompteeZero,
     /// Its points above half are added.
     PointsAjoutes,
@@ -100,7 +101,7 @@ impl PriseEnCompte {
     const fn phrase(self) -> &'static str {
         match self {
             Self::Comptee => "comptée",
-            Self::CompteeZero => "non rendue, comptée zéro",
+            Self::CompteeZero => "comptée zéro",
             Self::PointsAjoutes => "facultative, points au-dessus de la moitié ajoutés",
             Self::Retenue => "facultative, retenue car elle élève la moyenne",
             Self::NonRetenue => "facultative, écartée car elle n'élève pas la moyenne",
@@ -131,10 +132,7 @@ impl LigneExpliquee {
         let Entree { intitule, resultat, bareme, coefficient, .. } = &self.entree;
         let got = match resultat {
             Resultat::Note { valeur } => format!("{valeur}/{bareme}"),
-            Resultat::Absent => "absent".to_owned(),
-            Resultat::Dispense => "dispensé".to_owned(),
-            Resultat::NonNote => "non noté".to_owned(),
-            Resultat::NonRendu { .. } => "non rendu".to_owned(),
+            other => other.etat().to_owned(),
         };
         let (what, points, poids) = (self.prise_en_compte.phrase(), &self.points, &self.poids);
         format!("{intitule} : {got}, coefficient {coefficient} ; {what} ({points} points, poids {poids})")
@@ -212,8 +210,10 @@ fn ligne(ponderation: Ponderation, entree: Entree) -> LigneExpliquee {
     }
     let (valeur, counted) = match entree.resultat {
         Resultat::Note { valeur } => (valeur, PriseEnCompte::Comptee),
-        Resultat::NonRendu { compte_zero: true } => (Valeur::ZERO, PriseEnCompte::CompteeZero),
-        Resultat::Absent
+        Resultat::Absent { compte_zero: true } | Resultat::NonRendu { compte_zero: true } => {
+            (Valeur::ZERO, PriseEnCompte::CompteeZero)
+        }
+        Resultat::Absent { compte_zero: false }
         | Resultat::Dispense
         | Resultat::NonNote
         | Resultat::NonRendu { compte_zero: false } => {

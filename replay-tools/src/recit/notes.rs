@@ -21,14 +21,14 @@ pub fn phrase(event: &EvaluationEvent, noms: &Noms) -> String {
             virgule(fiche.bareme),
             virgule(fiche.coefficient)
         ),
-        EvaluationEvent::NoteSaisie { eleve, resultat: entered } => {
-            format!("a saisi pour l'élève {} : « {} »", noms.personne(*eleve), resultat(*entered))
+        EvaluationEvent::NoteSaisie { eleve, resultat } => {
+            format!("a saisi pour l'élève {} : « {} »", noms.personne(*eleve), resultat.texte())
         }
         EvaluationEvent::NoteCorrigee { eleve, avant, apres, motif } => format!(
             "a corrigé la note publiée de l'élève {} : « {} » au lieu de « {} », au motif « {motif} »",
             noms.personne(*eleve),
-            resultat(*apres),
-            avant.map_or("rien".to_owned(), resultat)
+            apres.texte(),
+            avant.map_or("rien".to_owned(), Resultat::texte)
         ),
         EvaluationEvent::EvaluationPubliee { visible_des: None } => {
             "a publié les notes : les élèves et leurs familles les voient".to_owned()
@@ -117,15 +117,4 @@ pub fn positionnement(event: &PositionnementEvent, noms: &Noms) -> String {
         named.map_or("domaine", |entree| entree.libelle),
         positionnement.niveau.libelle().to_lowercase()
     )
-}
-
-fn resultat(resultat: Resultat) -> String {
-    match resultat {
-        Resultat::Note { valeur } => virgule(valeur),
-        Resultat::Absent => "absent".to_owned(),
-        Resultat::Dispense => "dispensé".to_owned(),
-        Resultat::NonNote => "non noté".to_owned(),
-        Resultat::NonRendu { compte_zero: true } => "non rendu, compté zéro".to_owned(),
-        Resultat::NonRendu { compte_zero: false } => "non rendu, sans effet sur la moyenne".to_owned(),
-    }
 }

@@ -364,7 +364,7 @@ impl Wish {
             regime: Regime::Obligatoire,
         };
         let resultat = match self.how {
-            0 => Resultat::Absent,
+            0 => Resultat::Absent { compte_zero: false },
             1 => Resultat::NonRendu { compte_zero: true },
             how => Resultat::Note { valeur: format!("1{how}.50").parse().unwrap() },
         };

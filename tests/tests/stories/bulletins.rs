@@ -200,3 +200,38 @@ async fn a_table_of_marks_is_taken_whole_or_not_at_all_and_an_evaluation_is_made
     assert_eq!(maison.refused(t.ecole.collegue, "dupliquerEvaluation", again).await?, "INTERDIT");
     t.ecole.maison.close().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absence_counts_as_zero_where_the_teacher_says_so_until_it_is_excused() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let premiere = t.evaluation(json!({})).await?;
+    let seconde = t.evaluation(json!({ "titre": "Devoir surveillé" })).await?;
+    let absent = |compte_zero: bool| {
+        json!({ "eleveId": t.eleve(0), "resultat": { "etat": "ABSENT", "compteZero": compte_zero } })
+    };
+    t.prof("saisirNotes", json!({ "evaluationId": premiere, "lignes": t.lignes(&["12"]) }), "").await?;
+    t.prof("saisirNotes", json!({ "evaluationId": seconde, "lignes": [absent(true)] }), "").await?;
+    for evaluation in [&premiere, &seconde] {
+        t.prof("publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
+    }
+    let mere = t.parents[0];
+    let (moyenne, why) = t.moyenne(mere, None).await?;
+    assert_eq!(moyenne, "6.00");
+    assert!(why.contains("Devoir surveillé : absent, coefficient 1 ; comptée zéro"), "{why}");
+
+    let excuse = json!({ "evaluationId": seconde, "ligne": absent(false), "motif": "Certificat médical" });
+    t.prof("corrigerNote", excuse, "").await?;
+    let (moyenne, why) = t.moyenne(mere, None).await?;
+    assert_eq!(moyenne, "12.00");
+    assert!(why.contains("Devoir surveillé : absent, coefficient 1 ; pas de note, ne compte pas"), "{why}");
+    let query = "query($id: ID!) { eleve(id: $id) { notes(first: 5) { nodes {
+        titre resultat { etat compteZero texte } corrections { avant { texte } motif } } } } }";
+    let seen = t.ecole.maison.ask(Some(mere), query, json!({ "id": t.eleve(0) })).await?;
+    let notes = seen["eleve"]["notes"]["nodes"].as_array().context("no marks")?;
+    let told = notes.iter().find(|note| note["titre"] == "Devoir surveillé").context("it is not told")?;
+    let sans_effet = "absent, sans effet sur la moyenne";
+    assert_eq!(told["resultat"], json!({ "etat": "ABSENT", "compteZero": false, "texte": sans_effet }));
+    let correction = json!([{ "avant": { "texte": "absent, compté zéro" }, "motif": "Certificat médical" }]);
+    assert_eq!(told["corrections"], correction);
+    t.ecole.maison.close().await
+}

@@ -173,7 +173,7 @@ fn what_marks_few_or_does_not_count_moves_nothing() {
         Entree { coefficient: Valeur::ZERO, ..due.clone() },
         Entree { regime: Regime::SiElleMonte, ..due.clone() },
         Entree { regime: Regime::PointsAuDessus, ..due.clone() },
-        entree(Resultat::Absent),
+        entree(Resultat::Absent { compte_zero: false }),
         entree(Resultat::Dispense),
     ] {
         assert_eq!(Arrets::de(&[marks(30, &other)], instant(0)), None, "{other:?}");
@@ -211,7 +211,8 @@ fn a_bulletin_tells_the_final_figures_unless_they_would_tell_one_pupils() {
 }
 
 fn any_acte() -> impl Strategy<Value = Acte> {
-    let resultat = prop_oneof![6 => (0u16..=20).prop_map(note), 1 => Just(Resultat::Absent)];
+    let absent = any::<bool>().prop_map(|compte_zero| Resultat::Absent { compte_zero });
+    let resultat = prop_oneof![6 => (0u16..=20).prop_map(note), 1 => absent];
     let copies = prop::collection::btree_map(0..ELEVES, resultat, 0..=ELEVES);
     prop_oneof![
         2 => (0usize..2, copies).prop_map(Acte::Publier),

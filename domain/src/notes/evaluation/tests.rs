@@ -109,15 +109,15 @@ fn a_coefficient_is_from_zero_to_a_hundred() {
 fn each_mark_is_a_fact_about_one_pupil() {
     let lines = vec![
         ligne("a", note("12,5")),
-        ligne("b", Resultat::Absent),
+        ligne("b", Resultat::Absent { compte_zero: true }),
         ligne("c", Resultat::NonRendu { compte_zero: true }),
     ];
     given::<Evaluation>([creee()]).when(saisir(lines)).then([
         saisie("a", note("12.5")),
-        saisie("b", Resultat::Absent),
+        saisie("b", Resultat::Absent { compte_zero: true }),
         saisie("c", Resultat::NonRendu { compte_zero: true }),
     ]);
-    assert_eq!(saisie("a", Resultat::Absent).subject(), Some(eleve("a")));
+    assert_eq!(saisie("a", Resultat::Dispense).subject(), Some(eleve("a")));
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn a_mark_of_the_first_version_is_still_read() {
         EvaluationEvent::decode("notes.evaluation.note_saisie", 1, payload)
     };
     assert_eq!(stored(json!("12.5")).unwrap(), saisie("a", note("12.5")));
-    assert_eq!(stored(Value::Null).unwrap(), saisie("a", Resultat::Absent));
+    assert_eq!(stored(Value::Null).unwrap(), saisie("a", Resultat::Absent { compte_zero: false }));
     assert!(stored(json!(12.5)).is_err());
 }
 
@@ -299,7 +299,7 @@ fn an_event_of_today_is_read_as_it_was_written() {
 fn any_resultat() -> impl Strategy<Value = Resultat> {
     prop_oneof![
         "-?[0-9]{1,2}(,[0-9]{1,2})?".prop_map(|text| note(&text)),
-        Just(Resultat::Absent),
+        any::<bool>().prop_map(|compte_zero| Resultat::Absent { compte_zero }),
         Just(Resultat::Dispense),
         Just(Resultat::NonNote),
         any::<bool>().prop_map(|compte_zero| Resultat::NonRendu { compte_zero }),

@@ -61,16 +61,26 @@ fn by_scale_forty_points_weigh_twice_as_much_as_twenty() {
 }
 
 #[test]
-fn what_stands_in_place_of_a_mark_counts_for_nothing_unless_it_counts_as_zero() {
-    let beside = |resultat| {
-        figure(vec![due("12", "20", "1"), entree(resultat, "20", "1", Regime::Obligatoire)]).unwrap()
-    };
-    for resultat in
-        [Resultat::Absent, Resultat::Dispense, Resultat::NonNote, Resultat::NonRendu { compte_zero: false }]
-    {
-        assert_eq!(beside(resultat), "12.00", "{resultat:?}");
+fn what_stands_in_place_of_a_mark_counts_for_nothing_unless_the_teacher_counts_it_as_zero() {
+    let nothing = "pas de note, ne compte pas (0 points, poids 0)";
+    let zero = "comptée zéro (0 points, poids 1)";
+    let cases = [
+        (Resultat::Absent { compte_zero: false }, "12.00", "absent", nothing),
+        (Resultat::Absent { compte_zero: true }, "6.00", "absent", zero),
+        (Resultat::Dispense, "12.00", "dispensé", nothing),
+        (Resultat::NonNote, "12.00", "non noté", nothing),
+        (Resultat::NonRendu { compte_zero: false }, "12.00", "non rendu", nothing),
+        (Resultat::NonRendu { compte_zero: true }, "6.00", "non rendu", zero),
+    ];
+    for (resultat, average, etat, effect) in cases {
+        let beside = entree(resultat, "20", "1", Regime::Obligatoire);
+        let explained = of(Ponderation::SurVingt, vec![due("12", "20", "1"), beside]);
+        assert_eq!(explained.moyenne, average.parse().ok(), "{resultat:?}");
+        let told = format!("Fractions : {etat}, coefficient 1 ; {effect}");
+        assert_eq!(explained.lignes[1].phrase(), told);
     }
-    assert_eq!(beside(Resultat::NonRendu { compte_zero: true }), "6.00");
+    let optional = entree(Resultat::Absent { compte_zero: true }, "20", "1", Regime::SiElleMonte);
+    assert_eq!(figure(vec![due("12", "20", "1"), optional]).as_deref(), Some("12.00"), "it only helps");
 }
 
 #[test]
@@ -143,7 +153,7 @@ fn any_mark() -> impl Strategy<Value = (Resultat, u16)> {
         let valeur = Valeur::centiemes(i64::from(scale) * i64::from(percent));
         prop_oneof![
             6 => Just(Resultat::Note { valeur }),
-            1 => Just(Resultat::Absent),
+            1 => any::<bool>().prop_map(|compte_zero| Resultat::Absent { compte_zero }),
             1 => Just(Resultat::NonRendu { compte_zero: true }),
         ]
         .prop_map(move |resultat| (resultat, scale))
@@ -181,7 +191,7 @@ fn sur_vingt(entree: &Entree) -> Option<Fraction> {
     let counts = !entree.formative && entree.coefficient > Valeur::ZERO;
     let valeur = match entree.resultat {
         Resultat::Note { valeur } => valeur,
-        Resultat::NonRendu { compte_zero: true } => Valeur::ZERO,
+        other if other.compte_zero() == Some(true) => Valeur::ZERO,
         _ => return None,
     };
     (Fraction::from(valeur) * Fraction::whole(20)).divided(entree.bareme.into()).filter(|_| counts)
