@@ -8,6 +8,7 @@ mod conseil_mutation;
 mod livrets;
 mod moyennes;
 mod mutation;
+mod politique;
 
 pub use bulletin::{Bulletin, BulletinMutation, BulletinQuery};
 pub use competences::{CompetencesMutation, DomainePositionne};

@@ -13,6 +13,7 @@ mod moyennes;
 mod periode;
 mod politique;
 mod releve;
+mod sous_matieres;
 mod tableau;
 mod valeur;
 
@@ -28,5 +29,6 @@ pub use moyennes::*;
 pub use periode::*;
 pub use politique::*;
 pub use releve::*;
+pub use sous_matieres::*;
 pub use tableau::*;
 pub use valeur::*;

@@ -11,7 +11,7 @@
 //! the figure again. Source: code de l'éducation, art. D111-3 and L311-7 (families are told of
 //! results); RGPD, art. 15.1.h (the logic of what is computed about a person).
 
-use super::{Fraction, PolitiqueVersionnee, Ponderation, Resultat, Valeur};
+use super::{Fraction, PartieExpliquee, PolitiqueVersionnee, Ponderation, Resultat, Valeur};
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,9 @@ pub struct Entree {
     pub regime: Regime,
     /// Whether it helps to learn and does not count.
     pub formative: bool,
+    /// The part of the matière that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sous_matiere: Option<String>,
 }
 
 impl Entree {
@@ -156,6 +159,9 @@ pub struct Explication {
     pub exacte: Option<Fraction>,
     /// The average; nothing where nothing counts.
     pub moyenne: Option<Valeur>,
+    /// The parts of the matière, where it has any: its points and weights are then theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<PartieExpliquee>,
 }
 
 impl Explication {
@@ -164,34 +170,53 @@ impl Explication {
         let PolitiqueVersionnee { version, politique } = &self.politique;
         let mut lines = vec![format!("« {} », version {version}.", politique.nom)];
         lines.extend(politique.regles());
-        lines.extend(self.lignes.iter().map(LigneExpliquee::phrase));
+        let mut lignes = self.lignes.iter().map(LigneExpliquee::phrase);
+        for partie in &self.parties {
+            lines.extend(lignes.by_ref().take(usize::try_from(partie.resultats).unwrap_or(usize::MAX)));
+            lines.push(partie.phrase());
+        }
+        lines.extend(lignes);
         lines.push(match (&self.exacte, self.moyenne) {
             (Some(exacte), Some(moyenne)) => {
-                let (points, poids) = (&self.points, &self.poids);
-                let bound = if self.is_bounded() { ", ramené à 20" } else { "" };
-                format!("{points} points divisés par {poids}{bound} : {exacte}, arrondi à {moyenne} sur 20.")
+                format!("{}, arrondi à {moyenne} sur 20.", quotient(&self.points, &self.poids, exacte))
             }
             _ => "Aucune note obligatoire ne compte : il n'y a pas de moyenne.".to_owned(),
         });
         lines
     }
+}
 
-    /// Whether added points would have led above 20.
-    fn is_bounded(&self) -> bool {
-        self.points.clone().divided(self.poids.clone()) != self.exacte
-    }
+/// An average in French, as it is before rounding; added points may have led above 20.
+pub(super) fn quotient(points: &Fraction, poids: &Fraction, exacte: &Fraction) -> String {
+    let bounded = points.clone().divided(poids.clone()).as_ref() != Some(exacte);
+    let bound = if bounded { ", ramené à 20" } else { "" };
+    format!("{points} points divisés par {poids}{bound} : {exacte}")
 }
 
 /// The average of results under a policy, as they are at an instant.
 pub fn moyenne(politique: &PolitiqueVersionnee, au: DateTime<Utc>, entrees: Vec<Entree>) -> Explication {
-    let ponderation = politique.politique.ponderation;
+    let Somme { lignes, points, poids, exacte } = sommer(politique.politique.ponderation, entrees);
+    let moyenne = exacte.as_ref().and_then(|exacte| politique.politique.arrondir(exacte));
+    let parties = vec![];
+    Explication { politique: politique.clone(), au, lignes, points, poids, exacte, moyenne, parties }
+}
+
+/// What results come to, before any rounding.
+pub(super) struct Somme {
+    pub lignes: Vec<LigneExpliquee>,
+    pub points: Fraction,
+    pub poids: Fraction,
+    pub exacte: Option<Fraction>,
+}
+
+/// Adds results up.
+pub(super) fn sommer(ponderation: Ponderation, entrees: Vec<Entree>) -> Somme {
     let mut lignes: Vec<_> = entrees.into_iter().map(|entree| ligne(ponderation, entree)).collect();
     retenir(&mut lignes);
     let points: Fraction = lignes.iter().map(|ligne| ligne.points.clone()).sum();
     let poids: Fraction = lignes.iter().map(|ligne| ligne.poids.clone()).sum();
     let exacte = points.clone().divided(poids.clone()).map(|exacte| exacte.min(Fraction::whole(20)));
-    let moyenne = exacte.as_ref().and_then(|exacte| politique.politique.arrondir(exacte));
-    Explication { politique: politique.clone(), au, lignes, points, poids, exacte, moyenne }
+    Somme { lignes, points, poids, exacte }
 }
 
 /// What one input brings by itself; whether an optional one is counted is seen later.

@@ -8,7 +8,8 @@
 //! divisions that was.
 
 use super::{
-    Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne, repartition,
+    Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne,
+    moyenne_de_matiere, repartition,
 };
 use crate::{EnseignementId, PersonneId};
 use chrono::{DateTime, Utc};
@@ -136,7 +137,7 @@ fn of_matiere(
 ) -> ReleveDeMatiere {
     let mut explain = |eleve: &PersonneId| {
         let entrees = resultats.remove(&(matiere.enseignement, *eleve)).unwrap_or_default();
-        (*eleve, moyenne(politique, au, entrees))
+        (*eleve, moyenne_de_matiere(politique, &matiere.code, au, entrees))
     };
     let moyennes: BTreeMap<_, _> = eleves.iter().map(&mut explain).collect();
     let repartition = repartition(politique, au, figures(&moyennes));
@@ -158,6 +159,7 @@ fn en_generale(
         coefficient: politique.politique.generale.coefficient(&releve.matiere.code),
         regime: Regime::Obligatoire,
         formative: false,
+        sous_matiere: None,
     })
 }
 
@@ -191,6 +193,7 @@ mod tests {
             coefficient: Valeur::whole(1),
             regime: Regime::Obligatoire,
             formative: false,
+            sous_matiere: None,
         }
     }
 

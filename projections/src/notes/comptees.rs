@@ -44,7 +44,7 @@ struct Comptee {
 
 impl Comptee {
     fn entree(self) -> Result<Entree, InvalidValeur> {
-        let intitule = match self.sous_matiere {
+        let intitule = match &self.sous_matiere {
             Some(part) => format!("{part} — {}", self.titre),
             None => self.titre,
         };
@@ -56,6 +56,7 @@ impl Comptee {
             coefficient: self.coefficient.parse()?,
             regime: Regime::named(&self.regime).unwrap_or_default(),
             formative: self.formative,
+            sous_matiere: self.sous_matiere,
         })
     }
 }

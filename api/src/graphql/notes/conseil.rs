@@ -3,9 +3,8 @@
 
 use super::bulletin::Bulletin;
 use super::competences::DomainePositionne;
-use super::moyennes::{
-    MoyenneDeMatiere, MoyenneExpliquee, PolitiqueDeMoyenne, RepartitionDeMoyennes, chiffres,
-};
+use super::moyennes::{MoyenneDeMatiere, MoyenneExpliquee, RepartitionDeMoyennes, chiffres};
+use super::politique::PolitiqueDeMoyenne;
 use crate::graphql::annuaire::{Division, Personne};
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::key;

@@ -1,6 +1,7 @@
 //! Averages in GraphQL, each with all that it was made from.
 
 use super::competences::DomainePositionne;
+use super::politique::PolitiqueDeMoyenne;
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::decimal::Decimal;
@@ -26,34 +27,6 @@ pub enum RegimeDEvaluation {
     SiElleMonte,
 }
 
-/// Ce que pèse chaque note dans la moyenne d'un enseignement.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::notes::Ponderation")]
-pub enum PonderationDesNotes {
-    /// Chacune est ramenée sur 20 et pèse son coefficient.
-    SurVingt,
-    /// Chacune pèse son coefficient et son barème.
-    ParBareme,
-}
-
-/// À quoi une moyenne est arrondie.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::notes::Pas")]
-pub enum PasDArrondi {
-    Centieme,
-    Dixieme,
-    DemiPoint,
-}
-
-/// Dans quel sens une moyenne est arrondie.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::notes::Sens")]
-pub enum SensDArrondi {
-    /// Au plus proche ; la moitié monte.
-    Proche,
-    Superieur,
-}
-
 /// Ce qu'est devenu un résultat dans une moyenne.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::notes::PriseEnCompte")]
@@ -67,69 +40,6 @@ pub enum PriseEnCompteDeNote {
     Formative,
     CoefficientNul,
     SansNote,
-}
-
-/// Les règles selon lesquelles un établissement calcule ses moyennes.
-pub struct PolitiqueDeMoyenne {
-    pub politique: domaine::PolitiqueVersionnee,
-    /// The first day on which it holds, where it is told as one of several.
-    pub du: Option<NaiveDate>,
-}
-
-#[Object]
-/// Les règles selon lesquelles un établissement calcule ses moyennes.
-impl PolitiqueDeMoyenne {
-    async fn nom(&self) -> &str {
-        &self.politique.politique.nom
-    }
-
-    /// Version dans l'établissement ; 0 est celle qui vaut où rien n'est fixé.
-    async fn version(&self) -> u32 {
-        self.politique.version
-    }
-
-    /// Premier jour où elle vaut.
-    async fn du(&self) -> Option<NaiveDate> {
-        self.du
-    }
-
-    async fn ponderation(&self) -> PonderationDesNotes {
-        self.politique.politique.ponderation.into()
-    }
-
-    async fn pas(&self) -> PasDArrondi {
-        self.politique.politique.pas.into()
-    }
-
-    async fn sens(&self) -> SensDArrondi {
-        self.politique.politique.sens.into()
-    }
-
-    /// Coefficients de la moyenne générale, par matière ; 1 où rien n'est dit.
-    async fn coefficients(&self) -> Vec<CoefficientDeMatiere> {
-        match &self.politique.politique.generale {
-            domaine::Generale::Simple => vec![],
-            domaine::Generale::ParCoefficients { coefficients } => {
-                let line = |(matiere, coefficient): (&String, &domaine::Valeur)| CoefficientDeMatiere {
-                    matiere_code: matiere.clone(),
-                    coefficient: Decimal(*coefficient),
-                };
-                coefficients.iter().map(line).collect()
-            }
-        }
-    }
-
-    /// Les règles, en phrases.
-    async fn regles(&self) -> Vec<String> {
-        self.politique.politique.regles()
-    }
-}
-
-/// Ce que pèse une matière dans la moyenne générale.
-#[derive(SimpleObject)]
-pub struct CoefficientDeMatiere {
-    matiere_code: String,
-    coefficient: Decimal,
 }
 
 /// Une moyenne et tout ce dont elle est faite.
@@ -164,9 +74,42 @@ impl MoyenneExpliquee {
         self.0.lignes.iter().map(LigneExpliquee::from).collect()
     }
 
+    /// La moyenne de chaque sous-matière, là où la matière en a : elle est la moyenne de celles-ci.
+    async fn parties(&self) -> Vec<PartieExpliquee> {
+        self.0.parties.iter().map(PartieExpliquee::from).collect()
+    }
+
     /// Le calcul, en phrases : les règles, chaque résultat, le chiffre.
     async fn texte(&self) -> Vec<String> {
         self.0.texte()
+    }
+}
+
+/// La moyenne d'une sous-matière, et ce dont elle est faite.
+#[derive(SimpleObject)]
+pub struct PartieExpliquee {
+    libelle: String,
+    coefficient: Decimal,
+    /// Combien de lignes de la moyenne en sont, après celles des parties d'avant.
+    resultats: u32,
+    /// La somme de leurs points, en fraction exacte.
+    points: String,
+    /// La somme de leurs poids, en fraction exacte.
+    poids: String,
+    /// La moyenne sur 20, en fraction exacte ; rien si rien ne compte, et la partie ne pèse pas.
+    exacte: Option<String>,
+}
+
+impl From<&domaine::PartieExpliquee> for PartieExpliquee {
+    fn from(partie: &domaine::PartieExpliquee) -> Self {
+        Self {
+            libelle: partie.libelle.clone(),
+            coefficient: Decimal(partie.coefficient),
+            resultats: partie.resultats,
+            points: partie.points.to_string(),
+            poids: partie.poids.to_string(),
+            exacte: partie.exacte.as_ref().map(ToString::to_string),
+        }
     }
 }
 
@@ -179,6 +122,8 @@ pub struct LigneExpliquee {
     bareme: Decimal,
     coefficient: Decimal,
     regime: RegimeDEvaluation,
+    /// La sous-matière, si l'évaluation en nomme une.
+    sous_matiere: Option<String>,
     prise_en_compte: PriseEnCompteDeNote,
     /// Ce qu'il ajoute aux points, en fraction exacte.
     points: String,
@@ -196,6 +141,7 @@ impl From<&domaine::LigneExpliquee> for LigneExpliquee {
             bareme: Decimal(entree.bareme),
             coefficient: Decimal(entree.coefficient),
             regime: entree.regime.into(),
+            sous_matiere: entree.sous_matiere.clone(),
             prise_en_compte: ligne.prise_en_compte.into(),
             points: ligne.points.to_string(),
             poids: ligne.poids.to_string(),

@@ -27,6 +27,7 @@ fn entree(resultat: Resultat) -> Entree {
         coefficient: Valeur::whole(1),
         regime: Regime::Obligatoire,
         formative: false,
+        sous_matiere: None,
     }
 }
 

@@ -24,6 +24,7 @@ fn entree(resultat: Resultat, bareme: &str, coefficient: &str, regime: Regime) -
         coefficient: coefficient.parse().unwrap(),
         regime,
         formative: false,
+        sous_matiere: None,
     }
 }
 
