@@ -11,7 +11,7 @@ mod mutation;
 mod politique;
 
 pub use bulletin::{Bulletin, BulletinMutation, BulletinQuery};
-pub use competences::{CompetencesMutation, DomainePositionne};
+pub use competences::{CompetenceDEleve, CompetencesMutation, DomainePositionne};
 pub use conseil::ConseilQuery;
 pub use conseil_mutation::{ConseilMutation, PolitiquesQuery};
 pub use livrets::LivretsQuery;
@@ -123,6 +123,12 @@ impl Evaluation {
     async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<LigneDeNote>> {
         let rows = ctx.requete()?.loaders().notes_of.load_one(self.0.id).await.map_err(fault)?;
         Ok(rows.unwrap_or_default().into_iter().map(LigneDeNote).collect())
+    }
+
+    /// Où elle montre que les élèves en sont dans le socle.
+    async fn competences(&self, ctx: &Context<'_>) -> Result<Vec<CompetenceDEleve>> {
+        let rows = ctx.requete()?.loaders().competences_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(CompetenceDEleve).collect())
     }
 }
 
@@ -284,6 +290,14 @@ impl NoteEleve {
     async fn resultat_au(&self, ctx: &Context<'_>, le: DateTime<Utc>) -> Result<Option<ResultatDeNote>> {
         let (note, publiee_le) = ((self.0.evaluation, self.0.eleve), Some(self.0.publiee_le));
         CorrectionDeNote::undone(ctx, note, publiee_le, self.0.resultat, le).await
+    }
+
+    /// Où l'évaluation montre que l'élève en est dans le socle.
+    async fn competences(&self, ctx: &Context<'_>) -> Result<Vec<DomainePositionne>> {
+        let rows = ctx.requete()?.loaders().competences_of.load_one(self.0.evaluation).await;
+        let rows = rows.map_err(fault)?.unwrap_or_default();
+        let own = rows.iter().filter(|row| row.eleve == self.0.eleve);
+        Ok(own.filter_map(|row| row.place().map(Into::into)).collect())
     }
 
     /// Les corrections faites depuis la publication, dans l'ordre.

@@ -71,6 +71,8 @@ impl<'a> Changes<'a> {
                 self.results.insert((evaluation, eleve.0), *apres);
                 self.corrections.push(fact, evaluation, *eleve, (*avant, *apres), motif)?;
             }
+            // Of the view of compétences.
+            EvaluationEvent::CompetencePositionnee { .. } => {}
             EvaluationEvent::EvaluationPubliee { visible_des } => {
                 let recorded = fact.envelope.recorded_at;
                 self.published.insert(evaluation, visible_des.map_or(recorded, |it| it.max(recorded)));

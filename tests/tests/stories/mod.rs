@@ -47,6 +47,7 @@ mod sante;
 mod sceau;
 mod separes;
 mod seuils;
+mod socle;
 mod sous_matieres;
 mod statements;
 mod suivi;

@@ -2,7 +2,7 @@
 //! whether it has five pupils or forty.
 
 use super::bulletin::Bulletin;
-use super::competences::DomainePositionne;
+use super::competences::{COMPETENCES, DomainePositionne, PositionnementPropose, propositions};
 use super::moyennes::{MoyenneDeMatiere, MoyenneExpliquee, RepartitionDeMoyennes, chiffres};
 use super::politique::PolitiqueDeMoyenne;
 use crate::graphql::annuaire::{Division, Personne};
@@ -128,6 +128,7 @@ pub struct ConseilDeClasse {
     appreciations: BTreeMap<(EnseignementId, PersonneId), String>,
     examens: BTreeMap<PersonneId, views::Examen>,
     positionnements: BTreeMap<PersonneId, Vec<DomainePositionne>>,
+    propositions: BTreeMap<PersonneId, Vec<domaine::Proposition>>,
     bulletins: BTreeMap<PersonneId, views::Bulletin>,
 }
 
@@ -201,6 +202,8 @@ impl ConseilDeClasse {
         for row in Conseils::positionnements(db, &eleves).await.map_err(fault)? {
             positionnements.entry(PersonneId(row.eleve)).or_default().extend(DomainePositionne::of(&row));
         }
+        let portail = classe.enseignements.first().map(|row| row.portail.clone()).unwrap_or_default();
+        let propositions = propositions(ctx, &eleves, &portail).await?;
         let ids: Vec<Uuid> = eleves.iter().map(|eleve| periode.bulletin(PersonneId(*eleve)).0).collect();
         let bulletins = Bulletins::by_ids(db, &ids).await.map_err(fault)?.into_iter();
         Ok(Some(Self {
@@ -214,6 +217,7 @@ impl ConseilDeClasse {
                 .collect(),
             examens: examens.map(|row| (PersonneId(row.eleve), row)).collect(),
             positionnements,
+            propositions,
             bulletins: bulletins.map(|row| (PersonneId(row.eleve), row)).collect(),
         }))
     }
@@ -266,6 +270,13 @@ impl EleveAuConseil<'_> {
         self.conseil.positionnements.get(&self.id()).map_or(&[], Vec::as_slice)
     }
 
+    /// Où le placer dans le socle d'après les évaluations : à donner par `positionnerEleve`, ou non.
+    #[graphql(complexity = "8 * child_complexity + 1")]
+    async fn propositions(&self) -> Vec<PositionnementPropose> {
+        let found = self.conseil.propositions.get(&self.id()).into_iter().flatten();
+        found.cloned().map(PositionnementPropose).collect()
+    }
+
     /// Son bulletin, une fois figé.
     async fn bulletin(&self) -> Option<Bulletin> {
         self.conseil.bulletins.get(&self.id()).cloned().map(Bulletin::at_the_conseil)
@@ -293,7 +304,9 @@ impl ConseilQuery {
         #[graphql(desc = "Rang de la période dans l'année, à partir de 1.")] rang: u16,
         apres: Option<Position>,
     ) -> Result<Option<ConseilDeClasse>> {
-        for view in [VIEW, (Periodes::NAME, Periodes::VERSION), (Bulletins::NAME, Bulletins::VERSION)] {
+        let periodes = (Periodes::NAME, Periodes::VERSION);
+        let bulletins = (Bulletins::NAME, Bulletins::VERSION);
+        for view in [VIEW, periodes, bulletins, COMPETENCES] {
             ctx.requete()?.reach(view, apres.as_ref()).await?;
         }
         let Some(division) = key("Division", &division_id) else { return Ok(None) };
