@@ -8,20 +8,23 @@ mod dits;
 mod fiches;
 mod import;
 mod livrets;
+mod moyennes;
 mod periodes;
 
-pub use bulletins::{Chiffres, Regard};
+pub use bulletins::Regard;
 pub use carnet::{Carnet, LigneDeCarnet};
 pub use dits::DitsDuConseil;
 pub use import::lignes_de_tableau;
 pub use livrets::{Livrets, LivretsLsl, LivretsLsu};
+pub use moyennes::Chiffres;
 pub use periodes::{Classe, QuellePeriode};
 
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::notes::{
-    ActeDansLaPeriode, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, Regime, Resultat, Valeur,
+    ActeDansLaPeriode, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeCompetence, LigneDeNote,
+    Positionnement, Regime, Resultat, Valeur,
 };
 use domain::{DivisionId, EnseignementId, EvaluationId, PersonneId};
 use ledger::unit::Recorded;
@@ -123,6 +126,32 @@ impl Commands {
         self.within(act, ActeDansLaPeriode::Corriger, row.division, row.date)
             .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::CorrigerNote { ligne, motif })
+            .record()
+            .await
+    }
+
+    /// Says where pupils stand in the socle, by what they did in an evaluation; why, once families
+    /// see it.
+    pub async fn positionner_competences(
+        &self,
+        demande: &Demande,
+        evaluation: EvaluationId,
+        lignes: &[(PersonneId, Positionnement)],
+        motif: Option<String>,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, autorite) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
+        let division = DivisionId(row.division);
+        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
+        let ligne = |&(eleve, positionnement): &(PersonneId, Positionnement)| LigneDeCompetence {
+            eleve,
+            division: inscrits.contains(&eleve).then_some(division),
+            positionnement,
+        };
+        let lignes = lignes.iter().map(ligne).collect();
+        let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
+        self.within(act, ActeDansLaPeriode::Saisir, row.division, row.date)
+            .await?
+            .tell::<Evaluation>(evaluation, EvaluationCommand::PositionnerCompetences { lignes, motif })
             .record()
             .await
     }

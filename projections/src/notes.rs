@@ -7,12 +7,14 @@
 
 mod bulletins;
 mod changes;
+mod competences;
 mod comptees;
 mod conseils;
 mod periodes;
 
 pub use bulletins::*;
-pub use comptees::Champ;
+pub use competences::*;
+pub use comptees::{Champ, Vue};
 pub use conseils::*;
 pub use periodes::*;
 

@@ -100,6 +100,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(absences::Reglements),
         Arc::new(absences::Assiduites),
         Arc::new(notes::Notes),
+        Arc::new(notes::Competences),
         Arc::new(notes::Periodes),
         Arc::new(notes::Conseils),
         Arc::new(notes::Bulletins),

@@ -168,9 +168,9 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         },
         Event::Evaluation(event) => match event {
             EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee { .. } => true,
-            EvaluationEvent::NoteSaisie { eleve, .. } | EvaluationEvent::NoteCorrigee { eleve, .. } => {
-                *eleve == personne
-            }
+            EvaluationEvent::NoteSaisie { eleve, .. }
+            | EvaluationEvent::NoteCorrigee { eleve, .. }
+            | EvaluationEvent::CompetencePositionnee { eleve, .. } => *eleve == personne,
         },
         Event::EmploiDuTemps(event) => match event {
             EmploiDuTempsEvent::CoursPlace { cours, .. } => {

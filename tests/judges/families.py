@@ -27,6 +27,8 @@ CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!)
   corrigerNote(input: {evaluationId: $evaluation, motif: "essai",
     ligne: {eleveId: $eleve, resultat: {etat: NOTE, note: "20"}}}) { userErrors { code } }
   importerNotes(input: {evaluationId: $evaluation, csv: "nom;prenom;resultat"}) { userErrors { code } }
+  positionnerCompetences(input: {evaluationId: $evaluation, motif: "essai",
+    lignes: [{eleveId: $eleve, cycle: CYCLE_3, domaine: LANGUE_FRANCAISE, niveau: 4}]}) { userErrors { code } }
   verrouillerCompte(input: {compte: $compte, motif: "essai"}) { userErrors { code } }
   lierIdentite(input: {compte: $compte, fournisseur: "essai", nature: IDENTIFIANT, cle: "essai"}) {
     userErrors { code } }

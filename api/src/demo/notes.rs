@@ -131,7 +131,7 @@ impl Epreuve<'_> {
 /// What a pupil gets: half marks around his or her level.
 fn ligne(eleve: PersonneId, niveaux: &BTreeMap<PersonneId, i32>, des: &mut ChaCha8Rng) -> LigneSaisie {
     let resultat = match des.random_range(0..100) {
-        0..4 => Resultat::Absent,
+        0..4 => Resultat::Absent { compte_zero: false },
         4 => Resultat::NonRendu { compte_zero: true },
         5 => Resultat::Dispense,
         _ => {

@@ -98,7 +98,7 @@ fn resultat(resultat: Resultat) -> String {
     match resultat {
         Resultat::Note { valeur } => virgule(&valeur.to_string()),
         Resultat::NonRendu { compte_zero: true } => "non rendu (0)".to_owned(),
-        other => other.sans_note().unwrap_or_default().to_owned(),
+        other => other.texte(),
     }
 }
 

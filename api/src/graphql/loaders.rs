@@ -13,7 +13,7 @@ use projections::absences::{
 use projections::annuaire::{
     Annuaire, Division, Eleve, Enseignement, Etablissement, Groupe, Groupes, Membre, Personne, Rattachement,
 };
-use projections::notes::{Correction, Evaluation, Note, NotePubliee, Notes};
+use projections::notes::{Competence, Competences, Correction, Evaluation, Note, NotePubliee, Notes};
 use projections::notifications::{Envoi, Envois, Prevenu};
 use projections::portails::{Portail, Portails};
 use projections::publications::{Publication, Publications, Signalement, Signalements};
@@ -149,6 +149,9 @@ loaders! {
     evaluations: Evaluation = |pool, ids| one(Notes::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of the gradebook of an evaluation.
     notes_of: Vec<Note> = |pool, ids| many(Notes::gradebook(&pool, &ids).await?, |row| row.evaluation);
+    /// Where pupils stand in the socle by an evaluation.
+    competences_of: Vec<Competence> =
+        |pool, ids| many(Competences::of_evaluations(&pool, &ids).await?, |row| row.evaluation);
     /// Pages of the evaluations of an enseignement.
     evaluations_of: Vec<Evaluation>, by PageOf = |pool, pages| Notes::of_enseignements(&pool, &pages).await;
     /// Pages of the published marks of a pupil.

@@ -8,9 +8,10 @@ mod conseil_mutation;
 mod livrets;
 mod moyennes;
 mod mutation;
+mod politique;
 
 pub use bulletin::{Bulletin, BulletinMutation, BulletinQuery};
-pub use competences::{CompetencesMutation, DomainePositionne};
+pub use competences::{CompetenceDEleve, CompetencesMutation, DomainePositionne};
 pub use conseil::ConseilQuery;
 pub use conseil_mutation::{ConseilMutation, PolitiquesQuery};
 pub use livrets::LivretsQuery;
@@ -123,6 +124,12 @@ impl Evaluation {
         let rows = ctx.requete()?.loaders().notes_of.load_one(self.0.id).await.map_err(fault)?;
         Ok(rows.unwrap_or_default().into_iter().map(LigneDeNote).collect())
     }
+
+    /// Où elle montre que les élèves en sont dans le socle.
+    async fn competences(&self, ctx: &Context<'_>) -> Result<Vec<CompetenceDEleve>> {
+        let rows = ctx.requete()?.loaders().competences_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(CompetenceDEleve).collect())
+    }
 }
 
 impl Evaluation {
@@ -187,20 +194,22 @@ pub struct ResultatDeNote {
     etat: EtatDeNote,
     /// La note, si l'état est `NOTE`.
     note: Option<Decimal>,
-    /// Le travail non rendu compte pour zéro ; rien dans les autres états.
+    /// L'absence, ou le travail non rendu, compte pour zéro ; rien dans les autres états.
     compte_zero: Option<bool>,
+    /// Le résultat en français, et son effet sur la moyenne là où l'enseignant en décide.
+    texte: String,
 }
 
 impl From<Resultat> for ResultatDeNote {
     fn from(resultat: Resultat) -> Self {
-        let (etat, note, compte_zero) = match resultat {
-            Resultat::Note { valeur } => (EtatDeNote::Note, Some(Decimal(valeur)), None),
-            Resultat::Absent => (EtatDeNote::Absent, None, None),
-            Resultat::Dispense => (EtatDeNote::Dispense, None, None),
-            Resultat::NonNote => (EtatDeNote::NonNote, None, None),
-            Resultat::NonRendu { compte_zero } => (EtatDeNote::NonRendu, None, Some(compte_zero)),
+        let (etat, note) = match resultat {
+            Resultat::Note { valeur } => (EtatDeNote::Note, Some(Decimal(valeur))),
+            Resultat::Absent { .. } => (EtatDeNote::Absent, None),
+            Resultat::Dispense => (EtatDeNote::Dispense, None),
+            Resultat::NonNote => (EtatDeNote::NonNote, None),
+            Resultat::NonRendu { .. } => (EtatDeNote::NonRendu, None),
         };
-        Self { etat, note, compte_zero }
+        Self { etat, note, compte_zero: resultat.compte_zero(), texte: resultat.texte() }
     }
 }
 
@@ -281,6 +290,14 @@ impl NoteEleve {
     async fn resultat_au(&self, ctx: &Context<'_>, le: DateTime<Utc>) -> Result<Option<ResultatDeNote>> {
         let (note, publiee_le) = ((self.0.evaluation, self.0.eleve), Some(self.0.publiee_le));
         CorrectionDeNote::undone(ctx, note, publiee_le, self.0.resultat, le).await
+    }
+
+    /// Où l'évaluation montre que l'élève en est dans le socle.
+    async fn competences(&self, ctx: &Context<'_>) -> Result<Vec<DomainePositionne>> {
+        let rows = ctx.requete()?.loaders().competences_of.load_one(self.0.evaluation).await;
+        let rows = rows.map_err(fault)?.unwrap_or_default();
+        let own = rows.iter().filter(|row| row.eleve == self.0.eleve);
+        Ok(own.filter_map(|row| row.place().map(Into::into)).collect())
     }
 
     /// Les corrections faites depuis la publication, dans l'ordre.

@@ -1,29 +1,20 @@
-//! The figures of a division, and its bulletins.
+//! The bulletins of a division.
 
-use super::{Classe, DitsDuConseil, QuellePeriode};
+use super::{Chiffres, Classe, DitsDuConseil, QuellePeriode};
 use crate::rights::{Acteur, Action};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notes::{
-    Assiduite, Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin, EnseignementDuBulletin, EtablissementDuBulletin, FichePeriode, MatiereEnseignee, PeriodeCommand, PeriodeDeNotes, PolitiqueVersionnee, Releve, ReleveDeMatiere,
+    Assiduite, Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin,
+    EnseignementDuBulletin, EtablissementDuBulletin, FichePeriode, MatiereEnseignee, PeriodeCommand,
+    PeriodeDeNotes, Releve, ReleveDeMatiere,
 };
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Enseignement, Etablissement, Histoire, Personne};
-use projections::notes::{self as views, Bulletins, Champ, Notes, Periodes};
+use projections::annuaire::{Annuaire, Etablissement, Personne};
+use projections::notes::{self as views, Bulletins};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-/// The averages of a division in a period, and whom they are of.
-#[derive(Debug, Clone)]
-pub struct Chiffres {
-    /// Its pupils, in the order of the class list.
-    pub eleves: Vec<Personne>,
-    /// Their averages.
-    pub releve: Releve,
-    /// What any of them was taught in the period in another division.
-    pub ailleurs: Vec<Enseignement>,
-}
 
 /// As what someone sees a bulletin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,66 +26,6 @@ pub enum Regard {
 }
 
 impl Commands {
-    /// The averages of a division in a period: of all marks as they stand, or of what families
-    /// saw at an instant. A period that was locked keeps the policy that was named then. Its pupils
-    /// are those of its last day, with all marks that they got in it, under whichever fiche.
-    pub async fn chiffres(
-        &self,
-        classe: &Classe,
-        fiche: &FichePeriode,
-        vu_le: Option<DateTime<Utc>>,
-    ) -> Result<Chiffres, UseCaseError> {
-        let politique = self.politique(classe, fiche).await?;
-        let eleves = Histoire::classe(&self.views, classe.division.id, &[fiche.fin]).await?;
-        let listed: Vec<_> = eleves.iter().map(|eleve| eleve.id).collect();
-        let listees = self.listees(&listed).await?;
-        let ailleurs = self.suivis_ailleurs(classe, &listees.fiches(), fiche).await?;
-        let enseignements: Vec<_> = classe.enseignements.iter().chain(&ailleurs).map(|row| row.id).collect();
-        let champ = Champ { enseignements: &enseignements, debut: fiche.debut, fin: fiche.fin, vu_le };
-        let resultats = listees.reunir(Notes::comptees(&self.views, champ).await?);
-        let matiere = |row: &Enseignement| MatiereEnseignee {
-            enseignement: EnseignementId(row.id),
-            code: row.matiere_code.clone(),
-            libelle: row.matiere_libelle.clone(),
-        };
-        let enseignees = classe.enseignements.iter().map(matiere).collect();
-        let matieres = (enseignees, ailleurs.iter().map(matiere).collect());
-        let ids: BTreeSet<_> = listed.into_iter().map(PersonneId).collect();
-        let au = vu_le.unwrap_or_else(|| self.now());
-        let releve = Releve::calculer(&politique, au, matieres, &ids, resultats);
-        Ok(Chiffres { eleves, releve, ailleurs })
-    }
-
-    /// What pupils of a division were taught in another one of theirs in a period.
-    async fn suivis_ailleurs(
-        &self,
-        classe: &Classe,
-        eleves: &[Uuid],
-        fiche: &FichePeriode,
-    ) -> Result<Vec<Enseignement>, UseCaseError> {
-        let (place, days) = (classe.division.etablissement, (fiche.debut, fiche.fin));
-        let mut divisions = Histoire::divisions_entre(&self.views, place, eleves, days).await?;
-        divisions.retain(|division| *division != classe.division.id);
-        if divisions.is_empty() {
-            return Ok(vec![]);
-        }
-        Ok(Annuaire::enseignements_of(&self.views, &divisions).await?)
-    }
-
-    async fn politique(
-        &self,
-        classe: &Classe,
-        fiche: &FichePeriode,
-    ) -> Result<PolitiqueVersionnee, UseCaseError> {
-        match Periodes::by_id(&self.views, fiche.periode().0).await? {
-            Some(locked) if !locked.is_open() => Ok(locked.politique),
-            _ => {
-                let (place, today) = (classe.division.etablissement, self.today());
-                Ok(Periodes::politique_au(&self.views, place, today).await?)
-            }
-        }
-    }
-
     /// Freezes the bulletins of a period, and lets families read them from an instant on.
     pub async fn publier_bulletins(
         &self,
@@ -125,7 +56,7 @@ impl Commands {
         classe: &Classe,
         fiche: &FichePeriode,
     ) -> Result<Vec<(PersonneId, ContenuBulletin)>, UseCaseError> {
-        let chiffres = self.chiffres(classe, fiche, None).await?;
+        let chiffres = self.chiffres_des_bulletins(classe, fiche).await?;
         let place = Annuaire::etablissements(&self.views, &[classe.division.etablissement]).await?.pop();
         let dits = self.dits(classe, fiche, &chiffres, &place.ok_or(UseCaseError::Interdit)?).await?;
         Ok(chiffres.eleves.iter().filter_map(|eleve| dits.contenu(&chiffres.releve, eleve)).collect())
@@ -235,7 +166,7 @@ impl Dits {
             },
             enseignements: releve.matieres.iter().filter_map(of_matiere).collect(),
             generale: releve.generales.get(&id)?.clone(),
-            generale_de_la_division: releve.repartition,
+            generale_de_la_division: releve.repartition.clone(),
             conseil: self.conseil.examens.get(&id).map(|row| row.examen.clone()).unwrap_or_default(),
             positionnements: places.into_iter().flatten().filter_map(views::Positionnement::place).collect(),
             assiduite: self.assiduites.get(&eleve.id).copied(),
@@ -251,7 +182,7 @@ impl Dits {
             matiere: libelle.clone(),
             enseignants: self.enseignants_de(releve, eleve),
             moyenne: releve.moyennes.get(&eleve)?.clone(),
-            division: releve.repartition,
+            division: releve.repartition.clone(),
             appreciation: self.conseil.appreciations.get(&(*enseignement, eleve)).cloned(),
         })
     }

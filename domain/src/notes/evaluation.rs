@@ -6,7 +6,11 @@
 //! l'éducation, art. D111-3), and what they were told is not changed behind them.
 //! No mark outside the scale is ever recorded.
 
-use super::{Regime, Resultat, Valeur};
+mod competences;
+
+pub use competences::LigneDeCompetence;
+
+use super::{Cycle, Domaine, Niveau, Positionnement, Regime, Resultat, Valeur};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, texte};
@@ -72,6 +76,13 @@ pub enum EvaluationCommand {
         /// Why; shown to the family and kept in the record.
         motif: String,
     },
+    /// Says where pupils stand in domaines of the socle, by what they did in it.
+    PositionnerCompetences {
+        /// The lines; all or none are taken.
+        lignes: Vec<LigneDeCompetence>,
+        /// Why, which is asked once families see the evaluation.
+        motif: Option<String>,
+    },
     /// Lets families see the marks.
     PublierEvaluation {
         /// From this instant; from now on, without one.
@@ -97,6 +108,10 @@ events! {
         /// A published mark was changed.
         NoteCorrigee = "notes.evaluation.note_corrigee" v 1 Scolarite of eleve {
             eleve: PersonneId, avant: Option<Resultat>, apres: Resultat, motif: String,
+        },
+        /// A pupil stands there in the socle, by what he or she did in it.
+        CompetencePositionnee = "notes.evaluation.competence_positionnee" v 1 Scolarite of eleve {
+            eleve: PersonneId, positionnement: Positionnement, avant: Option<Niveau>, motif: Option<String>,
         },
         /// Families see the marks, at once or from an instant on. Version 1 was always at once.
         EvaluationPubliee = "notes.evaluation.publiee" v 2 Scolarite { visible_des: Option<DateTime<Utc>> },
@@ -156,6 +171,8 @@ refusals! {
             "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
         EleveEnDouble { eleve: PersonneId } = "ELEVE_EN_DOUBLE" at "eleveId":
             "L'élève {eleve} figure deux fois dans la saisie : gardez une seule ligne.",
+        CompetenceEnDouble { eleve: PersonneId } = "COMPETENCE_EN_DOUBLE" at "eleveId":
+            "L'élève {eleve} figure deux fois dans un même domaine : gardez une seule ligne.",
         EvaluationPubliee = "EVALUATION_PUBLIEE":
             "Les familles voient déjà ces notes : corrigez-les en donnant un motif.",
         EvaluationNonPubliee = "EVALUATION_NON_PUBLIEE":
@@ -176,6 +193,7 @@ pub struct Evaluation {
     creee: Option<(FicheEvaluation, PersonneId)>,
     publiee: bool,
     resultats: BTreeMap<PersonneId, Resultat>,
+    competences: BTreeMap<(PersonneId, Cycle, Domaine), Niveau>,
 }
 
 impl Aggregate for Evaluation {
@@ -191,6 +209,9 @@ impl Aggregate for Evaluation {
             EvaluationCommand::CreerEvaluation { fiche, auteur } => self.creer(fiche, auteur),
             EvaluationCommand::SaisirNotes { lignes } => self.saisir(&lignes),
             EvaluationCommand::CorrigerNote { ligne, motif } => self.corriger(&ligne, &motif),
+            EvaluationCommand::PositionnerCompetences { lignes, motif } => {
+                self.positionner(&lignes, motif.as_deref())
+            }
             EvaluationCommand::PublierEvaluation { visible_des, maintenant } => {
                 self.publier(visible_des, maintenant)
             }
@@ -205,6 +226,10 @@ impl Aggregate for Evaluation {
             }
             EvaluationEvent::NoteCorrigee { eleve, apres, .. } => {
                 self.resultats.insert(eleve, apres);
+            }
+            EvaluationEvent::CompetencePositionnee { eleve, positionnement, .. } => {
+                let Positionnement { cycle, domaine, niveau } = positionnement;
+                self.competences.insert((eleve, cycle, domaine), niveau);
             }
             EvaluationEvent::EvaluationPubliee { .. } => self.publiee = true,
         }
@@ -248,7 +273,7 @@ impl Evaluation {
             if !seen.insert(eleve) {
                 return Err(RefusEvaluation::EleveEnDouble { eleve });
             }
-            check_division(fiche, ligne)?;
+            check_division(fiche, eleve, ligne.division)?;
             check_bareme(fiche, resultat)?;
             if self.resultats.get(&eleve) != Some(&resultat) {
                 events.push(EvaluationEvent::NoteSaisie { eleve, resultat });
@@ -267,7 +292,7 @@ impl Evaluation {
         let LigneDeNote { eleve, resultat: apres, .. } = *ligne;
         let avant = self.resultats.get(&eleve).copied();
         if avant.is_none() {
-            check_division(fiche, ligne)?;
+            check_division(fiche, eleve, ligne.division)?;
         }
         check_bareme(fiche, apres)?;
         if avant == Some(apres) {
@@ -296,12 +321,13 @@ impl Evaluation {
     }
 }
 
-fn check_division(fiche: &FicheEvaluation, ligne: &LigneDeNote) -> Result<(), RefusEvaluation> {
-    if ligne.division == Some(fiche.division) {
-        Ok(())
-    } else {
-        Err(RefusEvaluation::EleveHorsDivision { eleve: ligne.eleve })
-    }
+fn check_division(
+    fiche: &FicheEvaluation,
+    eleve: PersonneId,
+    division: Option<DivisionId>,
+) -> Result<(), RefusEvaluation> {
+    let inscrit = division == Some(fiche.division);
+    if inscrit { Ok(()) } else { Err(RefusEvaluation::EleveHorsDivision { eleve }) }
 }
 
 fn check_bareme(fiche: &FicheEvaluation, resultat: Resultat) -> Result<(), RefusEvaluation> {
@@ -311,7 +337,7 @@ fn check_bareme(fiche: &FicheEvaluation, resultat: Resultat) -> Result<(), Refus
             Err(RefusEvaluation::NoteHorsBareme { note, bareme: fiche.bareme })
         }
         Resultat::Note { .. }
-        | Resultat::Absent
+        | Resultat::Absent { .. }
         | Resultat::Dispense
         | Resultat::NonNote
         | Resultat::NonRendu { .. } => Ok(()),

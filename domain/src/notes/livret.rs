@@ -15,7 +15,7 @@ mod tests;
 pub use lsl::*;
 pub use lsu::*;
 
-use super::{ContenuBulletin, Cycle, EnseignementDuBulletin, moyenne};
+use super::{ContenuBulletin, Cycle, EnseignementDuBulletin, moyenne_de_matiere};
 use crate::annuaire::NumeroSts;
 use crate::refusal::refusals;
 use crate::{AnneeScolaire, PersonneId};
@@ -234,7 +234,7 @@ fn reunir(known: &mut EnseignementDuBulletin, other: &EnseignementDuBulletin) {
     let lignes = told.lignes.iter().chain(&other.moyenne.lignes);
     let mut entrees: Vec<_> = lignes.map(|ligne| ligne.entree.clone()).collect();
     entrees.sort_by_key(|entree| entree.date);
-    known.moyenne = moyenne(&told.politique, told.au, entrees);
+    known.moyenne = moyenne_de_matiere(&told.politique, &known.matiere_code, told.au, entrees);
     known.division = None;
     known.appreciation = match (known.appreciation.take(), &other.appreciation) {
         (Some(one), Some(other)) => Some(format!("{one}\n{other}")),

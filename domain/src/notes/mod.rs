@@ -1,7 +1,9 @@
 //! Notes: evaluations and the marks that pupils get, their averages, the conseil de classe, the
 //! socle commun, the bulletins and the livrets that are made of them.
 
+mod arret;
 mod bulletin;
+mod chiffres;
 mod competences;
 mod conseil;
 mod evaluation;
@@ -10,11 +12,15 @@ mod livret;
 mod moyennes;
 mod periode;
 mod politique;
+mod propositions;
 mod releve;
+mod sous_matieres;
 mod tableau;
 mod valeur;
 
+pub use arret::*;
 pub use bulletin::*;
+pub use chiffres::*;
 pub use competences::*;
 pub use conseil::*;
 pub use evaluation::*;
@@ -23,6 +29,8 @@ pub use livret::*;
 pub use moyennes::*;
 pub use periode::*;
 pub use politique::*;
+pub use propositions::*;
 pub use releve::*;
+pub use sous_matieres::*;
 pub use tableau::*;
 pub use valeur::*;

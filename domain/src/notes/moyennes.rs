@@ -4,13 +4,14 @@
 //! says. A mark that must be done weighs; an optional one never lowers: either only its points
 //! above half are added, without its weight, or it is counted only where that raises the
 //! average. Several of these are chosen so that the average is the highest; nothing averages
-//! above 20. Who has nothing but optional marks has no average. Formative work, absences and
-//! the like count for nothing; work not handed in counts as zero where the teacher says so.
+//! above 20. Who has nothing but optional marks has no average. Formative work counts for
+//! nothing, and so does what stands in place of a mark; but who was absent, or handed nothing
+//! in, gets a zero where the teacher says so.
 //! The explanation holds every input, weight, rule and rounding, so that anybody can compute
 //! the figure again. Source: code de l'éducation, art. D111-3 and L311-7 (families are told of
 //! results); RGPD, art. 15.1.h (the logic of what is computed about a person).
 
-use super::{Fraction, PolitiqueVersionnee, Ponderation, Resultat, Valeur};
+use super::{Fraction, PartieExpliquee, PolitiqueVersionnee, Ponderation, Resultat, Valeur};
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,17 @@ pub struct Entree {
     pub regime: Regime,
     /// Whether it helps to learn and does not count.
     pub formative: bool,
+    /// The part of the matière that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sous_matiere: Option<String>,
+}
+
+impl Entree {
+    /// Whether it weighs in an average, whatever else does.
+    pub fn compte(&self) -> bool {
+        let alone = ligne(Ponderation::SurVingt, self.clone());
+        matches!(alone.prise_en_compte, PriseEnCompte::Comptee | PriseEnCompte::CompteeZero)
+    }
 }
 
 /// What became of a result in an average.
@@ -70,7 +82,7 @@ pub struct Entree {
 pub enum PriseEnCompte {
     /// It counts.
     Comptee,
-    /// It was not handed in and counts as zero.
+    /// The pupil was absent or handed nothing in, and it counts as zero.
     CompteeZero,
     /// Its points above half are added.
     PointsAjoutes,
@@ -92,7 +104,7 @@ impl PriseEnCompte {
     const fn phrase(self) -> &'static str {
         match self {
             Self::Comptee => "comptée",
-            Self::CompteeZero => "non rendue, comptée zéro",
+            Self::CompteeZero => "comptée zéro",
             Self::PointsAjoutes => "facultative, points au-dessus de la moitié ajoutés",
             Self::Retenue => "facultative, retenue car elle élève la moyenne",
             Self::NonRetenue => "facultative, écartée car elle n'élève pas la moyenne",
@@ -123,7 +135,7 @@ impl LigneExpliquee {
         let Entree { intitule, resultat, bareme, coefficient, .. } = &self.entree;
         let got = match resultat {
             Resultat::Note { valeur } => format!("{valeur}/{bareme}"),
-            other => other.sans_note().unwrap_or_default().to_owned(),
+            other => other.etat().to_owned(),
         };
         let (what, points, poids) = (self.prise_en_compte.phrase(), &self.points, &self.poids);
         format!("{intitule} : {got}, coefficient {coefficient} ; {what} ({points} points, poids {poids})")
@@ -147,6 +159,9 @@ pub struct Explication {
     pub exacte: Option<Fraction>,
     /// The average; nothing where nothing counts.
     pub moyenne: Option<Valeur>,
+    /// The parts of the matière, where it has any: its points and weights are then theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<PartieExpliquee>,
 }
 
 impl Explication {
@@ -155,34 +170,53 @@ impl Explication {
         let PolitiqueVersionnee { version, politique } = &self.politique;
         let mut lines = vec![format!("« {} », version {version}.", politique.nom)];
         lines.extend(politique.regles());
-        lines.extend(self.lignes.iter().map(LigneExpliquee::phrase));
+        let mut lignes = self.lignes.iter().map(LigneExpliquee::phrase);
+        for partie in &self.parties {
+            lines.extend(lignes.by_ref().take(usize::try_from(partie.resultats).unwrap_or(usize::MAX)));
+            lines.push(partie.phrase());
+        }
+        lines.extend(lignes);
         lines.push(match (&self.exacte, self.moyenne) {
             (Some(exacte), Some(moyenne)) => {
-                let (points, poids) = (&self.points, &self.poids);
-                let bound = if self.is_bounded() { ", ramené à 20" } else { "" };
-                format!("{points} points divisés par {poids}{bound} : {exacte}, arrondi à {moyenne} sur 20.")
+                format!("{}, arrondi à {moyenne} sur 20.", quotient(&self.points, &self.poids, exacte))
             }
             _ => "Aucune note obligatoire ne compte : il n'y a pas de moyenne.".to_owned(),
         });
         lines
     }
+}
 
-    /// Whether added points would have led above 20.
-    fn is_bounded(&self) -> bool {
-        self.points.clone().divided(self.poids.clone()) != self.exacte
-    }
+/// An average in French, as it is before rounding; added points may have led above 20.
+pub(super) fn quotient(points: &Fraction, poids: &Fraction, exacte: &Fraction) -> String {
+    let bounded = points.clone().divided(poids.clone()).as_ref() != Some(exacte);
+    let bound = if bounded { ", ramené à 20" } else { "" };
+    format!("{points} points divisés par {poids}{bound} : {exacte}")
 }
 
 /// The average of results under a policy, as they are at an instant.
 pub fn moyenne(politique: &PolitiqueVersionnee, au: DateTime<Utc>, entrees: Vec<Entree>) -> Explication {
-    let ponderation = politique.politique.ponderation;
+    let Somme { lignes, points, poids, exacte } = sommer(politique.politique.ponderation, entrees);
+    let moyenne = exacte.as_ref().and_then(|exacte| politique.politique.arrondir(exacte));
+    let parties = vec![];
+    Explication { politique: politique.clone(), au, lignes, points, poids, exacte, moyenne, parties }
+}
+
+/// What results come to, before any rounding.
+pub(super) struct Somme {
+    pub lignes: Vec<LigneExpliquee>,
+    pub points: Fraction,
+    pub poids: Fraction,
+    pub exacte: Option<Fraction>,
+}
+
+/// Adds results up.
+pub(super) fn sommer(ponderation: Ponderation, entrees: Vec<Entree>) -> Somme {
     let mut lignes: Vec<_> = entrees.into_iter().map(|entree| ligne(ponderation, entree)).collect();
     retenir(&mut lignes);
     let points: Fraction = lignes.iter().map(|ligne| ligne.points.clone()).sum();
     let poids: Fraction = lignes.iter().map(|ligne| ligne.poids.clone()).sum();
     let exacte = points.clone().divided(poids.clone()).map(|exacte| exacte.min(Fraction::whole(20)));
-    let moyenne = exacte.as_ref().and_then(|exacte| politique.politique.arrondir(exacte));
-    Explication { politique: politique.clone(), au, lignes, points, poids, exacte, moyenne }
+    Somme { lignes, points, poids, exacte }
 }
 
 /// What one input brings by itself; whether an optional one is counted is seen later.
@@ -201,8 +235,10 @@ fn ligne(ponderation: Ponderation, entree: Entree) -> LigneExpliquee {
     }
     let (valeur, counted) = match entree.resultat {
         Resultat::Note { valeur } => (valeur, PriseEnCompte::Comptee),
-        Resultat::NonRendu { compte_zero: true } => (Valeur::ZERO, PriseEnCompte::CompteeZero),
-        Resultat::Absent
+        Resultat::Absent { compte_zero: true } | Resultat::NonRendu { compte_zero: true } => {
+            (Valeur::ZERO, PriseEnCompte::CompteeZero)
+        }
+        Resultat::Absent { compte_zero: false }
         | Resultat::Dispense
         | Resultat::NonNote
         | Resultat::NonRendu { compte_zero: false } => {
@@ -258,48 +294,6 @@ fn retenir(lignes: &mut [LigneExpliquee]) {
             (ligne.points, ligne.poids) = (Fraction::zero(), Fraction::zero());
         }
     }
-}
-
-/// How the averages of a division are spread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Repartition {
-    /// How many pupils have an average.
-    pub effectif: u32,
-    /// The lowest average.
-    pub minimum: Valeur,
-    /// The highest one.
-    pub maximum: Valeur,
-    /// The middle one; of the two in the middle, their mean.
-    pub mediane: Valeur,
-    /// The mean of all.
-    pub moyenne: Valeur,
-}
-
-/// Fewer averages than these are not summed up: who knows his own, and a friend's, would know
-/// the others' (RGPD, art. 5.1.c; the same bound as for figures without names).
-pub const EFFECTIF_MINIMAL: usize = 5;
-
-/// How averages are spread, rounded like them; nothing below [`EFFECTIF_MINIMAL`].
-pub fn repartition(politique: &PolitiqueVersionnee, moyennes: &[Valeur]) -> Option<Repartition> {
-    if moyennes.len() < EFFECTIF_MINIMAL {
-        return None;
-    }
-    let mut sorted = moyennes.to_vec();
-    sorted.sort();
-    let mean = |them: &[Valeur]| {
-        let sum: Fraction = them.iter().copied().map(Fraction::from).sum();
-        let exacte = sum.divided(Fraction::whole(i64::try_from(them.len()).ok()?))?;
-        politique.politique.arrondir(&exacte)
-    };
-    let middle = sorted.len() / 2;
-    let median = if sorted.len() % 2 == 1 { &sorted[middle..=middle] } else { &sorted[middle - 1..=middle] };
-    Some(Repartition {
-        effectif: u32::try_from(sorted.len()).ok()?,
-        minimum: *sorted.first()?,
-        maximum: *sorted.last()?,
-        mediane: mean(median)?,
-        moyenne: mean(&sorted)?,
-    })
 }
 
 #[cfg(test)]

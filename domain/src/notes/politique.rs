@@ -6,13 +6,14 @@
 //! results (art. D111-3), and evaluating is the établissement's affair (art. R421-2 and L912-1).
 
 use super::{Fraction, Valeur};
+use crate::annuaire::normalise;
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, Lacune, texte};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What each mark weighs in the average of an enseignement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -90,6 +91,15 @@ impl Generale {
     }
 }
 
+/// A part of a matière, and what it weighs in the average of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SousMatiere {
+    /// Its name, by which evaluations are of it.
+    pub libelle: String,
+    /// Its weight.
+    pub coefficient: Valeur,
+}
+
 /// How averages are computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolitiqueDeMoyenne {
@@ -103,6 +113,9 @@ pub struct PolitiqueDeMoyenne {
     pub sens: Sens,
     /// Of enseignements.
     pub generale: Generale,
+    /// The parts of matières, by code; the marks of one that has none are averaged together.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sous_matieres: BTreeMap<String, Vec<SousMatiere>>,
 }
 
 impl PolitiqueDeMoyenne {
@@ -117,15 +130,20 @@ impl PolitiqueDeMoyenne {
         rounded.checked_mul(pas).map(Valeur::centiemes)
     }
 
+    /// How it rounds, in French.
+    pub fn regle_d_arrondi(&self) -> String {
+        let sens = match self.sens {
+            Sens::Proche => "le plus proche",
+            Sens::Superieur => "supérieur",
+        };
+        format!("La moyenne est arrondie {} {sens}.", self.pas.libelle())
+    }
+
     /// Its rules in French, one sentence each.
     pub fn regles(&self) -> Vec<String> {
         let ponderation = match self.ponderation {
             Ponderation::SurVingt => "Chaque note est ramenée sur 20 et pèse son coefficient.",
             Ponderation::ParBareme => "Chaque note pèse son coefficient et son barème, rapporté à 20.",
-        };
-        let sens = match self.sens {
-            Sens::Proche => "le plus proche",
-            Sens::Superieur => "supérieur",
         };
         let generale = match &self.generale {
             Generale::Simple => "La moyenne générale donne le même poids à chaque enseignement.",
@@ -133,11 +151,11 @@ impl PolitiqueDeMoyenne {
                 "La moyenne générale pondère chaque enseignement par son coefficient."
             }
         };
-        vec![
-            ponderation.to_owned(),
-            format!("La moyenne est arrondie {} {sens}.", self.pas.libelle()),
-            generale.to_owned(),
-        ]
+        let mut regles = vec![ponderation.to_owned(), self.regle_d_arrondi(), generale.to_owned()];
+        if !self.sous_matieres.is_empty() {
+            regles.push(PARTIES.to_owned());
+        }
+        regles
     }
 }
 
@@ -158,6 +176,7 @@ impl Default for PolitiqueVersionnee {
             pas: Pas::Centieme,
             sens: Sens::Proche,
             generale: Generale::Simple,
+            sous_matieres: BTreeMap::new(),
         };
         Self { version: 0, politique }
     }
@@ -192,10 +211,17 @@ refusals! {
             "Le nom d'une politique doit tenir en une ligne de 1 à 200 caractères.",
         CoefficientInvalide = "COEFFICIENT_INVALIDE" at "coefficient":
             "Le coefficient doit être compris entre 0 et 100.",
+        NomDeSousMatiereInvalide = "NOM_DE_SOUS_MATIERE_INVALIDE" at "sousMatieres":
+            "Le nom d'une sous-matière doit tenir en une ligne de 1 à 200 caractères.",
+        SousMatiereEnDouble { libelle: String } = "SOUS_MATIERE_EN_DOUBLE" at "sousMatieres":
+            "La sous-matière « {libelle} » figure deux fois dans sa matière : gardez une seule ligne.",
         PolitiqueAnterieure { du: NaiveDate } = "POLITIQUE_DE_MOYENNE_ANTERIEURE" at "du":
             "Une politique est déjà fixée à partir du {du} : la nouvelle ne peut commencer avant.",
     }
 }
+
+/// How parts of matières are averaged.
+const PARTIES: &str = "Une matière qui a des sous-matières fait la moyenne de leurs moyennes exactes, selon leurs coefficients.";
 
 /// Longest name, in characters.
 const NOM_MAX: usize = 200;
@@ -218,12 +244,12 @@ impl Aggregate for Politiques {
     fn decide(&self, command: PolitiqueCommand) -> Result<Vec<PolitiqueEvent>, RefusPolitique> {
         let PolitiqueCommand::FixerPolitique { politique, du } = command;
         let nom = texte::line(&politique.nom, NOM_MAX).ok_or(RefusPolitique::NomDePolitiqueInvalide)?;
-        let politique = PolitiqueDeMoyenne { nom, ..politique };
-        if let Generale::ParCoefficients { coefficients } = &politique.generale {
-            let fits = |one: &Valeur| (Valeur::ZERO..=Valeur::whole(100)).contains(one);
-            if !coefficients.values().all(fits) {
-                return Err(RefusPolitique::CoefficientInvalide);
-            }
+        let sous_matieres = parties(politique.sous_matieres)?;
+        let politique = PolitiqueDeMoyenne { nom, sous_matieres, ..politique };
+        if let Generale::ParCoefficients { coefficients } = &politique.generale
+            && !coefficients.values().copied().all(est_un_coefficient)
+        {
+            return Err(RefusPolitique::CoefficientInvalide);
         }
         let version = match &self.derniere {
             Some((depuis, derniere)) if *depuis == du && derniere.politique == politique => {
@@ -242,6 +268,33 @@ impl Aggregate for Politiques {
         let PolitiqueEvent::PolitiqueFixee { version, du, politique } = event;
         self.derniere = Some((du, PolitiqueVersionnee { version, politique }));
     }
+}
+
+fn est_un_coefficient(valeur: Valeur) -> bool {
+    (Valeur::ZERO..=Valeur::whole(100)).contains(&valeur)
+}
+
+/// The parts of matières as they are kept: of each matière that has any, each named once.
+fn parties(
+    matieres: BTreeMap<String, Vec<SousMatiere>>,
+) -> Result<BTreeMap<String, Vec<SousMatiere>>, RefusPolitique> {
+    let mut kept = BTreeMap::new();
+    for (code, sous_matieres) in matieres.into_iter().filter(|(_, parts)| !parts.is_empty()) {
+        let mut seen = BTreeSet::new();
+        let mut parts = Vec::with_capacity(sous_matieres.len());
+        for SousMatiere { libelle, coefficient } in sous_matieres {
+            let libelle = texte::line(&libelle, NOM_MAX).ok_or(RefusPolitique::NomDeSousMatiereInvalide)?;
+            if !est_un_coefficient(coefficient) {
+                return Err(RefusPolitique::CoefficientInvalide);
+            }
+            if !seen.insert(normalise(&libelle)) {
+                return Err(RefusPolitique::SousMatiereEnDouble { libelle });
+            }
+            parts.push(SousMatiere { libelle, coefficient });
+        }
+        kept.insert(code, parts);
+    }
+    Ok(kept)
 }
 
 #[cfg(test)]
@@ -299,6 +352,32 @@ mod tests {
             given::<Politiques>([])
                 .when(PolitiqueCommand::FixerPolitique { politique, du: day("2026-09-01") })
                 .then_refused(RefusPolitique::CoefficientInvalide);
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_matiere_have_each_a_name_of_its_own_and_a_coefficient() {
+        let fixer = |parts: &[(&str, &str)]| {
+            let part = |(libelle, coefficient): &(&str, &str)| SousMatiere {
+                libelle: (*libelle).into(),
+                coefficient: coefficient.parse().unwrap(),
+            };
+            let sous_matieres = [("FRANC".to_owned(), parts.iter().map(part).collect())].into();
+            let politique = PolitiqueDeMoyenne { sous_matieres, ..politique("A") };
+            PolitiqueCommand::FixerPolitique { politique, du: day("2026-09-01") }
+        };
+        let asked = fixer(&[("Écrit", "2"), ("Oral", "1")]);
+        let PolitiqueCommand::FixerPolitique { politique, du } = asked;
+        let fixee_ainsi = PolitiqueEvent::PolitiqueFixee { version: 1, du, politique };
+        given::<Politiques>([]).when(fixer(&[(" Écrit ", "2"), ("Oral", "1")])).then([fixee_ainsi]);
+        given::<Politiques>([]).when(fixer(&[])).then([fixee(1, "A", "2026-09-01")]);
+        let twice = RefusPolitique::SousMatiereEnDouble { libelle: "ecrit".into() };
+        for (other, refus) in [
+            ((" ", "1"), RefusPolitique::NomDeSousMatiereInvalide),
+            (("Oral", "100,01"), RefusPolitique::CoefficientInvalide),
+            (("ecrit", "1"), twice),
+        ] {
+            given::<Politiques>([]).when(fixer(&[("Écrit", "2"), other])).then_refused(refus);
         }
     }
 

@@ -8,7 +8,8 @@
 //! divisions that was.
 
 use super::{
-    Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne, repartition,
+    Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne,
+    moyenne_de_matiere, repartition,
 };
 use crate::{EnseignementId, PersonneId};
 use chrono::{DateTime, Utc};
@@ -83,7 +84,7 @@ impl Releve {
             (*eleve, moyenne(politique, au, entrees.collect()))
         };
         let generales: BTreeMap<_, _> = eleves.iter().map(generale).collect();
-        let repartition = repartition(politique, &figures(&generales));
+        let repartition = repartition(politique, au, figures(&generales));
         Self { matieres, generales, repartition }
     }
 }
@@ -136,10 +137,10 @@ fn of_matiere(
 ) -> ReleveDeMatiere {
     let mut explain = |eleve: &PersonneId| {
         let entrees = resultats.remove(&(matiere.enseignement, *eleve)).unwrap_or_default();
-        (*eleve, moyenne(politique, au, entrees))
+        (*eleve, moyenne_de_matiere(politique, &matiere.code, au, entrees))
     };
     let moyennes: BTreeMap<_, _> = eleves.iter().map(&mut explain).collect();
-    let repartition = repartition(politique, &figures(&moyennes));
+    let repartition = repartition(politique, au, figures(&moyennes));
     ReleveDeMatiere { matiere, suivie: Suivis::new(), moyennes, repartition }
 }
 
@@ -158,11 +159,12 @@ fn en_generale(
         coefficient: politique.politique.generale.coefficient(&releve.matiere.code),
         regime: Regime::Obligatoire,
         formative: false,
+        sous_matiere: None,
     })
 }
 
-fn figures(moyennes: &BTreeMap<PersonneId, Explication>) -> Vec<Valeur> {
-    moyennes.values().filter_map(|explained| explained.moyenne).collect()
+fn figures(moyennes: &BTreeMap<PersonneId, Explication>) -> impl Iterator<Item = Option<Valeur>> {
+    moyennes.values().map(|explained| explained.moyenne)
 }
 
 #[cfg(test)]
@@ -191,6 +193,7 @@ mod tests {
             coefficient: Valeur::whole(1),
             regime: Regime::Obligatoire,
             formative: false,
+            sous_matiere: None,
         }
     }
 
@@ -280,8 +283,8 @@ mod tests {
     #[test]
     fn a_spread_is_of_those_who_have_an_average() {
         let five = releve(Generale::Simple, 5);
-        assert_eq!(five.matieres[1].repartition.map(|it| it.effectif), Some(5));
+        assert_eq!(five.matieres[1].repartition.as_ref().map(|it| it.effectif), Some(5));
         assert_eq!(five.matieres[0].repartition, None, "one alone would be named by it");
-        assert_eq!(five.repartition.map(|it| it.minimum), "11".parse().ok());
+        assert_eq!(five.repartition.as_ref().map(|it| it.minimum), "11".parse().ok());
     }
 }

@@ -17,7 +17,7 @@ pub struct LigneDeTableau {
     pub nom: String,
     /// First name.
     pub prenom: String,
-    /// A mark, or `ABS`, `DISP`, `NN` (non noté), `NR` (non rendu), `NR0` (counted as zero).
+    /// A mark, or `ABS`, `DISP`, `NN` (non noté), `NR` (non rendu); `ABS0` and `NR0` count as zero.
     pub resultat: String,
 }
 
@@ -88,8 +88,9 @@ fn told(mut errors: Vec<String>) -> String {
 
 fn resultat(text: &str, bareme: Valeur) -> Result<Resultat, String> {
     match text.trim().to_uppercase().as_str() {
-        "" => Err("il manque le résultat : une note, ABS, DISP, NN, NR ou NR0".to_owned()),
-        "ABS" => Ok(Resultat::Absent),
+        "" => Err("il manque le résultat : une note, ABS, ABS0, DISP, NN, NR ou NR0".to_owned()),
+        "ABS" => Ok(Resultat::Absent { compte_zero: false }),
+        "ABS0" => Ok(Resultat::Absent { compte_zero: true }),
         "DISP" => Ok(Resultat::Dispense),
         "NN" => Ok(Resultat::NonNote),
         "NR" => Ok(Resultat::NonRendu { compte_zero: false }),
@@ -126,10 +127,15 @@ mod tests {
 
     #[test]
     fn names_are_found_however_they_are_written() {
-        let lignes = [ligne(2, "ELUARD", " zoe", "12,5"), ligne(3, "Fictif", "Alix", "nr0")];
+        let lignes = [
+            ligne(2, "ELUARD", " zoe", "12,5"),
+            ligne(3, "Fictif", "Alix", "nr0"),
+            ligne(4, "fictif", "Noe", "abs0"),
+        ];
         let expected = vec![
             (classe()[0].eleve, Resultat::Note { valeur: "12.5".parse().unwrap() }),
             (classe()[1].eleve, Resultat::NonRendu { compte_zero: true }),
+            (classe()[2].eleve, Resultat::Absent { compte_zero: true }),
         ];
         assert_eq!(read(&lignes), Ok(expected));
     }

@@ -111,7 +111,11 @@ pub enum Resultat {
         valeur: Valeur,
     },
     /// Was not there.
-    Absent,
+    Absent {
+        /// Whether it counts as zero. An event that says nothing of it is of when none did.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        compte_zero: bool,
+    },
     /// Did not have to do it.
     Dispense,
     /// Did it, without a mark.
@@ -124,14 +128,32 @@ pub enum Resultat {
 }
 
 impl Resultat {
-    /// What stands in place of a mark, in words; nothing where there is one.
-    pub const fn sans_note(self) -> Option<&'static str> {
+    /// Whether it counts as zero, where it is the teacher who says so.
+    pub const fn compte_zero(self) -> Option<bool> {
         match self {
-            Self::Note { .. } => None,
-            Self::Absent => Some("absent"),
-            Self::Dispense => Some("dispensé"),
-            Self::NonNote => Some("non noté"),
-            Self::NonRendu { .. } => Some("non rendu"),
+            Self::Absent { compte_zero } | Self::NonRendu { compte_zero } => Some(compte_zero),
+            Self::Note { .. } | Self::Dispense | Self::NonNote => None,
+        }
+    }
+
+    /// What it is, in one word or two.
+    pub(super) const fn etat(self) -> &'static str {
+        match self {
+            Self::Note { .. } => "noté",
+            Self::Absent { .. } => "absent",
+            Self::Dispense => "dispensé",
+            Self::NonNote => "non noté",
+            Self::NonRendu { .. } => "non rendu",
+        }
+    }
+
+    /// What it is in French, and what it does to the average where that is the teacher's word.
+    pub fn texte(self) -> String {
+        match (self, self.compte_zero()) {
+            (Self::Note { valeur }, _) => valeur.to_string().replace('.', ","),
+            (_, Some(true)) => format!("{}, compté zéro", self.etat()),
+            (_, Some(false)) => format!("{}, sans effet sur la moyenne", self.etat()),
+            (_, None) => self.etat().to_owned(),
         }
     }
 }
@@ -179,6 +201,33 @@ mod tests {
     fn a_float_is_never_read() {
         assert!(serde_json::from_str::<Valeur>("12.5").is_err());
         assert_eq!(serde_json::to_string(&valeur("12.5")).unwrap(), "\"12.5\"");
+    }
+
+    #[test]
+    fn an_absence_counts_as_zero_only_where_the_teacher_says_so() {
+        let cases = [
+            (Resultat::Note { valeur: valeur("12.5") }, None, "12,5"),
+            (Resultat::Absent { compte_zero: false }, Some(false), "absent, sans effet sur la moyenne"),
+            (Resultat::Absent { compte_zero: true }, Some(true), "absent, compté zéro"),
+            (Resultat::Dispense, None, "dispensé"),
+            (Resultat::NonNote, None, "non noté"),
+            (Resultat::NonRendu { compte_zero: false }, Some(false), "non rendu, sans effet sur la moyenne"),
+            (Resultat::NonRendu { compte_zero: true }, Some(true), "non rendu, compté zéro"),
+        ];
+        for (resultat, compte_zero, texte) in cases {
+            assert_eq!((resultat.compte_zero(), resultat.texte().as_str()), (compte_zero, texte));
+        }
+    }
+
+    #[test]
+    fn an_absence_of_before_it_could_count_is_read_and_written_as_it_was() {
+        let kept = r#"{"type":"absent"}"#;
+        let read: Resultat = serde_json::from_str(kept).unwrap();
+        assert_eq!(read, Resultat::Absent { compte_zero: false });
+        assert_eq!(serde_json::to_string(&read).unwrap(), kept, "and the hash of a bulletin stays");
+        let counts = Resultat::Absent { compte_zero: true };
+        let kept = serde_json::to_string(&counts).unwrap();
+        assert_eq!(serde_json::from_str::<Resultat>(&kept).unwrap(), counts);
     }
 
     proptest! {

@@ -170,6 +170,14 @@ impl Bulletins {
         .await
     }
 
+    /// When the first bulletin of a period was frozen.
+    pub async fn fige_le(db: impl PgExecutor<'_>, periode: Uuid) -> sqlx::Result<Option<DateTime<Utc>>> {
+        sqlx::query_scalar("SELECT min(fige_le) FROM bulletin WHERE periode = $1")
+            .bind(periode)
+            .fetch_one(db)
+            .await
+    }
+
     /// Who has read these bulletins, in the order in which they did.
     pub async fn lectures(db: impl PgExecutor<'_>, bulletins: &[Uuid]) -> sqlx::Result<Vec<Lecture>> {
         sqlx::query_as(

@@ -71,6 +71,8 @@ impl<'a> Changes<'a> {
                 self.results.insert((evaluation, eleve.0), *apres);
                 self.corrections.push(fact, evaluation, *eleve, (*avant, *apres), motif)?;
             }
+            // Of the view of compétences.
+            EvaluationEvent::CompetencePositionnee { .. } => {}
             EvaluationEvent::EvaluationPubliee { visible_des } => {
                 let recorded = fact.envelope.recorded_at;
                 self.published.insert(evaluation, visible_des.map_or(recorded, |it| it.max(recorded)));
@@ -228,11 +230,11 @@ async fn set_results(
 }
 
 /// The mark, where the result is one: an absence has no value, nor has work not handed
-/// in, even where it counts as zero.
+/// in, even where they count as zero.
 fn mark(resultat: Resultat) -> Option<String> {
     match resultat {
         Resultat::Note { valeur } => Some(valeur.to_string()),
-        Resultat::Absent | Resultat::Dispense | Resultat::NonNote | Resultat::NonRendu { .. } => None,
+        Resultat::Absent { .. } | Resultat::Dispense | Resultat::NonNote | Resultat::NonRendu { .. } => None,
     }
 }
 
@@ -247,7 +249,8 @@ mod tests {
     }
 
     #[test]
-    fn work_not_handed_in_has_no_mark_even_where_it_counts_as_zero() {
+    fn what_stands_in_place_of_a_mark_has_none_even_where_it_counts_as_zero() {
         assert_eq!(mark(Resultat::NonRendu { compte_zero: true }), None);
+        assert_eq!(mark(Resultat::Absent { compte_zero: true }), None);
     }
 }

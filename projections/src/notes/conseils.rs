@@ -4,8 +4,8 @@ use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::notes::{
-    AppreciationEvent, Appreciations, ConseilDeClasse, ConseilEvent, Examen as Dit, Positionnement as Place,
-    PositionnementEvent, Positionnements,
+    AppreciationEvent, Appreciations, ConseilDeClasse, ConseilEvent, Cycle, Domaine, Examen as Dit,
+    Positionnement as Place, PositionnementEvent, Positionnements,
 };
 use domain::{Aggregate, Event};
 use ledger::feed::Fact;
@@ -160,13 +160,14 @@ pub struct Positionnement {
 impl Positionnement {
     /// As the domain has it.
     pub fn place(&self) -> Option<Place> {
-        let niveau = u8::try_from(self.niveau).ok()?.try_into().ok()?;
-        Some(Place {
-            cycle: domain::notes::Cycle::named(&self.cycle)?,
-            domaine: domain::notes::Domaine::named(&self.domaine)?,
-            niveau,
-        })
+        place_nommee(&self.cycle, &self.domaine, self.niveau)
     }
+}
+
+/// A place in the socle, from what columns say of it.
+pub(super) fn place_nommee(cycle: &str, domaine: &str, niveau: i16) -> Option<Place> {
+    let niveau = u8::try_from(niveau).ok()?.try_into().ok()?;
+    Some(Place { cycle: Cycle::named(cycle)?, domaine: Domaine::named(domaine)?, niveau })
 }
 
 impl Conseils {

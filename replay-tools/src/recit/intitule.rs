@@ -122,6 +122,7 @@ pub fn intitule(event_type: &str) -> &str {
         "notes.evaluation.creee" => "évaluation créée",
         "notes.evaluation.note_saisie" => "note saisie",
         "notes.evaluation.note_corrigee" => "note publiée corrigée",
+        "notes.evaluation.competence_positionnee" => "élève positionné dans le socle par une évaluation",
         "notes.evaluation.publiee" => "notes publiées",
         "notes.politique.fixee" => "politique de moyenne fixée",
         "notes.periode.verrouillee" => "saisie d'une période close",

@@ -5,8 +5,8 @@ use super::noms::Noms;
 use super::texte::{jour, virgule};
 use crate::date::spoken as instant;
 use domain::notes::{
-    AppreciationEvent, BulletinEvent, ConseilEvent, EvaluationEvent, PeriodeEvent, PolitiqueEvent,
-    PositionnementEvent, Resultat, referentiel,
+    AppreciationEvent, BulletinEvent, ConseilEvent, EvaluationEvent, Niveau, PeriodeEvent, PolitiqueEvent,
+    Positionnement, PositionnementEvent, Resultat, referentiel,
 };
 
 /// What its author did, after his or her name.
@@ -21,15 +21,26 @@ pub fn phrase(event: &EvaluationEvent, noms: &Noms) -> String {
             virgule(fiche.bareme),
             virgule(fiche.coefficient)
         ),
-        EvaluationEvent::NoteSaisie { eleve, resultat: entered } => {
-            format!("a saisi pour l'élève {} : « {} »", noms.personne(*eleve), resultat(*entered))
+        EvaluationEvent::NoteSaisie { eleve, resultat } => {
+            format!("a saisi pour l'élève {} : « {} »", noms.personne(*eleve), resultat.texte())
         }
         EvaluationEvent::NoteCorrigee { eleve, avant, apres, motif } => format!(
             "a corrigé la note publiée de l'élève {} : « {} » au lieu de « {} », au motif « {motif} »",
             noms.personne(*eleve),
-            resultat(*apres),
-            avant.map_or("rien".to_owned(), resultat)
+            apres.texte(),
+            avant.map_or("rien".to_owned(), Resultat::texte)
         ),
+        EvaluationEvent::CompetencePositionnee { eleve, positionnement, avant, motif } => {
+            let instead = |avant: Niveau| format!(", au lieu de « {} »", avant.libelle().to_lowercase());
+            let because = |motif: &String| format!(", au motif « {motif} »");
+            format!(
+                "a positionné l'élève {} par cette évaluation : {}{}{}",
+                noms.personne(*eleve),
+                place(positionnement),
+                avant.map(instead).unwrap_or_default(),
+                motif.as_ref().map(because).unwrap_or_default()
+            )
+        }
         EvaluationEvent::EvaluationPubliee { visible_des: None } => {
             "a publié les notes : les élèves et leurs familles les voient".to_owned()
         }
@@ -109,23 +120,13 @@ pub fn bulletin(event: &BulletinEvent, noms: &Noms) -> String {
 /// Of positionnements.
 pub fn positionnement(event: &PositionnementEvent, noms: &Noms) -> String {
     let PositionnementEvent::ElevePositionne { eleve, positionnement } = event;
-    let mut entrees = referentiel(positionnement.cycle).iter();
-    let named = entrees.find(|entree| entree.domaine == positionnement.domaine);
-    format!(
-        "a positionné l'élève {} : « {} », {}",
-        noms.personne(*eleve),
-        named.map_or("domaine", |entree| entree.libelle),
-        positionnement.niveau.libelle().to_lowercase()
-    )
+    format!("a positionné l'élève {} : {}", noms.personne(*eleve), place(positionnement))
 }
 
-fn resultat(resultat: Resultat) -> String {
-    match resultat {
-        Resultat::Note { valeur } => virgule(valeur),
-        Resultat::Absent => "absent".to_owned(),
-        Resultat::Dispense => "dispensé".to_owned(),
-        Resultat::NonNote => "non noté".to_owned(),
-        Resultat::NonRendu { compte_zero: true } => "non rendu, compté zéro".to_owned(),
-        Resultat::NonRendu { compte_zero: false } => "non rendu, sans effet sur la moyenne".to_owned(),
-    }
+/// A domaine of the socle, and how well it is mastered.
+fn place(positionnement: &Positionnement) -> String {
+    let mut entrees = referentiel(positionnement.cycle).iter();
+    let named = entrees.find(|entree| entree.domaine == positionnement.domaine);
+    let libelle = named.map_or("domaine", |entree| entree.libelle);
+    format!("« {libelle} », {}", positionnement.niveau.libelle().to_lowercase())
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use domain::absences::{AppelEvent, Presence, Seance};
-use domain::notes::{EvaluationEvent, Resultat};
+use domain::notes::{Cycle, Domaine, EvaluationEvent, Niveau, Positionnement, Resultat};
 use domain::portails::PortailEvent;
 use domain::publications::{Audience, Contenu, EspaceEvent, ModeDeModeration, PublicationEvent};
 use domain::{DivisionId, EnseignementId, PersonneId};
@@ -61,6 +61,30 @@ fn a_correction_says_what_stood_before_and_why() {
         said(Event::Evaluation(corrigee)),
         "a corrigé la note publiée de l'élève Zoé Martin : « non rendu, compté zéro » au lieu de « 12,5 », \
          au motif « erreur »"
+    );
+}
+
+#[test]
+fn a_place_in_the_socle_says_what_stood_before_and_why() {
+    let niveau = |number: u8| Niveau::try_from(number).unwrap();
+    let (cycle, domaine) = (Cycle::Cycle3, Domaine::MethodesEtOutils);
+    let placed = |avant: Option<u8>, motif: Option<&str>| EvaluationEvent::CompetencePositionnee {
+        eleve: zoe(),
+        positionnement: Positionnement { cycle, domaine, niveau: niveau(3) },
+        avant: avant.map(niveau),
+        motif: motif.map(Into::into),
+    };
+    let place = "« Les méthodes et outils pour apprendre », maîtrise satisfaisante";
+    assert_eq!(
+        said(Event::Evaluation(placed(None, None))),
+        format!("a positionné l'élève Zoé Martin par cette évaluation : {place}")
+    );
+    assert_eq!(
+        said(Event::Evaluation(placed(Some(2), Some("copie relue")))),
+        format!(
+            "a positionné l'élève Zoé Martin par cette évaluation : {place}, au lieu de « maîtrise fragile », \
+             au motif « copie relue »"
+        )
     );
 }
 

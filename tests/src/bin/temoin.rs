@@ -150,7 +150,7 @@ impl From<NotePubliee> for Node {
     fn from(row: NotePubliee) -> Self {
         let (etat, note) = match row.resultat {
             Resultat::Note { valeur } => ("NOTE", Some(valeur)),
-            Resultat::Absent => ("ABSENT", None),
+            Resultat::Absent { .. } => ("ABSENT", None),
             Resultat::Dispense => ("DISPENSE", None),
             Resultat::NonNote => ("NON_NOTE", None),
             Resultat::NonRendu { .. } => ("NON_RENDU", None),

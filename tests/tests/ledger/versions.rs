@@ -120,7 +120,8 @@ async fn a_mark_of_an_earlier_program_is_read_as_todays_by_the_feed_and_by_its_a
     let publier =
         EvaluationCommand::PublierEvaluation { visible_des: None, maintenant: bench.ledger.clock().now() };
     bench.record::<Evaluation>(context("publish"), evaluation, publier).await?;
-    let ligne = LigneDeNote { eleve, division: Some(fiche().division), resultat: Resultat::Absent };
+    let absent = Resultat::Absent { compte_zero: false };
+    let ligne = LigneDeNote { eleve, division: Some(fiche().division), resultat: absent };
     let correction = EvaluationCommand::CorrigerNote { ligne, motif: "Absente ce jour-là.".to_owned() };
     bench.record::<Evaluation>(context("correct"), evaluation, correction).await?;
     let mut connection = bench.ledger.pool().acquire().await?;
@@ -128,6 +129,6 @@ async fn a_mark_of_an_earlier_program_is_read_as_todays_by_the_feed_and_by_its_a
     let Some(Event::Evaluation(EvaluationEvent::NoteCorrigee { avant, apres, .. })) = facts[0].event() else {
         panic!("{:?}", facts[0]);
     };
-    assert_eq!((*avant, *apres), (Some(resultat), Resultat::Absent));
+    assert_eq!((*avant, *apres), (Some(resultat), absent));
     Ok(())
 }

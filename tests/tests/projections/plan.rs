@@ -16,8 +16,8 @@ use domain::annuaire::{
 };
 use domain::cahier_de_textes::{Copie, Seance as SeanceEcrite, Travail};
 use domain::notes::{
-    Bulletin, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeNote, PeriodeDeNotes, Regime, Resultat,
-    Valeur,
+    Bulletin, Cycle, Domaine, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeCompetence, LigneDeNote,
+    PeriodeDeNotes, Positionnement, Regime, Resultat, Valeur,
 };
 use domain::notifications::Envoi;
 use domain::portails::{
@@ -365,14 +365,27 @@ impl Wish {
             regime: Regime::Obligatoire,
         };
         let resultat = match self.how {
-            0 => Resultat::Absent,
+            0 => Resultat::Absent { compte_zero: false },
             1 => Resultat::NonRendu { compte_zero: true },
             how => Resultat::Note { valeur: format!("1{how}.50").parse().unwrap() },
         };
         let ligne = |who| LigneDeNote { eleve: personne(who), division: Some(fiche.division), resultat };
+        let competence = |who| LigneDeCompetence {
+            eleve: personne(who),
+            division: Some(fiche.division),
+            positionnement: Positionnement {
+                cycle: Cycle::Cycle4,
+                domaine: Domaine::MethodesEtOutils,
+                niveau: (who + 1).try_into().unwrap(),
+            },
+        };
         match self.step {
             0 => EvaluationCommand::CreerEvaluation { fiche, auteur: personne(9) },
             1..=3 => EvaluationCommand::SaisirNotes { lignes: (0..self.step).map(ligne).collect() },
+            4 if self.how == 0 => EvaluationCommand::PositionnerCompetences {
+                lignes: (0..3).map(competence).collect(),
+                motif: Some("Erreur".to_owned()),
+            },
             4 => EvaluationCommand::CorrigerNote { ligne: ligne(self.how), motif: "Erreur".to_owned() },
             _ => EvaluationCommand::PublierEvaluation { visible_des: None, maintenant: DateTime::UNIX_EPOCH },
         }

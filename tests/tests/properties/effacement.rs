@@ -280,8 +280,8 @@ impl School {
             1 => (Appel::TYPE, id("appel").to_string(), Event::Appel(opened(AppelId(id("appel"))))),
             2 => {
                 let motif = self.mark(about, Retention::Scolarite);
-                let event =
-                    EvaluationEvent::NoteCorrigee { eleve, avant: None, apres: Resultat::Absent, motif };
+                let apres = Resultat::Absent { compte_zero: false };
+                let event = EvaluationEvent::NoteCorrigee { eleve, avant: None, apres, motif };
                 (Evaluation::TYPE, id("evaluation").to_string(), Event::Evaluation(event))
             }
             3 => {

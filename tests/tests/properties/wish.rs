@@ -343,7 +343,7 @@ impl Wish {
         let [college, which] = self.name();
         let evaluation = EvaluationId::derived(&[&college, &which]);
         let resultat = match self.how {
-            0 => Resultat::Absent,
+            0 => Resultat::Absent { compte_zero: false },
             1 => Resultat::NonRendu { compte_zero: true },
             how => Resultat::Note { valeur: format!("1{how}.50").parse().unwrap() },
         };

@@ -175,13 +175,20 @@ async fn a_conseil_has_the_whole_division_on_one_screen_and_loses_nobodys_words(
         "positionnements": [{ "cycle": "CYCLE_3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
     t.prof("positionnerEleve", place, "eleve { nom }").await?;
     let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
-        libelle etat politique { nom version } generales { effectif minimum maximum mediane moyenne }
+        libelle etat politique { nom version } generales { effectif minimum maximum mediane moyenne
+            explication { sansMoyenne somme moyenneExacte milieu medianeExacte politique { nom } texte } }
         eleves { eleve { id } version examen { synthese avis } generale { moyenne }
             matieres { matiere appreciation moyenne { moyenne } } positionnements { niveau maitrise } } } }";
     let asked = json!({ "division": global("Division", t.ecole.division) });
     let screen = maison.ask(Some(t.ecole.principal), query, asked.clone()).await?["conseilDeClasse"].take();
     assert_eq!((&screen["etat"], &screen["politique"]["version"]), (&json!("CONSEIL"), &json!(1)));
     assert_eq!(screen["generales"]["effectif"], 6, "only who has an average is counted");
+    let why = &screen["generales"]["explication"];
+    assert_eq!(why["sansMoyenne"], t.ecole.eleves.len() - 6);
+    assert_eq!((&why["somme"], &why["moyenneExacte"]), (&json!("763/10"), &json!("763/60")));
+    assert_eq!((&why["milieu"], &why["medianeExacte"]), (&json!(["11.70", "14.30"]), &json!("13")));
+    let told = why["texte"].as_array().and_then(|lines| lines.last()).context("no text")?;
+    assert_eq!(told, "Moyenne : 763/10 points divisés par 6 : 763/60, arrondi à 12.70 sur 20.");
     let lines = screen["eleves"].as_array().context("no pupils")?;
     assert_eq!(lines.len(), t.ecole.eleves.len());
     let first = lines.iter().find(|line| line["version"] == 1).context("nobody was examined")?;
@@ -223,5 +230,40 @@ async fn a_table_of_marks_is_taken_whole_or_not_at_all_and_an_evaluation_is_made
     let copy = t.prof("dupliquerEvaluation", again.clone(), fields).await?["evaluation"].take();
     assert_eq!((&copy["regime"], &copy["notes"]), (&json!("SI_ELLE_MONTE"), &json!([])));
     assert_eq!(maison.refused(t.ecole.collegue, "dupliquerEvaluation", again).await?, "INTERDIT");
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absence_counts_as_zero_where_the_teacher_says_so_until_it_is_excused() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let premiere = t.evaluation(json!({})).await?;
+    let seconde = t.evaluation(json!({ "titre": "Devoir surveillé" })).await?;
+    let absent = |compte_zero: bool| {
+        json!({ "eleveId": t.eleve(0), "resultat": { "etat": "ABSENT", "compteZero": compte_zero } })
+    };
+    t.prof("saisirNotes", json!({ "evaluationId": premiere, "lignes": t.lignes(&["12"]) }), "").await?;
+    t.prof("saisirNotes", json!({ "evaluationId": seconde, "lignes": [absent(true)] }), "").await?;
+    for evaluation in [&premiere, &seconde] {
+        t.prof("publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
+    }
+    let mere = t.parents[0];
+    let (moyenne, why) = t.moyenne(mere, None).await?;
+    assert_eq!(moyenne, "6.00");
+    assert!(why.contains("Devoir surveillé : absent, coefficient 1 ; comptée zéro"), "{why}");
+
+    let excuse = json!({ "evaluationId": seconde, "ligne": absent(false), "motif": "Certificat médical" });
+    t.prof("corrigerNote", excuse, "").await?;
+    let (moyenne, why) = t.moyenne(mere, None).await?;
+    assert_eq!(moyenne, "12.00");
+    assert!(why.contains("Devoir surveillé : absent, coefficient 1 ; pas de note, ne compte pas"), "{why}");
+    let query = "query($id: ID!) { eleve(id: $id) { notes(first: 5) { nodes {
+        titre resultat { etat compteZero texte } corrections { avant { texte } motif } } } } }";
+    let seen = t.ecole.maison.ask(Some(mere), query, json!({ "id": t.eleve(0) })).await?;
+    let notes = seen["eleve"]["notes"]["nodes"].as_array().context("no marks")?;
+    let told = notes.iter().find(|note| note["titre"] == "Devoir surveillé").context("it is not told")?;
+    let sans_effet = "absent, sans effet sur la moyenne";
+    assert_eq!(told["resultat"], json!({ "etat": "ABSENT", "compteZero": false, "texte": sans_effet }));
+    let correction = json!([{ "avant": { "texte": "absent, compté zéro" }, "motif": "Certificat médical" }]);
+    assert_eq!(told["corrections"], correction);
     t.ecole.maison.close().await
 }

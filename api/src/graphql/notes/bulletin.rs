@@ -238,7 +238,7 @@ impl ContenuDeBulletin<'_> {
 
     /// Les moyennes générales de la division.
     async fn generales(&self) -> Option<RepartitionDeMoyennes> {
-        self.0.generale_de_la_division.map(Into::into)
+        self.0.generale_de_la_division.clone().map(Into::into)
     }
 
     /// Ce que le conseil de classe a dit.
@@ -273,7 +273,7 @@ impl EnseignementAuBulletin<'_> {
         MoyenneDeMatiere {
             matiere: self.0.matiere.clone(),
             moyenne: self.0.moyenne.clone(),
-            division: self.0.division,
+            division: self.0.division.clone(),
             appreciation: self.0.appreciation.clone(),
         }
     }

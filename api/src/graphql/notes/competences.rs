@@ -1,18 +1,23 @@
 //! The socle commun in GraphQL.
 
+use super::Evaluation;
 use crate::graphql::annuaire::Personne;
-use crate::graphql::context::Here;
+use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
-use crate::graphql::named::{division_id, eleve_id};
+use crate::graphql::named::{division_id, eleve_id, evaluation_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use domain::PersonneId;
+use chrono::NaiveDate;
 use domain::notes as domaine;
-use projections::notes::{Conseils, Positionnement};
+use domain::{EvaluationId, PersonneId};
+use projections::notes::{Competence, Competences, Conseils, Positionnement};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The view that these mutations wait for.
 const VIEW: (&str, i32) = (Conseils::NAME, Conseils::VERSION);
+/// The view of what evaluations have shown.
+pub const COMPETENCES: (&str, i32) = (Competences::NAME, Competences::VERSION);
 
 /// Un cycle dont le socle est évalué.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -90,6 +95,107 @@ pub struct PositionnerEleveInput {
     positionnements: Vec<PositionnementInput>,
 }
 
+/// Où un élève en est dans un domaine du socle, par une évaluation.
+pub struct CompetenceDEleve(pub Competence);
+
+#[Object]
+/// Où un élève en est dans un domaine du socle, par une évaluation.
+impl CompetenceDEleve {
+    async fn eleve(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.eleve).await
+    }
+
+    async fn positionnement(&self) -> Option<DomainePositionne> {
+        self.0.place().map(Into::into)
+    }
+}
+
+/// Où placer un élève dans un domaine du socle, d'après les évaluations ; le conseil en décide.
+pub struct PositionnementPropose(pub domaine::Proposition);
+
+#[Object]
+/// Où placer un élève dans un domaine du socle, d'après les évaluations ; le conseil en décide.
+impl PositionnementPropose {
+    async fn positionnement(&self) -> DomainePositionne {
+        self.0.positionnement.into()
+    }
+
+    /// Combien de fois ce niveau a été vu.
+    async fn vus(&self) -> u32 {
+        self.0.vus
+    }
+
+    /// Tout ce qui a été vu de ce domaine, dans l'ordre des jours.
+    async fn observations(&self) -> Vec<ObservationDeCompetence> {
+        self.0.observations.iter().map(ObservationDeCompetence::from).collect()
+    }
+
+    /// Pourquoi il est proposé, en phrases : ce qui a été vu, et la règle.
+    async fn texte(&self) -> Vec<String> {
+        self.0.texte()
+    }
+}
+
+/// Ce qu'une évaluation a montré d'un élève dans un domaine.
+#[derive(SimpleObject)]
+pub struct ObservationDeCompetence {
+    titre: String,
+    date: NaiveDate,
+    niveau: u8,
+}
+
+impl From<&domaine::CompetenceVue> for ObservationDeCompetence {
+    fn from(seen: &domaine::CompetenceVue) -> Self {
+        Self { titre: seen.titre.clone(), date: seen.date, niveau: seen.positionnement.niveau.into() }
+    }
+}
+
+/// What is proposed of each of these pupils, from what an établissement's evaluations have shown.
+pub async fn propositions(
+    ctx: &Context<'_>,
+    eleves: &[Uuid],
+    portail: &str,
+) -> Result<BTreeMap<PersonneId, Vec<domaine::Proposition>>> {
+    let rows = Competences::of_pupils(ctx.requete()?.views(), eleves, portail).await.map_err(fault)?;
+    let mut seen: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in rows {
+        let Some(positionnement) = row.place() else { continue };
+        let observation = domaine::CompetenceVue { date: row.date, titre: row.titre, positionnement };
+        seen.entry(PersonneId(row.eleve)).or_default().push(observation);
+    }
+    Ok(seen.into_iter().map(|(eleve, observations)| (eleve, domaine::proposer(observations))).collect())
+}
+
+/// Où en est un élève dans un domaine, par une évaluation.
+#[derive(InputObject)]
+pub struct CompetenceInput {
+    eleve_id: ID,
+    cycle: CycleDuSocle,
+    domaine: DomaineDuSocle,
+    /// De 1 à 4.
+    niveau: u8,
+}
+
+/// Où en sont des élèves, par une évaluation.
+#[derive(InputObject)]
+pub struct PositionnerCompetencesInput {
+    client_mutation_id: Option<Uuid>,
+    evaluation_id: ID,
+    #[graphql(validator(min_items = 1, max_items = 400))]
+    lignes: Vec<CompetenceInput>,
+    /// Pourquoi ; il est demandé une fois que les familles voient l'évaluation.
+    motif: Option<String>,
+}
+
+payload!(
+    /// Réponse de `positionnerCompetences`.
+    PositionnerCompetencesPayload, evaluation: Evaluation, EvaluationId, COMPETENCES, load_evaluation
+);
+
+async fn load_evaluation(ctx: &Context<'_>, evaluation: EvaluationId) -> Result<Option<Evaluation>> {
+    Evaluation::load(ctx, evaluation.0).await
+}
+
 payload!(
     /// Réponse de `positionnerEleve`.
     PositionnerElevePayload, eleve: Personne, PersonneId, VIEW, load
@@ -104,12 +210,32 @@ fn place(input: &PositionnementInput) -> Result<domaine::Positionnement, Refus> 
     Ok(domaine::Positionnement { cycle: input.cycle.into(), domaine: input.domaine.into(), niveau })
 }
 
+fn competence(input: &CompetenceInput) -> Result<(PersonneId, domaine::Positionnement), Refus> {
+    let CompetenceInput { eleve_id: id, cycle, domaine, niveau } = input;
+    let (cycle, domaine, niveau) = (*cycle, *domaine, *niveau);
+    Ok((eleve_id(id)?, place(&PositionnementInput { cycle, domaine, niveau })?))
+}
+
 /// Mutations of the socle.
 #[derive(Default)]
 pub struct CompetencesMutation;
 
 #[Object]
 impl CompetencesMutation {
+    /// Dit où des élèves en sont dans le socle, par ce qu'ils ont fait dans une évaluation.
+    async fn positionner_competences(
+        &self,
+        ctx: &Context<'_>,
+        input: PositionnerCompetencesInput,
+    ) -> Result<PositionnerCompetencesPayload> {
+        tell!(ctx, "positionnerCompetences", input, PositionnerCompetencesPayload, |commands, demande| {
+            let evaluation = evaluation_id(&input.evaluation_id)?;
+            let lignes = input.lignes.iter().map(competence).collect::<Result<Vec<_>, _>>()?;
+            let motif = input.motif.clone();
+            Ok((evaluation, commands.positionner_competences(demande, evaluation, &lignes, motif).await?))
+        })
+    }
+
     /// Positionne un élève dans des domaines du socle ; le dernier mot sur un domaine compte.
     async fn positionner_eleve(
         &self,

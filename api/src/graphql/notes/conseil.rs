@@ -2,10 +2,9 @@
 //! whether it has five pupils or forty.
 
 use super::bulletin::Bulletin;
-use super::competences::DomainePositionne;
-use super::moyennes::{
-    MoyenneDeMatiere, MoyenneExpliquee, PolitiqueDeMoyenne, RepartitionDeMoyennes, chiffres,
-};
+use super::competences::{COMPETENCES, DomainePositionne, PositionnementPropose, propositions};
+use super::moyennes::{MoyenneDeMatiere, MoyenneExpliquee, RepartitionDeMoyennes, chiffres};
+use super::politique::PolitiqueDeMoyenne;
 use crate::graphql::annuaire::{Division, Personne};
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::key;
@@ -129,6 +128,7 @@ pub struct ConseilDeClasse {
     chiffres: Chiffres,
     dits: DitsDuConseil,
     assiduites: BTreeMap<Uuid, domaine::Assiduite>,
+    propositions: BTreeMap<PersonneId, Vec<domaine::Proposition>>,
     bulletins: BTreeMap<PersonneId, views::Bulletin>,
 }
 
@@ -163,7 +163,7 @@ impl ConseilDeClasse {
 
     /// Les moyennes générales de la division.
     async fn generales(&self) -> Option<RepartitionDeMoyennes> {
-        self.chiffres.releve.repartition.map(Into::into)
+        self.chiffres.releve.repartition.clone().map(Into::into)
     }
 
     /// Les élèves, dans l'ordre de la liste de classe.
@@ -189,7 +189,7 @@ impl ConseilDeClasse {
         if !requete.may(Action::LireConseil, &classe.resource).await? {
             return Ok(None);
         }
-        let Some(chiffres) = chiffres(ctx, &classe, quelle, None).await? else { return Ok(None) };
+        let Some(chiffres) = chiffres(ctx, &classe, quelle).await? else { return Ok(None) };
         let fiche = commands.periode(quelle).await.map_err(top_level)?;
         let periode = fiche.periode();
         let locked = Periodes::by_id(db, periode.0).await.map_err(fault)?;
@@ -201,7 +201,19 @@ impl ConseilDeClasse {
         let assiduites = counted.map_err(top_level)?;
         let dits = commands.dits_du_conseil(periode, &eleves).await.map_err(top_level)?;
         let bulletins = commands.bulletins_du_conseil(periode, &eleves).await.map_err(top_level)?;
-        Ok(Some(Self { classe, fiche, etat, politique, chiffres, dits, assiduites, bulletins }))
+        let portail = classe.enseignements.first().map(|row| row.portail.clone()).unwrap_or_default();
+        let propositions = propositions(ctx, &eleves, &portail).await?;
+        Ok(Some(Self {
+            classe,
+            fiche,
+            etat,
+            politique,
+            chiffres,
+            dits,
+            assiduites,
+            propositions,
+            bulletins,
+        }))
     }
 }
 
@@ -230,7 +242,7 @@ impl EleveAuConseil<'_> {
             Some(MoyenneDeMatiere {
                 matiere: releve.matiere.libelle.clone(),
                 moyenne: releve.moyennes.get(&self.id())?.clone(),
-                division: releve.repartition,
+                division: releve.repartition.clone(),
                 appreciation: self.conseil.dits.appreciations.get(&key).cloned(),
             })
         };
@@ -261,6 +273,13 @@ impl EleveAuConseil<'_> {
         places.into_iter().flatten().filter_map(DomainePositionne::of).collect()
     }
 
+    /// Où le placer dans le socle d'après les évaluations : à donner par `positionnerEleve`, ou non.
+    #[graphql(complexity = "8 * child_complexity + 1")]
+    async fn propositions(&self) -> Vec<PositionnementPropose> {
+        let found = self.conseil.propositions.get(&self.id()).into_iter().flatten();
+        found.cloned().map(PositionnementPropose).collect()
+    }
+
     /// Son bulletin, une fois figé.
     async fn bulletin(&self) -> Option<Bulletin> {
         self.conseil.bulletins.get(&self.id()).cloned().map(Bulletin::at_the_conseil)
@@ -288,7 +307,9 @@ impl ConseilQuery {
         #[graphql(desc = "Rang de la période dans l'année, à partir de 1.")] rang: u16,
         apres: Option<Position>,
     ) -> Result<Option<ConseilDeClasse>> {
-        for view in [VIEW, (Periodes::NAME, Periodes::VERSION), (Bulletins::NAME, Bulletins::VERSION)] {
+        let periodes = (Periodes::NAME, Periodes::VERSION);
+        let bulletins = (Bulletins::NAME, Bulletins::VERSION);
+        for view in [VIEW, periodes, bulletins, COMPETENCES] {
             ctx.requete()?.reach(view, apres.as_ref()).await?;
         }
         let Some(division) = key("Division", &division_id) else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! Mutations of policies, periods, appreciations and the conseil de classe.
 
 use super::conseil::{AvisDuConseil, ConseilDeClasse, OrientationProposee, VIEW};
-use super::moyennes::{PasDArrondi, PolitiqueDeMoyenne, PonderationDesNotes, SensDArrondi};
+use super::politique::{PasDArrondi, PolitiqueDeMoyenne, PonderationDesNotes, SensDArrondi};
 use crate::graphql::annuaire::{Enseignement, Etablissement};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::decimal::Decimal;
@@ -17,6 +17,7 @@ use domain::annuaire::Uai;
 use domain::notes as domaine;
 use domain::{AnneeScolaire, EnseignementId, EtablissementId, PersonneId};
 use projections::notes::{Bulletins, Periodes};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The view of policies and periods.
@@ -28,6 +29,15 @@ const BULLETINS: (&str, i32) = (Bulletins::NAME, Bulletins::VERSION);
 #[derive(InputObject)]
 pub struct CoefficientDeMatiereInput {
     matiere_code: String,
+    coefficient: Decimal,
+}
+
+/// Une partie d'une matière, et ce qu'elle pèse dans la moyenne de celle-ci.
+#[derive(InputObject)]
+pub struct SousMatiereInput {
+    matiere_code: String,
+    /// Son nom, que les évaluations donnent pour en être.
+    libelle: String,
     coefficient: Decimal,
 }
 
@@ -44,6 +54,9 @@ pub struct FixerPolitiqueDeMoyenneInput {
     /// Coefficients de la moyenne générale, 1 où rien n'est dit ; sans cette liste, tous pèsent autant.
     #[graphql(validator(max_items = 200))]
     coefficients: Option<Vec<CoefficientDeMatiereInput>>,
+    /// Les sous-matières, dans leur ordre : une matière qui en a fait la moyenne des leurs.
+    #[graphql(validator(max_items = 200))]
+    sous_matieres: Option<Vec<SousMatiereInput>>,
     /// Premier jour où elle vaut.
     du: NaiveDate,
 }
@@ -176,12 +189,18 @@ impl FixerPolitiqueDeMoyenneInput {
                 coefficients: lines.iter().map(|it| (it.matiere_code.clone(), it.coefficient.0)).collect(),
             },
         };
+        let mut sous_matieres: BTreeMap<String, Vec<domaine::SousMatiere>> = BTreeMap::new();
+        for SousMatiereInput { matiere_code, libelle, coefficient } in self.sous_matieres.iter().flatten() {
+            let part = domaine::SousMatiere { libelle: libelle.clone(), coefficient: coefficient.0 };
+            sous_matieres.entry(matiere_code.clone()).or_default().push(part);
+        }
         domaine::PolitiqueDeMoyenne {
             nom: self.nom.clone(),
             ponderation: self.ponderation.into(),
             pas: self.pas.into(),
             sens: self.sens.into(),
             generale,
+            sous_matieres,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Averages in GraphQL, each with all that it was made from.
 
 use super::competences::DomainePositionne;
+use super::politique::PolitiqueDeMoyenne;
 use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::decimal::Decimal;
@@ -26,34 +27,6 @@ pub enum RegimeDEvaluation {
     SiElleMonte,
 }
 
-/// Ce que pèse chaque note dans la moyenne d'un enseignement.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::notes::Ponderation")]
-pub enum PonderationDesNotes {
-    /// Chacune est ramenée sur 20 et pèse son coefficient.
-    SurVingt,
-    /// Chacune pèse son coefficient et son barème.
-    ParBareme,
-}
-
-/// À quoi une moyenne est arrondie.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::notes::Pas")]
-pub enum PasDArrondi {
-    Centieme,
-    Dixieme,
-    DemiPoint,
-}
-
-/// Dans quel sens une moyenne est arrondie.
-#[derive(Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::notes::Sens")]
-pub enum SensDArrondi {
-    /// Au plus proche ; la moitié monte.
-    Proche,
-    Superieur,
-}
-
 /// Ce qu'est devenu un résultat dans une moyenne.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::notes::PriseEnCompte")]
@@ -67,69 +40,6 @@ pub enum PriseEnCompteDeNote {
     Formative,
     CoefficientNul,
     SansNote,
-}
-
-/// Les règles selon lesquelles un établissement calcule ses moyennes.
-pub struct PolitiqueDeMoyenne {
-    pub politique: domaine::PolitiqueVersionnee,
-    /// The first day on which it holds, where it is told as one of several.
-    pub du: Option<NaiveDate>,
-}
-
-#[Object]
-/// Les règles selon lesquelles un établissement calcule ses moyennes.
-impl PolitiqueDeMoyenne {
-    async fn nom(&self) -> &str {
-        &self.politique.politique.nom
-    }
-
-    /// Version dans l'établissement ; 0 est celle qui vaut où rien n'est fixé.
-    async fn version(&self) -> u32 {
-        self.politique.version
-    }
-
-    /// Premier jour où elle vaut.
-    async fn du(&self) -> Option<NaiveDate> {
-        self.du
-    }
-
-    async fn ponderation(&self) -> PonderationDesNotes {
-        self.politique.politique.ponderation.into()
-    }
-
-    async fn pas(&self) -> PasDArrondi {
-        self.politique.politique.pas.into()
-    }
-
-    async fn sens(&self) -> SensDArrondi {
-        self.politique.politique.sens.into()
-    }
-
-    /// Coefficients de la moyenne générale, par matière ; 1 où rien n'est dit.
-    async fn coefficients(&self) -> Vec<CoefficientDeMatiere> {
-        match &self.politique.politique.generale {
-            domaine::Generale::Simple => vec![],
-            domaine::Generale::ParCoefficients { coefficients } => {
-                let line = |(matiere, coefficient): (&String, &domaine::Valeur)| CoefficientDeMatiere {
-                    matiere_code: matiere.clone(),
-                    coefficient: Decimal(*coefficient),
-                };
-                coefficients.iter().map(line).collect()
-            }
-        }
-    }
-
-    /// Les règles, en phrases.
-    async fn regles(&self) -> Vec<String> {
-        self.politique.politique.regles()
-    }
-}
-
-/// Ce que pèse une matière dans la moyenne générale.
-#[derive(SimpleObject)]
-pub struct CoefficientDeMatiere {
-    matiere_code: String,
-    coefficient: Decimal,
 }
 
 /// Une moyenne et tout ce dont elle est faite.
@@ -164,9 +74,42 @@ impl MoyenneExpliquee {
         self.0.lignes.iter().map(LigneExpliquee::from).collect()
     }
 
+    /// La moyenne de chaque sous-matière, là où la matière en a : elle est la moyenne de celles-ci.
+    async fn parties(&self) -> Vec<PartieExpliquee> {
+        self.0.parties.iter().map(PartieExpliquee::from).collect()
+    }
+
     /// Le calcul, en phrases : les règles, chaque résultat, le chiffre.
     async fn texte(&self) -> Vec<String> {
         self.0.texte()
+    }
+}
+
+/// La moyenne d'une sous-matière, et ce dont elle est faite.
+#[derive(SimpleObject)]
+pub struct PartieExpliquee {
+    libelle: String,
+    coefficient: Decimal,
+    /// Combien de lignes de la moyenne en sont, après celles des parties d'avant.
+    resultats: u32,
+    /// La somme de leurs points, en fraction exacte.
+    points: String,
+    /// La somme de leurs poids, en fraction exacte.
+    poids: String,
+    /// La moyenne sur 20, en fraction exacte ; rien si rien ne compte, et la partie ne pèse pas.
+    exacte: Option<String>,
+}
+
+impl From<&domaine::PartieExpliquee> for PartieExpliquee {
+    fn from(partie: &domaine::PartieExpliquee) -> Self {
+        Self {
+            libelle: partie.libelle.clone(),
+            coefficient: Decimal(partie.coefficient),
+            resultats: partie.resultats,
+            points: partie.points.to_string(),
+            poids: partie.poids.to_string(),
+            exacte: partie.exacte.as_ref().map(ToString::to_string),
+        }
     }
 }
 
@@ -179,6 +122,8 @@ pub struct LigneExpliquee {
     bareme: Decimal,
     coefficient: Decimal,
     regime: RegimeDEvaluation,
+    /// La sous-matière, si l'évaluation en nomme une.
+    sous_matiere: Option<String>,
     prise_en_compte: PriseEnCompteDeNote,
     /// Ce qu'il ajoute aux points, en fraction exacte.
     points: String,
@@ -196,6 +141,7 @@ impl From<&domaine::LigneExpliquee> for LigneExpliquee {
             bareme: Decimal(entree.bareme),
             coefficient: Decimal(entree.coefficient),
             regime: entree.regime.into(),
+            sous_matiere: entree.sous_matiere.clone(),
             prise_en_compte: ligne.prise_en_compte.into(),
             points: ligne.points.to_string(),
             poids: ligne.poids.to_string(),
@@ -203,7 +149,8 @@ impl From<&domaine::LigneExpliquee> for LigneExpliquee {
     }
 }
 
-/// Comment se répartissent les moyennes d'une division ; rien en dessous de cinq, car on y lirait celle d'un élève.
+/// Comment se répartissent les moyennes d'une division ; rien s'il y en a moins de cinq, ou si toutes
+/// sont les mêmes à une près : on y lirait celle d'un élève.
 #[derive(SimpleObject)]
 pub struct RepartitionDeMoyennes {
     effectif: u32,
@@ -211,17 +158,77 @@ pub struct RepartitionDeMoyennes {
     maximum: Decimal,
     mediane: Decimal,
     moyenne: Decimal,
+    /// De quoi ces chiffres sont faits ; rien dans les bulletins d'avant que ce fût gardé.
+    explication: Option<RepartitionExpliquee>,
 }
 
 impl From<domaine::Repartition> for RepartitionDeMoyennes {
     fn from(repartition: domaine::Repartition) -> Self {
+        let texte = repartition.texte();
         Self {
             effectif: repartition.effectif,
             minimum: Decimal(repartition.minimum),
             maximum: Decimal(repartition.maximum),
             mediane: Decimal(repartition.mediane),
             moyenne: Decimal(repartition.moyenne),
+            explication: repartition.calcul.map(|calcul| RepartitionExpliquee { calcul, texte }),
         }
+    }
+}
+
+/// De quoi les chiffres d'une division sont faits, sans les moyennes des autres élèves.
+pub struct RepartitionExpliquee {
+    calcul: domaine::CalculDeRepartition,
+    texte: Vec<String>,
+}
+
+#[Object]
+/// De quoi les chiffres d'une division sont faits, sans les moyennes des autres élèves.
+impl RepartitionExpliquee {
+    /// L'instant où les moyennes étaient ce qu'elle dit.
+    async fn au(&self) -> DateTime<Utc> {
+        self.calcul.au
+    }
+
+    /// Les familles lisent des chiffres arrêtés, qui ne changent qu'à la publication d'une évaluation
+    /// qui note cinq élèves au moins ; l'enseignant et le conseil de classe lisent ceux du jour.
+    async fn arretes(&self) -> bool {
+        self.calcul.arretee
+    }
+
+    /// Les règles.
+    async fn politique(&self) -> PolitiqueDeMoyenne {
+        PolitiqueDeMoyenne { politique: self.calcul.politique.clone(), du: None }
+    }
+
+    /// Combien d'élèves n'ont pas de moyenne.
+    async fn sans_moyenne(&self) -> u32 {
+        self.calcul.sans_moyenne
+    }
+
+    /// La somme des moyennes, en fraction exacte.
+    async fn somme(&self) -> String {
+        self.calcul.somme.to_string()
+    }
+
+    /// La moyenne avant l'arrondi, en fraction exacte.
+    async fn moyenne_exacte(&self) -> String {
+        self.calcul.moyenne_exacte.to_string()
+    }
+
+    /// La moyenne qui est au milieu, ou les deux.
+    async fn milieu(&self) -> Vec<Decimal> {
+        self.calcul.milieu.iter().copied().map(Decimal).collect()
+    }
+
+    /// La médiane avant l'arrondi, en fraction exacte.
+    async fn mediane_exacte(&self) -> String {
+        self.calcul.mediane_exacte.to_string()
+    }
+
+    /// Le calcul, en phrases : les règles, qui compte, chaque chiffre.
+    async fn texte(&self) -> &[String] {
+        &self.texte
     }
 }
 
@@ -246,7 +253,7 @@ impl MoyenneDeMatiere {
 
     /// Celles de la division.
     async fn division(&self) -> Option<RepartitionDeMoyennes> {
-        self.division.map(Into::into)
+        self.division.clone().map(Into::into)
     }
 
     /// Ce que l'enseignant a écrit de l'élève ; rien dans les moyennes du jour.
@@ -278,7 +285,7 @@ impl MoyennesEleve {
 
     /// Les moyennes générales de la division.
     async fn division(&self) -> Option<RepartitionDeMoyennes> {
-        self.division.map(Into::into)
+        self.division.clone().map(Into::into)
     }
 }
 
@@ -301,8 +308,8 @@ impl MoyennesEleve {
         }
         let now = commands.now();
         let vu_le = le.map_or(now, |le| le.min(now));
-        let chiffres = commands.chiffres(&classe, &periode, Some(vu_le)).await.map_err(top_level)?;
-        Ok(Self::in_releve(&chiffres.releve, fiche))
+        let releve = commands.moyennes_vues(&classe, &periode, fiche, vu_le).await.map_err(top_level)?;
+        Ok(Self::in_releve(&releve, fiche))
     }
 
     fn in_releve(releve: &domaine::Releve, eleve: PersonneId) -> Option<Self> {
@@ -310,32 +317,27 @@ impl MoyennesEleve {
             Some(MoyenneDeMatiere {
                 matiere: matiere.matiere.libelle.clone(),
                 moyenne: matiere.moyennes.get(&eleve)?.clone(),
-                division: matiere.repartition,
+                division: matiere.repartition.clone(),
                 appreciation: None,
             })
         };
         Some(Self {
             matieres: releve.matieres.iter().filter_map(of_matiere).collect(),
             generale: releve.generales.get(&eleve)?.clone(),
-            division: releve.repartition,
+            division: releve.repartition.clone(),
         })
     }
 }
 
 /// The figures of a division, or nothing where the calendar has no such period.
-pub async fn chiffres(
-    ctx: &Context<'_>,
-    classe: &Classe,
-    quelle: QuellePeriode,
-    vu_le: Option<DateTime<Utc>>,
-) -> Result<Option<Chiffres>> {
+pub async fn chiffres(ctx: &Context<'_>, classe: &Classe, quelle: QuellePeriode) -> Result<Option<Chiffres>> {
     let commands = ctx.requete()?.commands();
     let fiche = match commands.periode(quelle).await {
         Ok(fiche) => fiche,
         Err(UseCaseError::Refused(_)) => return Ok(None),
         Err(error) => return Err(top_level(error)),
     };
-    commands.chiffres(classe, &fiche, vu_le).await.map(Some).map_err(top_level)
+    commands.chiffres(classe, &fiche).await.map(Some).map_err(top_level)
 }
 
 /// Les moyennes d'un enseignement dans une période, pour l'enseignant.
@@ -360,7 +362,7 @@ impl CarnetDeMoyennes {
 
     /// Celles de la division.
     async fn division(&self) -> Option<RepartitionDeMoyennes> {
-        self.releve()?.repartition.map(Into::into)
+        self.releve()?.repartition.clone().map(Into::into)
     }
 }
 
@@ -385,7 +387,7 @@ impl CarnetDeMoyennes {
         let classe = classe.avec_le_seul(enseignement);
         let division = DivisionId(enseignement.division);
         let quelle = QuellePeriode { division, annee: AnneeScolaire(annee), rang };
-        let found = chiffres(ctx, &classe, quelle, None).await?;
+        let found = chiffres(ctx, &classe, quelle).await?;
         Ok(found.map(|chiffres| Self {
             chiffres: Arc::new(chiffres),
             enseignement: EnseignementId(enseignement.id),

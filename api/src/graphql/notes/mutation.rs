@@ -51,7 +51,7 @@ pub struct DupliquerEvaluationInput {
 pub struct ImporterNotesInput {
     client_mutation_id: Option<Uuid>,
     evaluation_id: ID,
-    /// Le résultat : une note, ou ABS, DISP, NN (non noté), NR (non rendu), NR0 (non rendu, compté zéro).
+    /// Le résultat : une note, ou ABS, DISP, NN (non noté), NR (non rendu) ; ABS0 et NR0 comptent pour zéro.
     #[graphql(validator(chars_max_length = 40000))]
     csv: String,
 }
@@ -62,7 +62,7 @@ pub struct ResultatDeNoteInput {
     etat: EtatDeNote,
     /// La note, si l'état est `NOTE`, et alors seulement.
     note: Option<Decimal>,
-    /// Si l'état est `NON_RENDU` : compte pour zéro. Non, si rien n'est dit.
+    /// Si l'état est `ABSENT` ou `NON_RENDU` : compte pour zéro. Non, si rien n'est dit.
     compte_zero: Option<bool>,
 }
 
@@ -136,22 +136,21 @@ fn ligne(input: &LigneDeNoteInput) -> Result<LigneSaisie, Refus> {
 
 /// A mark where the state wants one and nowhere else: none is dropped in silence.
 fn resultat(input: &ResultatDeNoteInput) -> Result<Resultat, Refus> {
-    if input.compte_zero.is_some() && input.etat != EtatDeNote::NonRendu {
-        let message = "Seul l'état NON_RENDU peut compter pour zéro : retirez « compteZero ».";
+    if input.compte_zero.is_some() && !matches!(input.etat, EtatDeNote::Absent | EtatDeNote::NonRendu) {
+        let message = "Seuls ABSENT et NON_RENDU peuvent compter pour zéro : retirez « compteZero ».";
         return Err(Refus::invalid("compteZero", message));
     }
+    let compte_zero = input.compte_zero.unwrap_or_default();
     match (input.etat, input.note) {
         (EtatDeNote::Note, Some(Decimal(valeur))) => Ok(Resultat::Note { valeur }),
         (EtatDeNote::Note, None) => {
             Err(Refus::invalid("note", "L'état NOTE veut une note : donnez-la, ou changez l'état."))
         }
         (_, Some(_)) => Err(Refus::invalid("note", "Seul l'état NOTE porte une note : retirez-la.")),
-        (EtatDeNote::Absent, None) => Ok(Resultat::Absent),
+        (EtatDeNote::Absent, None) => Ok(Resultat::Absent { compte_zero }),
         (EtatDeNote::Dispense, None) => Ok(Resultat::Dispense),
         (EtatDeNote::NonNote, None) => Ok(Resultat::NonNote),
-        (EtatDeNote::NonRendu, None) => {
-            Ok(Resultat::NonRendu { compte_zero: input.compte_zero.unwrap_or_default() })
-        }
+        (EtatDeNote::NonRendu, None) => Ok(Resultat::NonRendu { compte_zero }),
     }
 }
 
@@ -269,10 +268,15 @@ mod tests {
     }
 
     #[test]
-    fn only_work_not_handed_in_counts_as_zero_and_only_when_said() {
-        let counts = |compte_zero| Resultat::NonRendu { compte_zero };
-        assert_eq!(asked(EtatDeNote::NonRendu, None, None).unwrap(), counts(false));
-        assert_eq!(asked(EtatDeNote::NonRendu, None, Some(true)).unwrap(), counts(true));
-        assert!(asked(EtatDeNote::Absent, None, Some(true)).is_err());
+    fn only_absence_and_work_not_handed_in_count_as_zero_and_only_when_said() {
+        for (said, compte_zero) in [(None, false), (Some(false), false), (Some(true), true)] {
+            let absent = asked(EtatDeNote::Absent, None, said).unwrap();
+            assert_eq!(absent, Resultat::Absent { compte_zero });
+            let non_rendu = asked(EtatDeNote::NonRendu, None, said).unwrap();
+            assert_eq!(non_rendu, Resultat::NonRendu { compte_zero });
+        }
+        assert!(asked(EtatDeNote::Note, Some("12.5"), Some(true)).is_err());
+        assert!(asked(EtatDeNote::Dispense, None, Some(false)).is_err());
+        assert!(asked(EtatDeNote::NonNote, None, Some(true)).is_err());
     }
 }

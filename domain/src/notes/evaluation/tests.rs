@@ -109,15 +109,15 @@ fn a_coefficient_is_from_zero_to_a_hundred() {
 fn each_mark_is_a_fact_about_one_pupil() {
     let lines = vec![
         ligne("a", note("12,5")),
-        ligne("b", Resultat::Absent),
+        ligne("b", Resultat::Absent { compte_zero: true }),
         ligne("c", Resultat::NonRendu { compte_zero: true }),
     ];
     given::<Evaluation>([creee()]).when(saisir(lines)).then([
         saisie("a", note("12.5")),
-        saisie("b", Resultat::Absent),
+        saisie("b", Resultat::Absent { compte_zero: true }),
         saisie("c", Resultat::NonRendu { compte_zero: true }),
     ]);
-    assert_eq!(saisie("a", Resultat::Absent).subject(), Some(eleve("a")));
+    assert_eq!(saisie("a", Resultat::Dispense).subject(), Some(eleve("a")));
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn a_mark_of_the_first_version_is_still_read() {
         EvaluationEvent::decode("notes.evaluation.note_saisie", 1, payload)
     };
     assert_eq!(stored(json!("12.5")).unwrap(), saisie("a", note("12.5")));
-    assert_eq!(stored(Value::Null).unwrap(), saisie("a", Resultat::Absent));
+    assert_eq!(stored(Value::Null).unwrap(), saisie("a", Resultat::Absent { compte_zero: false }));
     assert!(stored(json!(12.5)).is_err());
 }
 
@@ -296,10 +296,67 @@ fn an_event_of_today_is_read_as_it_was_written() {
     }
 }
 
+fn competence(n: &str, niveau: u8) -> LigneDeCompetence {
+    let (cycle, domaine) = (Cycle::Cycle3, Domaine::LangueFrancaise);
+    let positionnement = Positionnement { cycle, domaine, niveau: niveau.try_into().unwrap() };
+    LigneDeCompetence { eleve: eleve(n), division: Some(division()), positionnement }
+}
+
+fn positionner(lignes: Vec<LigneDeCompetence>, motif: Option<&str>) -> EvaluationCommand {
+    EvaluationCommand::PositionnerCompetences { lignes, motif: motif.map(Into::into) }
+}
+
+fn positionnee(n: &str, niveau: u8, avant: Option<u8>, motif: Option<&str>) -> EvaluationEvent {
+    let LigneDeCompetence { eleve, positionnement, .. } = competence(n, niveau);
+    let avant = avant.map(|niveau| niveau.try_into().unwrap());
+    EvaluationEvent::CompetencePositionnee { eleve, positionnement, avant, motif: motif.map(Into::into) }
+}
+
+#[test]
+fn a_pupil_is_placed_in_the_socle_by_what_he_did_and_the_same_word_is_none() {
+    given::<Evaluation>([creee(), positionnee("a", 2, None, None)])
+        .when(positionner(vec![competence("a", 2), competence("b", 4)], None))
+        .then([positionnee("b", 4, None, None)]);
+    given::<Evaluation>([creee(), positionnee("a", 2, None, None)])
+        .when(positionner(vec![competence("a", 3)], None))
+        .then([positionnee("a", 3, Some(2), None)]);
+    assert_eq!(positionnee("a", 3, None, None).subject(), Some(eleve("a")));
+}
+
+#[test]
+fn once_families_see_it_a_place_is_changed_with_a_reason() {
+    let seen = || [creee(), positionnee("a", 2, None, None), publiee()];
+    for motif in [None, Some(" ")] {
+        given::<Evaluation>(seen())
+            .when(positionner(vec![competence("a", 3)], motif))
+            .then_refused(RefusEvaluation::MotifManquant);
+    }
+    given::<Evaluation>(seen())
+        .when(positionner(vec![competence("a", 3)], Some("Copie relue")))
+        .then([positionnee("a", 3, Some(2), Some("Copie relue"))]);
+}
+
+#[test]
+fn a_pupil_is_placed_once_in_a_domaine_and_is_of_the_division_unless_he_was_placed_before() {
+    given::<Evaluation>([creee()])
+        .when(positionner(vec![competence("a", 3), competence("a", 2)], None))
+        .then_refused(RefusEvaluation::CompetenceEnDouble { eleve: eleve("a") });
+    let stranger = LigneDeCompetence { division: None, ..competence("a", 3) };
+    given::<Evaluation>([creee()])
+        .when(positionner(vec![stranger], None))
+        .then_refused(RefusEvaluation::EleveHorsDivision { eleve: eleve("a") });
+    given::<Evaluation>([creee(), positionnee("a", 2, None, None)])
+        .when(positionner(vec![stranger], None))
+        .then([positionnee("a", 3, Some(2), None)]);
+    given::<Evaluation>([])
+        .when(positionner(vec![competence("a", 3)], None))
+        .then_refused(RefusEvaluation::EvaluationInexistante);
+}
+
 fn any_resultat() -> impl Strategy<Value = Resultat> {
     prop_oneof![
         "-?[0-9]{1,2}(,[0-9]{1,2})?".prop_map(|text| note(&text)),
-        Just(Resultat::Absent),
+        any::<bool>().prop_map(|compte_zero| Resultat::Absent { compte_zero }),
         Just(Resultat::Dispense),
         Just(Resultat::NonNote),
         any::<bool>().prop_map(|compte_zero| Resultat::NonRendu { compte_zero }),
@@ -339,7 +396,9 @@ proptest! {
                     prop_assert_eq!(last.insert(eleve, apres), avant);
                     prop_assert_ne!(avant, Some(apres));
                 }
-                EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::EvaluationPubliee { .. } => {}
+                EvaluationEvent::EvaluationCreee { .. }
+                | EvaluationEvent::CompetencePositionnee { .. }
+                | EvaluationEvent::EvaluationPubliee { .. } => {}
             }
         }
     }

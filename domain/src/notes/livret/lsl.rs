@@ -108,7 +108,7 @@ fn evaluation(
     let averages = told.iter().filter_map(|(rang, one)| Some((*rang, one.moyenne.moyenne?.to_string())));
     Some(EvaluationLsl {
         matiere: matiere?,
-        effectif: last.division.map(|division| division.effectif),
+        effectif: last.division.as_ref().map(|division| division.effectif),
         annuelle: annuelle?,
         periodes: averages.collect(),
         enseignants,

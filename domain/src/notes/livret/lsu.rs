@@ -268,7 +268,7 @@ fn acquis(cadre: &CadreDuLivret, bulletin: &BulletinFige, manques: &mut Vec<Manq
             discipline,
             enseignants: numeros(cadre, one, manques),
             moyenne: one.moyenne.moyenne.map(sur_vingt),
-            moyenne_de_la_division: one.division.map(|division| sur_vingt(division.moyenne)),
+            moyenne_de_la_division: one.division.as_ref().map(|division| sur_vingt(division.moyenne)),
             appreciation: appreciation(one, manques),
         });
     }

@@ -45,6 +45,7 @@ fn matiere(code: &str, note: Option<&str>) -> EnseignementDuBulletin {
         coefficient: Valeur::whole(1),
         regime: Regime::Obligatoire,
         formative: false,
+        sous_matiere: None,
     };
     EnseignementDuBulletin {
         enseignement: EnseignementId::derived(&[code]),

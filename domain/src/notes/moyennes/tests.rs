@@ -24,6 +24,7 @@ fn entree(resultat: Resultat, bareme: &str, coefficient: &str, regime: Regime) -
         coefficient: coefficient.parse().unwrap(),
         regime,
         formative: false,
+        sous_matiere: None,
     }
 }
 
@@ -61,16 +62,26 @@ fn by_scale_forty_points_weigh_twice_as_much_as_twenty() {
 }
 
 #[test]
-fn what_stands_in_place_of_a_mark_counts_for_nothing_unless_it_counts_as_zero() {
-    let beside = |resultat| {
-        figure(vec![due("12", "20", "1"), entree(resultat, "20", "1", Regime::Obligatoire)]).unwrap()
-    };
-    for resultat in
-        [Resultat::Absent, Resultat::Dispense, Resultat::NonNote, Resultat::NonRendu { compte_zero: false }]
-    {
-        assert_eq!(beside(resultat), "12.00", "{resultat:?}");
+fn what_stands_in_place_of_a_mark_counts_for_nothing_unless_the_teacher_counts_it_as_zero() {
+    let nothing = "pas de note, ne compte pas (0 points, poids 0)";
+    let zero = "comptée zéro (0 points, poids 1)";
+    let cases = [
+        (Resultat::Absent { compte_zero: false }, "12.00", "absent", nothing),
+        (Resultat::Absent { compte_zero: true }, "6.00", "absent", zero),
+        (Resultat::Dispense, "12.00", "dispensé", nothing),
+        (Resultat::NonNote, "12.00", "non noté", nothing),
+        (Resultat::NonRendu { compte_zero: false }, "12.00", "non rendu", nothing),
+        (Resultat::NonRendu { compte_zero: true }, "6.00", "non rendu", zero),
+    ];
+    for (resultat, average, etat, effect) in cases {
+        let beside = entree(resultat, "20", "1", Regime::Obligatoire);
+        let explained = of(Ponderation::SurVingt, vec![due("12", "20", "1"), beside]);
+        assert_eq!(explained.moyenne, average.parse().ok(), "{resultat:?}");
+        let told = format!("Fractions : {etat}, coefficient 1 ; {effect}");
+        assert_eq!(explained.lignes[1].phrase(), told);
     }
-    assert_eq!(beside(Resultat::NonRendu { compte_zero: true }), "6.00");
+    let optional = entree(Resultat::Absent { compte_zero: true }, "20", "1", Regime::SiElleMonte);
+    assert_eq!(figure(vec![due("12", "20", "1"), optional]).as_deref(), Some("12.00"), "it only helps");
 }
 
 #[test]
@@ -137,26 +148,13 @@ fn an_explanation_says_every_rule_input_weight_and_rounding() {
     );
 }
 
-#[test]
-fn few_averages_are_not_summed_up() {
-    let marks: Vec<Valeur> =
-        ["8", "9,5", "12", "14", "19"].iter().map(|text| text.parse().unwrap()).collect();
-    let politique = politique(Ponderation::SurVingt);
-    assert_eq!(repartition(&politique, &marks[..4]), None);
-    let spread = repartition(&politique, &marks).unwrap();
-    assert_eq!((spread.effectif, spread.minimum, spread.maximum), (5, marks[0], marks[4]));
-    assert_eq!((spread.mediane, spread.moyenne), (marks[2], "12.5".parse().unwrap()));
-    let six: Vec<_> = marks.iter().copied().chain(["13".parse().unwrap()]).collect();
-    assert_eq!(repartition(&politique, &six).unwrap().mediane, "12.5".parse().unwrap());
-}
-
 /// Up to `scale`, in quarters of a point.
 fn any_mark() -> impl Strategy<Value = (Resultat, u16)> {
     (1u16..=40, 0u16..=100).prop_flat_map(|(scale, percent)| {
         let valeur = Valeur::centiemes(i64::from(scale) * i64::from(percent));
         prop_oneof![
             6 => Just(Resultat::Note { valeur }),
-            1 => Just(Resultat::Absent),
+            1 => any::<bool>().prop_map(|compte_zero| Resultat::Absent { compte_zero }),
             1 => Just(Resultat::NonRendu { compte_zero: true }),
         ]
         .prop_map(move |resultat| (resultat, scale))
@@ -194,7 +192,7 @@ fn sur_vingt(entree: &Entree) -> Option<Fraction> {
     let counts = !entree.formative && entree.coefficient > Valeur::ZERO;
     let valeur = match entree.resultat {
         Resultat::Note { valeur } => valeur,
-        Resultat::NonRendu { compte_zero: true } => Valeur::ZERO,
+        other if other.compte_zero() == Some(true) => Valeur::ZERO,
         _ => return None,
     };
     (Fraction::from(valeur) * Fraction::whole(20)).divided(entree.bareme.into()).filter(|_| counts)
@@ -268,17 +266,5 @@ proptest! {
         prop_assert_eq!(&moyenne(&explained.politique, explained.au, again), &explained);
         let kept = serde_json::to_string(&explained).unwrap();
         prop_assert_eq!(serde_json::from_str::<Explication>(&kept).unwrap(), explained);
-    }
-
-    #[test]
-    fn a_spread_is_in_order(
-        politique in any_politique(),
-        hundredths in prop::collection::vec(0i64..=2000, 5..40),
-    ) {
-        let figures: Vec<_> = hundredths.into_iter()
-            .filter_map(|it| politique.politique.arrondir(&Fraction::from(Valeur::centiemes(it)))).collect();
-        let spread = repartition(&politique, &figures).unwrap();
-        prop_assert!(spread.minimum <= spread.mediane && spread.mediane <= spread.maximum);
-        prop_assert!(spread.minimum <= spread.moyenne && spread.moyenne <= spread.maximum);
     }
 }

@@ -30,6 +30,7 @@ pub const MENTIONS: &[Mention] = &[
             "annuaire.inscription.eleve_accueilli",
             "notes.evaluation.note_saisie",
             "notes.evaluation.note_corrigee",
+            "notes.evaluation.competence_positionnee",
             "notes.appreciation.redigee",
             "notes.conseil.eleve_examine",
             "notes.bulletin.fige",

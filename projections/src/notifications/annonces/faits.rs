@@ -125,7 +125,8 @@ pub(super) async fn evaluation(
 ) -> Result<(), ProjectionError> {
     let evaluation = stream_uuid(fact)?;
     match event {
-        EvaluationEvent::EvaluationCreee { .. } => {}
+        // What a family may read of the socle it is told with the marks.
+        EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::CompetencePositionnee { .. } => {}
         EvaluationEvent::NoteSaisie { eleve, .. } => {
             forget_draft(evaluation, *eleve, tx).await?;
             let annonce = Annonce::Note { eleve: *eleve, evaluation: EvaluationId(evaluation) };

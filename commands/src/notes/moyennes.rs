@@ -1,0 +1,178 @@
+//! The averages of a division in a period: as they stand, for its teachers and its conseil de
+//! classe, and as families read them.
+
+use super::Classe;
+use super::fiches::Listees;
+use crate::{Commands, UseCaseError};
+use chrono::{DateTime, Utc};
+use domain::notes::{Arrets, DivisionArretee, FichePeriode, MatiereEnseignee, PolitiqueVersionnee, Releve};
+use domain::{EnseignementId, PersonneId, journee};
+use projections::annuaire::{Annuaire, Enseignement, Histoire, Personne};
+use projections::notes::{Bulletins, Champ, Notes, Periodes, Vue};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The averages of a division in a period, and whom they are of.
+#[derive(Debug, Clone)]
+pub struct Chiffres {
+    /// Its pupils, in the order of the class list.
+    pub eleves: Vec<Personne>,
+    /// Their averages.
+    pub releve: Releve,
+    /// What any of them was taught in the period in another division.
+    pub ailleurs: Vec<Enseignement>,
+}
+
+/// A division in a period, and by which policy it is averaged.
+struct Cadre<'a> {
+    classe: &'a Classe,
+    fiche: &'a FichePeriode,
+    politique: PolitiqueVersionnee,
+}
+
+/// Pupils, and what any of them was taught in the period in another division.
+struct Cohorte {
+    eleves: BTreeSet<PersonneId>,
+    listees: Listees,
+    ailleurs: Vec<Enseignement>,
+}
+
+impl Cohorte {
+    /// All that they were taught, here and elsewhere.
+    fn suivis<'a>(&'a self, classe: &'a Classe) -> impl Iterator<Item = &'a Enseignement> {
+        classe.enseignements.iter().chain(&self.ailleurs)
+    }
+}
+
+impl Commands {
+    /// The averages of a division in a period, of all marks as they stand. Its pupils are those of
+    /// its last day, with all marks that they got in it, under whichever fiche.
+    pub async fn chiffres(&self, classe: &Classe, fiche: &FichePeriode) -> Result<Chiffres, UseCaseError> {
+        let cadre = self.cadre(classe, fiche).await?;
+        let eleves = Histoire::classe(&self.views, classe.division.id, &[fiche.fin]).await?;
+        let cohorte = self.cohorte(&cadre, &ids(&eleves)).await?;
+        let vues: Vec<Vue> = cohorte.suivis(classe).map(|row| (row.id, None)).collect();
+        let releve = self.releve(&cadre, &cohorte, &vues, self.now()).await?;
+        Ok(Chiffres { eleves, releve, ailleurs: cohorte.ailleurs })
+    }
+
+    /// The averages of a pupil as the family saw them at an instant, with the figures of the division
+    /// that it then read.
+    pub async fn moyennes_vues(
+        &self,
+        classe: &Classe,
+        fiche: &FichePeriode,
+        eleve: PersonneId,
+        vu_le: DateTime<Utc>,
+    ) -> Result<Releve, UseCaseError> {
+        let cadre = self.cadre(classe, fiche).await?;
+        let cohorte = self.cohorte(&cadre, &[eleve.0]).await?;
+        let vues: Vec<Vue> = cohorte.suivis(classe).map(|row| (row.id, Some(vu_le))).collect();
+        let releve = self.releve(&cadre, &cohorte, &vues, vu_le).await?;
+        Ok(releve.vu_des_familles(&self.arretee(&cadre, vu_le).await?))
+    }
+
+    /// The same as [`Self::chiffres`], with the figures of the division that bulletins tell.
+    pub(super) async fn chiffres_des_bulletins(
+        &self,
+        classe: &Classe,
+        fiche: &FichePeriode,
+    ) -> Result<Chiffres, UseCaseError> {
+        let Chiffres { eleves, releve, ailleurs } = self.chiffres(classe, fiche).await?;
+        let cadre = self.cadre(classe, fiche).await?;
+        let division = self.arretee(&cadre, self.now()).await?;
+        Ok(Chiffres { eleves, releve: releve.au_bulletin(&division), ailleurs })
+    }
+
+    /// What families read of a division at an instant. Once its bulletins are frozen nothing new is
+    /// arrêté: who compared it with what these say would read a correction in it.
+    async fn arretee(
+        &self,
+        cadre: &Cadre<'_>,
+        vu_le: DateTime<Utc>,
+    ) -> Result<DivisionArretee, UseCaseError> {
+        let Cadre { classe, fiche, politique } = cadre;
+        let fige_le = Bulletins::fige_le(&self.views, fiche.periode().0).await?;
+        let vu_le = fige_le.map_or(vu_le, |fige_le| fige_le.min(vu_le));
+        let taught: Vec<_> = classe.enseignements.iter().map(|row| row.id).collect();
+        let parues = Notes::parues(&self.views, &taught, fiche.jours(), vu_le).await?;
+        let Some(arrets) = Arrets::de(&parues, vu_le) else { return Ok(DivisionArretee::default()) };
+        let jour = journee(arrets.premier).min(fiche.fin);
+        let eleves = Histoire::classe(&self.views, classe.division.id, &[jour]).await?;
+        let cohorte = self.cohorte(cadre, &ids(&eleves)).await?;
+        // What was taught elsewhere counts with the same matière here, and as of the same instant.
+        let arret = |row: &Enseignement| {
+            let here = classe.enseignements.iter().find(|here| here.matiere_code == row.matiere_code);
+            let counted = if taught.contains(&row.id) { Some(row) } else { here };
+            let le = arrets.derniers.get(&EnseignementId(counted?.id))?;
+            Some((row.id, Some(*le)))
+        };
+        let vues: Vec<Vue> = cohorte.suivis(classe).filter_map(arret).collect();
+        let releve = self.releve(cadre, &cohorte, &vues, vu_le).await?;
+        Ok(DivisionArretee::de(politique, &arrets, &releve))
+    }
+
+    async fn releve(
+        &self,
+        cadre: &Cadre<'_>,
+        cohorte: &Cohorte,
+        vues: &[Vue],
+        au: DateTime<Utc>,
+    ) -> Result<Releve, UseCaseError> {
+        let Cadre { classe, fiche, politique } = cadre;
+        let fiches = cohorte.listees.fiches();
+        let champ = Champ { vues, eleves: &fiches, debut: fiche.debut, fin: fiche.fin };
+        let resultats = cohorte.listees.reunir(Notes::comptees(&self.views, champ).await?);
+        let matiere = |row: &Enseignement| MatiereEnseignee {
+            enseignement: EnseignementId(row.id),
+            code: row.matiere_code.clone(),
+            libelle: row.matiere_libelle.clone(),
+        };
+        let enseignees = classe.enseignements.iter().map(matiere).collect();
+        let matieres = (enseignees, cohorte.ailleurs.iter().map(matiere).collect());
+        Ok(Releve::calculer(politique, au, matieres, &cohorte.eleves, resultats))
+    }
+
+    /// A period that was locked keeps the policy that was named then.
+    async fn cadre<'a>(
+        &self,
+        classe: &'a Classe,
+        fiche: &'a FichePeriode,
+    ) -> Result<Cadre<'a>, UseCaseError> {
+        let politique = match Periodes::by_id(&self.views, fiche.periode().0).await? {
+            Some(locked) if !locked.is_open() => locked.politique,
+            _ => {
+                let (place, today) = (classe.division.etablissement, self.today());
+                Periodes::politique_au(&self.views, place, today).await?
+            }
+        };
+        Ok(Cadre { classe, fiche, politique })
+    }
+
+    async fn cohorte(&self, cadre: &Cadre<'_>, listed: &[Uuid]) -> Result<Cohorte, UseCaseError> {
+        let listees = self.listees(listed).await?;
+        let ailleurs = self.suivis_ailleurs(cadre, &listees.fiches()).await?;
+        let eleves = listed.iter().copied().map(PersonneId).collect();
+        Ok(Cohorte { eleves, listees, ailleurs })
+    }
+
+    /// What pupils of a division were taught in another one of theirs in a period.
+    async fn suivis_ailleurs(
+        &self,
+        cadre: &Cadre<'_>,
+        eleves: &[Uuid],
+    ) -> Result<Vec<Enseignement>, UseCaseError> {
+        let (division, days) = (&cadre.classe.division, cadre.fiche.jours());
+        let mut divisions =
+            Histoire::divisions_entre(&self.views, division.etablissement, eleves, days).await?;
+        divisions.retain(|other| *other != division.id);
+        if divisions.is_empty() {
+            return Ok(vec![]);
+        }
+        Ok(Annuaire::enseignements_of(&self.views, &divisions).await?)
+    }
+}
+
+fn ids(eleves: &[Personne]) -> Vec<Uuid> {
+    eleves.iter().map(|eleve| eleve.id).collect()
+}
