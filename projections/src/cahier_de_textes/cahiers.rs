@@ -175,6 +175,16 @@ async fn copie(le: DateTime<Utc>, event: &CopieEvent, tx: &mut PgConnection) -> 
             .await?;
             Ok(())
         }
+        // Which files these are is told by the view of files.
+        CopieEvent::CopieDeposee { travail, eleve, .. } => {
+            mark(*travail, *eleve, true, tx).await?;
+            sqlx::query("UPDATE copie SET piece = NULL, octets = NULL, rendue_le = $2 WHERE id = $1")
+                .bind(CopieId::de(*travail, *eleve).0)
+                .bind(le)
+                .execute(tx)
+                .await?;
+            Ok(())
+        }
         CopieEvent::CopieAnnotee { travail, eleve, annotation, .. } => {
             sqlx::query("UPDATE copie SET annotation = $2, annotee_le = $3 WHERE id = $1")
                 .bind(CopieId::de(*travail, *eleve).0)

@@ -100,6 +100,11 @@ pub fn copie(event: &CopieEvent, noms: &Noms) -> String {
             accord(piece.taille, "octet", "octets"),
             piece.empreinte
         ),
+        CopieEvent::CopieDeposee { eleve, pieces, .. } => format!(
+            "a rendu la copie de l'élève {} ({})",
+            noms.personne(*eleve),
+            accord(pieces.len() as u64, "pièce jointe", "pièces jointes")
+        ),
         CopieEvent::CopieAnnotee { eleve, annotation, .. } => {
             format!("a rendu sa copie à l'élève {} : « {annotation} »", noms.personne(*eleve))
         }

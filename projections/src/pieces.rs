@@ -1,0 +1,170 @@
+//! Which files accompany what.
+//!
+//! That a file was joined to something stays; what accompanies it now is the list that its own stream
+//! says last.
+
+use crate::{Forget, Projection, ProjectionError};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::cahier_de_textes::{Copie, CopieEvent};
+use domain::pieces::{FicheDePiece, Objet, Piece, PieceEvent};
+use domain::{Aggregate, CopieId, Event, PieceId};
+use ledger::feed::Fact;
+use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// The view of files.
+pub struct Pieces;
+
+#[async_trait]
+impl Projection for Pieces {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> i32 {
+        Self::VERSION
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["piece", "piece_liste"]
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[Piece::TYPE, Copie::TYPE]
+    }
+
+    fn forgets(&self) -> &'static [Forget] {
+        &[
+            Forget { kind: Piece::TYPE, sql: "DELETE FROM piece WHERE id = ANY ($1::text[]::uuid[])" },
+            Forget {
+                kind: Copie::TYPE,
+                sql: "DELETE FROM piece_liste WHERE nature = 'copie' AND objet = ANY ($1::text[]::uuid[])",
+            },
+        ]
+    }
+
+    async fn apply(&self, fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        match fact.event() {
+            Some(Event::Piece(event)) => piece(fact, event, tx).await,
+            Some(Event::Copie(event)) => copie(event, tx).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+async fn piece(fact: &Fact, event: &PieceEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    let PieceEvent::PieceJointe { personne, objet, fiche } = event;
+    sqlx::query(
+        "INSERT INTO piece (id, portail, personne, nature, objet, fiche, jointe_le)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(crate::stream_uuid(fact)?)
+    .bind(fact.position.portail.as_str())
+    .bind(personne.0)
+    .bind(objet.nature())
+    .bind(objet.id())
+    .bind(Json(fiche))
+    .bind(fact.envelope.recorded_at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn copie(event: &CopieEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    let objet = |travail, eleve| Objet::Copie { copie: CopieId::de(travail, eleve) };
+    match event {
+        CopieEvent::CopieDeposee { travail, eleve, pieces } => {
+            accompagne(objet(*travail, *eleve), pieces, tx).await
+        }
+        CopieEvent::CopieRendue { travail, eleve, .. } => {
+            accompagne(objet(*travail, *eleve), &[], tx).await
+        }
+        CopieEvent::TravailFait { .. }
+        | CopieEvent::TravailRepris { .. }
+        | CopieEvent::CopieAnnotee { .. } => Ok(()),
+    }
+}
+
+/// These files accompany something from now on, and no others.
+async fn accompagne(objet: Objet, pieces: &[PieceId], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    sqlx::query(
+        "INSERT INTO piece_liste (nature, objet, pieces) VALUES ($1, $2, $3)
+         ON CONFLICT (nature, objet) DO UPDATE SET pieces = excluded.pieces",
+    )
+    .bind(objet.nature())
+    .bind(objet.id())
+    .bind(pieces.iter().map(|piece| piece.0).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A file that was joined to something.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct PieceJointe {
+    pub id: Uuid,
+    /// Whose it is.
+    pub personne: Uuid,
+    pub nature: String,
+    pub objet: Uuid,
+    #[sqlx(json)]
+    pub fiche: FicheDePiece,
+    pub jointe_le: DateTime<Utc>,
+}
+
+impl PieceJointe {
+    /// What it accompanies.
+    pub fn objet(&self) -> Option<Objet> {
+        Objet::named(&self.nature, self.objet)
+    }
+}
+
+const COLUMNS: &str = "p.id, p.personne, p.nature, p.objet, p.fiche, p.jointe_le";
+/// What accompanies something now.
+const NOW: &str = "piece_liste l JOIN piece p
+                       ON p.nature = l.nature AND p.objet = l.objet AND p.id = ANY (l.pieces)";
+
+impl Pieces {
+    /// Frozen name of the view.
+    pub const NAME: &'static str = "pieces.pieces";
+    /// Version of its tables.
+    pub const VERSION: i32 = 1;
+
+    /// A file, as long as it accompanies something.
+    pub async fn jointe(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<PieceJointe>> {
+        sqlx::query_as(&format!("SELECT {COLUMNS} FROM {NOW} WHERE p.id = $1"))
+            .bind(id)
+            .fetch_optional(db)
+            .await
+    }
+
+    /// The files that accompany each of these, in their order.
+    pub async fn jointes(
+        db: impl PgExecutor<'_>,
+        nature: &str,
+        objets: &[Uuid],
+    ) -> sqlx::Result<Vec<PieceJointe>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {NOW} WHERE l.nature = $1 AND l.objet = ANY ($2)
+             ORDER BY l.objet, array_position(l.pieces, p.id)"
+        );
+        sqlx::query_as(&sql).bind(nature).bind(objets).fetch_all(db).await
+    }
+
+    /// All files that were ever joined and are of one of these fiches, after one of them.
+    pub async fn de(
+        db: impl PgExecutor<'_>,
+        fiches: &[Uuid],
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> sqlx::Result<Vec<PieceJointe>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM piece p WHERE p.personne = ANY ($1) AND ($2::uuid IS NULL OR p.id > $2)
+             ORDER BY p.id LIMIT $3"
+        );
+        sqlx::query_as(&sql).bind(fiches).bind(after).bind(limit).fetch_all(db).await
+    }
+}
