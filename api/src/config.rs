@@ -13,7 +13,7 @@ pub use source::Error;
 
 use crate::http::Cadence;
 use domain::CompteId;
-use ledger::sealer::store::TilePlace;
+use ledger::objects::ObjectPlace;
 use ledger::timestamp::query::Policy;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -67,7 +67,7 @@ pub struct Config {
     /// The keys that sign the heads of journals.
     pub sceau_file: PathBuf,
     /// Where the tiles of journals are.
-    pub tuiles: TilePlace,
+    pub tuiles: ObjectPlace,
     /// The policy that names the witnesses of the record; none asks nobody.
     pub temoins: Option<PathBuf>,
     /// The authority that dates the record (RFC 3161); none asks nobody.
@@ -131,8 +131,8 @@ impl Config {
                 *file = data_dir.join(name);
             }
         }
-        if self.tuiles == TilePlace::Folder(self.data_dir.join(TUILES)) {
-            self.tuiles = TilePlace::Folder(data_dir.join(TUILES));
+        if self.tuiles == ObjectPlace::Folder(self.data_dir.join(TUILES)) {
+            self.tuiles = ObjectPlace::Folder(data_dir.join(TUILES));
         }
         self.data_dir = data_dir;
         self.origins.insert("data_dir", "--donnees".to_owned());
@@ -158,7 +158,7 @@ impl Config {
                 .unwrap_or_else(|| data_dir.join(SCEAU_FILE)),
             tuiles: sources
                 .check("tuiles", check::tiles)?
-                .unwrap_or_else(|| TilePlace::Folder(data_dir.join(TUILES))),
+                .unwrap_or_else(|| ObjectPlace::Folder(data_dir.join(TUILES))),
             temoins: sources.check("temoins", check::path)?,
             horodateur: sources.check("horodateur", check::authority)?,
             horodateur_racines: sources.check("horodateur_racines", check::path)?,

@@ -9,6 +9,7 @@
 //! - [`store`]: the same record as cqrs-es' event repository; [`memory`]: the aggregates
 //!   that it remembers; `reader`: how it reads many at once.
 //! - [`erasure`]: data keys destroyed, with the event that says so.
+//! - [`objects`]: where tiles are kept.
 //! - [`feed`]: the record read in order, for projections.
 //! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
@@ -27,6 +28,7 @@ pub mod kek;
 mod key_file;
 pub mod keys;
 pub mod memory;
+pub mod objects;
 pub mod presse;
 mod reader;
 pub mod rotation;

@@ -10,9 +10,10 @@ use ledger::Ledger;
 use ledger::clock::Clock;
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
+use ledger::objects::ObjectPlace;
 use ledger::sealer::Sealer;
 use ledger::sealer::keys::SealKeys;
-use ledger::sealer::store::{TilePlace, TileStore};
+use ledger::sealer::store::TileStore;
 use projections::runner::Runner;
 use rand::TryRngCore;
 use secrecy::{ExposeSecret, SecretString};
@@ -187,8 +188,8 @@ async fn sealer(config: &Config, pool: &PgPool, clock: Arc<dyn Clock>) -> anyhow
     });
     let keys = Arc::new(keys.await?);
     let tiles = match &config.tuiles {
-        TilePlace::Folder(folder) => TileStore::in_folder(folder),
-        TilePlace::Bucket(url) => TileStore::in_bucket(url, std::env::vars_os()),
+        ObjectPlace::Folder(folder) => TileStore::in_folder(folder),
+        ObjectPlace::Bucket(url) => TileStore::in_bucket(url, std::env::vars_os()),
     };
     let tiles = tiles.with_context(|| format!("tiles in {}", config.tuiles))?;
     Ok(Sealer::new(pool.clone(), tiles, keys, &config.base_domain, clock))
