@@ -14,8 +14,9 @@ use domain::cahier_de_textes::{
     Abonnement, AbonnementCommand, Cahier, CahierCommand, ContenuDeSeance, Copie, CopieCommand, FicheSeance,
     FicheTravail, QualiteDuVisa, Seance, SeanceCommand, Travail, TravailAFaire, TravailCommand,
 };
+use domain::pieces::Objet;
 use domain::{
-    CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, SeanceId, TravailId,
+    CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, SeanceId, TravailId,
 };
 use ledger::unit::Recorded;
 use projections::cahier_de_textes::{Cahiers, TravailDonne};
@@ -186,7 +187,7 @@ impl Commands {
         travail: TravailId,
         fait: bool,
     ) -> Result<Recorded, UseCaseError> {
-        self.tell_ma_copie(demande, travail, |travail, eleve, division| CopieCommand::MarquerTravail {
+        self.tell_ma_copie(demande, travail, &[], |travail, eleve, division| CopieCommand::MarquerTravail {
             travail,
             eleve,
             division,
@@ -203,7 +204,7 @@ impl Commands {
         nom: String,
         octets: Vec<u8>,
     ) -> Result<Recorded, UseCaseError> {
-        self.tell_ma_copie(demande, travail, |travail, eleve, division| CopieCommand::RendreTravail {
+        self.tell_ma_copie(demande, travail, &[], |travail, eleve, division| CopieCommand::RendreTravail {
             travail,
             eleve,
             division,
@@ -213,12 +214,27 @@ impl Commands {
         .await
     }
 
-    /// Tells the copie of the pupil who asks. What is another division's looks like what does not
-    /// exist.
+    /// The pupil who asks hands in files that he or she has deposited.
+    pub async fn deposer_copie(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        pieces: Vec<PieceId>,
+    ) -> Result<Recorded, UseCaseError> {
+        let handed = pieces.clone();
+        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, division| {
+            CopieCommand::DeposerCopie { travail, eleve, division, pieces }
+        })
+        .await
+    }
+
+    /// Tells the copie of the pupil who asks, which these files join. What is another division's looks
+    /// like what does not exist.
     async fn tell_ma_copie(
         &self,
         demande: &Demande,
         travail: TravailId,
+        pieces: &[PieceId],
         command: impl FnOnce(TravailAFaire, PersonneId, Option<DivisionId>) -> CopieCommand,
     ) -> Result<Recorded, UseCaseError> {
         let eleve = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
@@ -231,8 +247,11 @@ impl Commands {
         division.filter(|_| row.est_ouvert()).ok_or(UseCaseError::Interdit)?;
         let (ouvert, a_rendre) = (row.est_ouvert(), row.a_rendre);
         let a_faire = TravailAFaire { travail, division: DivisionId(row.division), ouvert, a_rendre };
+        let copie = CopieId::de(travail, eleve);
         let act = self.act(demande, autorite, portail(&row.portail)?);
-        act.tell::<Copie>(CopieId::de(travail, eleve), command(a_faire, eleve, division)).record().await
+        let act = act.tell::<Copie>(copie, command(a_faire, eleve, division));
+        let fiches = demande.acteur.identites();
+        self.joindre(act, demande, pieces, (Objet::Copie { copie }, &fiches)).await?.record().await
     }
 
     /// States that a cahier was seen up to a day.

@@ -17,6 +17,7 @@ pub mod identite;
 pub mod journal;
 pub mod notes;
 pub mod notifications;
+pub mod pieces;
 pub mod portails;
 pub mod protection;
 pub mod publications;
@@ -31,6 +32,7 @@ pub use identite::{Arrivee, Echec, Entree};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CompteId, PortailId, journee};
 use ledger::Ledger;
+use ledger::blobs::Blobs;
 use ledger::keys::KeyRing;
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Enseignement};
@@ -51,6 +53,8 @@ pub struct Commands {
     exploitants: Arc<BTreeSet<CompteId>>,
     /// Comptes of those who audit the record, by configuration.
     auditeurs: Arc<BTreeSet<CompteId>>,
+    /// Where files are kept.
+    blobs: Option<Blobs>,
 }
 
 impl Commands {
@@ -67,6 +71,7 @@ impl Commands {
             rights: rights.into(),
             exploitants: Arc::new(exploitants),
             auditeurs: Arc::default(),
+            blobs: None,
         }
     }
 

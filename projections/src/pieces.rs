@@ -142,16 +142,15 @@ impl Pieces {
     }
 
     /// The files that accompany each of these, in their order.
-    pub async fn jointes(
-        db: impl PgExecutor<'_>,
-        nature: &str,
-        objets: &[Uuid],
-    ) -> sqlx::Result<Vec<PieceJointe>> {
+    pub async fn jointes(db: impl PgExecutor<'_>, objets: &[Objet]) -> sqlx::Result<Vec<PieceJointe>> {
+        let (natures, ids): (Vec<_>, Vec<_>) =
+            objets.iter().map(|objet| (objet.nature(), objet.id())).unzip();
         let sql = format!(
-            "SELECT {COLUMNS} FROM {NOW} WHERE l.nature = $1 AND l.objet = ANY ($2)
-             ORDER BY l.objet, array_position(l.pieces, p.id)"
+            "SELECT {COLUMNS} FROM unnest($1::text[], $2::uuid[]) AS o (nature, objet)
+             JOIN ({NOW}) ON l.nature = o.nature AND l.objet = o.objet
+             ORDER BY l.nature, l.objet, array_position(l.pieces, p.id)"
         );
-        sqlx::query_as(&sql).bind(nature).bind(objets).fetch_all(db).await
+        sqlx::query_as(&sql).bind(natures).bind(ids).fetch_all(db).await
     }
 
     /// All files that were ever joined and are of one of these fiches, after one of them.

@@ -26,5 +26,5 @@ pub use acts::{PORTAIL, context, portail};
 pub use bench::{Bench, DOMAINE, record};
 pub use ecole::{Ecole, global, personal};
 pub use gestes::Heure;
-pub use maison::{Maison, auditeur, exploitant};
+pub use maison::{Maison, PIECE_MAX, auditeur, exploitant};
 pub use serveur::Base;

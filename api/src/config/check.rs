@@ -21,7 +21,7 @@ pub(super) fn path(path: &str) -> Result<PathBuf, String> {
     text(path).map(PathBuf::from)
 }
 
-pub(super) fn tiles(text: &str) -> Result<ObjectPlace, String> {
+pub(super) fn objects(text: &str) -> Result<ObjectPlace, String> {
     text.parse().map_err(str::to_owned)
 }
 

@@ -13,6 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// The class of conservation of a file: that of the event, and so of its bytes.
+pub const CLASSE: Retention = Retention::Scolarite;
 /// Most files that accompany one thing.
 pub const PIECES_MAX: usize = 10;
 /// How long a file may be deposited before it is joined to something.
@@ -97,8 +99,8 @@ pub enum PieceCommand {
     JoindrePiece {
         /// The deposit, if there is one whose bytes can be read.
         depot: Option<Depot>,
-        /// Whose the file has to be.
-        personne: PersonneId,
+        /// Whose the file has to be: all fiches of one person.
+        fiches: Vec<PersonneId>,
         /// Who joins it.
         par: PersonneId,
         /// To what.
@@ -149,20 +151,19 @@ impl Aggregate for Piece {
     type Refus = RefusPiece;
 
     fn decide(&self, command: PieceCommand) -> Result<Vec<PieceEvent>, RefusPiece> {
-        let PieceCommand::JoindrePiece { depot, personne, par, objet, maintenant } = command;
+        let PieceCommand::JoindrePiece { depot, fiches, par, objet, maintenant } = command;
         match self.0 {
             Some(known) if known == objet => return Ok(vec![]),
             Some(_) => return Err(RefusPiece::PieceDejaJointe),
             None => {}
         }
-        let depot = depot.filter(|depot| depot.deposant == par && depot.personne == personne);
-        let depot = depot.ok_or(RefusPiece::PieceInconnue)?;
+        let depot = depot.filter(|depot| depot.deposant == par && fiches.contains(&depot.personne));
+        let Depot { personne, le, fiche, .. } = depot.ok_or(RefusPiece::PieceInconnue)?;
         // Its bytes are under a key of the period in which it came; the event is sealed under today's.
-        let periode = |at| Retention::Scolarite.periode(at);
-        if maintenant - depot.le > ATTENTE || periode(depot.le) != periode(maintenant) {
+        if maintenant - le > ATTENTE || CLASSE.periode(le) != CLASSE.periode(maintenant) {
             return Err(RefusPiece::PiecePerimee);
         }
-        Ok(vec![PieceEvent::PieceJointe { personne, objet, fiche: depot.fiche }])
+        Ok(vec![PieceEvent::PieceJointe { personne, objet, fiche }])
     }
 
     fn apply(&mut self, event: PieceEvent) {
@@ -211,7 +212,7 @@ mod tests {
 
     fn joindre(depot: Option<Depot>, objet: Objet, maintenant: &str) -> PieceCommand {
         let maintenant = maintenant.parse().unwrap();
-        PieceCommand::JoindrePiece { depot, personne: noe(), par: noe(), objet, maintenant }
+        PieceCommand::JoindrePiece { depot, fiches: vec![noe()], par: noe(), objet, maintenant }
     }
 
     fn jointe(objet: Objet) -> PieceEvent {
@@ -263,6 +264,12 @@ mod tests {
             assert_eq!(serde_json::to_value(objet).unwrap()["nature"], nature);
         }
         assert_eq!(Objet::named("note", id), None);
+    }
+
+    #[test]
+    fn a_file_is_kept_as_long_as_what_says_of_it() {
+        use crate::DomainEvent;
+        assert!(PieceEvent::SPECS.iter().all(|spec| spec.retention == CLASSE));
     }
 
     #[test]

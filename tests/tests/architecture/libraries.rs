@@ -17,7 +17,7 @@ const CONFINED: [(&str, &[&str]); 17] = [
     ("hyper", &["api/", "replay-tools/src/temoin/", "tests/"]),
     ("hyper_util", &["api/", "replay-tools/src/temoin/", "tests/"]),
     ("governor", &["api/src/http/cadence.rs"]),
-    ("mail_parser", &["api/src/envois/rebonds/"]),
+    ("mail_parser", &["api/src/envois/rebonds/", "api/src/fichiers/pieces.rs"]),
     ("oauth2", &["api/src/identity/oidc.rs"]),
     ("quick_xml", &["api/src/importer/", "api/src/identity/cas/", "api/tests/"]),
     ("regex", &["api/src/eventstore/filter.rs"]),

@@ -99,7 +99,7 @@ async fn what_no_event_claims_is_swept() -> Result<()> {
     };
     let command = PieceCommand::JoindrePiece {
         depot: Some(Depot { personne: noe(), deposant: noe(), le: now, fiche }),
-        personne: noe(),
+        fiches: vec![noe()],
         par: noe(),
         objet: Objet::Copie { copie: CopieId::derived(&["1"]) },
         maintenant: now,
