@@ -31,6 +31,7 @@ mod metrique;
 mod moderation;
 mod notifications;
 mod passe;
+mod pieces;
 mod portees;
 mod portes;
 mod preuves;
