@@ -8,7 +8,7 @@ pub use emploi_du_temps::{CoursDemande, ImportDeCours};
 pub use lecture::OccurrenceLue;
 
 use crate::rights::{Action, Autorite, Resource};
-use crate::{Commands, Demande, UseCaseError, portail};
+use crate::{Act, Commands, Demande, UseCaseError, portail};
 use chrono::{NaiveDate, NaiveTime};
 use domain::cahier_de_textes::{
     Abonnement, AbonnementCommand, Cahier, CahierCommand, ContenuDeSeance, Copie, CopieCommand, FicheSeance,
@@ -96,17 +96,35 @@ impl Commands {
         self.tell_seance(demande, seance, SeanceCommand::PublierSeance).await
     }
 
+    /// Says which files accompany what is written of a séance: those that are new were deposited by who
+    /// asks.
+    pub async fn documenter_seance(
+        &self,
+        demande: &Demande,
+        seance: SeanceId,
+        pieces: Vec<PieceId>,
+    ) -> Result<Recorded, UseCaseError> {
+        let act = self.act_sur_seance(demande, seance).await?;
+        let fiches = demande.acteur.identites();
+        let act = self.joindre(act, demande, &pieces, (Objet::Seance { seance }, fiches.as_slice())).await?;
+        act.tell::<Seance>(seance, SeanceCommand::DocumenterSeance { pieces }).record().await
+    }
+
     async fn tell_seance(
         &self,
         demande: &Demande,
         seance: SeanceId,
         command: SeanceCommand,
     ) -> Result<Recorded, UseCaseError> {
+        self.act_sur_seance(demande, seance).await?.tell::<Seance>(seance, command).record().await
+    }
+
+    /// An act on what is written of a séance, for who keeps the cahier that it is in.
+    async fn act_sur_seance(&self, demande: &Demande, seance: SeanceId) -> Result<Act, UseCaseError> {
         let row = Cahiers::seances(&self.views, &[seance.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
         let (_, resource) = self.enseignement(row.enseignement).await?;
         let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
-        let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
-        act.tell::<Seance>(seance, command).record().await
+        Ok(self.act_on(demande, autorite, portail(&row.portail)?, row.date))
     }
 
     /// Gives a travail, as a draft.
@@ -152,6 +170,20 @@ impl Commands {
         travail: TravailId,
     ) -> Result<Recorded, UseCaseError> {
         self.tell_travail(demande, travail, |_| TravailCommand::AnnulerTravail).await
+    }
+
+    /// Says which files accompany a travail: those that are new were deposited by who asks.
+    pub async fn documenter_travail(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        pieces: Vec<PieceId>,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, autorite) = self.travail_of(demande, travail).await?;
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        let fiches = demande.acteur.identites();
+        let act = self.joindre(act, demande, &pieces, (Objet::Travail { travail }, fiches.as_slice())).await?;
+        act.tell::<Travail>(travail, TravailCommand::DocumenterTravail { pieces }).record().await
     }
 
     async fn tell_travail(
@@ -251,7 +283,7 @@ impl Commands {
         let act = self.act(demande, autorite, portail(&row.portail)?);
         let act = act.tell::<Copie>(copie, command(a_faire, eleve, division));
         let fiches = demande.acteur.identites();
-        self.joindre(act, demande, pieces, (Objet::Copie { copie }, &fiches)).await?.record().await
+        self.joindre(act, demande, pieces, (Objet::Copie { copie }, fiches.as_slice())).await?.record().await
     }
 
     /// States that a cahier was seen up to a day.

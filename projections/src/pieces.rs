@@ -6,9 +6,9 @@
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::cahier_de_textes::{Copie, CopieEvent};
+use domain::cahier_de_textes::{Copie, CopieEvent, Seance, SeanceEvent, Travail, TravailEvent};
 use domain::pieces::{FicheDePiece, Objet, Piece, PieceEvent};
-use domain::{Aggregate, CopieId, Event, PieceId};
+use domain::{Aggregate, CopieId, Event, PieceId, SeanceId, TravailId};
 use ledger::feed::Fact;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
@@ -32,7 +32,7 @@ impl Projection for Pieces {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[Piece::TYPE, Copie::TYPE]
+        &[Piece::TYPE, Copie::TYPE, Seance::TYPE, Travail::TYPE]
     }
 
     fn forgets(&self) -> &'static [Forget] {
@@ -42,6 +42,14 @@ impl Projection for Pieces {
                 kind: Copie::TYPE,
                 sql: "DELETE FROM piece_liste WHERE nature = 'copie' AND objet = ANY ($1::text[]::uuid[])",
             },
+            Forget {
+                kind: Seance::TYPE,
+                sql: "DELETE FROM piece_liste WHERE nature = 'seance' AND objet = ANY ($1::text[]::uuid[])",
+            },
+            Forget {
+                kind: Travail::TYPE,
+                sql: "DELETE FROM piece_liste WHERE nature = 'travail' AND objet = ANY ($1::text[]::uuid[])",
+            },
         ]
     }
 
@@ -49,6 +57,8 @@ impl Projection for Pieces {
         match fact.event() {
             Some(Event::Piece(event)) => piece(fact, event, tx).await,
             Some(Event::Copie(event)) => copie(event, tx).await,
+            Some(Event::Seance(event)) => seance(fact, event, tx).await,
+            Some(Event::Travail(event)) => travail(fact, event, tx).await,
             Some(_) | None => Ok(()),
         }
     }
@@ -84,6 +94,31 @@ async fn copie(event: &CopieEvent, tx: &mut PgConnection) -> Result<(), Projecti
         CopieEvent::TravailFait { .. }
         | CopieEvent::TravailRepris { .. }
         | CopieEvent::CopieAnnotee { .. } => Ok(()),
+    }
+}
+
+async fn seance(fact: &Fact, event: &SeanceEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    match event {
+        SeanceEvent::SeanceDocumentee { pieces } => {
+            let seance = SeanceId(crate::stream_uuid(fact)?);
+            accompagne(Objet::Seance { seance }, pieces, tx).await
+        }
+        SeanceEvent::SeanceRedigee { .. }
+        | SeanceEvent::SeanceModifiee { .. }
+        | SeanceEvent::SeancePubliee {} => Ok(()),
+    }
+}
+
+async fn travail(fact: &Fact, event: &TravailEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    match event {
+        TravailEvent::TravailDocumente { pieces } => {
+            let travail = TravailId(crate::stream_uuid(fact)?);
+            accompagne(Objet::Travail { travail }, pieces, tx).await
+        }
+        TravailEvent::TravailDonne { .. }
+        | TravailEvent::TravailModifie { .. }
+        | TravailEvent::TravailPublie {}
+        | TravailEvent::TravailAnnule {} => Ok(()),
     }
 }
 

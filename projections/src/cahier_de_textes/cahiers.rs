@@ -94,6 +94,8 @@ async fn seance(fact: &Fact, event: &SeanceEvent, tx: &mut PgConnection) -> Resu
         SeanceEvent::SeancePubliee {} => sqlx::query("UPDATE seance SET publiee_le = $2 WHERE id = $1")
             .bind(id)
             .bind(fact.envelope.recorded_at),
+        // Which files accompany it is told by the view of files.
+        SeanceEvent::SeanceDocumentee { .. } => return Ok(()),
     };
     query.execute(tx).await?;
     Ok(())
@@ -117,6 +119,7 @@ async fn travail(fact: &Fact, event: &TravailEvent, tx: &mut PgConnection) -> Re
             sqlx::query("UPDATE travail SET annule = true WHERE id = $1").bind(id).execute(tx).await?;
             Ok(())
         }
+        TravailEvent::TravailDocumente { .. } => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::CompteId;
 use http_body_util::BodyExt;
-use recits::{Ecole, PIECE_MAX, global, personal};
+use recits::{Ecole, PIECE_MAX, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
 use uuid::Uuid;
@@ -136,7 +136,51 @@ async fn a_pupil_hands_a_file_in_and_who_reads_the_copie_reads_it() -> Result<()
     let mut octets = Vec::new();
     ZipArchive::new(Cursor::new(bytes))?.by_name(&name)?.read_to_end(&mut octets)?;
     assert!(octets == pdf());
+    ecole.maison.bench.runner.catch_up().await?;
     crate::projections::replay::check(&ecole.maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, enseignante, eleve) = (&ecole.maison, ecole.enseignante, personal(ecole.eleves[0]));
+    let (_, travail) = publier(&ecole).await?;
+    let draft = json!({ "seance": Uuid::from_u128(3), "enseignementId": global("Enseignement", ecole.enseignement),
+        "date": "2026-11-25", "debut": "08:00:00", "fin": "09:00:00",
+        "contenu": { "titre": "Quotients", "avant": "Corriger" } });
+    let draft = maison.granted(enseignante, "redigerSeance", draft, "seance { id }").await?;
+    let seance = &draft["seance"]["id"];
+    let cours = deposer(&ecole, enseignante, "/pieces", "cours.pdf").await?;
+    let joindre = |pieces: &[&Value]| json!({ "seanceId": seance, "pieces": pieces });
+    for other in [ecole.collegue, ecole.principal, ecole.parent] {
+        assert_eq!(maison.refused(other, "documenterSeance", joindre(&[&cours])).await?, "INTERDIT");
+    }
+    let fields = "seance { pieces { nom adresse } }";
+    let joined = maison.granted(enseignante, "documenterSeance", joindre(&[&cours]), fields).await?;
+    let piece = &joined["seance"]["pieces"][0];
+    assert_eq!(piece["nom"], json!("cours.pdf"), "{joined:#}");
+    let adresse = piece["adresse"].as_str().context("no address")?;
+    let families = [eleve, ecole.parent, ecole.autre_parent];
+    montree(&ecole, adresse, &[enseignante], &families.map(Some)).await?;
+    maison.granted(enseignante, "publierSeance", json!({ "seanceId": seance }), "").await?;
+    montree(&ecole, adresse, &families, &[None, Some(ecole.collegue), Some(exploitant())]).await?;
+
+    let also = json!({ "travailId": travail, "pieces": [cours] });
+    assert_eq!(maison.refused(enseignante, "documenterTravail", also).await?, "PIECE_DEJA_JOINTE");
+    let sujet = deposer(&ecole, enseignante, "/pieces", "sujet.pdf").await?;
+    let joindre_au_travail = json!({ "travailId": travail, "pieces": [sujet] });
+    let fields = "travail { pieces { adresse } }";
+    let joined = maison.granted(enseignante, "documenterTravail", joindre_au_travail, fields).await?;
+    let sujet = joined["travail"]["pieces"][0]["adresse"].as_str().context("no address")?;
+    montree(&ecole, sujet, &families, &[None, Some(exploitant())]).await?;
+    montree(&ecole, sujet, &[ecole.collegue, ecole.cpe], &[]).await?;
+
+    // What no longer accompanies it is shown to nobody.
+    maison.granted(enseignante, "documenterSeance", joindre(&[]), "").await?;
+    montree(&ecole, adresse, &[], &[Some(enseignante), Some(eleve)]).await?;
+    maison.bench.runner.catch_up().await?;
+    crate::projections::replay::check(&maison.bench).await?;
     ecole.maison.close().await
 }
 

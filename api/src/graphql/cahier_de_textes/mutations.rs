@@ -7,7 +7,7 @@ use crate::graphql::annuaire::Enseignement;
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
-use crate::graphql::named::{eleve_id, enseignement_id, pieces_id, seance_id, travail_id};
+use crate::graphql::named::{eleve_id, enseignement_id, seance_id, travail_id};
 use crate::graphql::payload::{payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -142,15 +142,6 @@ pub struct RendreTravailInput {
     contenu: String,
 }
 
-/// Les pièces que rend l'élève qui demande.
-#[derive(InputObject)]
-pub struct DeposerCopieInput {
-    client_mutation_id: Option<Uuid>,
-    travail_id: ID,
-    /// De 1 à 10 pièces qu'il a déposées à `/pieces` ; elles remplacent ce qui était rendu.
-    pieces: Vec<ID>,
-}
-
 /// La copie à rendre à un élève.
 #[derive(InputObject)]
 pub struct AnnoterCopieInput {
@@ -210,10 +201,6 @@ payload!(
     RendreTravailPayload, travail: Travail, TravailId, CAHIERS, load_travail
 );
 payload!(
-    /// Réponse de `deposerCopie`.
-    DeposerCopiePayload, travail: Travail, TravailId, CAHIERS, load_travail_et_pieces
-);
-payload!(
     /// Réponse d'`annoterCopie`.
     AnnoterCopiePayload, travail: Travail, TravailId, CAHIERS, load_travail
 );
@@ -227,12 +214,6 @@ async fn load_seance(ctx: &Context<'_>, seance: SeanceId) -> Result<Option<Seanc
 }
 
 async fn load_travail(ctx: &Context<'_>, travail: TravailId) -> Result<Option<Travail>> {
-    Travail::load(ctx, travail.0).await
-}
-
-/// Which files accompany it is told by another view.
-async fn load_travail_et_pieces(ctx: &Context<'_>, travail: TravailId) -> Result<Option<Travail>> {
-    ctx.requete()?.see_own_writes().await;
     Travail::load(ctx, travail.0).await
 }
 
@@ -394,18 +375,6 @@ impl CahierMutation {
             let octets = STANDARD.decode(&input.contenu);
             let octets = octets.map_err(|_| Refus::invalid("contenu", "Ce n'est pas du base64."))?;
             Ok((travail, commands.rendre_travail(demande, travail, input.nom.clone(), octets).await?))
-        })
-    }
-
-    /// Rend un travail en pièces jointes : par l'élève lui-même.
-    async fn deposer_copie(
-        &self,
-        ctx: &Context<'_>,
-        input: DeposerCopieInput,
-    ) -> Result<DeposerCopiePayload> {
-        tell!(ctx, "deposerCopie", input, DeposerCopiePayload, |commands, demande| {
-            let (travail, pieces) = (travail_id(&input.travail_id)?, pieces_id(&input.pieces)?);
-            Ok((travail, commands.deposer_copie(demande, travail, pieces).await?))
         })
     }
 

@@ -57,6 +57,12 @@ impl Travail {
         self.row.a_rendre
     }
 
+    /// Les pièces qui l'accompagnent, dans l'ordre.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn pieces(&self, ctx: &Context<'_>) -> Result<Vec<PieceJointe>> {
+        PieceJointe::of(ctx, Objet::Travail { travail: TravailId(self.row.id) }).await
+    }
+
     /// Quand les élèves ont pu le lire ; rien pour un brouillon.
     async fn publie_le(&self) -> Option<DateTime<Utc>> {
         self.row.publie_le
