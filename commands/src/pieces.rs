@@ -174,8 +174,13 @@ impl Commands {
                 let place = (row.enseignement, row.division);
                 self.droit_sur_le_cahier(acteur, place, row.est_ouvert(), &[Action::LireCharge]).await
             }
-            // Nothing joins files to it.
-            Objet::DossierAbsence { .. } => Err(UseCaseError::Interdit),
+            Objet::DossierAbsence { dossier } => {
+                let row = self.dossier_absence(dossier).await?;
+                let etablissement = Some(EtablissementId(row.etablissement));
+                let eleve = Resource::Eleve { personne: PersonneId(row.eleve), etablissement };
+                self.permit(acteur, Action::LireAbsencesEleve, &eleve)?;
+                Ok((Action::LireAbsencesEleve, eleve))
+            }
         }
     }
 

@@ -6,9 +6,10 @@
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::absences::{DossierAbsence, DossierAbsenceEvent};
 use domain::cahier_de_textes::{Copie, CopieEvent, Seance, SeanceEvent, Travail, TravailEvent};
 use domain::pieces::{FicheDePiece, Objet, Piece, PieceEvent};
-use domain::{Aggregate, CopieId, Event, PieceId, SeanceId, TravailId};
+use domain::{Aggregate, CopieId, DossierAbsenceId, Event, PieceId, SeanceId, TravailId};
 use ledger::feed::Fact;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgExecutor};
@@ -32,7 +33,7 @@ impl Projection for Pieces {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[Piece::TYPE, Copie::TYPE, Seance::TYPE, Travail::TYPE]
+        &[Piece::TYPE, Copie::TYPE, Seance::TYPE, Travail::TYPE, DossierAbsence::TYPE]
     }
 
     fn forgets(&self) -> &'static [Forget] {
@@ -50,6 +51,11 @@ impl Projection for Pieces {
                 kind: Travail::TYPE,
                 sql: "DELETE FROM piece_liste WHERE nature = 'travail' AND objet = ANY ($1::text[]::uuid[])",
             },
+            Forget {
+                kind: DossierAbsence::TYPE,
+                sql: "DELETE FROM piece_liste
+                      WHERE nature = 'dossier_absence' AND objet = ANY ($1::text[]::uuid[])",
+            },
         ]
     }
 
@@ -59,6 +65,7 @@ impl Projection for Pieces {
             Some(Event::Copie(event)) => copie(event, tx).await,
             Some(Event::Seance(event)) => seance(fact, event, tx).await,
             Some(Event::Travail(event)) => travail(fact, event, tx).await,
+            Some(Event::DossierAbsence(event)) => dossier(fact, event, tx).await,
             Some(_) | None => Ok(()),
         }
     }
@@ -122,8 +129,30 @@ async fn travail(fact: &Fact, event: &TravailEvent, tx: &mut PgConnection) -> Re
     }
 }
 
+async fn dossier(
+    fact: &Fact,
+    event: &DossierAbsenceEvent,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    match event {
+        DossierAbsenceEvent::AbsenceAnnoncee { justification, .. }
+        | DossierAbsenceEvent::AbsenceJustifiee { justification, .. } => {
+            let dossier = DossierAbsenceId(crate::stream_uuid(fact)?);
+            accompagne(Objet::DossierAbsence { dossier }, &justification.pieces, tx).await
+        }
+        DossierAbsenceEvent::AbsenceConstatee { .. }
+        | DossierAbsenceEvent::FamilleContactee { .. }
+        | DossierAbsenceEvent::AbsenceReglee { .. } => Ok(()),
+    }
+}
+
 /// These files accompany something from now on, and no others.
 async fn accompagne(objet: Objet, pieces: &[PieceId], tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    if pieces.is_empty() {
+        let sql = "DELETE FROM piece_liste WHERE nature = $1 AND objet = $2";
+        sqlx::query(sql).bind(objet.nature()).bind(objet.id()).execute(tx).await?;
+        return Ok(());
+    }
     sqlx::query(
         "INSERT INTO piece_liste (nature, objet, pieces) VALUES ($1, $2, $3)
          ON CONFLICT (nature, objet) DO UPDATE SET pieces = excluded.pieces",

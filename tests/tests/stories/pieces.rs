@@ -185,6 +185,40 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_family_deposits_a_justificatif_for_its_child() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, eleve) = (&ecole.maison, global("Eleve", ecole.eleves[0]));
+    let annoncer = |pieces: &[&Value]| {
+        json!({ "dossier": Uuid::from_u128(7), "uai": ecole.uai, "eleveId": eleve,
+                "creneau": { "date": "2026-11-27", "debut": "08:00:00", "fin": "18:00:00" },
+                "justification": { "motif": "reunion_famille", "pieces": pieces } })
+    };
+    let own = deposer(&ecole, ecole.parent, "/pieces", "faire-part.pdf").await?;
+    let refused = maison.refused(ecole.parent, "annoncerAbsence", annoncer(&[&own])).await?;
+    assert_eq!(refused, "PIECE_INCONNUE", "it is the parent's, and not the child's");
+    let path = format!("/pieces?eleveId={eleve}");
+    let of_the_child = deposer(&ecole, ecole.parent, &path, "faire-part.pdf").await?;
+    let fields = "dossier { id pieces { nom adresse } }";
+    let told =
+        maison.granted(ecole.parent, "annoncerAbsence", annoncer(&[&of_the_child]), fields).await?;
+    let piece = &told["dossier"]["pieces"][0];
+    assert_eq!(piece["nom"], json!("faire-part.pdf"), "{told:#}");
+    let adresse = piece["adresse"].as_str().context("no address")?;
+    let hidden = [None, Some(ecole.autre_parent), Some(exploitant())];
+    montree(&ecole, adresse, &[ecole.parent, ecole.cpe], &hidden).await?;
+
+    let again = json!({ "dossierAbsenceId": told["dossier"]["id"],
+                        "justification": { "motif": "reunion_famille", "texte": "Mariage" } });
+    let fields = "dossier { pieces { nom } }";
+    let again = maison.granted(ecole.parent, "justifierAbsence", again, fields).await?;
+    assert_eq!(again["dossier"]["pieces"], json!([]), "what is said anew is said with its files");
+    montree(&ecole, adresse, &[], &[Some(ecole.cpe)]).await?;
+    maison.bench.runner.catch_up().await?;
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_unreadable_once_what_it_accompanies_is_erased() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let (maison, adresse) = (&ecole.maison, rendre(&ecole).await?);
