@@ -4,7 +4,8 @@ use crate::rights::{Acteur, Action, Resource};
 use crate::{Act, Commands, Demande, Refused, UseCaseError, rights_of};
 use chrono::TimeDelta;
 use domain::pieces::{
-    CLASSE, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece, liste, nom_de_piece,
+    CLASSE, DEPOTS_MAX, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece, liste,
+    nom_de_piece,
 };
 use domain::{Aggregate, DivisionId, EtablissementId, PersonneId, PieceId};
 use ledger::blobs::{BlobFault, Blobs, Incoming, Reading, Whole};
@@ -127,7 +128,11 @@ impl Commands {
         let now = self.now();
         let subject = Subject::Personne(personne);
         let name = KeyName { subject, retention: CLASSE, period: CLASSE.periode(now) };
-        let incoming = self.blobs()?.receive(piece.0, name, now).await?;
+        let blobs = self.blobs()?;
+        if blobs.recent(&name).await? >= DEPOTS_MAX {
+            return Err(UseCaseError::Refused(Refused::of(&RefusPiece::TropDeDepots)));
+        }
+        let incoming = blobs.receive(piece.0, name, now).await?;
         Ok(Reception { incoming, tete: Vec::new(), personne, deposant })
     }
 

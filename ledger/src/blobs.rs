@@ -54,6 +54,14 @@ pub struct Blob {
     pub label: Zeroizing<Vec<u8>>,
 }
 
+/// A content, as it is listed.
+struct Kept {
+    key: Arc<DataKey>,
+    at: DateTime<Utc>,
+    /// Sealed.
+    label: Vec<u8>,
+}
+
 impl Blobs {
     /// Contents in a folder, which is made if it is not there.
     pub fn in_folder(folder: &std::path::Path, pool: PgPool, keys: KeyRing) -> Result<Self, BlobFault> {
@@ -96,14 +104,14 @@ impl Blobs {
 
     /// A content that was received whole, and whose key lives.
     pub async fn find(&self, id: Uuid) -> Result<Option<Blob>, BlobFault> {
-        let Some((key, at, label)) = self.living(id).await? else { return Ok(None) };
-        let label = open_label(&key.bytes, id, &label)?;
-        Ok(Some(Blob { at, label }))
+        let Some(kept) = self.living(id).await? else { return Ok(None) };
+        let label = open_label(&kept.key.bytes, id, &kept.label)?;
+        Ok(Some(Blob { at: kept.at, label }))
     }
 
     /// Begins to read a content that was received whole, and whose key lives.
     pub async fn read(&self, id: Uuid) -> Result<Option<Reading>, BlobFault> {
-        let Some((key, _, _)) = self.living(id).await? else { return Ok(None) };
+        let Some(Kept { key, .. }) = self.living(id).await? else { return Ok(None) };
         let place = place(id);
         let end = self.store.head(&place).await?.size;
         let at = SALT as u64;
@@ -114,7 +122,7 @@ impl Blobs {
     }
 
     /// Whether its key lives is asked of the database each time: another process may have destroyed it.
-    async fn living(&self, id: Uuid) -> Result<Option<(Arc<DataKey>, DateTime<Utc>, Vec<u8>)>, BlobFault> {
+    async fn living(&self, id: Uuid) -> Result<Option<Kept>, BlobFault> {
         let row: Option<(Uuid, DateTime<Utc>, Vec<u8>)> = sqlx::query_as(
             "SELECT b.key_id, b.at, b.label FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id
              WHERE b.id = $1 AND b.label IS NOT NULL AND k.wrapped IS NOT NULL",
@@ -125,7 +133,23 @@ impl Blobs {
         let Some((key, at, label)) = row else { return Ok(None) };
         let key = CleId(key);
         let mut ring = self.keys.for_ids(&self.pool, &BTreeSet::from([key])).await?;
-        Ok(ring.remove(&key).map(|key| (key, at, label)))
+        Ok(ring.remove(&key).map(|key| Kept { key, at, label }))
+    }
+
+    /// How many contents under the key of this name are not known to be claimed: those that have come of
+    /// late, whatever became of them.
+    pub async fn recent(&self, name: &KeyName) -> Result<u64, BlobFault> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM ledger.keys k JOIN ledger.blobs b ON b.key_id = k.id
+             WHERE k.subject = $1 AND k.retention = $2 AND k.period = $3 AND k.wrapped IS NOT NULL
+               AND NOT b.claimed",
+        )
+        .bind(name.subject.to_string())
+        .bind(name.retention.as_str())
+        .bind(name.period.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(count.unsigned_abs())
     }
 
     /// Removes contents that nobody can read any more, and those received before an instant that no

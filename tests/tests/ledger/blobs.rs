@@ -1,6 +1,7 @@
 //! Contents that are too long for an event: received and read chunk by chunk, and swept.
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::pieces::{Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand};
 use domain::{Aggregate, CopieId, PersonneId, PieceId, Retention};
 use ledger::blobs::{Blobs, Reading};
@@ -22,6 +23,11 @@ fn noe() -> PersonneId {
     PersonneId::derived(&["Noé"])
 }
 
+fn name(now: DateTime<Utc>) -> KeyName {
+    let retention = Retention::Scolarite;
+    KeyName { subject: Subject::Personne(noe()), retention, period: retention.periode(now) }
+}
+
 async fn depots() -> Result<Depots> {
     let (bench, folder) = (Bench::open().await?, tempfile::tempdir()?);
     let blobs = Blobs::in_folder(folder.path(), bench.base().app(), bench.keys.clone())?;
@@ -32,9 +38,7 @@ impl Depots {
     /// Receives a content, in pieces that are no chunks.
     async fn receive(&self, id: PieceId, content: &[u8]) -> Result<()> {
         let now = self.bench.clock.now();
-        let period = Retention::Scolarite.periode(now);
-        let name = KeyName { subject: Subject::Personne(noe()), retention: Retention::Scolarite, period };
-        let mut incoming = self.blobs.receive(id.0, name, now).await?;
+        let mut incoming = self.blobs.receive(id.0, name(now), now).await?;
         for bytes in content.chunks(100_000) {
             incoming.write(bytes).await?;
         }
@@ -91,6 +95,7 @@ async fn what_no_event_claims_is_swept() -> Result<()> {
         depots.receive(id, b"3/4").await?;
     }
     let now = depots.bench.clock.now();
+    assert_eq!(depots.blobs.recent(&name(now)).await?, 2);
     let fiche = FicheDePiece {
         nom: "devoir.pdf".to_owned(),
         format: FormatDePiece::Pdf,
@@ -108,8 +113,9 @@ async fn what_no_event_claims_is_swept() -> Result<()> {
     depots.bench.record::<Piece>(context, claimed, command).await?;
 
     assert_eq!(depots.blobs.sweep(Piece::TYPE, now).await?, 0, "they have just come");
-    assert_eq!(depots.blobs.sweep(Piece::TYPE, now + chrono::TimeDelta::days(2)).await?, 1);
+    assert_eq!(depots.blobs.sweep(Piece::TYPE, now + TimeDelta::days(2)).await?, 1);
     assert!(depots.blobs.find(forgotten.0).await?.is_none());
+    assert_eq!(depots.blobs.recent(&name(now)).await?, 0);
     assert!(depots.blobs.read(claimed.0).await?.is_some());
     Ok(())
 }
