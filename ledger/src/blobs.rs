@@ -80,12 +80,7 @@ impl Blobs {
 
     /// Begins to receive a content under a new id, to be sealed under the key of this name. It is
     /// listed before its first byte is kept, so that none is kept of which nobody knows.
-    pub async fn receive(
-        &self,
-        id: Uuid,
-        name: KeyName,
-        at: DateTime<Utc>,
-    ) -> Result<Incoming, BlobFault> {
+    pub async fn receive(&self, id: Uuid, name: KeyName, at: DateTime<Utc>) -> Result<Incoming, BlobFault> {
         let mut ring = self.keys.for_names(&BTreeSet::from([name.clone()])).await?;
         let key = ring.remove(&name).ok_or(SealError::UnknownKey)?;
         sqlx::query("INSERT INTO ledger.blobs (id, key_id, at) VALUES ($1, $2, $3)")

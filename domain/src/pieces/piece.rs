@@ -228,9 +228,7 @@ mod tests {
 
     #[test]
     fn a_file_accompanies_one_thing() {
-        given::<Piece>([])
-            .when(joindre(Some(depot(MATIN)), copie("1"), SOIR))
-            .then([jointe(copie("1"))]);
+        given::<Piece>([]).when(joindre(Some(depot(MATIN)), copie("1"), SOIR)).then([jointe(copie("1"))]);
         given::<Piece>([jointe(copie("1"))]).when(joindre(None, copie("1"), SOIR)).then([]);
         given::<Piece>([jointe(copie("1"))])
             .when(joindre(Some(depot(MATIN)), copie("2"), SOIR))
@@ -243,9 +241,7 @@ mod tests {
         let theirs = Depot { deposant: other, ..depot(MATIN) };
         let of_another = Depot { personne: other, ..depot(MATIN) };
         for depot in [None, Some(theirs), Some(of_another)] {
-            given::<Piece>([])
-                .when(joindre(depot, copie("1"), SOIR))
-                .then_refused(RefusPiece::PieceInconnue);
+            given::<Piece>([]).when(joindre(depot, copie("1"), SOIR)).then_refused(RefusPiece::PieceInconnue);
         }
     }
 

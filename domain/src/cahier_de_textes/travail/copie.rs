@@ -394,9 +394,7 @@ mod tests {
         given::<Copie>([deposee(&["a", "b"])]).when(deposer(travail(), &["a", "b"])).then([]);
         given::<Copie>([deposee(&["a"])]).when(annoter("Bien")).then([annotee("Bien")]);
         for pieces in [&[][..], &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"]] {
-            given::<Copie>([])
-                .when(deposer(travail(), pieces))
-                .then_refused(RefusCopie::NombreDePieces);
+            given::<Copie>([]).when(deposer(travail(), pieces)).then_refused(RefusCopie::NombreDePieces);
         }
         let in_class = TravailAFaire { a_rendre: false, ..travail() };
         given::<Copie>([]).when(deposer(in_class, &["a"])).then_refused(RefusCopie::TravailSansRemise);
