@@ -4,7 +4,6 @@ CREATE SCHEMA pieces;
 
 CREATE TABLE pieces.piece (
     id        uuid        PRIMARY KEY,
-    portail   text        NOT NULL,
     personne  uuid        NOT NULL,
     nature    text        NOT NULL CHECK (nature IN ('copie', 'seance', 'travail', 'dossier_absence')),
     objet     uuid        NOT NULL,

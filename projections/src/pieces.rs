@@ -74,11 +74,9 @@ impl Projection for Pieces {
 async fn piece(fact: &Fact, event: &PieceEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
     let PieceEvent::PieceJointe { personne, objet, fiche } = event;
     sqlx::query(
-        "INSERT INTO piece (id, portail, personne, nature, objet, fiche, jointe_le)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO piece (id, personne, nature, objet, fiche, jointe_le) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(crate::stream_uuid(fact)?)
-    .bind(fact.position.portail.as_str())
     .bind(personne.0)
     .bind(objet.nature())
     .bind(objet.id())
@@ -95,9 +93,7 @@ async fn copie(event: &CopieEvent, tx: &mut PgConnection) -> Result<(), Projecti
         CopieEvent::CopieDeposee { travail, eleve, pieces } => {
             accompagne(objet(*travail, *eleve), pieces, tx).await
         }
-        CopieEvent::CopieRendue { travail, eleve, .. } => {
-            accompagne(objet(*travail, *eleve), &[], tx).await
-        }
+        CopieEvent::CopieRendue { travail, eleve, .. } => accompagne(objet(*travail, *eleve), &[], tx).await,
         CopieEvent::TravailFait { .. }
         | CopieEvent::TravailRepris { .. }
         | CopieEvent::CopieAnnotee { .. } => Ok(()),

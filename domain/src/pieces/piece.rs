@@ -7,7 +7,9 @@
 use super::FicheDePiece;
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, CopieId, DossierAbsenceId, Lacune, PersonneId, PieceId, Retention, SeanceId, TravailId};
+use crate::{
+    Aggregate, CopieId, DossierAbsenceId, Lacune, PersonneId, PieceId, Retention, SeanceId, TravailId,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -146,7 +146,8 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
     let (maison, enseignante, eleve) = (&ecole.maison, ecole.enseignante, personal(ecole.eleves[0]));
     let (_, travail) = publier(&ecole).await?;
-    let draft = json!({ "seance": Uuid::from_u128(3), "enseignementId": global("Enseignement", ecole.enseignement),
+    let enseignement = global("Enseignement", ecole.enseignement);
+    let draft = json!({ "seance": Uuid::from_u128(3), "enseignementId": enseignement,
         "date": "2026-11-25", "debut": "08:00:00", "fin": "09:00:00",
         "contenu": { "titre": "Quotients", "avant": "Corriger" } });
     let draft = maison.granted(enseignante, "redigerSeance", draft, "seance { id }").await?;
