@@ -63,8 +63,8 @@ const A_LA_FOIS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(25);
 /// How large it may become, in bytes.
 const BULLETIN_MAX: u64 = 16 << 20;
-/// Files being deposited at a time: each takes some megabytes while it comes.
-const DEPOTS: usize = 16;
+/// Kibibytes that all files which are being deposited may hold.
+const DEPOTS: usize = 128 * 1024;
 /// Bytes that are read from the disk at a time.
 const MORCEAU: usize = 64 * 1024;
 
@@ -74,6 +74,7 @@ struct Fichiers {
     commands: Commands,
     ids: Ids,
     places: Arc<Semaphore>,
+    /// Kibibytes that those may still hold.
     depots: Arc<Semaphore>,
     /// Bytes of a file that is deposited.
     piece_max: u64,

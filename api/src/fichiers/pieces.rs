@@ -57,7 +57,8 @@ pub(super) async fn deposer(
     }
     let nom = nom(&headers).ok_or(Sans::SansNom)?;
     let eleve = pour.eleve()?;
-    let _place = fichiers.depots.try_acquire().map_err(|_| Sans::Occupe)?;
+    let held = held(announced(&headers).unwrap_or(max));
+    let _place = fichiers.depots.try_acquire_many(held).map_err(|_| Sans::Occupe)?;
     let commands = &fichiers.commands;
     let acteur = commands.acteur_identifie(identite.identifie()).await?;
     let piece = PieceId((fichiers.ids)());
@@ -92,6 +93,12 @@ async fn recevoir(reception: &mut Reception, body: Body, max: u64) -> Result<(),
 
 fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Kibibytes that a file of so many bytes holds while it comes: a chunk in the clear and sealed, and
+/// two parts of five mebibytes on their way to the store.
+fn held(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).clamp(2 * 1024, 12 * 1024)
 }
 
 /// The name in `Content-Disposition`. A name that is not ASCII is written as RFC 8187 has it, which
@@ -141,6 +148,11 @@ fn montree(lecture: Lecture) -> Body {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_holds_what_it_has_and_no_more_than_what_is_kept_of_it() {
+        assert_eq!([1, 3 << 20, 20 << 20].map(held), [2 * 1024, 3 * 1024, 12 * 1024]);
+    }
 
     fn named(said: &str) -> Option<String> {
         let mut headers = HeaderMap::new();

@@ -138,6 +138,11 @@ async fn a_pupil_hands_a_file_in_and_who_reads_the_copie_reads_it() -> Result<()
     assert!(octets == pdf());
     ecole.maison.bench.runner.catch_up().await?;
     crate::projections::replay::check(&ecole.maison.bench).await?;
+
+    // What is not the file of which the record has the hash is broken off before its end.
+    let other = "UPDATE pieces.piece SET fiche = jsonb_set(fiche, '{empreinte}', to_jsonb(repeat('0', 64)))";
+    sqlx::query(other).execute(&ecole.maison.bench.owner).await?;
+    assert!(lire(&ecole, Some(eleve), &adresse).await.is_err());
     ecole.maison.close().await
 }
 
