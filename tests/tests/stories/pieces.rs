@@ -39,14 +39,14 @@ async fn envoyer(
 }
 
 /// Deposits a file that must be taken; its id.
-pub async fn deposer(ecole: &Ecole, who: CompteId, path: &str, nom: &str) -> Result<Value> {
+async fn deposer(ecole: &Ecole, who: CompteId, path: &str, nom: &str) -> Result<Value> {
     let (status, mut told) = envoyer(ecole, Some(who), path, (nom, pdf())).await?;
     ensure!(status == StatusCode::CREATED, "{status}: {told:#}");
     Ok(told["id"].take())
 }
 
 /// What somebody is shown at an address.
-pub async fn lire(
+async fn lire(
     ecole: &Ecole,
     who: Option<CompteId>,
     path: &str,
@@ -61,7 +61,7 @@ pub async fn lire(
 }
 
 /// Who is shown a file at an address, and who is told that there is nothing.
-pub async fn montree(
+async fn montree(
     ecole: &Ecole,
     adresse: &str,
     shown: &[CompteId],
