@@ -13,7 +13,7 @@ pub use source::Error;
 
 use crate::http::Cadence;
 use domain::CompteId;
-use ledger::sealer::store::TilePlace;
+use ledger::objects::ObjectPlace;
 use ledger::timestamp::query::Policy;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -46,6 +46,8 @@ pub enum LogFormat {
 const SCEAU_FILE: &str = "sceau.json";
 /// The tiles of journals, in the data directory.
 const TUILES: &str = "tuiles";
+/// The files that accompany what is written, in the data directory.
+const PIECES: &str = "pieces";
 
 /// What is in force.
 #[derive(Debug)]
@@ -67,7 +69,9 @@ pub struct Config {
     /// The keys that sign the heads of journals.
     pub sceau_file: PathBuf,
     /// Where the tiles of journals are.
-    pub tuiles: TilePlace,
+    pub tuiles: ObjectPlace,
+    /// Where the files are that accompany what is written.
+    pub pieces: ObjectPlace,
     /// The policy that names the witnesses of the record; none asks nobody.
     pub temoins: Option<PathBuf>,
     /// The authority that dates the record (RFC 3161); none asks nobody.
@@ -106,6 +110,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long the body of a request may be.
     pub max_body_bytes: usize,
+    /// How long a file may be that is deposited.
+    pub max_piece_bytes: u32,
     /// How many WebSockets and event streams may be open.
     pub max_sockets: usize,
     /// How many connections may be open, sockets among them; enough for them when absent.
@@ -133,8 +139,10 @@ impl Config {
                 *file = data_dir.join(name);
             }
         }
-        if self.tuiles == TilePlace::Folder(self.data_dir.join(TUILES)) {
-            self.tuiles = TilePlace::Folder(data_dir.join(TUILES));
+        for (place, name) in [(&mut self.tuiles, TUILES), (&mut self.pieces, PIECES)] {
+            if *place == ObjectPlace::Folder(self.data_dir.join(name)) {
+                *place = ObjectPlace::Folder(data_dir.join(name));
+            }
         }
         self.data_dir = data_dir;
         self.origins.insert("data_dir", "--donnees".to_owned());
@@ -159,8 +167,11 @@ impl Config {
                 .check("sceau_file", check::path)?
                 .unwrap_or_else(|| data_dir.join(SCEAU_FILE)),
             tuiles: sources
-                .check("tuiles", check::tiles)?
-                .unwrap_or_else(|| TilePlace::Folder(data_dir.join(TUILES))),
+                .check("tuiles", check::objects)?
+                .unwrap_or_else(|| ObjectPlace::Folder(data_dir.join(TUILES))),
+            pieces: sources
+                .check("pieces", check::objects)?
+                .unwrap_or_else(|| ObjectPlace::Folder(data_dir.join(PIECES))),
             temoins: sources.check("temoins", check::path)?,
             horodateur: sources.check("horodateur", check::authority)?,
             horodateur_racines: sources.check("horodateur_racines", check::path)?,
@@ -190,6 +201,7 @@ impl Config {
             max_body_bytes: sources
                 .check_number("max_body_bytes", 1024..=1 << 30)?
                 .map_or(1 << 20, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+            max_piece_bytes: sources.check_number("max_piece_bytes", 1024..=1 << 30)?.unwrap_or(20 << 20),
             max_sockets: sources
                 .check_number("max_sockets", 1..=1 << 20)?
                 .map_or(4096, |sockets| usize::try_from(sockets).unwrap_or(usize::MAX)),
@@ -238,6 +250,7 @@ impl Config {
             ("kek_file", self.kek_file.display().to_string()),
             ("sceau_file", self.sceau_file.display().to_string()),
             ("tuiles", self.tuiles.to_string()),
+            ("pieces", self.pieces.to_string()),
             ("temoins", path(&self.temoins)),
             (
                 "horodateur",
@@ -285,6 +298,7 @@ impl Config {
             ("pool_size", self.pool_size.to_string()),
             ("request_timeout_s", self.request_timeout.as_secs().to_string()),
             ("max_body_bytes", self.max_body_bytes.to_string()),
+            ("max_piece_bytes", self.max_piece_bytes.to_string()),
             ("max_sockets", self.max_sockets.to_string()),
             (
                 "max_connections",

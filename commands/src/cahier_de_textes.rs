@@ -8,14 +8,15 @@ pub use emploi_du_temps::{CoursDemande, ImportDeCours};
 pub use lecture::OccurrenceLue;
 
 use crate::rights::{Action, Autorite, Resource};
-use crate::{Commands, Demande, UseCaseError, portail};
+use crate::{Act, Commands, Demande, UseCaseError, portail};
 use chrono::{NaiveDate, NaiveTime};
 use domain::cahier_de_textes::{
     Abonnement, AbonnementCommand, Cahier, CahierCommand, ContenuDeSeance, Copie, CopieCommand, FicheSeance,
     FicheTravail, QualiteDuVisa, Seance, SeanceCommand, Travail, TravailAFaire, TravailCommand,
 };
+use domain::pieces::Objet;
 use domain::{
-    CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PortailId, SeanceId, TravailId,
+    CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, SeanceId, TravailId,
 };
 use ledger::unit::Recorded;
 use projections::cahier_de_textes::{Cahiers, TravailDonne};
@@ -95,17 +96,35 @@ impl Commands {
         self.tell_seance(demande, seance, SeanceCommand::PublierSeance).await
     }
 
+    /// Says which files accompany what is written of a séance: those that are new were deposited by who
+    /// asks.
+    pub async fn documenter_seance(
+        &self,
+        demande: &Demande,
+        seance: SeanceId,
+        pieces: Vec<PieceId>,
+    ) -> Result<Recorded, UseCaseError> {
+        let act = self.act_sur_seance(demande, seance).await?;
+        let fiches = demande.acteur.identites();
+        let act = self.joindre(act, demande, &pieces, (Objet::Seance { seance }, fiches.as_slice())).await?;
+        act.tell::<Seance>(seance, SeanceCommand::DocumenterSeance { pieces }).record().await
+    }
+
     async fn tell_seance(
         &self,
         demande: &Demande,
         seance: SeanceId,
         command: SeanceCommand,
     ) -> Result<Recorded, UseCaseError> {
+        self.act_sur_seance(demande, seance).await?.tell::<Seance>(seance, command).record().await
+    }
+
+    /// An act on what is written of a séance, for who keeps the cahier that it is in.
+    async fn act_sur_seance(&self, demande: &Demande, seance: SeanceId) -> Result<Act, UseCaseError> {
         let row = Cahiers::seances(&self.views, &[seance.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
         let (_, resource) = self.enseignement(row.enseignement).await?;
         let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
-        let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
-        act.tell::<Seance>(seance, command).record().await
+        Ok(self.act_on(demande, autorite, portail(&row.portail)?, row.date))
     }
 
     /// Gives a travail, as a draft.
@@ -153,6 +172,20 @@ impl Commands {
         self.tell_travail(demande, travail, |_| TravailCommand::AnnulerTravail).await
     }
 
+    /// Says which files accompany a travail: those that are new were deposited by who asks.
+    pub async fn documenter_travail(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        pieces: Vec<PieceId>,
+    ) -> Result<Recorded, UseCaseError> {
+        let (row, autorite) = self.travail_of(demande, travail).await?;
+        let act = self.act(demande, autorite, portail(&row.portail)?);
+        let fiches = demande.acteur.identites();
+        let act = self.joindre(act, demande, &pieces, (Objet::Travail { travail }, fiches.as_slice())).await?;
+        act.tell::<Travail>(travail, TravailCommand::DocumenterTravail { pieces }).record().await
+    }
+
     async fn tell_travail(
         &self,
         demande: &Demande,
@@ -186,7 +219,7 @@ impl Commands {
         travail: TravailId,
         fait: bool,
     ) -> Result<Recorded, UseCaseError> {
-        self.tell_ma_copie(demande, travail, |travail, eleve, division| CopieCommand::MarquerTravail {
+        self.tell_ma_copie(demande, travail, &[], |travail, eleve, division| CopieCommand::MarquerTravail {
             travail,
             eleve,
             division,
@@ -203,7 +236,7 @@ impl Commands {
         nom: String,
         octets: Vec<u8>,
     ) -> Result<Recorded, UseCaseError> {
-        self.tell_ma_copie(demande, travail, |travail, eleve, division| CopieCommand::RendreTravail {
+        self.tell_ma_copie(demande, travail, &[], |travail, eleve, division| CopieCommand::RendreTravail {
             travail,
             eleve,
             division,
@@ -213,12 +246,27 @@ impl Commands {
         .await
     }
 
-    /// Tells the copie of the pupil who asks. What is another division's looks like what does not
-    /// exist.
+    /// The pupil who asks hands in files that he or she has deposited.
+    pub async fn deposer_copie(
+        &self,
+        demande: &Demande,
+        travail: TravailId,
+        pieces: Vec<PieceId>,
+    ) -> Result<Recorded, UseCaseError> {
+        let handed = pieces.clone();
+        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, division| {
+            CopieCommand::DeposerCopie { travail, eleve, division, pieces }
+        })
+        .await
+    }
+
+    /// Tells the copie of the pupil who asks, which these files join. What is another division's looks
+    /// like what does not exist.
     async fn tell_ma_copie(
         &self,
         demande: &Demande,
         travail: TravailId,
+        pieces: &[PieceId],
         command: impl FnOnce(TravailAFaire, PersonneId, Option<DivisionId>) -> CopieCommand,
     ) -> Result<Recorded, UseCaseError> {
         let eleve = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
@@ -231,8 +279,11 @@ impl Commands {
         division.filter(|_| row.est_ouvert()).ok_or(UseCaseError::Interdit)?;
         let (ouvert, a_rendre) = (row.est_ouvert(), row.a_rendre);
         let a_faire = TravailAFaire { travail, division: DivisionId(row.division), ouvert, a_rendre };
+        let copie = CopieId::de(travail, eleve);
         let act = self.act(demande, autorite, portail(&row.portail)?);
-        act.tell::<Copie>(CopieId::de(travail, eleve), command(a_faire, eleve, division)).record().await
+        let act = act.tell::<Copie>(copie, command(a_faire, eleve, division));
+        let fiches = demande.acteur.identites();
+        self.joindre(act, demande, pieces, (Objet::Copie { copie }, fiches.as_slice())).await?.record().await
     }
 
     /// States that a cahier was seen up to a day.

@@ -1,6 +1,7 @@
 //! How a use case ends when it does not succeed.
 
 use domain::Refusal;
+use ledger::blobs::BlobFault;
 use ledger::unit::AppendError;
 use std::error::Error;
 
@@ -78,6 +79,12 @@ impl From<AppendError> for UseCaseError {
             AppendError::Unavailable | AppendError::Closed => Self::Unavailable,
             AppendError::Seal(_) | AppendError::Fault(_) => Self::fault(error),
         }
+    }
+}
+
+impl From<BlobFault> for UseCaseError {
+    fn from(error: BlobFault) -> Self {
+        Self::fault(error)
     }
 }
 

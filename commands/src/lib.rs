@@ -17,6 +17,7 @@ pub mod identite;
 pub mod journal;
 pub mod notes;
 pub mod notifications;
+pub mod pieces;
 pub mod portails;
 pub mod protection;
 pub mod publications;
@@ -32,6 +33,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::annuaire::CalendrierNational;
 use domain::{CompteId, PortailId, journee};
 use ledger::Ledger;
+use ledger::blobs::Blobs;
 use ledger::keys::KeyRing;
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Enseignement};
@@ -54,6 +56,8 @@ pub struct Commands {
     auditeurs: Arc<BTreeSet<CompteId>>,
     /// The vacances of the school years that are known.
     national: Arc<CalendrierNational>,
+    /// Where files are kept.
+    blobs: Option<Blobs>,
 }
 
 impl Commands {
@@ -71,6 +75,7 @@ impl Commands {
             exploitants: Arc::new(exploitants),
             auditeurs: Arc::default(),
             national: Arc::default(),
+            blobs: None,
         }
     }
 

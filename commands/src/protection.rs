@@ -129,7 +129,7 @@ impl Commands {
     }
 
     /// A person as a resource of the rights, and the portal where demands about him or her go.
-    async fn about(&self, personne: PersonneId) -> Result<(Resource, PortailId), UseCaseError> {
+    pub(crate) async fn about(&self, personne: PersonneId) -> Result<(Resource, PortailId), UseCaseError> {
         let attached = Annuaire::rattachements(&self.views, &[personne.0]).await?;
         let etablissements: Vec<_> = attached.iter().map(|row| row.etablissement).collect();
         let portail = match etablissements.first() {

@@ -316,6 +316,7 @@ every_aggregate! {
     Copie(crate::cahier_de_textes::Copie),
     Cahier(crate::cahier_de_textes::Cahier),
     Abonnement(crate::cahier_de_textes::Abonnement),
+    Piece(crate::pieces::Piece),
     Publication(crate::publications::Publication),
     Signalement(crate::publications::Signalement),
     Espaces(crate::publications::Espaces),

@@ -128,6 +128,8 @@ ids! {
     TravailId,
     /// What a pupil makes of a travail.
     CopieId,
+    /// A file that was deposited.
+    PieceId,
     /// An event of the record.
     EvenementId,
     /// A data key.

@@ -14,6 +14,7 @@ pub mod identite;
 pub mod journal;
 pub mod notes;
 pub mod notifications;
+pub mod pieces;
 pub mod portails;
 pub mod protection;
 pub mod publications;

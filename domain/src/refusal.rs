@@ -63,7 +63,7 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
     use crate::{
         absences, annuaire, cahier_de_textes, conservation, identite, journal, notes, notifications,
-        portails, protection, publications, vie_de_l_eleve,
+        pieces, portails, protection, publications, vie_de_l_eleve,
     };
     [
         crate::ContenuEfface::SPECS,
@@ -105,6 +105,7 @@ pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
         cahier_de_textes::RefusCopie::SPECS,
         cahier_de_textes::RefusCahier::SPECS,
         cahier_de_textes::RefusAbonnement::SPECS,
+        pieces::RefusPiece::SPECS,
         publications::RefusPublication::SPECS,
         publications::RefusSignalement::SPECS,
         publications::RefusEspace::SPECS,

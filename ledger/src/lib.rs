@@ -9,6 +9,7 @@
 //! - [`store`]: the same record as cqrs-es' event repository; [`memory`]: the aggregates
 //!   that it remembers; `reader`: how it reads many at once.
 //! - [`erasure`]: data keys destroyed, with the event that says so.
+//! - [`blobs`]: contents too long for an event; [`objects`]: where they are kept, and tiles.
 //! - [`feed`]: the record read in order, for projections.
 //! - [`trouble`]: what keeps the database from answering.
 //! - [`verify`]: a journal re-read from zero.
@@ -18,6 +19,7 @@
 //! - [`presse`]: a page as a document on paper, by the operator's renderer.
 //! - [`wake`]: what wakes those who follow the record.
 
+pub mod blobs;
 pub mod clock;
 pub mod envelope;
 pub mod erasure;
@@ -27,6 +29,7 @@ pub mod kek;
 mod key_file;
 pub mod keys;
 pub mod memory;
+pub mod objects;
 pub mod presse;
 mod reader;
 pub mod rotation;

@@ -5,6 +5,8 @@
 //! `commit = SHA-256("ent-commit-v1\0" ‖ r ‖ payload)`, with 32 random bytes r inside
 //! the ciphertext: once the key is destroyed the commitment tells nothing.
 
+pub mod chunks;
+
 use aes_gcm::{
     Aes256Gcm, Nonce,
     aead::{Aead, KeyInit, Payload},

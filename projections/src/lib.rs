@@ -17,6 +17,7 @@ mod lieux;
 pub mod notes;
 pub mod notifications;
 mod page;
+pub mod pieces;
 pub mod portails;
 pub mod protection;
 pub mod publications;
@@ -37,7 +38,7 @@ pub use projection::{Forget, Projection, ProjectionError, all};
 use sqlx::postgres::PgConnectOptions;
 
 /// Where the live tables of all views are found; their names are unique across contexts.
-pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,cahier_de_textes,vie_de_l_eleve,publications,audit,conservation,protection,identite,notifications,projections";
+pub const SEARCH_PATH: &str = "annuaire,portails,absences,notes,cahier_de_textes,vie_de_l_eleve,pieces,publications,audit,conservation,protection,identite,notifications,projections";
 
 /// Options of a connection that reads or writes live views.
 pub fn in_live_place(options: PgConnectOptions) -> PgConnectOptions {

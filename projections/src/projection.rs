@@ -1,8 +1,8 @@
 //! The shape of every view.
 
 use crate::{
-    absences, annuaire, audit, cahier_de_textes, conservation, identite, notes, notifications, portails,
-    protection, publications, vie_de_l_eleve,
+    absences, annuaire, audit, cahier_de_textes, conservation, identite, notes, notifications, pieces,
+    portails, protection, publications, vie_de_l_eleve,
 };
 use async_trait::async_trait;
 use ledger::feed::Fact;
@@ -107,6 +107,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(cahier_de_textes::EmploisDuTemps),
         Arc::new(cahier_de_textes::Cahiers),
         Arc::new(cahier_de_textes::Abonnements),
+        Arc::new(pieces::Pieces),
         Arc::new(publications::Publications),
         Arc::new(publications::Signalements),
         Arc::new(publications::Histoire),

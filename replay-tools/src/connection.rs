@@ -4,7 +4,8 @@ use crate::cli::Access;
 use crate::obstacle::Obstacle;
 use ledger::kek::{FileKek, KekProvider, Wrapped};
 use ledger::keys::KeyRing;
-use ledger::sealer::store::{TilePlace, TileStore};
+use ledger::objects::ObjectPlace;
+use ledger::sealer::store::TileStore;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use std::path::{Path, PathBuf};
@@ -53,10 +54,10 @@ impl Source {
     }
 
     /// The tiles of the journals: there, else where the private server has them.
-    pub fn tuiles(&self, asked: Option<&TilePlace>) -> Result<TileStore, Obstacle> {
+    pub fn tuiles(&self, asked: Option<&ObjectPlace>) -> Result<TileStore, Obstacle> {
         let folder = match asked {
-            Some(TilePlace::Bucket(url)) => return Ok(TileStore::in_bucket(url, std::env::vars_os())?),
-            Some(TilePlace::Folder(folder)) => folder,
+            Some(ObjectPlace::Bucket(url)) => return Ok(TileStore::in_bucket(url, std::env::vars_os())?),
+            Some(ObjectPlace::Folder(folder)) => folder,
             None => &self.tuiles,
         };
         // A folder that is not there would be made.

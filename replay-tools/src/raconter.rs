@@ -249,6 +249,7 @@ fn concerns(event: &Event, personne: PersonneId) -> bool {
         | Event::Copie(_)
         | Event::Cahier(_)
         | Event::Abonnement(_)
+        | Event::Piece(_)
         | Event::Adhesion(_)
         | Event::Catalogue(_)
         | Event::Theme(_)

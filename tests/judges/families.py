@@ -43,6 +43,7 @@ LIFE = """mutation($eleve: ID!, $travail: ID!, $mot: ID!, $enseignement: ID!, $d
   signerMot(input: {motId: $mot}) { userErrors { code } }
   ouvrirPassage(input: {eleveId: $eleve}) { userErrors { code } }
   annoterCopie(input: {travailId: $travail, eleveId: $eleve, annotation: "essai"}) { userErrors { code } }
+  documenterTravail(input: {travailId: $travail, pieces: []}) { userErrors { code } }
   accorderDispense(input: {dispense: $dispense, eleveId: $eleve, enseignementId: $enseignement,
     du: "2026-11-01", au: "2026-12-01"}) { userErrors { code } }
 }"""

@@ -8,6 +8,7 @@ use commands::UseCaseError;
 use commands::cqrs::tell;
 use domain::{Aggregate, PortailId};
 use ledger::Ledger;
+use ledger::blobs::Blobs;
 use ledger::clock::{Clock, ManualClock};
 use ledger::feed::{Journal, heads};
 use ledger::kek::FileKek;
@@ -99,6 +100,16 @@ impl Bench {
     pub fn sealer_over(&self, tiles: TileStore) -> Result<Sealer> {
         let keys = Arc::new(SealKeys::read(&self.seal_file())?);
         Ok(Sealer::new(self.base.app(), tiles, keys, DOMAINE, self.clock.clone()))
+    }
+
+    /// The files that accompany what is written.
+    pub fn blobs(&self) -> Result<Blobs> {
+        Ok(Blobs::in_folder(&self.pieces(), self.views.clone(), self.keys.clone())?)
+    }
+
+    /// Where they are.
+    pub fn pieces(&self) -> PathBuf {
+        self.secrets.path().join("pieces")
     }
 
     /// Where the tiles of the record are.

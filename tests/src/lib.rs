@@ -29,5 +29,5 @@ pub use acts::{PORTAIL, avec, context, portail};
 pub use bench::{Bench, DOMAINE, record};
 pub use ecole::{Ecole, enseignement_de, global, personal};
 pub use gestes::Heure;
-pub use maison::{Maison, auditeur, exploitant};
+pub use maison::{Maison, PIECE_MAX, auditeur, exploitant};
 pub use serveur::Base;

@@ -46,6 +46,9 @@ pub struct Maison {
     views: Option<JoinHandle<()>>,
 }
 
+/// Bytes of a file that is deposited, at most.
+pub const PIECE_MAX: u64 = 2 << 20;
+
 /// The operator of the platform.
 pub fn exploitant() -> CompteId {
     CompteId::derived(&["exploitant"])
@@ -91,7 +94,7 @@ fn parts(bench: &Bench, commands: &Commands, sealer: &Sealer, schema: Api, verif
         pages: Journals::new(sealer.clone(), commands.clone(), DOMAINE)
             .routes()
             .merge(api::pages::routes(commands.clone(), bench.clock.clone(), sealer.clone(), DOMAINE))
-            .merge(api::fichiers::routes(commands.clone(), ids, presse())),
+            .merge(api::fichiers::routes(commands.clone(), ids, presse(), PIECE_MAX)),
     }
 }
 
@@ -129,7 +132,8 @@ impl Maison {
     ) -> Result<Self> {
         let exploitants = BTreeSet::from([exploitant()]);
         let commands = Commands::new(bench.ledger.clone(), bench.views.clone(), Rights::load()?, exploitants)
-            .audited_by(BTreeSet::from([auditeur()]));
+            .audited_by(BTreeSet::from([auditeur()]))
+            .keeping(bench.blobs()?);
         let sealer = bench.sealer()?;
         let issuer = DemoIssuer::new(&mut rand::rng())?;
         let clock = bench.clock.clone();

@@ -3,7 +3,7 @@
 use super::{Jwks, LogFormat};
 use axum::http::HeaderName;
 use domain::CompteId;
-use ledger::sealer::store::TilePlace;
+use ledger::objects::ObjectPlace;
 use ledger::timestamp::query::Policy;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -21,7 +21,7 @@ pub(super) fn path(path: &str) -> Result<PathBuf, String> {
     text(path).map(PathBuf::from)
 }
 
-pub(super) fn tiles(text: &str) -> Result<TilePlace, String> {
+pub(super) fn objects(text: &str) -> Result<ObjectPlace, String> {
     text.parse().map_err(str::to_owned)
 }
 

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 36] = [
+const KEYS: [(&str, &[&str]); 38] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("flux", &["ENT_FLUX"]),
@@ -20,6 +20,7 @@ const KEYS: [(&str, &[&str]); 36] = [
     ("kek_file", &["ENT_KEK_FILE"]),
     ("sceau_file", &["ENT_SCEAU_FILE"]),
     ("tuiles", &["ENT_TUILES"]),
+    ("pieces", &["ENT_PIECES"]),
     ("temoins", &["ENT_TEMOINS"]),
     ("horodateur", &["ENT_HORODATEUR"]),
     ("horodateur_racines", &["ENT_HORODATEUR_RACINES"]),
@@ -43,6 +44,7 @@ const KEYS: [(&str, &[&str]); 36] = [
     ("pool_size", &["ENT_POOL_SIZE"]),
     ("request_timeout_s", &["ENT_REQUEST_TIMEOUT_S"]),
     ("max_body_bytes", &["ENT_MAX_BODY_BYTES"]),
+    ("max_piece_bytes", &["ENT_MAX_PIECE_BYTES"]),
     ("max_sockets", &["ENT_MAX_SOCKETS"]),
     ("max_connections", &["ENT_MAX_CONNECTIONS"]),
     ("drain_timeout_s", &["ENT_DRAIN_TIMEOUT_S"]),

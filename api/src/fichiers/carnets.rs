@@ -97,7 +97,6 @@ fn cellules(ligne: &LigneDeCarnet) -> Vec<String> {
 fn resultat(resultat: Resultat) -> String {
     match resultat {
         Resultat::Note { valeur } => virgule(&valeur.to_string()),
-        Resultat::NonRendu { compte_zero: true } => "non rendu (0)".to_owned(),
         other => other.texte(),
     }
 }
@@ -138,7 +137,9 @@ mod tests {
     fn what_is_no_mark_is_said_in_words() {
         let note = Resultat::Note { valeur: "12.5".parse().unwrap() };
         let zero = Resultat::NonRendu { compte_zero: true };
-        let all = [note, Resultat::Absent, Resultat::Dispense, Resultat::NonNote, zero];
-        assert_eq!(all.map(resultat), ["12,5", "absent", "dispensé", "non noté", "non rendu (0)"]);
+        let absent = Resultat::Absent { compte_zero: false };
+        let all = [note, absent, Resultat::Dispense, Resultat::NonNote, zero];
+        let said = ["12,5", "absent, sans effet sur la moyenne", "dispensé", "non noté", "non rendu, compté zéro"];
+        assert_eq!(all.map(resultat), said);
     }
 }

@@ -12,7 +12,7 @@ mod mentions;
 use super::tableur::Tableur;
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
-use commands::Commands;
+use commands::{Commands, UseCaseError};
 use domain::notes::{AppreciationEvent, Bulletin, ConseilDeClasse, Evaluation};
 use domain::{Aggregate, Event, PersonneId};
 use ledger::feed::{Content, Fact, FeedError, facts_about};
@@ -20,6 +20,7 @@ use projections::PageOf;
 use projections::absences::Appels;
 use projections::annuaire::{Annuaire, Identites, Personne};
 use projections::notes::{Bulletins, Notes, Periodes};
+use projections::pieces::Pieces;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,9 @@ pub enum DossierError {
     /// The page could not be written.
     #[error("the page")]
     Page(#[from] askama::Error),
+    /// A file that accompanies something could not be read.
+    #[error("a file")]
+    Piece(#[from] UseCaseError),
 }
 
 /// The page to read first.
@@ -77,6 +81,7 @@ struct Index<'a> {
     reserves: u64,
     absences: u64,
     notes: u64,
+    pieces: u64,
 }
 
 /// A dossier being written.
@@ -110,8 +115,10 @@ impl Dossier {
         ecriture.fiche(&known).await?;
         let absences = ecriture.absences().await?;
         let notes = ecriture.notes().await?;
+        let pieces = ecriture.pieces().await?;
         let Ecriture { faits, effaces, reserves, .. } = ecriture;
-        let index = Index { fiches: &known, le: commands.now(), faits, effaces, reserves, absences, notes };
+        let le = commands.now();
+        let index = Index { fiches: &known, le, faits, effaces, reserves, absences, notes, pieces };
         ecriture.begin("index.html")?;
         ecriture.zip.write_all(index.render()?.as_bytes())?;
         let mut fichier = ecriture.zip.finish()?;
@@ -247,6 +254,27 @@ impl Ecriture<'_> {
         }
         table.end()?;
         Ok(lines)
+    }
+}
+
+impl Ecriture<'_> {
+    /// Adds the files that are the person's and can still be read, each under its id: what its name is,
+    /// its fact says.
+    async fn pieces(&mut self) -> Result<u64, DossierError> {
+        let (mut files, mut after) = (0, None);
+        loop {
+            let page = Pieces::de(self.commands.views(), &self.fiches, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(files) };
+            after = Some(last.id);
+            for piece in &page {
+                let Some(mut lecture) = self.commands.ouvrir_piece(piece).await? else { continue };
+                self.begin(&format!("pieces/{}.{}", piece.id, piece.fiche.format.extension()))?;
+                while let Some(octets) = lecture.suite().await? {
+                    self.zip.write_all(&octets)?;
+                }
+                files += 1;
+            }
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 //! | `GET /listes/{uai}/absences/{mois}.csv` or `.xlsx` | the absences of a month | the same |
 //! | `GET /agenda/{secret}.ics` | a person's agenda | who has the address |
 //! | `GET /copies/{travail}/{eleve}` | what a pupil has handed in | the pupil, the family, the teacher |
+//! | `POST /pieces` | deposits a file | who will join it to something |
+//! | `GET /pieces/{piece}` | a file | who reads what it accompanies |
 //! | `GET /cahiers/{enseignement}/{annee}.json` | the cahier of a year | who reads it |
 //! | `GET /carnets/{enseignement}/{annee}/{rang}.csv` or `.xlsx` | the gradebook of a period | who reads it, and the professeur principal |
 //! | `GET /bulletins/{bulletin}.html` or `.pdf` | a bulletin, on paper | who reads it |
@@ -17,8 +19,8 @@
 //! | `GET /livrets/{uai}/lsl/{annee}.xml` | a year as the livret scolaire du lycée | the same |
 //! | `GET /registre-des-traitements.json` | what data are held for (RGPD, art. 30) | anybody |
 //!
-//! A file is written to disk before its first byte is sent: its digest is recorded first, and
-//! a reader who is slow holds no connection of the database. Few are written at a time.
+//! A file that is made here is written to disk before its first byte is sent: its digest is recorded
+//! first, and a reader who is slow holds no connection of the database. Few are written at a time.
 
 mod absences;
 pub(crate) mod agenda;
@@ -30,6 +32,7 @@ mod dossier;
 mod listes;
 mod livrets;
 mod personnes;
+mod pieces;
 mod remise;
 mod tableau;
 pub(crate) mod tableur;
@@ -62,6 +65,8 @@ const A_LA_FOIS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(25);
 /// How large it may become, in bytes.
 const BULLETIN_MAX: u64 = 16 << 20;
+/// Kibibytes that all files which are being deposited may hold.
+const DEPOTS: usize = 128 * 1024;
 /// Bytes that are read from the disk at a time.
 const MORCEAU: usize = 64 * 1024;
 
@@ -71,6 +76,10 @@ struct Fichiers {
     commands: Commands,
     ids: Ids,
     places: Arc<Semaphore>,
+    /// Kibibytes that those may still hold.
+    depots: Arc<Semaphore>,
+    /// Bytes of a file that is deposited.
+    piece_max: u64,
     presse: Option<Presse>,
 }
 
@@ -98,8 +107,10 @@ pub fn presse(programme: impl AsRef<OsStr>) -> Presse {
     Presse::new(programme, PATIENCE, BULLETIN_MAX)
 }
 
-/// The routes; `ids` makes those of the acts that they record, and `presse` PDFs.
-pub fn routes(commands: Commands, ids: Ids, presse: Option<Presse>) -> Router {
+/// The routes; `ids` makes those of the acts that they record and of files, `presse` PDFs, and a file
+/// that is deposited has so many bytes at most.
+pub fn routes(commands: Commands, ids: Ids, presse: Option<Presse>, piece_max: u64) -> Router {
+    let (places, depots) = (Arc::new(Semaphore::new(A_LA_FOIS)), Arc::new(Semaphore::new(DEPOTS)));
     Router::new()
         .route("/donnees/{remise}", post(remise::fetch))
         .route("/listes/{uai}/divisions.csv", get(listes::divisions))
@@ -109,13 +120,15 @@ pub fn routes(commands: Commands, ids: Ids, presse: Option<Presse>) -> Router {
         .route("/listes/{uai}/absences/{fichier}", get(absences::mois))
         .route("/agenda/{secret}", get(agenda::read))
         .route("/copies/{travail}/{eleve}", get(copies::fetch))
+        .route("/pieces", post(pieces::deposer))
+        .route("/pieces/{piece}", get(pieces::lire))
         .route("/cahiers/{enseignement}/{annee}", get(archive::fetch))
         .route("/carnets/{enseignement}/{annee}/{fichier}", get(carnets::fetch))
         .route("/bulletins/{fichier}", get(bulletin::fetch))
         .route("/livrets/{uai}/lsu/{annee}/{fichier}", get(livrets::lsu))
         .route("/livrets/{uai}/lsl/{fichier}", get(livrets::lsl))
         .route("/registre-des-traitements.json", get(traitements))
-        .with_state(Fichiers { commands, ids, places: Arc::new(Semaphore::new(A_LA_FOIS)), presse })
+        .with_state(Fichiers { commands, ids, places, depots, piece_max, presse })
 }
 
 async fn traitements(State(fichiers): State<Fichiers>) -> impl IntoResponse {
@@ -132,6 +145,14 @@ enum Sans {
     Presse,
     /// Too many are being written.
     Occupe,
+    /// What is deposited is longer than so many bytes.
+    TropGrand(u64),
+    /// It has no name.
+    SansNom,
+    /// It was broken off.
+    Interrompu,
+    /// It takes too long to come.
+    Lent,
     /// Something is broken.
     Panne,
 }
@@ -176,6 +197,20 @@ impl IntoResponse for Sans {
             Self::Occupe => told(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Trop de fichiers se préparent en ce moment : réessayez dans une minute.",
+            ),
+            Self::TropGrand(max) => {
+                told(StatusCode::PAYLOAD_TOO_LARGE, &format!("Ce fichier dépasse {max} octets : réduisez-le."))
+            }
+            Self::SansNom => told(
+                StatusCode::BAD_REQUEST,
+                "Ce fichier n'a pas de nom : donnez-le dans l'en-tête Content-Disposition.",
+            ),
+            Self::Interrompu => {
+                told(StatusCode::BAD_REQUEST, "L'envoi du fichier s'est interrompu : recommencez.")
+            }
+            Self::Lent => told(
+                StatusCode::REQUEST_TIMEOUT,
+                "L'envoi du fichier tarde trop : vérifiez votre connexion, puis recommencez.",
             ),
             Self::Panne => told(StatusCode::INTERNAL_SERVER_ERROR, "Ce fichier ne peut être préparé."),
         }

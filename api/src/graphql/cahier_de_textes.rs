@@ -4,6 +4,7 @@ mod abonnement;
 mod cahier;
 mod emploi_du_temps;
 mod mutations;
+mod pieces;
 mod semaine;
 mod travail;
 
@@ -11,6 +12,7 @@ pub use abonnement::AbonnementMutation;
 pub use cahier::{CahierQuery, Seance};
 pub use emploi_du_temps::EmploiDuTempsMutation;
 pub use mutations::CahierMutation;
+pub use pieces::PiecesMutation;
 pub use semaine::SemaineQuery;
 pub use travail::Travail;
 

@@ -5,6 +5,7 @@
 //! would hold every page up by a millisecond for each of its levels.
 
 use async_graphql::dataloader::{DataLoader, Loader};
+use domain::pieces::Objet;
 use futures::future::BoxFuture;
 use projections::PageOf;
 use projections::absences::{
@@ -15,6 +16,7 @@ use projections::annuaire::{
 };
 use projections::notes::{Competence, Competences, Correction, Evaluation, Note, NotePubliee, Notes};
 use projections::notifications::{Envoi, Envois, Prevenu};
+use projections::pieces::{PieceJointe, Pieces};
 use projections::portails::{Portail, Portails};
 use projections::publications::{Publication, Publications, Signalement, Signalements};
 use projections::vie_de_l_eleve::{
@@ -161,6 +163,13 @@ loaders! {
     /// Corrections of a mark, which its evaluation and its pupil name.
     corrections_of: Vec<Correction>, by (Uuid, Uuid) =
         |pool, notes| many(Notes::corrections(&pool, &notes).await?, |row| (row.evaluation, row.eleve));
+    /// Files that accompany something.
+    pieces_of: Vec<PieceJointe>, by Objet = |pool, objets| {
+        let rows = Pieces::jointes(&pool, &objets).await?.into_iter();
+        let rows = rows.filter_map(|row| Some((row.objet()?, row))).collect();
+        let grouped = many(rows, |row: &(Objet, PieceJointe)| row.0)?;
+        Ok(grouped.into_iter().map(|(id, rows)| (id, rows.into_iter().map(|row| row.1).collect())).collect())
+    };
     /// Portals by label.
     portails: Portail, by String = |pool, ids| one(Portails::by_ids(&pool, &ids).await?, |row| row.id.clone());
     /// Publications by id.

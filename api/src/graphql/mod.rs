@@ -22,6 +22,7 @@ mod notes;
 mod notifications;
 mod pagination;
 mod payload;
+mod pieces;
 mod portails;
 mod position;
 mod protection;

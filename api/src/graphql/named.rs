@@ -5,7 +5,7 @@ use super::ids::key;
 use async_graphql::ID;
 use domain::{
     AppareilId, AppelId, BulletinId, CoursId, DestructionId, DivisionId, EnseignementId, EnvoiId,
-    EtablissementId, EvaluationId, GroupeId, IncidentId, MiseEnGardeId, MotId, PassageId, PersonneId,
+    EtablissementId, EvaluationId, GroupeId, IncidentId, MiseEnGardeId, MotId, PassageId, PersonneId, PieceId,
     PublicationId, PunitionId, RectificationId, SanctionId, SeanceId, SignalementId, StageId, TravailId,
 };
 
@@ -61,4 +61,10 @@ pub fn personne_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
 pub fn fiche_id(field: &'static str, id: &ID) -> Result<PersonneId, Refus> {
     let key = key("Personne", id).map(PersonneId);
     key.ok_or_else(|| Refus::invalid(field, "Ce n'est pas l'identifiant d'une personne."))
+}
+
+/// Files that were deposited.
+pub fn pieces_id(ids: &[ID]) -> Result<Vec<PieceId>, Refus> {
+    let found: Option<Vec<_>> = ids.iter().map(|id| key("Piece", id).map(PieceId)).collect();
+    found.ok_or_else(|| Refus::invalid("pieces", "Ce n'est pas l'identifiant d'une pièce déposée."))
 }

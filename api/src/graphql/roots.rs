@@ -96,6 +96,7 @@ pub struct FaireClasse(
     notes::CompetencesMutation,
     cahier_de_textes::EmploiDuTempsMutation,
     cahier_de_textes::CahierMutation,
+    cahier_de_textes::PiecesMutation,
     cahier_de_textes::AbonnementMutation,
 );
 

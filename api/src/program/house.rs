@@ -8,12 +8,14 @@ use anyhow::{Context, bail};
 use commands::Commands;
 use commands::rights::Rights;
 use ledger::Ledger;
+use ledger::blobs::Blobs;
 use ledger::clock::Clock;
 use ledger::kek::FileKek;
 use ledger::keys::KeyRing;
+use ledger::objects::ObjectPlace;
 use ledger::sealer::Sealer;
 use ledger::sealer::keys::SealKeys;
-use ledger::sealer::store::{TilePlace, TileStore};
+use ledger::sealer::store::TileStore;
 use projections::runner::Runner;
 use rand::TryRngCore;
 use secrecy::{ExposeSecret, SecretString};
@@ -91,7 +93,8 @@ impl House {
         let exploitants = config.exploitants.iter().copied().collect();
         let commands = Commands::new(ledger.clone(), pool.clone(), rights, exploitants)
             .audited_by(config.auditeurs.iter().copied().collect())
-            .with_calendar(vacances::of(config)?);
+            .with_calendar(vacances::of(config)?)
+            .keeping(blobs(config, &pool, &keys)?);
         let runner = Runner::new(views.clone(), keys, projections::all());
         Ok(Self { server: place.server.map(Kept::new), pool, views, ledger, commands, sealer, runner })
     }
@@ -189,11 +192,21 @@ async fn sealer(config: &Config, pool: &PgPool, clock: Arc<dyn Clock>) -> anyhow
     });
     let keys = Arc::new(keys.await?);
     let tiles = match &config.tuiles {
-        TilePlace::Folder(folder) => TileStore::in_folder(folder),
-        TilePlace::Bucket(url) => TileStore::in_bucket(url, std::env::vars_os()),
+        ObjectPlace::Folder(folder) => TileStore::in_folder(folder),
+        ObjectPlace::Bucket(url) => TileStore::in_bucket(url, std::env::vars_os()),
     };
     let tiles = tiles.with_context(|| format!("tiles in {}", config.tuiles))?;
     Ok(Sealer::new(pool.clone(), tiles, keys, &config.base_domain, clock))
+}
+
+/// Where the files are that accompany what is written.
+fn blobs(config: &Config, pool: &PgPool, keys: &KeyRing) -> anyhow::Result<Blobs> {
+    let (pool, keys) = (pool.clone(), keys.clone());
+    let blobs = match &config.pieces {
+        ObjectPlace::Folder(folder) => Blobs::in_folder(folder, pool, keys),
+        ObjectPlace::Bucket(url) => Blobs::in_bucket(url, std::env::vars_os(), pool, keys),
+    };
+    blobs.with_context(|| format!("files in {}", config.pieces))
 }
 
 /// Reads the key file, or makes it for a record that has no keys yet.

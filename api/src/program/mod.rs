@@ -15,6 +15,7 @@ mod journal;
 mod logs;
 mod opening;
 mod personne;
+mod pieces;
 mod portails;
 mod readiness;
 mod rebuild;

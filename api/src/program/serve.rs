@@ -7,6 +7,7 @@ use super::horodateur::Horodateur;
 use super::house::House;
 use super::interventions;
 use super::opening;
+use super::pieces;
 use super::readiness::Opened;
 use super::witnesses::Witnesses;
 use crate::config::{Config, Jwks};
@@ -86,6 +87,11 @@ pub async fn serve_until(
         let stopped = stopped.clone();
         async move { assiduite::state(commands, stopped).await }
     });
+    let commands = house.commands.clone();
+    let sweeping = tokio::spawn({
+        let stopped = stopped.clone();
+        async move { pieces::sweep(commands, stopped).await }
+    });
     let heeding = tokio::spawn({
         let stopped = stopped.clone();
         async move { ledger.heed_erasures(stopped).await }
@@ -137,6 +143,7 @@ pub async fn serve_until(
     expiring.await.context("interventions")?;
     telling.await.context("envois")?;
     stating.await.context("assiduité")?;
+    sweeping.await.context("pièces")?;
     sealing.await.context("sealer")?;
     house.close().await?;
     tracing::info!("stopped");
@@ -198,7 +205,12 @@ async fn routes(
                 house.sealer.clone(),
                 &config.base_domain,
             ))
-            .merge(fichiers::routes(house.commands.clone(), ids, config.pdf.as_ref().map(fichiers::presse))),
+            .merge(fichiers::routes(
+                house.commands.clone(),
+                ids,
+                config.pdf.as_ref().map(fichiers::presse),
+                config.max_piece_bytes.into(),
+            )),
     }))
 }
 

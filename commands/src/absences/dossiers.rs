@@ -8,7 +8,10 @@ use domain::absences::{
     OrigineDAbsence, Piece, Reglement, Scolarite,
 };
 use domain::annuaire::Uai;
-use domain::{DossierAbsenceId, EnseignementId, EtablissementId, PersonneId, PortailId, heure_locale};
+use domain::pieces::Objet;
+use domain::{
+    DossierAbsenceId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, heure_locale,
+};
 use ledger::unit::Recorded;
 use projections::absences::{Absent, Appels, DossierAbsence as Row, Dossiers, Excuses};
 use projections::annuaire::Identites;
@@ -21,8 +24,10 @@ pub struct RaisonDonnee {
     pub motif: String,
     /// In their own words.
     pub texte: Option<String>,
-    /// A document.
+    /// A document that the family keeps.
     pub piece: Option<Piece>,
+    /// Files that it has deposited.
+    pub pieces: Vec<PieceId>,
 }
 
 /// How an absence is to be settled.
@@ -92,10 +97,11 @@ impl Commands {
         let autorite = self.justifier(demande, scolarite)?;
         let act = self.act(demande, autorite, self.scolarise(scolarite).await?);
         let justification = self.justification(&act, demande, scolarite.etablissement, raison).await?;
-        let maintenant = heure_locale(self.now());
+        let (pieces, maintenant) = (justification.pieces.clone(), heure_locale(self.now()));
         let command =
             DossierAbsenceCommand::AnnoncerAbsence { scolarite, creneau, justification, maintenant };
-        act.tell::<DossierAbsence>(dossier, command).record().await
+        let act = act.tell::<DossierAbsence>(dossier, command);
+        self.joindre_au_dossier(act, demande, &pieces, (dossier, scolarite.eleve)).await?.record().await
     }
 
     /// Says why a pupil was absent.
@@ -110,8 +116,25 @@ impl Commands {
         let autorite = self.justifier(demande, scolarite)?;
         let act = self.act(demande, autorite, crate::portail(&row.portail)?);
         let justification = self.justification(&act, demande, scolarite.etablissement, raison).await?;
+        let pieces = justification.pieces.clone();
         let command = DossierAbsenceCommand::JustifierAbsence { justification };
-        act.tell::<DossierAbsence>(dossier, command).record().await
+        let act = act.tell::<DossierAbsence>(dossier, command);
+        self.joindre_au_dossier(act, demande, &pieces, (dossier, scolarite.eleve)).await?.record().await
+    }
+
+    /// Has the files behind a reason join the file of an absence: they are the pupil's, under whichever
+    /// of his or her fiches.
+    async fn joindre_au_dossier(
+        &self,
+        act: Act,
+        demande: &Demande,
+        pieces: &[PieceId],
+        (dossier, eleve): (DossierAbsenceId, PersonneId),
+    ) -> Result<Act, UseCaseError> {
+        let fiches = Identites::fiches(&self.views, &[eleve.0]).await?;
+        let fiches: Vec<_> = fiches.into_iter().map(|(_, fiche)| PersonneId(fiche)).collect();
+        let objet = Objet::DossierAbsence { dossier };
+        self.joindre(act, demande, pieces, (objet, fiches.as_slice())).await
     }
 
     /// Puts a contact with the family on the file.
@@ -219,7 +242,7 @@ impl Commands {
         }
     }
 
-    pub(super) async fn dossier_absence(&self, id: DossierAbsenceId) -> Result<Row, UseCaseError> {
+    pub(crate) async fn dossier_absence(&self, id: DossierAbsenceId) -> Result<Row, UseCaseError> {
         Dossiers::by_ids(&self.views, &[id.0]).await?.pop().ok_or(UseCaseError::Interdit)
     }
 
@@ -242,9 +265,9 @@ impl Commands {
         raison: RaisonDonnee,
     ) -> Result<Justification, UseCaseError> {
         let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let RaisonDonnee { motif, texte, piece } = raison;
+        let RaisonDonnee { motif, texte, piece, pieces } = raison;
         let motif = self.motif(act, etablissement, &motif).await?;
-        Ok(Justification { par, motif, texte, piece })
+        Ok(Justification { par, motif, texte, piece, pieces })
     }
 }
 

@@ -321,6 +321,10 @@ actions! {
         /// Read how the views stand.
         LireVues,
     }
+    Pieces, None => {
+        /// Deposit a file, to join it to what one writes.
+        DeposerPiece,
+    }
     VieDeLEleve, Some(ServiceEnt::VieDeLEleve) => {
         /// Report an incident.
         SignalerIncident,

@@ -23,6 +23,7 @@ pub const POLICIES: &[(&str, &str)] = &[
     ("absences", include_str!("policies/absences.cedar")),
     ("notes", include_str!("policies/notes.cedar")),
     ("cahier_de_textes", include_str!("policies/cahier_de_textes.cedar")),
+    ("pieces", include_str!("policies/pieces.cedar")),
     ("publications", include_str!("policies/publications.cedar")),
     ("audit", include_str!("policies/audit.cedar")),
     ("conservation", include_str!("policies/conservation.cedar")),

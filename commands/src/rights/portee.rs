@@ -58,6 +58,8 @@ portees! {
     Exploitation = "exploitation", "Exploitation";
     /// Incidents, sanctions, the carnet, the infirmerie, stages.
     VieDeLEleve = "vie_de_l_eleve", "Vie de l'élève";
+    /// Files that accompany what is written.
+    Pieces = "pieces", "Pièces jointes";
 }
 
 /// Several parts. The default is all of them: who signs in is not narrowed.

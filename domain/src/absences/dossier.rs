@@ -7,7 +7,8 @@
 //! (the family says why without delay, the motive is judged), R131-5 and R131-6; circulaire
 //! n° 2014-159 (contact from the first absence on).
 //!
-//! Health data are not asked for: a motive is one of a list, and a document is kept by its digest.
+//! Health data are not asked for: a motive is one of a list, and a document may stay with the family,
+//! which gives its digest, or be deposited.
 
 mod piece;
 
@@ -15,8 +16,9 @@ pub use piece::{NatureDePiece, PIECE_MAX, Piece};
 
 use super::{Creneau, MotifDAbsence, Scolarite};
 use crate::event::events;
+use crate::pieces::liste;
 use crate::refusal::refusals;
-use crate::{Aggregate, DossierAbsenceId, EtablissementId, Lacune, PersonneId, texte};
+use crate::{Aggregate, DossierAbsenceId, EtablissementId, Lacune, PersonneId, PieceId, texte};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,8 +82,11 @@ pub struct Justification {
     pub motif: MotifDAbsence,
     /// In their own words.
     pub texte: Option<String>,
-    /// What it stands on.
+    /// A document that the family keeps, by its digest.
     pub piece: Option<Piece>,
+    /// Files that the family has deposited; they replace those of before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<PieceId>,
 }
 
 /// How an absence is settled.
@@ -190,6 +195,8 @@ refusals! {
             "Ce texte est vide ou trop long : donnez 1000 caractères au plus, ou rien.",
         PieceInvalide = "PIECE_INVALIDE" at "piece":
             "Une pièce est un PDF ou une image de 10 Mo au plus, avec son nom et son empreinte SHA-256 en hexadécimal.",
+        NombreDePieces = "NOMBRE_DE_PIECES" at "pieces":
+            "Dix pièces au plus accompagnent une absence : retirez-en.",
         RaisonManquante = "RAISON_MANQUANTE" at "raison":
             "Une absence qui n'est pas recevable dit pourquoi, en 500 caractères au plus : la famille le lit.",
         MotifNonRetenu = "MOTIF_NON_RETENU" at "motif":
@@ -350,9 +357,10 @@ fn ecrit(text: Option<String>) -> Result<Option<String>, RefusDossierAbsence> {
 }
 
 fn verifiee(justification: Justification) -> Result<Justification, RefusDossierAbsence> {
-    let Justification { par, motif, texte, piece } = justification;
+    let Justification { par, motif, texte, piece, pieces } = justification;
     let piece = piece.map(|piece| piece.verifiee().ok_or(RefusDossierAbsence::PieceInvalide));
-    Ok(Justification { par, motif, texte: ecrit(texte)?, piece: piece.transpose()? })
+    let pieces = liste(pieces).ok_or(RefusDossierAbsence::NombreDePieces)?;
+    Ok(Justification { par, motif, texte: ecrit(texte)?, piece: piece.transpose()?, pieces })
 }
 
 #[cfg(test)]

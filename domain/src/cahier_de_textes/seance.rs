@@ -5,8 +5,9 @@
 //! 6 septembre 2010 (the cahier tells, day by day, what is done in class).
 
 use crate::event::events;
+use crate::pieces::liste;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, SeanceId, texte};
+use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, PieceId, SeanceId, texte};
 use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,11 @@ pub enum SeanceCommand {
     },
     /// Lets pupils and families read it.
     PublierSeance,
+    /// Says which files accompany it: these, and no others.
+    DocumenterSeance {
+        /// Which files, in their order.
+        pieces: Vec<PieceId>,
+    },
 }
 
 events! {
@@ -76,6 +82,8 @@ events! {
         SeanceModifiee = "cahier_de_textes.seance.modifiee" v 1 Scolarite { contenu: ContenuDeSeance },
         /// Pupils and families may read it.
         SeancePubliee = "cahier_de_textes.seance.publiee" v 1 Scolarite {},
+        /// These files accompany it, and no others.
+        SeanceDocumentee = "cahier_de_textes.seance.documentee" v 1 Scolarite { pieces: Vec<PieceId> },
     }
 }
 
@@ -88,6 +96,8 @@ refusals! {
             "Cette séance est déjà rédigée, autrement : modifiez-la.",
         HorairesDeCours = "HORAIRES_DE_COURS" at "fin":
             "La fin de la séance doit suivre son début : corrigez les horaires.",
+        NombreDePieces = "NOMBRE_DE_PIECES" at "pieces":
+            "Dix pièces au plus accompagnent une séance : retirez-en.",
         ProgressionVide = "PROGRESSION_VIDE" at "sourceId":
             "Aucune séance n'est publiée dans l'enseignement à reprendre : choisissez-en un autre.",
         ProgressionTropLongue { seances: usize, places: usize } = "PROGRESSION_TROP_LONGUE" at "depuis":
@@ -102,6 +112,7 @@ refusals! {
 pub struct Seance {
     ecrite: Option<(FicheSeance, ContenuDeSeance)>,
     publiee: bool,
+    pieces: Vec<PieceId>,
 }
 
 impl Aggregate for Seance {
@@ -133,9 +144,18 @@ impl Aggregate for Seance {
                     .into_iter()
                     .collect())
             }
-            SeanceCommand::PublierSeance if self.ecrite.is_none() => Err(RefusSeance::SeanceInconnue),
+            SeanceCommand::PublierSeance | SeanceCommand::DocumenterSeance { .. }
+                if self.ecrite.is_none() =>
+            {
+                Err(RefusSeance::SeanceInconnue)
+            }
             SeanceCommand::PublierSeance => {
                 Ok((!self.publiee).then_some(SeanceEvent::SeancePubliee {}).into_iter().collect())
+            }
+            SeanceCommand::DocumenterSeance { pieces } => {
+                let pieces = liste(pieces).ok_or(RefusSeance::NombreDePieces)?;
+                let said = SeanceEvent::SeanceDocumentee { pieces: pieces.clone() };
+                Ok((self.pieces != pieces).then_some(said).into_iter().collect())
             }
         }
     }
@@ -149,6 +169,7 @@ impl Aggregate for Seance {
                 }
             }
             SeanceEvent::SeancePubliee {} => self.publiee = true,
+            SeanceEvent::SeanceDocumentee { pieces } => self.pieces = pieces,
         }
     }
 }
@@ -221,6 +242,19 @@ mod tests {
         given::<Seance>([redigee(), publiee])
             .when(SeanceCommand::ModifierSeance { contenu: contenu("Fait") })
             .then([SeanceEvent::SeanceModifiee { contenu: contenu("Fait") }]);
+    }
+
+    #[test]
+    fn files_accompany_what_is_written_and_are_replaced_together() {
+        let pieces = |names: &[&str]| names.iter().map(|name| PieceId::derived(&[name])).collect::<Vec<_>>();
+        let documenter = |names: &[&str]| SeanceCommand::DocumenterSeance { pieces: pieces(names) };
+        let documentee = |names: &[&str]| SeanceEvent::SeanceDocumentee { pieces: pieces(names) };
+        given::<Seance>([]).when(documenter(&["a"])).then_refused(RefusSeance::SeanceInconnue);
+        given::<Seance>([redigee()]).when(documenter(&["a", "b"])).then([documentee(&["a", "b"])]);
+        given::<Seance>([redigee(), documentee(&["a"])]).when(documenter(&["a"])).then([]);
+        given::<Seance>([redigee(), documentee(&["a"])]).when(documenter(&[])).then([documentee(&[])]);
+        let many = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+        given::<Seance>([redigee()]).when(documenter(&many)).then_refused(RefusSeance::NombreDePieces);
     }
 
     #[test]

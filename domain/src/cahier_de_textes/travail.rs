@@ -4,8 +4,9 @@
 //! n° 2010-136 du 6 septembre 2010 (the cahier says what is to be done, and for when).
 
 use crate::event::events;
+use crate::pieces::liste;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, texte};
+use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, PieceId, texte};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,11 @@ pub enum TravailCommand {
     PublierTravail,
     /// Takes it back: it is no longer to be done.
     AnnulerTravail,
+    /// Says which files accompany it: these, and no others.
+    DocumenterTravail {
+        /// Which files, in their order.
+        pieces: Vec<PieceId>,
+    },
 }
 
 events! {
@@ -74,6 +80,8 @@ events! {
         TravailPublie = "cahier_de_textes.travail.publie" v 1 Scolarite {},
         /// It is no longer to be done.
         TravailAnnule = "cahier_de_textes.travail.annule" v 1 Scolarite {},
+        /// These files accompany it, and no others.
+        TravailDocumente = "cahier_de_textes.travail.documente" v 1 Scolarite { pieces: Vec<PieceId> },
     }
 }
 
@@ -86,6 +94,8 @@ refusals! {
             "Ce travail est déjà donné, autrement : modifiez-le.",
         TravailAnnule = "TRAVAIL_ANNULE" at "travailId":
             "Ce travail est annulé : donnez-en un autre.",
+        NombreDePieces = "NOMBRE_DE_PIECES" at "pieces":
+            "Dix pièces au plus accompagnent un travail : retirez-en.",
         EcheanceInvalide = "ECHEANCE_INVALIDE" at "pourLe":
             "Un travail se donne pour un jour qui suit, dans l'année : corrigez l'échéance.",
         DureeInvalide = "DUREE_INVALIDE" at "minutes":
@@ -103,6 +113,7 @@ pub struct Travail {
     fiche: Option<FicheTravail>,
     publie: bool,
     annule: bool,
+    pieces: Vec<PieceId>,
 }
 
 impl Aggregate for Travail {
@@ -139,6 +150,12 @@ impl Aggregate for Travail {
             TravailCommand::AnnulerTravail => {
                 Ok((!self.annule).then_some(TravailEvent::TravailAnnule {}).into_iter().collect())
             }
+            TravailCommand::DocumenterTravail { pieces } => {
+                self.open()?;
+                let pieces = liste(pieces).ok_or(RefusTravail::NombreDePieces)?;
+                let said = TravailEvent::TravailDocumente { pieces: pieces.clone() };
+                Ok((self.pieces != pieces).then_some(said).into_iter().collect())
+            }
         }
     }
 
@@ -149,6 +166,7 @@ impl Aggregate for Travail {
             }
             TravailEvent::TravailPublie {} => self.publie = true,
             TravailEvent::TravailAnnule {} => self.annule = true,
+            TravailEvent::TravailDocumente { pieces } => self.pieces = pieces,
         }
     }
 }

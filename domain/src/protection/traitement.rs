@@ -200,6 +200,15 @@ pub const TRAITEMENTS: &[Traitement] = &[
         ],
     },
     Traitement {
+        nom: "Pièces jointes",
+        finalite: "Garder les fichiers qui accompagnent une copie, une séance, un travail ou un justificatif",
+        base_legale: MISSION,
+        personnes: &["élèves", "responsables légaux", "enseignants"],
+        donnees: &["fichiers déposés, leur nom et leur empreinte"],
+        destinataires: &["qui lit ce que le fichier accompagne"],
+        flux: &["pieces.piece"],
+    },
+    Traitement {
         nom: "Publications",
         finalite: "Informer le public et la communauté éducative",
         base_legale: MISSION,

@@ -1,59 +1,18 @@
-//! Where tiles are kept: a folder, or a bucket of S3's protocol.
+//! The tiles of all logs, where they are kept.
 
 use super::log::Log;
+use crate::objects;
 use crate::tlog::Hash;
 use crate::tlog::proof::Tiles;
 use crate::tlog::tile::{Tile, bytes};
-use object_store::aws::AmazonS3Builder;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
+use object_store::{ObjectStore, ObjectStoreExt};
 use std::ffi::OsString;
-use std::fmt::{self, Display, Formatter};
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Where tiles are, as it is written: a folder, or `s3://bucket/prefix`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TilePlace {
-    /// In a folder.
-    Folder(PathBuf),
-    /// In a bucket.
-    Bucket(String),
-}
-
-impl FromStr for TilePlace {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once("://") {
-            None if !text.is_empty() => Ok(Self::Folder(text.into())),
-            Some(("s3", place)) if !place.is_empty() => Ok(Self::Bucket(text.to_owned())),
-            None | Some(_) => Err("it is neither a folder nor s3://bucket/prefix"),
-        }
-    }
-}
-
-impl Display for TilePlace {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Folder(path) => path.display().fmt(f),
-            Self::Bucket(url) => f.write_str(url),
-        }
-    }
-}
 
 /// Tiles of all logs.
 #[derive(Clone)]
 pub struct TileStore(Arc<dyn ObjectStore>);
-
-/// A bucket that is away is soon said to be: who seals comes back by itself.
-fn retry() -> RetryConfig {
-    RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() }
-}
 
 /// Why a tile cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -73,10 +32,7 @@ impl TileStore {
     /// Tiles in a folder, which is made if it is not there. What is written is on the disk
     /// before a checkpoint promises it.
     pub fn in_folder(folder: &std::path::Path) -> Result<Self, TileFault> {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| object_store::Error::Generic { store: "folder", source: Box::new(source) })?;
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self(Arc::new(store)))
+        Ok(Self(objects::in_folder(folder)?))
     }
 
     /// Tiles in a bucket, under `s3://bucket/prefix`; its region, endpoint and credentials are
@@ -85,16 +41,7 @@ impl TileStore {
         url: &str,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, TileFault> {
-        let mut builder = AmazonS3Builder::new().with_url(url).with_retry(retry());
-        for (name, value) in environment {
-            let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
-            if let (true, Ok(key)) = (name.starts_with("AWS_"), name.to_ascii_lowercase().parse()) {
-                builder = builder.with_config(key, value);
-            }
-        }
-        let prefix = url.splitn(4, '/').nth(3).unwrap_or_default();
-        let prefix = Path::parse(prefix).map_err(object_store::Error::from)?;
-        Ok(Self(Arc::new(PrefixStore::new(builder.build()?, prefix))))
+        Ok(Self(objects::in_bucket(url, environment)?))
     }
 
     /// The tiles of one log.

@@ -94,6 +94,8 @@ async fn seance(fact: &Fact, event: &SeanceEvent, tx: &mut PgConnection) -> Resu
         SeanceEvent::SeancePubliee {} => sqlx::query("UPDATE seance SET publiee_le = $2 WHERE id = $1")
             .bind(id)
             .bind(fact.envelope.recorded_at),
+        // Which files accompany it is told by the view of files.
+        SeanceEvent::SeanceDocumentee { .. } => return Ok(()),
     };
     query.execute(tx).await?;
     Ok(())
@@ -117,6 +119,7 @@ async fn travail(fact: &Fact, event: &TravailEvent, tx: &mut PgConnection) -> Re
             sqlx::query("UPDATE travail SET annule = true WHERE id = $1").bind(id).execute(tx).await?;
             Ok(())
         }
+        TravailEvent::TravailDocumente { .. } => Ok(()),
     }
 }
 
@@ -173,6 +176,16 @@ async fn copie(le: DateTime<Utc>, event: &CopieEvent, tx: &mut PgConnection) -> 
             .bind(le)
             .execute(tx)
             .await?;
+            Ok(())
+        }
+        // Which files these are is told by the view of files.
+        CopieEvent::CopieDeposee { travail, eleve, .. } => {
+            mark(*travail, *eleve, true, tx).await?;
+            sqlx::query("UPDATE copie SET piece = NULL, octets = NULL, rendue_le = $2 WHERE id = $1")
+                .bind(CopieId::de(*travail, *eleve).0)
+                .bind(le)
+                .execute(tx)
+                .await?;
             Ok(())
         }
         CopieEvent::CopieAnnotee { travail, eleve, annotation, .. } => {

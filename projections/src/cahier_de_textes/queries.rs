@@ -2,7 +2,7 @@
 
 use super::Cahiers;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use domain::cahier_de_textes::Piece;
+use domain::pieces::FicheDePiece;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgExecutor};
 use uuid::Uuid;
@@ -60,7 +60,7 @@ pub struct Copie {
     pub eleve: Uuid,
     pub fait: bool,
     #[sqlx(json(nullable))]
-    pub piece: Option<Piece>,
+    pub piece: Option<FicheDePiece>,
     pub rendue_le: Option<DateTime<Utc>>,
     pub annotation: Option<String>,
     pub annotee_le: Option<DateTime<Utc>>,
@@ -70,7 +70,7 @@ pub struct Copie {
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub struct PieceRendue {
-    pub piece: Piece,
+    pub piece: FicheDePiece,
     pub octets: Vec<u8>,
 }
 
@@ -169,13 +169,18 @@ impl Cahiers {
         .await
     }
 
-    /// What a pupil has handed in.
+    /// For which travail a copie is, and whose it is.
+    pub async fn copie(db: impl PgExecutor<'_>, copie: Uuid) -> sqlx::Result<Option<(Uuid, Uuid)>> {
+        sqlx::query_as("SELECT travail, eleve FROM copie WHERE id = $1").bind(copie).fetch_optional(db).await
+    }
+
+    /// What a pupil has handed in in the event itself.
     pub async fn piece(
         db: impl PgExecutor<'_>,
         travail: Uuid,
         eleve: Uuid,
     ) -> sqlx::Result<Option<PieceRendue>> {
-        let row: Option<(Json<Piece>, Vec<u8>)> = sqlx::query_as(
+        let row: Option<(Json<FicheDePiece>, Vec<u8>)> = sqlx::query_as(
             "SELECT piece, octets FROM copie WHERE travail = $1 AND eleve = $2 AND piece IS NOT NULL",
         )
         .bind(travail)

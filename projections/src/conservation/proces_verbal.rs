@@ -23,6 +23,8 @@ const RESERVES: &[&str] = &[
      tourner » la remplace et la détruit ; les copies du fichier de clés sont à détruire avec elle.",
     "Les pages libérées par PostgreSQL et ses journaux de transactions gardent les anciens octets jusqu'à \
      leur réemploi : ils relèvent de la même clé de chiffrement.",
+    "Les octets chiffrés des pièces jointes restent là où elles sont déposées jusqu'au prochain balayage, et dans \
+     les sauvegardes qui en sont faites : ils ne s'ouvrent que par les clés détruites.",
     "Ce que des personnes ont imprimé, exporté ou reçu par courriel n'est pas dans l'ENT.",
 ];
 
@@ -106,6 +108,8 @@ struct Counted {
     events: i64,
     whole: i64,
     broken: Vec<String>,
+    files: i64,
+    opened: Vec<String>,
 }
 
 impl Registre {
@@ -172,6 +176,13 @@ fn findings(counted: Counted, keys: usize, living: Vec<CleId>) -> Vec<Constat> {
             lieux: counted.others,
         },
         Constat {
+            objet: "Pièces jointes scellées sous ces clés, dont les octets s'ouvrent encore",
+            methode: "pièces du dépôt sous une clé de la liste qui a encore ses octets",
+            attendu: 0,
+            constate: counted.files,
+            lieux: counted.opened,
+        },
+        Constat {
             objet: "Événements scellés sous ces clés, dont la feuille du journal est intacte",
             methode: "SHA-256 (RFC 6962) de chaque feuille, recalculé et comparé à celui qui est enregistré",
             attendu: counted.events,
@@ -199,6 +210,11 @@ async fn count(
                 ARRAY (SELECT id::text FROM ledger.keys
                        WHERE id <> ALL ($4) AND wrapped IS NULL AND destroyed = r.number
                        ORDER BY id LIMIT $5) AS others,
+                (SELECT count(*) FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id
+                 WHERE b.key_id = ANY ($4) AND k.wrapped IS NOT NULL) AS files,
+                ARRAY (SELECT b.id::text FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id
+                       WHERE b.key_id = ANY ($4) AND k.wrapped IS NOT NULL
+                       ORDER BY b.id LIMIT $5) AS opened,
                 e.events, e.whole, e.broken
          FROM ledger.erasures r
          JOIN ledger.events said USING (portail, annee, position)

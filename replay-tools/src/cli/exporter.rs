@@ -5,7 +5,7 @@ use crate::date;
 use crate::export::Format;
 use clap::Args;
 use domain::{AnneeScolaire, PortailId};
-use ledger::sealer::store::TilePlace;
+use ledger::objects::ObjectPlace;
 use ledger::unit::Position;
 use std::path::PathBuf;
 
@@ -59,7 +59,7 @@ pub struct Exporter {
         value_parser = tuiles,
         help = "Dossier ou s3://… des tuiles : l'export emporte de quoi montrer qui l'a vu et de quand il date"
     )]
-    pub tuiles: Option<TilePlace>,
+    pub tuiles: Option<ObjectPlace>,
     /// Where the consultation stands on the record.
     #[arg(long, value_name = "PLACE", value_parser = place,
           help = "Place où cette consultation est inscrite au journal : portail/année/numéro")]

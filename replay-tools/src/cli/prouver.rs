@@ -5,7 +5,7 @@ use super::value::{place, tuiles};
 use crate::date;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use ledger::sealer::store::TilePlace;
+use ledger::objects::ObjectPlace;
 use ledger::unit::Position;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -71,7 +71,7 @@ pub struct Prouver {
     /// Where tiles are.
     #[arg(long, value_name = "LIEU", value_parser = tuiles,
           help = "Dossier des tuiles, ou s3://seau/préfixe avec les variables AWS_… [à défaut, celui du serveur privé]")]
-    pub tuiles: Option<TilePlace>,
+    pub tuiles: Option<ObjectPlace>,
     /// What makes a PDF of the report.
     #[arg(
         long,

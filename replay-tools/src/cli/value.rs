@@ -1,7 +1,7 @@
 //! Values, read from the command line.
 
 use domain::PortailId;
-use ledger::sealer::store::TilePlace;
+use ledger::objects::ObjectPlace;
 use ledger::unit::Position;
 use uuid::Uuid;
 
@@ -22,6 +22,6 @@ pub fn motif(text: &str) -> Result<String, String> {
     said.map(str::to_owned).ok_or_else(|| "attendu : un motif, en 500 caractères au plus".to_owned())
 }
 
-pub fn tuiles(text: &str) -> Result<TilePlace, String> {
+pub fn tuiles(text: &str) -> Result<ObjectPlace, String> {
     text.parse().map_err(|_| "attendu : un dossier, ou s3://seau/préfixe".to_owned())
 }

@@ -62,6 +62,9 @@ pub fn seance(event: &SeanceEvent, noms: &Noms) -> String {
         SeanceEvent::SeancePubliee {} => {
             "a publié la séance : les élèves et leurs familles la lisent".to_owned()
         }
+        SeanceEvent::SeanceDocumentee { pieces } => {
+            format!("a joint à la séance {}", accord(pieces.len() as u64, "pièce", "pièces"))
+        }
     }
 }
 
@@ -82,6 +85,9 @@ pub fn travail(event: &TravailEvent, noms: &Noms) -> String {
             "a publié le travail : les élèves et leurs familles le lisent".to_owned()
         }
         TravailEvent::TravailAnnule {} => "a annulé le travail".to_owned(),
+        TravailEvent::TravailDocumente { pieces } => {
+            format!("a joint au travail {}", accord(pieces.len() as u64, "pièce", "pièces"))
+        }
     }
 }
 
@@ -99,6 +105,11 @@ pub fn copie(event: &CopieEvent, noms: &Noms) -> String {
             noms.personne(*eleve),
             accord(piece.taille, "octet", "octets"),
             piece.empreinte
+        ),
+        CopieEvent::CopieDeposee { eleve, pieces, .. } => format!(
+            "a rendu la copie de l'élève {} ({})",
+            noms.personne(*eleve),
+            accord(pieces.len() as u64, "pièce jointe", "pièces jointes")
         ),
         CopieEvent::CopieAnnotee { eleve, annotation, .. } => {
             format!("a rendu sa copie à l'élève {} : « {annotation} »", noms.personne(*eleve))

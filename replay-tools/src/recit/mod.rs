@@ -15,6 +15,7 @@ mod journal;
 mod noms;
 mod notes;
 mod notifications;
+mod pieces;
 mod portails;
 mod protection;
 mod publications;
@@ -66,6 +67,7 @@ pub fn phrase(event: &Event, noms: &Noms) -> String {
         Event::Copie(event) => cahier_de_textes::copie(event, noms),
         Event::Cahier(event) => cahier_de_textes::cahier(event, noms),
         Event::Abonnement(event) => cahier_de_textes::abonnement(event),
+        Event::Piece(event) => pieces::piece(event, noms),
         Event::Publication(event) => publications::publication(event, noms),
         Event::Signalement(event) => publications::signalement(event, noms),
         Event::Espaces(event) => publications::espace(event),

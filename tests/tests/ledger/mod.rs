@@ -1,5 +1,6 @@
 //! The record on a real PostgreSQL: nothing lost, nothing changed, nothing recorded twice.
 
+mod blobs;
 mod commands;
 mod erasures;
 pub mod facts;

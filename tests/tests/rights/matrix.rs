@@ -99,6 +99,7 @@ fn libelle(action: Action) -> &'static str {
         Action::LireCahierEleve => "lire le cahier de textes d'un élève",
         Action::FaireTravail => "marquer un travail fait, et le rendre",
         Action::GererAbonnement => "ouvrir l'adresse privée d'un agenda",
+        Action::DeposerPiece => "déposer un fichier, à joindre à ce que l'on écrit",
         Action::RedigerActualite => "rédiger une actualité",
         Action::ModifierPublication => "modifier une publication",
         Action::SoumettrePublication => "soumettre une publication au directeur",

@@ -37,6 +37,7 @@ mod notifications;
 mod oublis;
 mod passe;
 mod personnel;
+mod pieces;
 mod portees;
 mod portes;
 mod preuves;

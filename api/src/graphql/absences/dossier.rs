@@ -5,12 +5,14 @@ use crate::graphql::annuaire::Personne;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
 use crate::graphql::notifications::PersonneAPrevenir;
+use crate::graphql::pieces::PieceJointe;
 use crate::graphql::stored::stored;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use domain::absences::{MoyenDeContact as Moyen, NatureDePiece as Nature};
-use domain::{EtablissementId, PersonneId};
+use domain::pieces::Objet;
+use domain::{DossierAbsenceId, EtablissementId, PersonneId};
 use projections::absences::{self as views, Dossiers};
 use uuid::Uuid;
 
@@ -86,7 +88,7 @@ pub enum NatureDePiece {
     Png,
 }
 
-/// Une pièce, par son empreinte : l'ENT ne garde pas le document.
+/// Un document que la famille garde, par son empreinte.
 #[derive(SimpleObject)]
 pub struct PieceDAbsence {
     /// SHA-256 de ses octets, en hexadécimal.
@@ -229,6 +231,13 @@ impl DossierAbsence {
     /// Ce que dit la famille.
     async fn justification(&self) -> Option<JustificationDAbsence> {
         self.0.justification.clone().map(|said| JustificationDAbsence(said.0))
+    }
+
+    /// Les pièces qui accompagnent ce que dit la famille, dans l'ordre.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn pieces(&self, ctx: &Context<'_>) -> Result<Vec<PieceJointe>> {
+        let dossier = DossierAbsenceId(self.0.id);
+        PieceJointe::of(ctx, Objet::DossierAbsence { dossier }).await
     }
 
     /// Comment la vie scolaire s'est prononcée.

@@ -55,11 +55,11 @@ payload!(
 );
 payload!(
     /// Réponse d'`annoncerAbsence`.
-    AnnoncerAbsencePayload, dossier: DossierAbsence, DossierAbsenceId, DOSSIERS, dossier
+    AnnoncerAbsencePayload, dossier: DossierAbsence, DossierAbsenceId, DOSSIERS, dossier_et_pieces
 );
 payload!(
     /// Réponse de `justifierAbsence`.
-    JustifierAbsencePayload, dossier: DossierAbsence, DossierAbsenceId, DOSSIERS, dossier
+    JustifierAbsencePayload, dossier: DossierAbsence, DossierAbsenceId, DOSSIERS, dossier_et_pieces
 );
 payload!(
     /// Réponse de `contacterFamille`.
@@ -116,6 +116,12 @@ async fn house(ctx: &Context<'_>, id: EtablissementId) -> Result<Option<Etabliss
 
 async fn dossier(ctx: &Context<'_>, id: DossierAbsenceId) -> Result<Option<DossierAbsence>> {
     DossierAbsence::load(ctx, id.0).await
+}
+
+/// Which files accompany it is told by another view.
+async fn dossier_et_pieces(ctx: &Context<'_>, id: DossierAbsenceId) -> Result<Option<DossierAbsence>> {
+    ctx.requete()?.see_own_writes().await;
+    dossier(ctx, id).await
 }
 
 async fn collective(ctx: &Context<'_>, id: CollectiveId) -> Result<Option<AbsenceCollective>> {
@@ -218,7 +224,7 @@ impl VieScolaireMutation {
         tell!(ctx, "annoncerAbsence", input, AnnoncerAbsencePayload, |commands, demande| {
             let uai = etablissement(&input.uai)?;
             let (id, whose) = (DossierAbsenceId(input.dossier), scolarite(&uai, &input.eleve_id)?);
-            let (creneau, raison) = (input.creneau.creneau(), input.justification.raison());
+            let (creneau, raison) = (input.creneau.creneau(), input.justification.raison()?);
             Ok((id, commands.annoncer_absence(demande, id, whose, creneau, raison).await?))
         })
     }
@@ -230,8 +236,8 @@ impl VieScolaireMutation {
         input: JustifierAbsenceInput,
     ) -> Result<JustifierAbsencePayload> {
         tell!(ctx, "justifierAbsence", input, JustifierAbsencePayload, |commands, demande| {
-            let id = dossier_id(&input.dossier_absence_id)?;
-            Ok((id, commands.justifier_absence(demande, id, input.justification.raison()).await?))
+            let (id, raison) = (dossier_id(&input.dossier_absence_id)?, input.justification.raison()?);
+            Ok((id, commands.justifier_absence(demande, id, raison).await?))
         })
     }
 

@@ -4,7 +4,7 @@ use super::dossier::{MoyenDeContact, NatureDePiece};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
 use crate::graphql::jour::JourDeSemaine;
-use crate::graphql::named::personne_id;
+use crate::graphql::named::{personne_id, pieces_id};
 use async_graphql::{Enum, ID, InputObject};
 use chrono::{NaiveDate, NaiveTime};
 use commands::absences::RaisonDonnee;
@@ -116,7 +116,7 @@ impl CreneauInput {
     }
 }
 
-/// Une pièce : son empreinte, l'ENT ne garde pas le document.
+/// Un document que la famille garde : son empreinte.
 #[derive(InputObject)]
 pub struct PieceInput {
     /// SHA-256 de ses octets, en hexadécimal.
@@ -134,18 +134,22 @@ pub struct JustificationInput {
     /// Avec ses mots.
     texte: Option<String>,
     piece: Option<PieceInput>,
+    /// Dix pièces au plus, déposées à `/pieces` pour cet élève ; elles remplacent celles d'avant.
+    #[graphql(default)]
+    pieces: Vec<ID>,
 }
 
 impl JustificationInput {
     /// What it says.
-    pub fn raison(&self) -> RaisonDonnee {
+    pub fn raison(&self) -> Result<RaisonDonnee, Refus> {
         let piece = self.piece.as_ref().map(|piece| Piece {
             empreinte: piece.empreinte.clone(),
             nom: piece.nom.clone(),
             nature: piece.nature.into(),
             octets: piece.octets,
         });
-        RaisonDonnee { motif: self.motif.clone(), texte: self.texte.clone(), piece }
+        let (motif, texte, pieces) = (self.motif.clone(), self.texte.clone(), pieces_id(&self.pieces)?);
+        Ok(RaisonDonnee { motif, texte, piece, pieces })
     }
 }
 

@@ -7,12 +7,14 @@ use super::travail::Travail;
 use crate::graphql::annuaire::{Enseignement, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::{global, key};
+use crate::graphql::pieces::PieceJointe;
 use crate::graphql::position::Position;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use commands::rights_of;
-use domain::{DivisionId, PersonneId};
+use domain::pieces::Objet;
+use domain::{DivisionId, PersonneId, SeanceId};
 use projections::cahier_de_textes::{self as views, Cahiers};
 use uuid::Uuid;
 
@@ -224,6 +226,12 @@ impl Seance {
     /// Ce qui a été fait.
     async fn apres_seance(&self) -> &str {
         &self.0.apres
+    }
+
+    /// Les pièces qui l'accompagnent, dans l'ordre.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn pieces(&self, ctx: &Context<'_>) -> Result<Vec<PieceJointe>> {
+        PieceJointe::of(ctx, Objet::Seance { seance: SeanceId(self.0.id) }).await
     }
 
     /// Quand les élèves ont pu la lire ; rien pour un brouillon.

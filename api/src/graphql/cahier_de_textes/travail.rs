@@ -4,9 +4,12 @@ use super::cahier::{lit_la_charge, lus_en_famille, may};
 use crate::graphql::annuaire::{Enseignement, Personne};
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
+use crate::graphql::pieces::PieceJointe;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use commands::rights::Action;
+use domain::pieces::Objet;
+use domain::{CopieId, PersonneId, TravailId};
 use projections::cahier_de_textes::{self as views, Cahiers};
 use uuid::Uuid;
 
@@ -52,6 +55,12 @@ impl Travail {
     /// Il se rend ici.
     async fn a_rendre(&self) -> bool {
         self.row.a_rendre
+    }
+
+    /// Les pièces qui l'accompagnent, dans l'ordre.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn pieces(&self, ctx: &Context<'_>) -> Result<Vec<PieceJointe>> {
+        PieceJointe::of(ctx, Objet::Travail { travail: TravailId(self.row.id) }).await
     }
 
     /// Quand les élèves ont pu le lire ; rien pour un brouillon.
@@ -127,6 +136,13 @@ impl Copie {
     /// Il le dit fait.
     async fn fait(&self) -> bool {
         self.0.fait
+    }
+
+    /// Les pièces jointes rendues, dans l'ordre.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn pieces(&self, ctx: &Context<'_>) -> Result<Vec<PieceJointe>> {
+        let copie = CopieId::de(TravailId(self.0.travail), PersonneId(self.0.eleve));
+        PieceJointe::of(ctx, Objet::Copie { copie }).await
     }
 
     /// Nom du fichier rendu ; rien s'il n'y en a pas.

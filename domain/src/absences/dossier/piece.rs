@@ -1,7 +1,6 @@
-//! A document that stands behind a reason, as the record keeps it: by what it is addressed with.
-//!
-//! The program holds no attachment: who has the document shows it, and the digest tells whether it
-//! is the one that was named.
+//! A document that stands behind a reason and that the family keeps: who has it shows it, and the
+//! digest tells whether it is the one that was named. One that is deposited is a
+//! [`crate::pieces::Piece`].
 
 use crate::texte;
 use schemars::JsonSchema;

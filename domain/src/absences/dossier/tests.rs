@@ -47,6 +47,7 @@ fn justification() -> Justification {
         motif: maladie(),
         texte: Some("Fièvre".into()),
         piece: Some(piece),
+        pieces: vec![],
     }
 }
 
@@ -181,6 +182,22 @@ fn a_document_is_named_by_its_digest_and_has_a_size() {
             .when(with(change))
             .then_refused(RefusDossierAbsence::PieceInvalide);
     }
+}
+
+#[test]
+fn files_are_behind_a_reason_and_a_reason_of_before_them_reads_as_it_was() {
+    let pieces = |count: u8| (0..count).map(|n| PieceId::derived(&[&n.to_string()])).collect();
+    let with = |count| Justification { pieces: pieces(count), ..justification() };
+    let eleve = personne("élève");
+    given::<DossierAbsence>([constatee(vec![matin()])])
+        .when(justifier(with(10)))
+        .then([DossierAbsenceEvent::AbsenceJustifiee { eleve, justification: with(10) }]);
+    given::<DossierAbsence>([constatee(vec![matin()])])
+        .when(justifier(with(11)))
+        .then_refused(RefusDossierAbsence::NombreDePieces);
+    let stored = serde_json::to_value(justification()).unwrap();
+    assert_eq!(stored.get("pieces"), None);
+    assert_eq!(serde_json::from_value::<Justification>(stored).unwrap(), justification());
 }
 
 #[test]

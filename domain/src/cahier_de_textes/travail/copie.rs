@@ -1,20 +1,17 @@
 //! What one pupil makes of a travail: done, handed in, given back.
 //!
 //! A stream for each pupil and travail: thirty pupils do theirs at one time, and each is erased
-//! by itself. What is handed in is in the event, under the pupil's own key: it is erased, exported
-//! and verified with it, and needs no second place to keep files in; so it is small.
+//! by itself. A small file may be handed in in the event itself, under the pupil's own key: it is erased,
+//! exported and verified with it. Others are deposited first, and joined: see [`crate::pieces`].
 
 use crate::event::events;
+use crate::pieces::{FicheDePiece, FormatDePiece, liste, nom_de_piece};
 use crate::refusal::refusals;
-use crate::{Aggregate, CopieId, DivisionId, Lacune, PersonneId, TravailId, texte};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::{Aggregate, CopieId, DivisionId, Lacune, PersonneId, PieceId, TravailId, texte};
 use sha2::{Digest, Sha256};
 
-/// Most bytes of what is handed in.
+/// Most bytes of what is handed in in the event itself.
 pub const PIECE_MAX: usize = 64 * 1024;
-/// Longest name of a file, in characters.
-const NOM_MAX: usize = 120;
 /// Longest annotation, in characters.
 const ANNOTATION_MAX: usize = 2_000;
 
@@ -23,60 +20,6 @@ impl CopieId {
     pub fn de(travail: TravailId, eleve: PersonneId) -> Self {
         Self::derived(&[&travail.to_string(), &eleve.to_string()])
     }
-}
-
-/// What kinds of files are taken: known by their first bytes, whatever their name says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum FormatDePiece {
-    Pdf,
-    Png,
-    Jpeg,
-    Odt,
-    Docx,
-    Texte,
-}
-
-impl FormatDePiece {
-    /// Its name for browsers.
-    pub const fn media(self) -> &'static str {
-        match self {
-            Self::Pdf => "application/pdf",
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
-            Self::Odt => "application/vnd.oasis.opendocument.text",
-            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            Self::Texte => "text/plain; charset=utf-8",
-        }
-    }
-
-    /// That of a file, if it is one of these.
-    pub fn de(nom: &str, octets: &[u8]) -> Option<Self> {
-        let ends = |with: &str| nom.to_lowercase().ends_with(with);
-        match octets {
-            [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
-            [0x89, b'P', b'N', b'G', ..] => Some(Self::Png),
-            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
-            [b'P', b'K', 3, 4, ..] if ends(".odt") => Some(Self::Odt),
-            [b'P', b'K', 3, 4, ..] if ends(".docx") => Some(Self::Docx),
-            _ if ends(".txt") => std::str::from_utf8(octets).ok().map(|_| Self::Texte),
-            _ => None,
-        }
-    }
-}
-
-/// A file that was handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Piece {
-    /// Its name, without any path.
-    pub nom: String,
-    /// What it is.
-    pub format: FormatDePiece,
-    /// SHA-256 of its bytes, in lower-case hexadecimal.
-    pub empreinte: String,
-    /// How many bytes it has.
-    pub taille: u32,
 }
 
 /// How a travail stands, for who does it.
@@ -119,6 +62,17 @@ pub enum CopieCommand {
         /// Its bytes.
         octets: Vec<u8>,
     },
+    /// The pupil hands in files that were deposited, in place of what was handed in before.
+    DeposerCopie {
+        /// What.
+        travail: TravailAFaire,
+        /// Who.
+        eleve: PersonneId,
+        /// The pupil's division.
+        division: Option<DivisionId>,
+        /// Which files.
+        pieces: Vec<PieceId>,
+    },
     /// The teacher gives it back.
     AnnoterCopie {
         /// For what.
@@ -145,9 +99,13 @@ events! {
         },
         /// A file was handed in.
         CopieRendue = "cahier_de_textes.copie.rendue" v 1 Scolarite of eleve {
-            travail: TravailId, eleve: PersonneId, piece: Piece,
+            travail: TravailId, eleve: PersonneId, piece: FicheDePiece,
             /// Its bytes, in lower-case hexadecimal.
             contenu: String,
+        },
+        /// Files that were deposited were handed in.
+        CopieDeposee = "cahier_de_textes.copie.deposee" v 1 Scolarite of eleve {
+            travail: TravailId, eleve: PersonneId, pieces: Vec<PieceId>,
         },
         /// It was given back.
         CopieAnnotee = "cahier_de_textes.copie.annotee" v 1 Scolarite of eleve {
@@ -167,8 +125,10 @@ refusals! {
             "Ce travail ne se rend pas ici : marquez-le fait, ou remettez-le en classe.",
         NomDePiece = "NOM_DE_PIECE" at "nom":
             "Le nom du fichier tient en une ligne de 120 caractères, sans barre oblique : renommez-le.",
+        NombreDePieces = "NOMBRE_DE_PIECES" at "pieces":
+            "Une copie compte de 1 à 10 fichiers : réunissez-en quelques-uns.",
         PieceTropGrande { max: usize } = "PIECE_TROP_GRANDE" at "contenu":
-            "Le fichier est vide ou dépasse {max} octets : réduisez-le, ou remettez-le en classe.",
+            "Le fichier est vide ou dépasse {max} octets : déposez-le comme pièce jointe, puis rendez-le.",
         FormatRefuse = "FORMAT_REFUSE" at "contenu":
             "Ce format n'est pas accepté : rendez un PDF, une image PNG ou JPEG, un document ODT ou DOCX, ou du texte.",
         CopieNonRendue = "COPIE_NON_RENDUE" at "eleveId":
@@ -180,11 +140,20 @@ refusals! {
     }
 }
 
+/// What was handed in last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Rendu {
+    /// A file in its event.
+    Fichier(FicheDePiece),
+    /// Files that were deposited.
+    Pieces(Vec<PieceId>),
+}
+
 /// A pupil's copie.
 #[derive(Debug, Clone, Default)]
 pub struct Copie {
     fait: bool,
-    piece: Option<Piece>,
+    rendu: Option<Rendu>,
     annotation: Option<String>,
 }
 
@@ -211,8 +180,12 @@ impl Aggregate for Copie {
                 a_faire(travail, eleve, division)?;
                 self.rendre(travail, eleve, &nom, &octets)
             }
+            CopieCommand::DeposerCopie { travail, eleve, division, pieces } => {
+                a_faire(travail, eleve, division)?;
+                self.deposer(travail, eleve, pieces)
+            }
             CopieCommand::AnnoterCopie { travail, eleve, auteur, annotation } => {
-                if self.piece.is_none() {
+                if self.rendu.is_none() {
                     return Err(RefusCopie::CopieNonRendue);
                 }
                 let annotation = texte::paragraphs(&annotation, ANNOTATION_MAX);
@@ -228,7 +201,12 @@ impl Aggregate for Copie {
         match event {
             CopieEvent::TravailFait { .. } => self.fait = true,
             CopieEvent::TravailRepris { .. } => self.fait = false,
-            CopieEvent::CopieRendue { piece, .. } => (self.fait, self.piece) = (true, Some(piece)),
+            CopieEvent::CopieRendue { piece, .. } => {
+                (self.fait, self.rendu) = (true, Some(Rendu::Fichier(piece)));
+            }
+            CopieEvent::CopieDeposee { pieces, .. } => {
+                (self.fait, self.rendu) = (true, Some(Rendu::Pieces(pieces)));
+            }
             CopieEvent::CopieAnnotee { annotation, .. } => self.annotation = Some(annotation),
         }
     }
@@ -242,22 +220,41 @@ impl Copie {
         nom: &str,
         octets: &[u8],
     ) -> Result<Vec<CopieEvent>, RefusCopie> {
+        self.attendue(travail)?;
+        let nom = nom_de_piece(nom).ok_or(RefusCopie::NomDePiece)?;
+        let taille = u32::try_from(octets.len()).ok().filter(|_| (1..=PIECE_MAX).contains(&octets.len()));
+        let taille = taille.ok_or(RefusCopie::PieceTropGrande { max: PIECE_MAX })?;
+        let format = FormatDePiece::de(&nom, octets).ok_or(RefusCopie::FormatRefuse)?;
+        let piece = FicheDePiece { nom, format, empreinte: hex(&Sha256::digest(octets)), taille };
+        if self.rendu == Some(Rendu::Fichier(piece.clone())) {
+            return Ok(vec![]);
+        }
+        Ok(vec![CopieEvent::CopieRendue { travail: travail.travail, eleve, piece, contenu: hex(octets) }])
+    }
+
+    fn deposer(
+        &self,
+        travail: TravailAFaire,
+        eleve: PersonneId,
+        pieces: Vec<PieceId>,
+    ) -> Result<Vec<CopieEvent>, RefusCopie> {
+        self.attendue(travail)?;
+        let pieces = liste(pieces).filter(|pieces| !pieces.is_empty()).ok_or(RefusCopie::NombreDePieces)?;
+        if self.rendu == Some(Rendu::Pieces(pieces.clone())) {
+            return Ok(vec![]);
+        }
+        Ok(vec![CopieEvent::CopieDeposee { travail: travail.travail, eleve, pieces }])
+    }
+
+    /// Whether something may be handed in, still.
+    fn attendue(&self, travail: TravailAFaire) -> Result<(), RefusCopie> {
         if !travail.a_rendre {
             return Err(RefusCopie::TravailSansRemise);
         }
         if self.annotation.is_some() {
             return Err(RefusCopie::CopieDejaCorrigee);
         }
-        let nom = texte::line(nom, NOM_MAX).filter(|nom| !nom.contains(['/', '\\', '"']));
-        let nom = nom.ok_or(RefusCopie::NomDePiece)?;
-        let taille = u32::try_from(octets.len()).ok().filter(|_| (1..=PIECE_MAX).contains(&octets.len()));
-        let taille = taille.ok_or(RefusCopie::PieceTropGrande { max: PIECE_MAX })?;
-        let format = FormatDePiece::de(&nom, octets).ok_or(RefusCopie::FormatRefuse)?;
-        let piece = Piece { nom, format, empreinte: hex(&Sha256::digest(octets)), taille };
-        if self.piece.as_ref() == Some(&piece) {
-            return Ok(vec![]);
-        }
-        Ok(vec![CopieEvent::CopieRendue { travail: travail.travail, eleve, piece, contenu: hex(octets) }])
+        Ok(())
     }
 }
 
@@ -379,6 +376,31 @@ mod tests {
         given::<Copie>([])
             .when(rendre(in_class, "a.txt", b"Voici"))
             .then_refused(RefusCopie::TravailSansRemise);
+    }
+
+    fn deposer(travail: TravailAFaire, pieces: &[&str]) -> CopieCommand {
+        let pieces = pieces.iter().map(|piece| PieceId::derived(&[piece])).collect();
+        CopieCommand::DeposerCopie { travail, eleve: eleve(), division: Some(division()), pieces }
+    }
+
+    fn deposee(pieces: &[&str]) -> CopieEvent {
+        let pieces = pieces.iter().map(|piece| PieceId::derived(&[piece])).collect();
+        CopieEvent::CopieDeposee { travail: travail().travail, eleve: eleve(), pieces }
+    }
+
+    #[test]
+    fn files_are_handed_in_together_and_in_place_of_what_was_before() {
+        given::<Copie>([rendue()]).when(deposer(travail(), &["a", "b", "a"])).then([deposee(&["a", "b"])]);
+        given::<Copie>([deposee(&["a", "b"])]).when(deposer(travail(), &["a", "b"])).then([]);
+        given::<Copie>([deposee(&["a"])]).when(annoter("Bien")).then([annotee("Bien")]);
+        for pieces in [&[][..], &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"]] {
+            given::<Copie>([]).when(deposer(travail(), pieces)).then_refused(RefusCopie::NombreDePieces);
+        }
+        let in_class = TravailAFaire { a_rendre: false, ..travail() };
+        given::<Copie>([]).when(deposer(in_class, &["a"])).then_refused(RefusCopie::TravailSansRemise);
+        given::<Copie>([deposee(&["a"]), annotee("Bien")])
+            .when(deposer(travail(), &["b"]))
+            .then_refused(RefusCopie::CopieDejaCorrigee);
     }
 
     #[test]

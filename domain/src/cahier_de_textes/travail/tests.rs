@@ -51,6 +51,21 @@ fn what_is_taken_back_is_no_longer_changed() {
 }
 
 #[test]
+fn files_accompany_a_travail_until_it_is_taken_back() {
+    let pieces = |names: &[&str]| names.iter().map(|name| PieceId::derived(&[name])).collect::<Vec<_>>();
+    let documenter = |names: &[&str]| TravailCommand::DocumenterTravail { pieces: pieces(names) };
+    let documente = |names: &[&str]| TravailEvent::TravailDocumente { pieces: pieces(names) };
+    given::<Travail>([]).when(documenter(&["a"])).then_refused(RefusTravail::TravailInconnu);
+    given::<Travail>([donne()]).when(documenter(&["a", "a"])).then([documente(&["a"])]);
+    given::<Travail>([donne(), documente(&["a"])]).when(documenter(&["a"])).then([]);
+    let many = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+    given::<Travail>([donne()]).when(documenter(&many)).then_refused(RefusTravail::NombreDePieces);
+    given::<Travail>([donne(), TravailEvent::TravailAnnule {}])
+        .when(documenter(&["a"]))
+        .then_refused(RefusTravail::TravailAnnule);
+}
+
+#[test]
 fn a_travail_stays_in_its_enseignement() {
     let elsewhere = FicheTravail { enseignement: EnseignementId::derived(&["latin"]), ..fiche() };
     given::<Travail>([donne()])

@@ -40,6 +40,7 @@ pub const MENTIONS: &[Mention] = &[
             "cahier_de_textes.copie.travail_fait",
             "cahier_de_textes.copie.travail_repris",
             "cahier_de_textes.copie.rendue",
+            "cahier_de_textes.copie.deposee",
             "cahier_de_textes.copie.annotee",
         ],
     ),
@@ -93,6 +94,7 @@ pub const MENTIONS: &[Mention] = &[
             "protection.remise.faite",
             "cahier_de_textes.abonnement.ouvert",
             "cahier_de_textes.abonnement.revoque",
+            "pieces.piece.jointe",
         ],
     ),
     entier(

@@ -236,6 +236,8 @@ pub(super) async fn travail(
                 .bind(travail)
                 .bind(matches!(event, TravailEvent::TravailPublie {}))
         }
+        // What is to be done has not changed.
+        TravailEvent::TravailDocumente { .. } => return Ok(()),
     };
     query.execute(&mut *tx).await?;
     let Some(annonce) = du_travail(travail, event, tx).await? else { return Ok(()) };
@@ -257,7 +259,7 @@ async fn du_travail(
     let Some((division, enseignement, pour_le)) = published else { return Ok(None) };
     let (division, enseignement) = (DivisionId(division), EnseignementId(enseignement));
     Ok(match event {
-        TravailEvent::TravailDonne { .. } => None,
+        TravailEvent::TravailDonne { .. } | TravailEvent::TravailDocumente { .. } => None,
         TravailEvent::TravailPublie {} => Some(Annonce::Travail { division, enseignement, pour_le }),
         TravailEvent::TravailModifie { .. } => {
             Some(Annonce::TravailModifie { division, enseignement, pour_le })

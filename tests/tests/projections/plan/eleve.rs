@@ -32,8 +32,8 @@ impl Wish {
         let creneau = |hour: u8| Creneau { debut: at(hour), fin: at(hour + 1) };
         let scolarite = Scolarite { eleve: self.eleve(), etablissement: self.uai().etablissement() };
         let motif = MotifDAbsence::legaux().swap_remove(usize::from(self.how));
-        let justification =
-            Justification { par: personne(10), motif, texte: Some("Fièvre".to_owned()), piece: None };
+        let texte = Some("Fièvre".to_owned());
+        let justification = Justification { par: personne(10), motif, texte, piece: None, pieces: vec![] };
         match self.step {
             0 | 1 => DossierAbsenceCommand::ConstaterAbsence {
                 scolarite,

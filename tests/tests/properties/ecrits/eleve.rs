@@ -90,6 +90,7 @@ fn annonce(eleve: PersonneId, texte: String) -> DossierAbsenceEvent {
             motif: MotifDAbsence::legaux().swap_remove(0),
             texte: Some(texte),
             piece: None,
+            pieces: vec![],
         },
     }
 }

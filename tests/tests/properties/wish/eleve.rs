@@ -38,6 +38,7 @@ impl Wish {
                     motif: if self.how == 0 { "flemme" } else { "maladie" }.to_owned(),
                     texte: Some(format!("Fièvre {}", self.how)),
                     piece: None,
+                    pieces: vec![],
                 };
                 commands.justifier_absence(demande, dossier, raison).await
             }

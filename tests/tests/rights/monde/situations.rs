@@ -41,7 +41,8 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::DemanderRectification
         | Action::ChoisirPreferences
         | Action::LirePreferences
-        | Action::GererAbonnement => PERSONNES,
+        | Action::GererAbonnement
+        | Action::DeposerPiece => PERSONNES,
         Action::OuvrirPortail
         | Action::ConclureAdhesion
         | Action::TerminerAdhesion

@@ -123,6 +123,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
         ("Cours", global("Cours", Uuid::from_u128(31))),
         ("Seance", seance),
         ("Travail", travail),
+        ("Piece", global("Piece", Uuid::from_u128(41))),
         ("Evaluation", evaluation),
         ("Bulletin", bulletin),
         ("Publication", brouillon),

@@ -1,0 +1,306 @@
+//! Contents too long for an event, kept beside the record: in a folder or a bucket, sealed under
+//! the same data keys as the events that claim them, so that they are erased with these.
+//!
+//! A content is received chunk by chunk and read chunk by chunk: memory is bounded whatever its
+//! length. What is said of it ([`Whole::label`]) is sealed in the database. One that is received
+//! may be claimed by an event, of a stream that has its id; one that none claims is swept.
+
+use crate::keys::{DataKey, KeyName, KeyRing};
+use crate::objects;
+use crate::seal::chunks::{CHUNK, Chunks, Part, SALT, TAG, open_label, salt, seal_label};
+use crate::seal::{SealError, hex};
+use chrono::{DateTime, Utc};
+use domain::CleId;
+use object_store::path::Path;
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt, WriteMultipart};
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::sync::Arc;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Contents that are removed with one statement.
+const BATCH: i64 = 500;
+
+/// Why a content cannot be received, read or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobFault {
+    /// The folder or the bucket does not answer, or has lost it.
+    #[error("the store of contents")]
+    Store(#[from] StoreError),
+    /// It could not be sealed or opened.
+    #[error("a content under its key")]
+    Seal(#[from] SealError),
+    /// Which contents there are could not be read or written.
+    #[error("the list of contents")]
+    Database(#[from] sqlx::Error),
+}
+
+/// All contents that are kept. Cheap to clone.
+#[derive(Clone)]
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    pool: PgPool,
+    keys: KeyRing,
+}
+
+/// A content that waits to be claimed, or was.
+pub struct Blob {
+    /// When it began to be received.
+    pub at: DateTime<Utc>,
+    /// What is said of it.
+    pub label: Zeroizing<Vec<u8>>,
+}
+
+/// A content, as it is listed.
+struct Kept {
+    key: Arc<DataKey>,
+    at: DateTime<Utc>,
+    /// Sealed.
+    label: Vec<u8>,
+}
+
+impl Blobs {
+    /// Contents in a folder, which is made if it is not there.
+    pub fn in_folder(folder: &std::path::Path, pool: PgPool, keys: KeyRing) -> Result<Self, BlobFault> {
+        Ok(Self { store: objects::in_folder(folder)?, pool, keys })
+    }
+
+    /// Contents in a bucket, under `s3://bucket/prefix`, as tiles are.
+    pub fn in_bucket(
+        url: &str,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        pool: PgPool,
+        keys: KeyRing,
+    ) -> Result<Self, BlobFault> {
+        Ok(Self { store: objects::in_bucket(url, environment)?, pool, keys })
+    }
+
+    /// Begins to receive a content under a new id, to be sealed under the key of this name. It is
+    /// listed before its first byte is kept, so that none is kept of which nobody knows.
+    pub async fn receive(&self, id: Uuid, name: KeyName, at: DateTime<Utc>) -> Result<Incoming, BlobFault> {
+        let mut ring = self.keys.for_names(&BTreeSet::from([name.clone()])).await?;
+        let key = ring.remove(&name).ok_or(SealError::UnknownKey)?;
+        sqlx::query("INSERT INTO ledger.blobs (id, key_id, at) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(key.id.0)
+            .bind(at)
+            .execute(&self.pool)
+            .await?;
+        let salt = salt()?;
+        let chunks = Chunks::new(&key.bytes, Part::Body, id, &salt)?;
+        let mut upload = WriteMultipart::new(self.store.put_multipart(&place(id)).await?);
+        upload.write(&salt);
+        let buffer = Zeroizing::new(Vec::with_capacity(CHUNK));
+        Ok(Incoming { blobs: self.clone(), id, key, chunks, upload, buffer, hash: Sha256::new(), size: 0 })
+    }
+
+    /// A content that was received whole, and whose key lives.
+    pub async fn find(&self, id: Uuid) -> Result<Option<Blob>, BlobFault> {
+        let Some(kept) = self.living(id).await? else { return Ok(None) };
+        let label = open_label(&kept.key.bytes, id, &kept.label)?;
+        Ok(Some(Blob { at: kept.at, label }))
+    }
+
+    /// Begins to read a content that was received whole, and whose key lives.
+    pub async fn read(&self, id: Uuid) -> Result<Option<Reading>, BlobFault> {
+        let Some(Kept { key, .. }) = self.living(id).await? else { return Ok(None) };
+        let place = place(id);
+        let end = self.store.head(&place).await?.size;
+        let at = SALT as u64;
+        let first = self.store.get_range(&place, 0..at).await?;
+        let salt = <&[u8; SALT]>::try_from(&first[..]).map_err(|_| SealError::Damaged)?;
+        let chunks = Chunks::new(&key.bytes, Part::Body, id, salt)?;
+        Ok(Some(Reading { store: self.store.clone(), place, chunks, at, end }))
+    }
+
+    /// Whether its key lives is asked of the database each time: another process may have destroyed it.
+    async fn living(&self, id: Uuid) -> Result<Option<Kept>, BlobFault> {
+        let row: Option<(Uuid, DateTime<Utc>, Vec<u8>)> = sqlx::query_as(
+            "SELECT b.key_id, b.at, b.label FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id
+             WHERE b.id = $1 AND b.label IS NOT NULL AND k.wrapped IS NOT NULL",
+        )
+        .bind(id)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some((key, at, label)) = row else { return Ok(None) };
+        let key = CleId(key);
+        let mut ring = self.keys.for_ids(&self.pool, &BTreeSet::from([key])).await?;
+        Ok(ring.remove(&key).map(|key| Kept { key, at, label }))
+    }
+
+    /// How many contents under the key of this name are not known to be claimed: those that have come of
+    /// late, whatever became of them.
+    pub async fn recent(&self, name: &KeyName) -> Result<u64, BlobFault> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM ledger.keys k JOIN ledger.blobs b ON b.key_id = k.id
+             WHERE k.subject = $1 AND k.retention = $2 AND k.period = $3 AND k.wrapped IS NOT NULL
+               AND NOT b.claimed",
+        )
+        .bind(name.subject.to_string())
+        .bind(name.retention.as_str())
+        .bind(name.period.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Removes contents that nobody can read any more, and those received before an instant that no
+    /// stream of this kind has claimed; says how many.
+    pub async fn sweep(&self, kind: &str, before: DateTime<Utc>) -> Result<u64, BlobFault> {
+        sqlx::query(
+            "UPDATE ledger.blobs b SET claimed = true
+             WHERE NOT claimed AND at < $2 AND EXISTS (
+                 SELECT FROM ledger.events e WHERE e.aggregate_type = $1 AND e.aggregate_id = b.id::text)",
+        )
+        .bind(kind)
+        .bind(before)
+        .execute(&self.pool)
+        .await?;
+        let mut removed = 0;
+        loop {
+            let gone: Vec<Uuid> = sqlx::query_scalar(
+                "SELECT b.id FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id WHERE k.wrapped IS NULL
+                 UNION SELECT id FROM ledger.blobs WHERE NOT claimed AND at < $1 LIMIT $2",
+            )
+            .bind(before)
+            .bind(BATCH)
+            .fetch_all(&self.pool)
+            .await?;
+            if gone.is_empty() {
+                return Ok(removed);
+            }
+            for id in &gone {
+                self.remove(*id).await?;
+            }
+            removed += gone.len() as u64;
+        }
+    }
+
+    /// It stays listed until its bytes are gone.
+    async fn remove(&self, id: Uuid) -> Result<(), BlobFault> {
+        match self.store.delete(&place(id)).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        sqlx::query("DELETE FROM ledger.blobs WHERE id = $1").bind(id).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+/// Two letters of the id make a folder: none grows without end.
+fn place(id: Uuid) -> Path {
+    let name = id.simple().to_string();
+    Path::from(format!("{}/{name}", name.get(..2).unwrap_or_default()))
+}
+
+/// A content that is being received.
+pub struct Incoming {
+    blobs: Blobs,
+    id: Uuid,
+    key: Arc<DataKey>,
+    chunks: Chunks,
+    upload: WriteMultipart,
+    buffer: Zeroizing<Vec<u8>>,
+    hash: Sha256,
+    size: u64,
+}
+
+impl Incoming {
+    /// How many bytes have come.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Takes more bytes.
+    pub async fn write(&mut self, mut bytes: &[u8]) -> Result<(), BlobFault> {
+        self.hash.update(bytes);
+        self.size += bytes.len() as u64;
+        while !bytes.is_empty() {
+            // Only once more has come is it known that a full chunk is not the last one.
+            if self.buffer.len() == CHUNK {
+                self.seal(false).await?;
+            }
+            let (taken, rest) = bytes.split_at(bytes.len().min(CHUNK - self.buffer.len()));
+            self.buffer.extend_from_slice(taken);
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    async fn seal(&mut self, last: bool) -> Result<(), BlobFault> {
+        let sealed = self.chunks.seal(&self.buffer, last)?;
+        self.buffer.clear();
+        self.upload.wait_for_capacity(1).await?;
+        self.upload.write(&sealed);
+        Ok(())
+    }
+
+    /// All bytes have come: they are kept before this returns.
+    pub async fn finish(mut self) -> Result<Whole, BlobFault> {
+        self.seal(true).await?;
+        let Self { blobs, id, key, upload, hash, size, .. } = self;
+        upload.finish().await?;
+        Ok(Whole { blobs, id, key, sha256: hex(&hash.finalize()), size })
+    }
+
+    /// Gives the content up.
+    pub async fn abort(self) -> Result<(), BlobFault> {
+        let Self { blobs, id, upload, .. } = self;
+        upload.abort().await?;
+        blobs.remove(id).await
+    }
+}
+
+/// A content that was received whole, and of which nothing is said yet.
+pub struct Whole {
+    blobs: Blobs,
+    id: Uuid,
+    key: Arc<DataKey>,
+    /// SHA-256 of its bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+impl Whole {
+    /// Says what it is: from now on it is found.
+    pub async fn label(self, label: &[u8]) -> Result<(), BlobFault> {
+        let sealed = seal_label(&self.key.bytes, self.id, label)?;
+        sqlx::query("UPDATE ledger.blobs SET label = $2 WHERE id = $1")
+            .bind(self.id)
+            .bind(sealed)
+            .execute(&self.blobs.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Gives it up.
+    pub async fn abort(self) -> Result<(), BlobFault> {
+        self.blobs.remove(self.id).await
+    }
+}
+
+/// A content that is being read. Between two chunks it holds no connection and no file.
+pub struct Reading {
+    store: Arc<dyn ObjectStore>,
+    place: Path,
+    chunks: Chunks,
+    at: u64,
+    end: u64,
+}
+
+impl Reading {
+    /// The next bytes, opened; none after the last ones.
+    pub async fn chunk(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, BlobFault> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let to = self.end.min(self.at + (CHUNK + TAG) as u64);
+        let sealed = self.store.get_range(&self.place, self.at..to).await?;
+        self.at = to;
+        Ok(Some(self.chunks.open(&sealed, to == self.end)?))
+    }
+}

@@ -1,0 +1,121 @@
+//! Contents that are too long for an event: received and read chunk by chunk, and swept.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::pieces::{Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand};
+use domain::{Aggregate, CopieId, PersonneId, PieceId, Retention};
+use ledger::blobs::{Blobs, Reading};
+use ledger::clock::Clock;
+use ledger::keys::{KeyName, Subject};
+use recits::{Bench, portail};
+use std::path::PathBuf;
+
+/// More than a chunk, and the beginning of another.
+const LONGUEUR: usize = (1 << 20) + 12_345;
+
+struct Depots {
+    bench: Bench,
+    blobs: Blobs,
+    folder: tempfile::TempDir,
+}
+
+fn noe() -> PersonneId {
+    PersonneId::derived(&["Noé"])
+}
+
+fn name(now: DateTime<Utc>) -> KeyName {
+    let retention = Retention::Scolarite;
+    KeyName { subject: Subject::Personne(noe()), retention, period: retention.periode(now) }
+}
+
+async fn depots() -> Result<Depots> {
+    let (bench, folder) = (Bench::open().await?, tempfile::tempdir()?);
+    let blobs = Blobs::in_folder(folder.path(), bench.base().app(), bench.keys.clone())?;
+    Ok(Depots { bench, blobs, folder })
+}
+
+impl Depots {
+    /// Receives a content, in pieces that are no chunks.
+    async fn receive(&self, id: PieceId, content: &[u8]) -> Result<()> {
+        let now = self.bench.clock.now();
+        let mut incoming = self.blobs.receive(id.0, name(now), now).await?;
+        for bytes in content.chunks(100_000) {
+            incoming.write(bytes).await?;
+        }
+        let whole = incoming.finish().await?;
+        assert_eq!((whole.size, whole.sha256.len()), (content.len() as u64, 64));
+        Ok(whole.label(b"devoir.pdf").await?)
+    }
+
+    /// The one file that is kept.
+    fn file(&self) -> Result<PathBuf> {
+        let folder = std::fs::read_dir(self.folder.path())?.next().context("nothing is kept")??;
+        Ok(std::fs::read_dir(folder.path())?.next().context("nothing is kept")??.path())
+    }
+}
+
+async fn whole(mut reading: Reading) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    while let Some(bytes) = reading.chunk().await? {
+        content.extend_from_slice(&bytes);
+    }
+    Ok(content)
+}
+
+#[tokio::test]
+async fn a_content_longer_than_a_chunk_is_read_back_and_a_changed_byte_is_found() -> Result<()> {
+    let depots = depots().await?;
+    let (id, content) = (PieceId::derived(&["1"]), vec![b'e'; LONGUEUR]);
+    depots.receive(id, &content).await?;
+    let found = depots.blobs.find(id.0).await?.context("not found")?;
+    assert_eq!(found.label.as_slice(), b"devoir.pdf");
+    let reading = depots.blobs.read(id.0).await?.context("not found")?;
+    assert!(whole(reading).await? == content);
+
+    let file = depots.file()?;
+    let mut kept = std::fs::read(&file)?;
+    assert!(!kept.windows(20).any(|window| window == &content[..20]), "it is kept in the clear");
+    let last = kept.len() - 1;
+    kept[last] ^= 1;
+    std::fs::write(&file, &kept)?;
+    let reading = depots.blobs.read(id.0).await?.context("not found")?;
+    assert!(whole(reading).await.is_err());
+    kept.truncate((1 << 20) + 16 + 32);
+    std::fs::write(&file, &kept)?;
+    let reading = depots.blobs.read(id.0).await?.context("not found")?;
+    assert!(whole(reading).await.is_err(), "cut off between two chunks");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_no_event_claims_is_swept() -> Result<()> {
+    let depots = depots().await?;
+    let (claimed, forgotten) = (PieceId::derived(&["1"]), PieceId::derived(&["2"]));
+    for id in [claimed, forgotten] {
+        depots.receive(id, b"3/4").await?;
+    }
+    let now = depots.bench.clock.now();
+    assert_eq!(depots.blobs.recent(&name(now)).await?, 2);
+    let fiche = FicheDePiece {
+        nom: "devoir.pdf".to_owned(),
+        format: FormatDePiece::Pdf,
+        empreinte: "0".repeat(64),
+        taille: 3,
+    };
+    let command = PieceCommand::JoindrePiece {
+        depot: Some(Depot { personne: noe(), deposant: noe(), le: now, fiche }),
+        fiches: vec![noe()],
+        par: noe(),
+        objet: Objet::Copie { copie: CopieId::derived(&["1"]) },
+        maintenant: now,
+    };
+    let context = depots.bench.context(&portail("0690001b"), &["joindre"]);
+    depots.bench.record::<Piece>(context, claimed, command).await?;
+
+    assert_eq!(depots.blobs.sweep(Piece::TYPE, now).await?, 0, "they have just come");
+    assert_eq!(depots.blobs.sweep(Piece::TYPE, now + TimeDelta::days(2)).await?, 1);
+    assert!(depots.blobs.find(forgotten.0).await?.is_none());
+    assert_eq!(depots.blobs.recent(&name(now)).await?, 0);
+    assert!(depots.blobs.read(claimed.0).await?.is_some());
+    Ok(())
+}
