@@ -182,7 +182,8 @@ impl Commands {
         let (row, autorite) = self.travail_of(demande, travail).await?;
         let act = self.act(demande, autorite, portail(&row.portail)?);
         let fiches = demande.acteur.identites();
-        let act = self.joindre(act, demande, &pieces, (Objet::Travail { travail }, fiches.as_slice())).await?;
+        let act =
+            self.joindre(act, demande, &pieces, (Objet::Travail { travail }, fiches.as_slice())).await?;
         act.tell::<Travail>(travail, TravailCommand::DocumenterTravail { pieces }).record().await
     }
 
@@ -254,8 +255,11 @@ impl Commands {
         pieces: Vec<PieceId>,
     ) -> Result<Recorded, UseCaseError> {
         let handed = pieces.clone();
-        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, division| {
-            CopieCommand::DeposerCopie { travail, eleve, division, pieces }
+        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, division| CopieCommand::DeposerCopie {
+            travail,
+            eleve,
+            division,
+            pieces,
         })
         .await
     }

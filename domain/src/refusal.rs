@@ -62,8 +62,8 @@ pub(crate) fn find(specs: &'static [RefusalSpec], code: &str) -> &'static Refusa
 /// Every refusal of every aggregate, for the contracts that the faces publish.
 pub fn refusal_catalogue() -> Vec<&'static RefusalSpec> {
     use crate::{
-        absences, annuaire, cahier_de_textes, conservation, identite, journal, notes, notifications,
-        pieces, portails, protection, publications, vie_de_l_eleve,
+        absences, annuaire, cahier_de_textes, conservation, identite, journal, notes, notifications, pieces,
+        portails, protection, publications, vie_de_l_eleve,
     };
     [
         crate::ContenuEfface::SPECS,

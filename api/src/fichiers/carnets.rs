@@ -95,9 +95,10 @@ fn cellules(ligne: &LigneDeCarnet) -> Vec<String> {
 }
 
 fn resultat(resultat: Resultat) -> String {
-    match resultat {
-        Resultat::Note { valeur } => virgule(&valeur.to_string()),
-        other => other.texte(),
+    match (resultat, resultat.compte_zero()) {
+        (Resultat::Note { valeur }, _) => virgule(&valeur.to_string()),
+        (_, Some(true)) => format!("{} (0)", resultat.etat()),
+        _ => resultat.etat().to_owned(),
     }
 }
 
@@ -137,9 +138,9 @@ mod tests {
     fn what_is_no_mark_is_said_in_words() {
         let note = Resultat::Note { valeur: "12.5".parse().unwrap() };
         let zero = Resultat::NonRendu { compte_zero: true };
-        let absent = Resultat::Absent { compte_zero: false };
-        let all = [note, absent, Resultat::Dispense, Resultat::NonNote, zero];
-        let said = ["12,5", "absent, sans effet sur la moyenne", "dispensé", "non noté", "non rendu, compté zéro"];
+        let absences = [false, true].map(|compte_zero| Resultat::Absent { compte_zero });
+        let all = [note, absences[0], absences[1], Resultat::Dispense, Resultat::NonNote, zero];
+        let said = ["12,5", "absent", "absent (0)", "dispensé", "non noté", "non rendu (0)"];
         assert_eq!(all.map(resultat), said);
     }
 }

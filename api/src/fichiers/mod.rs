@@ -198,9 +198,10 @@ impl IntoResponse for Sans {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Trop de fichiers se préparent en ce moment : réessayez dans une minute.",
             ),
-            Self::TropGrand(max) => {
-                told(StatusCode::PAYLOAD_TOO_LARGE, &format!("Ce fichier dépasse {max} octets : réduisez-le."))
-            }
+            Self::TropGrand(max) => told(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                &format!("Ce fichier dépasse {max} octets : réduisez-le."),
+            ),
             Self::SansNom => told(
                 StatusCode::BAD_REQUEST,
                 "Ce fichier n'a pas de nom : donnez-le dans l'en-tête Content-Disposition.",

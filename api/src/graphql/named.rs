@@ -5,8 +5,9 @@ use super::ids::key;
 use async_graphql::ID;
 use domain::{
     AppareilId, AppelId, BulletinId, CoursId, DestructionId, DivisionId, EnseignementId, EnvoiId,
-    EtablissementId, EvaluationId, GroupeId, IncidentId, MiseEnGardeId, MotId, PassageId, PersonneId, PieceId,
-    PublicationId, PunitionId, RectificationId, SanctionId, SeanceId, SignalementId, StageId, TravailId,
+    EtablissementId, EvaluationId, GroupeId, IncidentId, MiseEnGardeId, MotId, PassageId, PersonneId,
+    PieceId, PublicationId, PunitionId, RectificationId, SanctionId, SeanceId, SignalementId, StageId,
+    TravailId,
 };
 
 /// Declares how ids are read: of which kind, from which field, and what is said of one that is of

@@ -5,9 +5,9 @@ use crate::rights::{Acteur, Action};
 use crate::{Commands, Demande, UseCaseError, portail, rights_of};
 use chrono::{DateTime, Utc};
 use domain::notes::{
-    Assiduite, Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin, EnseignantDuBulletin,
-    EnseignementDuBulletin, EtablissementDuBulletin, FichePeriode, MatiereEnseignee, PeriodeCommand,
-    PeriodeDeNotes, Releve, ReleveDeMatiere,
+    Assiduite, Bulletin, BulletinCommand, ContenuBulletin, DivisionDuBulletin, EleveDuBulletin,
+    EnseignantDuBulletin, EnseignementDuBulletin, EtablissementDuBulletin, FichePeriode, MatiereEnseignee,
+    PeriodeCommand, PeriodeDeNotes, Releve, ReleveDeMatiere,
 };
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;

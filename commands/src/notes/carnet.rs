@@ -42,7 +42,7 @@ impl Commands {
         quelle: QuellePeriode,
     ) -> Result<Carnet, UseCaseError> {
         let fiche = self.periode(quelle).await?;
-        let chiffres = self.chiffres(&classe.avec_le_seul(enseignement), &fiche, None).await?;
+        let chiffres = self.chiffres(&classe.avec_le_seul(enseignement), &fiche).await?;
         let evaluations = Notes::entre(&self.views, enseignement.id, (fiche.debut, fiche.fin)).await?;
         let ids: Vec<_> = evaluations.iter().map(|evaluation| evaluation.id).collect();
         let listed: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();

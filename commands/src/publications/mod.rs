@@ -125,9 +125,7 @@ impl Commands {
             }
             None => act,
         };
-        act.tell::<Publication>(row.id, PublicationCommand::PublierPublication(parution))
-            .record()
-            .await
+        act.tell::<Publication>(row.id, PublicationCommand::PublierPublication(parution)).record().await
     }
 
     /// Withdraws a publication for good.

@@ -258,10 +258,9 @@ mod tests {
             completer(toussaint(&Zone::TOUTES, "2026-10-24", "2026-11-08")),
             VacancesRefusees::HorsAnnee { nom: nom(), annee }
         );
-        for illisible in [
-            toussaint(&Zone::TOUTES, "2027-11-08", "2027-10-24"),
-            toussaint(&[], "2027-10-24", "2027-11-08"),
-        ] {
+        for illisible in
+            [toussaint(&Zone::TOUTES, "2027-11-08", "2027-10-24"), toussaint(&[], "2027-10-24", "2027-11-08")]
+        {
             assert_eq!(completer(illisible), VacancesRefusees::Illisibles { nom: nom() });
         }
     }

@@ -137,7 +137,7 @@ impl Resultat {
     }
 
     /// What it is, in one word or two.
-    pub(super) const fn etat(self) -> &'static str {
+    pub const fn etat(self) -> &'static str {
         match self {
             Self::Note { .. } => "noté",
             Self::Absent { .. } => "absent",

@@ -4,7 +4,7 @@ use crate::vue::vue;
 use crate::{ProjectionError, stream_uuid};
 use chrono::NaiveDate;
 use domain::Event;
-use domain::notes::{Cycle, Domaine, EvaluationEvent, Positionnement};
+use domain::notes::{EvaluationEvent, Positionnement};
 use ledger::feed::Fact;
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;

@@ -115,13 +115,8 @@ impl Notes {
             "e.publiee_le",
             "e.enseignement = ANY ($1) AND e.date BETWEEN $2 AND $3 AND e.publiee_le <= $4",
         );
-        let rows: Vec<Comptee> = sqlx::query_as(&sql)
-            .bind(enseignements)
-            .bind(debut)
-            .bind(fin)
-            .bind(vu_le)
-            .fetch_all(db)
-            .await?;
+        let rows: Vec<Comptee> =
+            sqlx::query_as(&sql).bind(enseignements).bind(debut).bind(fin).bind(vu_le).fetch_all(db).await?;
         let mut found: BTreeMap<Uuid, EvaluationParue> = BTreeMap::new();
         for row in rows {
             let (evaluation, enseignement) = (row.evaluation, EnseignementId(row.enseignement));

@@ -221,13 +221,11 @@ impl Maisons {
         portail: &str,
         le: DateTime<Utc>,
     ) -> sqlx::Result<Option<Theme>> {
-        sqlx::query_as(
-            "SELECT * FROM theme WHERE portail = $1 AND depuis <= $2 ORDER BY depuis DESC LIMIT 1",
-        )
-        .bind(portail)
-        .bind(le)
-        .fetch_optional(db)
-        .await
+        sqlx::query_as("SELECT * FROM theme WHERE portail = $1 AND depuis <= $2 ORDER BY depuis DESC LIMIT 1")
+            .bind(portail)
+            .bind(le)
+            .fetch_optional(db)
+            .await
     }
 }
 

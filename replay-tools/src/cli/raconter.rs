@@ -77,11 +77,9 @@ impl Nature {
     pub fn se_dit_aux_familles(self) -> bool {
         match self {
             Self::Appel | Self::Evaluation => true,
-            Self::Absence
-            | Self::Publication
-            | Self::Signalement
-            | Self::Consultation
-            | Self::Office => false,
+            Self::Absence | Self::Publication | Self::Signalement | Self::Consultation | Self::Office => {
+                false
+            }
         }
     }
 

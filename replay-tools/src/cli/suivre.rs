@@ -22,7 +22,7 @@ Exemples :
   export ENT_JETON_AUDITEUR=$(cat jeton)
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a
   ent-rejeu suivre --porte https://journal.ent.exemple.fr --portail 0750001a --type publications. --type portails.
-  ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --motif "Réclamation d'une famille"
+  ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --motif 'Réclamation de la famille'
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --depuis 0750001a/2026/42
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --fil absences.appel-5f0c…
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a --json --reprise suivi.json \\

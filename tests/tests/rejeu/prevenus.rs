@@ -108,7 +108,8 @@ async fn who_was_told_of_an_absence_is_proven_with_it_as_known_at_an_hour() -> R
         let judged = Command::new("bash").arg(data.join("verify.sh")).output()?;
         assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stderr));
         let rapport = fs::read_to_string(data.join("rapport.html"))?;
-        for said in ["<li>Le 23/11/2026 à 10:00:00, La plateforme", "a préparé pour ", "a pris (envoi à "] {
+        for said in ["<li>Le 23/11/2026 à 10:00:00, La plateforme", "a préparé pour ", "a pris (envoi à "]
+        {
             assert_eq!(rapport.contains(said), known, "{said}, {name}: {rapport}");
         }
         assert!(rapport.contains("ne prouve pas qu'il a été lu"), "{rapport}");

@@ -83,9 +83,8 @@ async fn listed(ecole: &Ecole, le: Option<&str>, groupe: &Value) -> Result<[bool
         divisions(le: $le) { id } groupes(le: $le) { id } } }";
     let asked = json!({ "uai": ecole.uai, "le": le });
     let told = ecole.maison.ask(Some(ecole.principal), query, asked).await?["etablissement"].take();
-    let names = |list: &str, id: &Value| {
-        told[list].as_array().is_some_and(|all| all.contains(&json!({ "id": id })))
-    };
+    let names =
+        |list: &str, id: &Value| told[list].as_array().is_some_and(|all| all.contains(&json!({ "id": id })));
     let division = json!(global("Division", ecole.division));
     Ok([names("divisions", &division), names("groupes", groupe)])
 }

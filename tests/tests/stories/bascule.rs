@@ -231,7 +231,11 @@ async fn who_was_put_into_groupes_of_the_new_year_before_it_turned_stays_in_them
     livrer(&ecole, "2027-08-25", 2027, eleve).await?;
     assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]));
     tourner(&ecole, "2027-08-30", eleve).await?;
-    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]), "the turn ends the others");
+    assert_eq!(
+        annees_des_groupes(&ecole, eleve).await?,
+        (vec![2027], vec![2027]),
+        "the turn ends the others"
+    );
     livrer(&ecole, "2027-08-31", 2027, eleve).await?;
     assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]));
     crate::projections::replay::check(&ecole.maison.bench).await?;

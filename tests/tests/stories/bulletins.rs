@@ -238,9 +238,7 @@ async fn an_absence_counts_as_zero_where_the_teacher_says_so_until_it_is_excused
     let t = Trimestre::ouvrir().await?;
     let premiere = t.evaluation(json!({})).await?;
     let seconde = t.evaluation(json!({ "titre": "Devoir surveillé" })).await?;
-    let absent = |compte_zero: bool| {
-        json!({ "eleveId": t.eleve(0), "resultat": { "etat": "ABSENT", "compteZero": compte_zero } })
-    };
+    let absent = |compte_zero: bool| json!({ "eleveId": t.eleve(0), "resultat": { "etat": "ABSENT", "compteZero": compte_zero } });
     t.prof("saisirNotes", json!({ "evaluationId": premiere, "lignes": t.lignes(&["12"]) }), "").await?;
     t.prof("saisirNotes", json!({ "evaluationId": seconde, "lignes": [absent(true)] }), "").await?;
     for evaluation in [&premiere, &seconde] {

@@ -149,7 +149,8 @@ async fn fichiers_de_sts(ecole: &Ecole) -> Result<(String, String)> {
         personnes.iter().find(|one| one.id == id).map(|one| individu(numero, one)).unwrap_or_default()
     };
     let individus = individu(1, qui[0]) + &individu(2, qui[1]);
-    let row = Annuaire::enseignements(views, &[ecole.enseignement]).await?.pop().context("no enseignement")?;
+    let row =
+        Annuaire::enseignements(views, &[ecole.enseignement]).await?.pop().context("no enseignement")?;
     let division = Annuaire::divisions(views, &[ecole.division]).await?.pop().context("no division")?.code;
     let (uai, matiere) = (&ecole.uai, &row.matiere_code);
     let export = format!(

@@ -48,8 +48,7 @@ async fn evaluer(t: &Trimestre) -> Result<()> {
         json!({ "etat": "DISPENSE" }),
         json!({ "etat": "NON_RENDU", "compteZero": true }),
     ];
-    let ligne =
-        |(rang, resultat): (usize, &Value)| json!({ "eleveId": t.eleve(rang), "resultat": resultat });
+    let ligne = |(rang, resultat): (usize, &Value)| json!({ "eleveId": t.eleve(rang), "resultat": resultat });
     let lignes: Vec<_> = sans_note.iter().enumerate().map(ligne).collect();
     t.prof("saisirNotes", json!({ "evaluationId": piege, "lignes": lignes }), "").await?;
     Ok(())
@@ -81,7 +80,8 @@ async fn autre_enseignant(ecole: &Ecole) -> Result<CompteId> {
 /// From the next day on somebody is professeur principal of the division.
 async fn nommer_principal(ecole: &Ecole, qui: CompteId) -> Result<()> {
     let bench = &ecole.maison.bench;
-    let division = Annuaire::divisions(&bench.views, &[ecole.division]).await?.pop().context("no division")?;
+    let division =
+        Annuaire::divisions(&bench.views, &[ecole.division]).await?.pop().context("no division")?;
     bench.clock.set("2026-11-24T08:00:00Z".parse()?);
     let command = EtablissementCommand::AttribuerEnseignement {
         division: division.code,

@@ -46,11 +46,7 @@ async fn deposer(ecole: &Ecole, who: CompteId, path: &str, nom: &str) -> Result<
 }
 
 /// What somebody is shown at an address.
-async fn lire(
-    ecole: &Ecole,
-    who: Option<CompteId>,
-    path: &str,
-) -> Result<(StatusCode, HeaderMap, Vec<u8>)> {
+async fn lire(ecole: &Ecole, who: Option<CompteId>, path: &str) -> Result<(StatusCode, HeaderMap, Vec<u8>)> {
     let mut request = Request::get(path);
     if let Some(who) = who {
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(who)?));
@@ -205,8 +201,7 @@ async fn a_family_deposits_a_justificatif_for_its_child() -> Result<()> {
     let path = format!("/pieces?eleveId={eleve}");
     let of_the_child = deposer(&ecole, ecole.parent, &path, "faire-part.pdf").await?;
     let fields = "dossier { id pieces { nom adresse } }";
-    let told =
-        maison.granted(ecole.parent, "annoncerAbsence", annoncer(&[&of_the_child]), fields).await?;
+    let told = maison.granted(ecole.parent, "annoncerAbsence", annoncer(&[&of_the_child]), fields).await?;
     let piece = &told["dossier"]["pieces"][0];
     assert_eq!(piece["nom"], json!("faire-part.pdf"), "{told:#}");
     let adresse = piece["adresse"].as_str().context("no address")?;

@@ -67,9 +67,7 @@ async fn a_family_reads_what_an_evaluation_shows_and_it_is_changed_with_a_reason
     };
     assert_eq!(read().await?, json!([]), "nothing before it is published");
     t.prof("publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
-    let told = |niveau: u8| {
-        json!([{ "titre": "Dictée", "competences": [{ "domaine": "LANGUE_FRANCAISE", "niveau": niveau }] }])
-    };
+    let told = |niveau: u8| json!([{ "titre": "Dictée", "competences": [{ "domaine": "LANGUE_FRANCAISE", "niveau": niveau }] }]);
     assert_eq!(read().await?, told(3), "of its own child alone");
 
     let autre = json!({ "evaluationId": evaluation, "lignes": lignes(&t, &[(0, 4)]) });

@@ -10,9 +10,7 @@ async fn politique(t: &Trimestre, parts: &[(&str, &str)]) -> Result<Value> {
         .bind(t.ecole.enseignement)
         .fetch_one(&t.ecole.maison.bench.views)
         .await?;
-    let part = |(libelle, coefficient): &(&str, &str)| {
-        json!({ "matiereCode": code, "libelle": libelle, "coefficient": coefficient })
-    };
+    let part = |(libelle, coefficient): &(&str, &str)| json!({ "matiereCode": code, "libelle": libelle, "coefficient": coefficient });
     let parts: Vec<_> = parts.iter().map(part).collect();
     Ok(json!({ "uai": t.ecole.uai, "nom": "Écrit et oral", "ponderation": "SUR_VINGT", "pas": "CENTIEME",
         "sens": "PROCHE", "du": "2026-09-01", "sousMatieres": parts }))

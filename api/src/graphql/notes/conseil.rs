@@ -203,17 +203,7 @@ impl ConseilDeClasse {
         let bulletins = commands.bulletins_du_conseil(periode, &eleves).await.map_err(top_level)?;
         let portail = classe.enseignements.first().map(|row| row.portail.clone()).unwrap_or_default();
         let propositions = propositions(ctx, &eleves, &portail).await?;
-        Ok(Some(Self {
-            classe,
-            fiche,
-            etat,
-            politique,
-            chiffres,
-            dits,
-            assiduites,
-            propositions,
-            bulletins,
-        }))
+        Ok(Some(Self { classe, fiche, etat, politique, chiffres, dits, assiduites, propositions, bulletins }))
     }
 }
 

@@ -94,9 +94,8 @@ fn choses(name: &str) -> Vec<Resource> {
 fn gained(rights: &Rights, perimetres: &[Perimetre], choses: &[Resource]) -> BTreeSet<Action> {
     let may = |acteur: &Acteur, action: Action, on: &Resource| rights.decide(acteur, action, on).is_ok();
     let (let_in, outside) = (habilite(perimetres), habilite(&[]));
-    let opened = |action: &Action| {
-        choses.iter().any(|on| may(&let_in, *action, on) && !may(&outside, *action, on))
-    };
+    let opened =
+        |action: &Action| choses.iter().any(|on| may(&let_in, *action, on) && !may(&outside, *action, on));
     Action::ALL.iter().copied().filter(opened).collect()
 }
 

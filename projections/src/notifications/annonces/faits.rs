@@ -96,10 +96,7 @@ fn retard(eleve: PersonneId, seance: &Seance, minutes: u16) -> Annonce {
 }
 
 /// The séance of a roll, and who opened it; none once that was erased, and then nothing of it is told.
-async fn ouvert(
-    appel: Uuid,
-    tx: &mut PgConnection,
-) -> Result<Option<(Seance, PersonneId)>, ProjectionError> {
+async fn ouvert(appel: Uuid, tx: &mut PgConnection) -> Result<Option<(Seance, PersonneId)>, ProjectionError> {
     let found: Option<(Json<Seance>, Uuid)> =
         sqlx::query_as("SELECT seance, enseignant FROM annonce_seance WHERE appel = $1")
             .bind(appel)

@@ -138,9 +138,11 @@ fn after_the_turn_a_feed_of_the_year_before_puts_nobody_into_a_groupe() {
     let tournee = || dans(&["LAT"]).chain([reaffecte(Some(SUIVANTE))]);
     given::<Personne>(tournee()).when(repartir(&["LAT"], aaf())).then([]);
     given::<Personne>(tournee()).when(repartir(&["GRE"], siecle())).then([]);
-    given::<Personne>(tournee())
-        .when(repartir_en(SUIVANTE, &["LAT27"], aaf()))
-        .then([repartie_en(Some(SUIVANTE), &["LAT27"], de_l_aaf())]);
+    given::<Personne>(tournee()).when(repartir_en(SUIVANTE, &["LAT27"], aaf())).then([repartie_en(
+        Some(SUIVANTE),
+        &["LAT27"],
+        de_l_aaf(),
+    )]);
 }
 
 #[test]
