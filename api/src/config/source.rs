@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Every key, with the variables that set it: the last that is set prevails.
-const KEYS: [(&str, &[&str]); 38] = [
+const KEYS: [(&str, &[&str]); 39] = [
     ("data_dir", &["ENT_DATA_DIR"]),
     ("listen", &["ENT_LISTEN"]),
     ("flux", &["ENT_FLUX"]),

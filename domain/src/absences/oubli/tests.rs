@@ -1,6 +1,7 @@
 use super::*;
 use crate::absences::{Fermeture, Vacances};
 use crate::annuaire::Matiere;
+use crate::annuaire::Zone;
 use crate::cahier_de_textes::{
     Modification, Modifications, MotifDAnnulation, Participation, Plage, Public, Rang, Semaines, occurrences,
 };

@@ -2,6 +2,7 @@ use super::ValeurAuBulletin::{HorsBulletin, Injustifiee, Justifiee};
 use super::*;
 use crate::PersonneId;
 use crate::absences::PolitiqueDemiJournees;
+use crate::annuaire::Zone;
 
 fn motif(legitime: bool, bulletin: bool) -> MotifDAbsence {
     MotifDAbsence { code: "m".into(), libelle: "Motif".into(), legitime, bulletin, alertes: !legitime }
