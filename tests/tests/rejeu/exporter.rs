@@ -105,6 +105,7 @@ async fn excuser(bench: &Bench) -> Result<()> {
         motif: MotifDAbsence::legaux().remove(0),
         texte: Some("Fièvre".to_owned()),
         piece: None,
+        pieces: Vec::new(),
     };
     let command = DossierAbsenceCommand::AnnoncerAbsence {
         scolarite: Scolarite {
