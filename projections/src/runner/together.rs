@@ -50,6 +50,13 @@ struct Standing {
     erasures: u64,
 }
 
+impl Standing {
+    /// How far a view has read the journal of a stretch that it may follow.
+    fn of(&self, view: &dyn Projection, stretch: &Stretch) -> Option<i64> {
+        self.positions.get(&(view.name().to_owned(), stretch.journal.clone())).copied()
+    }
+}
+
 impl Stretch {
     /// By how many facts; none if it is a long one.
     fn length(&self) -> Option<i64> {
@@ -121,20 +128,15 @@ async fn attempt(
     let mut tx = connection.begin().await?;
     sqlx::query(PATIENCE).execute(&mut *tx).await?;
     let free = hold_those_free(&mut tx, views.iter().map(|view| view.name()).collect()).await?;
-    let Standing { positions, erasures } = stand(&mut tx, views, &free, stretches).await?;
-    if positions.is_empty() {
+    let standing = stand(&mut tx, views, &free, stretches).await?;
+    if standing.positions.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let mut batches: Vec<Batch> = Vec::with_capacity(stretches.len());
-    for stretch in stretches {
-        let Stretch { journal, head, .. } = stretch;
-        let after = stretch.after.unwrap_or_default();
-        batches.push(pages.through(&mut tx, erasures, journal, after, *head).await?);
-    }
+    let batches = read(&mut tx, pages, views, stretches, &standing).await?;
     let mut heard: Vec<(&Arc<dyn Projection>, Vec<&Fact>)> = Vec::new();
     for view in views {
         let ahead = stretches.iter().zip(&batches).filter_map(|(stretch, batch)| {
-            let read = *positions.get(&(view.name().to_owned(), stretch.journal.clone()))?;
+            let read = standing.of(&**view, stretch)?;
             let facts = batch.heard_by(&**view).into_iter();
             Some(facts.filter(move |fact| (read + 1..=stretch.head).contains(&fact.position.position)))
         });
@@ -145,10 +147,32 @@ async fn attempt(
             heard.push((view, facts));
         }
     }
-    let moved = go_on(&mut tx, views, stretches, &positions).await?;
+    let moved = go_on(&mut tx, views, stretches, &standing).await?;
     tx.commit().await?;
     heard.iter().for_each(|(view, facts)| tell_of(&***view, facts));
     Ok(moved)
+}
+
+/// What these stretches tell. Who comes second, after another process, reads nothing of them.
+async fn read(
+    tx: &mut PgConnection,
+    pages: &Pages,
+    views: &[Arc<dyn Projection>],
+    stretches: &[&Stretch],
+    standing: &Standing,
+) -> Result<Vec<Batch>, RunnerError> {
+    let mut batches = Vec::with_capacity(stretches.len());
+    for stretch in stretches {
+        let Stretch { journal, head, .. } = stretch;
+        let after = stretch.after.unwrap_or_default();
+        let behind = |view: &Arc<dyn Projection>| standing.of(&**view, stretch).is_some_and(|at| at < *head);
+        batches.push(if views.iter().any(behind) {
+            pages.through(&mut *tx, standing.erasures, journal, after, *head).await?
+        } else {
+            Batch::default()
+        });
+    }
+    Ok(batches)
 }
 
 /// Views in their versions, and stretches up to which they have followed their portals.
@@ -225,14 +249,13 @@ async fn go_on(
     tx: &mut PgConnection,
     views: &[Arc<dyn Projection>],
     stretches: &[&Stretch],
-    positions: &HashMap<(String, Journal), i64>,
+    standing: &Standing,
 ) -> Result<BTreeSet<Moved>, RunnerError> {
     let mut moved = BTreeSet::new();
     for view in views {
-        for Stretch { journal, head, .. } in stretches {
-            if positions.contains_key(&(view.name().to_owned(), journal.clone())) {
-                moved.insert(Moved { view: view.name(), journal: journal.clone(), position: *head });
-            }
+        for stretch in stretches.iter().filter(|stretch| standing.of(&**view, stretch).is_some()) {
+            let Stretch { journal, head, .. } = stretch;
+            moved.insert(Moved { view: view.name(), journal: journal.clone(), position: *head });
         }
     }
     sqlx::query(
