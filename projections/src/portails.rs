@@ -145,8 +145,10 @@ pub struct Portail {
     pub adhesions: Vec<NaiveDate>,
     /// First days after those that have an end.
     pub fins_d_adhesion: Vec<NaiveDate>,
-    /// From when nobody directs it any more, if nobody succeeds.
-    pub vacant_le: Option<NaiveDate>,
+    /// First days of the terms of its directeurs.
+    pub directions: Vec<NaiveDate>,
+    /// First days after those that have an end.
+    pub fins_de_direction: Vec<NaiveDate>,
 }
 
 impl Portail {
@@ -181,17 +183,22 @@ impl Portail {
 
     /// Whether its adhésion is over on a day, and no other has begun.
     pub fn adhesion_is_over(&self, day: NaiveDate) -> bool {
-        let come = |days: &[NaiveDate]| days.iter().filter(|one| **one <= day).count();
-        let over = come(&self.fins_d_adhesion);
-        over > 0 && over == come(&self.adhesions)
+        are_over(&self.adhesions, &self.fins_d_adhesion, day)
     }
 
     /// Whether anybody may read what it publishes on a day: its adhésion runs, somebody answers
     /// for it, and it is not a private lycée's, where the équipe de direction alone comes in.
     pub fn is_public(&self, day: NaiveDate) -> bool {
-        let directed = self.vacant_le.is_none_or(|vacant| day < vacant);
+        let directed = !are_over(&self.directions, &self.fins_de_direction, day);
         directed && self.nature != PRIVE && !self.adhesion_is_over(day)
     }
+}
+
+/// Whether of periods that do not overlap there were some by a day, and all of those have ended.
+fn are_over(begun: &[NaiveDate], ended: &[NaiveDate], day: NaiveDate) -> bool {
+    let come = |days: &[NaiveDate]| days.iter().filter(|one| **one <= day).count();
+    let over = come(ended);
+    over > 0 && over == come(begun)
 }
 
 /// A term of a directeur de publication; `jusque` is exclusive.
@@ -248,8 +255,9 @@ impl Portails {
             "SELECT p.*, array(SELECT a.depuis FROM adhesion a WHERE a.portail = p.id) AS adhesions,
                     array(SELECT a.jusque FROM adhesion a
                           WHERE a.portail = p.id AND a.jusque IS NOT NULL) AS fins_d_adhesion,
-                    (SELECT max(d.jusque) FROM direction d WHERE d.portail = p.id
-                     HAVING bool_and(d.jusque IS NOT NULL)) AS vacant_le
+                    array(SELECT d.depuis FROM direction d WHERE d.portail = p.id) AS directions,
+                    array(SELECT d.jusque FROM direction d
+                          WHERE d.portail = p.id AND d.jusque IS NOT NULL) AS fins_de_direction
              FROM portail p WHERE p.id = ANY ($1)",
         )
         .bind(ids)
@@ -314,19 +322,26 @@ mod tests {
     }
 
     #[test]
-    fn a_portal_that_nobody_directs_is_public_until_then_and_no_longer() {
-        let directed = Portail {
+    fn a_portal_is_public_on_the_days_on_which_somebody_directs_it() {
+        let days = |days: &[&str]| days.iter().map(|one| day(one)).collect::<Vec<_>>();
+        let directed = |depuis: &[&str], jusque: &[&str]| Portail {
             id: "0690001b".to_owned(),
             nature: "etablissement".to_owned(),
             nom: "Collège".to_owned(),
             etablissement: Some(Uuid::nil()),
             adhesions: vec![],
             fins_d_adhesion: vec![],
-            vacant_le: None,
+            directions: days(depuis),
+            fins_de_direction: days(jusque),
         };
-        assert!(directed.is_public(day("2026-11-30")));
-        let left = Portail { vacant_le: Some(day("2026-11-30")), ..directed };
+        assert!(directed(&["2026-09-01"], &[]).is_public(day("2026-11-30")));
+        let left = directed(&["2026-09-01"], &["2026-11-30"]);
         assert!(left.is_public(day("2026-11-29")));
         assert!(!left.is_public(day("2026-11-30")) && !left.is_public(day("2027-09-01")));
+        // Who comes later answers for no day before.
+        let succeeded = directed(&["2026-09-01", "2026-12-07"], &["2026-11-30"]);
+        assert!(!succeeded.is_public(day("2026-12-06")) && succeeded.is_public(day("2026-12-07")));
+        let at_once = directed(&["2026-09-01", "2026-11-30"], &["2026-11-30"]);
+        assert!(at_once.is_public(day("2026-11-30")));
     }
 }

@@ -68,7 +68,8 @@ struct Presente {
 fn presented(headers: &MetadataMap) -> Option<Presente> {
     let (scheme, encoded) = headers.get("authorization")?.to_str().ok()?.split_once(' ')?;
     let basic = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
-    let (user, password) = std::str::from_utf8(&basic).ok()?.split_once(':')?;
+    // The last colon: a reason may have some, and no token has any.
+    let (user, password) = std::str::from_utf8(&basic).ok()?.rsplit_once(':')?;
     let (portail, motif) = match user.split_once(' ') {
         Some((portail, motif)) => (portail, Some(motif.to_owned())),
         None => (user, None),

@@ -115,7 +115,13 @@ impl Pages {
         self.keys.learn(erasures);
         let mut batch = Batch { pages: Vec::new(), reached: position };
         while batch.reached < head {
-            batch.add(self.page(connection, erasures, journal, batch.reached).await?);
+            let page = self.page(connection, erasures, journal, batch.reached).await?;
+            // A journal whose events somebody has removed: one would wait here for ever.
+            if page.is_empty() {
+                let (position, reason) = (journal.at(batch.reached + 1), "there is none".to_owned());
+                return Err(FeedError::Envelope { position, reason });
+            }
+            batch.add(page);
         }
         Ok(batch)
     }

@@ -50,6 +50,13 @@ struct Standing {
     erasures: u64,
 }
 
+impl Standing {
+    /// How far a view has read the journal of a stretch that it may follow.
+    fn of(&self, view: &dyn Projection, stretch: &Stretch) -> Option<i64> {
+        self.positions.get(&(view.name().to_owned(), stretch.journal.clone())).copied()
+    }
+}
+
 impl Stretch {
     /// By how many facts; none if it is a long one.
     fn length(&self) -> Option<i64> {
@@ -121,20 +128,15 @@ async fn attempt(
     let mut tx = connection.begin().await?;
     sqlx::query(PATIENCE).execute(&mut *tx).await?;
     let free = hold_those_free(&mut tx, views.iter().map(|view| view.name()).collect()).await?;
-    let Standing { positions, erasures } = stand(&mut tx, views, &free, stretches).await?;
-    if positions.is_empty() {
+    let standing = stand(&mut tx, views, &free, stretches).await?;
+    if standing.positions.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let mut batches: Vec<Batch> = Vec::with_capacity(stretches.len());
-    for stretch in stretches {
-        let Stretch { journal, head, .. } = stretch;
-        let after = stretch.after.unwrap_or_default();
-        batches.push(pages.through(&mut tx, erasures, journal, after, *head).await?);
-    }
+    let batches = read(&mut tx, pages, views, stretches, &standing).await?;
     let mut heard: Vec<(&Arc<dyn Projection>, Vec<&Fact>)> = Vec::new();
     for view in views {
         let ahead = stretches.iter().zip(&batches).filter_map(|(stretch, batch)| {
-            let read = *positions.get(&(view.name().to_owned(), stretch.journal.clone()))?;
+            let read = standing.of(&**view, stretch)?;
             let facts = batch.heard_by(&**view).into_iter();
             Some(facts.filter(move |fact| (read + 1..=stretch.head).contains(&fact.position.position)))
         });
@@ -145,11 +147,40 @@ async fn attempt(
             heard.push((view, facts));
         }
     }
-    let moved = go_on(&mut tx, views, stretches, &positions).await?;
+    let moved = go_on(&mut tx, views, stretches, &standing).await?;
     tx.commit().await?;
     heard.iter().for_each(|(view, facts)| tell_of(&***view, facts));
     Ok(moved)
 }
+
+/// What these stretches tell. Who comes second, after another process, reads nothing of them.
+async fn read(
+    tx: &mut PgConnection,
+    pages: &Pages,
+    views: &[Arc<dyn Projection>],
+    stretches: &[&Stretch],
+    standing: &Standing,
+) -> Result<Vec<Batch>, RunnerError> {
+    let mut batches = Vec::with_capacity(stretches.len());
+    for stretch in stretches {
+        let Stretch { journal, head, .. } = stretch;
+        let after = stretch.after.unwrap_or_default();
+        let behind = |view: &Arc<dyn Projection>| standing.of(&**view, stretch).is_some_and(|at| at < *head);
+        batches.push(if views.iter().any(behind) {
+            pages.through(&mut *tx, standing.erasures, journal, after, *head).await?
+        } else {
+            Batch::default()
+        });
+    }
+    Ok(batches)
+}
+
+/// Views in their versions, and stretches up to which they have followed their portals.
+const UP_TO_THERE: &str = "FROM unnest($1::text[], $2::int[]) AS v (projection, version)
+     CROSS JOIN unnest($3::text[], $4::smallint[], $5::bigint[]) AS p (portail, annee, after)
+     JOIN version USING (projection, version)
+     JOIN checkpoint c USING (projection, version, portail, annee)
+     WHERE c.position >= p.after";
 
 /// Where the views stand, each in its version, that were purged after every erasure, have nothing set
 /// aside of these portals and have followed them up to these stretches. Nobody else moves them until the
@@ -161,14 +192,28 @@ async fn stand(
     stretches: &[&Stretch],
 ) -> Result<Standing, RunnerError> {
     let views = views.iter().filter(|view| free.contains(view.name()));
-    let (names, versions): (Vec<_>, Vec<_>) = views.map(|view| (view.name(), view.version())).unzip();
+    let (names, versions): (Vec<&str>, Vec<i32>) = views.map(|view| (view.name(), view.version())).unzip();
+    let portails: Vec<_> = stretches.iter().map(|stretch| stretch.journal.portail.as_str()).collect();
+    let annees: Vec<_> = stretches.iter().map(|stretch| stretch.journal.annee.0).collect();
+    let afters: Vec<_> = stretches.iter().map(|stretch| stretch.after.unwrap_or_default()).collect();
     let sql = format!(
-        "SELECT c.projection, c.portail, c.annee, c.position, {COUNT}
-         FROM unnest($1::text[], $2::int[]) AS v (projection, version)
-         CROSS JOIN unnest($3::text[], $4::smallint[], $5::bigint[]) AS p (portail, annee, after)
-         JOIN version USING (projection, version)
-         JOIN checkpoint c USING (projection, version, portail, annee)
-         WHERE version.purged >= {COUNT} AND c.position >= p.after
+        "SELECT c.projection, c.portail, c.annee {UP_TO_THERE}
+         ORDER BY c.projection, c.portail, c.annee FOR UPDATE OF c"
+    );
+    let held: Vec<(String, String, i16)> = sqlx::query_as(&sql)
+        .bind(names.as_slice())
+        .bind(versions.as_slice())
+        .bind(portails.as_slice())
+        .bind(annees.as_slice())
+        .bind(afters.as_slice())
+        .fetch_all(&mut *tx)
+        .await?;
+    let held: HashSet<_> = held.into_iter().collect();
+    // Asked apart, once they are held: a statement that has waited for a row sees everything else as it
+    // was before, without what was set aside by who held it.
+    let sql = format!(
+        "SELECT c.projection, c.portail, c.annee, c.position, {COUNT} {UP_TO_THERE}
+           AND version.purged >= {COUNT}
            AND NOT EXISTS (SELECT FROM set_aside s
                            WHERE s.projection = c.projection AND s.version = c.version
                              AND s.portail = c.portail)
@@ -176,23 +221,26 @@ async fn stand(
                            LEFT JOIN checkpoint oc ON oc.projection = c.projection AND oc.version = c.version
                              AND oc.portail = o.portail AND oc.annee = o.annee
                            WHERE o.portail = c.portail AND o.annee < c.annee
-                             AND o.position > coalesce(oc.position, 0))
-         ORDER BY c.projection, c.portail, c.annee
-         FOR UPDATE OF c"
+                             AND o.position > coalesce(oc.position, 0))"
     );
     let rows: Vec<(String, String, i16, i64, i64)> = sqlx::query_as(&sql)
-        .bind(names)
-        .bind(versions)
-        .bind(stretches.iter().map(|stretch| stretch.journal.portail.as_str()).collect::<Vec<_>>())
-        .bind(stretches.iter().map(|stretch| stretch.journal.annee.0).collect::<Vec<_>>())
-        .bind(stretches.iter().map(|stretch| stretch.after.unwrap_or_default()).collect::<Vec<_>>())
+        .bind(names.as_slice())
+        .bind(versions.as_slice())
+        .bind(portails.as_slice())
+        .bind(annees.as_slice())
+        .bind(afters.as_slice())
         .fetch_all(tx)
         .await?;
-    let erasures = rows.first().map_or(0, |(.., erasures)| erasures.unsigned_abs());
-    let standing = rows
-        .into_iter()
-        .map(|(view, portail, annee, position, _)| Ok(((view, journal(&portail, annee)?), position)));
-    Ok(Standing { positions: standing.collect::<Result<_, RunnerError>>()?, erasures })
+    let mut standing = Standing { positions: HashMap::new(), erasures: 0 };
+    for (view, portail, annee, position, erasures) in rows {
+        let place = (view, portail, annee);
+        if held.contains(&place) {
+            let (view, portail, annee) = place;
+            standing.erasures = erasures.unsigned_abs();
+            standing.positions.insert((view, journal(&portail, annee)?), position);
+        }
+    }
+    Ok(standing)
 }
 
 /// Moves the views that stand inside these stretches to their ends; those are named too that
@@ -201,14 +249,13 @@ async fn go_on(
     tx: &mut PgConnection,
     views: &[Arc<dyn Projection>],
     stretches: &[&Stretch],
-    positions: &HashMap<(String, Journal), i64>,
+    standing: &Standing,
 ) -> Result<BTreeSet<Moved>, RunnerError> {
     let mut moved = BTreeSet::new();
     for view in views {
-        for Stretch { journal, head, .. } in stretches {
-            if positions.contains_key(&(view.name().to_owned(), journal.clone())) {
-                moved.insert(Moved { view: view.name(), journal: journal.clone(), position: *head });
-            }
+        for stretch in stretches.iter().filter(|stretch| standing.of(&**view, stretch).is_some()) {
+            let Stretch { journal, head, .. } = stretch;
+            moved.insert(Moved { view: view.name(), journal: journal.clone(), position: *head });
         }
     }
     sqlx::query(

@@ -233,3 +233,53 @@ async fn a_fact_that_one_view_cannot_follow_holds_up_none_that_goes_with_it() ->
     assert_eq!(rolls, 2);
     work.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_that_waited_for_another_see_what_it_has_set_aside() -> Result<()> {
+    let bench = Bench::open().await?;
+    let faits = Faits::of(&bench).await?;
+    let views: Vec<Arc<dyn Projection>> = vec![faits.clone(), Arc::new(Appels)];
+    let (work, progress) = going_together(&bench, views);
+    let read = async |position: Position| progress.reach(faits.name(), faits.version(), &position).await;
+    read(call(&bench, "a", 1).await?).await?;
+    // Another process holds the view, and sets a fact of the roll aside.
+    let mut another = bench.owner.begin().await?;
+    sqlx::query("SELECT FROM projections.checkpoint WHERE projection = $1 FOR UPDATE")
+        .bind(faits.name())
+        .execute(&mut *another)
+        .await?;
+    sqlx::query(
+        "INSERT INTO projections.set_aside
+             (projection, version, portail, annee, position, stream_kind, stream_id, event_type, error)
+         SELECT $1, $2, portail, annee, position, aggregate_type, aggregate_id, event_type, 'it does not fit'
+         FROM ledger.events WHERE aggregate_type = $3",
+    )
+    .bind(faits.name())
+    .bind(faits.version())
+    .bind(appel("a").kind)
+    .execute(&mut *another)
+    .await?;
+    let second = call(&bench, "a", 2).await?;
+    timeout(PATIENCE, waiting(&bench)).await.context("nobody waits for the view")??;
+    another.commit().await?;
+    read(second).await?;
+    assert_eq!(followed(&bench).await?, [1]);
+    assert_eq!(set_aside(&bench).await?, BTreeSet::from([1, 2]));
+    work.stop().await
+}
+
+/// Waits for a session that waits for another's lock.
+async fn waiting(bench: &Bench) -> Result<()> {
+    loop {
+        let found: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity
+                            WHERE datname = current_database() AND wait_event_type = 'Lock')",
+        )
+        .fetch_one(&bench.owner)
+        .await?;
+        if found {
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
+}

@@ -467,10 +467,10 @@ async fn who_says_why_he_reads_has_it_recorded_and_who_does_not_is_an_auditor() 
     };
     let (portail, bench) = (porte.ecole.portail.clone(), &porte.ecole.maison.bench);
     read(portail.clone()).await?;
-    read(format!("{portail} Réclamation d'une famille")).await?;
+    read(format!("{portail} Réclamation : une famille")).await?;
     // The same reason is recorded once an hour, as no reason is.
-    read(format!("{portail} Réclamation d'une famille")).await?;
-    let recorded = ["Audit du journal.", "Réclamation d'une famille"];
+    read(format!("{portail} Réclamation : une famille")).await?;
+    let recorded = ["Audit du journal.", "Réclamation : une famille"];
     assert_eq!(motifs(bench).await?, recorded);
     for refused in [String::new(), "é".repeat(501), "deux\u{7}".to_owned()] {
         assert!(read(format!("{portail} {refused}")).await.is_err(), "{refused}");

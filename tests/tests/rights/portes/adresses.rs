@@ -51,6 +51,7 @@ const ADRESSES: &[(&str, Ouverture)] = &[
     ("GET /agenda/{secret}", Droit("qui en détient le secret")),
     ("GET /bulletins/{fichier}", Droit("")),
     ("GET /cahiers/{enseignement}/{annee}", Droit("")),
+    ("GET /carnets/{enseignement}/{annee}/{fichier}", Droit("")),
     ("GET /connexion", Tous(ENTREE)),
     ("GET /connexion/profil", Tous(ENTREE)),
     ("POST /connexion/profil", Tous(ENTREE)),
@@ -87,6 +88,8 @@ const ADRESSES: &[(&str, Ouverture)] = &[
     ("GET /metrics", Tous(SONDE)),
     ("GET /pages.css", Tous("l'apparence des pages publiques")),
     ("GET /partenaires", Tous(MENTIONS)),
+    ("POST /pieces", Droit("chacun, et la famille d'un élève")),
+    ("GET /pieces/{piece}", Droit("qui lit ce qu'elle accompagne")),
     ("GET /pret", Tous(SONDE)),
     ("GET /registre-des-traitements.json", Tous("RGPD, art. 13 et 30 : à quoi servent les données")),
     ("GET /sante", Tous(SONDE)),
@@ -153,6 +156,10 @@ async fn portes(vecue: &Vecue) -> Result<BTreeMap<&'static str, Porte>> {
             "GET /cahiers/{enseignement}/{annee}",
             Porte::de(ecole.enseignante, format!("/cahiers/{}/2026.json", ecole.enseignement)),
         ),
+        (
+            "GET /carnets/{enseignement}/{annee}/{fichier}",
+            Porte::de(ecole.enseignante, format!("/carnets/{}/2026/1.csv", ecole.enseignement)),
+        ),
         ("GET /copies/{travail}/{eleve}", Porte::de(parent, copie)),
         ("POST /donnees/{remise}", Porte::de(parent, format!("/donnees/{remise}"))),
         ("GET /journal/tile/{*tile}", Porte::de(auditeur(), "/journal/tile/entries/000.p/1")),
@@ -163,6 +170,11 @@ async fn portes(vecue: &Vecue) -> Result<BTreeMap<&'static str, Porte>> {
         ("GET /listes/{uai}/personnes.csv", listes("personnes.csv")),
         ("GET /listes/{uai}/registre/{fichier}", suivi("registre/2026-11-23.csv")),
         ("GET /livrets/{uai}/lsl/{fichier}", Porte::de(chef, format!("/livrets/{uai}/lsl/2026.xml"))),
+        ("GET /pieces/{piece}", Porte::de(ecole.enseignante, piece(vecue).await?)),
+        (
+            "POST /pieces",
+            Porte::de(parent, format!("/pieces?eleveId={}", global("Eleve", ecole.eleves[0]))),
+        ),
         (
             "GET /livrets/{uai}/lsu/{annee}/{fichier}",
             Porte::de(chef, format!("/livrets/{uai}/lsu/2026/1.xml")),
@@ -170,7 +182,21 @@ async fn portes(vecue: &Vecue) -> Result<BTreeMap<&'static str, Porte>> {
     ]))
 }
 
-/// Goes to a path by the method of its address; the meta-journal is at the base domain.
+/// A file that the teacher joins to a séance; its address.
+async fn piece(vecue: &Vecue) -> Result<String> {
+    let (ecole, seance) = (&vecue.ecole, &vecue.urne.ids["Seance"][0]);
+    let (status, told) = aller(vecue, Some(ecole.enseignante), "POST /pieces", "/pieces").await?;
+    ensure!(status == StatusCode::CREATED, "{status}: {told}");
+    let piece = serde_json::from_str::<Value>(&told)?["id"].take();
+    let joindre = json!({ "seanceId": seance, "pieces": [piece] });
+    let fields = "seance { pieces { adresse } }";
+    let joined = ecole.maison.granted(ecole.enseignante, "documenterSeance", joindre, fields).await?;
+    let adresse = joined["seance"]["pieces"][0]["adresse"].as_str();
+    Ok(adresse.with_context(|| format!("{joined:#}"))?.to_owned())
+}
+
+/// Goes to a path by the method of its address, with a file where something is deposited; the
+/// meta-journal is at the base domain.
 async fn aller(
     vecue: &Vecue,
     qui: Option<CompteId>,
@@ -185,7 +211,13 @@ async fn aller(
     if let Some(compte) = qui {
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", maison.token(compte)?));
     }
-    let response = maison.send(request.body(Body::empty())?).await?;
+    let body = if methode == "POST" {
+        request = request.header(header::CONTENT_DISPOSITION, "attachment; filename=cours.txt");
+        Body::from("Voici")
+    } else {
+        Body::empty()
+    };
+    let response = maison.send(request.body(body)?).await?;
     let status = response.status();
     let bytes = response.into_body().collect().await?.to_bytes();
     Ok((status, String::from_utf8_lossy(&bytes).into_owned()))
