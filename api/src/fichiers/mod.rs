@@ -148,7 +148,7 @@ enum Sans {
     /// What is deposited is longer than so many bytes.
     TropGrand(u64),
     /// It has no name.
-    SansNom,
+    Anonyme,
     /// It was broken off.
     Interrompu,
     /// It takes too long to come.
@@ -202,7 +202,7 @@ impl IntoResponse for Sans {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 &format!("Ce fichier dépasse {max} octets : réduisez-le."),
             ),
-            Self::SansNom => told(
+            Self::Anonyme => told(
                 StatusCode::BAD_REQUEST,
                 "Ce fichier n'a pas de nom : donnez-le dans l'en-tête Content-Disposition.",
             ),

@@ -55,7 +55,7 @@ pub(super) async fn deposer(
     if announced(&headers).is_some_and(|length| length > max) {
         return Err(Sans::TropGrand(max));
     }
-    let nom = nom(&headers).ok_or(Sans::SansNom)?;
+    let nom = nom(&headers).ok_or(Sans::Anonyme)?;
     let eleve = pour.eleve()?;
     let held = held(announced(&headers).unwrap_or(max));
     let _place = fichiers.depots.try_acquire_many(held).map_err(|_| Sans::Occupe)?;

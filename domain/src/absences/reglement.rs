@@ -61,7 +61,7 @@ events! {
 refusals! {
     /// Why it refuses.
     pub enum RefusReglement {
-        PolitiqueSansNom = "POLITIQUE_SANS_NOM" at "nom":
+        PolitiqueAnonyme = "POLITIQUE_SANS_NOM" at "nom":
             "Une politique de décompte porte un nom, en une ligne de 1 à 200 caractères.",
         ToleranceExcessive = "TOLERANCE_EXCESSIVE" at "tolerance":
             "La tolérance est de 240 minutes au plus : au-delà, presque aucune demi-journée ne compterait.",
@@ -150,7 +150,7 @@ impl Reglement {
         mut politique: PolitiqueDemiJournees,
         depuis: NaiveDate,
     ) -> Result<Vec<ReglementEvent>, RefusReglement> {
-        politique.nom = texte::line(&politique.nom, TEXTE_MAX).ok_or(RefusReglement::PolitiqueSansNom)?;
+        politique.nom = texte::line(&politique.nom, TEXTE_MAX).ok_or(RefusReglement::PolitiqueAnonyme)?;
         if politique.tolerance > TOLERANCE_MAX {
             return Err(RefusReglement::ToleranceExcessive);
         }

@@ -133,7 +133,7 @@ refusals! {
             "Cette division n'existe pas dans l'établissement : ouvrez-la d'abord.",
         NombreDePeriodes { attendu: usize } = "NOMBRE_DE_PERIODES" at "periodes":
             "Ce découpage compte {attendu} périodes : donnez-les toutes, et elles seules.",
-        PeriodeSansNom = "PERIODE_SANS_NOM" at "periodes":
+        PeriodeAnonyme = "PERIODE_SANS_NOM" at "periodes":
             "Une période porte un nom, en une ligne de 1 à 200 caractères.",
         PeriodesChevauchees { jour: NaiveDate } = "PERIODES_CHEVAUCHEES" at "periodes":
             "Le {jour} est dans deux périodes, ou avant celle qui précède : chaque jour d'école est dans une seule.",
@@ -254,7 +254,7 @@ impl Calendrier {
         }
         for periode in &mut periodes {
             periode.libelle =
-                texte::line(&periode.libelle, TEXTE_MAX).ok_or(RefusCalendrier::PeriodeSansNom)?;
+                texte::line(&periode.libelle, TEXTE_MAX).ok_or(RefusCalendrier::PeriodeAnonyme)?;
         }
         known.covered(&periodes)?;
         if known.periodes.get(&division) == Some(&(decoupage, periodes.clone())) {

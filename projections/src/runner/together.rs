@@ -9,7 +9,7 @@
 use super::RunnerError;
 use super::batch::{readable, tell_of};
 use super::checkpoint::{hold_those_free, journal};
-use super::pages::{BATCH, Batch, Pages};
+use super::pages::{Batch, Pages};
 use crate::Projection;
 use ledger::erasure::COUNT;
 use ledger::feed::{Fact, Journal};
@@ -19,6 +19,10 @@ use std::sync::Arc;
 
 /// How long the views that go together wait for one that moves by itself.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
+
+/// Facts in one transaction. An import brings more: each view then follows it beside the others, and the
+/// acts of everybody else do not wait for it.
+const FEW: i64 = 100;
 
 /// How far journals go.
 pub type Heads = BTreeMap<Journal, i64>;
@@ -60,7 +64,7 @@ impl Standing {
 impl Stretch {
     /// By how many facts; none if it is a long one.
     fn length(&self) -> Option<i64> {
-        self.after.map(|after| self.head - after).filter(|length| *length <= BATCH)
+        self.after.map(|after| self.head - after).filter(|length| *length <= FEW)
     }
 }
 
@@ -101,7 +105,7 @@ pub async fn follow_together(
     Ok(moved)
 }
 
-/// Short stretches, as many at a time as one batch has facts.
+/// Short stretches, by as many at a time as are followed together.
 fn convoys(stretches: &[Stretch]) -> Vec<Vec<&Stretch>> {
     let mut convoys: Vec<Vec<&Stretch>> = Vec::new();
     let mut room = 0;
@@ -109,7 +113,7 @@ fn convoys(stretches: &[Stretch]) -> Vec<Vec<&Stretch>> {
         let Some(length) = stretch.length() else { continue };
         if length > room {
             convoys.push(Vec::new());
-            room = BATCH;
+            room = FEW;
         }
         room -= length;
         if let Some(last) = convoys.last_mut() {

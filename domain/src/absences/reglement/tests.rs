@@ -76,7 +76,7 @@ fn a_policy_that_makes_no_sense_is_refused() {
             .then_refused(refus);
     };
     let good = || politique(0, "11:10:00");
-    refused(PolitiqueDemiJournees { nom: " ".into(), ..good() }, RefusReglement::PolitiqueSansNom);
+    refused(PolitiqueDemiJournees { nom: " ".into(), ..good() }, RefusReglement::PolitiqueAnonyme);
     refused(PolitiqueDemiJournees { tolerance: 241, ..good() }, RefusReglement::ToleranceExcessive);
     refused(PolitiqueDemiJournees { delai_d_appel: 241, ..good() }, RefusReglement::DelaiDAppelExcessif);
     let noon = "12:00:00".parse().ok();
