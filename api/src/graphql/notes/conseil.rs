@@ -2,7 +2,7 @@
 //! whether it has five pupils or forty.
 
 use super::bulletin::Bulletin;
-use super::competences::{COMPETENCES, DomainePositionne, PositionnementPropose, propositions};
+use super::competences::{COMPETENCES, DomainePositionne, PositionnementPropose};
 use super::moyennes::{MoyenneDeMatiere, MoyenneExpliquee, RepartitionDeMoyennes, chiffres};
 use super::politique::PolitiqueDeMoyenne;
 use crate::graphql::annuaire::{Division, Personne};
@@ -201,8 +201,7 @@ impl ConseilDeClasse {
         let assiduites = counted.map_err(top_level)?;
         let dits = commands.dits_du_conseil(periode, &eleves).await.map_err(top_level)?;
         let bulletins = commands.bulletins_du_conseil(periode, &eleves).await.map_err(top_level)?;
-        let portail = classe.enseignements.first().map(|row| row.portail.clone()).unwrap_or_default();
-        let propositions = propositions(ctx, &eleves, &portail).await?;
+        let propositions = commands.propositions_du_socle(place, &eleves).await.map_err(top_level)?;
         Ok(Some(Self { classe, fiche, etat, politique, chiffres, dits, assiduites, propositions, bulletins }))
     }
 }
