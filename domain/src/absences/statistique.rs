@@ -13,7 +13,7 @@ use std::ops::Add;
 /// Counts of a month, of some pupils.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ChiffresDuMois {
-    /// How many pupils.
+    /// How many pupils, each counted once.
     pub eleves: u32,
     /// Half-days at which they were expected.
     pub dues: u32,

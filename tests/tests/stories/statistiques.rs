@@ -1,5 +1,6 @@
 //! What the absences of an établissement come to in a month, for who follows them.
 
+use super::changement::{AutreDivision, affecter};
 use anyhow::{Context, Result};
 use domain::CompteId;
 use domain::notes::Fraction;
@@ -75,6 +76,42 @@ async fn the_figures_of_a_month_are_exact_and_of_all_by_level_and_by_division() 
     for stranger in [ecole.enseignante, ecole.parent, exploitant()] {
         assert_eq!(statistiques(&ecole, stranger, "2026-11-15").await?, Value::Null);
     }
+    ecole.maison.close().await
+}
+
+/// What a division comes to in figures, or all of them.
+fn chiffres(read: &Value, division: Option<Uuid>, fields: [&str; 4]) -> Result<[i64; 4]> {
+    let id = division.map(|division| json!(global("Division", division)));
+    let of = match &id {
+        None => Some(&read["total"]),
+        Some(id) => {
+            let divisions = read["divisions"].as_array().context("no list")?;
+            divisions.iter().find(|one| one["division"]["id"] == *id).map(|one| &one["chiffres"])
+        }
+    };
+    let of = of.context("not there")?;
+    Ok(fields.map(|field| of[field].as_i64().unwrap_or_default()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pupil_who_changes_division_is_one_and_reaches_a_threshold_in_the_last_one() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let autre = AutreDivision::de(&ecole).await?;
+    let fields = ["eleves", "constatees", "sansMotifLegitime", "signalements"];
+    ecole.maison.bench.clock.set("2026-12-07T16:00:00Z".parse()?);
+    saisir(&ecole, 1, ecole.eleves[0], ("2026-12-03", "2026-12-04"), "17:00:00").await?;
+    let read = statistiques(&ecole, ecole.cpe, "2026-12-01").await?;
+    let [all, ..] = chiffres(&read, None, fields)?;
+    let [there, ..] = chiffres(&read, Some(autre.division), fields)?;
+    let [here, before @ ..] = chiffres(&read, Some(ecole.division), fields)?;
+    assert_eq!(before, [4, 4, 1]);
+
+    affecter(&ecole, ecole.eleves[0], autre.division, "2026-12-08").await?;
+    ecole.maison.bench.clock.set("2026-12-18T16:00:00Z".parse()?);
+    let read = statistiques(&ecole, ecole.cpe, "2026-12-01").await?;
+    assert_eq!(chiffres(&read, None, fields)?, [all, 4, 4, 1], "nobody is two");
+    assert_eq!(chiffres(&read, Some(ecole.division), fields)?, [here - 1, 4, 4, 0]);
+    assert_eq!(chiffres(&read, Some(autre.division), fields)?, [there + 1, 0, 0, 1]);
     ecole.maison.close().await
 }
 

@@ -14,7 +14,7 @@ pub struct ChiffresDAssiduite(ChiffresDuMois);
 #[Object]
 /// Les absences d'un ensemble d'élèves dans un mois.
 impl ChiffresDAssiduite {
-    /// Combien d'élèves.
+    /// Combien d'élèves, chacun dans la dernière division où il était dans le mois.
     async fn eleves(&self) -> u32 {
         self.0.eleves
     }
