@@ -80,6 +80,21 @@ async fn a_family_computes_no_correction_and_no_late_mark_from_the_figures_of_th
     t.ecole.maison.close().await
 }
 
+/// The class is counted for each reading of an average: nobody has it counted a hundred times at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_asks_for_averages_a_few_times_and_not_a_hundred() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let asked = async |times: usize| {
+        let moyenne = |n: usize| format!("m{n}: moyennes(annee: 2026, rang: 1) {{ generale {{ moyenne }} }}");
+        let fields = (0..times).map(moyenne).collect::<Vec<_>>().join(" ");
+        let query = format!("query($id: ID!) {{ eleve(id: $id) {{ {fields} }} }}");
+        t.ecole.maison.ask(Some(t.parents[0]), &query, json!({ "id": t.eleve(0) })).await
+    };
+    asked(3).await?;
+    assert!(asked(100).await.is_err());
+    t.ecole.maison.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_evaluation_that_weighs_nothing_brings_no_correction_with_it() -> Result<()> {
     let t = Trimestre::ouvrir().await?;
