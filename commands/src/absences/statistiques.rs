@@ -31,6 +31,7 @@ impl Commands {
             let mine: Vec<_> = affectations.iter().filter(|one| fiches.contains(&one.eleve)).collect();
             let found = counted.of(fiches);
             compter(&mut chiffres, &mine, last, &found.constatees, |row| &mut row.constatees);
+            compter(&mut chiffres, &mine, last, &found.injustifiees, |row| &mut row.injustifiees);
             compter(&mut chiffres, &mine, last, &found.sans_motif, |row| &mut row.sans_motif);
             let division = jours.iter().rev().find_map(|jour| division_le(&mine, *jour));
             if let Some(row) = division.and_then(|division| chiffres.get_mut(&division)) {

@@ -17,7 +17,7 @@ async fn statistiques(ecole: &Ecole, who: CompteId, mois: &str) -> Result<Value>
         mois total { ...chiffres } niveaux { code libelle chiffres { ...chiffres } }
         divisions { division { id } chiffres { ...chiffres } } } }
         fragment chiffres on ChiffresDAssiduite { eleves demiJourneesDues constatees justifiees
-            sansMotifLegitime signalements suivis tauxDAbsence tauxSansMotifLegitime tauxDAbsenteisme }";
+            injustifiees sansMotifLegitime signalements suivis tauxDAbsence tauxSansMotifLegitime tauxDAbsenteisme }";
     let asked = json!({ "uai": ecole.uai, "mois": mois });
     Ok(ecole.maison.ask(Some(who), query, asked).await?["statistiquesAbsences"].take())
 }
@@ -42,12 +42,19 @@ async fn the_figures_of_a_month_are_exact_and_of_all_by_level_and_by_division() 
     let ecole = Ecole::ouvrir().await?;
     let maison = &ecole.maison;
     maison.bench.clock.set("2026-12-01T16:00:00Z".parse()?);
-    // A Monday and a Tuesday without a word, and a Thursday morning of illness.
+    // A Monday and a Tuesday without a word, a Thursday morning of illness, and a Friday morning for a
+    // reason that is not legitimate and alerts nobody.
     saisir(&ecole, 1, ecole.eleves[0], ("2026-11-16", "2026-11-17"), "17:00:00").await?;
     saisir(&ecole, 2, ecole.eleves[1], ("2026-11-19", "2026-11-19"), "11:00:00").await?;
-    let settled = json!({ "dossierAbsenceId": global("DossierAbsence", Uuid::from_u128(2)),
-                          "recevable": true, "motif": "maladie" });
-    maison.granted(ecole.cpe, "reglerAbsence", settled, "").await?;
+    saisir(&ecole, 3, ecole.eleves[2], ("2026-11-20", "2026-11-20"), "11:00:00").await?;
+    let reveil = json!({ "uai": ecole.uai, "code": "reveil", "libelle": "Panne de réveil",
+                         "legitime": false, "bulletin": true, "alertes": false });
+    maison.granted(ecole.principal, "definirMotifAbsence", reveil, "").await?;
+    for (dossier, motif) in [(2, "maladie"), (3, "reveil")] {
+        let settled = json!({ "dossierAbsenceId": global("DossierAbsence", Uuid::from_u128(dossier)),
+                              "recevable": true, "motif": motif });
+        maison.granted(ecole.cpe, "reglerAbsence", settled, "").await?;
+    }
 
     let read = statistiques(&ecole, ecole.cpe, "2026-11-15").await?;
     assert_eq!(read["mois"], "2026-11-01");
@@ -55,9 +62,9 @@ async fn the_figures_of_a_month_are_exact_and_of_all_by_level_and_by_division() 
     let mine = json!(global("Division", ecole.division));
     let of_mine = divisions.iter().find(|one| one["division"]["id"] == mine).context("not there")?;
     let eleves = i64::try_from(ecole.eleves.len())?;
-    let expected = json!({ "eleves": eleves, "demiJourneesDues": eleves * DUES, "constatees": 5,
-        "justifiees": 1, "sansMotifLegitime": 4, "signalements": 1, "suivis": 0,
-        "tauxDAbsence": part(5, eleves * DUES)?, "tauxSansMotifLegitime": part(4, eleves * DUES)?,
+    let expected = json!({ "eleves": eleves, "demiJourneesDues": eleves * DUES, "constatees": 6,
+        "justifiees": 1, "injustifiees": 5, "sansMotifLegitime": 4, "signalements": 1, "suivis": 0,
+        "tauxDAbsence": part(6, eleves * DUES)?, "tauxSansMotifLegitime": part(4, eleves * DUES)?,
         "tauxDAbsenteisme": part(1, eleves)? });
     assert_eq!(of_mine["chiffres"], expected);
     let number = |chiffres: &Value, field: &str| chiffres[field].as_i64().unwrap_or_default();
