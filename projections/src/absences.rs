@@ -221,21 +221,24 @@ impl Appels {
         .await
     }
 
-    /// Whether anybody follows absences in an établissement on these days: a roll of its portal is
-    /// closed, or an absence is stated.
+    /// Whether anybody follows the absences of these pupils of a division on these days: one of its rolls
+    /// is closed, or an absence of theirs was stated elsewhere, or the vie scolaire of the établissement
+    /// enters absences by hand.
     pub async fn suivies(
         db: impl PgExecutor<'_>,
-        (etablissement, portail): (Uuid, &str),
+        (etablissement, division): (Uuid, Uuid),
+        eleves: &[Uuid],
         (du, au): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<bool> {
         sqlx::query_scalar(
-            "SELECT EXISTS (SELECT FROM appel WHERE portail = $2 AND date BETWEEN $3 AND $4 AND clos)
+            "SELECT EXISTS (SELECT FROM appel WHERE division = $2 AND date BETWEEN $4 AND $5 AND clos)
                  OR EXISTS (SELECT FROM dossier_absence
-                            WHERE etablissement = $1 AND date BETWEEN $3 AND $4
-                              AND origine <> 'annonce' AND etat <> 'retiree')",
+                            WHERE etablissement = $1 AND date BETWEEN $4 AND $5 AND etat <> 'retiree'
+                              AND (origine = 'saisie' OR origine = 'appels' AND eleve = ANY ($3)))",
         )
         .bind(etablissement)
-        .bind(portail)
+        .bind(division)
+        .bind(eleves)
         .bind(du)
         .bind(au)
         .fetch_one(db)

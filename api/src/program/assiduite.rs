@@ -16,6 +16,7 @@ use domain::{AnneeScolaire, CommandeId};
 use ledger::wake;
 use projections::absences::Dossiers;
 use projections::notifications::Annonces;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -39,6 +40,8 @@ pub struct Constats {
     jusque: DateTime<Utc>,
     /// The last evening on which thresholds were stated.
     soir: Option<NaiveDate>,
+    /// The months of which they were already stated this evening, while those of others could not be.
+    faits: BTreeSet<(String, MoisCivil)>,
 }
 
 /// States until `stop` is true.
@@ -60,7 +63,7 @@ pub async fn state(commands: Commands, mut stop: watch::Receiver<bool>) {
 impl Constats {
     /// Those of a program that starts now.
     pub fn reprendre(maintenant: DateTime<Utc>) -> Self {
-        Self { jusque: maintenant - REPRISE, soir: None }
+        Self { jusque: maintenant - REPRISE, soir: None, faits: BTreeSet::new() }
     }
 
     /// States what rolls have told since the last round and, once in the evening, what thresholds are
@@ -80,19 +83,48 @@ impl Constats {
     async fn evening(&mut self, commands: &Commands) -> Result<(), Failed> {
         let there = commands.now().with_timezone(&Paris).naive_local();
         let today = there.date();
-        if there.time() < SOIR || self.soir == Some(today) {
+        if there.time() < SOIR {
+            self.faits.clear();
+            return Ok(());
+        }
+        if self.soir == Some(today) {
             return Ok(());
         }
         let rentree = AnneeScolaire::of(today).debut();
+        let mut failed = None;
         for (uai, mois) in Dossiers::mois(commands.views(), (rentree, today)).await? {
-            let mois = MoisCivil::of(mois);
-            let demande = demande(&["seuils", &uai, &today.to_string(), &mois.to_string()]);
-            commands.constater_seuils(&demande, &uai.parse()?, mois).await?;
+            let key = (uai, MoisCivil::of(mois));
+            if self.faits.contains(&key) {
+                continue;
+            }
+            // Of an établissement that cannot be read the pupils of all others are none the worse.
+            let stated = constater_seuils(commands, today, &key.0, key.1).await;
+            match stated {
+                Ok(()) => {
+                    self.faits.insert(key);
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         vacances::warn(commands);
+        self.faits.clear();
         self.soir = Some(today);
         Ok(())
     }
+}
+
+async fn constater_seuils(
+    commands: &Commands,
+    soir: NaiveDate,
+    uai: &str,
+    mois: MoisCivil,
+) -> Result<(), Failed> {
+    let demande = demande(&["seuils", uai, &soir.to_string(), &mois.to_string()]);
+    commands.constater_seuils(&demande, &uai.parse()?, mois).await?;
+    Ok(())
 }
 
 /// The program's own demand, the same whichever process makes it.

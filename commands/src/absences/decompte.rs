@@ -27,7 +27,9 @@ pub struct DecompteDuMois {
     pub politique: PolitiqueDemiJournees,
     /// Half-days of all absences.
     pub constatees: BTreeSet<DemiJournee>,
-    /// Of these, those without a legitimate motive.
+    /// Of these, those that are not justified, as a bulletin counts them.
+    pub injustifiees: BTreeSet<DemiJournee>,
+    /// Those without a legitimate motive that count for thresholds.
     pub sans_motif: BTreeSet<DemiJournee>,
     /// Files that make the latter.
     pub dossiers: Vec<Uuid>,
@@ -76,7 +78,9 @@ impl Mois {
         };
         let away = self.ailleurs.iter().filter(|one| fiches.contains(&one.eleve));
         let away: Vec<_> = away.map(|one| Creneau { debut: one.debut, fin: one.fin }).collect();
-        let excused: Vec<_> = spans(&|row| row.excuse()).into_iter().chain(away.iter().copied()).collect();
+        let or_away = |spans: Vec<Creneau>| [spans, away.clone()].concat();
+        let excused = or_away(spans(&|row| row.excuse()));
+        let justified = or_away(spans(&|row| row.est_justifiee()));
         let within = |mut counted: BTreeSet<DemiJournee>| {
             counted.retain(|one| self.mois.contient(one.jour));
             counted
@@ -89,6 +93,7 @@ impl Mois {
             mois: self.mois,
             politique: self.politique.clone(),
             constatees: half_days(&spans(&|row| row.est_constatee()), &away),
+            injustifiees: half_days(&spans(&|row| row.est_constatee() && !row.est_justifiee()), &justified),
             sans_motif: half_days(&spans(&alerts), &excused),
             dossiers: own().filter(|row| alerts(row)).map(|row| row.id).collect(),
         }

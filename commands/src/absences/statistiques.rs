@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 impl Commands {
     /// The counts of a month in an établissement, up to today, of each division that had pupils then, in
-    /// the order of their codes. An absence counts in the division in which the pupil was on that day, a
-    /// threshold in that of the last one. Rights are who asks'.
+    /// the order of their codes. An absence counts in the division in which the pupil was on that day; the
+    /// pupil, and a threshold, in the last one in which he or she was. Rights are who asks'.
     pub async fn statistiques_d_absences(
         &self,
         etablissement: EtablissementId,
@@ -31,8 +31,9 @@ impl Commands {
             let mine: Vec<_> = affectations.iter().filter(|one| fiches.contains(&one.eleve)).collect();
             let found = counted.of(fiches);
             compter(&mut chiffres, &mine, last, &found.constatees, |row| &mut row.constatees);
+            compter(&mut chiffres, &mine, last, &found.injustifiees, |row| &mut row.injustifiees);
             compter(&mut chiffres, &mine, last, &found.sans_motif, |row| &mut row.sans_motif);
-            let division = division_le(&mine, last);
+            let division = jours.iter().rev().find_map(|jour| division_le(&mine, *jour));
             if let Some(row) = division.and_then(|division| chiffres.get_mut(&division)) {
                 for rule in found.seuils() {
                     match rule.suite {

@@ -2,32 +2,32 @@
 
 use crate::{Commands, UseCaseError};
 use chrono::NaiveDate;
-use domain::EtablissementId;
 use domain::absences::{AbsenceAuBulletin, Creneau, DemiJourneesAuBulletin};
 use domain::notes::Assiduite;
+use domain::{DivisionId, EtablissementId};
 use projections::absences::{Appels, CreneauDeDossier, DossierAbsence, Dossiers, Excuses, Reglements};
 use projections::annuaire::Identites;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 impl Commands {
-    /// The assiduité of pupils in the days of a period, under whichever of their fiches it is on record;
-    /// of nobody where no roll was closed in the établissement and no absence was stated: what nobody
-    /// has looked at is not nought. Rights are who asks'.
+    /// The assiduité of pupils of a division in the days of a period, under whichever of their fiches it is
+    /// on record; of nobody where nobody called the rolls of the division nor entered absences: what nobody
+    /// has looked at is not nought, whoever looked at another division. Rights are who asks'.
     pub async fn assiduites(
         &self,
-        etablissement: EtablissementId,
+        (etablissement, division): (EtablissementId, DivisionId),
         days: (NaiveDate, NaiveDate),
         eleves: &[Uuid],
     ) -> Result<BTreeMap<Uuid, Assiduite>, UseCaseError> {
         let (views, place) = (&self.views, etablissement.0);
-        let portail = self.uai(place).await?.portail();
-        if !Appels::suivies(views, (place, portail.as_str()), days).await? {
-            return Ok(BTreeMap::new());
-        }
         let memes: BTreeSet<_> = Identites::fiches(views, eleves).await?.into_iter().collect();
         let fiches: BTreeSet<_> = memes.iter().map(|(_, fiche)| *fiche).collect();
         let fiches: Vec<_> = fiches.into_iter().collect();
+        if !Appels::suivies(views, (place, division.0), &fiches, days).await? {
+            return Ok(BTreeMap::new());
+        }
+        let portail = self.uai(place).await?.portail();
         let ecole = self.jours_d_ecole(etablissement).await?;
         let politiques = Reglements::politiques(views, place).await?;
         let absences = self.absences_au_bulletin(etablissement, &fiches, days).await?;

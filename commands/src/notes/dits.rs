@@ -3,8 +3,9 @@
 
 use super::fiches::Listees;
 use crate::{Commands, UseCaseError};
-use domain::{EnseignementId, PeriodeId, PersonneId};
-use projections::notes::{Appreciation, Bulletin, Bulletins, Conseils, Examen, Positionnement};
+use domain::notes::{CompetenceVue, Proposition, proposer};
+use domain::{EnseignementId, EtablissementId, PeriodeId, PersonneId};
+use projections::notes::{Appreciation, Bulletin, Bulletins, Competences, Conseils, Examen, Positionnement};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -43,6 +44,26 @@ impl Commands {
             examens,
             positionnements,
         })
+    }
+
+    /// Where pupils are proposed to be placed in the socle, from what an établissement's evaluations have
+    /// shown of them.
+    pub async fn propositions_du_socle(
+        &self,
+        etablissement: EtablissementId,
+        eleves: &[Uuid],
+    ) -> Result<BTreeMap<PersonneId, Vec<Proposition>>, UseCaseError> {
+        let listees = self.listees(eleves).await?;
+        let portail = self.uai(etablissement.0).await?.portail();
+        let rows = Competences::of_pupils(&self.views, &listees.fiches(), portail.as_str()).await?;
+        let mut seen: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for row in rows {
+            let Some(positionnement) = row.place() else { continue };
+            let eleve = PersonneId(listees.sous(row.eleve));
+            let observation = CompetenceVue { date: row.date, titre: row.titre, positionnement };
+            seen.entry(eleve).or_default().push(observation);
+        }
+        Ok(seen.into_iter().map(|(eleve, observations)| (eleve, proposer(observations))).collect())
     }
 
     /// What teachers write in a period of the pupils of a list.

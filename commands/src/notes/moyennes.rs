@@ -95,7 +95,11 @@ impl Commands {
         let fige_le = Bulletins::fige_le(&self.views, fiche.periode().0).await?;
         let vu_le = fige_le.map_or(vu_le, |fige_le| fige_le.min(vu_le));
         let taught: Vec<_> = classe.enseignements.iter().map(|row| row.id).collect();
-        let parues = Notes::parues(&self.views, &taught, fiche.jours(), vu_le).await?;
+        let mut parues = Notes::parues(&self.views, &taught, fiche.jours(), vu_le).await?;
+        parues.retain(|parue| {
+            let of = classe.enseignements.iter().find(|row| row.id == parue.enseignement.0);
+            of.is_some_and(|row| parue.pese(politique, &row.matiere_code))
+        });
         let Some(arrets) = Arrets::de(&parues, vu_le) else { return Ok(DivisionArretee::default()) };
         let jour = journee(arrets.premier).min(fiche.fin);
         let eleves = Histoire::classe(&self.views, classe.division.id, &[jour]).await?;

@@ -117,14 +117,20 @@ pub struct PolitiqueDemiJournees {
     pub fermetures: Vec<Fermeture>,
     /// Days without school.
     pub vacances: Vec<Vacances>,
-    /// Minutes from the start of a séance after which its roll is missed if nobody has opened it.
-    #[serde(default = "delai_d_appel")]
+    /// Minutes from the start of a séance after which its roll is missed if nobody has opened it. The
+    /// delay of who has set none is not written: a policy of before there was one is read and written as
+    /// it was, or a view rebuilt from zero would not be the one that it replaces.
+    #[serde(default = "delai_d_appel", skip_serializing_if = "est_le_delai_d_usage")]
     pub delai_d_appel: u16,
 }
 
 /// The delay of who has set none, in minutes.
 fn delai_d_appel() -> u16 {
     15
+}
+
+fn est_le_delai_d_usage(delai: &u16) -> bool {
+    *delai == delai_d_appel()
 }
 
 impl Default for PolitiqueDemiJournees {

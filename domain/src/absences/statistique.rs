@@ -13,13 +13,15 @@ use std::ops::Add;
 /// Counts of a month, of some pupils.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ChiffresDuMois {
-    /// How many pupils.
+    /// How many pupils, each counted once.
     pub eleves: u32,
     /// Half-days at which they were expected.
     pub dues: u32,
     /// Of these, those at which they were absent.
     pub constatees: u32,
-    /// Of the latter, those without a legitimate motive.
+    /// Of the latter, those without a legitimate motive, be it one that nobody has judged yet.
+    pub injustifiees: u32,
+    /// Those that count for thresholds: an établissement may have motives that alert nobody.
     pub sans_motif: u32,
     /// Pupils who reach the threshold of a signalement.
     pub signalements: u32,
@@ -28,9 +30,9 @@ pub struct ChiffresDuMois {
 }
 
 impl ChiffresDuMois {
-    /// Half-days of absence with a legitimate motive, or with one that nobody has judged yet.
+    /// Half-days of absence with a legitimate motive, be it one that nobody has judged yet.
     pub fn justifiees(&self) -> u32 {
-        self.constatees.saturating_sub(self.sans_motif)
+        self.constatees.saturating_sub(self.injustifiees)
     }
 
     /// The part of the half-days due at which pupils were absent.
@@ -38,7 +40,7 @@ impl ChiffresDuMois {
         part(self.constatees, self.dues)
     }
 
-    /// The same, of absences without a legitimate motive.
+    /// The same, of absences that count for thresholds.
     pub fn taux_sans_motif(&self) -> Option<Fraction> {
         part(self.sans_motif, self.dues)
     }
@@ -62,6 +64,7 @@ impl Add for ChiffresDuMois {
             eleves: self.eleves + other.eleves,
             dues: self.dues + other.dues,
             constatees: self.constatees + other.constatees,
+            injustifiees: self.injustifiees + other.injustifiees,
             sans_motif: self.sans_motif + other.sans_motif,
             signalements: self.signalements + other.signalements,
             suivis: self.suivis + other.suivis,
@@ -81,7 +84,8 @@ mod tests {
 
     fn division(eleves: u32, dues: u32, constatees: u32, sans_motif: u32) -> ChiffresDuMois {
         let signalements = u32::from(sans_motif >= 4);
-        ChiffresDuMois { eleves, dues, constatees, sans_motif, signalements, suivis: 0 }
+        let injustifiees = sans_motif;
+        ChiffresDuMois { eleves, dues, constatees, injustifiees, sans_motif, signalements, suivis: 0 }
     }
 
     fn shown(taux: Option<Fraction>) -> String {
@@ -91,6 +95,8 @@ mod tests {
     #[test]
     fn rates_are_exact_and_there_is_none_of_nothing() {
         let one = division(24, 888, 12, 4);
+        let none_alerts = ChiffresDuMois { sans_motif: 0, ..one };
+        assert_eq!(none_alerts.justifiees(), 8, "what alerts nobody is not justified by that");
         assert_eq!((one.justifiees(), shown(one.taux_d_absence())), (8, "1/74".to_owned()));
         assert_eq!(shown(one.taux_sans_motif()), "1/222");
         assert_eq!(shown(one.taux_d_absenteisme()), "1/24");

@@ -28,17 +28,24 @@ pub enum ValeurAuBulletin {
 impl ValeurAuBulletin {
     /// That of an absence, by what the family said and what the vie scolaire decided.
     pub fn de(dit: Option<&MotifDAbsence>, decision: Option<&Decision>) -> Self {
-        let legitime = |motif: Option<&MotifDAbsence>| match motif {
-            Some(motif) if motif.legitime => Self::Justifiee,
-            Some(_) | None => Self::Injustifiee,
-        };
-        match decision {
-            None => legitime(dit),
-            Some(decision) if !decision.recevable => Self::Injustifiee,
-            Some(Decision { motif: Some(motif), .. }) if !motif.bulletin => Self::HorsBulletin,
-            Some(decision) => legitime(decision.motif.as_ref()),
+        let kept = decision.filter(|decision| decision.recevable);
+        match kept.and_then(|decision| decision.motif.as_ref()) {
+            Some(motif) if !motif.bulletin => Self::HorsBulletin,
+            _ if est_justifiee(dit, decision) => Self::Justifiee,
+            _ => Self::Injustifiee,
         }
     }
+}
+
+/// Whether an absence has a legitimate motive, by what the family said and what the vie scolaire decided:
+/// the one that was kept or, as long as nobody has judged, the one that was given.
+pub fn est_justifiee(dit: Option<&MotifDAbsence>, decision: Option<&Decision>) -> bool {
+    let motif = match decision {
+        None => dit,
+        Some(decision) if !decision.recevable => None,
+        Some(decision) => decision.motif.as_ref(),
+    };
+    motif.is_some_and(|motif| motif.legitime)
 }
 
 /// A span of absence before the bulletin.

@@ -13,6 +13,7 @@
 //! A bulletin tells the final figures where these differ from those that families have read by
 //! none or by five pupils at least, and those otherwise. From then on nothing is arrêté anew.
 
+use super::sous_matieres::pese;
 use super::{
     EFFECTIF_MINIMAL, Entree, Explication, PolitiqueVersionnee, Releve, ReleveDeMatiere, Repartition, Valeur,
     repartition,
@@ -33,6 +34,12 @@ pub struct EvaluationParue {
 }
 
 impl EvaluationParue {
+    /// Whether it weighs in its matière, which has this code. With one of a part of coefficient 0 would
+    /// come nothing but what waited for it: a correction, alone.
+    pub fn pese(&self, politique: &PolitiqueVersionnee, code: &str) -> bool {
+        self.entrees.iter().any(|entree| pese(politique, code, entree))
+    }
+
     /// Whether it marks so many that figures which move with it tell of none of them alone.
     fn arrete(&self) -> bool {
         self.entrees.iter().filter(|entree| entree.compte()).count() >= EFFECTIF_MINIMAL
@@ -49,7 +56,8 @@ pub struct Arrets {
 }
 
 impl Arrets {
-    /// Those of what families had seen at an instant; nothing where nothing was arrêté by then.
+    /// Those of what families had seen at an instant, of what weighs; nothing where nothing was arrêté
+    /// by then.
     pub fn de(parues: &[EvaluationParue], vu_le: DateTime<Utc>) -> Option<Self> {
         let seen = parues.iter().filter(|parue| parue.le <= vu_le && parue.arrete());
         let mut derniers = BTreeMap::new();

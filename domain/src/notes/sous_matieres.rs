@@ -121,6 +121,13 @@ impl Parties {
     }
 }
 
+/// Whether a result of a matière, which has this code, is of a part that weighs in its average.
+pub(super) fn pese(politique: &PolitiqueVersionnee, code: &str, entree: &Entree) -> bool {
+    let mut parties = politique.politique.sous_matieres.get(code).into_iter().flatten();
+    let sienne = parties.find(|sous_matiere| est_de(entree, sous_matiere));
+    sienne.is_none_or(|sous_matiere| sous_matiere.coefficient != Valeur::ZERO)
+}
+
 /// Whether a result is of a part: names are compared without their accents.
 fn est_de(entree: &Entree, sous_matiere: &SousMatiere) -> bool {
     let named = entree.sous_matiere.as_deref().map(normalise);

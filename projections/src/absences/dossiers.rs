@@ -4,8 +4,8 @@ use crate::vue::vue;
 use crate::{ProjectionError, stream_uuid};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::absences::{
-    Creneau, Decision, DossierAbsence as Aggregat, DossierAbsenceEvent, Justification, OrigineDAbsence,
-    ValeurAuBulletin,
+    Creneau, Decision, DossierAbsence as Aggregat, DossierAbsenceEvent, Justification, MotifDAbsence,
+    OrigineDAbsence, ValeurAuBulletin, est_justifiee,
 };
 use domain::{EtablissementId, Event, PersonneId};
 use futures::stream::BoxStream;
@@ -175,8 +175,16 @@ impl DossierAbsence {
 
     /// What it is on a bulletin.
     pub fn valeur_au_bulletin(&self) -> ValeurAuBulletin {
-        let said = self.justification.as_ref().map(|justification| &justification.motif);
-        ValeurAuBulletin::de(said, self.decision.as_deref())
+        ValeurAuBulletin::de(self.motif_dit(), self.decision.as_deref())
+    }
+
+    /// Whether it has a legitimate motive, which may wait to be judged.
+    pub fn est_justifiee(&self) -> bool {
+        est_justifiee(self.motif_dit(), self.decision.as_deref())
+    }
+
+    fn motif_dit(&self) -> Option<&MotifDAbsence> {
+        self.justification.as_ref().map(|justification| &justification.motif)
     }
 
     /// Whether its spans count for thresholds: nobody said why, or what was said was refused, or

@@ -1,22 +1,29 @@
 //! A trimestre of a division: from evaluations to bulletins that two separated parents read.
 
+use super::changement::AutreDivision;
 use super::preuves::proven;
 use super::trimestre::{CONSEIL, MARDI_SOIR, PUBLICATION, Trimestre};
 use anyhow::{Context, Result};
 use domain::CompteId;
 use recits::global;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const APRES: &str = "2026-12-07T09:00:00Z";
 
 impl Trimestre {
-    /// Absences and lates of the first pupil, as the conseil has them on its screen.
-    async fn assiduite(&self) -> Result<Value> {
+    /// Absences and lates of the pupils of a division, as the conseil has them on its screen.
+    async fn assiduites(&self, division: Uuid) -> Result<Vec<Value>> {
         let query = "query($division: ID!) { conseilDeClasse(divisionId: $division, annee: 2026, rang: 1) {
             eleves { eleve { id } assiduite { demiJournees injustifiees retards } } } }";
-        let asked = json!({ "division": global("Division", self.ecole.division) });
+        let asked = json!({ "division": global("Division", division) });
         let seen = self.ecole.maison.ask(Some(self.ecole.principal), query, asked).await?;
-        let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+        seen["conseilDeClasse"]["eleves"].as_array().cloned().context("no conseil")
+    }
+
+    /// Those of the first pupil.
+    async fn assiduite(&self) -> Result<Value> {
+        let lines = self.assiduites(self.ecole.division).await?;
         let mine = global("Personne", self.eleves[0]);
         let line = lines.iter().find(|line| line["eleve"]["id"] == mine.as_str()).context("not there")?;
         Ok(line["assiduite"].clone())
@@ -125,11 +132,15 @@ async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not
 #[tokio::test(flavor = "multi_thread")]
 async fn the_conseil_sees_the_absences_that_are_on_record_and_the_bulletin_keeps_them() -> Result<()> {
     let t = Trimestre::ouvrir().await?;
+    let autre = AutreDivision::de(&t.ecole).await?;
+    t.trimestres_de(autre.division).await?;
     assert_eq!(t.assiduite().await?, Value::Null, "nobody has looked yet");
     t.au(CONSEIL)?;
     t.ecole.quinzaine_d_absences(t.eleves[0]).await?;
     let counted = json!({ "demiJournees": 3, "injustifiees": 1, "retards": 2 });
     assert_eq!(t.assiduite().await?, counted);
+    let others = t.assiduites(autre.division).await?;
+    assert!(!others.is_empty() && others.iter().all(|line| line["assiduite"].is_null()), "{others:?}");
     t.tenir_conseil().await?;
     t.publier().await?;
     let late = t.ecole.heure("2026-11-23", "08:00:00", "11:00:00");

@@ -1,6 +1,7 @@
 //! What families read of a class, and what they cannot compute from it: the mark of another family's
 //! child.
 
+use super::sous_matieres::politique;
 use super::trimestre::{CONSEIL, MARDI_SOIR, PUBLICATION, Trimestre};
 use anyhow::{Context, Result};
 use recits::global;
@@ -76,6 +77,46 @@ async fn a_family_computes_no_correction_and_no_late_mark_from_the_figures_of_th
         assert_eq!((&one["effectif"], &one["minimum"]), (&json!(7), &json!("4.00")), "with all others");
     }
     assert_eq!(lus(&t, Some(MARDI_SOIR)).await?, first, "nor does it read otherwise of a past day");
+    t.ecole.maison.close().await
+}
+
+/// The class is counted for each reading of an average: nobody has it counted a hundred times at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_asks_for_averages_a_few_times_and_not_a_hundred() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let asked = async |times: usize| {
+        let moyenne = |n: usize| format!("m{n}: moyennes(annee: 2026, rang: 1) {{ generale {{ moyenne }} }}");
+        let fields = (0..times).map(moyenne).collect::<Vec<_>>().join(" ");
+        let query = format!("query($id: ID!) {{ eleve(id: $id) {{ {fields} }} }}");
+        t.ecole.maison.ask(Some(t.parents[0]), &query, json!({ "id": t.eleve(0) })).await
+    };
+    asked(3).await?;
+    assert!(asked(100).await.is_err());
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evaluation_that_weighs_nothing_brings_no_correction_with_it() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let parts = politique(&t, &[("Écrit", "1"), ("Oral", "0")]).await?;
+    t.chef("fixerPolitiqueDeMoyenne", parts, "").await?;
+    let notes = ["12", "9", "15", "8.5", "17", "11"];
+    let publier = async |titre: &str, part: &str| -> Result<String> {
+        let evaluation = t.evaluation(json!({ "titre": titre, "sousMatiere": part })).await?;
+        t.noter(&evaluation, notes).await?;
+        t.prof("publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
+        Ok(evaluation)
+    };
+    let dictee = publier("Dictée", "Écrit").await?;
+    let first = lus(&t, None).await?;
+    assert_eq!(first[0]["effectif"], 6);
+    t.au(MARDI)?;
+    corriger(&t, &dictee, t.eleve(3), "18").await?;
+    t.au(MERCREDI)?;
+    publier("Exposé", "Oral").await?;
+    assert_eq!(lus(&t, None).await?, first);
+    publier("Récit", "Écrit").await?;
+    assert_ne!(lus(&t, None).await?, first, "it comes with the marks of all");
     t.ecole.maison.close().await
 }
 

@@ -118,7 +118,8 @@ async fn of_two_who_write_of_one_pupil_at_once_the_second_is_told_and_nothing_is
 }
 
 /// What is said of a pupil on the screen of the conseil, and in the bulletin.
-const DIT: &str = "version examen { synthese } matieres { appreciation } positionnements { niveau }";
+const DIT: &str = "version examen { synthese } matieres { appreciation } positionnements { niveau }
+    propositions { positionnement { niveau } observations { titre } }";
 const BULLETIN: &str = "bulletin { contenu { conseil { synthese } positionnements { niveau }
     enseignements { moyenne { appreciation } } } }";
 
@@ -147,6 +148,10 @@ async fn double(t: &Trimestre, listee: Uuid) -> Result<PersonneId> {
     let place = json!({ "divisionId": division, "eleveId": id,
         "positionnements": [{ "cycle": "CYCLE_3", "domaine": "LANGUE_FRANCAISE", "niveau": 3 }] });
     t.prof("positionnerEleve", place, "eleve { nom }").await?;
+    let dictee = t.evaluation(json!({ "titre": "Dictée" })).await?;
+    let montre = json!({ "evaluationId": dictee, "lignes": [
+        { "eleveId": id, "cycle": "CYCLE_3", "domaine": "LANGUE_FRANCAISE", "niveau": 2 }] });
+    t.prof("positionnerCompetences", montre, "").await?;
     t.chef("verrouillerPeriode", t.periode(json!({})), "").await?;
     let mots = json!({ "enseignementId": global("Enseignement", t.ecole.enseignement), "annee": 2026,
         "rang": 1, "lignes": [{ "eleveId": id, "texte": "Travail sérieux." }] });
@@ -174,10 +179,13 @@ async fn what_is_said_of_a_pupil_under_another_fiche_is_read_with_the_listed_one
     let bis = double(&t, listee).await?;
     let seen = ligne(&t, listee, DIT).await?;
     assert!(seen["examen"].is_null() && !seen.to_string().contains("Travail sérieux."), "{seen}");
+    assert_eq!(seen["propositions"], json!([]));
     t.chef("fusionnerFiches", merge(&t.ecole, bis, personal(listee)), "").await?;
     let seen = ligne(&t, listee, DIT).await?;
     assert_eq!(seen["examen"]["synthese"], "Bon trimestre.", "{seen}");
     assert_eq!(seen["positionnements"], json!([{ "niveau": 3 }]));
+    let dictee = json!({ "positionnement": { "niveau": 2 }, "observations": [{ "titre": "Dictée" }] });
+    assert_eq!(seen["propositions"], json!([dictee]), "{seen}");
     assert!(seen["matieres"].to_string().contains("Travail sérieux."), "{seen}");
     // The conseil goes on under the listed fiche, which has the last word.
     assert_eq!(seen["version"], 0);

@@ -81,6 +81,50 @@ async fn what_becomes_known_of_a_month_once_it_is_over_is_counted_in_that_month(
     ecole.maison.close().await
 }
 
+/// An établissement of which nothing can be stated, and which comes before all others.
+async fn illisible(ecole: &Ecole) -> Result<()> {
+    let (id, owner) = (Uuid::from_u128(1), &ecole.maison.bench.owner);
+    sqlx::query(
+        "INSERT INTO annuaire.etablissement (id, uai, nom, nature, academie, commune, portail)
+         SELECT $1, '0000000', nom, nature, academie, commune, '0000000'
+         FROM annuaire.etablissement WHERE uai = $2",
+    )
+    .bind(id)
+    .bind(&ecole.uai)
+    .execute(owner)
+    .await?;
+    sqlx::query(
+        "INSERT INTO absences.dossier_absence
+             (id, portail, etablissement, eleve, origine, etat, date, debut, fin)
+         VALUES ($1, '0000000', $1, $1, 'saisie', 'constatee', '2026-11-16',
+                 '2026-11-16 08:00', '2026-11-16 11:00')",
+    )
+    .bind(id)
+    .execute(owner)
+    .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_etablissement_of_which_nothing_can_be_stated_keeps_no_other_from_it() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    maison.bench.clock.set("2026-11-23T09:00:00Z".parse()?);
+    let mut constats = Constats::reprendre("2026-11-23T09:00:00Z".parse()?);
+    let absence = json!({ "dossier": Uuid::from_u128(2), "uai": ecole.uai,
+        "eleveId": global("Eleve", ecole.eleves[0]), "creneau": { "date": "2026-11-16",
+            "debut": "08:00:00", "dateFin": "2026-11-17", "fin": "17:00:00" } });
+    maison.granted(ecole.cpe, "saisirAbsence", absence, "").await?;
+    illisible(&ecole).await?;
+    for soir in ["2026-11-23T18:30:00Z", "2026-11-23T18:31:00Z"] {
+        let said = le_programme_constate(&ecole, &mut constats, soir).await;
+        assert!(said.is_err(), "it is tried again, and not passed over in silence");
+        maison.bench.runner.catch_up().await?;
+        assert_eq!(length(&seuils(&ecole).await?), 1);
+    }
+    ecole.maison.close().await
+}
+
 /// The académie has its portal, and its recteur is the teacher's colleague.
 async fn ouvrir_l_academie(ecole: &Ecole) -> Result<()> {
     let opening = json!({ "nature": "ACADEMIE", "hote": "ac-lyon", "nom": "Académie" });

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 /// The policy of the établissement, by which the matière of the story has these parts.
-async fn politique(t: &Trimestre, parts: &[(&str, &str)]) -> Result<Value> {
+pub(super) async fn politique(t: &Trimestre, parts: &[(&str, &str)]) -> Result<Value> {
     let code: String = sqlx::query_scalar("SELECT matiere_code FROM enseignement WHERE id = $1")
         .bind(t.ecole.enseignement)
         .fetch_one(&t.ecole.maison.bench.views)

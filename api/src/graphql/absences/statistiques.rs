@@ -14,7 +14,7 @@ pub struct ChiffresDAssiduite(ChiffresDuMois);
 #[Object]
 /// Les absences d'un ensemble d'élèves dans un mois.
 impl ChiffresDAssiduite {
-    /// Combien d'élèves.
+    /// Combien d'élèves, chacun dans la dernière division où il était dans le mois.
     async fn eleves(&self) -> u32 {
         self.0.eleves
     }
@@ -29,12 +29,17 @@ impl ChiffresDAssiduite {
         self.0.constatees
     }
 
-    /// De ces dernières, celles dont le motif est légitime, ou n'est pas encore jugé.
+    /// De ces dernières, celles dont le motif est légitime : retenu, ou donné et pas encore jugé.
     async fn justifiees(&self) -> u32 {
         self.0.justifiees()
     }
 
-    /// Les autres : elles comptent pour les seuils.
+    /// Les autres, comme au bulletin.
+    async fn injustifiees(&self) -> u32 {
+        self.0.injustifiees
+    }
+
+    /// Celles qui comptent pour les seuils.
     async fn sans_motif_legitime(&self) -> u32 {
         self.0.sans_motif
     }

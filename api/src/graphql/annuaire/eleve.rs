@@ -108,6 +108,8 @@ impl Eleve {
     }
 
     /// Ses moyennes dans une période, faites des notes publiées ; rien pour qui n'y a pas droit.
+    // The figures of the division beside them are made of the marks of all of its pupils.
+    #[graphql(complexity = "500 + child_complexity")]
     async fn moyennes(
         &self,
         ctx: &Context<'_>,

@@ -2,7 +2,7 @@
 
 use super::Evaluation;
 use crate::graphql::annuaire::Personne;
-use crate::graphql::context::{Here, fault};
+use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::named::{division_id, eleve_id, evaluation_id};
 use crate::graphql::payload::{payload, tell};
@@ -11,7 +11,6 @@ use chrono::NaiveDate;
 use domain::notes as domaine;
 use domain::{EvaluationId, PersonneId};
 use projections::notes::{Competence, Competences, Conseils, Positionnement};
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The view that these mutations wait for.
@@ -148,22 +147,6 @@ impl From<&domaine::CompetenceVue> for ObservationDeCompetence {
     fn from(seen: &domaine::CompetenceVue) -> Self {
         Self { titre: seen.titre.clone(), date: seen.date, niveau: seen.positionnement.niveau.into() }
     }
-}
-
-/// What is proposed of each of these pupils, from what an établissement's evaluations have shown.
-pub async fn propositions(
-    ctx: &Context<'_>,
-    eleves: &[Uuid],
-    portail: &str,
-) -> Result<BTreeMap<PersonneId, Vec<domaine::Proposition>>> {
-    let rows = Competences::of_pupils(ctx.requete()?.views(), eleves, portail).await.map_err(fault)?;
-    let mut seen: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for row in rows {
-        let Some(positionnement) = row.place() else { continue };
-        let observation = domaine::CompetenceVue { date: row.date, titre: row.titre, positionnement };
-        seen.entry(PersonneId(row.eleve)).or_default().push(observation);
-    }
-    Ok(seen.into_iter().map(|(eleve, observations)| (eleve, domaine::proposer(observations))).collect())
 }
 
 /// Où en est un élève dans un domaine, par une évaluation.

@@ -2,7 +2,7 @@
 //! whether it has five pupils or forty.
 
 use super::bulletin::Bulletin;
-use super::competences::{COMPETENCES, DomainePositionne, PositionnementPropose, propositions};
+use super::competences::{COMPETENCES, DomainePositionne, PositionnementPropose};
 use super::moyennes::{MoyenneDeMatiere, MoyenneExpliquee, RepartitionDeMoyennes, chiffres};
 use super::politique::PolitiqueDeMoyenne;
 use crate::graphql::annuaire::{Division, Personne};
@@ -197,12 +197,11 @@ impl ConseilDeClasse {
         let politique = locked.filter(|locked| !locked.is_open()).map(|locked| locked.politique);
         let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
         let place = EtablissementId(classe.division.etablissement);
-        let counted = commands.assiduites(place, (fiche.debut, fiche.fin), &eleves).await;
+        let counted = commands.assiduites((place, quelle.division), fiche.jours(), &eleves).await;
         let assiduites = counted.map_err(top_level)?;
         let dits = commands.dits_du_conseil(periode, &eleves).await.map_err(top_level)?;
         let bulletins = commands.bulletins_du_conseil(periode, &eleves).await.map_err(top_level)?;
-        let portail = classe.enseignements.first().map(|row| row.portail.clone()).unwrap_or_default();
-        let propositions = propositions(ctx, &eleves, &portail).await?;
+        let propositions = commands.propositions_du_socle(place, &eleves).await.map_err(top_level)?;
         Ok(Some(Self { classe, fiche, etat, politique, chiffres, dits, assiduites, propositions, bulletins }))
     }
 }
@@ -250,7 +249,7 @@ impl EleveAuConseil<'_> {
     }
 
     /// Ses absences et ses retards dans la période : tels que son bulletin les dit, une fois figé, et
-    /// jusque-là tels qu'ils sont constatés. Rien si personne ne les suit dans l'établissement.
+    /// jusque-là tels qu'ils sont constatés. Rien si personne ne les suit dans sa division.
     async fn assiduite(&self) -> Option<AssiduiteAuBulletin> {
         let frozen = self.conseil.bulletins.get(&self.id()).map(|bulletin| bulletin.contenu.assiduite());
         let counted = || self.conseil.assiduites.get(&self.eleve.id).copied();

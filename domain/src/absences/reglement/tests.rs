@@ -47,12 +47,15 @@ fn each_policy_is_a_version_and_the_past_keeps_its_own() {
 }
 
 #[test]
-fn a_policy_that_was_set_before_there_was_a_delay_has_that_of_everybody() {
-    let mut stored = serde_json::to_value(politique(1, "11:10:00")).unwrap();
-    stored.as_object_mut().unwrap().remove("delai_d_appel");
+fn a_policy_that_was_set_before_there_was_a_delay_has_that_of_everybody_and_is_written_as_it_was() {
+    let stored = serde_json::to_value(politique(1, "11:10:00")).unwrap();
+    assert_eq!(stored.get("delai_d_appel"), None);
     let read: PolitiqueDemiJournees = serde_json::from_value(stored).unwrap();
     assert_eq!(read, politique(1, "11:10:00"));
     assert_eq!(read.delai_d_appel, 15);
+    let own = PolitiqueDemiJournees { delai_d_appel: 30, ..politique(1, "11:10:00") };
+    let stored = serde_json::to_value(&own).unwrap();
+    assert_eq!(serde_json::from_value::<PolitiqueDemiJournees>(stored).unwrap(), own);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use super::*;
-use crate::notes::{Fraction, MatiereEnseignee, Regime, Resultat, Resultats};
+use crate::notes::{
+    Fraction, MatiereEnseignee, PolitiqueDeMoyenne, Regime, Resultat, Resultats, SousMatiere,
+};
 use chrono::Days;
 use proptest::prelude::*;
 
@@ -179,6 +181,26 @@ fn what_marks_few_or_does_not_count_moves_nothing() {
     ] {
         assert_eq!(Arrets::de(&[marks(30, &other)], instant(0)), None, "{other:?}");
     }
+}
+
+#[test]
+fn what_is_of_a_part_of_coefficient_zero_weighs_nothing() {
+    let part = |libelle: &str, coefficient| SousMatiere {
+        libelle: libelle.into(),
+        coefficient: Valeur::whole(coefficient),
+    };
+    let sous_matieres = [("FRANC".to_owned(), vec![part("Écrit", 1), part("Oral", 0)])].into();
+    let base = PolitiqueVersionnee::default().politique;
+    let politique = PolitiqueDeMoyenne { sous_matieres, ..base };
+    let politique = PolitiqueVersionnee { version: 1, politique };
+    let weighs = |code: &str, sous_matiere: Option<&str>| {
+        let entree = Entree { sous_matiere: sous_matiere.map(Into::into), ..entree(note(12)) };
+        let parue = EvaluationParue { enseignement: enseignement(0), le: instant(0), entrees: vec![entree] };
+        parue.pese(&politique, code)
+    };
+    let of_parts = ["écrit", "oral", "Lecture"].map(|part| weighs("FRANC", Some(part)));
+    assert_eq!(of_parts, [true, false, true]);
+    assert!(weighs("FRANC", None) && weighs("MATHS", Some("Oral")));
 }
 
 #[test]

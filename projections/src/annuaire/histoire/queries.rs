@@ -42,7 +42,7 @@ impl Affectation {
 #[allow(missing_docs)]
 pub struct Effectif {
     pub division: Uuid,
-    /// Who was there on any of these days.
+    /// Who was there on the last of these days on which he or she was in any, so that each is of one.
     pub eleves: i64,
     /// Half-days of all of them.
     pub dues: i64,
@@ -199,9 +199,13 @@ impl Histoire {
                  JOIN situation s ON s.nature = 'affectation' AND s.objet = jour.division AND {}
                  LEFT JOIN identite i ON i.fiche = s.sujet
                  WHERE {}
+             ), place AS (
+                 SELECT division, demi_journees,
+                        row_number() OVER (PARTITION BY eleve ORDER BY date DESC, division) = 1 AS derniere
+                 FROM present
              )
-             SELECT division, count(DISTINCT eleve) AS eleves, sum(demi_journees) AS dues
-             FROM present GROUP BY division ORDER BY division",
+             SELECT division, count(*) FILTER (WHERE derniere) AS eleves, sum(demi_journees) AS dues
+             FROM place GROUP BY division ORDER BY division",
             le_jour("s", "jour.le"),
             present("s.sujet", "s.cadre", "jour.le"),
         );
