@@ -69,8 +69,8 @@ pub struct DemiJourneesAuBulletin {
 }
 
 impl DemiJourneesAuBulletin {
-    /// Counts those of a period, both ends included, in an établissement which has these days of school; `ailleurs` is when
-    /// the pupil was at school elsewhere.
+    /// Counts those of a period, both ends included, in an établissement which has these days of school;
+    /// `ailleurs` is when the pupil was at school elsewhere.
     pub fn compter(
         politiques: &[PolitiqueEnVigueur],
         ecole: &JoursDEcole,

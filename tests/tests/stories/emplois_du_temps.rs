@@ -115,7 +115,7 @@ fn individu(numero: u8, personne: &Personne) -> String {
 }
 
 /// A matière that a teacher teaches, with courses: alternance, day, hour and room.
-fn service(matiere: &str, enseignant: u8, cours: &[(&str, u8, &str, &str)]) -> String {
+fn enseigne(matiere: &str, enseignant: u8, cours: &[(&str, u8, &str, &str)]) -> String {
     let cours: String = cours
         .iter()
         .map(|(alternance, jour, debut, salle)| {
@@ -164,16 +164,16 @@ async fn fichiers_de_sts(ecole: &Ecole) -> Result<(String, String)> {
     let alternances = alternance("H", &["2026-11-23", "2026-11-30", "2026-12-07"])
         + &alternance("Q1", &["2026-11-23", "2026-12-07"])
         + &alternance("Q2", &["2026-11-30"]);
-    let services = service(matiere, 1, &[("H", 2, "0800", "B12"), ("Q1", 4, "1000", "C03")])
-        + &service(matiere, 2, &[("H", 2, "0800", "B12")])
-        + &service("VC", 2, &[("Q2", 4, "1000", "C04")]);
-    let latin = service("LATIN", 2, &[("H", 5, "0900", "D01")]);
+    let donnes = enseigne(matiere, 1, &[("H", 2, "0800", "B12"), ("Q1", 4, "1000", "C03")])
+        + &enseigne(matiere, 2, &[("H", 2, "0800", "B12")])
+        + &enseigne("VC", 2, &[("Q2", 4, "1000", "C04")]);
+    let latin = enseigne("LATIN", 2, &[("H", 5, "0900", "D01")]);
     let retour = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <EDT_STS><PARAMETRES><UAJ>{uai}</UAJ></PARAMETRES>\
          <DONNEES><ALTERNANCES>{alternances}</ALTERNANCES>\
          <STRUCTURE><DIVISIONS><DIVISION CODE=\"{division}\">\
-         <SERVICES>{services}</SERVICES></DIVISION></DIVISIONS>\
+         <SERVICES>{donnes}</SERVICES></DIVISION></DIVISIONS>\
          <GROUPES><GROUPE CODE=\"LATIN1\"><DIVISIONS_APPARTENANCE>\
          <DIVISION_APPARTENANCE CODE=\"{division}\"/></DIVISIONS_APPARTENANCE>\
          <SERVICES>{latin}</SERVICES></GROUPE></GROUPES></STRUCTURE></DONNEES></EDT_STS>"
