@@ -67,17 +67,18 @@ impl Constats {
     }
 
     /// States what rolls have told since the last round and, once in the evening, what thresholds are
-    /// reached.
+    /// reached. A day that cannot be stated is tried again, and holds up no other.
     pub async fn round(&mut self, commands: &Commands) -> Result<(), Failed> {
+        let mut failed = None;
         for (portail, jour, told) in Annonces::journees(commands.views(), self.jusque).await? {
-            // A partner's portal has no rolls.
-            if let Ok(uai) = portail.to_uppercase().parse::<Uai>() {
-                let demande = demande(&["absences", &portail, &jour.to_string(), &told.to_rfc3339()]);
-                commands.constater_absences(&demande, &uai, jour).await?;
+            match constater_absences(commands, &portail, jour, told).await {
+                Ok(()) if failed.is_none() => self.jusque = told,
+                Ok(()) => {}
+                Err(error) => failed = failed.or(Some(error)),
             }
-            self.jusque = told;
         }
-        self.evening(commands).await
+        let stated = self.evening(commands).await;
+        failed.map_or(stated, Err)
     }
 
     async fn evening(&mut self, commands: &Commands) -> Result<(), Failed> {
@@ -114,6 +115,19 @@ impl Constats {
         self.soir = Some(today);
         Ok(())
     }
+}
+
+async fn constater_absences(
+    commands: &Commands,
+    portail: &str,
+    jour: NaiveDate,
+    told: DateTime<Utc>,
+) -> Result<(), Failed> {
+    // A partner's portal has no rolls.
+    let Ok(uai) = portail.to_uppercase().parse::<Uai>() else { return Ok(()) };
+    let demande = demande(&["absences", portail, &jour.to_string(), &told.to_rfc3339()]);
+    commands.constater_absences(&demande, &uai, jour).await?;
+    Ok(())
 }
 
 async fn constater_seuils(
