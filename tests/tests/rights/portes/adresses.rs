@@ -87,6 +87,8 @@ const ADRESSES: &[(&str, Ouverture)] = &[
     ("GET /metrics", Tous(SONDE)),
     ("GET /pages.css", Tous("l'apparence des pages publiques")),
     ("GET /partenaires", Tous(MENTIONS)),
+    ("POST /pieces", Selon("qui dépose, pour soi ou pour son enfant : DeposerPiece (récit `pieces`)")),
+    ("GET /pieces/{piece}", Droit("qui lit ce qu'elle accompagne")),
     ("GET /pret", Tous(SONDE)),
     ("GET /registre-des-traitements.json", Tous("RGPD, art. 13 et 30 : à quoi servent les données")),
     ("GET /sante", Tous(SONDE)),
@@ -167,6 +169,7 @@ async fn portes(vecue: &Vecue) -> Result<BTreeMap<&'static str, Porte>> {
             "GET /livrets/{uai}/lsu/{annee}/{fichier}",
             Porte::de(chef, format!("/livrets/{uai}/lsu/2026/1.xml")),
         ),
+        ("GET /pieces/{piece}", Porte::de(ecole.enseignante, format!("/pieces/{}", of("Piece")))),
     ]))
 }
 
