@@ -238,7 +238,7 @@ impl Commands {
         Ok((Action::LireCahierEleve, rights_of::dossier(&pupil, Some(row.etablissement))))
     }
 
-    /// Begins to read a file, for who has been found to have the right; none once it is erased.
+    /// Begins to read a file, for who has been found to have the right; none once it is erased, or lost.
     pub async fn ouvrir_piece(&self, piece: &PieceJointe) -> Result<Option<Lecture>, UseCaseError> {
         let reading = self.blobs()?.read(piece.id).await?;
         let empreinte = piece.fiche.empreinte.clone();

@@ -104,12 +104,25 @@ impl Blobs {
         Ok(Some(Blob { at: kept.at, label }))
     }
 
-    /// Begins to read a content that was received whole, and whose key lives.
+    /// Begins to read a content that was received whole, and whose key lives; none where its store has
+    /// lost it.
     pub async fn read(&self, id: Uuid) -> Result<Option<Reading>, BlobFault> {
         let Some(Kept { key, .. }) = self.living(id).await? else { return Ok(None) };
         let place = place(id);
-        let end = self.store.head(&place).await?.size;
+        let end = match self.store.head(&place).await {
+            Ok(kept) => kept.size,
+            // A store that was restored may not have it: others are read all the same.
+            Err(StoreError::NotFound { .. }) => {
+                tracing::error!(%id, "a content that is listed is no longer in its store");
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
         let at = SALT as u64;
+        // The least content has a chunk: one that was cut off before it would be read as empty.
+        if end <= at {
+            return Err(SealError::Damaged.into());
+        }
         let first = self.store.get_range(&place, 0..at).await?;
         let salt = <&[u8; SALT]>::try_from(&first[..]).map_err(|_| SealError::Damaged)?;
         let chunks = Chunks::new(&key.bytes, Part::Body, id, salt)?;

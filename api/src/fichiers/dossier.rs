@@ -20,7 +20,7 @@ use projections::PageOf;
 use projections::absences::Appels;
 use projections::annuaire::{Annuaire, Identites, Personne};
 use projections::notes::{Bulletins, Notes, Periodes};
-use projections::pieces::Pieces;
+use projections::pieces as vues;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,15 @@ struct Index<'a> {
     reserves: u64,
     absences: u64,
     notes: u64,
-    pieces: u64,
+    pieces: Pieces,
+}
+
+/// The files that are the person's.
+#[derive(Default)]
+struct Pieces {
+    jointes: u64,
+    /// Of which there is nothing left to hand over.
+    perdues: u64,
 }
 
 /// A dossier being written.
@@ -259,20 +267,23 @@ impl Ecriture<'_> {
 
 impl Ecriture<'_> {
     /// Adds the files that are the person's and can still be read, each under its id: what its name is,
-    /// its fact says.
-    async fn pieces(&mut self) -> Result<u64, DossierError> {
-        let (mut files, mut after) = (0, None);
+    /// its fact says. One that the store has lost keeps nobody from the others.
+    async fn pieces(&mut self) -> Result<Pieces, DossierError> {
+        let (mut pieces, mut after) = (Pieces::default(), None);
         loop {
-            let page = Pieces::de(self.commands.views(), &self.fiches, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(files) };
+            let page = vues::Pieces::de(self.commands.views(), &self.fiches, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(pieces) };
             after = Some(last.id);
             for piece in &page {
-                let Some(mut lecture) = self.commands.ouvrir_piece(piece).await? else { continue };
+                let Some(mut lecture) = self.commands.ouvrir_piece(piece).await? else {
+                    pieces.perdues += 1;
+                    continue;
+                };
                 self.begin(&format!("pieces/{}.{}", piece.id, piece.fiche.format.extension()))?;
                 while let Some(octets) = lecture.suite().await? {
                     self.zip.write_all(&octets)?;
                 }
-                files += 1;
+                pieces.jointes += 1;
             }
         }
     }

@@ -105,11 +105,14 @@ impl Commands {
         let (personne, entrer) = enregistrer(&uai, identifiant, etat_civil, parole);
         let designer = StageCommand::DesignerTuteur { tuteur: personne, par, le: self.today() };
         let designe = self.act(demande, autorite.clone(), portail).tell::<Stage>(stage, designer);
-        let recorded = designe.record().await?;
         // In the journal of the académie: asked again, the two acts are completed.
         let commande = CommandeId::derived(&[&demande.commande.to_string(), "tuteur"]);
         let entree = Demande { commande, ..demande.clone() };
-        self.act(&entree, autorite, academie).tell::<Personne>(personne, entrer).record().await?;
+        let entree = self.act(&entree, autorite, academie).tell::<Personne>(personne, entrer);
+        // Nobody is named whom the directory refuses.
+        entree.decide().await?;
+        let recorded = designe.record().await?;
+        entree.record().await?;
         Ok(recorded)
     }
 

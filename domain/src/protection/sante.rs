@@ -5,10 +5,12 @@
 //! since families and the vie scolaire are told, and so is what a roll notes of who went there; in a file
 //! of a whole year it tells of health too. So does why a pupil was away, since what tells that somebody
 //! was ill is health data (RGPD, cons. 35): the first motive of the law is an illness, an établissement
-//! adds its own, and families write what they want. A dispense is most often one by a physician. That
-//! somebody was away, and when, tells nothing yet.
+//! adds its own, and families write what they want. A dispense is most often one by a physician, and a
+//! file is called after what it says: a justificatif after the illness or the physician. That somebody was
+//! away, and when, tells nothing yet.
 
 use crate::absences::Dispense;
+use crate::pieces::Piece;
 use crate::vie_de_l_eleve::Passage;
 use crate::{Aggregate, Retention, catalogue};
 use std::collections::BTreeSet;
@@ -29,7 +31,7 @@ pub fn types_de_sante() -> BTreeSet<&'static str> {
     let all = catalogue().into_iter();
     let all = all.flat_map(|(kind, specs, _)| specs.iter().map(move |spec| (kind, spec)));
     let health = all.filter(|(kind, spec)| {
-        [Passage::TYPE, Dispense::TYPE].contains(kind)
+        [Passage::TYPE, Dispense::TYPE, Piece::TYPE].contains(kind)
             || spec.retention == Retention::Sante
             || NOTES_A_L_APPEL.contains(&spec.name)
             || RAISONS_D_ABSENCE.contains(&spec.name)
@@ -48,6 +50,7 @@ mod tests {
             "vie_de_l_eleve.passage.ouvert",
             "vie_de_l_eleve.passage.soin_consigne",
             "absences.dispense.accordee",
+            "pieces.piece.jointe",
         ];
         for name in named.into_iter().chain(NOTES_A_L_APPEL).chain(RAISONS_D_ABSENCE) {
             assert!(found.contains(name), "{name}: {found:?}");

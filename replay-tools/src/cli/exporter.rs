@@ -15,9 +15,10 @@ sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répon
 effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
 
 Les données de santé (les passages à l'infirmerie, les soins, ce qu'un appel note à part des
-absences, dont qui est allé à l'infirmerie, les raisons des absences et les dispenses) y restent
-scellées, et chacune le dit. --avec-sante les met aussi en clair : avec le motif, que porte le
-manifeste, et la place de la consultation que l'exploitant a inscrite. Leurs feuilles restent entières, sans quoi rien ne se vérifierait :
+absences, dont qui est allé à l'infirmerie, les raisons des absences, les dispenses, et les noms
+des pièces jointes, qui peuvent les dire) y restent scellées, et chacune le dit. --avec-sante les
+met aussi en clair : avec le motif, que porte le manifeste, et la place de la consultation que
+l'exploitant a inscrite. Leurs feuilles restent entières, sans quoi rien ne se vérifierait :
 elles disent qu'il y eut un passage, quand, et sous une clé dont les autres contenus en clair disent
 à qui elle est. Avec --sans-contenus, rien n'y nomme l'élève.
 

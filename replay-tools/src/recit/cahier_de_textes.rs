@@ -3,6 +3,7 @@
 use super::noms::Noms;
 use super::texte::{heure, jour, minutes};
 use crate::accord::accord;
+use domain::PieceId;
 use domain::cahier_de_textes::{
     AbonnementEvent, CahierEvent, CopieEvent, EmploiDuTempsEvent, Modification, MotifDAnnulation,
     OrigineDuCours, QualiteDuVisa, SeanceEvent, TravailEvent,
@@ -62,9 +63,15 @@ pub fn seance(event: &SeanceEvent, noms: &Noms) -> String {
         SeanceEvent::SeancePubliee {} => {
             "a publié la séance : les élèves et leurs familles la lisent".to_owned()
         }
-        SeanceEvent::SeanceDocumentee { pieces } => {
-            format!("a joint à la séance {}", accord(pieces.len() as u64, "pièce", "pièces"))
-        }
+        SeanceEvent::SeanceDocumentee { pieces } => accompagnement("la séance", pieces),
+    }
+}
+
+/// Which files are said is all of them: those that were new, and those that stay.
+fn accompagnement(quoi: &str, pieces: &[PieceId]) -> String {
+    match pieces {
+        [] => format!("a retiré les pièces qui accompagnaient {quoi}"),
+        _ => format!("a fait accompagner {quoi} de {}", accord(pieces.len() as u64, "pièce", "pièces")),
     }
 }
 
@@ -85,9 +92,7 @@ pub fn travail(event: &TravailEvent, noms: &Noms) -> String {
             "a publié le travail : les élèves et leurs familles le lisent".to_owned()
         }
         TravailEvent::TravailAnnule {} => "a annulé le travail".to_owned(),
-        TravailEvent::TravailDocumente { pieces } => {
-            format!("a joint au travail {}", accord(pieces.len() as u64, "pièce", "pièces"))
-        }
+        TravailEvent::TravailDocumente { pieces } => accompagnement("le travail", pieces),
     }
 }
 

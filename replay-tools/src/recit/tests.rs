@@ -2,10 +2,11 @@
 
 use super::*;
 use domain::absences::{AppelEvent, Presence, Seance};
+use domain::cahier_de_textes::SeanceEvent;
 use domain::notes::{Cycle, Domaine, EvaluationEvent, Niveau, Positionnement, Resultat};
 use domain::portails::PortailEvent;
 use domain::publications::{Audience, Contenu, EspaceEvent, ModeDeModeration, PublicationEvent};
-use domain::{DivisionId, EnseignementId, PersonneId};
+use domain::{DivisionId, EnseignementId, PersonneId, PieceId};
 
 fn zoe() -> PersonneId {
     PersonneId::derived(&["zoe"])
@@ -36,6 +37,16 @@ fn an_opened_roll_says_its_seance_and_a_name_that_is_gone_leaves_its_id() {
              par une personne que l'annuaire ne nomme plus ({enseignant})"
         )
     );
+}
+
+#[test]
+fn files_that_accompany_something_are_all_said_and_so_is_that_there_are_none_left() {
+    let documentee = |names: &[&str]| {
+        let pieces = names.iter().map(|name| PieceId::derived(&[name])).collect();
+        said(Event::Seance(SeanceEvent::SeanceDocumentee { pieces }))
+    };
+    assert_eq!(documentee(&["cours", "schéma"]), "a fait accompagner la séance de 2 pièces");
+    assert_eq!(documentee(&[]), "a retiré les pièces qui accompagnaient la séance");
 }
 
 #[test]

@@ -84,6 +84,11 @@ async fn a_content_longer_than_a_chunk_is_read_back_and_a_changed_byte_is_found(
     std::fs::write(&file, &kept)?;
     let reading = depots.blobs.read(id.0).await?.context("not found")?;
     assert!(whole(reading).await.is_err(), "cut off between two chunks");
+    kept.truncate(32);
+    std::fs::write(&file, &kept)?;
+    assert!(depots.blobs.read(id.0).await.is_err(), "cut off before the first chunk");
+    std::fs::remove_file(&file)?;
+    assert!(depots.blobs.read(id.0).await?.is_none(), "lost");
     Ok(())
 }
 

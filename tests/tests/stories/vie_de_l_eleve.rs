@@ -4,7 +4,7 @@
 use super::preuves::proven;
 use anyhow::Result;
 use domain::CompteId;
-use recits::{Ecole, exploitant, global, personal};
+use recits::{Ecole, avec, exploitant, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -298,6 +298,12 @@ async fn a_tuteur_reads_the_stage_of_his_pupil_and_signs_for_his_company_and_not
     let input = json!({ "stageId": id, "identifiant": Uuid::from_u128(7), "nom": "Levain", "prenom": "Paul",
                         "courriel": "paul@exemple.fr" });
     assert_eq!(maison.refused(ecole.enseignante, "designerTuteur", input.clone()).await?, "INTERDIT");
+    let nobody = avec(input.clone(), json!({ "nom": " " }));
+    assert_eq!(maison.refused(ecole.principal, "designerTuteur", nobody).await?, "NOM_MANQUANT");
+    maison.bench.runner.catch_up().await?;
+    let named: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM stage_tuteur").fetch_one(&maison.bench.views).await?;
+    assert_eq!(named, 0, "the stage names nobody whom the directory refuses");
     maison.granted(ecole.principal, "designerTuteur", input.clone(), "").await?;
     maison.bench.runner.catch_up().await?;
     let tuteur = "SELECT tuteur FROM stage_tuteur";

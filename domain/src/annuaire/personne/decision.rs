@@ -150,7 +150,10 @@ impl Personne {
         let provenance = motivee(parole)?;
         let personne = self.enrolled_in(etablissement)?;
         let en_vigueur = self.affectations.get(&etablissement).and_then(Paroles::en_vigueur);
-        if en_vigueur.and_then(|Affectation(division)| *division) == division {
+        let y_est = en_vigueur.and_then(|Affectation(division)| *division) == division;
+        // Who stays in a division, or was already put into the next one, turns the year all the same.
+        let connue = self.annees.get(&etablissement);
+        if y_est && annee.is_none_or(|annee| connue.is_some_and(|connue| *connue >= annee)) {
             return Ok(vec![]);
         }
         let decide = PersonneEvent::EleveReaffecte { personne, etablissement, division, annee, provenance };

@@ -170,26 +170,13 @@ async fn portes(vecue: &Vecue) -> Result<BTreeMap<&'static str, Porte>> {
         ("GET /listes/{uai}/personnes.csv", listes("personnes.csv")),
         ("GET /listes/{uai}/registre/{fichier}", suivi("registre/2026-11-23.csv")),
         ("GET /livrets/{uai}/lsl/{fichier}", Porte::de(chef, format!("/livrets/{uai}/lsl/2026.xml"))),
-        ("GET /pieces/{piece}", Porte::de(ecole.enseignante, piece(vecue).await?)),
         ("POST /pieces", Porte::de(parent, format!("/pieces?eleveId={}", global("Eleve", ecole.eleves[0])))),
         (
             "GET /livrets/{uai}/lsu/{annee}/{fichier}",
             Porte::de(chef, format!("/livrets/{uai}/lsu/2026/1.xml")),
         ),
+        ("GET /pieces/{piece}", Porte::de(ecole.enseignante, format!("/pieces/{}", of("Piece")))),
     ]))
-}
-
-/// A file that the teacher joins to a séance; its address.
-async fn piece(vecue: &Vecue) -> Result<String> {
-    let (ecole, seance) = (&vecue.ecole, &vecue.urne.ids["Seance"][0]);
-    let (status, told) = aller(vecue, Some(ecole.enseignante), "POST /pieces", "/pieces").await?;
-    ensure!(status == StatusCode::CREATED, "{status}: {told}");
-    let piece = serde_json::from_str::<Value>(&told)?["id"].take();
-    let joindre = json!({ "seanceId": seance, "pieces": [piece] });
-    let fields = "seance { pieces { adresse } }";
-    let joined = ecole.maison.granted(ecole.enseignante, "documenterSeance", joindre, fields).await?;
-    let adresse = joined["seance"]["pieces"][0]["adresse"].as_str();
-    Ok(adresse.with_context(|| format!("{joined:#}"))?.to_owned())
 }
 
 /// Goes to a path by the method of its address, with a file where something is deposited; the

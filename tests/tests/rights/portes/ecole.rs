@@ -3,11 +3,14 @@
 use super::demande::{Tirage, Urne};
 use anyhow::{Context, Result};
 use api::envois::Distribution;
+use axum::body::Body;
+use axum::http::{Request, header};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::CompteId;
 use domain::annuaire::Uai;
 use domain::notifications::Canal;
+use http_body_util::BodyExt;
 use recits::passerelle::Passerelle;
 use recits::{DOMAINE, Ecole, exploitant, global, personal};
 use serde_json::{Value, json};
@@ -107,7 +110,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
     let notice = json!({ "publicationId": interne, "version": 1, "motif": "AUTRE", "explication": CONCERNES,
                          "bonneFoi": true });
     let notice = maison.granted(ecole.parent, "signalerContenu", notice, "signalement { id }").await?;
-    let (seance, travail) = cahier(ecole).await?;
+    let (seance, travail, piece) = cahier(ecole).await?;
     let mut offices = offices(ecole).await?;
     offices.extend(absences(ecole).await?);
     offices.extend(annuaire(ecole).await?);
@@ -123,7 +126,7 @@ async fn faire(ecole: &Ecole) -> Result<Vec<(&'static str, String)>> {
         ("Cours", global("Cours", Uuid::from_u128(31))),
         ("Seance", seance),
         ("Travail", travail),
-        ("Piece", global("Piece", Uuid::from_u128(41))),
+        ("Piece", piece),
         ("Evaluation", evaluation),
         ("Bulletin", bulletin),
         ("Publication", brouillon),
@@ -258,8 +261,9 @@ async fn bulletin(ecole: &Ecole) -> Result<String> {
     Ok(bulletin.with_context(|| format!("{publiee:#}"))?.to_owned())
 }
 
-/// A séance and a travail that pupils read, and what one of them hands in; the ids of the first two.
-async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
+/// A séance and a travail that pupils read, what one of them hands in, and the file that another one
+/// does; the ids of the first two and of the file.
+async fn cahier(ecole: &Ecole) -> Result<(String, String, String)> {
     let (maison, qui) = (&ecole.maison, ecole.enseignante);
     let enseignement = global("Enseignement", ecole.enseignement);
     let cours = json!({ "uai": ecole.uai, "annee": 2026, "cours": Uuid::from_u128(31), "jour": "LUNDI",
@@ -278,7 +282,22 @@ async fn cahier(ecole: &Ecole) -> Result<(String, String)> {
     maison.granted(qui, "publierTravail", json!({ "travailId": travail }), "").await?;
     let copie = json!({ "travailId": travail, "nom": "copie.txt", "contenu": STANDARD.encode(CONCERNES) });
     maison.granted(personal(ecole.eleves[0]), "rendreTravail", copie, "").await?;
-    Ok((seance, travail))
+    let piece = deposer(ecole, personal(ecole.eleves[1])).await?;
+    let copie = json!({ "travailId": travail, "pieces": [piece] });
+    let shown = "travail { copies { pieces { id } } }";
+    maison.granted(personal(ecole.eleves[1]), "deposerCopie", copie, shown).await?;
+    Ok((seance, travail, piece))
+}
+
+/// A file that somebody deposits; its id.
+async fn deposer(ecole: &Ecole, qui: CompteId) -> Result<String> {
+    let request = Request::post("/pieces")
+        .header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(qui)?))
+        .header(header::CONTENT_DISPOSITION, "attachment; filename=\"copie.txt\"");
+    let response = ecole.maison.send(request.body(Body::from(CONCERNES))?).await?;
+    let told = response.into_body().collect().await?.to_bytes();
+    let told: Value = serde_json::from_slice(&told)?;
+    Ok(told["id"].as_str().with_context(|| told.to_string())?.to_owned())
 }
 
 /// The family of who was absent is told so, by a carrier who keeps it; the id of what was sent.

@@ -146,6 +146,15 @@ fn after_the_turn_a_feed_of_the_year_before_puts_nobody_into_a_groupe() {
 }
 
 #[test]
+fn who_is_already_in_the_division_of_the_year_that_begins_leaves_the_groupes_of_before_too() {
+    let place = || dans(&["LAT"]).chain([affecte(Some("5B"))]);
+    given::<Personne>(place()).when(tourner()).then([reaffecte(Some(SUIVANTE))]);
+    let tournee = || place().chain([reaffecte(Some(SUIVANTE))]);
+    given::<Personne>(tournee()).when(repartir(&["GRE"], aaf())).then([]);
+    given::<Personne>(tournee()).when(tourner()).then([]);
+}
+
+#[test]
 fn who_is_already_in_the_groupes_of_the_year_that_begins_stays_there_when_it_turns() {
     let neufs = || repartie_en(Some(SUIVANTE), &["LAT27"], de_l_aaf());
     let aout = || dans(&["LAT"]).chain([neufs(), entendus_en(SUIVANTE, &["GRE27"]), entendus(&["ANG"])]);
