@@ -172,23 +172,28 @@ impl Blobs {
         .bind(before)
         .execute(&self.pool)
         .await?;
-        let mut removed = 0;
+        let (mut removed, mut after, mut failed) = (0, Uuid::nil(), None);
         loop {
             let gone: Vec<Uuid> = sqlx::query_scalar(
-                "SELECT b.id FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id WHERE k.wrapped IS NULL
-                 UNION SELECT id FROM ledger.blobs WHERE NOT claimed AND at < $1 LIMIT $2",
+                "SELECT id FROM (
+                     SELECT b.id FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id WHERE k.wrapped IS NULL
+                     UNION SELECT id FROM ledger.blobs WHERE NOT claimed AND at < $1) AS gone
+                 WHERE id > $3 ORDER BY id LIMIT $2",
             )
             .bind(before)
             .bind(BATCH)
+            .bind(after)
             .fetch_all(&self.pool)
             .await?;
-            if gone.is_empty() {
-                return Ok(removed);
+            let Some(last) = gone.last().copied() else { return failed.map_or(Ok(removed), Err) };
+            // One that the store does not let go keeps no other.
+            for id in gone {
+                match self.remove(id).await {
+                    Ok(()) => removed += 1,
+                    Err(error) => failed = failed.or(Some(error)),
+                }
             }
-            for id in &gone {
-                self.remove(*id).await?;
-            }
-            removed += gone.len() as u64;
+            after = last;
         }
     }
 
