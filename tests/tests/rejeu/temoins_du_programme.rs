@@ -39,7 +39,8 @@ async fn cosigned(ent: &Ent, (host, path): (&str, &str), leaves: u64, policy: &P
 #[tokio::test(flavor = "multi_thread")]
 async fn ent_publishes_what_two_witnesses_cosign_and_tells_of_one_that_is_away() -> Result<()> {
     let Some(juges) = juges()? else { return Ok(()) };
-    let seau = Seau::open(&juges, TcpListener::bind("127.0.0.1:0")?.local_addr()?).await?;
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let seau = Seau::open(&juges, address).await?;
     let bench = Bench::open_at(now() - TimeDelta::days(2)).await?;
     redige(&bench, "Samedi à 9 h.").await?;
     let (journal, _) = bench.journals().await?.remove(0);
