@@ -24,7 +24,7 @@ use tracing::{Event, Metadata, Subscriber};
 const ESSAIS: usize = 12;
 /// After so many questions in a row that ask no right which was not heard before, a kind of user has
 /// nothing more to say of a field, if somebody had.
-const MUETS: usize = 2;
+const MUETS: usize = 4;
 
 /// The kind of object in an id, of a type that is not called so.
 const AUTREMENT_DIT: [(&str, &str); 1] = [("AbsenceCollective", "Collective")];
