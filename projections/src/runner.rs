@@ -4,16 +4,16 @@
 //! transaction, under the checkpoint's row lock: several processes may run the same
 //! view, and each fact is followed once. A fact that a view cannot follow is set aside
 //! with its error, and so are the later ones of its stream; the rest goes on, and an
-//! operator sees it. Woken by NOTIFY, with polling as fallback: views follow together what has just been
-//! recorded, and those that could not go along are called. A view whose living
+//! operator sees it. Woken by NOTIFY, with polling as fallback: views pass over together what they
+//! do not hear, and the others are called. A view whose living
 //! version is older than this program's is rebuilt beside it first ([`crate::rebuild`]).
 
 mod batch;
 pub(crate) mod checkpoint;
 mod held_up;
 mod pages;
+mod passing;
 mod purge;
-mod together;
 
 use crate::Projection;
 use crate::progress::Progress;
@@ -25,11 +25,11 @@ pub use held_up::{HeldUp, Reason};
 use ledger::keys::KeyRing;
 use ledger::wake::{self, PAUSE};
 pub(crate) use pages::Pages;
+use passing::{Heads, Passed};
 use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use together::{Heads, Moved};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -98,7 +98,7 @@ impl Runner {
             tasks.spawn(async move { runner.keep_up(projection, called, stop).await });
         }
         let (runner, heard, stopped) = (self.clone(), woken.subscribe(), stop.clone());
-        tasks.spawn(async move { runner.keep_together(calls, heard, stopped).await });
+        tasks.spawn(async move { runner.keep_passing(calls, heard, stopped).await });
         let (runner, measured) = (self.clone(), stop.clone());
         tasks.spawn(async move { runner.keep_measuring(measured).await });
         let listening = wake::listen(self.pool.clone(), woken, stop);
@@ -113,8 +113,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Follows with all views whenever journals have grown, and calls those that could not go along.
-    async fn keep_together(
+    /// Calls the views that have something to follow, whenever journals have grown.
+    async fn keep_passing(
         &self,
         calls: Calls,
         mut woken: watch::Receiver<u64>,
@@ -124,7 +124,7 @@ impl Runner {
         while !*stop.borrow() {
             woken.mark_unchanged();
             let began = Instant::now();
-            let called = self.follow_together(&mut known).await.unwrap_or_else(|error| {
+            let called = self.pass(&mut known).await.unwrap_or_else(|error| {
                 tracing::debug!(error = &error as &dyn std::error::Error, "each view looks for itself");
                 known.clear();
                 calls.keys().copied().collect()
@@ -140,19 +140,18 @@ impl Runner {
         }
     }
 
-    /// Lets views follow together what journals have grown by; says which could not.
-    async fn follow_together(&self, known: &mut Heads) -> Result<BTreeSet<&'static str>, RunnerError> {
+    /// Lets views pass over what they do not hear; says which have something to follow themselves.
+    async fn pass(&self, known: &mut Heads) -> Result<BTreeSet<&'static str>, RunnerError> {
         let mut connection = self.pool.acquire().await?;
-        let stretches = together::grown(&mut connection, known).await?;
+        let stretches = passing::grown(&mut connection, known).await?;
         if stretches.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let views = &self.projections;
-        let moved = together::follow_together(&mut connection, &self.pages, views, &stretches).await?;
-        for Moved { view, journal, position } in &moved {
+        let passed = passing::pass(&mut connection, &self.projections, &stretches).await?;
+        for Passed { view, journal, position } in &passed {
             self.progress.set(view, journal, *position);
         }
-        Ok(together::called(views, &stretches, &moved))
+        Ok(passing::called(&self.projections, &stretches, &passed))
     }
 
     async fn keep_up(

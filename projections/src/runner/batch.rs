@@ -36,17 +36,6 @@ pub enum RunnerError {
     },
 }
 
-impl RunnerError {
-    /// Whether the database is away, so that nobody can follow anything now.
-    pub(super) fn is_away(&self) -> bool {
-        match self {
-            Self::Database(error) | Self::Feed(FeedError::Database(error)) => ledger::is_away(error),
-            Self::View(error) => error.is_away(),
-            Self::Feed(_) | Self::Journal(_) | Self::Unpurged | Self::Version { .. } => false,
-        }
-    }
-}
-
 /// Kind and id of a stream.
 type StreamKey = (String, String);
 
@@ -99,18 +88,13 @@ async fn attempt(
     }
     move_checkpoint(&mut tx, projection, journal, batch.reached).await?;
     tx.commit().await?;
-    tell_of(projection, &facts);
-    Ok(batch.reached)
-}
-
-/// Counts what a view has followed.
-pub fn tell_of(projection: &dyn Projection, facts: &[&Fact]) {
     metrics::counter!("projection_facts_total", "projection" => projection.name())
         .increment(u64::try_from(facts.len()).unwrap_or_default());
     if let Some(last) = facts.last() {
         let instant = last.envelope.recorded_at.timestamp_micros() as f64 / 1e6;
         metrics::gauge!("projection_last_followed", "projection" => projection.name()).set(instant);
     }
+    Ok(batch.reached)
 }
 
 /// Follows facts of a journal that were read already, as a batch would.
@@ -179,7 +163,7 @@ fn stream_key(fact: &Fact) -> StreamKey {
 }
 
 /// A fact that this program cannot read is nobody's to ignore.
-pub fn readable(fact: &Fact) -> Result<(), ProjectionError> {
+fn readable(fact: &Fact) -> Result<(), ProjectionError> {
     match &fact.content {
         Content::Unreadable(unreadable) => Err(unreadable.clone().into()),
         Content::Opened(_) | Content::Erased => Ok(()),

@@ -103,29 +103,6 @@ impl Pages {
         Ok(batch)
     }
 
-    /// Everything of a journal from `position` to `head` at least, as it is after so many erasures.
-    pub async fn through(
-        &self,
-        connection: &mut PgConnection,
-        erasures: u64,
-        journal: &Journal,
-        position: i64,
-        head: i64,
-    ) -> Result<Batch, FeedError> {
-        self.keys.learn(erasures);
-        let mut batch = Batch { pages: Vec::new(), reached: position };
-        while batch.reached < head {
-            let page = self.page(connection, erasures, journal, batch.reached).await?;
-            // A journal whose events somebody has removed: one would wait here for ever.
-            if page.is_empty() {
-                let (position, reason) = (journal.at(batch.reached + 1), "there is none".to_owned());
-                return Err(FeedError::Envelope { position, reason });
-            }
-            batch.add(page);
-        }
-        Ok(batch)
-    }
-
     /// A page of facts of every kind; never an empty one, for there is more to read.
     async fn page(
         &self,

@@ -5,7 +5,6 @@ use super::faits::{Failure, Faits, call, checkpoint, followed, set_aside};
 use crate::ledger::facts::appel;
 use anyhow::{Context, Result, bail};
 use futures::future::try_join_all;
-use ledger::unit::Position;
 use projections::Projection;
 use projections::absences::Appels;
 use projections::progress::Progress;
@@ -179,27 +178,30 @@ async fn moves(bench: &Bench, views: &[&str]) -> Result<BTreeSet<String>> {
     Ok(moves.into_iter().collect())
 }
 
-/// Views of which nobody looks by himself, at work, and where one waits for them.
-fn going_together(bench: &Bench, views: Vec<Arc<dyn Projection>>) -> (AtWork, Progress) {
-    let runner = Runner::new(bench.views.clone(), bench.another_ring(), views);
-    let progress = runner.progress().clone();
-    (AtWork::new(runner.polling_every(Duration::from_secs(3600))), progress)
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn views_follow_an_act_together() -> Result<()> {
+async fn views_that_hear_nothing_of_an_act_pass_over_it_together() -> Result<()> {
     let bench = Bench::open().await?;
+    let runner = Runner::new(bench.views.clone(), bench.another_ring(), projections::all());
+    let runner = runner.polling_every(Duration::from_secs(3600));
+    let progress = runner.progress().clone();
+    let work = AtWork::new(runner);
     let views = projections::all();
-    let (work, progress) = going_together(&bench, views.clone());
-    let names: Vec<_> = views.iter().map(|view| view.name()).collect();
-    // A view begins by itself, and looks once more after what it has followed.
+    let kind = appel("a").kind;
+    let hears =
+        |view: &&Arc<dyn Projection>| view.hears().is_empty() || view.hears().contains(&kind.as_str());
+    let (hearing, idle): (Vec<_>, Vec<_>) = views.iter().partition(hears);
+    let names = |views: &[&Arc<dyn Projection>]| views.iter().map(|view| view.name()).collect::<Vec<_>>();
+    let (hearing, idle) = (names(&hearing), names(&idle));
+    // A view that has just followed something looks once more by itself.
     let together = async {
         for sequence in 1.. {
             let position = call(&bench, "a", sequence).await?;
             for view in &views {
                 progress.reach(view.name(), view.version(), &position).await?;
             }
-            if moves(&bench, &names).await?.len() == 1 {
+            let passed = moves(&bench, &idle).await?;
+            if passed.len() == 1 {
+                assert!(passed.is_disjoint(&moves(&bench, &hearing).await?), "what is heard is followed");
                 break;
             }
         }
@@ -207,79 +209,4 @@ async fn views_follow_an_act_together() -> Result<()> {
     };
     timeout(PATIENCE, together).await.context("each view moves by itself")??;
     work.stop().await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fact_that_one_view_cannot_follow_holds_up_none_that_goes_with_it() -> Result<()> {
-    let bench = Bench::open().await?;
-    let faits = Faits::of(&bench).await?;
-    let views: Vec<Arc<dyn Projection>> = vec![faits.clone(), Arc::new(Appels)];
-    let (work, progress) = going_together(&bench, views.clone());
-    let read = async |position: Position| {
-        for view in &views {
-            progress.reach(view.name(), view.version(), &position).await?;
-        }
-        anyhow::Ok(())
-    };
-    read(call(&bench, "good", 1).await?).await?;
-    faits.fail_on(&appel("bad"), Failure::Unfit);
-    for sequence in 1..=2 {
-        read(call(&bench, "bad", sequence).await?).await?;
-    }
-    read(call(&bench, "good", 2).await?).await?;
-    assert_eq!(followed(&bench).await?, [1, 2, 4]);
-    assert_eq!(set_aside(&bench).await?, BTreeSet::from([3]));
-    let rolls: i64 = sqlx::query_scalar("SELECT count(*) FROM appel").fetch_one(&bench.views).await?;
-    assert_eq!(rolls, 2);
-    work.stop().await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn views_that_waited_for_another_see_what_it_has_set_aside() -> Result<()> {
-    let bench = Bench::open().await?;
-    let faits = Faits::of(&bench).await?;
-    let views: Vec<Arc<dyn Projection>> = vec![faits.clone(), Arc::new(Appels)];
-    let (work, progress) = going_together(&bench, views);
-    let read = async |position: Position| progress.reach(faits.name(), faits.version(), &position).await;
-    read(call(&bench, "a", 1).await?).await?;
-    // Another process holds the view, and sets a fact of the roll aside.
-    let mut another = bench.owner.begin().await?;
-    sqlx::query("SELECT FROM projections.checkpoint WHERE projection = $1 FOR UPDATE")
-        .bind(faits.name())
-        .execute(&mut *another)
-        .await?;
-    sqlx::query(
-        "INSERT INTO projections.set_aside
-             (projection, version, portail, annee, position, stream_kind, stream_id, event_type, error)
-         SELECT $1, $2, portail, annee, position, aggregate_type, aggregate_id, event_type, 'it does not fit'
-         FROM ledger.events WHERE aggregate_type = $3",
-    )
-    .bind(faits.name())
-    .bind(faits.version())
-    .bind(appel("a").kind)
-    .execute(&mut *another)
-    .await?;
-    let second = call(&bench, "a", 2).await?;
-    timeout(PATIENCE, waiting(&bench)).await.context("nobody waits for the view")??;
-    another.commit().await?;
-    read(second).await?;
-    assert_eq!(followed(&bench).await?, [1]);
-    assert_eq!(set_aside(&bench).await?, BTreeSet::from([1, 2]));
-    work.stop().await
-}
-
-/// Waits for a session that waits for another's lock.
-async fn waiting(bench: &Bench) -> Result<()> {
-    loop {
-        let found: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity
-                            WHERE datname = current_database() AND wait_event_type = 'Lock')",
-        )
-        .fetch_one(&bench.owner)
-        .await?;
-        if found {
-            return Ok(());
-        }
-        tokio::task::yield_now().await;
-    }
 }
