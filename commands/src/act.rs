@@ -5,6 +5,7 @@ use crate::error::{Refused, UseCaseError};
 use crate::rights::{Acteur, Autorite};
 use chrono::NaiveDate;
 use domain::{Aggregate, CommandeId, CompteId, EvenementId, PortailId};
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use ledger::Ledger;
 use ledger::envelope::{Actor, Authority, Stream};
@@ -164,10 +165,10 @@ impl Act {
     /// [`Self::record`], and what was decided.
     pub(crate) async fn record_decisions(self) -> Result<(Recorded, Decisions), UseCaseError> {
         for attempt in 0..ATTEMPTS {
-            match self.attempt(attempt == 0).await {
+            match self.attempt(attempt == 0).boxed().await {
                 Err(UseCaseError::Conflict) => continue,
                 Err(UseCaseError::Refused(refused)) => {
-                    return Ok((self.first_answer(refused).await?, Decisions::new()));
+                    return Ok((self.first_answer(refused).boxed().await?, Decisions::new()));
                 }
                 answered => return answered,
             }
@@ -178,9 +179,9 @@ impl Act {
     /// Lets the aggregates decide, once, and records what they decided together with an
     /// erasure.
     pub(crate) async fn record_erasing(&self, erasure: &Erasure) -> Result<Recorded, UseCaseError> {
-        match self.decide().await {
-            Ok(unit) => Ok(unit.commit_erasing(erasure).await?),
-            Err(UseCaseError::Refused(refused)) => self.first_answer(refused).await,
+        match self.decide().boxed().await {
+            Ok(unit) => Ok(unit.commit_erasing(erasure).boxed().await?),
+            Err(UseCaseError::Refused(refused)) => self.first_answer(refused).boxed().await,
             Err(error) => Err(error),
         }
     }

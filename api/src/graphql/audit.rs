@@ -313,7 +313,7 @@ impl Suivi {
     }
 
     /// Reads on, into the next year where one has ended; false where there is nothing yet.
-    async fn read(&mut self, requete: &Requete) -> Result<bool> {
+    async fn read(&mut self, requete: &dyn Requete) -> Result<bool> {
         let (views, now) = (requete.views(), AnneeScolaire::at(requete.commands().now()));
         let (annee, last) = match self.place {
             Some(place) => place,

@@ -4,6 +4,7 @@ use super::loaders::Loaders;
 use super::position::Position;
 use crate::identity::Identite;
 use async_graphql::{Context, ErrorExtensions, Result};
+use async_trait::async_trait;
 use commands::rights::{Acteur, Action, Resource};
 use commands::{Commands, Demande, UseCaseError};
 use domain::{CommandeId, CompteId};
@@ -15,8 +16,55 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-/// One request: who asks, and the loaders that batch what it reads.
-pub struct Requete {
+/// One request: who asks, what was decided for it, and the loaders that batch what it reads.
+///
+/// Resolvers see it as a trait object, because each is a future that holds it: the compiler would
+/// else prove for every resolver anew, and for minutes in all, that the whole house below may cross threads.
+#[async_trait]
+pub trait Requete: Send + Sync {
+    /// How who asks is identified.
+    fn identite(&self) -> Identite;
+
+    /// The use cases.
+    fn commands(&self) -> &Commands;
+
+    /// The views.
+    fn views(&self) -> &PgPool;
+
+    /// How far the views have read.
+    fn progress(&self) -> &Progress;
+
+    /// Batched reads.
+    fn loaders(&self) -> &Loaders;
+
+    /// Who asks, loaded once.
+    async fn acteur(&self) -> Result<&Acteur>;
+
+    /// Who asks, as of now: for what lasts longer than a request, and so lets nobody in by an
+    /// intervention.
+    async fn acteur_now(&self) -> Result<Acteur>;
+
+    /// Whether who asks may, decided once for each resource. What a personne habilitée is about
+    /// to read is on the record before the answer is yes.
+    async fn may(&self, action: Action, on: &Resource) -> Result<bool>;
+
+    /// What is asked by a mutation. Without an id of the client's it cannot be retried
+    /// safely, and gets a fresh one.
+    async fn demande(&self, name: &str, id: Option<Uuid>, input: String) -> Result<Demande>;
+
+    /// A mutation finds what its compte wrote just before: one may mark an evaluation
+    /// that one has just created without having read it first.
+    async fn see_own_writes(&self);
+
+    /// Remembers a place that the compte wrote.
+    fn remember(&self, position: &ledger::unit::Position);
+
+    /// Waits until a view has read what the client has seen recorded.
+    async fn reach(&self, view: (&'static str, i32), apres: Option<&Position>) -> Result<()>;
+}
+
+/// The request of a door.
+struct AtTheDoor {
     commands: Commands,
     progress: Progress,
     identite: Identite,
@@ -38,80 +86,75 @@ pub fn written() -> Written {
     moka::sync::Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(60)).build()
 }
 
-impl Requete {
-    pub(super) fn new(commands: Commands, progress: Progress, written: Written, identite: Identite) -> Self {
-        Self {
-            commands,
-            progress,
-            identite,
-            acteur: OnceCell::new(),
-            loaders: OnceLock::new(),
-            decided: Mutex::default(),
-            consigned: Mutex::default(),
-            written,
-        }
-    }
+/// A request of who is identified so, of which nothing is known yet.
+pub(super) fn request(
+    commands: Commands,
+    progress: Progress,
+    written: Written,
+    identite: Identite,
+) -> Box<dyn Requete> {
+    Box::new(AtTheDoor {
+        commands,
+        progress,
+        identite,
+        acteur: OnceCell::new(),
+        loaders: OnceLock::new(),
+        decided: Mutex::default(),
+        consigned: Mutex::default(),
+        written,
+    })
+}
 
-    /// A mutation finds what its compte wrote just before: one may mark an evaluation
-    /// that one has just created without having read it first.
-    pub async fn see_own_writes(&self) {
-        let last = self.identite.compte().and_then(|compte| self.written.get(&compte));
-        if let Some(position) = last {
-            self.progress.reach_for_use_cases(&position).await;
+impl AtTheDoor {
+    /// Puts a reading on the record, once for each thing that the request reads.
+    async fn consign(&self, action: Action, on: &Resource) -> Result<()> {
+        let reading = (action, on.to_string());
+        let known = || self.consigned.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(&reading) {
+            return Ok(());
         }
+        let demande = self.demande("consignerLecture", None, reading.1.clone()).await?;
+        self.commands.consigner_lecture(&demande, action, on).await.map_err(top_level)?;
+        known().insert(reading);
+        Ok(())
     }
+}
 
-    /// Remembers a place that the compte wrote.
-    pub fn remember(&self, position: &ledger::unit::Position) {
-        // Position 0 is that of a wish already fulfilled: nothing was written.
-        if let Some(compte) = self.identite.compte().filter(|_| position.position > 0) {
-            self.written.insert(compte, position.clone());
-        }
-    }
-
-    /// How who asks is identified.
-    pub fn identite(&self) -> Identite {
+#[async_trait]
+impl Requete for AtTheDoor {
+    fn identite(&self) -> Identite {
         self.identite
     }
 
-    /// The use cases.
-    pub fn commands(&self) -> &Commands {
+    fn commands(&self) -> &Commands {
         &self.commands
     }
 
-    /// The views.
-    pub fn views(&self) -> &PgPool {
+    fn views(&self) -> &PgPool {
         self.commands.views()
     }
 
-    /// How far the views have read.
-    pub fn progress(&self) -> &Progress {
+    fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// Batched reads.
-    pub fn loaders(&self) -> &Loaders {
+    fn loaders(&self) -> &Loaders {
         self.loaders.get_or_init(|| Loaders::new(self.commands.views()))
     }
 
-    /// Who asks, loaded once.
-    pub async fn acteur(&self) -> Result<&Acteur> {
+    async fn acteur(&self) -> Result<&Acteur> {
         let loaded =
             self.acteur.get_or_try_init(|| self.commands.acteur_identifie(self.identite.identifie()));
         loaded.await.map_err(top_level)
     }
 
-    /// Who asks, as of now: for what lasts longer than a request, and so lets nobody in by an
-    /// intervention.
-    pub async fn acteur_now(&self) -> Result<Acteur> {
+    async fn acteur_now(&self) -> Result<Acteur> {
         let loaded = self.commands.acteur_identifie(self.identite.identifie()).await;
         let acteur = loaded.map_err(top_level)?;
         Ok(Acteur { interventions: Vec::new(), ..acteur })
     }
 
-    /// Whether who asks may, decided once for each resource. What a personne habilitée is about
-    /// to read is on the record before the answer is yes.
-    pub async fn may(&self, action: Action, on: &Resource) -> Result<bool> {
+    async fn may(&self, action: Action, on: &Resource) -> Result<bool> {
         let acteur = self.acteur().await?;
         let question = (action, on.clone());
         let decided = || self.decided.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,30 +169,28 @@ impl Requete {
         Ok(may)
     }
 
-    /// Puts a reading on the record, once for each thing that the request reads.
-    async fn consign(&self, action: Action, on: &Resource) -> Result<()> {
-        let reading = (action, on.to_string());
-        let known = || self.consigned.lock().unwrap_or_else(PoisonError::into_inner);
-        if known().contains(&reading) {
-            return Ok(());
-        }
-        let demande = self.demande("consignerLecture", None, reading.1.clone()).await?;
-        self.commands.consigner_lecture(&demande, action, on).await.map_err(top_level)?;
-        known().insert(reading);
-        Ok(())
-    }
-
-    /// What is asked by a mutation. Without an id of the client's it cannot be retried
-    /// safely, and gets a fresh one.
-    pub async fn demande(&self, name: &str, id: Option<Uuid>, input: String) -> Result<Demande> {
+    async fn demande(&self, name: &str, id: Option<Uuid>, input: String) -> Result<Demande> {
         #[allow(clippy::disallowed_methods)] // the edge that makes ids
         let commande = CommandeId(id.unwrap_or_else(Uuid::new_v4));
         let corps = format!("{name}\n{input}").into_bytes();
         Ok(Demande { acteur: self.acteur().await?.clone(), commande, corps, cause: None })
     }
 
-    /// Waits until a view has read what the client has seen recorded.
-    pub async fn reach(&self, view: (&'static str, i32), apres: Option<&Position>) -> Result<()> {
+    async fn see_own_writes(&self) {
+        let last = self.identite.compte().and_then(|compte| self.written.get(&compte));
+        if let Some(position) = last {
+            self.progress.reach_for_use_cases(&position).await;
+        }
+    }
+
+    fn remember(&self, position: &ledger::unit::Position) {
+        // Position 0 is that of a wish already fulfilled: nothing was written.
+        if let Some(compte) = self.identite.compte().filter(|_| position.position > 0) {
+            self.written.insert(compte, position.clone());
+        }
+    }
+
+    async fn reach(&self, view: (&'static str, i32), apres: Option<&Position>) -> Result<()> {
         let Some(Position(position)) = apres else { return Ok(()) };
         let reached = self.progress.reach(view.0, view.1, position).await;
         reached.map_err(late)
@@ -182,11 +223,11 @@ pub fn top_level(error: UseCaseError) -> async_graphql::Error {
 /// The request, from a resolver's context.
 pub trait Here {
     /// See [`Requete`].
-    fn requete(&self) -> Result<&Requete>;
+    fn requete(&self) -> Result<&dyn Requete>;
 }
 
 impl Here for Context<'_> {
-    fn requete(&self) -> Result<&Requete> {
-        self.data::<Requete>()
+    fn requete(&self) -> Result<&dyn Requete> {
+        self.data::<Box<dyn Requete>>().map(Box::as_ref)
     }
 }

@@ -44,7 +44,7 @@ use crate::identity::sessions::Sessions;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{Data, Executor, MergedSubscription, Request, Response, SchemaBuilder};
 use commands::Commands;
-use context::{Requete, Written, written};
+use context::{Written, written};
 use ledger::sealer::Sealer;
 use projections::progress::Progress;
 use std::sync::Arc;
@@ -143,10 +143,11 @@ impl Api {
             request = request.data(expedition.clone());
         }
         let (commands, progress) = (self.commands.clone(), self.progress.clone());
-        request.data(Requete::new(commands, progress, self.written.clone(), identite))
+        request.data(context::request(commands, progress, self.written.clone(), identite))
     }
 }
 
+#[async_trait::async_trait]
 impl Executor for Api {
     async fn execute(&self, request: Request) -> Response {
         self.schema.execute(self.prepare(request, None)).await

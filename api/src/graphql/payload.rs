@@ -5,8 +5,11 @@ use super::errors::{Refus, UserError};
 use super::position::Position;
 use async_graphql::{Context, Error, ErrorExtensions, InputType, Result};
 use commands::{Demande, UseCaseError};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use ledger::sealer::Sealer;
 use ledger::unit::Recorded;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -25,22 +28,22 @@ pub struct Outcome<K> {
 
 impl<K> Outcome<K> {
     /// Runs a use case for an input. `name` and the input are what the id stands for.
-    pub async fn of<I: InputType>(
+    pub async fn of<'a, I: InputType>(
         ctx: &Context<'_>,
         name: &str,
         client_mutation_id: Option<Uuid>,
         input: &I,
-        use_case: impl AsyncFnOnce(&Demande) -> Result<(K, Recorded), Failure>,
+        use_case: impl FnOnce(Arc<Demande>) -> BoxFuture<'a, Result<(K, Recorded), Failure>>,
     ) -> Result<Self> {
         let body = input.to_value().to_string();
         ctx.requete()?.see_own_writes().await;
-        let demande = ctx.requete()?.demande(name, client_mutation_id, body).await?;
-        let refus = match use_case(&demande).await {
+        let demande = Arc::new(ctx.requete()?.demande(name, client_mutation_id, body).await?);
+        let refus = match use_case(Arc::clone(&demande)).await {
             Ok((key, recorded)) => return Self::recorded(ctx, client_mutation_id, recorded, Some(key)),
             Err(Failure::Input(refus)) => refus,
             Err(Failure::UseCase(UseCaseError::Interdit)) => {
                 // Permitted once, it stays answered: the right was lost since, not the act.
-                let first = ctx.requete()?.commands().answered(&demande).await.map_err(top_level)?;
+                let first = ctx.requete()?.commands().answered(&demande).boxed().await.map_err(top_level)?;
                 if let Some(first) = first {
                     return Self::recorded(ctx, client_mutation_id, first, None);
                 }
@@ -85,11 +88,11 @@ impl<K> Outcome<K> {
         let mut found = None;
         for act in acts {
             if found.is_none() {
-                found = sealer.act_of(recorded, act).await.map_err(fault)?;
+                found = sealer.act_of(recorded, act).boxed().await.map_err(fault)?;
             }
         }
         let Some(place) = found else { return Ok(None) };
-        match sealer.prove_within(&place, PATIENCE).await.map_err(fault)? {
+        match sealer.prove_within(&place, PATIENCE).boxed().await.map_err(fault)? {
             Some(proof) => Ok(Some(proof.to_string())),
             None => Err(Error::new(UNSEALED).extend_with(|_, e| e.set("code", "PAS_ENCORE_SCELLE"))),
         }
@@ -176,14 +179,22 @@ pub(crate) use payload;
 macro_rules! tell {
     ($ctx:ident, $name:literal, $input:ident, $payload:ident, |$commands:ident, $demande:ident| $body:block) => {{
         let $commands = $ctx.requete()?.commands();
-        let outcome = $crate::graphql::payload::Outcome::of(
-            $ctx,
-            $name,
-            $input.client_mutation_id,
-            &$input,
-            async |$demande| $body,
-        );
-        outcome.await.map($payload)
+        $crate::graphql::payload::outcome!($ctx, $name, $input, |$demande| $body).await.map($payload)
     }};
 }
 pub(crate) use tell;
+
+/// What comes of a use case, see [`Outcome::of`]. It is boxed, so that the future of a resolver does not
+/// hold all that the use case goes through.
+macro_rules! outcome {
+    ($ctx:ident, $name:literal, $input:ident, |$demande:ident| $body:block) => {{
+        let $input = &$input;
+        $crate::graphql::payload::Outcome::of($ctx, $name, $input.client_mutation_id, $input, move |asked| {
+            Box::pin(async move {
+                let $demande = &*asked;
+                $body
+            })
+        })
+    }};
+}
+pub(crate) use outcome;

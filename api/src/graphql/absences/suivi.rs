@@ -64,7 +64,7 @@ pub struct AppelsDuJour {
 
 /// What moves when a roll of this division does: the view of rolls, on the portal of its
 /// établissement.
-async fn moves_of(requete: &Requete, division: Uuid) -> Result<Option<Moves>> {
+async fn moves_of(requete: &dyn Requete, division: Uuid) -> Result<Option<Moves>> {
     let views = requete.views();
     let Some(row) = Annuaire::divisions(views, &[division]).await.map_err(fault)?.pop() else {
         return Ok(None);
@@ -76,7 +76,7 @@ async fn moves_of(requete: &Requete, division: Uuid) -> Result<Option<Moves>> {
 
 /// The rolls of a division on a day that who asks may read now; nothing at all for who
 /// may not read the division.
-async fn readable(requete: &Requete, division: Uuid, date: NaiveDate) -> Result<Option<Seen>> {
+async fn readable(requete: &dyn Requete, division: Uuid, date: NaiveDate) -> Result<Option<Seen>> {
     let (views, commands) = (requete.views(), requete.commands());
     let acteur = requete.acteur_now().await?;
     let Some(row) = Annuaire::divisions(views, &[division]).await.map_err(fault)?.pop() else {

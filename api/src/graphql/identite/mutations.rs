@@ -5,7 +5,7 @@ use crate::graphql::annuaire::Profil;
 use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::errors::Refus;
 use crate::graphql::named::etablissement_id;
-use crate::graphql::payload::{Outcome, payload, tell};
+use crate::graphql::payload::{outcome, payload, tell};
 use crate::identity::sessions::Sessions;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use commands::UseCaseError;
@@ -118,7 +118,7 @@ impl IdentiteMutation {
         input: ChoisirProfilInput,
     ) -> Result<ChoisirProfilPayload> {
         let requete = ctx.requete()?;
-        let outcome = Outcome::of(ctx, "choisirProfil", input.client_mutation_id, &input, async |demande| {
+        let outcome = outcome!(ctx, "choisirProfil", input, |demande| {
             let etablissement = etablissement_id(&input.etablissement_id)?;
             let choix = domaine::ProfilTenu { etablissement, profil: input.profil.into() };
             let identite = requete.identite();
@@ -154,7 +154,7 @@ impl IdentiteMutation {
         input: RompreLiaisonInput,
     ) -> Result<RompreLiaisonPayload> {
         let commands = ctx.requete()?.commands();
-        let outcome = Outcome::of(ctx, "rompreLiaison", input.client_mutation_id, &input, async |demande| {
+        let outcome = outcome!(ctx, "rompreLiaison", input, |demande| {
             let (liaison, motif) = (LiaisonId(input.liaison), input.motif.clone());
             Ok(commands.rompre_liaison(demande, liaison, motif).await?)
         })
@@ -175,12 +175,11 @@ impl IdentiteMutation {
         input: VerrouillerCompteInput,
     ) -> Result<VerrouillerComptePayload> {
         let commands = ctx.requete()?.commands();
-        let outcome =
-            Outcome::of(ctx, "verrouillerCompte", input.client_mutation_id, &input, async |demande| {
-                let (compte, motif) = (CompteId(input.compte), input.motif.clone());
-                Ok((compte, commands.verrouiller_compte(demande, compte, motif).await?))
-            })
-            .await?;
+        let outcome = outcome!(ctx, "verrouillerCompte", input, |demande| {
+            let (compte, motif) = (CompteId(input.compte), input.motif.clone());
+            Ok((compte, commands.verrouiller_compte(demande, compte, motif).await?))
+        })
+        .await?;
         if outcome.position().is_some() {
             end_sessions(ctx, CompteId(input.compte)).await?;
         }

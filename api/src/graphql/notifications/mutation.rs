@@ -8,7 +8,7 @@ use crate::envois::{Expedition, Message, est_lisible};
 use crate::graphql::context::Here;
 use crate::graphql::errors::Refus;
 use crate::graphql::named::{appareil_id, envoi_id};
-use crate::graphql::payload::{Failure, Outcome, payload, tell};
+use crate::graphql::payload::{Failure, outcome, payload, tell};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveTime;
 use commands::{Demande, UseCaseError};
@@ -238,10 +238,9 @@ impl NotificationsMutation {
         ctx: &Context<'_>,
         input: DeclarerTelephoneInput,
     ) -> Result<DeclarerTelephonePayload> {
-        let outcome =
-            Outcome::of(ctx, "declarerTelephone", input.client_mutation_id, &input, async |demande| {
-                declarer(ctx, demande, &input.numero).await
-            });
+        let outcome = outcome!(ctx, "declarerTelephone", input, |demande| {
+            declarer(ctx, demande, &input.numero).await
+        });
         outcome.await.map(DeclarerTelephonePayload)
     }
 
