@@ -7,7 +7,7 @@ use domain::pieces::{
     CLASSE, DEPOTS_MAX, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece, liste,
     nom_de_piece,
 };
-use domain::{Aggregate, DivisionId, EtablissementId, PersonneId, PieceId};
+use domain::{Aggregate, EtablissementId, PersonneId, PieceId};
 use ledger::blobs::{BlobFault, Blobs, Incoming, Reading, Whole};
 use ledger::keys::{KeyName, Subject};
 use ledger::seal::{SealError, hex};
@@ -170,14 +170,14 @@ impl Commands {
             Objet::Seance { seance } => {
                 let row = Cahiers::seances(&self.views, &[seance.0]).await?.pop();
                 let row = row.ok_or(UseCaseError::Interdit)?;
-                let place = (row.enseignement, row.division);
-                self.droit_sur_le_cahier(acteur, place, row.publiee_le.is_some(), &[]).await
+                let droit = self.droit_de_lire_seance(acteur, &row).await?.ok_or(UseCaseError::Interdit)?;
+                Ok((droit.action, droit.on))
             }
             Objet::Travail { travail } => {
                 let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop();
                 let row = row.ok_or(UseCaseError::Interdit)?;
-                let place = (row.enseignement, row.division);
-                self.droit_sur_le_cahier(acteur, place, row.est_ouvert(), &[Action::LireCharge]).await
+                let droit = self.droit_de_lire_travail(acteur, &row).await?.ok_or(UseCaseError::Interdit)?;
+                Ok((droit.action, droit.on))
             }
             Objet::DossierAbsence { dossier } => {
                 let row = self.dossier_absence(dossier).await?;
@@ -187,38 +187,6 @@ impl Commands {
                 Ok((Action::LireAbsencesEleve, eleve))
             }
         }
-    }
-
-    /// The right by which someone reads what is in a cahier: who keeps it; once it is published, the
-    /// pupils and their families, who reads their cahiers, and who may do one of these on the division.
-    async fn droit_sur_le_cahier(
-        &self,
-        acteur: &Acteur,
-        (enseignement, division): (Uuid, Uuid),
-        publie: bool,
-        sur_la_division: &[Action],
-    ) -> Result<(Action, Resource), UseCaseError> {
-        let (row, enseignement) = self.enseignement(enseignement).await?;
-        let mut questions = vec![(Action::LireCahier, enseignement)];
-        if publie {
-            let etablissement = EtablissementId(row.etablissement);
-            let lire = |eleve| {
-                let resource = Resource::Eleve { personne: eleve, etablissement: Some(etablissement) };
-                (Action::LireCahierEleve, resource)
-            };
-            let id = DivisionId(division);
-            questions.extend(acteur.personne.filter(|_| acteur.divisions.contains(&id)).map(lire));
-            let children: Vec<_> = acteur.enfants.iter().map(|child| child.0).collect();
-            let children = Annuaire::eleves(&self.views, &children).await?.into_iter();
-            let here = children.filter(|child| child.division == Some(division));
-            questions.extend(here.map(|child| lire(PersonneId(child.personne.id))));
-            let pupils = Annuaire::eleves_of(&self.views, &[division]).await?;
-            questions.extend(pupils.first().map(|(_, pupil)| lire(PersonneId(pupil.id))));
-            let division = Resource::Division { id, etablissement };
-            questions.extend(sur_la_division.iter().map(|action| (*action, division.clone())));
-        }
-        let permitted = |(action, on): &(Action, Resource)| self.permit(acteur, *action, on).is_ok();
-        questions.into_iter().find(permitted).ok_or(UseCaseError::Interdit)
     }
 
     /// The right by which someone reads what a pupil has handed in: who keeps the cahier, the pupil,

@@ -74,6 +74,20 @@ async fn montree(
     Ok(())
 }
 
+/// Who is shown what a file accompanies is shown the file, and nobody else.
+async fn montree_avec(ecole: &Ecole, adresse: &str, objet: &Value, shown: &[CompteId]) -> Result<()> {
+    let eleve = personal(ecole.eleves[0]);
+    let school = [ecole.enseignante, ecole.collegue, ecole.cpe, ecole.principal];
+    for who in [eleve, ecole.parent, ecole.autre_parent, exploitant()].into_iter().chain(school) {
+        let (status, ..) = lire(ecole, Some(who), adresse).await?;
+        let node = "query($id: ID!) { node(id: $id) { id } }";
+        let read = ecole.maison.ask(Some(who), node, json!({ "id": objet })).await?;
+        let (file, read) = (status == StatusCode::OK, read["node"]["id"] == *objet);
+        assert_eq!((file, read), (shown.contains(&who), shown.contains(&who)), "{who}: {status}");
+    }
+    Ok(())
+}
+
 /// The first pupil hands a file in; its address.
 async fn rendre(ecole: &Ecole) -> Result<String> {
     let (maison, eleve) = (&ecole.maison, personal(ecole.eleves[0]));
@@ -165,8 +179,12 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     let adresse = piece["adresse"].as_str().context("no address")?;
     let families = [eleve, ecole.parent, ecole.autre_parent];
     montree(&ecole, adresse, &[enseignante], &families.map(Some)).await?;
+    montree_avec(&ecole, adresse, seance, &[enseignante, ecole.principal]).await?;
     maison.granted(enseignante, "publierSeance", json!({ "seanceId": seance }), "").await?;
     montree(&ecole, adresse, &families, &[None, Some(ecole.collegue), Some(exploitant())]).await?;
+    let mut readers = families.to_vec();
+    readers.extend([enseignante, ecole.cpe, ecole.principal]);
+    montree_avec(&ecole, adresse, seance, &readers).await?;
 
     let also = json!({ "travailId": travail, "pieces": [cours] });
     assert_eq!(maison.refused(enseignante, "documenterTravail", also).await?, "PIECE_DEJA_JOINTE");
@@ -176,7 +194,8 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     let joined = maison.granted(enseignante, "documenterTravail", joindre_au_travail, fields).await?;
     let sujet = joined["travail"]["pieces"][0]["adresse"].as_str().context("no address")?;
     montree(&ecole, sujet, &families, &[None, Some(exploitant())]).await?;
-    montree(&ecole, sujet, &[ecole.collegue, ecole.cpe], &[]).await?;
+    readers.push(ecole.collegue);
+    montree_avec(&ecole, sujet, &json!(travail), &readers).await?;
 
     // What no longer accompanies it is shown to nobody.
     maison.granted(enseignante, "documenterSeance", joindre(&[]), "").await?;
