@@ -4,11 +4,11 @@ use crate::rights::{Acteur, Action, Resource};
 use crate::{Act, Commands, Demande, Refused, UseCaseError, rights_of};
 use chrono::TimeDelta;
 use domain::pieces::{
-    CLASSE, DEPOTS_MAX, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece, liste,
-    nom_de_piece,
+    CLASSE, Deposant, Deposes, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece,
+    liste, nom_de_piece,
 };
 use domain::{Aggregate, EtablissementId, PersonneId, PieceId};
-use ledger::blobs::{BlobFault, Blobs, Incoming, Reading, Whole};
+use ledger::blobs::{Announced, BlobFault, Blobs, Brought, Incoming, Reading, Whole};
 use ledger::keys::{KeyName, Subject};
 use ledger::seal::{SealError, hex};
 use projections::annuaire::Annuaire;
@@ -114,12 +114,14 @@ impl Commands {
         Self { blobs: Some(blobs), ..self }
     }
 
-    /// Begins to receive a file: one's own, or that of a pupil for whom one answers.
+    /// Begins to receive a file of so many bytes at most: one's own, or that of a pupil for whom one
+    /// answers.
     pub async fn recevoir_piece(
         &self,
         acteur: &Acteur,
         piece: PieceId,
         eleve: Option<PersonneId>,
+        octets: u64,
     ) -> Result<Reception, UseCaseError> {
         let deposant = acteur.personne.ok_or(UseCaseError::Interdit)?;
         let personne = eleve.unwrap_or(deposant);
@@ -129,10 +131,12 @@ impl Commands {
         let subject = Subject::Personne(personne);
         let name = KeyName { subject, retention: CLASSE, period: CLASSE.periode(now) };
         let blobs = self.blobs()?;
-        if blobs.recent(&name).await? >= DEPOTS_MAX {
-            return Err(UseCaseError::Refused(Refused::of(&RefusPiece::TropDeDepots)));
-        }
-        let incoming = blobs.receive(piece.0, name, now).await?;
+        let Brought { recent, waiting, bytes } = blobs.brought(deposant.0, Piece::TYPE).await?;
+        let deposes = Deposes { recents: recent, en_attente: waiting, octets: bytes };
+        let qui = if acteur.est_du_personnel() { Deposant::Personnel } else { Deposant::EleveOuFamille };
+        qui.admet(deposes, octets).map_err(|refus| UseCaseError::Refused(Refused::of(&refus)))?;
+        let coming = Announced { by: deposant.0, size: octets, at: now };
+        let incoming = blobs.receive(piece.0, name, coming).await?;
         Ok(Reception { incoming, tete: Vec::new(), personne, deposant })
     }
 

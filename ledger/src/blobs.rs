@@ -46,6 +46,28 @@ pub struct Blobs {
     keys: KeyRing,
 }
 
+/// A content that is about to come.
+#[derive(Debug, Clone, Copy)]
+pub struct Announced {
+    /// Who brings it.
+    pub by: Uuid,
+    /// How many bytes it has at most.
+    pub size: u64,
+    /// When it begins to come.
+    pub at: DateTime<Utc>,
+}
+
+/// What somebody has brought that was not long claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brought {
+    /// Contents that have come of late, whatever became of them.
+    pub recent: u64,
+    /// Those that nothing claims.
+    pub waiting: u64,
+    /// Bytes of these.
+    pub bytes: u64,
+}
+
 /// A content that waits to be claimed, or was.
 pub struct Blob {
     /// When it began to be received.
@@ -80,13 +102,15 @@ impl Blobs {
 
     /// Begins to receive a content under a new id, to be sealed under the key of this name. It is
     /// listed before its first byte is kept, so that none is kept of which nobody knows.
-    pub async fn receive(&self, id: Uuid, name: KeyName, at: DateTime<Utc>) -> Result<Incoming, BlobFault> {
+    pub async fn receive(&self, id: Uuid, name: KeyName, coming: Announced) -> Result<Incoming, BlobFault> {
         let mut ring = self.keys.for_names(&BTreeSet::from([name.clone()])).await?;
         let key = ring.remove(&name).ok_or(SealError::UnknownKey)?;
-        sqlx::query("INSERT INTO ledger.blobs (id, key_id, at) VALUES ($1, $2, $3)")
+        sqlx::query("INSERT INTO ledger.blobs (id, key_id, at, brought_by, size) VALUES ($1, $2, $3, $4, $5)")
             .bind(id)
             .bind(key.id.0)
-            .bind(at)
+            .bind(coming.at)
+            .bind(coming.by)
+            .bind(stored(coming.size))
             .execute(&self.pool)
             .await?;
         let salt = salt()?;
@@ -144,27 +168,29 @@ impl Blobs {
         Ok(ring.remove(&key).map(|key| Kept { key, at, label }))
     }
 
-    /// How many contents under the key of this name are not known to be claimed: those that have come of
-    /// late, whatever became of them.
-    pub async fn recent(&self, name: &KeyName) -> Result<u64, BlobFault> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM ledger.keys k JOIN ledger.blobs b ON b.key_id = k.id
-             WHERE k.subject = $1 AND k.retention = $2 AND k.period = $3 AND k.wrapped IS NOT NULL
-               AND NOT b.claimed",
+    /// What somebody has brought that the last sweeps have not found claimed by a stream of this kind.
+    pub async fn brought(&self, by: Uuid, kind: &str) -> Result<Brought, BlobFault> {
+        let (recent, waiting, bytes): (i64, i64, i64) = sqlx::query_as(
+            "SELECT count(*), count(*) FILTER (WHERE waits),
+                    coalesce(sum(size) FILTER (WHERE waits), 0)::bigint
+             FROM (SELECT b.size, NOT EXISTS (
+                       SELECT FROM ledger.events e
+                       WHERE e.aggregate_type = $2 AND e.aggregate_id = b.id::text) AS waits
+                   FROM ledger.blobs b WHERE b.brought_by = $1 AND NOT b.claimed) AS brought",
         )
-        .bind(name.subject.to_string())
-        .bind(name.retention.as_str())
-        .bind(name.period.to_string())
+        .bind(by)
+        .bind(kind)
         .fetch_one(&self.pool)
         .await?;
-        Ok(count.unsigned_abs())
+        let [recent, waiting, bytes] = [recent, waiting, bytes].map(i64::unsigned_abs);
+        Ok(Brought { recent, waiting, bytes })
     }
 
     /// Removes contents that nobody can read any more, and those received before an instant that no
     /// stream of this kind has claimed; says how many.
     pub async fn sweep(&self, kind: &str, before: DateTime<Utc>) -> Result<u64, BlobFault> {
         sqlx::query(
-            "UPDATE ledger.blobs b SET claimed = true
+            "UPDATE ledger.blobs b SET claimed = true, brought_by = NULL
              WHERE NOT claimed AND at < $2 AND EXISTS (
                  SELECT FROM ledger.events e WHERE e.aggregate_type = $1 AND e.aggregate_id = b.id::text)",
         )
@@ -206,6 +232,11 @@ impl Blobs {
         sqlx::query("DELETE FROM ledger.blobs WHERE id = $1").bind(id).execute(&self.pool).await?;
         Ok(())
     }
+}
+
+/// The database has signed numbers only.
+fn stored(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
 }
 
 /// Two letters of the id make a folder: none grows without end.
@@ -287,9 +318,10 @@ impl Whole {
     /// Says what it is: from now on it is found.
     pub async fn label(self, label: &[u8]) -> Result<(), BlobFault> {
         let sealed = seal_label(&self.key.bytes, self.id, label)?;
-        sqlx::query("UPDATE ledger.blobs SET label = $2 WHERE id = $1")
+        sqlx::query("UPDATE ledger.blobs SET label = $2, size = $3 WHERE id = $1")
             .bind(self.id)
             .bind(sealed)
+            .bind(stored(self.size))
             .execute(&self.blobs.pool)
             .await?;
         Ok(())

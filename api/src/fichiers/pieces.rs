@@ -57,12 +57,13 @@ pub(super) async fn deposer(
     }
     let nom = nom(&headers).ok_or(Sans::Anonyme)?;
     let eleve = pour.eleve()?;
-    let held = held(announced(&headers).unwrap_or(max));
+    let octets = announced(&headers).unwrap_or(max);
+    let held = held(octets);
     let _place = fichiers.depots.try_acquire_many(held).map_err(|_| Sans::Occupe)?;
     let commands = &fichiers.commands;
     let acteur = commands.acteur_identifie(identite.identifie()).await?;
     let piece = PieceId((fichiers.ids)());
-    let mut reception = commands.recevoir_piece(&acteur, piece, eleve).await?;
+    let mut reception = commands.recevoir_piece(&acteur, piece, eleve, octets).await?;
     let received = tokio::time::timeout(PATIENCE, recevoir(&mut reception, body, max)).await;
     if let Err(sans) = received.unwrap_or(Err(Sans::Lent)) {
         reception.abandonner().await?;

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::CompteId;
+use domain::pieces::Deposant;
 use http_body_util::BodyExt;
 use recits::{Ecole, PIECE_MAX, exploitant, global, personal};
 use serde_json::{Value, json};
@@ -266,6 +267,30 @@ async fn a_file_is_unreadable_once_what_it_accompanies_is_erased() -> Result<()>
     assert!(pv["html"].as_str().unwrap_or_default().contains("Pièces jointes scellées"), "{pv:#}");
     assert_eq!((maison.commands.balayer_pieces().await?, maison.commands.balayer_pieces().await?), (1, 0));
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_pupil_fewer_files_wait_than_of_a_teacher_and_what_is_joined_waits_no_more() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, eleve) = (&ecole.maison, personal(ecole.eleves[0]));
+    let (_, travail) = publier(&ecole).await?;
+    let brouillon = || ("a.txt", b"Voici".to_vec());
+    let most = Deposant::EleveOuFamille.plafond().fichiers;
+    let mut pieces = Vec::new();
+    for _ in 0..most {
+        let (status, mut told) = envoyer(&ecole, Some(eleve), "/pieces", brouillon()).await?;
+        ensure!(status == StatusCode::CREATED, "{status}");
+        pieces.push(told["id"].take());
+    }
+    assert_eq!(envoyer(&ecole, Some(eleve), "/pieces", brouillon()).await?.0, StatusCode::CONFLICT);
+    let rendre = json!({ "travailId": travail, "pieces": pieces[..10] });
+    maison.granted(eleve, "deposerCopie", rendre, "").await?;
+    assert_eq!(envoyer(&ecole, Some(eleve), "/pieces", brouillon()).await?.0, StatusCode::CREATED);
+    for _ in 0..=most {
+        let (status, _) = envoyer(&ecole, Some(ecole.enseignante), "/pieces", brouillon()).await?;
+        assert_eq!(status, StatusCode::CREATED);
+    }
     ecole.maison.close().await
 }
 
