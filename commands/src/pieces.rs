@@ -80,24 +80,18 @@ impl Reception {
 pub struct Lecture {
     reading: Reading,
     hash: Sha256,
-    held: Option<Vec<u8>>,
     empreinte: String,
 }
 
 impl Lecture {
     /// The next bytes; none after the last ones.
     pub async fn suite(&mut self) -> Result<Option<Vec<u8>>, UseCaseError> {
-        while let Some(octets) = self.reading.chunk().await? {
-            self.hash.update(&*octets);
-            if let Some(before) = self.held.replace(octets.to_vec()) {
-                return Ok(Some(before));
-            }
-        }
-        let last = self.held.take();
-        if last.is_some() && hex(&self.hash.finalize_reset()) != self.empreinte {
+        let Some(mut octets) = self.reading.chunk().await? else { return Ok(None) };
+        self.hash.update(&*octets);
+        if self.reading.is_over() && hex(&self.hash.finalize_reset()) != self.empreinte {
             return Err(BlobFault::from(SealError::OtherContent).into());
         }
-        Ok(last)
+        Ok(Some(std::mem::take(&mut *octets)))
     }
 }
 
@@ -214,7 +208,7 @@ impl Commands {
     pub async fn ouvrir_piece(&self, piece: &PieceJointe) -> Result<Option<Lecture>, UseCaseError> {
         let reading = self.blobs()?.read(piece.id).await?;
         let empreinte = piece.fiche.empreinte.clone();
-        Ok(reading.map(|reading| Lecture { reading, hash: Sha256::new(), held: None, empreinte }))
+        Ok(reading.map(|reading| Lecture { reading, hash: Sha256::new(), empreinte }))
     }
 
     /// Removes what nobody joined to anything, and what can no longer be read; says how many.

@@ -345,12 +345,17 @@ pub struct Reading {
 impl Reading {
     /// The next bytes, opened; none after the last ones.
     pub async fn chunk(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, BlobFault> {
-        if self.at >= self.end {
+        if self.is_over() {
             return Ok(None);
         }
         let to = self.end.min(self.at + (CHUNK + TAG) as u64);
         let sealed = self.store.get_range(&self.place, self.at..to).await?;
         self.at = to;
         Ok(Some(self.chunks.open(&sealed, to == self.end)?))
+    }
+
+    /// Whether the last bytes were read.
+    pub fn is_over(&self) -> bool {
+        self.at >= self.end
     }
 }

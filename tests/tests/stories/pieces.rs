@@ -7,10 +7,14 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::CompteId;
 use domain::pieces::Deposant;
+use futures::stream;
 use http_body_util::BodyExt;
 use recits::{Ecole, PIECE_MAX, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
 use uuid::Uuid;
 use zip::ZipArchive;
 
@@ -21,19 +25,29 @@ fn pdf() -> Vec<u8> {
     octets
 }
 
-/// Sends a file, named as browsers name it; what is answered.
+/// The request that sends a file, named as browsers name it.
+fn envoi(
+    ecole: &Ecole,
+    who: Option<CompteId>,
+    path: &str,
+    (nom, octets): (&str, Body),
+) -> Result<Request<Body>> {
+    let name = format!("attachment; filename*=UTF-8''{nom}");
+    let mut request = Request::post(path).header(header::CONTENT_DISPOSITION, name);
+    if let Some(who) = who {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(who)?));
+    }
+    Ok(request.body(octets)?)
+}
+
+/// Sends a file; what is answered.
 async fn envoyer(
     ecole: &Ecole,
     who: Option<CompteId>,
     path: &str,
     (nom, octets): (&str, Vec<u8>),
 ) -> Result<(StatusCode, Value)> {
-    let name = format!("attachment; filename*=UTF-8''{nom}");
-    let mut request = Request::post(path).header(header::CONTENT_DISPOSITION, name);
-    if let Some(who) = who {
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(who)?));
-    }
-    let response = ecole.maison.send(request.body(Body::from(octets))?).await?;
+    let response = ecole.maison.send(envoi(ecole, who, path, (nom, Body::from(octets)))?).await?;
     let status = response.status();
     let told = response.into_body().collect().await?.to_bytes();
     Ok((status, serde_json::from_slice(&told).unwrap_or_default()))
@@ -291,6 +305,36 @@ async fn of_a_pupil_fewer_files_wait_than_of_a_teacher_and_what_is_joined_waits_
         let (status, _) = envoyer(&ecole, Some(ecole.enseignante), "/pieces", brouillon()).await?;
         assert_eq!(status, StatusCode::CREATED);
     }
+    ecole.maison.close().await
+}
+
+/// A file of which nothing comes, and which says when it is waited for.
+fn muet(waited_for: UnboundedSender<()>) -> Body {
+    Body::from_stream(stream::once(async move {
+        let _ = waited_for.send(());
+        std::future::pending::<std::io::Result<Vec<u8>>>().await
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_compte_deposits_four_files_at_a_time() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let eleve = personal(ecole.eleves[0]);
+    let (waited_for, mut waiting) = unbounded_channel();
+    let mut coming = JoinSet::new();
+    for _ in 0..4 {
+        let request = envoi(&ecole, Some(eleve), "/pieces", ("a.txt", muet(waited_for.clone())))?;
+        coming.spawn(ecole.maison.router.clone().oneshot(request));
+        waiting.recv().await.context("it is not waited for")?;
+    }
+    let one_more = envoi(&ecole, Some(eleve), "/pieces", ("a.txt", Body::from("Voici")))?;
+    let refused = ecole.maison.send(one_more).await?;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key(header::RETRY_AFTER));
+    let file = || ("a.txt", b"Voici".to_vec());
+    assert_eq!(envoyer(&ecole, Some(ecole.parent), "/pieces", file()).await?.0, StatusCode::CREATED);
+    coming.shutdown().await;
+    assert_eq!(envoyer(&ecole, Some(eleve), "/pieces", file()).await?.0, StatusCode::CREATED);
     ecole.maison.close().await
 }
 
