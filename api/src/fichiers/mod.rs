@@ -28,6 +28,7 @@ mod archive;
 mod bulletin;
 mod carnets;
 mod copies;
+mod debit;
 mod dossier;
 mod listes;
 mod livrets;
@@ -188,8 +189,12 @@ impl From<sqlx::Error> for Sans {
 
 impl IntoResponse for Sans {
     fn into_response(self) -> Response {
-        let retry = self.retry_after();
+        let (retry, rest_may_come) = (self.retry_after(), matches!(self, Self::Lent));
         let mut response = self.told();
+        if rest_may_come {
+            // The connection cannot be used again.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Some(seconds) = retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }

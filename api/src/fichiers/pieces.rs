@@ -5,6 +5,7 @@
 //! opened as it is read, so that a large one takes no more memory than a chunk of it; how many are on
 //! their way is bounded by what they hold together, and of each compte by their number.
 
+use super::debit::Venue;
 use super::transit::{Part, Sens};
 use super::{Fichiers, Sans};
 use crate::graphql::ids::{global, key};
@@ -17,16 +18,13 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use commands::pieces::{Lecture, Reception};
 use domain::{PersonneId, PieceId};
-use futures::{StreamExt, stream};
+use futures::stream;
 use mail_parser::{MessageParser, MimeHeaders};
 use projections::pieces::Pieces;
 use serde::Deserialize;
 use serde_json::json;
-use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a file may take to come.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// It is shown by itself, and runs nothing.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
@@ -66,8 +64,7 @@ pub(super) async fn deposer(
     let acteur = commands.acteur_identifie(identite.identifie()).await?;
     let piece = PieceId((fichiers.ids)());
     let mut reception = commands.recevoir_piece(&acteur, piece, eleve, octets).await?;
-    let received = tokio::time::timeout(PATIENCE, recevoir(&mut reception, body, max)).await;
-    if let Err(sans) = received.unwrap_or(Err(Sans::Lent)) {
+    if let Err(sans) = recevoir(&mut reception, body, max).await {
         reception.abandonner().await?;
         return Err(sans);
     }
@@ -83,9 +80,8 @@ pub(super) async fn deposer(
 }
 
 async fn recevoir(reception: &mut Reception, body: Body, max: u64) -> Result<(), Sans> {
-    let mut coming = body.into_data_stream();
-    while let Some(octets) = coming.next().await {
-        let octets = octets.map_err(|_| Sans::Interrompu)?;
+    let mut venue = Venue::new(body.into_data_stream());
+    while let Some(octets) = venue.suite().await? {
         reception.recevoir(&octets).await?;
         if reception.taille() > max {
             return Err(Sans::TropGrand(max));
