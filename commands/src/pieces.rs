@@ -23,6 +23,9 @@ const TETE: usize = 4096;
 /// How long a deposit is kept of which nothing came: longer than it may wait, so that none is swept
 /// while it is being joined to something.
 const GARDE: TimeDelta = TimeDelta::days(2);
+/// After how long without a byte a file that was coming is known to have been broken off: one that still
+/// comes is written to every few minutes.
+const RUPTURE: TimeDelta = TimeDelta::hours(1);
 
 /// What is kept of a deposit beside its bytes, sealed like them.
 #[derive(Serialize, Deserialize)]
@@ -211,9 +214,12 @@ impl Commands {
         Ok(reading.map(|reading| Lecture { reading, hash: Sha256::new(), empreinte }))
     }
 
-    /// Removes what nobody joined to anything, and what can no longer be read; says how many.
+    /// Removes what nobody joined to anything, what can no longer be read, and what a crash broke off;
+    /// says how many.
     pub async fn balayer_pieces(&self) -> Result<u64, UseCaseError> {
-        Ok(self.blobs()?.sweep(Piece::TYPE, self.now() - GARDE).await?)
+        let (blobs, now) = (self.blobs()?, self.now());
+        let swept = blobs.sweep(Piece::TYPE, now - GARDE).await?;
+        Ok(swept + blobs.sweep_unfinished(now - RUPTURE).await?)
     }
 
     async fn depot(&self, piece: PieceId) -> Result<Option<Depot>, UseCaseError> {

@@ -5,6 +5,8 @@
 //! length. What is said of it ([`Whole::label`]) is sealed in the database. One that is received
 //! may be claimed by an event, of a stream that has its id; one that none claims is swept.
 
+mod unfinished;
+
 use crate::keys::{DataKey, KeyName, KeyRing};
 use crate::objects;
 use crate::seal::chunks::{CHUNK, Chunks, Part, SALT, TAG, open_label, salt, seal_label};
@@ -18,6 +20,8 @@ use sqlx::PgPool;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -36,12 +40,17 @@ pub enum BlobFault {
     /// Which contents there are could not be read or written.
     #[error("the list of contents")]
     Database(#[from] sqlx::Error),
+    /// What was broken off could not be removed.
+    #[error("what was broken off in the folder of contents")]
+    Unfinished(#[from] std::io::Error),
 }
 
 /// All contents that are kept. Cheap to clone.
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    /// Where that is, if it is a folder.
+    folder: Option<Arc<std::path::Path>>,
     pool: PgPool,
     keys: KeyRing,
 }
@@ -87,7 +96,7 @@ struct Kept {
 impl Blobs {
     /// Contents in a folder, which is made if it is not there.
     pub fn in_folder(folder: &std::path::Path, pool: PgPool, keys: KeyRing) -> Result<Self, BlobFault> {
-        Ok(Self { store: objects::in_folder(folder)?, pool, keys })
+        Ok(Self { store: objects::in_folder(folder)?, folder: Some(folder.into()), pool, keys })
     }
 
     /// Contents in a bucket, under `s3://bucket/prefix`, as tiles are.
@@ -97,7 +106,7 @@ impl Blobs {
         pool: PgPool,
         keys: KeyRing,
     ) -> Result<Self, BlobFault> {
-        Ok(Self { store: objects::in_bucket(url, environment)?, pool, keys })
+        Ok(Self { store: objects::in_bucket(url, environment)?, folder: None, pool, keys })
     }
 
     /// Begins to receive a content under a new id, to be sealed under the key of this name. It is
@@ -221,6 +230,15 @@ impl Blobs {
             }
             after = last;
         }
+    }
+
+    /// Removes from a folder what a crash broke off and nobody has written to since an instant; says how
+    /// many files. A bucket does it by itself, where it is told to.
+    pub async fn sweep_unfinished(&self, before: DateTime<Utc>) -> Result<u64, BlobFault> {
+        let Some(folder) = self.folder.clone() else { return Ok(0) };
+        let before = SystemTime::from(before);
+        let swept = spawn_blocking(move || unfinished::sweep(&folder, before)).await;
+        Ok(swept.map_err(std::io::Error::other)??)
     }
 
     /// It stays listed until its bytes are gone.

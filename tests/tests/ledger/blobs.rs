@@ -56,6 +56,32 @@ impl Depots {
     }
 }
 
+/// What a crash leaves of one that was coming.
+fn broken_off(depots: &Depots, at: DateTime<Utc>) -> Result<PathBuf> {
+    let left = depots.folder.path().join("ab");
+    std::fs::create_dir_all(&left)?;
+    let left = left.join("abc#1");
+    std::fs::File::create(&left)?.set_modified(at.into())?;
+    Ok(left)
+}
+
+#[tokio::test]
+async fn what_a_crash_broke_off_is_swept_and_what_still_comes_is_not() -> Result<()> {
+    let depots = depots().await?;
+    let now = depots.bench.clock.now();
+    let (id, coming) = (PieceId::derived(&["1"]), Announced { by: noe().0, size: 3, at: now });
+    let mut incoming = depots.blobs.receive(id.0, name(now), coming).await?;
+    incoming.write(b"3/4").await?;
+    // By the clock of the story, and not by the machine's.
+    std::fs::File::options().write(true).open(depots.file()?)?.set_modified(now.into())?;
+    let left = broken_off(&depots, now - TimeDelta::hours(2))?;
+    assert_eq!(depots.blobs.sweep_unfinished(now - TimeDelta::hours(1)).await?, 1);
+    assert!(!left.exists());
+    incoming.finish().await?.label(b"devoir.pdf").await?;
+    assert!(depots.blobs.read(id.0).await?.is_some());
+    Ok(())
+}
+
 async fn whole(mut reading: Reading) -> Result<Vec<u8>> {
     let mut content = Vec::new();
     while let Some(bytes) = reading.chunk().await? {
