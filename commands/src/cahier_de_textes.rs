@@ -1,9 +1,11 @@
 //! The cahier de textes: what is written of séances, travaux, and what pupils make of them.
 
+mod droit;
 mod emploi_du_temps;
 mod lecture;
 mod progression;
 
+pub use droit::DroitDeLecture;
 pub use emploi_du_temps::{CoursDemande, ImportDeCours};
 pub use lecture::OccurrenceLue;
 

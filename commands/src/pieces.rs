@@ -4,11 +4,11 @@ use crate::rights::{Acteur, Action, Resource};
 use crate::{Act, Commands, Demande, Refused, UseCaseError, rights_of};
 use chrono::TimeDelta;
 use domain::pieces::{
-    CLASSE, DEPOTS_MAX, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece, liste,
-    nom_de_piece,
+    CLASSE, Deposant, Deposes, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece,
+    liste, nom_de_piece,
 };
-use domain::{Aggregate, DivisionId, EtablissementId, PersonneId, PieceId};
-use ledger::blobs::{BlobFault, Blobs, Incoming, Reading, Whole};
+use domain::{Aggregate, EtablissementId, PersonneId, PieceId};
+use ledger::blobs::{Announced, BlobFault, Blobs, Brought, Incoming, Reading, Whole};
 use ledger::keys::{KeyName, Subject};
 use ledger::seal::{SealError, hex};
 use projections::annuaire::Annuaire;
@@ -23,6 +23,9 @@ const TETE: usize = 4096;
 /// How long a deposit is kept of which nothing came: longer than it may wait, so that none is swept
 /// while it is being joined to something.
 const GARDE: TimeDelta = TimeDelta::days(2);
+/// After how long without a byte a file that was coming is known to have been broken off: one that still
+/// comes is written to every few minutes.
+const RUPTURE: TimeDelta = TimeDelta::hours(1);
 
 /// What is kept of a deposit beside its bytes, sealed like them.
 #[derive(Serialize, Deserialize)]
@@ -80,24 +83,18 @@ impl Reception {
 pub struct Lecture {
     reading: Reading,
     hash: Sha256,
-    held: Option<Vec<u8>>,
     empreinte: String,
 }
 
 impl Lecture {
     /// The next bytes; none after the last ones.
     pub async fn suite(&mut self) -> Result<Option<Vec<u8>>, UseCaseError> {
-        while let Some(octets) = self.reading.chunk().await? {
-            self.hash.update(&*octets);
-            if let Some(before) = self.held.replace(octets.to_vec()) {
-                return Ok(Some(before));
-            }
-        }
-        let last = self.held.take();
-        if last.is_some() && hex(&self.hash.finalize_reset()) != self.empreinte {
+        let Some(mut octets) = self.reading.chunk().await? else { return Ok(None) };
+        self.hash.update(&*octets);
+        if self.reading.is_over() && hex(&self.hash.finalize_reset()) != self.empreinte {
             return Err(BlobFault::from(SealError::OtherContent).into());
         }
-        Ok(last)
+        Ok(Some(std::mem::take(&mut *octets)))
     }
 }
 
@@ -114,12 +111,14 @@ impl Commands {
         Self { blobs: Some(blobs), ..self }
     }
 
-    /// Begins to receive a file: one's own, or that of a pupil for whom one answers.
+    /// Begins to receive a file of so many bytes at most: one's own, or that of a pupil for whom one
+    /// answers.
     pub async fn recevoir_piece(
         &self,
         acteur: &Acteur,
         piece: PieceId,
         eleve: Option<PersonneId>,
+        octets: u64,
     ) -> Result<Reception, UseCaseError> {
         let deposant = acteur.personne.ok_or(UseCaseError::Interdit)?;
         let personne = eleve.unwrap_or(deposant);
@@ -129,10 +128,12 @@ impl Commands {
         let subject = Subject::Personne(personne);
         let name = KeyName { subject, retention: CLASSE, period: CLASSE.periode(now) };
         let blobs = self.blobs()?;
-        if blobs.recent(&name).await? >= DEPOTS_MAX {
-            return Err(UseCaseError::Refused(Refused::of(&RefusPiece::TropDeDepots)));
-        }
-        let incoming = blobs.receive(piece.0, name, now).await?;
+        let Brought { recent, waiting, bytes } = blobs.brought(deposant.0, Piece::TYPE).await?;
+        let deposes = Deposes { recents: recent, en_attente: waiting, octets: bytes };
+        let qui = if acteur.est_du_personnel() { Deposant::Personnel } else { Deposant::EleveOuFamille };
+        qui.admet(deposes, octets).map_err(|refus| UseCaseError::Refused(Refused::of(&refus)))?;
+        let coming = Announced { by: deposant.0, size: octets, at: now };
+        let incoming = blobs.receive(piece.0, name, coming).await?;
         Ok(Reception { incoming, tete: Vec::new(), personne, deposant })
     }
 
@@ -170,14 +171,14 @@ impl Commands {
             Objet::Seance { seance } => {
                 let row = Cahiers::seances(&self.views, &[seance.0]).await?.pop();
                 let row = row.ok_or(UseCaseError::Interdit)?;
-                let place = (row.enseignement, row.division);
-                self.droit_sur_le_cahier(acteur, place, row.publiee_le.is_some(), &[]).await
+                let droit = self.droit_de_lire_seance(acteur, &row).await?.ok_or(UseCaseError::Interdit)?;
+                Ok((droit.action, droit.on))
             }
             Objet::Travail { travail } => {
                 let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop();
                 let row = row.ok_or(UseCaseError::Interdit)?;
-                let place = (row.enseignement, row.division);
-                self.droit_sur_le_cahier(acteur, place, row.est_ouvert(), &[Action::LireCharge]).await
+                let droit = self.droit_de_lire_travail(acteur, &row).await?.ok_or(UseCaseError::Interdit)?;
+                Ok((droit.action, droit.on))
             }
             Objet::DossierAbsence { dossier } => {
                 let row = self.dossier_absence(dossier).await?;
@@ -187,38 +188,6 @@ impl Commands {
                 Ok((Action::LireAbsencesEleve, eleve))
             }
         }
-    }
-
-    /// The right by which someone reads what is in a cahier: who keeps it; once it is published, the
-    /// pupils and their families, who reads their cahiers, and who may do one of these on the division.
-    async fn droit_sur_le_cahier(
-        &self,
-        acteur: &Acteur,
-        (enseignement, division): (Uuid, Uuid),
-        publie: bool,
-        sur_la_division: &[Action],
-    ) -> Result<(Action, Resource), UseCaseError> {
-        let (row, enseignement) = self.enseignement(enseignement).await?;
-        let mut questions = vec![(Action::LireCahier, enseignement)];
-        if publie {
-            let etablissement = EtablissementId(row.etablissement);
-            let lire = |eleve| {
-                let resource = Resource::Eleve { personne: eleve, etablissement: Some(etablissement) };
-                (Action::LireCahierEleve, resource)
-            };
-            let id = DivisionId(division);
-            questions.extend(acteur.personne.filter(|_| acteur.divisions.contains(&id)).map(lire));
-            let children: Vec<_> = acteur.enfants.iter().map(|child| child.0).collect();
-            let children = Annuaire::eleves(&self.views, &children).await?.into_iter();
-            let here = children.filter(|child| child.division == Some(division));
-            questions.extend(here.map(|child| lire(PersonneId(child.personne.id))));
-            let pupils = Annuaire::eleves_of(&self.views, &[division]).await?;
-            questions.extend(pupils.first().map(|(_, pupil)| lire(PersonneId(pupil.id))));
-            let division = Resource::Division { id, etablissement };
-            questions.extend(sur_la_division.iter().map(|action| (*action, division.clone())));
-        }
-        let permitted = |(action, on): &(Action, Resource)| self.permit(acteur, *action, on).is_ok();
-        questions.into_iter().find(permitted).ok_or(UseCaseError::Interdit)
     }
 
     /// The right by which someone reads what a pupil has handed in: who keeps the cahier, the pupil,
@@ -242,12 +211,15 @@ impl Commands {
     pub async fn ouvrir_piece(&self, piece: &PieceJointe) -> Result<Option<Lecture>, UseCaseError> {
         let reading = self.blobs()?.read(piece.id).await?;
         let empreinte = piece.fiche.empreinte.clone();
-        Ok(reading.map(|reading| Lecture { reading, hash: Sha256::new(), held: None, empreinte }))
+        Ok(reading.map(|reading| Lecture { reading, hash: Sha256::new(), empreinte }))
     }
 
-    /// Removes what nobody joined to anything, and what can no longer be read; says how many.
+    /// Removes what nobody joined to anything, what can no longer be read, and what a crash broke off;
+    /// says how many.
     pub async fn balayer_pieces(&self) -> Result<u64, UseCaseError> {
-        Ok(self.blobs()?.sweep(Piece::TYPE, self.now() - GARDE).await?)
+        let (blobs, now) = (self.blobs()?, self.now());
+        let swept = blobs.sweep(Piece::TYPE, now - GARDE).await?;
+        Ok(swept + blobs.sweep_unfinished(now - RUPTURE).await?)
     }
 
     async fn depot(&self, piece: PieceId) -> Result<Option<Depot>, UseCaseError> {

@@ -5,6 +5,8 @@
 //! length. What is said of it ([`Whole::label`]) is sealed in the database. One that is received
 //! may be claimed by an event, of a stream that has its id; one that none claims is swept.
 
+mod unfinished;
+
 use crate::keys::{DataKey, KeyName, KeyRing};
 use crate::objects;
 use crate::seal::chunks::{CHUNK, Chunks, Part, SALT, TAG, open_label, salt, seal_label};
@@ -18,6 +20,8 @@ use sqlx::PgPool;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -36,14 +40,41 @@ pub enum BlobFault {
     /// Which contents there are could not be read or written.
     #[error("the list of contents")]
     Database(#[from] sqlx::Error),
+    /// What was broken off could not be removed.
+    #[error("what was broken off in the folder of contents")]
+    Unfinished(#[from] std::io::Error),
 }
 
 /// All contents that are kept. Cheap to clone.
 #[derive(Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    /// Where that is, if it is a folder.
+    folder: Option<Arc<std::path::Path>>,
     pool: PgPool,
     keys: KeyRing,
+}
+
+/// A content that is about to come.
+#[derive(Debug, Clone, Copy)]
+pub struct Announced {
+    /// Who brings it.
+    pub by: Uuid,
+    /// How many bytes it has at most.
+    pub size: u64,
+    /// When it begins to come.
+    pub at: DateTime<Utc>,
+}
+
+/// What somebody has brought that was not long claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brought {
+    /// Contents that have come of late, whatever became of them.
+    pub recent: u64,
+    /// Those that nothing claims.
+    pub waiting: u64,
+    /// Bytes of these.
+    pub bytes: u64,
 }
 
 /// A content that waits to be claimed, or was.
@@ -65,7 +96,7 @@ struct Kept {
 impl Blobs {
     /// Contents in a folder, which is made if it is not there.
     pub fn in_folder(folder: &std::path::Path, pool: PgPool, keys: KeyRing) -> Result<Self, BlobFault> {
-        Ok(Self { store: objects::in_folder(folder)?, pool, keys })
+        Ok(Self { store: objects::in_folder(folder)?, folder: Some(folder.into()), pool, keys })
     }
 
     /// Contents in a bucket, under `s3://bucket/prefix`, as tiles are.
@@ -75,18 +106,20 @@ impl Blobs {
         pool: PgPool,
         keys: KeyRing,
     ) -> Result<Self, BlobFault> {
-        Ok(Self { store: objects::in_bucket(url, environment)?, pool, keys })
+        Ok(Self { store: objects::in_bucket(url, environment)?, folder: None, pool, keys })
     }
 
     /// Begins to receive a content under a new id, to be sealed under the key of this name. It is
     /// listed before its first byte is kept, so that none is kept of which nobody knows.
-    pub async fn receive(&self, id: Uuid, name: KeyName, at: DateTime<Utc>) -> Result<Incoming, BlobFault> {
+    pub async fn receive(&self, id: Uuid, name: KeyName, coming: Announced) -> Result<Incoming, BlobFault> {
         let mut ring = self.keys.for_names(&BTreeSet::from([name.clone()])).await?;
         let key = ring.remove(&name).ok_or(SealError::UnknownKey)?;
-        sqlx::query("INSERT INTO ledger.blobs (id, key_id, at) VALUES ($1, $2, $3)")
+        sqlx::query("INSERT INTO ledger.blobs (id, key_id, at, brought_by, size) VALUES ($1, $2, $3, $4, $5)")
             .bind(id)
             .bind(key.id.0)
-            .bind(at)
+            .bind(coming.at)
+            .bind(coming.by)
+            .bind(stored(coming.size))
             .execute(&self.pool)
             .await?;
         let salt = salt()?;
@@ -144,27 +177,29 @@ impl Blobs {
         Ok(ring.remove(&key).map(|key| Kept { key, at, label }))
     }
 
-    /// How many contents under the key of this name are not known to be claimed: those that have come of
-    /// late, whatever became of them.
-    pub async fn recent(&self, name: &KeyName) -> Result<u64, BlobFault> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM ledger.keys k JOIN ledger.blobs b ON b.key_id = k.id
-             WHERE k.subject = $1 AND k.retention = $2 AND k.period = $3 AND k.wrapped IS NOT NULL
-               AND NOT b.claimed",
+    /// What somebody has brought that the last sweeps have not found claimed by a stream of this kind.
+    pub async fn brought(&self, by: Uuid, kind: &str) -> Result<Brought, BlobFault> {
+        let (recent, waiting, bytes): (i64, i64, i64) = sqlx::query_as(
+            "SELECT count(*), count(*) FILTER (WHERE waits),
+                    coalesce(sum(size) FILTER (WHERE waits), 0)::bigint
+             FROM (SELECT b.size, NOT EXISTS (
+                       SELECT FROM ledger.events e
+                       WHERE e.aggregate_type = $2 AND e.aggregate_id = b.id::text) AS waits
+                   FROM ledger.blobs b WHERE b.brought_by = $1 AND NOT b.claimed) AS brought",
         )
-        .bind(name.subject.to_string())
-        .bind(name.retention.as_str())
-        .bind(name.period.to_string())
+        .bind(by)
+        .bind(kind)
         .fetch_one(&self.pool)
         .await?;
-        Ok(count.unsigned_abs())
+        let [recent, waiting, bytes] = [recent, waiting, bytes].map(i64::unsigned_abs);
+        Ok(Brought { recent, waiting, bytes })
     }
 
     /// Removes contents that nobody can read any more, and those received before an instant that no
     /// stream of this kind has claimed; says how many.
     pub async fn sweep(&self, kind: &str, before: DateTime<Utc>) -> Result<u64, BlobFault> {
         sqlx::query(
-            "UPDATE ledger.blobs b SET claimed = true
+            "UPDATE ledger.blobs b SET claimed = true, brought_by = NULL
              WHERE NOT claimed AND at < $2 AND EXISTS (
                  SELECT FROM ledger.events e WHERE e.aggregate_type = $1 AND e.aggregate_id = b.id::text)",
         )
@@ -197,6 +232,15 @@ impl Blobs {
         }
     }
 
+    /// Removes from a folder what a crash broke off and nobody has written to since an instant; says how
+    /// many files. A bucket does it by itself, where it is told to.
+    pub async fn sweep_unfinished(&self, before: DateTime<Utc>) -> Result<u64, BlobFault> {
+        let Some(folder) = self.folder.clone() else { return Ok(0) };
+        let before = SystemTime::from(before);
+        let swept = spawn_blocking(move || unfinished::sweep(&folder, before)).await;
+        Ok(swept.map_err(std::io::Error::other)??)
+    }
+
     /// It stays listed until its bytes are gone.
     async fn remove(&self, id: Uuid) -> Result<(), BlobFault> {
         match self.store.delete(&place(id)).await {
@@ -206,6 +250,11 @@ impl Blobs {
         sqlx::query("DELETE FROM ledger.blobs WHERE id = $1").bind(id).execute(&self.pool).await?;
         Ok(())
     }
+}
+
+/// The database has signed numbers only.
+fn stored(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
 }
 
 /// Two letters of the id make a folder: none grows without end.
@@ -287,9 +336,10 @@ impl Whole {
     /// Says what it is: from now on it is found.
     pub async fn label(self, label: &[u8]) -> Result<(), BlobFault> {
         let sealed = seal_label(&self.key.bytes, self.id, label)?;
-        sqlx::query("UPDATE ledger.blobs SET label = $2 WHERE id = $1")
+        sqlx::query("UPDATE ledger.blobs SET label = $2, size = $3 WHERE id = $1")
             .bind(self.id)
             .bind(sealed)
+            .bind(stored(self.size))
             .execute(&self.blobs.pool)
             .await?;
         Ok(())
@@ -313,12 +363,17 @@ pub struct Reading {
 impl Reading {
     /// The next bytes, opened; none after the last ones.
     pub async fn chunk(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, BlobFault> {
-        if self.at >= self.end {
+        if self.is_over() {
             return Ok(None);
         }
         let to = self.end.min(self.at + (CHUNK + TAG) as u64);
         let sealed = self.store.get_range(&self.place, self.at..to).await?;
         self.at = to;
         Ok(Some(self.chunks.open(&sealed, to == self.end)?))
+    }
+
+    /// Whether the last bytes were read.
+    pub fn is_over(&self) -> bool {
+        self.at >= self.end
     }
 }

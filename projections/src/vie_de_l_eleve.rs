@@ -17,7 +17,7 @@ pub use infirmerie::{Infirmeries, Passage, Soin};
 pub use punitions::{Punition, Punitions};
 pub use sanctions::{NotificationDeSanction, Sanction, Sanctions};
 pub use stages::{SignatureDeStage, Stage, Stages, VisiteDeStage};
-pub use tuteurs::Tuteurs;
+pub use tuteurs::{TuteurDeStage, Tuteurs};
 
 use crate::ProjectionError;
 use crate::vue::vue;

@@ -1,10 +1,14 @@
 //! Views of which nothing is particular but their tables, and how they follow facts.
 
-/// Declares a view of one kind of stream: its name, its tables with the column that names the
-/// stream. Its facts are followed by its `suivre`, one by one; or `together`, by its `Changes`,
-/// which gathers what they change and writes it with one statement per kind of change.
+/// Declares a view of one kind of stream: its name, its version if it has had another, its tables
+/// with the column that names the stream. Its facts are followed by its `suivre`, one by one; or
+/// `together`, by its `Changes`, which gathers what they change and writes it with one statement per
+/// kind of change.
 macro_rules! vue {
     ($(#[$doc:meta])* $vue:ident = $name:literal of $aggregate:ty { $($tables:tt)* }) => {
+        $crate::vue::vue!($(#[$doc])* $vue = $name v 1 of $aggregate { $($tables)* });
+    };
+    ($(#[$doc:meta])* $vue:ident = $name:literal v $version:literal of $aggregate:ty { $($tables:tt)* }) => {
         $crate::vue::vue!(@view {
             async fn apply(
                 &self,
@@ -13,7 +17,7 @@ macro_rules! vue {
             ) -> Result<(), $crate::ProjectionError> {
                 suivre(fact, tx).await
             }
-        } $(#[$doc])* $vue = $name v 1 of $aggregate { $($tables)* });
+        } $(#[$doc])* $vue = $name v $version of $aggregate { $($tables)* });
     };
     ($(#[$doc:meta])* $vue:ident = $name:literal v $version:literal of $aggregate:ty { $($tables:tt)* } together) => {
         $crate::vue::vue!(@view {

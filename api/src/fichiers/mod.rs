@@ -28,6 +28,7 @@ mod archive;
 mod bulletin;
 mod carnets;
 mod copies;
+mod debit;
 mod dossier;
 mod listes;
 mod livrets;
@@ -36,12 +37,13 @@ mod pieces;
 mod remise;
 mod tableau;
 pub(crate) mod tableur;
+mod transit;
 
 pub use dossier::{Dossier, DossierError};
 
 use crate::http::Ids;
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, extract::State};
@@ -58,6 +60,7 @@ use std::time::Duration;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use transit::Transit;
 
 /// Files being written at a time; who comes when they are, is told to come back.
 const A_LA_FOIS: usize = 4;
@@ -65,8 +68,6 @@ const A_LA_FOIS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(25);
 /// How large it may become, in bytes.
 const BULLETIN_MAX: u64 = 16 << 20;
-/// Kibibytes that all files which are being deposited may hold.
-const DEPOTS: usize = 128 * 1024;
 /// Bytes that are read from the disk at a time.
 const MORCEAU: usize = 64 * 1024;
 
@@ -76,8 +77,8 @@ struct Fichiers {
     commands: Commands,
     ids: Ids,
     places: Arc<Semaphore>,
-    /// Kibibytes that those may still hold.
-    depots: Arc<Semaphore>,
+    /// What files hold that are deposited and read.
+    transit: Transit,
     /// Bytes of a file that is deposited.
     piece_max: u64,
     presse: Option<Presse>,
@@ -110,7 +111,7 @@ pub fn presse(programme: impl AsRef<OsStr>) -> Presse {
 /// The routes; `ids` makes those of the acts that they record and of files, `presse` PDFs, and a file
 /// that is deposited has so many bytes at most.
 pub fn routes(commands: Commands, ids: Ids, presse: Option<Presse>, piece_max: u64) -> Router {
-    let (places, depots) = (Arc::new(Semaphore::new(A_LA_FOIS)), Arc::new(Semaphore::new(DEPOTS)));
+    let (places, transit) = (Arc::new(Semaphore::new(A_LA_FOIS)), Transit::new());
     Router::new()
         .route("/donnees/{remise}", post(remise::fetch))
         .route("/listes/{uai}/divisions.csv", get(listes::divisions))
@@ -128,7 +129,7 @@ pub fn routes(commands: Commands, ids: Ids, presse: Option<Presse>, piece_max: u
         .route("/livrets/{uai}/lsu/{annee}/{fichier}", get(livrets::lsu))
         .route("/livrets/{uai}/lsl/{fichier}", get(livrets::lsl))
         .route("/registre-des-traitements.json", get(traitements))
-        .with_state(Fichiers { commands, ids, places, depots, piece_max, presse })
+        .with_state(Fichiers { commands, ids, places, transit, piece_max, presse })
 }
 
 async fn traitements(State(fichiers): State<Fichiers>) -> impl IntoResponse {
@@ -145,6 +146,10 @@ enum Sans {
     Presse,
     /// Too many are being written.
     Occupe,
+    /// Those that come and go hold all that they may.
+    Plein,
+    /// So many of who asks are on their way: all that may be.
+    TropALaFois(usize),
     /// What is deposited is longer than so many bytes.
     TropGrand(u64),
     /// It has no name.
@@ -184,6 +189,30 @@ impl From<sqlx::Error> for Sans {
 
 impl IntoResponse for Sans {
     fn into_response(self) -> Response {
+        let (retry, rest_may_come) = (self.retry_after(), matches!(self, Self::Lent));
+        let mut response = self.told();
+        if rest_may_come {
+            // The connection cannot be used again.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(seconds) = retry {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        }
+        response
+    }
+}
+
+impl Sans {
+    /// In how many seconds who asks may come back.
+    fn retry_after(&self) -> Option<&'static str> {
+        match self {
+            Self::Occupe => Some("60"),
+            Self::Plein | Self::TropALaFois(_) => Some("5"),
+            _ => None,
+        }
+    }
+
+    fn told(self) -> Response {
         let told = |status, message: &str| (status, message.to_owned()).into_response();
         match self {
             Self::Absent => {
@@ -197,6 +226,14 @@ impl IntoResponse for Sans {
             Self::Occupe => told(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Trop de fichiers se préparent en ce moment : réessayez dans une minute.",
+            ),
+            Self::Plein => told(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Trop de fichiers s'échangent en ce moment : réessayez dans quelques secondes.",
+            ),
+            Self::TropALaFois(max) => told(
+                StatusCode::TOO_MANY_REQUESTS,
+                &format!("Vous avez déjà {max} fichiers en cours : attendez que l'un finisse, puis réessayez."),
             ),
             Self::TropGrand(max) => told(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -2,8 +2,11 @@
 //!
 //! The body is the file, and `Content-Disposition` says its name (RFC 6266): a name may be
 //! somebody's, and is in no address. What the file is, its bytes say. It is sealed as it comes, and
-//! opened as it is read, so that a large one takes no more memory than a chunk of it.
+//! opened as it is read, so that a large one takes no more memory than a chunk of it; how many are on
+//! their way is bounded by what they hold together, and of each compte by their number.
 
+use super::debit::Venue;
+use super::transit::{Part, Sens};
 use super::{Fichiers, Sans};
 use crate::graphql::ids::{global, key};
 use crate::identity::Identite;
@@ -15,16 +18,13 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use commands::pieces::{Lecture, Reception};
 use domain::{PersonneId, PieceId};
-use futures::{StreamExt, stream};
+use futures::stream;
 use mail_parser::{MessageParser, MimeHeaders};
 use projections::pieces::Pieces;
 use serde::Deserialize;
 use serde_json::json;
-use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a file may take to come.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// It is shown by itself, and runs nothing.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
@@ -57,14 +57,14 @@ pub(super) async fn deposer(
     }
     let nom = nom(&headers).ok_or(Sans::Anonyme)?;
     let eleve = pour.eleve()?;
-    let held = held(announced(&headers).unwrap_or(max));
-    let _place = fichiers.depots.try_acquire_many(held).map_err(|_| Sans::Occupe)?;
+    let octets = announced(&headers).unwrap_or(max);
+    let compte = identite.compte().ok_or(Sans::Absent)?;
+    let _part = fichiers.transit.prendre(Sens::Depot, compte, octets)?;
     let commands = &fichiers.commands;
     let acteur = commands.acteur_identifie(identite.identifie()).await?;
     let piece = PieceId((fichiers.ids)());
-    let mut reception = commands.recevoir_piece(&acteur, piece, eleve).await?;
-    let received = tokio::time::timeout(PATIENCE, recevoir(&mut reception, body, max)).await;
-    if let Err(sans) = received.unwrap_or(Err(Sans::Lent)) {
+    let mut reception = commands.recevoir_piece(&acteur, piece, eleve, octets).await?;
+    if let Err(sans) = recevoir(&mut reception, body, max).await {
         reception.abandonner().await?;
         return Err(sans);
     }
@@ -80,9 +80,8 @@ pub(super) async fn deposer(
 }
 
 async fn recevoir(reception: &mut Reception, body: Body, max: u64) -> Result<(), Sans> {
-    let mut coming = body.into_data_stream();
-    while let Some(octets) = coming.next().await {
-        let octets = octets.map_err(|_| Sans::Interrompu)?;
+    let mut venue = Venue::new(body.into_data_stream());
+    while let Some(octets) = venue.suite().await? {
         reception.recevoir(&octets).await?;
         if reception.taille() > max {
             return Err(Sans::TropGrand(max));
@@ -93,12 +92,6 @@ async fn recevoir(reception: &mut Reception, body: Body, max: u64) -> Result<(),
 
 fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// Kibibytes that a file of so many bytes holds while it comes: a chunk in the clear and sealed, and
-/// two parts of five mebibytes on their way to the store.
-fn held(bytes: u64) -> u32 {
-    u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).clamp(2 * 1024, 12 * 1024)
 }
 
 /// The name in `Content-Disposition`. A name that is not ASCII is written as RFC 8187 has it, which
@@ -121,6 +114,8 @@ pub(super) async fn lire(
     let piece = Pieces::jointe(commands.views(), piece).await?.ok_or(Sans::Absent)?;
     let (action, on) = commands.droit_de_lire_piece(&acteur, &piece).await?;
     fichiers.may(&acteur, action, &on).await?;
+    let compte = identite.compte().ok_or(Sans::Absent)?;
+    let part = fichiers.transit.prendre(Sens::Lecture, compte, piece.fiche.taille.into())?;
     let lecture = commands.ouvrir_piece(&piece).await?.ok_or(Sans::Absent)?;
     // The name is somebody's own words: it is not put into a header.
     let name = format!("attachment; filename=\"piece.{}\"", piece.fiche.format.extension());
@@ -132,27 +127,23 @@ pub(super) async fn lire(
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
     ];
-    Ok((headers, montree(lecture)).into_response())
+    Ok((headers, montree(lecture, part)).into_response())
 }
 
-/// What can no longer be shown once it has begun is broken off.
-fn montree(lecture: Lecture) -> Body {
-    Body::from_stream(stream::try_unfold(lecture, |mut lecture| async move {
+/// What can no longer be shown once it has begun is broken off. It keeps its part until its last bytes
+/// are taken.
+fn montree(lecture: Lecture, part: Part) -> Body {
+    Body::from_stream(stream::try_unfold((lecture, part), |(mut lecture, part)| async move {
         let next = lecture.suite().await.inspect_err(|error| {
             tracing::error!(error = error as &dyn std::error::Error, "a file could not be read to its end");
         })?;
-        Ok::<_, commands::UseCaseError>(next.map(|octets| (octets, lecture)))
+        Ok::<_, commands::UseCaseError>(next.map(|octets| (octets, (lecture, part))))
     }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_holds_what_it_has_and_no_more_than_what_is_kept_of_it() {
-        assert_eq!([1, 3 << 20, 20 << 20].map(held), [2 * 1024, 3 * 1024, 12 * 1024]);
-    }
 
     fn named(said: &str) -> Option<String> {
         let mut headers = HeaderMap::new();

@@ -21,8 +21,8 @@ use projections::portails::{Portail, Portails};
 use projections::publications::{Publication, Publications, Signalement, Signalements};
 use projections::vie_de_l_eleve::{
     Carnets, DestinataireDeMot, Incidents, Infirmeries, InstanceAvertie, NotificationDeSanction,
-    Protagoniste, Sanctions, SignatureDeStage, Soin, Stages, SuiviDIncident, VisiteDeStage,
-    professeurs_principaux,
+    Protagoniste, Sanctions, SignatureDeStage, Soin, Stages, SuiviDIncident, TuteurDeStage, Tuteurs,
+    VisiteDeStage, professeurs_principaux,
 };
 use sqlx::PgPool;
 use std::collections::HashMap;
@@ -148,6 +148,8 @@ loaders! {
         |pool, ids| many(Stages::signatures(&pool, &ids).await?, |row| row.stage);
     /// Visits of a stage.
     visites_of: Vec<VisiteDeStage> = |pool, ids| many(Stages::visites(&pool, &ids).await?, |row| row.stage);
+    /// To whose account a stage is open.
+    tuteurs_of: TuteurDeStage = |pool, ids| one(Tuteurs::de(&pool, &ids).await?, |row| row.stage);
     /// Evaluations by id.
     evaluations: Evaluation = |pool, ids| one(Notes::by_ids(&pool, &ids).await?, |row| row.id);
     /// Lines of the gradebook of an evaluation.

@@ -1,5 +1,5 @@
-//! Files that were deposited and joined to nothing, and those whose key was destroyed, are removed
-//! without anybody asking.
+//! Files that were deposited and joined to nothing, those whose key was destroyed, and what a crash broke
+//! off are removed without anybody asking.
 
 use commands::Commands;
 use ledger::wake;

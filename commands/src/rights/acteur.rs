@@ -90,9 +90,22 @@ impl Acteur {
     pub fn personnel(personne: PersonneId) -> Self {
         Self { compte: Some(CompteId::personnel(personne)), personne: Some(personne), ..Self::default() }
     }
+
     /// Whether a fiche is this human being's.
     pub fn is(&self, personne: PersonneId) -> bool {
         self.personne == Some(personne) || self.fiches.contains(&personne)
+    }
+
+    /// Whether the person works in some établissement.
+    pub fn est_du_personnel(&self) -> bool {
+        let places = [
+            &self.direction_de,
+            &self.vie_scolaire_de,
+            &self.enseigne_dans,
+            &self.administratif_de,
+            &self.infirmier_de,
+        ];
+        places.iter().any(|places| !places.is_empty())
     }
 
     /// All fiches of this human being.

@@ -4,11 +4,6 @@ use domain::{
     CompteId, DivisionId, EnseignementId, EtablissementId, InterventionId, PersonneId, PortailId,
     PublicationId, SignalementId,
 };
-use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 fn rights() -> Rights {
     Rights::load().expect("sound policies")
@@ -332,98 +327,5 @@ fn every_action_can_be_asked() {
     let rights = rights();
     for action in Action::ALL {
         assert!(rights.questions.keys().any(|question| question.action == *action), "{action}");
-    }
-}
-
-/// What the log says of decisions: each line's fields, in order.
-#[derive(Clone, Default)]
-struct Lignes(Arc<Mutex<Vec<String>>>);
-
-struct Champs<'a>(&'a mut String);
-
-impl Visit for Champs<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let _ = write!(self.0, "{}={value:?} ", field.name());
-    }
-}
-
-impl Subscriber for Lignes {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == DECISIONS
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut ligne = String::new();
-        event.record(&mut Champs(&mut ligne));
-        self.0.lock().unwrap().push(ligne.trim_end().to_owned());
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-/// The line that one decision leaves.
-fn ligne(rights: &Rights, acteur: &Acteur, action: Action, resource: &Resource) -> String {
-    let lignes = Lignes::default();
-    tracing::subscriber::with_default(lignes.clone(), || {
-        let _ = rights.decide(acteur, action, resource);
-    });
-    let said = lignes.0.lock().unwrap().clone();
-    assert_eq!(said.len(), 1, "{said:?}");
-    said.concat()
-}
-
-#[test]
-fn a_refusal_tells_the_log_which_policy_decided_and_by_which_article() {
-    let rights = rights();
-    let suspended = Acteur { suspendu: true, ..Acteur::personnel(personne("Ada")) };
-    let told = ligne(&rights, &suspended, Action::SaisirNotes, &maths());
-    let forbidden = r#"motif="interdiction" politiques="compte-suspendu (RGPD, art. 32)""#;
-    assert_eq!(told, format!("action=SaisirNotes permitted=false {forbidden}"));
-
-    let told = ligne(&rights, &Acteur::personnel(personne("Sofia")), Action::SaisirNotes, &maths());
-    assert!(told.contains(r#"motif="sans_permission""#), "{told}");
-    assert!(told.contains("notes-enseignant (code de l'éducation, art. L912-1)"), "{told}");
-    assert!(!told.contains("compte-suspendu"), "what forbids nothing decided nothing: {told}");
-
-    let narrow = Acteur { portees: Portees::of_scope("absences"), ..Acteur::personnel(personne("Ada")) };
-    let told = ligne(&rights, &narrow, Action::SaisirNotes, &maths());
-    assert!(told.contains(r#"motif="hors_portee" politiques="""#), "{told}");
-
-    let told = ligne(&rights, &Acteur::personnel(personne("Ada")), Action::SaisirNotes, &eleve());
-    assert!(told.contains(r#"motif="hors_schema""#), "{told}");
-
-    let told = ligne(&rights, &Acteur::personnel(personne("Ada")), Action::SaisirNotes, &maths());
-    assert_eq!(told, "action=SaisirNotes permitted=true");
-}
-
-#[test]
-fn what_the_log_is_told_of_a_refusal_names_nobody() {
-    let rights = rights();
-    let acteurs = [
-        Acteur::anonyme(),
-        directeur("Marie"),
-        Acteur { suspendu: true, enfants: [personne("Inès")].into(), ..directeur("Marie") },
-    ];
-    let nobody = ["Ada", "Emmy", "Alan", "Inès", "Marie"].map(|name| personne(name).to_string());
-    let actions = [Action::SaisirNotes, Action::LireNotesEleve, Action::RendreDecision, Action::LireAcces];
-    let compte = CompteId::personnel(personne("Marie")).to_string();
-    for acteur in &acteurs {
-        for resource in [maths(), eleve(), signalement(), acces("Inès")] {
-            for action in actions {
-                let told = ligne(&rights, acteur, action, &resource);
-                assert!(nobody.iter().all(|one| !told.contains(one)), "{told}");
-                assert!(!told.contains(&compte) && !told.contains(&college().to_string()), "{told}");
-            }
-        }
     }
 }

@@ -116,12 +116,28 @@ impl Commands {
         Ok(recorded)
     }
 
+    /// Takes a stage away from the account of who looked after the pupil in the company, whoever that is.
+    pub async fn retirer_tuteur(
+        &self,
+        demande: &Demande,
+        stage: StageId,
+        motif: String,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = self.stage(stage).await?;
+        let on = (row.eleve, row.portail.as_str());
+        let Permise { portail, autorite, par } =
+            self.permise_au_portail(demande, Action::DesignerTuteur, on).await?;
+        let command = StageCommand::RetirerTuteur { motif, par, le: self.today() };
+        self.act(demande, autorite, portail).tell::<Stage>(stage, command).record().await
+    }
+
     /// Who looks after the pupil of a stage in the company and has an account for it, while it lasts.
     pub async fn tuteur_de(&self, row: &views::Stage) -> Result<Option<Uuid>, UseCaseError> {
-        if self.today() > row.au {
+        if row.is_over(self.today()) {
             return Ok(None);
         }
-        Ok(Tuteurs::de(&self.views, row.id).await?)
+        let found = Tuteurs::de(&self.views, &[row.id]).await?.pop();
+        Ok(found.map(|found| found.tuteur))
     }
 
     /// Tells of a visit.

@@ -5,6 +5,8 @@
 
 mod fiche;
 mod piece;
+mod plafond;
 
 pub use fiche::*;
 pub use piece::*;
+pub use plafond::*;

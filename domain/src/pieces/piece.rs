@@ -19,8 +19,6 @@ use uuid::Uuid;
 pub const CLASSE: Retention = Retention::Scolarite;
 /// Most files that accompany one thing.
 pub const PIECES_MAX: usize = 10;
-/// Most files of one person that are deposited within two days.
-pub const DEPOTS_MAX: u64 = 100;
 /// How long a file may be deposited before it is joined to something.
 pub const ATTENTE: TimeDelta = TimeDelta::days(1);
 
@@ -135,6 +133,8 @@ refusals! {
             "Ce fichier est vide : vérifiez qu'il est enregistré, puis déposez-le.",
         TropDeDepots = "TROP_DE_DEPOTS":
             "Trop de fichiers sont déposés depuis deux jours : joignez ceux qui le sont, et revenez demain.",
+        TropEnAttente { fichiers: u64, mebioctets: u64 } = "TROP_DE_PIECES_EN_ATTENTE":
+            "Au plus {fichiers} fichiers et {mebioctets} Mio attendent d'être joints : joignez ceux que vous avez déposés, ou déposez un fichier plus léger.",
         PieceInconnue = "PIECE_INCONNUE" at "pieces":
             "Vous n'avez pas déposé cette pièce pour cette personne : déposez-la, puis joignez-la.",
         PiecePerimee = "PIECE_PERIMEE" at "pieces":

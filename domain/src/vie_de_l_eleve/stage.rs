@@ -2,7 +2,8 @@
 //!
 //! No pupil begins before everybody has signed: the school, the company, the pupil and, for a minor,
 //! who answers for him (code de l'éducation, art. L124-1 and D124-4; D331-1 for collégiens). The company
-//! names a tuteur (art. L124-9), to whom the school may open an account: it is of this stage alone.
+//! names a tuteur (art. L124-9), to whom the school may open an account: it is of this stage alone, and the
+//! school may withdraw it before the last day.
 
 use super::{LIGNE_MAX, recit};
 use crate::event::events;
@@ -78,6 +79,15 @@ pub enum StageCommand {
         /// When.
         le: NaiveDate,
     },
+    /// Takes the stage away from that account.
+    RetirerTuteur {
+        /// Why.
+        motif: String,
+        /// Who says so.
+        par: PersonneId,
+        /// When.
+        le: NaiveDate,
+    },
     /// Tells what the référent saw there.
     RendreCompteDeVisite {
         /// When.
@@ -108,6 +118,10 @@ events! {
         TuteurDesigne = "vie_de_l_eleve.stage.tuteur_designe" v 1 Scolarite of eleve {
             eleve: PersonneId, tuteur: PersonneId, par: PersonneId, le: NaiveDate,
         },
+        /// That person's account does so no more.
+        TuteurRetire = "vie_de_l_eleve.stage.tuteur_retire" v 1 Scolarite of eleve {
+            eleve: PersonneId, tuteur: PersonneId, motif: String, par: PersonneId, le: NaiveDate,
+        },
         /// The référent was there.
         VisiteFaite = "vie_de_l_eleve.stage.visite_faite" v 1 Scolarite of eleve {
             eleve: PersonneId, le: NaiveDate, compte_rendu: String, par: PersonneId,
@@ -130,6 +144,8 @@ refusals! {
             "La convention n'est pas encore signée de tous : l'élève n'a pas commencé.",
         StageTermine = "STAGE_TERMINE" at "stageId":
             "Ce stage est terminé : un compte n'y ouvrirait plus rien.",
+        MotifManquant = "MOTIF_MANQUANT" at "motif":
+            "Retirer un stage au compte de son tuteur demande un motif, en 500 caractères au plus.",
         HorsStage = "HORS_STAGE" at "le": "Une visite se fait pendant le stage : corrigez sa date.",
         CompteRenduInvalide = "COMPTE_RENDU_INVALIDE" at "compteRendu":
             "Rendez compte de la visite, en 2 000 caractères au plus.",
@@ -171,6 +187,12 @@ impl Aggregate for Stage {
                 let designe = StageEvent::TuteurDesigne { eleve, tuteur, par, le };
                 Ok(nouveau.then_some(designe).into_iter().collect())
             }
+            StageCommand::RetirerTuteur { motif, par, le } => {
+                let eleve = self.eleve.ok_or(RefusStage::StageInexistant)?;
+                let motif = texte::motif(&motif).ok_or(RefusStage::MotifManquant)?;
+                let retire = |tuteur| StageEvent::TuteurRetire { eleve, tuteur, motif, par, le };
+                Ok(self.tuteur.map(retire).into_iter().collect())
+            }
             StageCommand::RendreCompteDeVisite { le, compte_rendu, par } => {
                 let (eleve, (du, au)) = self.eleve.zip(self.dates).ok_or(RefusStage::StageInexistant)?;
                 if !self.attendues.is_empty() {
@@ -199,6 +221,7 @@ impl Aggregate for Stage {
                 self.attendues.remove(&partie);
             }
             StageEvent::TuteurDesigne { tuteur, .. } => self.tuteur = Some(tuteur),
+            StageEvent::TuteurRetire { .. } => self.tuteur = None,
             StageEvent::ConventionConclue { .. } | StageEvent::VisiteFaite { .. } => {}
         }
     }
@@ -237,126 +260,4 @@ impl FicheStage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::given;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    fn qui(name: &str) -> PersonneId {
-        PersonneId::derived(&[name])
-    }
-
-    fn fiche(du: &str, au: &str) -> FicheStage {
-        FicheStage {
-            entreprise: "Boulangerie du Coin".into(),
-            tuteur: "M. Levain".into(),
-            du: day(du),
-            au: day(au),
-            activites: "Observation".into(),
-        }
-    }
-
-    fn prepare(mineur: bool) -> StageEvent {
-        let fiche = fiche("2026-12-07", "2026-12-11");
-        StageEvent::StagePrepare { eleve: qui("Zoé"), fiche, referent: qui("Ada"), mineur, par: qui("Ada") }
-    }
-
-    fn signer(partie: PartieStage) -> StageCommand {
-        let (par, le) = (qui("signataire"), day("2026-11-24"));
-        StageCommand::SignerConvention { partie, permises: [partie].into(), par, le }
-    }
-
-    fn signee(partie: PartieStage) -> StageEvent {
-        let (par, le) = (qui("signataire"), day("2026-11-24"));
-        StageEvent::ConventionSignee { eleve: qui("Zoé"), partie, par, le }
-    }
-
-    #[test]
-    fn a_convention_is_concluded_by_its_last_signature_a_minors_with_a_parents() {
-        use PartieStage::{Eleve, Entreprise, Etablissement, Responsable};
-        let conclue = StageEvent::ConventionConclue { eleve: qui("Zoé"), le: day("2026-11-24") };
-        let three = || [Etablissement, Entreprise].map(signee);
-        given::<Stage>([prepare(false)].into_iter().chain(three()))
-            .when(signer(Eleve))
-            .then([signee(Eleve), conclue.clone()]);
-        given::<Stage>([prepare(true)].into_iter().chain(three())).when(signer(Eleve)).then([signee(Eleve)]);
-        given::<Stage>([prepare(true)].into_iter().chain(three()).chain([signee(Eleve)]))
-            .when(signer(Responsable))
-            .then([signee(Responsable), conclue]);
-    }
-
-    #[test]
-    fn nobody_signs_for_another_party() {
-        let (par, le) = (qui("Zoé"), day("2026-11-24"));
-        let command = StageCommand::SignerConvention {
-            partie: PartieStage::Etablissement,
-            permises: [PartieStage::Eleve].into(),
-            par,
-            le,
-        };
-        given::<Stage>([prepare(true)]).when(command).then_refused(RefusStage::PartieRefusee);
-    }
-
-    #[test]
-    fn a_visit_is_made_during_a_stage_that_everybody_has_signed() {
-        let visiter = |le: &str| StageCommand::RendreCompteDeVisite {
-            le: day(le),
-            compte_rendu: "Tout va bien.".into(),
-            par: qui("Ada"),
-        };
-        given::<Stage>([prepare(false)])
-            .when(visiter("2026-12-09"))
-            .then_refused(RefusStage::ConventionNonConclue);
-        use PartieStage::{Eleve, Entreprise, Etablissement};
-        let signed = || [prepare(false)].into_iter().chain([Etablissement, Entreprise, Eleve].map(signee));
-        given::<Stage>(signed()).when(visiter("2026-12-14")).then_refused(RefusStage::HorsStage);
-        given::<Stage>(signed()).when(visiter("2026-12-09")).then([StageEvent::VisiteFaite {
-            eleve: qui("Zoé"),
-            le: day("2026-12-09"),
-            compte_rendu: "Tout va bien.".into(),
-            par: qui("Ada"),
-        }]);
-    }
-
-    #[test]
-    fn a_tuteur_is_named_once_until_the_last_day_and_another_takes_the_place() {
-        let designer = |name: &str, le: &str| StageCommand::DesignerTuteur {
-            tuteur: qui(name),
-            par: qui("chef"),
-            le: day(le),
-        };
-        let designe = |name: &str| StageEvent::TuteurDesigne {
-            eleve: qui("Zoé"),
-            tuteur: qui(name),
-            par: qui("chef"),
-            le: day("2026-12-11"),
-        };
-        let known = || [prepare(true), designe("Levain")];
-        given::<Stage>([prepare(true)]).when(designer("Levain", "2026-12-11")).then([designe("Levain")]);
-        given::<Stage>(known()).when(designer("Levain", "2026-12-11")).then([]);
-        given::<Stage>(known()).when(designer("Miche", "2026-12-11")).then([designe("Miche")]);
-        given::<Stage>([prepare(true)])
-            .when(designer("Levain", "2026-12-12"))
-            .then_refused(RefusStage::StageTermine);
-        given::<Stage>([]).when(designer("Levain", "2026-12-11")).then_refused(RefusStage::StageInexistant);
-    }
-
-    #[test]
-    fn a_stage_ends_after_it_begins_and_names_its_company() {
-        let preparer = |fiche| StageCommand::PreparerStage {
-            eleve: qui("Zoé"),
-            fiche,
-            referent: qui("Ada"),
-            mineur: true,
-            par: qui("Ada"),
-        };
-        given::<Stage>([])
-            .when(preparer(fiche("2026-12-11", "2026-12-07")))
-            .then_refused(RefusStage::DatesInversees);
-        let nameless = FicheStage { entreprise: " ".into(), ..fiche("2026-12-07", "2026-12-11") };
-        given::<Stage>([]).when(preparer(nameless)).then_refused(RefusStage::FicheInvalide);
-    }
-}
+mod tests;

@@ -47,7 +47,7 @@ async fn suivre(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionErro
             sqlx::query("UPDATE stage SET conclu_le = $2 WHERE id = $1").bind(id).bind(*le)
         }
         // Another view's: see `Tuteurs`.
-        StageEvent::TuteurDesigne { .. } => return Ok(()),
+        StageEvent::TuteurDesigne { .. } | StageEvent::TuteurRetire { .. } => return Ok(()),
         StageEvent::VisiteFaite { le, compte_rendu, par, .. } => sqlx::query(
             "INSERT INTO stage_visite (stage, sequence, le, compte_rendu, par) VALUES ($1, $2, $3, $4, $5)",
         )
@@ -76,6 +76,13 @@ pub struct Stage {
     pub referent: Uuid,
     pub mineur: bool,
     pub conclu_le: Option<NaiveDate>,
+}
+
+impl Stage {
+    /// Whether its last day was before this one.
+    pub fn is_over(&self, le: NaiveDate) -> bool {
+        self.au < le
+    }
 }
 
 /// A signature of its convention.

@@ -6,26 +6,31 @@ use chrono::NaiveDate;
 use domain::Event;
 use domain::vie_de_l_eleve::{self as domaine, StageEvent};
 use ledger::feed::Fact;
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
 vue!(
     /// The view of the tuteurs of stages.
-    Tuteurs = "vie_de_l_eleve.tuteurs" of domaine::Stage { "stage_tuteur" by "stage" }
+    Tuteurs = "vie_de_l_eleve.tuteurs" v 2 of domaine::Stage { "stage_tuteur" by "stage" }
 );
 
 async fn suivre(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionError> {
     let Some(Event::Stage(event)) = fact.event() else { return Ok(()) };
+    let id = crate::stream_uuid(fact)?;
     match event {
-        StageEvent::TuteurDesigne { tuteur, .. } => {
+        StageEvent::TuteurDesigne { tuteur, le, .. } => {
             sqlx::query(
-                "INSERT INTO stage_tuteur (stage, tuteur) VALUES ($1, $2)
-                 ON CONFLICT (stage) DO UPDATE SET tuteur = excluded.tuteur",
+                "INSERT INTO stage_tuteur (stage, tuteur, depuis) VALUES ($1, $2, $3)
+                 ON CONFLICT (stage) DO UPDATE SET tuteur = excluded.tuteur, depuis = excluded.depuis",
             )
-            .bind(crate::stream_uuid(fact)?)
+            .bind(id)
             .bind(tuteur.0)
+            .bind(*le)
             .execute(tx)
             .await?;
+        }
+        StageEvent::TuteurRetire { .. } => {
+            sqlx::query("DELETE FROM stage_tuteur WHERE stage = $1").bind(id).execute(tx).await?;
         }
         // The stage itself is another view's: see `Stages`.
         StageEvent::StagePrepare { .. }
@@ -36,12 +41,21 @@ async fn suivre(fact: &Fact, tx: &mut PgConnection) -> Result<(), ProjectionErro
     Ok(())
 }
 
+/// To whose account a stage is open.
+#[derive(Debug, Clone, FromRow)]
+#[allow(missing_docs)]
+pub struct TuteurDeStage {
+    pub stage: Uuid,
+    pub tuteur: Uuid,
+    pub depuis: NaiveDate,
+}
+
 impl Tuteurs {
-    /// The tuteur of a stage.
-    pub async fn de(db: impl PgExecutor<'_>, stage: Uuid) -> sqlx::Result<Option<Uuid>> {
-        sqlx::query_scalar("SELECT tuteur FROM stage_tuteur WHERE stage = $1")
-            .bind(stage)
-            .fetch_optional(db)
+    /// The tuteurs of these stages, of each one at most.
+    pub async fn de(db: impl PgExecutor<'_>, stages: &[Uuid]) -> sqlx::Result<Vec<TuteurDeStage>> {
+        sqlx::query_as("SELECT stage, tuteur, depuis FROM stage_tuteur WHERE stage = ANY ($1)")
+            .bind(stages)
+            .fetch_all(db)
             .await
     }
 

@@ -230,6 +230,7 @@ pub fn intitule(event_type: &str) -> &str {
         "vie_de_l_eleve.stage.convention_signee" => "convention de stage signée",
         "vie_de_l_eleve.stage.convention_conclue" => "convention de stage conclue",
         "vie_de_l_eleve.stage.tuteur_designe" => "tuteur en entreprise désigné",
+        "vie_de_l_eleve.stage.tuteur_retire" => "stage retiré au compte de son tuteur",
         "vie_de_l_eleve.stage.visite_faite" => "visite de stage",
         other => other,
     }

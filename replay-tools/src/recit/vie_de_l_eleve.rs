@@ -192,6 +192,13 @@ pub fn stage(event: &StageEvent, noms: &Noms) -> String {
                 noms.personne(*eleve)
             )
         }
+        StageEvent::TuteurRetire { eleve, tuteur, motif, .. } => {
+            format!(
+                "a retiré à {}, tuteur en entreprise, le stage de l'élève {}, au motif « {motif} »",
+                noms.personne(*tuteur),
+                noms.personne(*eleve)
+            )
+        }
         StageEvent::VisiteFaite { eleve, le, .. } => {
             format!(
                 "a rendu compte d'une visite en stage à l'élève {}, le {}",

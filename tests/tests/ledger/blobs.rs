@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::pieces::{Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand};
 use domain::{Aggregate, CopieId, PersonneId, PieceId, Retention};
-use ledger::blobs::{Blobs, Reading};
+use ledger::blobs::{Announced, Blobs, Brought, Reading};
 use ledger::clock::Clock;
 use ledger::keys::{KeyName, Subject};
 use recits::{Bench, portail};
@@ -38,7 +38,9 @@ impl Depots {
     /// Receives a content, in pieces that are no chunks.
     async fn receive(&self, id: PieceId, content: &[u8]) -> Result<()> {
         let now = self.bench.clock.now();
-        let mut incoming = self.blobs.receive(id.0, name(now), now).await?;
+        // More is announced than comes.
+        let coming = Announced { by: noe().0, size: content.len() as u64 + 1, at: now };
+        let mut incoming = self.blobs.receive(id.0, name(now), coming).await?;
         for bytes in content.chunks(100_000) {
             incoming.write(bytes).await?;
         }
@@ -52,6 +54,32 @@ impl Depots {
         let folder = std::fs::read_dir(self.folder.path())?.next().context("nothing is kept")??;
         Ok(std::fs::read_dir(folder.path())?.next().context("nothing is kept")??.path())
     }
+}
+
+/// What a crash leaves of one that was coming.
+fn broken_off(depots: &Depots, at: DateTime<Utc>) -> Result<PathBuf> {
+    let left = depots.folder.path().join("ab");
+    std::fs::create_dir_all(&left)?;
+    let left = left.join("abc#1");
+    std::fs::File::create(&left)?.set_modified(at.into())?;
+    Ok(left)
+}
+
+#[tokio::test]
+async fn what_a_crash_broke_off_is_swept_and_what_still_comes_is_not() -> Result<()> {
+    let depots = depots().await?;
+    let now = depots.bench.clock.now();
+    let (id, coming) = (PieceId::derived(&["1"]), Announced { by: noe().0, size: 3, at: now });
+    let mut incoming = depots.blobs.receive(id.0, name(now), coming).await?;
+    incoming.write(b"3/4").await?;
+    // By the clock of the story, and not by the machine's.
+    std::fs::File::options().write(true).open(depots.file()?)?.set_modified(now.into())?;
+    let left = broken_off(&depots, now - TimeDelta::hours(2))?;
+    assert_eq!(depots.blobs.sweep_unfinished(now - TimeDelta::hours(1)).await?, 1);
+    assert!(!left.exists());
+    incoming.finish().await?.label(b"devoir.pdf").await?;
+    assert!(depots.blobs.read(id.0).await?.is_some());
+    Ok(())
 }
 
 async fn whole(mut reading: Reading) -> Result<Vec<u8>> {
@@ -100,7 +128,8 @@ async fn what_no_event_claims_is_swept() -> Result<()> {
         depots.receive(id, b"3/4").await?;
     }
     let now = depots.bench.clock.now();
-    assert_eq!(depots.blobs.recent(&name(now)).await?, 2);
+    let brought = async || depots.blobs.brought(noe().0, Piece::TYPE).await;
+    assert_eq!(brought().await?, Brought { recent: 2, waiting: 2, bytes: 6 });
     let fiche = FicheDePiece {
         nom: "devoir.pdf".to_owned(),
         format: FormatDePiece::Pdf,
@@ -116,11 +145,12 @@ async fn what_no_event_claims_is_swept() -> Result<()> {
     };
     let context = depots.bench.context(&portail("0690001b"), &["joindre"]);
     depots.bench.record::<Piece>(context, claimed, command).await?;
+    assert_eq!(brought().await?, Brought { recent: 2, waiting: 1, bytes: 3 });
 
     assert_eq!(depots.blobs.sweep(Piece::TYPE, now).await?, 0, "they have just come");
     assert_eq!(depots.blobs.sweep(Piece::TYPE, now + TimeDelta::days(2)).await?, 1);
     assert!(depots.blobs.find(forgotten.0).await?.is_none());
-    assert_eq!(depots.blobs.recent(&name(now)).await?, 0);
+    assert_eq!(brought().await?, Brought { recent: 0, waiting: 0, bytes: 0 });
     assert!(depots.blobs.read(claimed.0).await?.is_some());
     Ok(())
 }

@@ -165,7 +165,7 @@ fn libelle(action: Action) -> &'static str {
         Action::LireSoins => "lire pourquoi, et ce qui a été fait",
         Action::PreparerStage => "préparer un stage",
         Action::SignerConvention => "signer une convention de stage",
-        Action::DesignerTuteur => "ouvrir un stage au compte du tuteur en entreprise",
+        Action::DesignerTuteur => "ouvrir un stage au compte du tuteur en entreprise, ou le lui retirer",
         Action::VisiterStage => "rendre compte d'une visite de stage",
         Action::LireSonStage => "lire, en tuteur, le stage de l'élève que l'on accueille",
         Action::SignerPourEntreprise => "signer, en tuteur, une convention pour l'entreprise",

@@ -4,7 +4,7 @@
 //! - [`distribution`]: who asks; [`situations`]: about what each right is asked, as a jurist would
 //!   put it; [`choses`]: the things themselves.
 
-mod choses;
+pub mod choses;
 mod distribution;
 mod situations;
 

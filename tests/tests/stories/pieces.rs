@@ -6,10 +6,15 @@ use anyhow::{Context, Result, ensure};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::CompteId;
+use domain::pieces::Deposant;
+use futures::stream;
 use http_body_util::BodyExt;
 use recits::{Ecole, PIECE_MAX, exploitant, global, personal};
 use serde_json::{Value, json};
 use std::io::{Cursor, Read};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
 use uuid::Uuid;
 use zip::ZipArchive;
 
@@ -20,19 +25,29 @@ fn pdf() -> Vec<u8> {
     octets
 }
 
-/// Sends a file, named as browsers name it; what is answered.
+/// The request that sends a file, named as browsers name it.
+fn envoi(
+    ecole: &Ecole,
+    who: Option<CompteId>,
+    path: &str,
+    (nom, octets): (&str, Body),
+) -> Result<Request<Body>> {
+    let name = format!("attachment; filename*=UTF-8''{nom}");
+    let mut request = Request::post(path).header(header::CONTENT_DISPOSITION, name);
+    if let Some(who) = who {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(who)?));
+    }
+    Ok(request.body(octets)?)
+}
+
+/// Sends a file; what is answered.
 async fn envoyer(
     ecole: &Ecole,
     who: Option<CompteId>,
     path: &str,
     (nom, octets): (&str, Vec<u8>),
 ) -> Result<(StatusCode, Value)> {
-    let name = format!("attachment; filename*=UTF-8''{nom}");
-    let mut request = Request::post(path).header(header::CONTENT_DISPOSITION, name);
-    if let Some(who) = who {
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", ecole.maison.token(who)?));
-    }
-    let response = ecole.maison.send(request.body(Body::from(octets))?).await?;
+    let response = ecole.maison.send(envoi(ecole, who, path, (nom, Body::from(octets)))?).await?;
     let status = response.status();
     let told = response.into_body().collect().await?.to_bytes();
     Ok((status, serde_json::from_slice(&told).unwrap_or_default()))
@@ -70,6 +85,20 @@ async fn montree(
     for who in hidden {
         let (status, ..) = lire(ecole, *who, adresse).await?;
         ensure!(status == StatusCode::NOT_FOUND, "{who:?}: {status}");
+    }
+    Ok(())
+}
+
+/// Who is shown what a file accompanies is shown the file, and nobody else.
+async fn montree_avec(ecole: &Ecole, adresse: &str, objet: &Value, shown: &[CompteId]) -> Result<()> {
+    let eleve = personal(ecole.eleves[0]);
+    let school = [ecole.enseignante, ecole.collegue, ecole.cpe, ecole.principal];
+    for who in [eleve, ecole.parent, ecole.autre_parent, exploitant()].into_iter().chain(school) {
+        let (status, ..) = lire(ecole, Some(who), adresse).await?;
+        let node = "query($id: ID!) { node(id: $id) { id } }";
+        let read = ecole.maison.ask(Some(who), node, json!({ "id": objet })).await?;
+        let (file, read) = (status == StatusCode::OK, read["node"]["id"] == *objet);
+        assert_eq!((file, read), (shown.contains(&who), shown.contains(&who)), "{who}: {status}");
     }
     Ok(())
 }
@@ -165,8 +194,12 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     let adresse = piece["adresse"].as_str().context("no address")?;
     let families = [eleve, ecole.parent, ecole.autre_parent];
     montree(&ecole, adresse, &[enseignante], &families.map(Some)).await?;
+    montree_avec(&ecole, adresse, seance, &[enseignante, ecole.principal]).await?;
     maison.granted(enseignante, "publierSeance", json!({ "seanceId": seance }), "").await?;
     montree(&ecole, adresse, &families, &[None, Some(ecole.collegue), Some(exploitant())]).await?;
+    let mut readers = families.to_vec();
+    readers.extend([enseignante, ecole.cpe, ecole.principal]);
+    montree_avec(&ecole, adresse, seance, &readers).await?;
 
     let also = json!({ "travailId": travail, "pieces": [cours] });
     assert_eq!(maison.refused(enseignante, "documenterTravail", also).await?, "PIECE_DEJA_JOINTE");
@@ -176,7 +209,8 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     let joined = maison.granted(enseignante, "documenterTravail", joindre_au_travail, fields).await?;
     let sujet = joined["travail"]["pieces"][0]["adresse"].as_str().context("no address")?;
     montree(&ecole, sujet, &families, &[None, Some(exploitant())]).await?;
-    montree(&ecole, sujet, &[ecole.collegue, ecole.cpe], &[]).await?;
+    readers.push(ecole.collegue);
+    montree_avec(&ecole, sujet, &json!(travail), &readers).await?;
 
     // What no longer accompanies it is shown to nobody.
     maison.granted(enseignante, "documenterSeance", joindre(&[]), "").await?;
@@ -247,6 +281,60 @@ async fn a_file_is_unreadable_once_what_it_accompanies_is_erased() -> Result<()>
     assert!(pv["html"].as_str().unwrap_or_default().contains("Pièces jointes scellées"), "{pv:#}");
     assert_eq!((maison.commands.balayer_pieces().await?, maison.commands.balayer_pieces().await?), (1, 0));
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_pupil_fewer_files_wait_than_of_a_teacher_and_what_is_joined_waits_no_more() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, eleve) = (&ecole.maison, personal(ecole.eleves[0]));
+    let (_, travail) = publier(&ecole).await?;
+    let brouillon = || ("a.txt", b"Voici".to_vec());
+    let most = Deposant::EleveOuFamille.plafond().fichiers;
+    let mut pieces = Vec::new();
+    for _ in 0..most {
+        let (status, mut told) = envoyer(&ecole, Some(eleve), "/pieces", brouillon()).await?;
+        ensure!(status == StatusCode::CREATED, "{status}");
+        pieces.push(told["id"].take());
+    }
+    assert_eq!(envoyer(&ecole, Some(eleve), "/pieces", brouillon()).await?.0, StatusCode::CONFLICT);
+    let rendre = json!({ "travailId": travail, "pieces": pieces[..10] });
+    maison.granted(eleve, "deposerCopie", rendre, "").await?;
+    assert_eq!(envoyer(&ecole, Some(eleve), "/pieces", brouillon()).await?.0, StatusCode::CREATED);
+    for _ in 0..=most {
+        let (status, _) = envoyer(&ecole, Some(ecole.enseignante), "/pieces", brouillon()).await?;
+        assert_eq!(status, StatusCode::CREATED);
+    }
+    ecole.maison.close().await
+}
+
+/// A file of which nothing comes, and which says when it is waited for.
+fn muet(waited_for: UnboundedSender<()>) -> Body {
+    Body::from_stream(stream::once(async move {
+        let _ = waited_for.send(());
+        std::future::pending::<std::io::Result<Vec<u8>>>().await
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_compte_deposits_four_files_at_a_time() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let eleve = personal(ecole.eleves[0]);
+    let (waited_for, mut waiting) = unbounded_channel();
+    let mut coming = JoinSet::new();
+    for _ in 0..4 {
+        let request = envoi(&ecole, Some(eleve), "/pieces", ("a.txt", muet(waited_for.clone())))?;
+        coming.spawn(ecole.maison.router.clone().oneshot(request));
+        waiting.recv().await.context("it is not waited for")?;
+    }
+    let one_more = envoi(&ecole, Some(eleve), "/pieces", ("a.txt", Body::from("Voici")))?;
+    let refused = ecole.maison.send(one_more).await?;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key(header::RETRY_AFTER));
+    let file = || ("a.txt", b"Voici".to_vec());
+    assert_eq!(envoyer(&ecole, Some(ecole.parent), "/pieces", file()).await?.0, StatusCode::CREATED);
+    coming.shutdown().await;
+    assert_eq!(envoyer(&ecole, Some(eleve), "/pieces", file()).await?.0, StatusCode::CREATED);
     ecole.maison.close().await
 }
 

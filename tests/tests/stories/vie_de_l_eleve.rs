@@ -1,5 +1,6 @@
 //! Life at school: an incident becomes a sanction, and leaves the file on its day; a word reaches
-//! both parents; only the infirmier knows why a pupil came to him; a tuteur has an account for one stage.
+//! both parents; only the infirmier knows why a pupil came to him; a tuteur has an account for one stage,
+//! until it is taken away.
 
 use super::preuves::proven;
 use anyhow::Result;
@@ -345,6 +346,56 @@ async fn a_tuteur_reads_the_stage_of_his_pupil_and_signs_for_his_company_and_not
     assert!(!reads(id).await?, "the stage is over");
     assert_eq!(maison.ask(Some(compte), query, json!({})).await?["moi"]["stagesAccueillis"], json!([]));
     assert_eq!(maison.refused(ecole.principal, "designerTuteur", input).await?, "STAGE_TERMINE");
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_school_sees_to_whose_account_a_stage_is_open_and_takes_it_away() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let maison = &ecole.maison;
+    let stage = json!({ "eleveId": global("Eleve", ecole.eleves[0]), "entreprise": "Boulangerie du Coin",
+        "tuteur": "M. Levain", "du": "2026-11-23", "au": "2026-11-27", "activites": "Observation",
+        "referentId": global("Personne", ecole.enseignante.0) });
+    let account = "stage { id compteDuTuteur { compte depuis } }";
+    let prepared = maison.granted(ecole.enseignante, "preparerStage", stage, account).await?;
+    let id = &prepared["stage"]["id"];
+    assert!(prepared["stage"]["compteDuTuteur"].is_null());
+    let designer =
+        json!({ "stageId": id, "identifiant": Uuid::from_u128(7), "nom": "Levain", "prenom": "Paul" });
+    let opened = maison.granted(ecole.principal, "designerTuteur", designer.clone(), account).await?;
+    assert_eq!(opened["stage"]["compteDuTuteur"]["depuis"], "2026-11-23");
+    maison.bench.runner.catch_up().await?;
+    let read = "query($id: ID!) { node(id: $id) { ... on Stage {
+        compteDuTuteur { compte personne { nom } } } } }";
+    let seen = async |who: CompteId| -> Result<Value> {
+        Ok(maison.ask(Some(who), read, json!({ "id": id })).await?["node"]["compteDuTuteur"].take())
+    };
+    let told = seen(ecole.enseignante).await?;
+    assert_eq!((&told, &told["personne"]["nom"]), (&seen(ecole.principal).await?, &json!("Levain")));
+    let compte = CompteId(told["compte"].as_str().unwrap_or_default().parse()?);
+    for who in [compte, ecole.parent, ecole.collegue] {
+        assert!(seen(who).await?.is_null(), "{who}");
+    }
+    let accueillis = async || -> Result<Value> {
+        let query = "query { moi { stagesAccueillis { id } } }";
+        Ok(maison.ask(Some(compte), query, json!({})).await?["moi"]["stagesAccueillis"].take())
+    };
+    assert_eq!(accueillis().await?, json!([{ "id": id }]));
+
+    let retirer = json!({ "stageId": id, "motif": "Il a quitté l'entreprise." });
+    assert_eq!(maison.refused(ecole.enseignante, "retirerTuteur", retirer.clone()).await?, "INTERDIT");
+    let silent = avec(retirer.clone(), json!({ "motif": " " }));
+    assert_eq!(maison.refused(ecole.principal, "retirerTuteur", silent).await?, "MOTIF_MANQUANT");
+    let taken = maison.granted(ecole.principal, "retirerTuteur", retirer, account).await?;
+    assert!(taken["stage"]["compteDuTuteur"].is_null(), "{taken:#}");
+    assert_eq!(accueillis().await?, json!([]));
+    let signer = json!({ "stageId": id, "partie": "ENTREPRISE" });
+    assert_eq!(maison.refused(compte, "signerConvention", signer).await?, "INTERDIT");
+
+    let again = maison.granted(ecole.principal, "designerTuteur", designer, account).await?;
+    assert_eq!(again["stage"]["compteDuTuteur"]["compte"], told["compte"]);
+    maison.bench.runner.catch_up().await?;
     crate::projections::replay::check(&maison.bench).await?;
     ecole.maison.close().await
 }

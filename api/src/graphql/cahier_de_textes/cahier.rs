@@ -5,7 +5,7 @@ use super::CAHIERS;
 use super::semaine::{eleve_de, etablissement_de, semaine};
 use super::travail::Travail;
 use crate::graphql::annuaire::{Enseignement, Personne};
-use crate::graphql::context::{Here, fault};
+use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::{global, key};
 use crate::graphql::pieces::PieceJointe;
 use crate::graphql::position::Position;
@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use commands::rights_of;
 use domain::pieces::Objet;
-use domain::{DivisionId, PersonneId, SeanceId};
+use domain::{DivisionId, SeanceId};
 use projections::cahier_de_textes::{self as views, Cahiers};
 use uuid::Uuid;
 
@@ -119,44 +119,10 @@ pub(super) async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -
 }
 
 /// Whether who asks reads what a division has to do.
-pub(super) async fn lit_la_charge(ctx: &Context<'_>, division: Uuid) -> Result<bool> {
+async fn lit_la_charge(ctx: &Context<'_>, division: Uuid) -> Result<bool> {
     let Some(etablissement) = etablissement_de(ctx, Some(division)).await? else { return Ok(false) };
     let division = Resource::Division { id: DivisionId(division), etablissement };
     ctx.requete()?.may(Action::LireCharge, &division).await
-}
-
-/// Whether who asks reads the cahier of the pupils of a division, whoever they are: the right that
-/// `cahierEleve` asks, on the first of them.
-async fn lit_ses_eleves(ctx: &Context<'_>, division: Uuid) -> Result<bool> {
-    let requete = ctx.requete()?;
-    let eleves = requete.loaders().eleves_of.load_one(division).await.map_err(fault)?.unwrap_or_default();
-    let Some(first) = eleves.first() else { return Ok(false) };
-    let etablissement = etablissement_de(ctx, Some(division)).await?;
-    let eleve = Resource::Eleve { personne: PersonneId(first.id), etablissement };
-    requete.may(Action::LireCahierEleve, &eleve).await
-}
-
-/// The fiches of the pupils of a division whose cahier who asks reads as a family: his or her own,
-/// and those of children.
-pub(super) async fn lus_en_famille(ctx: &Context<'_>, division: Uuid) -> Result<Vec<Uuid>> {
-    let requete = ctx.requete()?;
-    let (acteur, etablissement) = (requete.acteur().await?, etablissement_de(ctx, Some(division)).await?);
-    let mut fiches = Vec::new();
-    let own = acteur.personne.filter(|_| acteur.divisions.contains(&DivisionId(division)));
-    if let Some(personne) = own
-        && requete.may(Action::LireCahierEleve, &Resource::Eleve { personne, etablissement }).await?
-    {
-        fiches.extend(acteur.identites().iter().map(|fiche| fiche.0));
-    }
-    let children: Vec<_> = acteur.enfants.iter().map(|enfant| enfant.0).collect();
-    let children = requete.loaders().eleves.load_many(children).await.map_err(fault)?;
-    for enfant in children.into_values().filter(|enfant| enfant.division == Some(division)) {
-        let dossier = rights_of::dossier(&enfant, etablissement.map(|place| place.0));
-        if requete.may(Action::LireCahierEleve, &dossier).await? {
-            fiches.extend(enfant.fiches);
-        }
-    }
-    Ok(fiches)
 }
 
 /// Le cahier d'un enseignement, pour qui le tient ou le vise.
@@ -256,19 +222,14 @@ impl Seance {
 }
 
 impl Seance {
-    /// What is written of a séance, for who keeps the cahier; once it is published, for families and
-    /// for who reads their children's cahiers.
+    /// What is written of a séance, for who has the right to read it.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
-        let row = Cahiers::seances(ctx.requete()?.views(), &[id]).await.map_err(fault)?.pop();
-        match row {
-            Some(row) if may(ctx, Action::LireCahier, row.enseignement).await? => Ok(Some(Self(row))),
-            Some(row) if row.publiee_le.is_some() => {
-                let read = !lus_en_famille(ctx, row.division).await?.is_empty()
-                    || lit_ses_eleves(ctx, row.division).await?;
-                Ok(read.then_some(Self(row)))
-            }
-            Some(_) | None => Ok(None),
-        }
+        let requete = ctx.requete()?;
+        let row = Cahiers::seances(requete.views(), &[id]).await.map_err(fault)?.pop();
+        let Some(row) = row else { return Ok(None) };
+        let droit = requete.commands().droit_de_lire_seance(requete.acteur().await?, &row).await;
+        let Some(droit) = droit.map_err(top_level)? else { return Ok(None) };
+        Ok(requete.may(droit.action, &droit.on).await?.then_some(Self(row)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is to be done, and what pupils made of it.
 
-use super::cahier::{lit_la_charge, lus_en_famille, may};
+use super::cahier::may;
 use crate::graphql::annuaire::{Enseignement, Personne};
-use crate::graphql::context::{Here, fault};
+use crate::graphql::context::{Here, fault, top_level};
 use crate::graphql::ids::global;
 use crate::graphql::pieces::PieceJointe;
 use async_graphql::{Context, ID, Object, Result};
@@ -102,23 +102,15 @@ impl Travail {
         Self { row, eleve: Some(fiches) }
     }
 
-    /// A travail, for who keeps the cahier; once it is published, for families and for those of the
-    /// school who read what the division has to do.
+    /// A travail, for who has the right to read it; to a family, with what its pupils made of it.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let requete = ctx.requete()?;
         let row = Cahiers::travaux(requete.views(), &[id]).await.map_err(fault)?.pop();
         let Some(row) = row else { return Ok(None) };
-        if may(ctx, Action::LireCahier, row.enseignement).await? {
-            return Ok(Some(Self::for_teachers(row)));
-        }
-        if !row.est_ouvert() {
-            return Ok(None);
-        }
-        let fiches = lus_en_famille(ctx, row.division).await?;
-        if !fiches.is_empty() {
-            return Ok(Some(Self::for_families(row, fiches)));
-        }
-        Ok(lit_la_charge(ctx, row.division).await?.then_some(Self::for_teachers(row)))
+        let droit = requete.commands().droit_de_lire_travail(requete.acteur().await?, &row).await;
+        let Some(droit) = droit.map_err(top_level)? else { return Ok(None) };
+        let read = requete.may(droit.action, &droit.on).await?;
+        Ok(read.then_some(Self { row, eleve: droit.eleves }))
     }
 }
 

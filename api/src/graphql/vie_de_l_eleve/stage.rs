@@ -11,14 +11,17 @@ use chrono::NaiveDate;
 use commands::rights::Action;
 use commands::rights_of;
 use commands::vie_de_l_eleve::{StageDemande, TuteurDemande};
-use domain::StageId;
 use domain::annuaire::EtatCivil;
 use domain::vie_de_l_eleve as domaine;
+use domain::{CompteId, PersonneId, StageId};
 use projections::vie_de_l_eleve::{self as views, Stages, Tuteurs};
 use uuid::Uuid;
 
 /// The view that these queries wait for.
 const VIEW: (&str, i32) = (Stages::NAME, Stages::VERSION);
+
+/// That of the accounts to which stages are open.
+const TUTEURS: (&str, i32) = (Tuteurs::NAME, Tuteurs::VERSION);
 
 /// Une partie à la convention de stage.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -55,6 +58,19 @@ impl Stage {
     /// Qui suit l'élève dans l'entreprise.
     async fn tuteur(&self) -> &str {
         &self.0.tuteur
+    }
+
+    /// Le compte de tuteur auquel le stage est ouvert, pour qui le suit à l'école ; rien s'il ne l'est à aucun,
+    /// ou ne l'est plus.
+    #[graphql(complexity = "4 * child_complexity + 1")]
+    async fn compte_du_tuteur(&self, ctx: &Context<'_>) -> Result<Option<CompteDeTuteur>> {
+        let requete = ctx.requete()?;
+        let over = self.0.is_over(requete.commands().today());
+        if over || !may_constat(ctx, (self.0.id, self.0.referent), &self.0.portail).await? {
+            return Ok(None);
+        }
+        let row = requete.loaders().tuteurs_of.load_one(self.0.id).await.map_err(fault)?;
+        Ok(row.map(CompteDeTuteur))
     }
 
     async fn du(&self) -> NaiveDate {
@@ -137,6 +153,28 @@ async fn du_tuteur(ctx: &Context<'_>, row: &views::Stage) -> Result<bool> {
     requete.may(Action::LireSonStage, &rights_of::constat(row.id, place, tuteur)).await
 }
 
+/// Un compte de tuteur auquel un stage est ouvert.
+pub struct CompteDeTuteur(views::TuteurDeStage);
+
+#[Object]
+/// Un compte de tuteur auquel un stage est ouvert.
+impl CompteDeTuteur {
+    /// Identifiant du compte.
+    async fn compte(&self) -> Uuid {
+        CompteId::personnel(PersonneId(self.0.tuteur)).0
+    }
+
+    /// De qui il est.
+    async fn personne(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.tuteur).await
+    }
+
+    /// Depuis quel jour le stage lui est ouvert.
+    async fn depuis(&self) -> NaiveDate {
+        self.0.depuis
+    }
+}
+
 /// Une signature de convention.
 pub struct SignatureDeStage(views::SignatureDeStage);
 
@@ -212,6 +250,15 @@ pub struct DesignerTuteurInput {
     courriel: Option<String>,
 }
 
+/// Le stage à retirer au compte de son tuteur.
+#[derive(InputObject)]
+pub struct RetirerTuteurInput {
+    client_mutation_id: Option<Uuid>,
+    stage_id: ID,
+    /// Pourquoi, en 500 caractères au plus.
+    motif: String,
+}
+
 /// La visite dont on rend compte.
 #[derive(InputObject)]
 pub struct RendreCompteDeVisiteInput {
@@ -231,7 +278,11 @@ payload!(
 );
 payload!(
     /// Réponse de `designerTuteur`.
-    DesignerTuteurPayload, stage: Stage, StageId, VIEW, Stage::load
+    DesignerTuteurPayload, stage: Stage, StageId, TUTEURS, Stage::load
+);
+payload!(
+    /// Réponse de `retirerTuteur`.
+    RetirerTuteurPayload, stage: Stage, StageId, TUTEURS, Stage::load
 );
 payload!(
     /// Réponse de `rendreCompteDeVisite`.
@@ -296,6 +347,19 @@ impl StageMutation {
             };
             let tuteur = TuteurDemande { identifiant: input.identifiant, etat_civil };
             Ok((id, commands.designer_tuteur(demande, id, tuteur).await?))
+        })
+    }
+
+    /// Retire un stage au compte de son tuteur en entreprise : il ne le lit plus, et ne signe plus pour
+    /// l'entreprise. Ce qu'il a signé le reste.
+    async fn retirer_tuteur(
+        &self,
+        ctx: &Context<'_>,
+        input: RetirerTuteurInput,
+    ) -> Result<RetirerTuteurPayload> {
+        tell!(ctx, "retirerTuteur", input, RetirerTuteurPayload, |commands, demande| {
+            let id = stage_id(&input.stage_id)?;
+            Ok((id, commands.retirer_tuteur(demande, id, input.motif.clone()).await?))
         })
     }
 

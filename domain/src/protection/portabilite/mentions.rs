@@ -155,6 +155,7 @@ pub const MENTIONS: &[Mention] = &[
             "vie_de_l_eleve.passage.soin_consigne",
             "vie_de_l_eleve.stage.prepare",
             "vie_de_l_eleve.stage.tuteur_designe",
+            "vie_de_l_eleve.stage.tuteur_retire",
         ],
         "Acte de fonction au sujet d'un élève, à qui il est remis.",
     ),
@@ -182,6 +183,11 @@ pub const MENTIONS: &[Mention] = &[
         "tuteur",
         &["vie_de_l_eleve.stage.tuteur_designe"],
         "Le stage est au dossier de l'élève ; le tuteur le lit dans l'ENT tant qu'il dure.",
+    ),
+    reserve(
+        "tuteur",
+        &["vie_de_l_eleve.stage.tuteur_retire"],
+        "Le motif peut parler de l'élève : il est remis avec le dossier de celui-ci.",
     ),
     // What the person did: his or her own texts, and acts of office without what they say of others.
     acte(Champ("enseignant"), &["absences.appel.ouvert"], &["seance"]),
@@ -381,6 +387,7 @@ const VIE_DE_L_ELEVE: &[&str] = &[
     "vie_de_l_eleve.stage.convention_signee",
     "vie_de_l_eleve.stage.convention_conclue",
     "vie_de_l_eleve.stage.tuteur_designe",
+    "vie_de_l_eleve.stage.tuteur_retire",
     "vie_de_l_eleve.stage.visite_faite",
 ];
 

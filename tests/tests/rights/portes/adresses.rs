@@ -5,11 +5,11 @@
 
 mod ecrites;
 
-use super::couverture::Ecoute;
 use super::demande::Schema;
 use super::ecole::Vecue;
 use super::etrangers::{etrangers, trahis};
 use crate::contracts::approve;
+use crate::rights::ecoute::Ecoute;
 use anyhow::{Context, Result, ensure};
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
@@ -235,10 +235,10 @@ async fn an_address_that_asks_for_a_right_shows_a_stranger_nothing() -> Result<(
     let _listening = tracing::subscriber::set_default(heard.clone());
     let mut asked = BTreeMap::new();
     for (adresse, porte) in &portes {
-        heard.take();
+        heard.actions();
         let (status, said) = aller(&vecue, porte.qui, adresse, &porte.chemin).await?;
         ensure!(!est_un_refus(status) && !status.is_server_error(), "{adresse}: {status}: {said}");
-        asked.insert(*adresse, heard.take());
+        asked.insert(*adresse, heard.actions());
     }
     approve("tests/matrix/adresses.txt", &texte(&asked));
     vecue.ecole.maison.close().await

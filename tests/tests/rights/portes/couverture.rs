@@ -7,18 +7,14 @@
 use super::demande::{Etendue, Schema, Urne};
 use super::ecole::Vecue;
 use crate::contracts::approve;
+use crate::rights::ecoute::Ecoute;
 use anyhow::Result;
 use api::graphql::ids::global_text;
-use commands::rights::DECISIONS;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use recits::{auditeur, exploitant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
 /// How often each field is asked by each kind of user, at most.
 const ESSAIS: usize = 12;
@@ -35,50 +31,6 @@ const SANS_DROIT: [&str; 2] = ["Query.fraicheur", "Query.moi"];
 /// Fields that a program's token asks nothing: they are for the session of a browser. Their story
 /// is in `stories::connexion`.
 const DE_SESSION: [&str; 1] = ["Mutation.choisirProfil"];
-
-/// Hears which actions the rights decide on.
-#[derive(Clone, Default)]
-pub struct Ecoute(Arc<Mutex<BTreeSet<String>>>);
-
-impl Ecoute {
-    /// The actions that were decided on since.
-    pub fn take(&self) -> BTreeSet<String> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-struct Action<'a>(&'a Ecoute);
-
-impl Visit for Action<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "action" {
-            let mut heard = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-            heard.insert(format!("{value:?}"));
-        }
-    }
-}
-
-impl Subscriber for Ecoute {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == DECISIONS
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut Action(self));
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
 
 // On one thread, so that all that is decided is heard.
 #[tokio::test]
@@ -98,28 +50,26 @@ async fn every_root_field_asks_the_rights() -> Result<()> {
     let heard = Ecoute::default();
     let _listening = tracing::subscriber::set_default(heard.clone());
     let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for root in ["Query", "Mutation"] {
-        for field in schema.champs(root) {
-            let rng = &mut StdRng::seed_from_u64(0);
-            let mut of_field = BTreeSet::new();
-            let urnes = urnes(&vecue, &schema.rendus(root, &field));
-            for who in users {
-                let mut muets = 0;
-                // Of several urns, each is of one kind: one question for each.
-                for urne in urnes.iter().cycle().take(urnes.len().max(ESSAIS)) {
-                    heard.take();
-                    let demande = schema.demande(root, &field, urne, Etendue::Racine, rng);
-                    ecole.maison.answer(Some(who), &demande.document, demande.variables).await?;
-                    let known = of_field.len();
-                    of_field.extend(heard.take());
-                    muets = if of_field.len() > known { 0 } else { muets + 1 };
-                    if muets >= MUETS.max(urnes.len()) && !of_field.is_empty() {
-                        break;
-                    }
+    for (root, field) in schema.portes() {
+        let rng = &mut StdRng::seed_from_u64(0);
+        let mut of_field = BTreeSet::new();
+        let urnes = urnes(&vecue, &schema.rendus(root, &field));
+        for who in users {
+            let mut muets = 0;
+            // Of several urns, each is of one kind: one question for each.
+            for urne in urnes.iter().cycle().take(urnes.len().max(ESSAIS)) {
+                heard.actions();
+                let demande = schema.demande(root, &field, urne, Etendue::Racine, rng);
+                ecole.maison.answer(Some(who), &demande.document, demande.variables).await?;
+                let known = of_field.len();
+                of_field.extend(heard.actions());
+                muets = if of_field.len() > known { 0 } else { muets + 1 };
+                if muets >= MUETS.max(urnes.len()) && !of_field.is_empty() {
+                    break;
                 }
             }
-            asked.insert(format!("{root}.{field}"), of_field);
         }
+        asked.insert(format!("{root}.{field}"), of_field);
     }
     let none = asked.iter().filter(|(_, actions)| actions.is_empty()).map(|(name, _)| name.as_str());
     let uncovered: Vec<_> = none.filter(|name| !SANS_DROIT.contains(name)).collect();

@@ -65,6 +65,12 @@ impl Schema {
         self.fields(racine).iter().map(|field| field.name.node.to_string()).collect()
     }
 
+    /// Every query and every mutation, after its root.
+    pub fn portes(&self) -> Vec<(&'static str, String)> {
+        let of = |root: &'static str| self.champs(root).into_iter().map(move |field| (root, field));
+        ["Query", "Mutation"].into_iter().flat_map(of).collect()
+    }
+
     /// The types that a field of a root may give back, if it names no one of them.
     pub fn rendus(&self, racine: &str, champ: &str) -> Vec<String> {
         let field = self.fields(racine).into_iter().find(|field| field.name.node == champ);

@@ -144,10 +144,7 @@ async fn who_belongs_to_the_school_learns_and_changes_what_is_his_own_and_no_mor
     let vecue = Vecue::ouvrir().await?;
     let schema = Schema::servi();
     let inities = inities(&vecue.ecole).await?;
-    let fields: Vec<_> = ["Query", "Mutation"]
-        .into_iter()
-        .flat_map(|root| schema.champs(root).into_iter().map(move |field| (root, field)))
-        .collect();
+    let fields = schema.portes();
     let asked = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u64>());
     let handle = tokio::runtime::Handle::current();
     tokio::task::block_in_place(|| {
