@@ -33,6 +33,9 @@ use replay_tools::verdict::Verdict;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
+/// What is carried away here is put on no record, unless a test is of that.
+pub const SANS_CONSULTATION: [&str; 2] = ["--sans-consultation", "essai"];
+
 const LUNDI: &str = "2026-11-23T08:05:00Z";
 const MARDI: &str = "2026-11-24T09:00:00Z";
 
