@@ -154,8 +154,7 @@ mod tests {
 
     #[test]
     fn a_consultation_covers_its_portal_and_its_year_or_all_years() {
-        let (own, other): (PortailId, PortailId) =
-            ("0690001b".parse().unwrap(), "0750001a".parse().unwrap());
+        let (own, other): (PortailId, PortailId) = ("0690001b".parse().unwrap(), "0750001a".parse().unwrap());
         let of = journal("0690001b", 2026);
         for (portail, annee, expected) in [
             (&own, None, true),

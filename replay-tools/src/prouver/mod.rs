@@ -183,8 +183,7 @@ fn schemas(facts: &[Fact]) -> Vec<(String, Value)> {
 
 /// The request, for machines.
 fn request(demande: &cli::Prouver, le: DateTime<Utc>) -> Value {
-    let consultations: Vec<_> =
-        demande.inscription.consultations.iter().map(ToString::to_string).collect();
+    let consultations: Vec<_> = demande.inscription.consultations.iter().map(ToString::to_string).collect();
     json!({
         "question": demande.question,
         "demandeur": demande.demandeur,
