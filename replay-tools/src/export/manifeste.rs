@@ -114,11 +114,11 @@ impl Manifeste {
     /// What it says of its own consultation, in French. Somebody else may have written it: what it holds
     /// cannot drive a terminal.
     pub fn inscription(&self) -> String {
-        let places = self.consultations.iter().map(|place| place.escape_debug().to_string());
+        let places = self.consultations.iter().map(|place| tame(place));
         match (places.collect::<Vec<_>>().join(", "), &self.sans_consultation) {
             (places, _) if !places.is_empty() => format!("Consultation inscrite au journal : {places}"),
             (_, Some(motif)) => {
-                format!("Sans consultation inscrite au journal, au motif « {} »", motif.escape_debug())
+                format!("Sans consultation inscrite au journal, au motif « {} »", tame(motif))
             }
             (_, None) => "Sans consultation inscrite au journal, ni motif".to_owned(),
         }
@@ -141,6 +141,11 @@ impl Manifeste {
             other => Err(ExportFault::Manifest(serde::de::Error::custom(format!("version {other}")))),
         }
     }
+}
+
+/// Without what moves a cursor or clears a screen.
+fn tame(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// Several places, or the one of older forms.
