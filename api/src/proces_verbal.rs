@@ -2,7 +2,7 @@
 
 use askama::Template;
 use domain::conservation::{Auteur, Lot, Regle};
-use projections::conservation::{Constat, ProcesVerbal};
+use projections::conservation::{Constat, Octets, PieceEffacee, ProcesVerbal};
 
 #[derive(Template)]
 #[template(path = "proces_verbal.html")]
@@ -26,6 +26,14 @@ impl Document<'_> {
     fn source(&self, lot: &Lot) -> &'static str {
         let regle = Regle::en_vigueur(lot.classe, self.pv.demandee_le);
         regle.map_or("", |regle| regle.source)
+    }
+
+    fn balayage(&self, piece: &PieceEffacee) -> &'static str {
+        match (piece.octets, piece.a_balayer) {
+            (Octets::Absents, _) => "fait",
+            (Octets::Scelles | Octets::Ouverts, true) => "à venir",
+            (Octets::Scelles | Octets::Ouverts, false) => "AUCUN",
+        }
     }
 
     fn verdict(&self, constat: &Constat) -> &'static str {

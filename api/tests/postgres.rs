@@ -128,6 +128,26 @@ async fn a_second_ent_on_the_same_directory_is_told_who_has_it() {
 }
 
 #[tokio::test]
+async fn a_command_beside_the_ent_that_runs_uses_its_server_and_leaves_it_running() {
+    let data = tempfile::tempdir().unwrap();
+    let first = start(data.path()).await;
+    write_a_note(&first).await;
+    let beside = Serveur::beside(data.path(), Options::volatile()).await.unwrap();
+    assert!(first.is_ours() && !beside.is_ours());
+    assert_eq!((beside.pid(), note(&beside).await.as_str()), (first.pid(), "12"));
+    beside.stop().await.unwrap();
+    drop(Serveur::beside(data.path(), Options::volatile()).await.unwrap());
+    assert_eq!(note(&first).await, "12");
+    first.stop().await.unwrap();
+    // Where none runs it has one of its own.
+    let alone = Serveur::beside(data.path(), Options::volatile()).await.unwrap();
+    assert!(alone.is_ours());
+    let process = pid(&alone);
+    alone.stop().await.unwrap();
+    assert!(kill(process, None).is_err());
+}
+
+#[tokio::test]
 async fn a_server_that_was_killed_recovers_what_was_committed() {
     let data = tempfile::tempdir().unwrap();
     let first = Serveur::start(data.path(), Options::default()).await.unwrap();

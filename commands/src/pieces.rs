@@ -230,7 +230,7 @@ impl Commands {
     }
 
     /// Where files are kept. A program that was given no place takes none.
-    fn blobs(&self) -> Result<&Blobs, UseCaseError> {
+    pub fn blobs(&self) -> Result<&Blobs, UseCaseError> {
         self.blobs.as_ref().ok_or(UseCaseError::Unavailable)
     }
 }

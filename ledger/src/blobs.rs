@@ -85,6 +85,17 @@ pub struct Blob {
     pub label: Zeroizing<Vec<u8>>,
 }
 
+/// What a store still has of a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remains {
+    /// Nothing.
+    Gone,
+    /// Bytes that none of the keys tried opens.
+    Sealed,
+    /// Bytes that one of them opens.
+    Open,
+}
+
 /// A content, as it is listed.
 struct Kept {
     key: Arc<DataKey>,
@@ -160,6 +171,28 @@ impl Blobs {
         let salt = <&[u8; SALT]>::try_from(&first[..]).map_err(|_| SealError::Damaged)?;
         let chunks = Chunks::new(&key.bytes, Part::Body, id, salt)?;
         Ok(Some(Reading { store: self.store.clone(), place, chunks, at, end }))
+    }
+
+    /// What the store has of a content, listed or not, and whether one of these keys opens it: its first
+    /// chunk tells.
+    pub async fn remains(&self, id: Uuid, keys: &[Arc<DataKey>]) -> Result<Remains, BlobFault> {
+        let place = place(id);
+        let end = match self.store.head(&place).await {
+            Ok(kept) => kept.size,
+            Err(StoreError::NotFound { .. }) => return Ok(Remains::Gone),
+            Err(error) => return Err(error.into()),
+        };
+        let to = end.min((SALT + CHUNK + TAG) as u64);
+        if keys.is_empty() || to <= SALT as u64 {
+            return Ok(Remains::Sealed);
+        }
+        let first = self.store.get_range(&place, 0..to).await?;
+        let Some((salt, sealed)) = first.split_first_chunk::<SALT>() else { return Ok(Remains::Sealed) };
+        let opens = |key: &Arc<DataKey>| {
+            let chunks = Chunks::new(&key.bytes, Part::Body, id, salt);
+            chunks.and_then(|mut chunks| chunks.open(sealed, to == end)).is_ok()
+        };
+        Ok(if keys.iter().any(opens) { Remains::Open } else { Remains::Sealed })
     }
 
     /// Whether its key lives is asked of the database each time: another process may have destroyed it.

@@ -2,10 +2,12 @@
 
 mod echeances;
 mod proces_verbal;
+mod restes;
 mod sorties;
 
 pub use echeances::{Cle, Place};
-pub use proces_verbal::{Constat, ProcesVerbal, VuePurgee};
+pub use proces_verbal::{Constat, ConstatFault, Moyens, ProcesVerbal, VuePurgee};
+pub use restes::{Octets, PieceEffacee};
 
 use crate::{Forget, Projection, ProjectionError, stream_uuid};
 use async_trait::async_trait;

@@ -52,6 +52,20 @@ pub struct Forget {
     pub sql: &'static str,
 }
 
+impl Forget {
+    /// The table that it removes rows from, and a statement that reads these rows instead: of each a
+    /// number, which equal rows share. None of a statement that is no plain `DELETE`.
+    pub(crate) fn reading(&self) -> Option<(&'static str, String)> {
+        let (table, rest) = self.sql.strip_prefix("DELETE FROM ")?.split_once(char::is_whitespace)?;
+        let rest = rest.trim_start();
+        let from = match rest.strip_prefix("USING ") {
+            Some(others) => format!("{table}, {others}"),
+            None => format!("{table} {rest}"),
+        };
+        Some((table, format!("SELECT hashtextextended(ROW ({table}.*)::text, 0) FROM {from}")))
+    }
+}
+
 /// Why a view could not follow a fact.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
@@ -131,4 +145,33 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(vie_de_l_eleve::Stages),
         Arc::new(vie_de_l_eleve::Tuteurs),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_view_forgets_can_be_read_too() {
+        for projection in all() {
+            for forget in projection.forgets() {
+                let (table, sql) = forget.reading().expect(forget.sql);
+                assert!(projection.tables().contains(&table), "{}: {}", projection.name(), forget.sql);
+                assert!(sql.contains(" WHERE ") && sql.contains("$1"), "{sql}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_by_another_table_is_read_by_it() {
+        let sql = "DELETE FROM groupe_membre USING groupe g WHERE groupe = g.id AND g.x = ANY ($1)";
+        let (table, reading) = Forget { kind: "k", sql }.reading().expect("plain");
+        assert_eq!(table, "groupe_membre");
+        assert_eq!(
+            reading,
+            "SELECT hashtextextended(ROW (groupe_membre.*)::text, 0) \
+             FROM groupe_membre, groupe g WHERE groupe = g.id AND g.x = ANY ($1)"
+        );
+        assert!(Forget { kind: "k", sql: "UPDATE t SET x = NULL WHERE id = ANY ($1)" }.reading().is_none());
+    }
 }

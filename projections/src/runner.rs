@@ -25,6 +25,7 @@ pub use held_up::{HeldUp, Reason};
 use ledger::keys::KeyRing;
 use ledger::wake::{self, PAUSE};
 pub(crate) use pages::Pages;
+pub use purge::differences;
 use passing::{Heads, Passed};
 use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};

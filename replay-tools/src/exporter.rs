@@ -5,6 +5,7 @@ use crate::cli;
 use crate::connection::Source;
 use crate::date::spoken_annee;
 use crate::export::{Consignation, Contenu, Evenement, Fichier, Horodatage, Manifeste, VERSION};
+use crate::inscription::Sortie;
 use crate::obstacle::Obstacle;
 use crate::progress;
 use crate::scratch::SNAPSHOT;
@@ -25,7 +26,6 @@ use ledger::sealer::proofs::{Consigned, consigned_to};
 use ledger::sealer::store::TileStore;
 use ledger::tlog::Hash;
 use ledger::tlog::frontier::Frontier;
-use ledger::unit::Position;
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,8 +33,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The type of the event by which a consultation stands on the record.
-const CONSULTATION: &str = "journal.consultation.faite";
 /// Events read at a time: what is held in memory.
 const PAGE: i64 = 1_000;
 
@@ -45,23 +43,22 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
         Err(Obstacle::NoTiles(_)) if options.tuiles.is_none() => None,
         tuiles => Some(tuiles?),
     };
-    let keys = if options.sans_contenus { None } else { source.keys(&mut connection).await? };
+    let ring = source.keys(&mut connection).await?;
+    let keys = ring.as_ref().filter(|_| !options.sans_contenus);
     if options.avec_sante && keys.is_none() {
         return Err(Obstacle::NoKek);
-    }
-    if let Some(place) = &options.consultation {
-        check_consultation(&mut connection, place).await?;
     }
     let journals = asked(heads(&mut connection).await?, options);
     if journals.is_empty() {
         return Err(Obstacle::NoJournal);
     }
+    sortie(&journals, options).check(&mut connection, ring.as_ref(), &options.inscription).await?;
     create_folder(&options.vers)?;
     let total: i64 = journals.iter().map(Part::events).sum();
     let bar = progress::bar(u64::try_from(total).unwrap_or_default(), "export");
     let mut journaux = Vec::new();
     for part in journals {
-        journaux.push(carry(&mut connection, keys.as_ref(), &part, options, &bar).await?);
+        journaux.push(carry(&mut connection, keys, &part, options, &bar).await?);
     }
     bar.finish_and_clear();
     let horodatages = match &tuiles {
@@ -70,14 +67,15 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
     };
     let contenus = keys.is_some();
     let exporte_le = SystemClock.now();
-    let consultation = options.consultation.as_ref().map(ToString::to_string);
+    let consultations = options.inscription.consultations.iter().map(ToString::to_string).collect();
     let manifeste = Manifeste {
         version: VERSION,
         format: options.format,
         exporte_le,
         contenus,
         motif_sante: options.motif.clone(),
-        consultation,
+        consultations,
+        sans_consultation: options.inscription.sans_consultation.clone(),
         journaux,
         horodatages,
     };
@@ -85,24 +83,19 @@ pub async fn run(source: &Source, options: &cli::Exporter, out: &mut dyn Write) 
     if options.json {
         write_json(&manifeste, out)?
     } else {
-        write(&manifeste, options, out)?
+        write(&manifeste, options, ring.is_some(), out)?
     }
     Ok(Verdict::Valide)
 }
 
-/// That the place named is one where a consultation was put on the record.
-pub async fn check_consultation(connection: &mut PgConnection, place: &Position) -> Result<(), Obstacle> {
-    let found: Option<String> = sqlx::query_scalar(
-        "SELECT event_type FROM ledger.events WHERE portail = $1 AND annee = $2 AND position = $3",
-    )
-    .bind(place.portail.as_str())
-    .bind(place.annee.0)
-    .bind(place.position)
-    .fetch_optional(connection)
-    .await?;
-    match found.as_deref() {
-        Some(CONSULTATION) => Ok(()),
-        Some(_) | None => Err(Obstacle::NoConsultation(place.to_string())),
+/// As the operator would put it on the record. Whose it is he has to be told.
+fn sortie<'a>(journals: &[Part], options: &'a cli::Exporter) -> Sortie<'a> {
+    Sortie {
+        journaux: journals.iter().map(|part| part.journal.clone()).collect(),
+        annee: options.annee,
+        auditeur: "QUI, EN QUELLE QUALITÉ",
+        objet: format!("export {}", options.format.extension()),
+        motif: options.motif.as_deref().unwrap_or("POURQUOI"),
     }
 }
 
@@ -247,12 +240,12 @@ fn opened(row: &StoredEvent, key: &DataKey) -> Option<Contenu> {
     Some(Contenu::Ouvert { sel: hex(&revealed.salt), texte })
 }
 
-/// This program's role appends nothing: an auditor who could write his own consultation could
-/// write others. Who runs the platform puts it on the record.
-const REMINDER: &str = "Cet export n'est inscrit à aucun journal : faites-l'y inscrire par l'exploitant (ent \
-    inscrire-consultation), puis donnez-en la place (--consultation).";
-
-fn write(manifeste: &Manifeste, options: &cli::Exporter, out: &mut dyn Write) -> Result<(), Obstacle> {
+fn write(
+    manifeste: &Manifeste,
+    options: &cli::Exporter,
+    read: bool,
+    out: &mut dyn Write,
+) -> Result<(), Obstacle> {
     for fichier in &manifeste.journaux {
         let Fichier { portail, annee, premiere, derniere, tete, racine, .. } = fichier;
         let events = accord(derniere - premiere + 1, "événement", "événements");
@@ -268,8 +261,9 @@ fn write(manifeste: &Manifeste, options: &cli::Exporter, out: &mut dyn Write) ->
         (true, Some(_)) => "contenus ouverts, ceux de santé compris",
     };
     writeln!(out, "\nExporté dans {}, {contents}.", options.vers.display())?;
-    if manifeste.consultation.is_none() {
-        writeln!(out, "{REMINDER}")?;
+    writeln!(out, "{}.", manifeste.inscription())?;
+    if !read && !manifeste.consultations.is_empty() {
+        writeln!(out, "L'année sur laquelle elle porte n'a pu être lue : il y faut le fichier de clés.")?;
     }
     writeln!(out, "À vérifier hors ligne : ent-rejeu verifier --export {}", options.vers.display())?;
     Ok(())

@@ -27,6 +27,7 @@ pub mod date;
 pub mod export;
 pub mod exporter;
 pub mod faute;
+pub mod inscription;
 pub mod journaux;
 pub mod obstacle;
 pub mod progress;

@@ -141,6 +141,24 @@ pub enum Obstacle {
     /// The record has no consultation at that place.
     #[error("aucune consultation n'est inscrite à la place {0}")]
     NoConsultation(String),
+    /// It has one there, of another kind, or of which the content is erased.
+    #[error(
+        "la consultation inscrite à la place {0} n'est pas celle d'une sortie du journal, ou son contenu est \
+         effacé"
+    )]
+    NotAnExport(String),
+    /// That journals are carried away stands nowhere.
+    #[error(
+        "cette sortie n'est pas inscrite au journal de {journaux} : l'exploitant l'y inscrit, et la place \
+         qu'il obtient se donne à --consultation.\n{commandes}\nÀ défaut, dites pourquoi elle s'en passe : \
+         --sans-consultation MOTIF"
+    )]
+    NotOnRecord {
+        /// Which.
+        journaux: String,
+        /// What puts it there.
+        commandes: String,
+    },
     /// A replay as of no date.
     #[error("il faut une date : donnez --au ou --connu-au")]
     NoDate,

@@ -23,6 +23,9 @@ use uuid::Uuid;
 /// The view that these queries wait for.
 const VIEW: (&str, i32) = (Registre::NAME, Registre::VERSION);
 
+/// How many files, and streams of each view, a document that somebody waits for looks at again.
+const RELUS: u32 = 1_000;
+
 /// Queries of what is kept and destroyed.
 #[derive(Default)]
 pub struct ConservationQuery;
@@ -326,9 +329,14 @@ impl Destruction {
     async fn proces_verbal(&self, ctx: &Context<'_>) -> Result<Option<ProcesVerbal>> {
         let requete = ctx.requete()?;
         let mut connection = requete.views().acquire().await.map_err(fault)?;
-        let keys = requete.commands().keys();
-        let now = requete.commands().now();
-        let drawn = Registre::proces_verbal(&mut connection, keys, self.0.clone(), now).await;
+        let commands = requete.commands();
+        let moyens = views::Moyens {
+            keys: commands.keys(),
+            blobs: commands.blobs().map_err(fault)?,
+            limite: Some(RELUS),
+            now: commands.now(),
+        };
+        let drawn = Registre::proces_verbal(&mut connection, &moyens, self.0.clone()).await;
         Ok(drawn.map_err(fault)?.map(ProcesVerbal))
     }
 }

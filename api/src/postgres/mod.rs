@@ -61,7 +61,7 @@ impl Options {
     }
 }
 
-/// A running server that belongs to this process, which stops it.
+/// A running server that belongs to this process, which stops it, or that it visits.
 #[derive(Debug)]
 pub struct Serveur {
     /// None once stopped, or handed to nobody.
@@ -80,6 +80,8 @@ enum Claim {
     Owner { _lock: Lock },
     /// It is one of several users; a guardian stops the server after the last.
     Guest { _presence: Lock },
+    /// Nothing: the server is that of another `ent`, and goes on when this process leaves.
+    Visitor,
 }
 
 impl Serveur {
@@ -92,6 +94,20 @@ impl Serveur {
         let layout = Layout::prepare(data_dir, account)?;
         let lock = Lock::take(&layout)?;
         Self::start_claimed(layout, options, Claim::Owner { _lock: lock }).await
+    }
+
+    /// For a command that works and ends: the server of the `ent` that runs on this data directory, if
+    /// one does, else one of its own.
+    pub async fn beside(data_dir: &Path, options: Options) -> Result<Self> {
+        let taken = match Self::start(data_dir, options.clone()).await {
+            Err(taken @ Error::Taken { .. }) => taken,
+            started => return started,
+        };
+        let layout = Layout::prepare(data_dir, Account::choose(data_dir)?)?;
+        // Who has the directory may not have started it yet, or may be leaving.
+        let Some(found) = Postmaster::find(&layout, options.deadline).await? else { return Err(taken) };
+        let credentials = Credentials::read_or_make(&layout)?;
+        Ok(Self { postmaster: Some(found), credentials, layout, options, _claim: Claim::Visitor })
     }
 
     /// The server of a test run: volatile, and shared by all the processes of the run,
@@ -192,6 +208,11 @@ impl Serveur {
         self.postmaster.as_ref().map(Postmaster::pid)
     }
 
+    /// Whether this process answers for the server: starts it again when it dies, and stops it.
+    pub fn is_ours(&self) -> bool {
+        !matches!(self._claim, Claim::Visitor)
+    }
+
     /// Whether the server process lives.
     pub fn is_alive(&self) -> bool {
         self.postmaster.as_ref().is_some_and(Postmaster::is_alive)
@@ -206,7 +227,7 @@ impl Serveur {
                 tracing::info!("PostgreSQL is stopped");
                 Ok(())
             }
-            (_, Claim::Guest { .. }) | (None, _) => Ok(()),
+            (_, Claim::Guest { .. } | Claim::Visitor) | (None, _) => Ok(()),
         }
     }
 

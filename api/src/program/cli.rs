@@ -98,7 +98,7 @@ pub struct VerifierArgs {
 #[command(after_help = "Exemple :\n  \
     ent inscrire-consultation --portail 0750001a --auditeur \"Rectorat, DPD\" \\\n      \
     --objet \"export jsonl du journal 2026\" --motif \"Contrôle annuel\"\n\n\
-    La place qu'il répond est à donner à : ent-rejeu exporter --consultation PLACE")]
+    La place qu'il répond est à donner à ent-rejeu exporter ou prouver : --consultation PLACE")]
 pub struct ConsultationArgs {
     /// Portail dont le journal est consulté
     #[arg(long, value_name = "PORTAIL")]

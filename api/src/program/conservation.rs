@@ -7,7 +7,7 @@ use crate::proces_verbal;
 use anyhow::{Context, bail};
 use domain::conservation::Regle;
 use domain::journee;
-use projections::conservation::Registre;
+use projections::conservation::{Moyens, Registre};
 
 /// Lots read at a time.
 const PAGE: i64 = 1_000;
@@ -61,8 +61,10 @@ async fn proces_verbal(house: &House, args: &ProcesVerbalArgs) -> anyhow::Result
     let found = Registre::by_ids(&house.pool, &[args.destruction]).await?.pop();
     let destruction = found.context("cette destruction n'a pas été demandée")?;
     let mut connection = house.pool.acquire().await?;
-    let (keys, now) = (house.ledger.keys(), house.commands.now());
-    let drawn = Registre::proces_verbal(&mut connection, keys, destruction, now).await?;
+    let commands = &house.commands;
+    let moyens =
+        Moyens { keys: commands.keys(), blobs: commands.blobs()?, limite: None, now: commands.now() };
+    let drawn = Registre::proces_verbal(&mut connection, &moyens, destruction).await?;
     let Some(pv) = drawn else {
         bail!("cette destruction n'est pas exécutée : il n'y a rien à constater")
     };

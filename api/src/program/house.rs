@@ -3,7 +3,7 @@
 use super::readiness::{DATABASE, MIGRATIONS};
 use super::vacances;
 use crate::config::Config;
-use crate::postgres::{Kept, Options, Serveur};
+use crate::postgres::{self, Kept, Options, Serveur};
 use anyhow::{Context, bail};
 use commands::Commands;
 use commands::rights::Rights;
@@ -81,7 +81,21 @@ impl House {
         clock: Arc<dyn Clock>,
         tell: impl Fn(&'static str),
     ) -> anyhow::Result<Self> {
-        let place = Place::find(config).await?;
+        Self::in_place(Place::find(config).await?, config, clock, tell).await
+    }
+
+    /// The same for a command that works and ends, also beside the `ent` that serves from this data
+    /// directory.
+    pub async fn beside(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        Self::in_place(Place::beside(config).await?, config, clock, drop).await
+    }
+
+    async fn in_place(
+        place: Place,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        tell: impl Fn(&'static str),
+    ) -> anyhow::Result<Self> {
         place.migrate(&tell).await?;
         let pool = place.pool(config.pool_size, REQUESTS).await?;
         let views = place.pool((config.pool_size / 4).max(2), VIEWS).await?;
@@ -96,7 +110,8 @@ impl House {
             .with_calendar(vacances::of(config)?)
             .keeping(blobs(config, &pool, &keys)?);
         let runner = Runner::new(views.clone(), keys, projections::all());
-        Ok(Self { server: place.server.map(Kept::new), pool, views, ledger, commands, sealer, runner })
+        let server = place.server.filter(Serveur::is_ours).map(Kept::new);
+        Ok(Self { server, pool, views, ledger, commands, sealer, runner })
     }
 
     /// Brings the schema up to date, and nothing else.
@@ -112,7 +127,7 @@ impl House {
         config: &Config,
         work: impl AsyncFnOnce(&PgPool) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let place = Place::find(config).await?;
+        let place = Place::beside(config).await?;
         let options = PgConnectOptions::from_str(place.owner.expose_secret())?;
         let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.context("database")?;
         let worked = work(&pool).await;
@@ -134,18 +149,35 @@ impl House {
 }
 
 impl Place {
+    /// The database that is given, else the private server, which no other process may have.
     async fn find(config: &Config) -> anyhow::Result<Self> {
-        if let Some(app) = &config.database_url {
-            let owner = config.database_owner_url.clone();
-            let step_down = owner.is_none();
-            if step_down {
-                tracing::warn!("one login both owns the schema and serves: set ENT_DATABASE_OWNER_URL");
-            }
-            let owner = owner.unwrap_or_else(|| app.clone());
-            return Ok(Self { server: None, owner, app: app.clone(), step_down });
+        match Self::given(config) {
+            Some(given) => Ok(given),
+            None => Self::private(Serveur::start(&config.data_dir, Options::default()).await),
         }
-        let server =
-            Serveur::start(&config.data_dir, Options::default()).await.context("private PostgreSQL")?;
+    }
+
+    /// The same, where another process may have it.
+    async fn beside(config: &Config) -> anyhow::Result<Self> {
+        match Self::given(config) {
+            Some(given) => Ok(given),
+            None => Self::private(Serveur::beside(&config.data_dir, Options::default()).await),
+        }
+    }
+
+    fn given(config: &Config) -> Option<Self> {
+        let app = config.database_url.clone()?;
+        let owner = config.database_owner_url.clone();
+        let step_down = owner.is_none();
+        if step_down {
+            tracing::warn!("one login both owns the schema and serves: set ENT_DATABASE_OWNER_URL");
+        }
+        let owner = owner.unwrap_or_else(|| app.clone());
+        Some(Self { server: None, owner, app, step_down })
+    }
+
+    fn private(started: postgres::Result<Serveur>) -> anyhow::Result<Self> {
+        let server = started.context("private PostgreSQL")?;
         let (owner, app) = (server.owner_url(), server.app_url());
         Ok(Self { server: Some(server), owner, app, step_down: false })
     }

@@ -110,12 +110,13 @@ async fn relever(config: &Config, args: &RebondsArgs) -> anyhow::Result<()> {
     .await
 }
 
-/// Opens the house for a command that works and ends, and closes it after.
+/// Opens the house for a command that works and ends, beside the program that serves if one does, and
+/// closes it after.
 async fn with_house(
     config: &Config,
     work: impl AsyncFnOnce(&House) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let house = House::open(config, Arc::new(SystemClock)).await?;
+    let house = House::beside(config, Arc::new(SystemClock)).await?;
     let worked = work(&house).await;
     let closed = house.close().await.context("closing");
     worked.and(closed)

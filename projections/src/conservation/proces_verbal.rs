@@ -1,12 +1,15 @@
 //! The *procès-verbal d'effacement*: what was asked, what is gone, and how that was checked.
 //!
-//! Nothing here is taken from what was said at the time: each finding is counted anew in the
-//! database when the document is drawn up.
+//! Nothing here is taken from what was said at the time: each finding is made anew, in the database
+//! and in the store of files, when the document is drawn up.
 
+use super::restes::{PieceEffacee, Restes, restes};
 use super::{Destruction, Registre};
+use crate::runner::RunnerError;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::CleId;
 use domain::conservation::{Auteur, Lot};
+use ledger::blobs::{BlobFault, Blobs};
 use ledger::keys::KeyRing;
 use ledger::seal::{SealError, hex};
 use serde::Serialize;
@@ -27,6 +30,39 @@ const RESERVES: &[&str] = &[
      les sauvegardes qui en sont faites : ils ne s'ouvrent que par les clés détruites.",
     "Ce que des personnes ont imprimé, exporté ou reçu par courriel n'est pas dans l'ENT.",
 ];
+
+/// What it does not vouch for where its bound was reached.
+const PARTIEL: &str = "Les pièces jointes ou les fils des vues sont nombreux, et ce document-ci n'en a relu \
+     qu'une partie : la commande « ent conservation proces-verbal » les relit tous.";
+
+/// With what a document is drawn up, and how far.
+pub struct Moyens<'a> {
+    /// The keys of contents.
+    pub keys: &'a KeyRing,
+    /// Where files are kept.
+    pub blobs: &'a Blobs,
+    /// How many files, and how many streams of each view, are looked at; none where all are.
+    pub limite: Option<u32>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// Why a document cannot be drawn up.
+#[derive(Debug, thiserror::Error)]
+pub enum ConstatFault {
+    /// What there is could not be counted.
+    #[error("the record and its views")]
+    Database(#[from] sqlx::Error),
+    /// The keys could not be read.
+    #[error("data keys")]
+    Keys(#[from] SealError),
+    /// A view could not be followed again.
+    #[error("a replay of a view")]
+    Views(#[from] RunnerError),
+    /// The store of files did not answer.
+    #[error("the store of files")]
+    Blobs(#[from] BlobFault),
+}
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,6 +93,8 @@ pub struct ProcesVerbal {
     pub lots: Vec<Lot>,
     /// What was checked.
     pub constats: Vec<Constat>,
+    /// What became of each file.
+    pub pieces: Vec<PieceEffacee>,
     /// The views, and whether each is purged.
     pub vues: Vec<VuePurgee>,
     /// What it cannot vouch for.
@@ -76,6 +114,23 @@ pub struct Constat {
     pub constate: i64,
     /// Where it is not as it should be, to begin with: ids of keys, or places of the journal.
     pub lieux: Vec<String>,
+}
+
+impl Constat {
+    /// That there should be none, and where those are that there are.
+    pub(super) fn aucun(
+        objet: &'static str,
+        methode: &'static str,
+        count: usize,
+        mut lieux: Vec<String>,
+    ) -> Self {
+        lieux.truncate(usize::try_from(LIEUX).unwrap_or_default());
+        Self { objet, methode, attendu: 0, constate: number(count), lieux }
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// A view, in the place where it lives or in the one where its next version fills.
@@ -108,18 +163,15 @@ struct Counted {
     events: i64,
     whole: i64,
     broken: Vec<String>,
-    files: i64,
-    opened: Vec<String>,
 }
 
 impl Registre {
     /// Draws up the document of a destruction; nothing while it is not done.
     pub async fn proces_verbal(
         connection: &mut PgConnection,
-        keys: &KeyRing,
+        moyens: &Moyens<'_>,
         destruction: Destruction,
-        now: DateTime<Utc>,
-    ) -> Result<Option<ProcesVerbal>, SealError> {
+    ) -> Result<Option<ProcesVerbal>, ConstatFault> {
         let done = destruction.annee.zip(destruction.position).zip(destruction.terminee_par);
         let Some((((annee, position), confirmee_par), confirmee_le)) = done.zip(destruction.terminee_le)
         else {
@@ -127,8 +179,9 @@ impl Registre {
         };
         let Some(counted) = count(connection, &destruction, annee, position).await? else { return Ok(None) };
         let ids = destruction.cles.iter().copied().map(CleId).collect();
-        let living = keys.for_ids(&mut *connection, &ids).await?.into_keys().collect();
+        let living = moyens.keys.for_ids(&mut *connection, &ids).await?.into_keys().collect();
         let vues = views(connection, counted.number).await?;
+        let Restes { pieces, constats, entiers } = restes(connection, moyens, &destruction.cles).await?;
         let destroyed = |lot: &Lot| destruction.cles.contains(&lot.cle.0);
         Ok(Some(ProcesVerbal {
             destruction: destruction.id,
@@ -141,18 +194,17 @@ impl Registre {
             demandee_le: destruction.demandee_le,
             confirmee_par,
             confirmee_le,
-            dresse_le: now,
-            constats: findings(counted, destruction.cles.len(), living),
+            dresse_le: moyens.now,
+            constats: [findings(counted, destruction.cles.len(), living), constats].concat(),
             lots: destruction.lots.into_iter().filter(destroyed).collect(),
+            pieces,
             vues,
-            reserves: RESERVES.to_vec(),
+            reserves: RESERVES.iter().copied().chain((!entiers).then_some(PARTIEL)).collect(),
         }))
     }
 }
 
 fn findings(counted: Counted, keys: usize, living: Vec<CleId>) -> Vec<Constat> {
-    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let most = usize::try_from(LIEUX).unwrap_or_default();
     vec![
         Constat {
             objet: "Clés détruites par cette exécution",
@@ -161,26 +213,18 @@ fn findings(counted: Counted, keys: usize, living: Vec<CleId>) -> Vec<Constat> {
             constate: counted.gone,
             lieux: counted.kept,
         },
-        Constat {
-            objet: "Clés de la liste que le programme sait encore ouvrir",
-            methode: "ouverture de chaque clé de la liste avec le fichier de clés",
-            attendu: 0,
-            constate: number(living.len()),
-            lieux: living.iter().take(most).map(ToString::to_string).collect(),
-        },
+        Constat::aucun(
+            "Clés de la liste que le programme sait encore ouvrir",
+            "ouverture de chaque clé de la liste avec le fichier de clés",
+            living.len(),
+            living.iter().map(ToString::to_string).collect(),
+        ),
         Constat {
             objet: "Clés détruites par cette exécution et absentes de la liste",
             methode: "lignes marquées du numéro de cet effacement, moins la liste",
             attendu: 0,
             constate: counted.elsewhere,
             lieux: counted.others,
-        },
-        Constat {
-            objet: "Pièces jointes scellées sous ces clés, dont les octets s'ouvrent encore",
-            methode: "pièces du dépôt sous une clé de la liste qui a encore ses octets",
-            attendu: 0,
-            constate: counted.files,
-            lieux: counted.opened,
         },
         Constat {
             objet: "Événements scellés sous ces clés, dont la feuille du journal est intacte",
@@ -210,11 +254,6 @@ async fn count(
                 ARRAY (SELECT id::text FROM ledger.keys
                        WHERE id <> ALL ($4) AND wrapped IS NULL AND destroyed = r.number
                        ORDER BY id LIMIT $5) AS others,
-                (SELECT count(*) FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id
-                 WHERE b.key_id = ANY ($4) AND k.wrapped IS NOT NULL) AS files,
-                ARRAY (SELECT b.id::text FROM ledger.blobs b JOIN ledger.keys k ON k.id = b.key_id
-                       WHERE b.key_id = ANY ($4) AND k.wrapped IS NOT NULL
-                       ORDER BY b.id LIMIT $5) AS opened,
                 e.events, e.whole, e.broken
          FROM ledger.erasures r
          JOIN ledger.events said USING (portail, annee, position)

@@ -3,11 +3,13 @@
 //! It forgets the streams that lost a content, and follows them again from what is left: so
 //! it equals a view that is rebuilt from zero, whatever its tables are. Nobody follows the
 //! view meanwhile, and nobody follows it further before: a batch that finds an erasure of
-//! which the view was not purged gives up. A purge that was killed is begun again.
+//! which the view was not purged gives up. A purge that was killed is begun again. One of which
+//! nothing stays says whether a view still is as it left it.
 
-use super::checkpoint::hold_alone;
+use super::checkpoint::{hold_alone, version};
 use super::{RunnerError, follow_facts};
 use crate::Projection;
+use crate::replay::Difference;
 use ledger::envelope::Stream;
 use ledger::erasure;
 use ledger::feed::{Fact, Journal, facts_of};
@@ -75,14 +77,70 @@ async fn streams(
     Ok(rows.into_iter().map(|(kind, id)| Stream { kind, id }).collect())
 }
 
+/// What a view has of these streams beside what it would have if they were followed again from what
+/// is left of them. Nothing is said of a view of which another version stands in this place.
+pub async fn differences(
+    connection: &mut PgConnection,
+    keys: &KeyRing,
+    projection: &dyn Projection,
+    streams: &[Stream],
+) -> Result<Vec<Difference>, RunnerError> {
+    let mut rows = Rows::new();
+    for streams in streams.chunks(STREAMS) {
+        let mut tx = connection.begin().await?;
+        hold_alone(&mut tx, projection).await?;
+        if version(&mut tx, projection).await? == Some(projection.version()) {
+            count(&mut tx, projection, streams, 1, &mut rows).await?;
+            forget(&mut tx, projection, streams).await?;
+            follow_again(&mut tx, keys, projection, streams).await?;
+            count(&mut tx, projection, streams, -1, &mut rows).await?;
+        }
+        tx.rollback().await?;
+    }
+    let mut found = BTreeMap::new();
+    for ((table, _), surplus) in rows.into_iter().filter(|(_, surplus)| *surplus != 0) {
+        let none = Difference { table, only_live: 0, only_replayed: 0 };
+        let difference = found.entry(table).or_insert(none);
+        difference.only_live += surplus.max(0);
+        difference.only_replayed += (-surplus).max(0);
+    }
+    Ok(found.into_values().collect())
+}
+
+/// How often each row is there, by its table and its number.
+type Rows = BTreeMap<(&'static str, i64), i64>;
+
+/// Counts the rows that these streams have left in the tables of a view.
+async fn count(
+    tx: &mut PgConnection,
+    projection: &dyn Projection,
+    streams: &[Stream],
+    each: i64,
+    rows: &mut Rows,
+) -> Result<(), sqlx::Error> {
+    for forget in projection.forgets() {
+        let ids = ids(streams, forget.kind);
+        let Some((table, sql)) = forget.reading().filter(|_| !ids.is_empty()) else { continue };
+        let found: Vec<i64> = sqlx::query_scalar(&sql).bind(ids).fetch_all(&mut *tx).await?;
+        for row in found {
+            *rows.entry((table, row)).or_default() += each;
+        }
+    }
+    Ok(())
+}
+
+/// Those of one kind.
+fn ids<'s>(streams: &'s [Stream], kind: &str) -> Vec<&'s str> {
+    streams.iter().filter(|stream| stream.kind == kind).map(|stream| stream.id.as_str()).collect()
+}
+
 async fn forget(
     tx: &mut PgConnection,
     projection: &dyn Projection,
     streams: &[Stream],
 ) -> Result<(), sqlx::Error> {
     for forget in projection.forgets() {
-        let ids = streams.iter().filter(|stream| stream.kind == forget.kind);
-        let ids: Vec<_> = ids.map(|stream| stream.id.as_str()).collect();
+        let ids = ids(streams, forget.kind);
         if !ids.is_empty() {
             sqlx::query(forget.sql).bind(ids).execute(&mut *tx).await?;
         }

@@ -1,18 +1,24 @@
 //! What `exporter` is asked.
 
-use super::value::{motif, place, portail, tuiles};
+use super::Inscription;
+use super::value::{motif, portail, tuiles};
 use crate::date;
 use crate::export::Format;
 use clap::Args;
 use domain::{AnneeScolaire, PortailId};
 use ledger::objects::ObjectPlace;
-use ledger::unit::Position;
 use std::path::PathBuf;
 
 pub(super) const HELP: &str = "\
 Un dossier : manifeste.json et un fichier par journal. Avec le fichier de clés, les contenus y
 sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répond de son
 effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
+
+Exporter est un acte du journal. L'exploitant l'inscrit à celui de chaque portail exporté (ent
+inscrire-consultation), et --consultation en donne la place : c'est bien celle d'un export, de ce
+portail, et, avec le fichier de clés, de cette année. Sans elle l'export est refusé, avec la commande
+à faire lancer, à moins de dire pourquoi il s'en passe (--sans-consultation) : le manifeste porte l'un
+ou l'autre. Hors de la base la place ne se contrôle plus : verifier --export la répète, et le dit.
 
 Les données de santé (les passages à l'infirmerie, les soins, ce qu'un appel note à part des
 absences, dont qui est allé à l'infirmerie, les raisons des absences, les dispenses, et les noms
@@ -27,9 +33,11 @@ du méta-journal contresigné par les témoins, la preuve qu'il tient chaque jou
 qui le datent.
 
 Exemples :
-  ent-rejeu exporter --format jsonl --vers ./export
-  ent-rejeu exporter --format cloudevents --vers ./export --portail 0750001a --annee 2026
-  ent-rejeu exporter --format parquet --vers ./extrait --portail 0750001a --de 100 --a 200";
+  ent-rejeu exporter --format jsonl --vers ./export --portail 0750001a --consultation 0750001a/2026/42
+  ent-rejeu exporter --format cloudevents --vers ./export --portail 0750001a --annee 2026 \\
+      --consultation 0750001a/2026/42
+  ent-rejeu exporter --format parquet --vers ./extrait --portail 0750001a --de 100 --a 200 \\
+      --sans-consultation 'la plateforme est arrêtée'";
 
 /// Options of `exporter`.
 #[derive(Args)]
@@ -61,18 +69,17 @@ pub struct Exporter {
         help = "Dossier ou s3://… des tuiles : l'export emporte de quoi montrer qui l'a vu et de quand il date"
     )]
     pub tuiles: Option<ObjectPlace>,
-    /// Where the consultation stands on the record.
-    #[arg(long, value_name = "PLACE", value_parser = place,
-          help = "Place où cette consultation est inscrite au journal : portail/année/numéro")]
-    pub consultation: Option<Position>,
+    /// Where it stands on the record.
+    #[command(flatten)]
+    pub inscription: Inscription,
     /// Contents stay sealed.
     #[arg(long, help = "Laisse les contenus scellés, même avec le fichier de clés")]
     pub sans_contenus: bool,
     /// Health data are put in the clear too.
     #[arg(
         long,
-        requires_all = ["motif", "consultation"],
-        conflicts_with = "sans_contenus",
+        requires_all = ["motif", "consultations"],
+        conflicts_with_all = ["sans_contenus", "sans_consultation"],
         help = "Met aussi en clair les données de santé ; veut --motif et --consultation"
     )]
     pub avec_sante: bool,

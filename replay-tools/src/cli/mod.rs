@@ -2,6 +2,7 @@
 
 mod comparer;
 mod exporter;
+mod inscription;
 mod prouver;
 mod raconter;
 mod rejouer;
@@ -13,6 +14,7 @@ mod verifier;
 use clap::{ArgAction, Args, Parser, Subcommand};
 pub use comparer::Comparer;
 pub use exporter::Exporter;
+pub use inscription::Inscription;
 pub use prouver::{Prouver, Seda};
 pub use raconter::{Nature, Objet, Raconter};
 pub use rejouer::Rejouer;
@@ -36,9 +38,9 @@ Exemples :
   ent-rejeu raconter publication 0192f3a4-…
   ent-rejeu rejouer --au 2026-11-20
   ent-rejeu rejouer --au 2026-11-20 --vue absences.appels --portail 0750001a
-  ent-rejeu exporter --format jsonl --vers ./export --portail 0750001a
+  ent-rejeu exporter --format jsonl --vers ./export --portail 0750001a --consultation 0750001a/2026/42
   ent-rejeu verifier --export ./export
-  ent-rejeu prouver publication 0192f3a4-… --sceaux cles.json --vers preuve.zip …
+  ent-rejeu prouver publication 0192f3a4-… --sceaux cles.json --vers preuve.zip --consultation PLACE …
   ent-rejeu suivre --porte http://127.0.0.1:2113 --portail 0750001a
   ent-rejeu comparer
 

@@ -1,12 +1,12 @@
 //! What `prouver` is asked: about what, for whom and why, and what goes into the bundle.
 
+use super::Inscription;
 use super::raconter::Objet;
-use super::value::{place, tuiles};
+use super::value::tuiles;
 use crate::date;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use ledger::objects::ObjectPlace;
-use ledger::unit::Position;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -18,6 +18,10 @@ openssl. S'y ajoutent les clôtures de ces journées, la page telle que la voyai
 a consulté le journal depuis, les schémas des contenus et le bordereau SEDA d'un versement.
 Demande le fichier de clés. Code 2 si un contenu au moins est absent.
 
+Dresser un dossier est un acte du journal, que l'exploitant y inscrit (ent inscrire-consultation) et
+dont --consultation donne la place. Sans elle le dossier est refusé, avec la commande à faire lancer,
+à moins de dire pourquoi il s'en passe (--sans-consultation) : le rapport porte l'un ou l'autre.
+
 Avec --au, la réponse est celle que donnait le journal à cette date : les actes enregistrés depuis
 n'y sont pas, et le rapport le dit. Qui a consulté le journal est dit jusqu'à maintenant.
 
@@ -26,11 +30,13 @@ D'un appel et d'une évaluation y sont aussi les envois par lesquels les famille
 Exemples :
   ent-rejeu prouver publication 0192… --question 'Que disait la page ?' \\
       --demandeur 'Tribunal judiciaire de Lyon' --motif 'assignation du 3 mars' \\
-      --sceaux cles.json --vers preuve.zip
+      --sceaux cles.json --vers preuve.zip --consultation 0750001a/2026/42
   ent-rejeu prouver evaluation 88a2… --eleve 7d1e… --question 'Quelle note, et quand ?' \\
-      --demandeur 'la famille' --motif 'recours' --sceaux cles.json --vers note.zip
+      --demandeur 'la famille' --motif 'recours' --sceaux cles.json --vers note.zip \\
+      --consultation 0750001a/2026/43
   ent-rejeu prouver signalement 0193… --au 2026-11-23T12:00:00+01:00 --question 'Que savait-on à midi ?' \\
-      --demandeur 'le procureur' --motif 'réquisition' --sceaux cles.json --vers midi.zip";
+      --demandeur 'le procureur' --motif 'réquisition' --sceaux cles.json --vers midi.zip \\
+      --sans-consultation 'enquête couverte par le secret'";
 
 /// Options of `prouver`.
 #[derive(Args)]
@@ -98,10 +104,9 @@ pub struct Prouver {
         help = "Service qui verse le dossier, tel que le nomme le bordereau"
     )]
     pub versant: String,
-    /// Where the consultation stands on the record.
-    #[arg(long, value_name = "PLACE", value_parser = place,
-          help = "Position à laquelle cette demande est inscrite au journal : portail/année/numéro")]
-    pub consultation: Option<Position>,
+    /// Where it stands on the record.
+    #[command(flatten)]
+    pub inscription: Inscription,
     /// An account for machines.
     #[arg(long, help = "Compte rendu en JSON")]
     pub json: bool,

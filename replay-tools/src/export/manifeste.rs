@@ -4,14 +4,14 @@ use super::{ExportFault, Format, create_private};
 use chrono::{DateTime, Utc};
 use domain::{AnneeScolaire, PortailId};
 use ledger::feed::Journal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::path::Path;
 
 /// Its name in the folder of the export.
 const NAME: &str = "manifeste.json";
-/// Version of the export's own form. The first one carried nothing of the meta-journal, and the
-/// second one health data like any other.
-pub const VERSION: u32 = 3;
+/// Version of the export's own form. The first one carried nothing of the meta-journal, the second
+/// one health data like any other, and the third one no reason why it stood on no record.
+pub const VERSION: u32 = 4;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +28,13 @@ pub struct Manifeste {
     /// Why health data were too; none where they were not.
     #[serde(default)]
     pub motif_sante: Option<String>,
-    /// Place of the event that says who exported and why; none where nobody put it on the
-    /// record, which this program cannot do.
-    pub consultation: Option<String>,
+    /// Places of the events that say who exported and why, one for each portal; none where nobody put
+    /// it on the record, which this program cannot do. Up to the third form there was one or none.
+    #[serde(default, alias = "consultation", deserialize_with = "places")]
+    pub consultations: Vec<String>,
+    /// Why it was made without.
+    #[serde(default)]
+    pub sans_consultation: Option<String>,
     /// The files.
     pub journaux: Vec<Fichier>,
     /// What dates the meta-journal, as far as it dates these files.
@@ -107,6 +111,19 @@ impl Fichier {
 }
 
 impl Manifeste {
+    /// What it says of its own consultation, in French. Somebody else may have written it: what it holds
+    /// cannot drive a terminal.
+    pub fn inscription(&self) -> String {
+        let places = self.consultations.iter().map(|place| tame(place));
+        match (places.collect::<Vec<_>>().join(", "), &self.sans_consultation) {
+            (places, _) if !places.is_empty() => format!("Consultation inscrite au journal : {places}"),
+            (_, Some(motif)) => {
+                format!("Sans consultation inscrite au journal, au motif « {} »", tame(motif))
+            }
+            (_, None) => "Sans consultation inscrite au journal, ni motif".to_owned(),
+        }
+    }
+
     /// Writes it, last of all: an export without one was interrupted.
     pub fn write(&self, folder: &Path) -> Result<(), ExportFault> {
         let path = folder.join(NAME);
@@ -124,4 +141,24 @@ impl Manifeste {
             other => Err(ExportFault::Manifest(serde::de::Error::custom(format!("version {other}")))),
         }
     }
+}
+
+/// Without what moves a cursor or clears a screen.
+fn tame(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// Several places, or the one of older forms.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Places {
+    Several(Vec<String>),
+    One(Option<String>),
+}
+
+fn places<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Places::deserialize(deserializer)? {
+        Places::Several(places) => places,
+        Places::One(place) => place.into_iter().collect(),
+    })
 }

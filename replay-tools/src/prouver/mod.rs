@@ -21,7 +21,7 @@ use crate::accord::accord;
 use crate::cli::{self, Nature};
 use crate::connection::Source;
 use crate::export::{ExportFault, create_private};
-use crate::exporter::check_consultation;
+use crate::inscription::Sortie;
 use crate::obstacle::Obstacle;
 use crate::raconter::life;
 use crate::recit::Noms;
@@ -35,7 +35,7 @@ use chrono::{DateTime, Utc};
 use horodatages::horodatages;
 use journalisee::Journalisee;
 use ledger::clock::{Clock, SystemClock};
-use ledger::feed::Fact;
+use ledger::feed::{Fact, Journal};
 pub use ledger::presse::PdfFault;
 use ledger::presse::Presse;
 use page::pages;
@@ -66,12 +66,10 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     let keys = source.keys(&mut connection).await?.ok_or(Obstacle::NoKek)?;
     // All proofs are shown under one and the same head, whatever is sealed meanwhile.
     sqlx::raw_sql(SNAPSHOT).execute(&mut connection).await?;
-    if let Some(place) = &options.consultation {
-        check_consultation(&mut connection, place).await?;
-    }
     let facts = life(&mut connection, &keys, &options.objet, options.au).await?;
     let (Some(first), Some(last)) = (facts.first(), facts.last()) else { return Err(Obstacle::NoObject) };
     let periode = (first.envelope.recorded_at, last.envelope.recorded_at);
+    sortie(&facts, options).check(&mut connection, Some(&keys), &options.inscription).await?;
     let noms = Noms::of(&mut connection, &facts).await?;
     let (pieces, journaux) = pieces(&mut connection, &keys, &tuiles, &facts, &noms).await?;
     let portails = journaux.iter().map(|journal| journal.journal.portail.clone()).collect();
@@ -104,6 +102,21 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
     tell(options, &pieces, out)?;
     let whole = pieces.iter().all(|piece| piece.absence.is_none());
     Ok(if whole { Verdict::Valide } else { Verdict::Indetermine })
+}
+
+/// As the operator would put it on the record.
+fn sortie<'a>(facts: &[Fact], options: &'a cli::Prouver) -> Sortie<'a> {
+    let journal = |Fact { position, .. }: &Fact| Journal {
+        portail: position.portail.clone(),
+        annee: position.annee,
+    };
+    Sortie {
+        journaux: facts.iter().map(journal).collect(),
+        annee: None,
+        auditeur: &options.demandeur,
+        objet: format!("dossier de preuve : {} {}", options.objet.nature.nom(), options.objet.id),
+        motif: &options.motif,
+    }
 }
 
 /// The head of the meta-journal that these are proven against.
@@ -170,12 +183,14 @@ fn schemas(facts: &[Fact]) -> Vec<(String, Value)> {
 
 /// The request, for machines.
 fn request(demande: &cli::Prouver, le: DateTime<Utc>) -> Value {
+    let consultations: Vec<_> = demande.inscription.consultations.iter().map(ToString::to_string).collect();
     json!({
         "question": demande.question,
         "demandeur": demande.demandeur,
         "motif": demande.motif,
         "objet": { "nature": demande.objet.nature.nom(), "id": demande.objet.id, "eleve": demande.objet.eleve },
-        "consultation": demande.consultation.as_ref().map(ToString::to_string),
+        "consultations": consultations,
+        "sans_consultation": demande.inscription.sans_consultation,
         "connu_au": demande.au,
         "dresse_le": le,
     })

@@ -69,6 +69,10 @@ pub fn run(folder: &Path, options: &cli::Verifier, out: &mut dyn Write) -> Resul
     if constats.is_empty() {
         return Err(Obstacle::NoJournal);
     }
+    if !options.json {
+        let said = manifeste.inscription();
+        writeln!(out, "{said} (dit par le manifeste : seule la base permet de le contrôler)")?;
+    }
     let opened = manifeste.contenus;
     let dehors = match &seals {
         Some(keys) => dehors(&manifeste, tenus, keys, options)?,

@@ -178,6 +178,8 @@ impl Record {
             &path("cles.json"),
             "--tuiles",
             &path("tuiles"),
+            "--sans-consultation",
+            "mesure",
         ])
         .await
     }

@@ -4,11 +4,13 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::pieces::{Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand};
 use domain::{Aggregate, CopieId, PersonneId, PieceId, Retention};
-use ledger::blobs::{Announced, Blobs, Brought, Reading};
+use ledger::blobs::{Announced, Blobs, Brought, Reading, Remains};
 use ledger::clock::Clock;
 use ledger::keys::{KeyName, Subject};
 use recits::{Bench, portail};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::slice::from_ref;
 
 /// More than a chunk, and the beginning of another.
 const LONGUEUR: usize = (1 << 20) + 12_345;
@@ -117,6 +119,32 @@ async fn a_content_longer_than_a_chunk_is_read_back_and_a_changed_byte_is_found(
     assert!(depots.blobs.read(id.0).await.is_err(), "cut off before the first chunk");
     std::fs::remove_file(&file)?;
     assert!(depots.blobs.read(id.0).await?.is_none(), "lost");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_store_still_has_is_told_and_which_keys_open_it() -> Result<()> {
+    let depots = depots().await?;
+    let (id, now) = (PieceId::derived(&["1"]), depots.bench.clock.now());
+    let other = KeyName { retention: Retention::Office, period: Retention::Office.periode(now), ..name(now) };
+    let names = BTreeSet::from([name(now), other.clone()]);
+    let keys = depots.bench.keys.for_names(&names).await?;
+    let (own, other) = (keys[&name(now)].clone(), keys[&other].clone());
+    for content in [vec![b'e'; LONGUEUR], vec![b'e'; 3]] {
+        assert_eq!(depots.blobs.remains(id.0, from_ref(&own)).await?, Remains::Gone);
+        depots.receive(id, &content).await?;
+        for (keys, expected) in [
+            (vec![], Remains::Sealed),
+            (vec![other.clone()], Remains::Sealed),
+            (vec![other.clone(), own.clone()], Remains::Open),
+        ] {
+            assert_eq!(depots.blobs.remains(id.0, &keys).await?, expected);
+        }
+        // What is listed is not asked: the bytes are.
+        sqlx::query("DELETE FROM ledger.blobs").execute(&depots.bench.owner).await?;
+        assert_eq!(depots.blobs.remains(id.0, from_ref(&own)).await?, Remains::Open);
+        std::fs::remove_file(depots.file()?)?;
+    }
     Ok(())
 }
 

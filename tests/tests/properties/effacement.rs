@@ -1,6 +1,6 @@
 //! After any erasures in any order: journals verify with their seals, every proof that was ever
 //! given still proves its leaf, nothing that was erased can be read anywhere in the database, and
-//! views equal those that are rebuilt from zero.
+//! views equal those that are rebuilt from zero, and themselves once they are purged again.
 //!
 //! Every text that is recorded carries the name of the key under which it is sealed, so that
 //! it can be looked for in every column of every table.
@@ -25,6 +25,7 @@ use ledger::tlog::maison::PublicKeys;
 use ledger::tlog::text::Proof;
 use ledger::unit::{Position, Unit};
 use ledger::verify::{Means, verify_journal};
+use projections::runner::differences;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use recits::{Bench, PORTAIL, portail};
@@ -413,7 +414,27 @@ impl School {
             let places = found(&self.bench, mark).await?;
             ensure!(places == 0, "{mark} is still in {places} rows");
         }
-        crate::projections::replay::check(&self.bench).await
+        crate::projections::replay::check(&self.bench).await?;
+        self.check_purged().await
+    }
+
+    /// What a procès-verbal looks for: purged once more, no view changes.
+    async fn check_purged(&self) -> Result<()> {
+        let lost: Vec<(String, String)> = sqlx::query_as(
+            "SELECT DISTINCT e.aggregate_type, e.aggregate_id FROM ledger.events e
+             JOIN ledger.keys k ON k.id = e.key_id WHERE k.wrapped IS NULL",
+        )
+        .fetch_all(&self.bench.owner)
+        .await?;
+        let lost: Vec<_> = lost.into_iter().map(|(kind, id)| Stream { kind, id }).collect();
+        let (ring, mut connection) = (self.bench.another_ring(), self.bench.views.acquire().await?);
+        for view in projections::all() {
+            let forgotten = |stream: &&Stream| view.forgets().iter().any(|one| one.kind == stream.kind);
+            let streams: Vec<_> = lost.iter().filter(forgotten).cloned().collect();
+            let found = differences(&mut connection, &ring, &*view, &streams).await?;
+            ensure!(found.is_empty(), "{}: {found:?}", view.name());
+        }
+        Ok(())
     }
 
     /// Every proof that was given is one of what stands at its place now.

@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 const FENETRE: Winsize = Winsize { ws_row: 24, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
 
 /// The program before this record, with the keys.
-fn verifier(bench: &Bench) -> Result<Command> {
+pub fn verifier(bench: &Bench) -> Result<Command> {
     let mut command = Command::new(program("ent-rejeu")?);
     command.env_clear().env("ENT_AUDITEUR_URL", bench.base().auditor_url().expose_secret());
     command.env("ENT_KEK_FILE", bench.kek_file()).env("TERM", "xterm");

@@ -2,7 +2,9 @@
 //! page as it was read, who read the record, what payloads are made of, and the slip under
 //! which it is archived.
 
+use super::exporter::inscrire;
 use super::prouver::{Dossier, Sac, flip, said};
+use super::{SANS_CONSULTATION, ran_with_keys};
 use crate::ledger::sealing::Growing;
 use anyhow::{Context, Result};
 use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
@@ -12,7 +14,7 @@ use ledger::clock::Clock;
 use recits::horodateur::Horodateur;
 use recits::{Bench, PORTAIL, portail};
 use replay_tools::verdict::Verdict;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 
 const JOURNAL: &str = "data/journaux/0690001b-2026-4";
@@ -196,6 +198,36 @@ async fn who_read_the_record_since_is_told_and_what_payloads_are_made_of() -> Re
     assert!(!sac.racine.join("data/schemas/notes.evaluation.json").exists(), "no fact is of it");
     let cles: Value = serde_json::from_str(&text(&sac, "data/cles.json")?)?;
     assert!(cles[0]["du"].is_string() && cles[0]["au"].is_null(), "{cles}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_stands_on_the_record_or_says_why_it_does_not() -> Result<()> {
+    let dossier = Dossier::scelle().await?;
+    let tuiles = dossier.bench.tiles();
+    let asked = dossier.arguments("refuse.zip", tuiles.to_str().unwrap_or_default(), &[]);
+    let asked = asked.iter().map(String::as_str).filter(|one| !SANS_CONSULTATION.contains(one));
+    let (verdict, told) = ran_with_keys(&dossier.bench, &asked.collect::<Vec<_>>()).await;
+    assert!(verdict == Verdict::Indetermine && !dossier.path("refuse.zip").exists(), "{told}");
+    let command = "ent inscrire-consultation --portail 0690001b --auditeur 'la famille <tuteur>' \
+                   --objet 'dossier de preuve : appel ";
+    for expected in [command, "' --motif 'recours'", "--sans-consultation MOTIF"] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    let place = inscrire(&dossier.bench).await?;
+    for (name, more, expected) in [
+        ("sous.zip", &["--consultation", place.as_str()][..], format!("<dd><code>{place}</code></dd>")),
+        ("sans.zip", &[], "<dd>aucune, au motif « essai »</dd>".to_owned()),
+    ] {
+        let (verdict, told) = dossier.dresse(name, more).await;
+        assert_eq!(verdict, Verdict::Valide, "{told}");
+        let sac = dossier.ouvert(name)?;
+        let rapport = text(&sac, "data/rapport.html")?;
+        assert!(rapport.contains(&expected), "{expected}: {rapport}");
+        let demande: Value = serde_json::from_str(&text(&sac, "data/demande.json")?)?;
+        let (places, motif) = (&demande["consultations"], &demande["sans_consultation"]);
+        assert_eq!((places == &json!([place]), motif == "essai"), (!more.is_empty(), more.is_empty()));
+    }
     Ok(())
 }
 

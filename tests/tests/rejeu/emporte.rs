@@ -2,6 +2,7 @@
 //! database nor the network is.
 
 use super::dehors::Registre;
+use super::exporter::exporter;
 use super::ran_with_keys;
 use anyhow::Result;
 use replay_tools::verdict::Verdict;
@@ -19,10 +20,9 @@ impl Emporte {
     async fn faire() -> Result<Option<Self>> {
         let Some(registre) = Registre::ouvrir().await? else { return Ok(None) };
         let vers = registre.dossier.path("export");
-        let arguments = ["exporter", "--format", "jsonl", "--vers", vers.to_str().unwrap_or_default()];
         let tuiles = registre.dossier.bench.tiles();
         let tuiles = ["--tuiles", tuiles.to_str().unwrap_or_default()];
-        let arguments = [&arguments[..], &tuiles].concat();
+        let arguments = [&exporter("jsonl", &vers)[..], &tuiles].concat();
         let (verdict, told) = ran_with_keys(&registre.dossier.bench, &arguments).await;
         assert_eq!(verdict, Verdict::Valide, "{told}");
         Ok(Some(Self { registre, manifeste: vers.join("manifeste.json") }))
@@ -108,16 +108,30 @@ async fn whatever_an_export_carries_of_others_is_found_out_if_it_is_changed() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_of_the_first_form_is_read_still() -> Result<()> {
+async fn an_export_of_an_older_form_is_read_still() -> Result<()> {
     let Some(emporte) = Emporte::faire().await? else { return Ok(()) };
     let (verdict, told) = emporte
         .change(|one| {
             one["version"] = json!(1);
-            one.as_object_mut().expect("no object").remove("horodatages");
+            one["consultation"] = Value::Null;
+            for later in ["horodatages", "motif_sante", "consultations", "sans_consultation"] {
+                one.as_object_mut().expect("no object").remove(later);
+            }
             one["journaux"][0].as_object_mut().expect("no object").remove("consignation");
         })
         .await?;
     assert_eq!(verdict, Verdict::Indetermine, "{told}");
     assert!(told.contains("VALIDE — 4 événements"), "{told}");
+    assert!(told.contains("Sans consultation inscrite au journal, ni motif"), "{told}");
+    let (_, told) = emporte
+        .change(|one| {
+            one["version"] = json!(3);
+            one["consultation"] = json!("0690001b/2026/5");
+            for later in ["consultations", "sans_consultation"] {
+                one.as_object_mut().expect("no object").remove(later);
+            }
+        })
+        .await?;
+    assert!(told.contains("Consultation inscrite au journal : 0690001b/2026/5 (dit par le"), "{told}");
     Ok(())
 }

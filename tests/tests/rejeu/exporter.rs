@@ -1,16 +1,16 @@
 //! Journals carried away, and verified where neither the database nor its keys are.
 
-use super::{bench, ran, ran_with_keys};
+use super::{SANS_CONSULTATION, bench, ran, ran_with_keys};
 use anyhow::{Context, Result};
 use domain::absences::{
     Creneau, DossierAbsence, DossierAbsenceCommand, Justification, MotifDAbsence, Scolarite,
 };
 use domain::journal::{Consultation, ConsultationCommand, NatureConsultation, Portee};
 use domain::vie_de_l_eleve::{Passage, PassageCommand};
-use domain::{DossierAbsenceId, EtablissementId, PassageId, PersonneId};
+use domain::{AnneeScolaire, DossierAbsenceId, EtablissementId, PassageId, PersonneId};
 use recits::{Bench, PORTAIL};
 use replay_tools::verdict::Verdict;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 const FORMATS: [&str; 3] = ["jsonl", "cloudevents", "parquet"];
@@ -25,8 +25,15 @@ pub async fn verified(folder: &Path, more: &[&str]) -> (Verdict, String) {
     (verdict, String::from_utf8(out).unwrap())
 }
 
-fn vers(folder: &Path) -> &str {
-    folder.to_str().unwrap()
+/// What the program is told to carry all away into a folder, under no consultation.
+pub fn exporter<'a>(format: &'a str, folder: &'a Path) -> [&'a str; 7] {
+    let [sans, motif] = SANS_CONSULTATION;
+    ["exporter", "--format", format, "--vers", folder.to_str().unwrap_or_default(), sans, motif]
+}
+
+/// The same, under whichever consultation is named.
+fn en_jsonl(folder: &Path) -> [&str; 5] {
+    ["exporter", "--format", "jsonl", "--vers", folder.to_str().unwrap_or_default()]
 }
 
 #[tokio::test]
@@ -35,8 +42,7 @@ async fn a_journal_carried_away_is_valid_offline_in_every_format() -> Result<()>
     let mut roots = Vec::new();
     for format in FORMATS {
         let folder = home.path().join(format);
-        let arguments = ["exporter", "--format", format, "--vers", vers(&folder)];
-        let (verdict, told) = ran_with_keys(&bench, &arguments).await;
+        let (verdict, told) = ran_with_keys(&bench, &exporter(format, &folder)).await;
         assert_eq!(verdict, Verdict::Valide, "{told}");
         let (verdict, told) = verified(&folder, &["--json"]).await;
         assert_eq!(verdict, Verdict::Valide, "{told}");
@@ -56,7 +62,7 @@ async fn without_keys_contents_stay_sealed_and_the_verdict_open_unless_they_are_
     let (bench, home) = (bench().await?, tempfile::tempdir()?);
     for format in FORMATS {
         let folder = home.path().join(format);
-        ran(&bench, &["exporter", "--format", format, "--vers", vers(&folder)]).await;
+        ran(&bench, &exporter(format, &folder)).await;
         assert_eq!(verified(&folder, &[]).await.0, Verdict::Indetermine);
         assert_eq!(verified(&folder, &["--sans-contenus"]).await.0, Verdict::Valide);
     }
@@ -67,7 +73,7 @@ async fn without_keys_contents_stay_sealed_and_the_verdict_open_unless_they_are_
 async fn a_part_of_a_journal_says_that_it_is_one() -> Result<()> {
     let (bench, home) = (bench().await?, tempfile::tempdir()?);
     let folder = home.path().join("extrait");
-    let arguments = ["exporter", "--format", "jsonl", "--vers", vers(&folder), "--de", "2", "--a", "3"];
+    let arguments = [&exporter("jsonl", &folder)[..], &["--de", "2", "--a", "3"]].concat();
     assert_eq!(ran_with_keys(&bench, &arguments).await.0, Verdict::Valide);
     let (verdict, told) = verified(&folder, &[]).await;
     assert_eq!(verdict, Verdict::Valide, "{told}");
@@ -75,12 +81,23 @@ async fn a_part_of_a_journal_says_that_it_is_one() -> Result<()> {
     Ok(())
 }
 
-/// The operator puts an export on the record; the place where it stands.
-async fn inscrire(bench: &Bench) -> Result<String> {
-    let portee = Portee { nature: NatureConsultation::Export, annee: None, objet: "tout".to_owned() };
+/// The operator puts an export of all years on the record; the place where it stands.
+pub async fn inscrire(bench: &Bench) -> Result<String> {
+    inscrite(bench, PORTAIL, NatureConsultation::Export, None).await
+}
+
+/// A consultation of this portal's journal is put on its record; the place where it stands.
+async fn inscrite(
+    bench: &Bench,
+    portail: &str,
+    nature: NatureConsultation,
+    annee: Option<i16>,
+) -> Result<String> {
+    let id = format!("{portail} {nature:?} {annee:?}");
+    let portee = Portee { nature, annee: annee.map(AnneeScolaire), objet: "tout".to_owned() };
     let command = ConsultationCommand::Consulter { portee, motif: "contrôle".to_owned(), permise: true };
-    let context = bench.context(&recits::portail(PORTAIL), &["consultation"]);
-    Ok(bench.record::<Consultation>(context, "c", command).await?.position.to_string())
+    let context = bench.context(&recits::portail(portail), &[&id]);
+    Ok(bench.record::<Consultation>(context, &id, command).await?.position.to_string())
 }
 
 /// A pupil comes to the infirmerie and is cared for.
@@ -136,8 +153,7 @@ async fn health_data_stay_sealed_in_an_export_and_each_says_so() -> Result<()> {
     soigner(&bench).await?;
     for format in FORMATS {
         let folder = home.path().join(format);
-        let arguments = ["exporter", "--format", format, "--vers", vers(&folder)];
-        let (verdict, told) = ran_with_keys(&bench, &arguments).await;
+        let (verdict, told) = ran_with_keys(&bench, &exporter(format, &folder)).await;
         assert_eq!(verdict, Verdict::Valide, "{told}");
         assert!(told.contains("contenus ouverts, sauf ceux de santé"), "{told}");
         assert_eq!(contenus(&folder).await?, (4.into(), 2.into()), "{format}");
@@ -150,17 +166,13 @@ async fn health_data_stay_sealed_in_an_export_and_each_says_so() -> Result<()> {
     Ok(())
 }
 
-fn en_jsonl(folder: &Path) -> [&str; 5] {
-    ["exporter", "--format", "jsonl", "--vers", vers(folder)]
-}
-
 #[tokio::test]
 async fn why_a_pupil_was_away_stays_sealed_in_an_export_as_health_data_do() -> Result<()> {
     let (bench, home) = (bench().await?, tempfile::tempdir()?);
     excuser(&bench).await?;
     let place = inscrire(&bench).await?;
     let (sans, avec) = (home.path().join("sans"), home.path().join("avec"));
-    let (verdict, told) = ran_with_keys(&bench, &en_jsonl(&sans)).await;
+    let (verdict, told) = ran_with_keys(&bench, &exporter("jsonl", &sans)).await;
     assert_eq!(verdict, Verdict::Valide, "{told}");
     assert_eq!(contenus(&sans).await?, (5.into(), 1.into()));
     let asked = ["--avec-sante", "--motif", "Enquête sanitaire", "--consultation", place.as_str()];
@@ -182,13 +194,16 @@ async fn health_data_leave_with_a_reason_once_the_consultation_is_on_the_record(
     soigner(&bench).await?;
     let place = inscrire(&bench).await?;
     let folder = home.path().join("sante");
-    let asked = ["exporter", "--format", "jsonl", "--vers", vers(&folder), "--avec-sante"];
+    let asked = [&en_jsonl(&folder)[..], &["--avec-sante"]].concat();
     let (motif, consultation) = (["--motif", "Enquête sanitaire"], ["--consultation", place.as_str()]);
     for (more, lacks) in [(&motif, "--consultation"), (&consultation, "--motif")] {
         let (verdict, told) = ran_with_keys(&bench, &[&asked[..], &more[..]].concat()).await;
         assert_eq!(verdict, Verdict::Indetermine, "{told}");
         assert!(told.contains("il manque") && told.contains(lacks) && !folder.exists(), "{told}");
     }
+    let excused = [&asked[..], &motif[..], &SANS_CONSULTATION].concat();
+    let (verdict, told) = ran_with_keys(&bench, &excused).await;
+    assert!(verdict == Verdict::Indetermine && !folder.exists(), "no excuse opens these: {told}");
     let whole = [&asked[..], &motif[..], &consultation[..]].concat();
     let (_, told) = ran(&bench, &whole).await;
     assert!(
@@ -202,33 +217,72 @@ async fn health_data_leave_with_a_reason_once_the_consultation_is_on_the_record(
     assert!(lines.contains("Migraine"), "{lines}");
     let manifeste: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("manifeste.json"))?)?;
     assert_eq!(manifeste["motif_sante"], "Enquête sanitaire");
-    assert_eq!(manifeste["consultation"], place);
+    assert_eq!(manifeste["consultations"], json!([place]));
     Ok(())
 }
 
 #[tokio::test]
-async fn an_export_names_the_record_of_its_own_consultation_or_says_that_it_has_none() -> Result<()> {
+async fn an_export_stands_on_the_record_or_says_why_it_does_not() -> Result<()> {
     let (bench, home) = (bench().await?, tempfile::tempdir()?);
-    let folder = home.path().join("sans");
-    let (_, told) = ran(&bench, &["exporter", "--format", "jsonl", "--vers", vers(&folder)]).await;
-    assert!(told.contains("n'est inscrit à aucun journal"), "{told}");
+    let folder = home.path().join("export");
+    let (verdict, told) = ran_with_keys(&bench, &en_jsonl(&folder)).await;
+    assert!(verdict == Verdict::Indetermine && !folder.exists(), "{told}");
+    let command = format!("ent inscrire-consultation --portail {PORTAIL} --auditeur 'QUI, EN QUELLE");
+    for said in [command.as_str(), "--objet 'export jsonl' --motif 'POURQUOI'", "--sans-consultation MOTIF"] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let sans = [&en_jsonl(&folder)[..], &["--sans-consultation", "plateforme arrêtée"]].concat();
+    let (verdict, told) = ran_with_keys(&bench, &sans).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    let said = "Sans consultation inscrite au journal, au motif « plateforme arrêtée »";
+    assert!(told.contains(said), "{told}");
+    let manifeste: Value = serde_json::from_slice(&std::fs::read(folder.join("manifeste.json"))?)?;
+    assert_eq!(
+        (&manifeste["consultations"], &manifeste["sans_consultation"]),
+        (&json!([]), &json!("plateforme arrêtée"))
+    );
+    let (verdict, told) = verified(&folder, &[]).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    assert!(told.contains(&format!("{said} (dit par le manifeste")), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_export_is_made_under_a_consultation_that_covers_it() -> Result<()> {
+    let (bench, home) = (bench().await?, tempfile::tempdir()?);
+    let nature = NatureConsultation::Export;
+    let elsewhere = inscrite(&bench, "0750001a", nature, None).await?;
+    let own = ["--portail", PORTAIL];
     for (place, said) in [
-        (inscrire(&bench).await?, "Exporté dans"),
         (format!("{PORTAIL}/2026/1"), "aucune consultation n'est inscrite à la place"),
+        (format!("{PORTAIL}/2026/99"), "aucune consultation n'est inscrite à la place"),
+        (inscrite(&bench, PORTAIL, NatureConsultation::Lecture, None).await?, "n'est pas celle d'une sortie"),
+        (inscrite(&bench, PORTAIL, nature, Some(2025)).await?, "n'est pas inscrite au journal de"),
+        (elsewhere.clone(), "n'est pas inscrite au journal de"),
+        (inscrite(&bench, PORTAIL, nature, Some(2026)).await?, "Consultation inscrite au journal : "),
     ] {
         let folder = home.path().join(place.replace('/', "-"));
-        let arguments =
-            ["exporter", "--format", "jsonl", "--vers", vers(&folder), "--consultation", place.as_str()];
-        let (_, told) = ran(&bench, &arguments).await;
-        assert!(told.contains(said) && !told.contains("n'est inscrit à aucun journal"), "{told}");
+        let under = [&en_jsonl(&folder)[..], &own, &["--consultation", &place]].concat();
+        let (_, told) = ran_with_keys(&bench, &under).await;
+        assert!(told.contains(said), "{said}: {told}");
+        assert_eq!(folder.exists(), said.starts_with("Consultation"), "{told}");
     }
+    // Each portal has its own, and without keys the year of none can be read.
+    let (place, folder) = (inscrire(&bench).await?, home.path().join("tout"));
+    let of_one = [&en_jsonl(&folder)[..], &["--consultation", &place]].concat();
+    let (_, told) = ran_with_keys(&bench, &of_one).await;
+    assert!(told.contains("au journal de 0750001a (2026-2027) :") && !folder.exists(), "{told}");
+    let (verdict, told) = ran(&bench, &[&of_one[..], &["--consultation", &elsewhere]].concat()).await;
+    assert_eq!(verdict, Verdict::Valide, "{told}");
+    assert!(told.contains(&format!("{place}, {elsewhere}")), "{told}");
+    assert!(told.contains("L'année sur laquelle elle porte n'a pu être lue"), "{told}");
     Ok(())
 }
 
 #[tokio::test]
 async fn an_export_is_never_overwritten() -> Result<()> {
     let (bench, home) = (bench().await?, tempfile::tempdir()?);
-    let arguments = ["exporter", "--format", "jsonl", "--vers", vers(home.path())];
+    let arguments = exporter("jsonl", home.path());
     assert_eq!(ran_with_keys(&bench, &arguments).await.0, Verdict::Valide);
     let (verdict, told) = ran_with_keys(&bench, &arguments).await;
     assert_eq!(verdict, Verdict::Indetermine, "{told}");
@@ -239,8 +293,7 @@ async fn an_export_is_never_overwritten() -> Result<()> {
 /// An export in JSON Lines, whose lines are then changed.
 async fn tampered(change: impl FnOnce(&mut Vec<String>)) -> Result<(Verdict, Value)> {
     let (bench, home) = (bench().await?, tempfile::tempdir()?);
-    let arguments = ["exporter", "--format", "jsonl", "--vers", vers(home.path())];
-    ran_with_keys(&bench, &arguments).await;
+    ran_with_keys(&bench, &exporter("jsonl", home.path())).await;
     let file: PathBuf = home.path().join(format!("{PORTAIL}-2026.jsonl"));
     let mut lines: Vec<String> = std::fs::read_to_string(&file)?.lines().map(str::to_owned).collect();
     change(&mut lines);

@@ -32,6 +32,10 @@ use recits::{Bench, PORTAIL, portail};
 use replay_tools::verdict::Verdict;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use std::process::Command;
+
+/// What is carried away here is put on no record, unless a test is of that.
+pub const SANS_CONSULTATION: [&str; 2] = ["--sans-consultation", "essai"];
 
 const LUNDI: &str = "2026-11-23T08:05:00Z";
 const MARDI: &str = "2026-11-24T09:00:00Z";
@@ -128,6 +132,17 @@ async fn without_the_keys_the_verdict_stays_open_unless_contents_are_left_out() 
         assert_eq!(verdict, Verdict::Indetermine, "{told}");
         assert!(told.contains("ENT_KEK_FILE"), "{told}");
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_itself_ends_with_the_code_of_its_verdict() -> Result<()> {
+    let bench = bench().await?;
+    let code = |command: &mut Command| anyhow::Ok(command.output()?.status.code());
+    assert_eq!(code(&mut avancement::verifier(&bench)?)?, Some(0));
+    assert_eq!(code(avancement::verifier(&bench)?.env_remove("ENT_KEK_FILE"))?, Some(2), "not opened");
+    tamper(&bench, "DELETE FROM ledger.events WHERE position = 2").await?;
+    assert_eq!(code(&mut avancement::verifier(&bench)?)?, Some(1));
     Ok(())
 }
 

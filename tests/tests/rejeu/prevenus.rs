@@ -1,6 +1,6 @@
 //! Who was told of an absence, by which way and when, told with it and proven with it.
 
-use super::ran_with_keys;
+use super::{SANS_CONSULTATION, ran_with_keys};
 use anyhow::{Context, Result};
 use api::envois::Distribution;
 use domain::notifications::Canal;
@@ -100,6 +100,7 @@ async fn who_was_told_of_an_absence_is_proven_with_it_as_known_at_an_hour() -> R
         let mut arguments = vec!["prouver", "appel", &id, "--eleve", &eleve, "--au", au];
         arguments.extend(["--question", "Qui a su l'absence, et quand ?", "--demandeur", "la famille"]);
         arguments.extend(["--motif", "recours", "--vers", &vers, "--sceaux", &cles, "--tuiles", &tuiles]);
+        arguments.extend(SANS_CONSULTATION);
         let (verdict, told) = ran_with_keys(&maison.bench, &arguments).await;
         assert_eq!(verdict, Verdict::Valide, "{told}");
         let opened = home.path().join(format!("{name}-ouvert"));

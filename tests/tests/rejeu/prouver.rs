@@ -1,7 +1,7 @@
 //! The evidence bundle of a question, judged with public tools alone: its own script (bash,
 //! coreutils, openssl) and `sha256sum`.
 
-use super::{bench, ran, ran_with_keys};
+use super::{SANS_CONSULTATION, bench, ran, ran_with_keys};
 use anyhow::{Context, Result, ensure};
 use api::program::Witnesses;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -98,6 +98,9 @@ impl Dossier {
         let mut arguments = vec!["prouver", self.nature, &self.objet, "--question", "L'élève était-il là ?"];
         arguments.extend(["--demandeur", "la famille <tuteur>", "--motif", "recours", "--vers", &vers]);
         arguments.extend(["--sceaux", &cles, "--tuiles", tuiles]);
+        if !more.contains(&"--consultation") {
+            arguments.extend(SANS_CONSULTATION);
+        }
         arguments.extend(more);
         arguments.into_iter().map(str::to_owned).collect()
     }
@@ -296,6 +299,7 @@ async fn what_keeps_a_bundle_from_being_made_is_said() -> Result<()> {
     let mut arguments = vec!["prouver", "appel", &dossier.objet, "--question", "q", "--demandeur", "d"];
     let vers = dossier.path("rien.zip");
     arguments.extend(["--motif", "m", "--vers", vers.to_str().unwrap(), "--sceaux", cles.to_str().unwrap()]);
+    arguments.extend(SANS_CONSULTATION);
     let (verdict, told) = ran(&dossier.bench, &arguments).await;
     assert!(verdict == Verdict::Indetermine && told.contains("tuiles"), "{told}");
     arguments.extend(["--tuiles", nowhere.to_str().unwrap()]);

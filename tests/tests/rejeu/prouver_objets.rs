@@ -1,6 +1,6 @@
 //! Evidence of each kind of object, as known at an instant, and the lives of a mark and a page.
 
-use super::ran_with_keys;
+use super::{SANS_CONSULTATION, ran_with_keys};
 use anyhow::{Context, Result};
 use ledger::sealer::log::Log;
 use recits::{Ecole, global};
@@ -94,6 +94,7 @@ impl Lundi {
         arguments.extend(objet);
         arguments.extend(["--question", "Que sait-on ?", "--demandeur", "le juge", "--motif", "recours"]);
         arguments.extend(["--vers", &vers, "--sceaux", &cles, "--tuiles", &tuiles]);
+        arguments.extend(SANS_CONSULTATION);
         ran_with_keys(&self.ecole.maison.bench, &arguments).await
     }
 

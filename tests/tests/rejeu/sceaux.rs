@@ -1,6 +1,7 @@
 //! What seals add to a verification: a record that was rewritten whole, hashes and all, is
 //! not the one that was sealed.
 
+use super::exporter::exporter;
 use super::{PORTAIL, bench, ran, ran_with_keys, tamper};
 use anyhow::Result;
 use ledger::sealer::keys::SealKeys;
@@ -135,7 +136,7 @@ async fn a_seal_that_says_another_thing_than_its_row_is_found() -> Result<()> {
 async fn an_export_carries_the_seal_of_the_journal_that_it_is() -> Result<()> {
     let (bench, home, published) = sealed().await?;
     let folder = home.path().join("export");
-    ran(&bench, &["exporter", "--format", "jsonl", "--vers", text(&folder)]).await;
+    ran(&bench, &exporter("jsonl", &folder)).await;
     let verify = ["verifier", "--sans-contenus", "--json", "--export", text(&folder)];
     let with: Vec<_> = verify.into_iter().chain(["--sceaux", text(&published)]).collect();
     let (verdict, told) = ran(&bench, &with).await;
@@ -164,7 +165,7 @@ async fn an_extract_without_a_seal_accuses_nobody_unless_it_was_changed() -> Res
     let (bench, home, published) = sealed().await?;
     for (de, a) in [("1", "3"), ("2", "3")] {
         let folder = home.path().join(de);
-        let part = ["exporter", "--format", "jsonl", "--vers", text(&folder), "--de", de, "--a", a];
+        let part = [&exporter("jsonl", &folder)[..], &["--de", de, "--a", a]].concat();
         assert_eq!(ran(&bench, &part).await.0, Verdict::Valide);
         let verify = ["verifier", "--sans-contenus", "--export", text(&folder)];
         assert_eq!(ran(&bench, &verify).await.0, Verdict::Valide, "its seal was not asked for");

@@ -1,6 +1,6 @@
 //! A graceful stop loses nothing, and the next start finds everything.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use api::config::Config;
 use api::identity::{Verifier, demo::DemoIssuer};
 use api::program::{Door, House, serve_until};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -24,6 +25,13 @@ fn config(data_dir: &std::path::Path) -> Result<Config> {
     Ok(Config::read(None, environment)?)
 }
 
+fn data_dir() -> Result<TempDir> {
+    let data_dir = tempfile::tempdir()?;
+    // As root, PostgreSQL runs under another account, which must reach its directory.
+    std::fs::set_permissions(data_dir.path(), std::fs::Permissions::from_mode(0o755))?;
+    Ok(data_dir)
+}
+
 async fn open_portal(client: &reqwest::Client, url: &str, token: &str, number: usize) -> Result<Value> {
     let query = "mutation($input: OuvrirPortailInput!) { ouvrirPortail(input: $input) { position userErrors { code } } }";
     let input = json!({ "nature": "REGION", "hote": format!("p-{number}"), "nom": "Portail" });
@@ -34,9 +42,7 @@ async fn open_portal(client: &reqwest::Client, url: &str, token: &str, number: u
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_before_the_stop_is_there_after_the_next_start() -> Result<()> {
-    let data_dir = tempfile::tempdir()?;
-    // As root, PostgreSQL runs under another account, which must reach its directory.
-    std::fs::set_permissions(data_dir.path(), std::fs::Permissions::from_mode(0o755))?;
+    let data_dir = data_dir()?;
     let config = config(data_dir.path())?;
     let house = House::open(&config, Arc::new(SystemClock)).await?;
     let issuer = DemoIssuer::new(&mut rand::rng())?;
@@ -85,4 +91,18 @@ async fn what_was_answered_before_the_stop_is_there_after_the_next_start() -> Re
     again.close().await?;
     assert_eq!(usize::try_from(recorded)?, answered.load(Ordering::SeqCst));
     Ok(())
+}
+
+/// An operator puts something on the record of the program that serves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_works_beside_the_program_that_serves_and_stops_nothing() -> Result<()> {
+    let data_dir = data_dir()?;
+    let config = config(data_dir.path())?;
+    let house = House::open(&config, Arc::new(SystemClock)).await?;
+    let beside = House::beside(&config, Arc::new(SystemClock)).await?;
+    ensure!(House::open(&config, Arc::new(SystemClock)).await.is_err(), "two serve from one directory");
+    beside.close().await?;
+    let there: bool = sqlx::query_scalar("SELECT true").fetch_one(&house.pool).await?;
+    ensure!(there, "its server is gone");
+    house.close().await
 }

@@ -217,13 +217,19 @@ async fn a_leaf_that_was_touched_and_a_view_that_was_not_purged_are_named_by_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_of_a_view_that_was_put_back_is_named_by_the_comparison() -> Result<()> {
+async fn a_row_of_a_view_that_was_put_back_is_named_by_the_document_and_by_the_comparison() -> Result<()> {
     let ecole = destroyed().await?;
     let bench = &ecole.maison.bench;
     let (verdict, told) = ran_with_keys(bench, &["comparer"]).await;
     assert_eq!(verdict, Verdict::Valide, "{told}");
     let put_back = "INSERT INTO absences.appel_ligne SELECT * FROM public.lignes ON CONFLICT DO NOTHING";
     tamper(bench, put_back).await?;
+    let pv = proces_verbal(&ecole, 2).await?;
+    let row = "absences.appels, table appel_ligne (en trop : 1, manquantes : 0)";
+    assert_eq!((&pv["conforme"], lieux(&pv)), (&json!(false), vec![&json!([row])]));
+    let html = pv["html"].as_str().unwrap_or_default();
+    assert!(html.contains("<strong>NON CONFORME</strong>") && html.contains(row), "{html}");
+    // The document is one of what is there, and changes nothing of it.
     let (verdict, told) = ran_with_keys(bench, &["comparer", "--json"]).await;
     assert_eq!(verdict, Verdict::Invalide, "{told}");
     let told: Value = serde_json::from_str(&told)?;
@@ -241,8 +247,11 @@ async fn a_key_that_was_put_back_is_named_by_the_document_and_the_program_fails(
     let destroyed = "SELECT id::text FROM ledger.keys WHERE destroyed IS NOT NULL ORDER BY id";
     let keys: Vec<String> = sqlx::query_scalar(destroyed).fetch_all(&bench.owner).await?;
     let pv = proces_verbal(&ecole, 2).await?;
-    // It bears no mark of a destroyed key, and it opens.
-    assert_eq!((&pv["conforme"], lieux(&pv)), (&json!(false), vec![&json!(keys), &json!(keys)]));
+    // It bears no mark of a destroyed key, it opens, and what it opens is not in the views.
+    let found = lieux(&pv);
+    assert_eq!((&pv["conforme"], &found[..2]), (&json!(false), &[&json!(keys), &json!(keys)][..]));
+    let row = json!("absences.appels, table appel_ligne (en trop : 0, manquantes : 1)");
+    assert!(found[2].as_array().is_some_and(|lieux| lieux.contains(&row)), "{found:?}");
 
     let folder = tempfile::tempdir()?;
     let (environment, log) = (environment(bench, folder.path()).await?, folder.path().join("commande.log"));

@@ -2,6 +2,7 @@
 //! person's data, and unreadable once they are erased.
 
 use super::cahier::publier;
+use crate::rejeu::tamper;
 use anyhow::{Context, Result, ensure};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -281,6 +282,65 @@ async fn a_file_is_unreadable_once_what_it_accompanies_is_erased() -> Result<()>
     assert!(pv["html"].as_str().unwrap_or_default().contains("Pièces jointes scellées"), "{pv:#}");
     assert_eq!((maison.commands.balayer_pieces().await?, maison.commands.balayer_pieces().await?), (1, 0));
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+/// What the document of a destruction says now: whether all is as it should be, what of the files, and
+/// the places of what is not.
+async fn constats(ecole: &Ecole, destruction: Uuid) -> Result<(bool, Value, Vec<Value>)> {
+    let read = "query($portail: String!, $id: ID!) { conservation(portail: $portail) {
+        destruction(id: $id) { procesVerbal { conforme donnees } } } }";
+    let variables = json!({ "portail": ecole.portail, "id": global("Destruction", destruction) });
+    let mut read = ecole.maison.ask(Some(ecole.principal), read, variables).await?;
+    let mut pv = read["conservation"]["destruction"]["procesVerbal"].take();
+    let constats = pv["donnees"]["constats"].as_array().into_iter().flatten();
+    let wrong = constats.filter(|constat| constat["attendu"] != constat["constate"]);
+    let lieux = wrong.map(|constat| constat["lieux"].clone()).collect();
+    Ok((pv["conforme"] == true, pv["donnees"]["pieces"].take(), lieux))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_an_erased_file_is_asked_of_its_store() -> Result<()> {
+    let mut ecole = Ecole::ouvrir().await?;
+    let adresse = rendre(&ecole).await?;
+    let piece: Uuid = adresse.trim_start_matches("/pieces/").parse()?;
+    let maison = &ecole.maison;
+    maison.bench.runner.catch_up().await?;
+    let name = piece.simple().to_string();
+    let file = maison.bench.pieces().join(&name[..2]).join(&name);
+    let octets = std::fs::read(&file)?;
+    let copied = "CREATE TABLE public.cles AS SELECT * FROM ledger.keys";
+    sqlx::raw_sql(copied).execute(&maison.bench.owner).await?;
+    let destruction = Uuid::from_u128(3);
+    let asked = json!({ "portail": ecole.portail, "destruction": destruction,
+        "fondement": "DEMANDE_DE_LA_PERSONNE", "motif": "Changement d'établissement",
+        "choix": [{ "classe": "SCOLARITE", "annee": 2026,
+                    "personnes": [global("Personne", ecole.eleves[0])] }] });
+    maison.granted(ecole.administrateur, "demanderDestruction", asked, "").await?;
+    let confirm = json!({ "destructionId": global("Destruction", destruction) });
+    maison.granted(ecole.principal, "confirmerDestruction", confirm, "").await?;
+    maison.bench.runner.catch_up().await?;
+    // Views at work would follow what is done below.
+    ecole.maison.still().await?;
+    let maison = &ecole.maison;
+    let told = |octets: &str, a_balayer: bool| {
+        json!([{ "piece": piece, "octets": octets, "a_balayer": a_balayer }])
+    };
+    assert_eq!(constats(&ecole, destruction).await?, (true, told("scelles", true), vec![]));
+    assert_eq!(maison.commands.balayer_pieces().await?, 1);
+    assert_eq!(constats(&ecole, destruction).await?, (true, told("absents", false), vec![]));
+    // The folder comes back from a copy: no key opens it, and no sweep would take it away.
+    std::fs::create_dir_all(maison.bench.pieces().join(&name[..2]))?;
+    std::fs::write(&file, octets)?;
+    let left = vec![json!([piece])];
+    assert_eq!(constats(&ecole, destruction).await?, (false, told("scelles", false), left));
+    // So does the table of keys.
+    let put_back = "UPDATE ledger.keys k SET wrapped = c.wrapped FROM public.cles c
+                    WHERE c.id = k.id AND k.wrapped IS NULL";
+    tamper(&maison.bench, put_back).await?;
+    let (conforme, pieces, lieux) = constats(&ecole, destruction).await?;
+    assert_eq!((conforme, pieces), (false, told("ouverts", false)));
+    assert_eq!(lieux.iter().filter(|lieux| **lieux == json!([piece])).count(), 2, "{lieux:?}");
     ecole.maison.close().await
 }
 

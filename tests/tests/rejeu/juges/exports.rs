@@ -2,7 +2,7 @@
 //! by field: `tests/judges/exports.py` holds each to its leaf, and finds whatever was changed.
 
 use super::{asked, juges, said, text};
-use crate::rejeu::exporter::{soigner, verified};
+use crate::rejeu::exporter::{exporter, soigner, verified};
 use crate::rejeu::{bench, ran_with_keys};
 use anyhow::{Context, Result};
 use recits::PORTAIL;
@@ -49,8 +49,7 @@ impl Emporte {
         let Some(juges) = juges()? else { return Ok(None) };
         let (bench, folder) = (bench().await?, tempfile::tempdir()?);
         soigner(&bench).await?;
-        let arguments = ["exporter", "--format", format, "--vers", text(folder.path())];
-        let (verdict, told) = ran_with_keys(&bench, &arguments).await;
+        let (verdict, told) = ran_with_keys(&bench, &exporter(format, folder.path())).await;
         assert_eq!(verdict, Verdict::Valide, "{told}");
         let types = "SELECT event_type FROM ledger.events ORDER BY position";
         let types = sqlx::query_scalar(types).fetch_all(&bench.owner).await?;
