@@ -20,6 +20,8 @@ use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded};
 use ledger::verify::{Means, Verdict, verify_journal};
 use projections::runner::Runner;
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
 use sqlx::PgPool;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,11 +61,21 @@ impl Bench {
 
     /// An empty house at an instant.
     pub async fn open_at(now: DateTime<Utc>) -> Result<Self> {
-        let base = Base::create().await?;
+        Self::over(Base::create().await?, now, |key| rand::fill(key))
+    }
+
+    /// A house on a Monday morning that becomes the model of others, or is a copy of it: they have the
+    /// same keys, which no database holds.
+    pub(crate) fn of_model(base: Base) -> Result<Self> {
+        let mut keys = StdRng::seed_from_u64(0);
+        Self::over(base, LUNDI.parse()?, move |key| keys.fill_bytes(key))
+    }
+
+    /// A house in this database, with keys of this randomness.
+    fn over(base: Base, now: DateTime<Utc>, mut randomness: impl FnMut(&mut [u8])) -> Result<Self> {
         let secrets = tempfile::tempdir()?;
-        let kek = FileKek::create(&secrets.path().join(KEK_FILE), |key| rand::fill(key))?;
-        let kek = Arc::new(kek);
-        SealKeys::create(&secrets.path().join(SEAL_FILE), now, |key| rand::fill(key))?;
+        let kek = Arc::new(FileKek::create(&secrets.path().join(KEK_FILE), &mut randomness)?);
+        SealKeys::create(&secrets.path().join(SEAL_FILE), now, randomness)?;
         let clock = Arc::new(ManualClock::at(now));
         let keys = KeyRing::new(base.app(), kek.clone());
         let views = base.views();

@@ -2,7 +2,9 @@
 //! their portals open, their offices held.
 
 use crate::maison::{Maison, exploitant};
+use crate::{Base, Bench};
 use anyhow::{Context, Result, ensure};
+use api::envois::Expedition;
 use api::importer::Import;
 use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
 use domain::{CompteId, PersonneId};
@@ -47,12 +49,23 @@ pub struct Ecole {
 impl Ecole {
     /// A school on a Monday morning.
     pub async fn ouvrir() -> Result<Self> {
-        Self::ouvrir_dans(Maison::open().await?).await
+        Self::reconnaitre(Maison::open_over(Self::copier().await?).await?).await
+    }
+
+    /// The same, which writes to people by these carriers.
+    pub async fn ouvrir_en_ecrivant(expedition: Expedition) -> Result<Self> {
+        Self::reconnaitre(Maison::open_telling(Self::copier().await?, expedition).await?).await
     }
 
     /// The same in this house, which is empty.
     pub async fn ouvrir_dans(maison: Maison) -> Result<Self> {
         Self::peupler(maison, &plan(&[2, 1], 12)?).await
+    }
+
+    /// The record of such a school, for a house of one's own: a copy, since the import of its files
+    /// costs more than most stories. [`Self::reconnaitre`] finds the school in that house.
+    pub async fn copier() -> Result<Bench> {
+        Bench::of_model(Base::of_model(Box::pin(modele())).await?)
     }
 
     /// A school of one collège, which has so many divisions of few pupils.
@@ -62,6 +75,13 @@ impl Ecole {
 
     async fn peupler(maison: Maison, plan: &Plan) -> Result<Self> {
         importer(&maison, plan).await?;
+        let ecole = Self::reconnaitre(maison).await?;
+        ecole.ouvrir_portail().await?;
+        Ok(ecole)
+    }
+
+    /// Who is who in a house that was peopled.
+    pub async fn reconnaitre(maison: Maison) -> Result<Self> {
         let views = &maison.bench.views;
         let (etablissement, uai): (Uuid, String) =
             sqlx::query_as("SELECT id, uai FROM etablissement ORDER BY uai LIMIT 1").fetch_one(views).await?;
@@ -105,7 +125,7 @@ impl Ecole {
         .await?;
         let principal = with_profil("direction", 0).await?;
         let cpe = with_profil("vie_scolaire", 0).await?;
-        let ecole = Self {
+        Ok(Self {
             portail: uai.to_lowercase(),
             uai,
             principal,
@@ -120,9 +140,7 @@ impl Ecole {
             autre_parent: personal(autre_parent),
             autre_eleve,
             maison,
-        };
-        ecole.ouvrir_portail().await?;
-        Ok(ecole)
+        })
     }
 
     /// The infirmier of the collège.
@@ -161,6 +179,16 @@ impl Ecole {
         maison.granted(self.principal, "accorderDelegation", delegation, "portail { hote }").await?;
         Ok(())
     }
+}
+
+/// A school that nobody uses any more, whose views have read everything: only its database is left.
+async fn modele() -> Result<Base> {
+    let bench = Bench::of_model(Base::create().await?)?;
+    let Ecole { maison, .. } = Ecole::ouvrir_dans(Maison::open_over(bench).await?).await?;
+    maison.bench.runner.catch_up().await?;
+    let base = maison.bench.base().clone();
+    maison.close().await?;
+    Ok(base)
 }
 
 /// What is taught first in an établissement: the enseignement, to which division and by whom.
