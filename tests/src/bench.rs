@@ -28,7 +28,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// When tests happen that do not say when: a Monday morning in term.
-const LUNDI: &str = "2026-11-23T07:00:00Z";
+pub(crate) const LUNDI: &str = "2026-11-23T07:00:00Z";
 const KEK_FILE: &str = "kek.json";
 const SEAL_FILE: &str = "sceau.json";
 /// The domain under which the portals of tests are.
@@ -64,11 +64,25 @@ impl Bench {
         Self::over(Base::create().await?, now, |key| rand::fill(key))
     }
 
-    /// A house on a Monday morning that becomes the model of others, or is a copy of it: they have the
-    /// same keys, which no database holds.
-    pub(crate) fn of_model(base: Base) -> Result<Self> {
+    /// A house at an instant, as `peupler` left the one that it had at that instant: a copy, of what
+    /// it does once in a build. It closes its house.
+    pub async fn peuplee<P>(quoi: &str, now: DateTime<Utc>, peupler: impl FnOnce(Self) -> P) -> Result<Self>
+    where
+        P: Future<Output = Result<()>>,
+    {
+        let model = async {
+            let bench = Self::of_model(Base::create().await?, now)?;
+            let base = bench.base.clone();
+            peupler(bench).await?;
+            anyhow::Ok(base)
+        };
+        Self::of_model(Base::of_model(quoi, Box::pin(model)).await?, now)
+    }
+
+    /// A house that is a model, or is a copy of one: they have the same keys, which no database holds.
+    fn of_model(base: Base, now: DateTime<Utc>) -> Result<Self> {
         let mut keys = StdRng::seed_from_u64(0);
-        Self::over(base, LUNDI.parse()?, move |key| keys.fill_bytes(key))
+        Self::over(base, now, move |key| keys.fill_bytes(key))
     }
 
     /// A house in this database, with keys of this randomness.

@@ -1,8 +1,8 @@
 //! A school in a house: two collèges imported from files in the ministry's own format,
 //! their portals open, their offices held.
 
+use crate::bench::{Bench, LUNDI};
 use crate::maison::{Maison, exploitant};
-use crate::{Base, Bench};
 use anyhow::{Context, Result, ensure};
 use api::envois::Expedition;
 use api::importer::Import;
@@ -65,7 +65,7 @@ impl Ecole {
     /// The record of such a school, for a house of one's own: a copy, since the import of its files
     /// costs more than most stories. [`Self::reconnaitre`] finds the school in that house.
     pub async fn copier() -> Result<Bench> {
-        Bench::of_model(Base::of_model(Box::pin(modele())).await?)
+        Bench::peuplee("ecole", LUNDI.parse()?, modele).await
     }
 
     /// A school of one collège, which has so many divisions of few pupils.
@@ -181,14 +181,11 @@ impl Ecole {
     }
 }
 
-/// A school that nobody uses any more, whose views have read everything: only its database is left.
-async fn modele() -> Result<Base> {
-    let bench = Bench::of_model(Base::create().await?)?;
+/// The school that others are copies of: left once its views have read everything.
+async fn modele(bench: Bench) -> Result<()> {
     let Ecole { maison, .. } = Ecole::ouvrir_dans(Maison::open_over(bench).await?).await?;
     maison.bench.runner.catch_up().await?;
-    let base = maison.bench.base().clone();
-    maison.close().await?;
-    Ok(base)
+    maison.close().await
 }
 
 /// What is taught first in an établissement: the enseignement, to which division and by whom.

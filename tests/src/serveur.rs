@@ -35,17 +35,17 @@ pub struct Base {
 impl Base {
     /// A new database with today's schema and nothing in it.
     pub async fn create() -> Result<Self> {
-        Self::copied_from(template().await?, TEMPLATES).await
+        Self::copied_from(template().await?).await
     }
 
-    /// A new database like this one, which has no session and is made under this lock.
-    async fn copied_from(template: &str, lock: i64) -> Result<Self> {
+    /// A new database like this one, which has no session.
+    async fn copied_from(template: &str) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let serveur = serveur().await?;
         let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let owner = options(&serveur.owner_url())?;
         let mut admin = owner.connect().await?;
-        sqlx::query("SELECT pg_advisory_lock_shared($1)").bind(lock).execute(&mut admin).await?;
+        sqlx::query("SELECT pg_advisory_lock_shared($1)").bind(TEMPLATES).execute(&mut admin).await?;
         create_database(&mut admin, &name, &format!("TEMPLATE {template}")).await?;
         admin.close().await?;
         let auditeur = format!("{}&dbname={name}", serveur.auditor_url().expose_secret());
