@@ -80,7 +80,7 @@ fn parts(bench: &Bench, commands: &Commands, sealer: &Sealer, schema: Api, verif
     let ids: Ids = Arc::new(uuid::Uuid::new_v4);
     Parts {
         schema,
-        sdl: sdl(),
+        sdl,
         verifier: Arc::new(verifier),
         guichets: None,
         readiness: Arc::new(Always),
