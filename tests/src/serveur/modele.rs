@@ -5,7 +5,7 @@
 //! name only once it is whole, and the next program that makes one drops those whose file is no more,
 //! or is another by now.
 
-use super::{Base, drop_database, execute, options, serveur};
+use super::{Base, drop_database, execute, options, serveur, template};
 use anyhow::{Context, Result};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use std::os::unix::fs::MetadataExt;
@@ -21,6 +21,8 @@ impl Base {
     /// A copy of a model. Where there is none yet `peupler` makes it: nobody uses the database that it
     /// gives any more.
     pub async fn of_model(quoi: &str, peupler: impl Future<Output = Result<Self>>) -> Result<Self> {
+        // Not for itself: whoever asks for it drops what processes that are no more have left.
+        template().await?;
         let name = name_for(quoi, Path::new(PROGRAM))?;
         let mut admin = options(&serveur().await?.owner_url())?.connect().await?;
         if !exists(&mut admin, &name).await? {
