@@ -181,13 +181,6 @@ impl Ecole {
     }
 }
 
-/// The school that others are copies of: left once its views have read everything.
-async fn modele(bench: Bench) -> Result<()> {
-    let Ecole { maison, .. } = Ecole::ouvrir_dans(Maison::open_over(bench).await?).await?;
-    maison.bench.runner.catch_up().await?;
-    maison.close().await
-}
-
 /// What is taught first in an établissement: the enseignement, to which division and by whom.
 pub async fn enseignement_de(views: &PgPool, etablissement: Uuid) -> Result<(Uuid, Uuid, Uuid)> {
     let sql = "SELECT n.id, n.division, t.personne FROM enseignement n
@@ -218,6 +211,13 @@ async fn importer(maison: &Maison, plan: &Plan) -> Result<()> {
     ensure!(rapport.comptes.values().all(|comptes| comptes.rejetes == 0), "{rapport}");
     maison.bench.runner.catch_up().await?;
     Ok(())
+}
+
+/// The school that others are copies of: left once its views have read everything.
+async fn modele(bench: Bench) -> Result<()> {
+    let Ecole { maison, .. } = Ecole::ouvrir_dans(Maison::open_over(bench).await?).await?;
+    maison.bench.runner.catch_up().await?;
+    maison.close().await
 }
 
 /// The personal compte of a person.
