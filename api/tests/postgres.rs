@@ -270,6 +270,17 @@ async fn as_root_a_closed_directory_above_the_data_is_named() {
     assert!(refused.to_string().contains("ENT_DATA_DIR"), "{refused}");
 }
 
+/// Nobody uses the server for tests any more: waits until it has stopped.
+async fn until_stopped(data: &Path) {
+    let pid_file = data.join("postgres/postmaster.pid");
+    let start = Instant::now();
+    let mut look = tokio::time::interval(Duration::from_millis(50));
+    while pid_file.exists() {
+        assert!(start.elapsed() < Duration::from_secs(30), "the server outlived its users");
+        look.tick().await;
+    }
+}
+
 #[tokio::test]
 async fn a_server_for_tests_is_shared_and_stops_after_its_last_user() {
     let data = tempfile::tempdir().unwrap();
@@ -279,11 +290,19 @@ async fn a_server_for_tests_is_shared_and_stops_after_its_last_user() {
     first.stop().await.unwrap();
     assert!(second.is_alive());
     second.stop().await.unwrap();
-    let pid_file = data.path().join("postgres/postmaster.pid");
-    let start = Instant::now();
-    let mut look = tokio::time::interval(Duration::from_millis(50));
-    while pid_file.exists() {
-        assert!(start.elapsed() < Duration::from_secs(30), "the server outlived its users");
-        look.tick().await;
+    until_stopped(data.path()).await;
+}
+
+#[tokio::test]
+async fn who_joins_a_server_for_tests_has_its_roles_though_who_launched_it_was_killed_before() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Serveur::for_tests(data.path()).await.unwrap();
+    run(&first.owner_url(), "ALTER ROLE ent_app NOLOGIN").await.unwrap();
+    fs::remove_file(data.path().join("established")).unwrap();
+    for _ in 0..2 {
+        let joined = Serveur::for_tests(data.path()).await.unwrap();
+        assert_eq!(ask(&joined.app_url(), "SELECT current_user::text").await, "ent_app");
     }
+    first.stop().await.unwrap();
+    until_stopped(data.path()).await;
 }

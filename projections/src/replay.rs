@@ -12,6 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use ledger::feed::{Fact, Journal, facts_after, heads};
 use ledger::keys::KeyRing;
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Facts read at a time.
@@ -124,15 +125,18 @@ impl Scratch {
 
     /// Compares every replayed table with its living one, row by row.
     pub async fn differences(&mut self) -> Result<Vec<Difference>, sqlx::Error> {
+        let tables: Vec<&str> = self.projections.iter().flat_map(|one| one.tables()).copied().collect();
+        let schemas: Vec<(String, String)> = sqlx::query_as(
+            "SELECT c.relname, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relname = ANY ($1) AND c.relkind = 'r' AND n.nspname = ANY (current_schemas(false))",
+        )
+        .bind(&tables)
+        .fetch_all(&mut *self.connection)
+        .await?;
+        let schemas: HashMap<String, String> = schemas.into_iter().collect();
         let mut differences = Vec::new();
-        for table in self.projections.iter().flat_map(|projection| projection.tables()) {
-            let schema: String = sqlx::query_scalar(
-                "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relname = $1 AND c.relkind = 'r' AND n.nspname = ANY (current_schemas(false))",
-            )
-            .bind(table)
-            .fetch_one(&mut *self.connection)
-            .await?;
+        for table in tables {
+            let schema = schemas.get(table).ok_or(sqlx::Error::RowNotFound)?;
             let sql = format!(
                 "SELECT (SELECT count(*) FROM (TABLE {schema}.{table} EXCEPT ALL TABLE pg_temp.{table}) a),
                         (SELECT count(*) FROM (TABLE pg_temp.{table} EXCEPT ALL TABLE {schema}.{table}) b)"

@@ -73,8 +73,8 @@ impl Accueil {
         let shifted = ahead.clone();
         let theirs: api::identity::Clock =
             Arc::new(move || SystemClock.now() + TimeDelta::seconds(shifted.load(Ordering::Relaxed)));
-        let maison = Maison::open_with(Fournisseurs::read(&path)?, theirs, cadence).await?;
-        let ecole = Ecole::ouvrir_dans(maison).await?;
+        let (bench, fournisseurs) = (Ecole::copier().await?, Fournisseurs::read(&path)?);
+        let ecole = Ecole::reconnaitre(Maison::open_with(bench, fournisseurs, theirs, cadence).await?).await?;
         let closing = CancellationToken::new();
         let router = ecole.maison.router.clone();
         let bounds = Connections { drain: Duration::from_secs(1), ..Connections::default() };

@@ -20,13 +20,15 @@ use ledger::store::UnitRepository;
 use ledger::unit::{Context, Recorded};
 use ledger::verify::{Means, Verdict, verify_journal};
 use projections::runner::Runner;
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
 use sqlx::PgPool;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 
 /// When tests happen that do not say when: a Monday morning in term.
-const LUNDI: &str = "2026-11-23T07:00:00Z";
+pub(crate) const LUNDI: &str = "2026-11-23T07:00:00Z";
 const KEK_FILE: &str = "kek.json";
 const SEAL_FILE: &str = "sceau.json";
 /// The domain under which the portals of tests are.
@@ -59,11 +61,35 @@ impl Bench {
 
     /// An empty house at an instant.
     pub async fn open_at(now: DateTime<Utc>) -> Result<Self> {
-        let base = Base::create().await?;
+        Self::over(Base::create().await?, now, |key| rand::fill(key))
+    }
+
+    /// A house at an instant, as `peupler` left the one that it had at that instant: a copy, of what
+    /// it does once in a build. It closes its house.
+    pub async fn peuplee<P>(quoi: &str, now: DateTime<Utc>, peupler: impl FnOnce(Self) -> P) -> Result<Self>
+    where
+        P: Future<Output = Result<()>>,
+    {
+        let model = async {
+            let bench = Self::of_model(Base::create().await?, now)?;
+            let base = bench.base.clone();
+            peupler(bench).await?;
+            anyhow::Ok(base)
+        };
+        Self::of_model(Base::of_model(quoi, Box::pin(model)).await?, now)
+    }
+
+    /// A house that is a model, or is a copy of one: they have the same keys, which no database holds.
+    fn of_model(base: Base, now: DateTime<Utc>) -> Result<Self> {
+        let mut keys = StdRng::seed_from_u64(0);
+        Self::over(base, now, move |key| keys.fill_bytes(key))
+    }
+
+    /// A house in this database, with keys of this randomness.
+    fn over(base: Base, now: DateTime<Utc>, mut randomness: impl FnMut(&mut [u8])) -> Result<Self> {
         let secrets = tempfile::tempdir()?;
-        let kek = FileKek::create(&secrets.path().join(KEK_FILE), |key| rand::fill(key))?;
-        let kek = Arc::new(kek);
-        SealKeys::create(&secrets.path().join(SEAL_FILE), now, |key| rand::fill(key))?;
+        let kek = Arc::new(FileKek::create(&secrets.path().join(KEK_FILE), &mut randomness)?);
+        SealKeys::create(&secrets.path().join(SEAL_FILE), now, randomness)?;
         let clock = Arc::new(ManualClock::at(now));
         let keys = KeyRing::new(base.app(), kek.clone());
         let views = base.views();

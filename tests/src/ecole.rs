@@ -1,8 +1,10 @@
 //! A school in a house: two collèges imported from files in the ministry's own format,
 //! their portals open, their offices held.
 
+use crate::bench::{Bench, LUNDI};
 use crate::maison::{Maison, exploitant};
 use anyhow::{Context, Result, ensure};
+use api::envois::Expedition;
 use api::importer::Import;
 use api::importer::aaf::generator::{Academie, Encodage, EtablissementPrevu, Nature, Plan, generate};
 use domain::{CompteId, PersonneId};
@@ -47,12 +49,23 @@ pub struct Ecole {
 impl Ecole {
     /// A school on a Monday morning.
     pub async fn ouvrir() -> Result<Self> {
-        Self::ouvrir_dans(Maison::open().await?).await
+        Self::reconnaitre(Maison::open_over(Self::copier().await?).await?).await
+    }
+
+    /// The same, which writes to people by these carriers.
+    pub async fn ouvrir_en_ecrivant(expedition: Expedition) -> Result<Self> {
+        Self::reconnaitre(Maison::open_telling(Self::copier().await?, expedition).await?).await
     }
 
     /// The same in this house, which is empty.
     pub async fn ouvrir_dans(maison: Maison) -> Result<Self> {
         Self::peupler(maison, &plan(&[2, 1], 12)?).await
+    }
+
+    /// The record of such a school, for a house of one's own: a copy, since the import of its files
+    /// costs more than most stories. [`Self::reconnaitre`] finds the school in that house.
+    pub async fn copier() -> Result<Bench> {
+        Bench::peuplee("ecole", LUNDI.parse()?, modele).await
     }
 
     /// A school of one collège, which has so many divisions of few pupils.
@@ -62,6 +75,13 @@ impl Ecole {
 
     async fn peupler(maison: Maison, plan: &Plan) -> Result<Self> {
         importer(&maison, plan).await?;
+        let ecole = Self::reconnaitre(maison).await?;
+        ecole.ouvrir_portail().await?;
+        Ok(ecole)
+    }
+
+    /// Who is who in a house that was peopled.
+    pub async fn reconnaitre(maison: Maison) -> Result<Self> {
         let views = &maison.bench.views;
         let (etablissement, uai): (Uuid, String) =
             sqlx::query_as("SELECT id, uai FROM etablissement ORDER BY uai LIMIT 1").fetch_one(views).await?;
@@ -105,7 +125,7 @@ impl Ecole {
         .await?;
         let principal = with_profil("direction", 0).await?;
         let cpe = with_profil("vie_scolaire", 0).await?;
-        let ecole = Self {
+        Ok(Self {
             portail: uai.to_lowercase(),
             uai,
             principal,
@@ -120,9 +140,7 @@ impl Ecole {
             autre_parent: personal(autre_parent),
             autre_eleve,
             maison,
-        };
-        ecole.ouvrir_portail().await?;
-        Ok(ecole)
+        })
     }
 
     /// The infirmier of the collège.
@@ -193,6 +211,13 @@ async fn importer(maison: &Maison, plan: &Plan) -> Result<()> {
     ensure!(rapport.comptes.values().all(|comptes| comptes.rejetes == 0), "{rapport}");
     maison.bench.runner.catch_up().await?;
     Ok(())
+}
+
+/// The school that others are copies of: left once its views have read everything.
+async fn modele(bench: Bench) -> Result<()> {
+    let Ecole { maison, .. } = Ecole::ouvrir_dans(Maison::open_over(bench).await?).await?;
+    maison.bench.runner.catch_up().await?;
+    maison.close().await
 }
 
 /// The personal compte of a person.

@@ -80,7 +80,7 @@ fn parts(bench: &Bench, commands: &Commands, sealer: &Sealer, schema: Api, verif
     let ids: Ids = Arc::new(uuid::Uuid::new_v4);
     Parts {
         schema,
-        sdl: sdl(),
+        sdl,
         verifier: Arc::new(verifier),
         guichets: None,
         readiness: Arc::new(Always),
@@ -101,26 +101,27 @@ fn parts(bench: &Bench, commands: &Commands, sealer: &Sealer, schema: Api, verif
 impl Maison {
     /// Opens an empty house, whose views are kept up to date.
     pub async fn open() -> Result<Self> {
-        Self::furnish(Bench::open().await?, None, None, Cadence::default()).await
+        Self::open_over(Bench::open().await?).await
+    }
+
+    /// The same, over this record.
+    pub async fn open_over(bench: Bench) -> Result<Self> {
+        Self::furnish(bench, None, None, Cadence::default()).await
     }
 
     /// The same, to which browsers sign in by these providers, whose tokens are dated by a clock
     /// of their own, and at whose door one may knock so often.
     pub async fn open_with(
+        bench: Bench,
         fournisseurs: Fournisseurs,
         theirs: api::identity::Clock,
         cadence: Cadence,
     ) -> Result<Self> {
-        Self::furnish(Bench::open().await?, Some((fournisseurs, theirs)), None, cadence).await
+        Self::furnish(bench, Some((fournisseurs, theirs)), None, cadence).await
     }
 
     /// The same, which writes to people by these carriers.
-    pub async fn open_telling(expedition: Expedition) -> Result<Self> {
-        Self::open_over(Bench::open().await?, expedition).await
-    }
-
-    /// The same, over this record.
-    pub async fn open_over(bench: Bench, expedition: Expedition) -> Result<Self> {
+    pub async fn open_telling(bench: Bench, expedition: Expedition) -> Result<Self> {
         Self::furnish(bench, None, Some(expedition), Cadence::default()).await
     }
 

@@ -3,7 +3,10 @@
 //! The schema is migrated once, into a template; a test's database is a copy of it, made
 //! in a tenth of a second. The server is shared by all processes of the run and stops
 //! after the last of them, however that one ended (see [`Serveur::for_tests`]); what
-//! they leave behind is dropped by the run that comes next.
+//! they leave behind is dropped by the run that comes next. A story that begins in a peopled
+//! house has a copy of one ([`modele`]).
+
+mod modele;
 
 use anyhow::{Context, Result};
 use api::postgres::Serveur;
@@ -32,12 +35,16 @@ pub struct Base {
 impl Base {
     /// A new database with today's schema and nothing in it.
     pub async fn create() -> Result<Self> {
+        Self::copied_from(template().await?).await
+    }
+
+    /// A new database like this one, which has no session.
+    async fn copied_from(template: &str) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let serveur = serveur().await?;
         let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let owner = options(&serveur.owner_url())?;
         let mut admin = owner.connect().await?;
-        let template = template().await?;
         sqlx::query("SELECT pg_advisory_lock_shared($1)").bind(TEMPLATES).execute(&mut admin).await?;
         create_database(&mut admin, &name, &format!("TEMPLATE {template}")).await?;
         admin.close().await?;

@@ -9,6 +9,7 @@ use axum::{
     routing::get,
 };
 use sha2::{Digest, Sha256};
+use std::sync::{Arc, LazyLock};
 
 /// What the page may load: its own files. Styles set by script are not held by it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -55,7 +56,9 @@ static ASSETS: [Asset; 7] = [
 ];
 
 /// The page, its files under a path that changes with them, and the SDL.
-pub(super) fn routes(sdl: String) -> Router {
+pub(super) fn routes(sdl: fn() -> String) -> Router {
+    let sdl = Arc::new(LazyLock::new(sdl));
+    let schema = move || async move { ([(header::CONTENT_TYPE, TEXT)], String::clone(&sdl)) };
     let assets = format!("/console/{}", version());
     let page = include_str!("../../assets/console/index.html").replace("{assets}", &assets);
     let page = ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page));
@@ -63,7 +66,7 @@ pub(super) fn routes(sdl: String) -> Router {
         .route("/", get(async || (StatusCode::FOUND, [(header::LOCATION, "/console")])))
         .route("/console", get(async move || page))
         .route(&format!("{assets}/{{name}}"), get(async |Path(name): Path<String>| asset(&name)))
-        .route("/schema.graphql", get(async move || ([(header::CONTENT_TYPE, TEXT)], sdl)))
+        .route("/schema.graphql", get(schema))
 }
 
 fn version() -> String {

@@ -114,8 +114,8 @@ pub struct Parts<E> {
     /// What executes documents; it finds an [`Identite`](crate::identity::Identite) and a
     /// [`Trace`] in each request's data.
     pub schema: E,
-    /// The schema, written out.
-    pub sdl: String,
+    /// Writes the schema out, once somebody asks for it.
+    pub sdl: fn() -> String,
     /// What tells good tokens from bad ones.
     pub verifier: Arc<Verifier>,
     /// How browsers sign in; none where they do not.

@@ -11,9 +11,12 @@ use super::postmaster::{Postmaster, bare};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 /// The file on which users hold a lock.
 const PRESENCE: &str = "users.lock";
+/// The file that says in which server, by its process, the roles and the database were made.
+const ESTABLISHED: &str = "established";
 
 /// `$1` is the server's process, `$2` the lock, `$3` the server's pid file. The lock is
 /// kept until the server is gone, so that who comes next starts another.
@@ -26,6 +29,20 @@ while test -e "$3" && ! flock --nonblock "$2" sh -c "$stop; exit 0" guardian "$1
 /// Says that this process uses the server, for as long as the answer is held.
 pub(super) async fn enter(layout: &Layout) -> Result<Lock> {
     Lock::join(layout, PRESENCE).await
+}
+
+/// The living server, if its roles and its database were made since it was launched: whoever launched
+/// it may have been killed before.
+pub(super) async fn established(layout: &Layout, patience: Duration) -> Result<Option<Postmaster>> {
+    let noted = std::fs::read_to_string(layout.data_dir().join(ESTABLISHED)).unwrap_or_default();
+    let found = Postmaster::find(layout, patience).await?;
+    Ok(found.filter(|postmaster| postmaster.pid().to_string() == noted))
+}
+
+/// Says that a server has its roles and its database.
+pub(super) fn note_established(layout: &Layout, postmaster: &Postmaster) -> Result<()> {
+    let path = layout.data_dir().join(ESTABLISHED);
+    std::fs::write(&path, postmaster.pid().to_string()).map_err(Error::file("write", &path))
 }
 
 /// Starts the guardian of a server launched here.

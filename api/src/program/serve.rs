@@ -182,7 +182,7 @@ async fn routes(
     Ok(router(Parts {
         schema,
         guichets,
-        sdl: sdl(),
+        sdl,
         verifier,
         readiness: Arc::new(Opened::new(
             house.pool.clone(),

@@ -28,13 +28,13 @@ pub use resource::Resource;
 
 use cedar_policy::{
     ActionConstraint, AuthorizationError, Authorizer, Context, Decision, Effect, Entities, EntityUid, Policy,
-    PolicyId, PolicySet, Request, RequestEnv, Response,
+    PolicyId, PolicySet, Request, RequestEnv, Response, Schema,
 };
 use domain::{Refusal, RefusalSpec};
-use policies::Sound;
+use policies::{Sound, annotation};
 use refus::Refus;
 use resource::Kind;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use translation::{ANONYME, COMPTE, Vocabulary};
 
 /// Target of the log's lines about decisions: which action, whether it was permitted, and by which
@@ -104,15 +104,16 @@ impl Rights {
     /// Reads and checks the policies that the program carries.
     pub fn load() -> Result<Self, PolicyFault> {
         let Sound { schema, policies, empreinte } = policies::read(SCHEMA, POLICIES)?;
-        let questions = schema
-            .request_envs()
-            .filter_map(|env| Some((Question::read(&env)?, env.action().clone())))
-            .map(|(question, action)| Ok((question, Bench::new(action, &policies)?)))
-            .collect::<Result<_, PolicyFault>>()?;
-        // Reading an annotation parses its name, which costs more than a decision: once is enough.
+        let by_action = by_action(&schema, &policies)?;
+        let bench = |env: RequestEnv| {
+            let (question, action) = (Question::read(&env)?, env.action().clone());
+            let policies = by_action.get(&action).cloned().unwrap_or_default();
+            Some((question, Bench { action, policies }))
+        };
+        let questions = schema.request_envs().filter_map(bench).collect();
         let source = |policy: &Policy| {
-            let article = policy.annotation("article")?.to_owned();
-            let office = policy.annotation("office").unwrap_or_default().to_owned();
+            let article = annotation(policy, "article")?.to_owned();
+            let office = annotation(policy, "office").unwrap_or_default().to_owned();
             Some((policy.id().clone(), Source { article, office }))
         };
         let sources = policies.policies().filter_map(source).collect();
@@ -238,17 +239,21 @@ impl Question {
     }
 }
 
-impl Bench {
-    fn new(action: EntityUid, policies: &PolicySet) -> Result<Self, PolicyFault> {
-        let concerned = policies.policies().filter(|policy| match policy.action_constraint() {
-            ActionConstraint::Any => true,
-            ActionConstraint::Eq(uid) => uid == action,
-            ActionConstraint::In(uids) => uids.contains(&action),
-        });
-        let policies = PolicySet::from_policies(concerned.cloned())
-            .map_err(|error| PolicyFault::IllTyped(error.to_string()))?;
-        Ok(Self { action, policies })
+/// The policies that have a say in each action; none in an action that is not here.
+fn by_action(schema: &Schema, policies: &PolicySet) -> Result<HashMap<EntityUid, PolicySet>, PolicyFault> {
+    let mut concerned: HashMap<EntityUid, PolicySet> = HashMap::new();
+    for policy in policies.policies() {
+        let actions: HashSet<EntityUid> = match policy.action_constraint() {
+            ActionConstraint::Any => schema.actions().cloned().collect(),
+            ActionConstraint::Eq(action) => HashSet::from([action]),
+            ActionConstraint::In(actions) => actions.into_iter().collect(),
+        };
+        for action in actions {
+            let of_action = concerned.entry(action).or_default();
+            of_action.add(policy.clone()).map_err(|error| PolicyFault::IllTyped(error.to_string()))?;
+        }
     }
+    Ok(concerned)
 }
 
 /// A request that did not reach the policies.

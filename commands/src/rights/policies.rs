@@ -104,18 +104,24 @@ fn read_file(context: &str, text: &str) -> Result<Vec<Policy>, PolicyFault> {
     })?;
     set.policies()
         .map(|policy| {
-            let annotation = |annotation: &'static str| {
-                let lacking = || PolicyFault::Anonymous { context: context.to_owned(), annotation };
-                policy.annotation(annotation).filter(|text| !text.is_empty()).ok_or_else(lacking)
+            let said = |name: &'static str| {
+                let lacking = || PolicyFault::Anonymous { context: context.to_owned(), annotation: name };
+                annotation(policy, name).filter(|text| !text.is_empty()).ok_or_else(lacking)
             };
-            annotation("article")?;
-            annotation("libelle")?;
+            said("article")?;
+            said("libelle")?;
             if policy.effect() == Effect::Permit {
-                annotation("office")?;
+                said("office")?;
             }
-            Ok(policy.new_id(PolicyId::new(annotation("id")?)))
+            Ok(policy.new_id(PolicyId::new(said("id")?)))
         })
         .collect()
+}
+
+/// What a policy says of itself under a name. `Policy::annotation` has the parser read the name each
+/// time, which costs more than a decision.
+pub(super) fn annotation<'a>(policy: &'a Policy, name: &str) -> Option<&'a str> {
+    policy.annotations().find(|(known, _)| *known == name).map(|(_, text)| text)
 }
 
 /// An action that only one side knows is a use case without a rule, or a rule without a use case.

@@ -6,13 +6,27 @@ mod events;
 mod refusals;
 mod schema;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where a path of the project is.
+fn in_project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn approving() -> bool {
+    std::env::var_os("ENT_APPROVE").is_some()
+}
+
+/// The approved form of a text; nothing while it is approved anew.
+pub(crate) fn approved(path: &str) -> String {
+    if approving() { String::new() } else { std::fs::read_to_string(in_project(path)).unwrap_or_default() }
+}
 
 /// Compares a text with its approved form, or approves it.
 #[track_caller]
 pub(crate) fn approve(path: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    if std::env::var_os("ENT_APPROVE").is_some() {
+    let path = in_project(path);
+    if approving() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
     }

@@ -89,7 +89,8 @@ async fn every_family_is_told_though_the_program_is_killed_while_it_writes() -> 
     courrier.slow(LENTEUR).await?;
     // The program has the clock of the machine, and what it writes comes after what is here.
     let now = SystemClock.now();
-    let maison = Maison::open_over(Bench::open_at(now).await?, Expedition::new(vec![], DOMAINE)).await?;
+    let (bench, silent) = (Bench::open_at(now).await?, Expedition::new(vec![], DOMAINE));
+    let maison = Maison::open_telling(bench, silent).await?;
     let mut ecole = Ecole::ouvrir_dans(maison).await?;
     absences(&ecole, &journee(now).to_string()).await?;
     let announced = preparer(&ecole).await?;

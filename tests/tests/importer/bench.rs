@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
+/// When the first feed is imported, but for a minute.
+const DEBUT: &str = "2026-09-30T06:00:00Z";
+
 pub struct Bench {
     pub pool: PgPool,
     pub commands: Commands,
@@ -24,7 +27,20 @@ pub struct Bench {
 
 impl Bench {
     pub async fn open() -> Self {
-        let record = recits::Bench::open_at("2026-09-30T06:00:00Z".parse().unwrap()).await.unwrap();
+        Self::over(recits::Bench::open_at(DEBUT.parse().unwrap()).await.unwrap())
+    }
+
+    /// The same, with the feed of the académie de Lyon imported and followed; and the folder of that feed.
+    pub async fn imported() -> (Self, PathBuf) {
+        let record = recits::Bench::peuplee("livraison", DEBUT.parse().unwrap(), modele).await.unwrap();
+        let bench = Self::over(record);
+        // As late as it was when that was done.
+        bench.patienter().await;
+        let feed = bench.feed("complete", &plan(Academie::Lyon));
+        (bench, feed)
+    }
+
+    fn over(record: recits::Bench) -> Self {
         let exploitants = [exploitant()].into_iter().collect();
         let rights = Rights::load().unwrap();
         Self {
@@ -91,6 +107,16 @@ impl Bench {
         let count: i64 = sqlx::query_scalar(&sql).fetch_one(&self.pool).await.unwrap();
         usize::try_from(count).unwrap()
     }
+}
+
+/// What [`Bench::imported`] is a copy of.
+async fn modele(record: recits::Bench) -> anyhow::Result<()> {
+    let bench = Bench::over(record);
+    let feed = bench.feed("complete", &plan(Academie::Lyon));
+    bench.import(&feed, false).await;
+    bench.runner.catch_up().await?;
+    bench.close().await;
+    Ok(())
 }
 
 /// Pupils of each of the twenty divisions.

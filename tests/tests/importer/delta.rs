@@ -76,10 +76,7 @@ async fn refused(bench: &Bench, feed: &Path) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delta_adds_modifies_and_deletes_what_it_names_and_nothing_else() {
-    let bench = Bench::open().await;
-    let feed = bench.feed("complete", &plan(Academie::Lyon));
-    bench.import(&feed, false).await;
-    bench.runner.catch_up().await.unwrap();
+    let (bench, feed) = Bench::imported().await;
     let eleve = value(&feed, "_Eleve_", "ENTPersonJointure");
     let adulte = value(&feed, "_PersRelEleve_", "ENTPersonJointure");
     let prof = value(&feed, "_PersEducNat_", "ENTPersonJointure");
@@ -134,9 +131,7 @@ async fn a_delta_adds_modifies_and_deletes_what_it_names_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delta_finds_whom_a_file_named_before() {
-    let bench = Bench::open().await;
-    let feed = bench.feed("complete", &plan(Academie::Lyon));
-    bench.import(&feed, false).await;
+    let (bench, feed) = Bench::imported().await;
     bench.patienter().await;
     let cle = value(&feed, "_Eleve_", "ENTPersonStructRattach");
     let uai: String = sqlx::query_scalar(
@@ -182,9 +177,7 @@ async fn a_delta_is_refused_before_its_complete_feed_and_after_a_later_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whom_a_complete_feed_no_longer_names_is_suspended_and_comes_back() {
-    let bench = Bench::open().await;
-    let first = bench.feed("first", &plan(Academie::Lyon));
-    bench.import(&first, false).await;
+    let (bench, _) = Bench::imported().await;
     let next = |date: &str| Plan { date: date.parse().unwrap(), ..plan(Academie::Lyon) };
     let without = bench.feed("without", &next("2026-09-15"));
     let key = value(&without, "_Eleve_", "ENTPersonJointure");

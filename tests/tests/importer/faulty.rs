@@ -47,9 +47,7 @@ async fn every_rejection_says_where_it_stands_and_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_entry_takes_nothing_from_whom_it_names() {
-    let bench = Bench::open().await;
-    bench.import(&bench.feed("first", &plan(Academie::Lyon)), false).await;
-    bench.runner.catch_up().await.unwrap();
+    let (bench, _) = Bench::imported().await;
     let (enseignants, responsables) = (bench.count("enseignant").await, bench.count("responsabilite").await);
     let rattachements = bench.count("rattachement").await;
     let next = bench.feed("next", &Plan { date: "2026-09-15".parse().unwrap(), ..plan(Academie::Lyon) });

@@ -30,10 +30,7 @@ async fn head(bench: &Bench) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_complete_feed_fills_groupes_and_the_next_one_ends_what_it_no_longer_declares() {
-    let bench = Bench::open().await;
-    let feed = bench.feed("feed", &plan(Academie::Lyon));
-    bench.import(&feed, false).await;
-    bench.runner.catch_up().await.unwrap();
+    let (bench, _) = Bench::imported().await;
     let declares = bench.count("groupe_declare WHERE annee = 2026 AND divisions <> '{}' AND NOT clos").await;
     assert!(declares > 0);
     assert_eq!(bench.count("groupe_declare").await, declares);
@@ -60,10 +57,7 @@ async fn a_complete_feed_fills_groupes_and_the_next_one_ends_what_it_no_longer_d
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delta_says_anew_who_is_in_a_groupe_and_which_there_are() {
-    let bench = Bench::open().await;
-    let feed = bench.feed("complete", &plan(Academie::Lyon));
-    bench.import(&feed, false).await;
-    bench.runner.catch_up().await.unwrap();
+    let (bench, feed) = Bench::imported().await;
     let eleve = value(&feed, "_Eleve_", "ENTPersonJointure");
     let etablissement = value(&feed, "_Eleve_", "ENTPersonStructRattach");
     let groupe = value(&feed, "_Eleve_", "ENTEleveGroupes");

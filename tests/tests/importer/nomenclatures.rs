@@ -1,7 +1,6 @@
 //! The nomenclatures of SIECLE into a real record: the formation of a division is the national one to
 //! which the établissement's own is attached.
 
-use super::bench::Bench;
 use super::petites::{codes, college, eleve, eleves, entete, fichier, place, siecle};
 
 const JOUR: &str = "15/09/2026";
@@ -41,8 +40,7 @@ fn trois(uai: &str, mefs: [&str; 3]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_division_is_of_the_national_formation_to_which_its_own_is_attached() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let propre = "1011000111A";
     let export = trois(&uai, [propre, "10110001110", "10110001119"]);
     let dossier = fichier(&bench, "siecle", "eleves.xml", &export);
@@ -63,8 +61,7 @@ async fn a_division_is_of_the_national_formation_to_which_its_own_is_attached() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nomenclatures_of_another_etablissement_refuse_the_export() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let heads = bench.heads().await;
     let dossier = fichier(&bench, "siecle", "eleves.xml", &trois(&uai, [MEF; 3]));
     fichier(&bench, "siecle", "nomenclatures.xml", &nomenclatures("0140070A", &mef(MEF, None)));
@@ -76,8 +73,7 @@ async fn nomenclatures_of_another_etablissement_refuse_the_export() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_is_taken_without_nomenclatures() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let dossier = fichier(&bench, "siecle", "eleves.xml", &trois(&uai, [MEF; 3]));
     let rapport = siecle(&bench, dossier).await.unwrap();
     assert_eq!(codes(&rapport), [""; 0], "{rapport}");

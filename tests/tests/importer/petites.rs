@@ -1,7 +1,6 @@
 //! SIECLE, STS and CSV into a real record: what a lesser source adds, and what it leaves.
 
-use super::bench::{Bench, exploitant, plan};
-use api::importer::aaf::generator::Academie;
+use super::bench::{Bench, exploitant};
 use api::importer::csv::ImportCsv;
 use api::importer::siecle::ImportSiecle;
 use api::importer::sts::ImportSts;
@@ -10,14 +9,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A collège of the demo's feed, in the directory.
-pub(super) async fn college(bench: &Bench) -> String {
-    bench.import(&bench.feed("aaf", &plan(Academie::Lyon)), false).await;
-    bench.runner.catch_up().await.unwrap();
-    sqlx::query_scalar("SELECT uai FROM etablissement ORDER BY uai LIMIT 1")
-        .fetch_one(&bench.pool)
-        .await
-        .unwrap()
+/// A directory, and a collège of the demo's feed in it.
+pub(super) async fn college() -> (Bench, String) {
+    let (bench, _) = Bench::imported().await;
+    let sql = "SELECT uai FROM etablissement ORDER BY uai LIMIT 1";
+    let uai = sqlx::query_scalar(sql).fetch_one(&bench.pool).await.unwrap();
+    (bench, uai)
 }
 
 /// A pupil of the collège: last name, first name, date of birth as SIECLE writes it.
@@ -110,8 +107,7 @@ pub(super) fn codes(rapport: &Rapport) -> Vec<&'static str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn siecle_finds_the_pupils_of_the_aaf_and_adds_those_whom_it_lacks() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let (nom, prenom, naissance) = connu(&bench, &uai).await;
     let avant = bench.count("personne").await;
     let lus = eleve("connu", (&nom.to_uppercase(), &prenom, &naissance))
@@ -155,8 +151,7 @@ async fn siecle_finds_the_pupils_of_the_aaf_and_adds_those_whom_it_lacks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_leaves_siecle_is_suspended_unless_the_aaf_names_him_or_her() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let (nom, prenom, naissance) = connu(&bench, &uai).await;
     let tous = eleve("connu", (&nom, &prenom, &naissance)) + &eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
     let premier = fichier(&bench, "premier", "eleves.xml", &eleves(&uai, "15/09/2026", &tous, ""));
@@ -176,8 +171,7 @@ async fn who_leaves_siecle_is_suspended_unless_the_aaf_names_him_or_her() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_file_of_the_adults_nobody_is_suspended() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let lus = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
     let premier = fichier(&bench, "premier", "eleves.xml", &eleves(&uai, "15/09/2026", &lus, ""));
     fichier(&bench, "premier", "responsables.xml", &responsables(&uai));
@@ -191,8 +185,7 @@ async fn without_the_file_of_the_adults_nobody_is_suspended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_adults_of_a_pupil_whose_entry_is_refused_stay_where_they_are() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let bon = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
     let mut rattachements = vec![];
     for (jour, lus) in [("15/09/2026", bon.clone()), ("16/09/2026", bon.replace("01/02/2014", "hier"))] {
@@ -210,8 +203,7 @@ async fn the_adults_of_a_pupil_whose_entry_is_refused_stay_where_they_are() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_division_that_the_directory_refuses_is_told_beside_its_pupil() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let lus = eleve("neuf", ("FICTIF", "Alix", "01/02/2014"));
     let places = place("neuf", &"Z".repeat(300));
     let dossier = fichier(&bench, "long", "eleves.xml", &eleves(&uai, "15/09/2026", &lus, &places));
@@ -224,8 +216,7 @@ async fn a_division_that_the_directory_refuses_is_told_beside_its_pupil() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_or_foreign_export_stores_nothing() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let heads = bench.heads().await;
     let bon = eleves(&uai, "15/09/2026", &eleve("1", ("A", "B", "01/02/2014")), "");
     for (nom, texte, code) in [
@@ -309,8 +300,7 @@ async fn sts_brings_an_etablissement_its_teachers_and_what_they_teach() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_adult_of_a_pupil_may_go_and_a_refused_line_takes_none() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
     let avant = bench.count("responsabilite").await;
     let entete = "identifiant;profil;nom;prenom;naissance;eleve;lien;niveau;destinataire\n";
@@ -335,8 +325,7 @@ async fn the_last_adult_of_a_pupil_may_go_and_a_refused_line_takes_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_cut_suspends_nobody_unasked() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();
     let entete = "identifiant;profil;nom;prenom\n";
     let ligne = |rang: usize| format!("{rang};autre;Fictif;Alix {rang}\n");
@@ -378,8 +367,7 @@ court;eleve
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_csv_file_adds_whom_no_feed_names_and_tells_each_bad_line() {
-    let bench = Bench::open().await;
-    let uai = college(&bench).await;
+    let (bench, uai) = college().await;
     let avant = bench.count("personne").await;
     let chemin = fichier(&bench, "csv", "personnes.csv", CSV).join("personnes.csv");
     let acteur = bench.commands.acteur(Some(exploitant())).await.unwrap();

@@ -6,6 +6,7 @@ mod again;
 mod aside;
 mod batches;
 pub mod faits;
+mod modele;
 mod offices;
 mod plan;
 mod rebuild;

@@ -6,7 +6,7 @@ use api::envois::Distribution;
 use domain::notifications::Canal;
 use ledger::sealer::log::Log;
 use recits::passerelle::Passerelle;
-use recits::{DOMAINE, Ecole, Maison};
+use recits::{DOMAINE, Ecole};
 use replay_tools::verdict::Verdict;
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -28,7 +28,7 @@ struct Appel {
 /// that waits.
 async fn lundi() -> Result<Appel> {
     let expedition = Passerelle::par(Canal::Courriel).expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     ecole.faire_l_appel(&ecole.heure("2026-11-23", "08:00:00", "08:55:00"), &ecole.eleves).await?;
     ecole.maison.bench.clock.set("2026-11-23T09:00:00Z".parse()?);
     ecole.distribuer(&Distribution::new(ecole.maison.commands.clone(), expedition)).await?;

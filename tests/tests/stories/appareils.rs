@@ -8,7 +8,7 @@ use domain::notifications::Canal;
 use domain::{CompteId, PersonneId};
 use recits::passerelle::Passerelle;
 use recits::sonnette::{CLE_PUBLIQUE, Pushable, Sonnette};
-use recits::{DOMAINE, Ecole, Maison, global, personal};
+use recits::{DOMAINE, Ecole, global, personal};
 use serde_json::{Value, json};
 
 const MES_APPAREILS: &str = "preferences { appareils { nom } }";
@@ -24,7 +24,7 @@ impl Sonnant {
     async fn ouvrir() -> Result<Self> {
         let sonnette = Sonnette::ouvrir().await?;
         let expedition = sonnette.expedition(DOMAINE)?;
-        let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+        let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
         let distribution = Distribution::new(ecole.maison.commands.clone(), expedition);
         Ok(Self { ecole, sonnette, distribution })
     }

@@ -9,7 +9,7 @@ use domain::{CompteId, PersonneId};
 use projections::annuaire::Annuaire;
 use recits::courrier::{Courrier, Mail};
 use recits::passerelle::Passerelle;
-use recits::{DOMAINE, Ecole, Maison, global, personal, portail};
+use recits::{DOMAINE, Ecole, global, personal, portail};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -28,7 +28,7 @@ impl Ecrivant {
     async fn ouvrir() -> Result<Option<Self>> {
         let Some(courrier) = Courrier::start().await? else { return Ok(None) };
         let expedition = par(courrier.port)?;
-        let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+        let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
         let distribution = Distribution::new(ecole.maison.commands.clone(), expedition);
         let familles: Vec<(Uuid, String, Uuid)> = sqlx::query_as(
             "SELECT DISTINCT ON (s.eleve) s.responsable, p.courriel, s.eleve
@@ -278,7 +278,7 @@ async fn a_mail_that_left_twice_has_one_name() -> Result<()> {
 async fn an_sms_goes_to_a_telephone_that_its_owner_has_confirmed() -> Result<()> {
     let passerelle = Passerelle::par(Canal::Sms);
     let expedition = passerelle.expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     let (maison, parent) = (&ecole.maison, ecole.parent);
     let by_sms = json!({ "choix": [{ "theme": "ABSENCES", "canaux": ["SMS"], "rythme": "IMMEDIAT" }] });
     assert_eq!(maison.refused(parent, "choisirPreferences", by_sms.clone()).await?, "TELEPHONE_INCONNU");
@@ -323,7 +323,7 @@ async fn adresses(ecole: &Ecole, sauf: CompteId) -> Result<Vec<String>> {
 async fn a_division_is_told_of_a_travail_in_the_evening_and_of_what_becomes_of_it() -> Result<()> {
     let passerelle = Passerelle::par(Canal::Courriel);
     let expedition = passerelle.expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     let (maison, distribution) =
         (&ecole.maison, Distribution::new(ecole.maison.commands.clone(), expedition));
     let silence = json!({ "choix": [{ "theme": "TRAVAUX", "canaux": [], "rythme": "QUOTIDIEN" }] });

@@ -6,7 +6,7 @@ use api::envois::Distribution;
 use domain::CompteId;
 use domain::notifications::Canal;
 use recits::passerelle::Passerelle;
-use recits::{DOMAINE, Ecole, Maison, global, personal};
+use recits::{DOMAINE, Ecole, global, personal};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ async fn dits(ecole: &Ecole, who: CompteId) -> Result<Vec<Value>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reminder_reaches_the_teacher_and_a_threshold_the_cpe_and_the_direction() -> Result<()> {
     let expedition = Passerelle::par(Canal::Courriel).expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     let maison = &ecole.maison;
     let distribution = Distribution::new(maison.commands.clone(), expedition);
     let (cpe, aed) = (en_fonction(&ecole, "EDU").await?, en_fonction(&ecole, "AED").await?);

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use api::envois::Distribution;
 use domain::notifications::Canal;
 use recits::passerelle::Passerelle;
-use recits::{DOMAINE, Ecole, Maison};
+use recits::{DOMAINE, Ecole};
 use serde_json::{Value, json};
 
 /// Who was to be told of the one absence of the day.
@@ -21,7 +21,7 @@ async fn prevenus(ecole: &Ecole) -> Result<Vec<Value>> {
 async fn the_vie_scolaire_sees_which_families_know_of_an_absence() -> Result<()> {
     let passerelle = Passerelle::par(Canal::Courriel);
     let expedition = passerelle.expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     let maison = &ecole.maison;
     ecole.faire_l_appel(&ecole.heure("2026-11-23", "08:00:00", "08:55:00"), &ecole.eleves[..1]).await?;
     maison.bench.runner.catch_up().await?;

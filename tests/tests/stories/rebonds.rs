@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use domain::{CompteId, PersonneId};
 use ledger::clock::Clock;
 use recits::courrier::{Courrier, Mail};
-use recits::{DOMAINE, Ecole, Maison, personal};
+use recits::{DOMAINE, Ecole, personal};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -39,7 +39,7 @@ impl Relevant {
             format!("relais = \"smtp://127.0.0.1:{}\"\nexpediteur = \"ent@{DOMAINE}\"", courrier.port);
         std::fs::write(&file, format!("[courriel]\n{relay}\nretours = \"rebonds@{DOMAINE}\"\n"))?;
         let expedition = Envois::read(&file)?.expedition(DOMAINE)?;
-        let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+        let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
         let distribution = Distribution::new(ecole.maison.commands.clone(), expedition);
         let familles: Vec<(Uuid, String, Uuid)> = sqlx::query_as(
             "SELECT DISTINCT ON (s.eleve) s.responsable, p.courriel, s.eleve

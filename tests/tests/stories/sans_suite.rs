@@ -8,7 +8,7 @@ use domain::annuaire::{
 };
 use domain::notifications::Canal;
 use recits::passerelle::Passerelle;
-use recits::{DOMAINE, Ecole, Maison, global, personal};
+use recits::{DOMAINE, Ecole, global, personal};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ async fn noter(ecole: &Ecole, eleve: Uuid) -> Result<()> {
 async fn what_nobody_can_be_told_of_is_closed_once_with_the_reason() -> Result<()> {
     let passerelle = Passerelle::par(Canal::Courriel);
     let expedition = passerelle.expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     let (maison, bench) = (&ecole.maison, &ecole.maison.bench);
     let distribution = Distribution::new(maison.commands.clone(), expedition);
     let au = |instant: &str| -> Result<()> {
@@ -89,7 +89,7 @@ async fn what_nobody_can_be_told_of_is_closed_once_with_the_reason() -> Result<(
 async fn nothing_is_closed_before_the_directory_has_been_read() -> Result<()> {
     let passerelle = Passerelle::par(Canal::Courriel);
     let expedition = passerelle.expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     let bench = &ecole.maison.bench;
     let distribution = Distribution::new(ecole.maison.commands.clone(), expedition);
     bench.clock.set("2026-11-23T09:00:00Z".parse()?);

@@ -215,7 +215,7 @@ impl EmploiDuTempsMutation {
     ) -> Result<ModifierOccurrencePayload> {
         tell!(ctx, "modifierOccurrence", input, ModifierOccurrencePayload, |commands, demande| {
             let (uai, cours) = (uai(&input.uai)?, cours_id(&input.cours_id)?);
-            let (rang, changed) = (Rang { cours, date: input.date }, modification(&input)?);
+            let (rang, changed) = (Rang { cours, date: input.date }, modification(input)?);
             let told = commands.modifier_occurrence(demande, &uai, rang, changed).await?;
             Ok((uai.etablissement(), told))
         })

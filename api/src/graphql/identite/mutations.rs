@@ -141,7 +141,7 @@ impl IdentiteMutation {
         input: LierIdentiteInput,
     ) -> Result<LierIdentitePayload> {
         tell!(ctx, "lierIdentite", input, LierIdentitePayload, |commands, demande| {
-            let ((fournisseur, cle), compte) = (cle(&input)?, CompteId(input.compte));
+            let ((fournisseur, cle), compte) = (cle(input)?, CompteId(input.compte));
             let (_, recorded) = commands.lier_identite(demande, compte, fournisseur, cle).await?;
             Ok((compte, recorded))
         })

@@ -274,7 +274,7 @@ impl NotificationsMutation {
         input: DeclarerAppareilInput,
     ) -> Result<DeclarerAppareilPayload> {
         tell!(ctx, "declarerAppareil", input, DeclarerAppareilPayload, |commands, demande| {
-            let appareil = appareil(ctx, demande, &input)?;
+            let appareil = appareil(ctx, demande, input)?;
             Ok(((), commands.declarer_appareil(demande, appareil).await?))
         })
     }

@@ -162,7 +162,7 @@ impl PortailsMutation {
         input: OuvrirPortailInput,
     ) -> Result<OuvrirPortailPayload> {
         tell!(ctx, "ouvrirPortail", input, OuvrirPortailPayload, |commands, demande| {
-            let (portail, nature) = opening(&input)?;
+            let (portail, nature) = opening(input)?;
             let recorded =
                 commands.ouvrir_portail(demande, portail.clone(), nature, input.nom.clone()).await?;
             Ok((portail, recorded))

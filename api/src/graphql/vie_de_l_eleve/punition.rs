@@ -182,7 +182,7 @@ impl PunitionMutation {
         tell!(ctx, "donnerPunition", input, DonnerPunitionPayload, |commands, demande| {
             let punition = PunitionDemandee {
                 eleve: personne_id("eleveId", &input.eleve_id)?,
-                nature: nature(&input)?,
+                nature: nature(input)?,
                 motif: input.motif.clone(),
                 incident: input.incident_id.as_ref().map(incident_id).transpose()?,
             };

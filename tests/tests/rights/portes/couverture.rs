@@ -2,11 +2,13 @@
 //! users: what asks none would be a door that the matrix does not cover.
 //!
 //! `tests/matrix/portes.txt` is the approved list: with `droits.txt` it tells, of every query and
-//! mutation, who may use it and in which situation.
+//! mutation, who may use it and in which situation. It also says what to listen for: a field whose
+//! rights are on it is asked until they were heard, and each kind of user once more, lest there be
+//! others by now. What the list does not have, and everything while it is approved anew, is asked longer.
 
 use super::demande::{Etendue, Schema, Urne};
 use super::ecole::Vecue;
-use crate::contracts::approve;
+use crate::contracts::{approve, approved};
 use crate::rights::ecoute::Ecoute;
 use anyhow::Result;
 use api::graphql::ids::global_text;
@@ -16,10 +18,12 @@ use recits::{auditeur, exploitant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// What each field is approved to ask.
+const LISTE: &str = "tests/matrix/portes.txt";
 /// How often each field is asked by each kind of user, at most.
 const ESSAIS: usize = 12;
 /// After so many questions in a row that ask no right which was not heard before, a kind of user has
-/// nothing more to say of a field, if somebody had.
+/// nothing more to say of a field that nobody knows, if somebody had.
 const MUETS: usize = 4;
 
 /// The kind of object in an id, of a type that is not called so.
@@ -47,12 +51,12 @@ async fn every_root_field_asks_the_rights() -> Result<()> {
         exploitant(),
         auditeur(),
     ];
-    let heard = Ecoute::default();
+    let (connus, heard) = (connus(&approved(LISTE)), Ecoute::default());
     let _listening = tracing::subscriber::set_default(heard.clone());
     let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (root, field) in schema.portes() {
         let rng = &mut StdRng::seed_from_u64(0);
-        let mut of_field = BTreeSet::new();
+        let (name, mut of_field) = (format!("{root}.{field}"), BTreeSet::new());
         let urnes = urnes(&vecue, &schema.rendus(root, &field));
         for who in users {
             let mut muets = 0;
@@ -64,18 +68,50 @@ async fn every_root_field_asks_the_rights() -> Result<()> {
                 let known = of_field.len();
                 of_field.extend(heard.actions());
                 muets = if of_field.len() > known { 0 } else { muets + 1 };
-                if muets >= MUETS.max(urnes.len()) && !of_field.is_empty() {
+                if assez(&of_field, connus.get(&name), urnes.len()).is_some_and(|assez| muets >= assez) {
                     break;
                 }
             }
         }
-        asked.insert(format!("{root}.{field}"), of_field);
+        asked.insert(name, of_field);
     }
     let none = asked.iter().filter(|(_, actions)| actions.is_empty()).map(|(name, _)| name.as_str());
     let uncovered: Vec<_> = none.filter(|name| !SANS_DROIT.contains(name)).collect();
     assert_eq!(uncovered, DE_SESSION, "no right is asked by these");
-    approve("tests/matrix/portes.txt", &text(&asked));
+    approve(LISTE, &text(&asked));
     vecue.ecole.maison.close().await
+}
+
+/// After how many questions in a row that ask nothing new a kind of user is done with a field of which
+/// this was heard, whose questions are drawn from so many urns; never before all that is known of it was.
+fn assez(heard: &BTreeSet<String>, connus: Option<&BTreeSet<String>>, urnes: usize) -> Option<usize> {
+    match connus {
+        Some(connus) => connus.is_subset(heard).then_some(urnes),
+        None => (!heard.is_empty()).then_some(MUETS.max(urnes)),
+    }
+}
+
+/// The rights of each field, read from the list.
+fn connus(list: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let lines = list.lines().filter_map(|line| line.split_once(' '));
+    let rights = |said: &str| said.trim().split(", ").map(str::to_owned).collect();
+    lines.map(|(name, said)| (name.to_owned(), rights(said))).collect()
+}
+
+#[test]
+fn the_list_says_what_to_listen_for() {
+    let rights = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let asked = BTreeMap::from([
+        ("Mutation.basculerServiceEnt".to_owned(), rights(&["FermerServiceEnt", "OuvrirServiceEnt"])),
+        ("Query.moi".to_owned(), rights(&[])),
+    ]);
+    let known = connus(&text(&asked));
+    let both = &asked["Mutation.basculerServiceEnt"];
+    assert_eq!(known.get("Mutation.basculerServiceEnt"), Some(both));
+    assert_eq!(assez(&rights(&["FermerServiceEnt"]), Some(both), 1), None, "the other was not heard");
+    assert_eq!(assez(both, Some(both), 1), Some(1));
+    assert_eq!(assez(both, None, 1), Some(MUETS));
+    assert_eq!(assez(&rights(&[]), known.get("Query.moi"), 1), None, "what asks nothing is asked on");
 }
 
 /// What the questions about a field are drawn from. What gives back any kind of object is asked for

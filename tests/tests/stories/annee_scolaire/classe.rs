@@ -44,7 +44,7 @@ impl Classe {
         let passerelle = Passerelle::par(Canal::Courriel);
         let expedition = passerelle.expedition(DOMAINE);
         let bench = Bench::open_at(RENTREE.parse()?).await?;
-        let ecole = Ecole::ouvrir_dans(Maison::open_over(bench, expedition.clone()).await?).await?;
+        let ecole = Ecole::ouvrir_dans(Maison::open_telling(bench, expedition.clone()).await?).await?;
         let distribution = Distribution::new(ecole.maison.commands.clone(), expedition);
         let cours = cours(&ecole).await?;
         let (premier, adultes, adresse) = famille(&ecole).await?;

@@ -299,7 +299,7 @@ impl SanctionMutation {
     ) -> Result<RecueillirDefensePayload> {
         tell!(ctx, "recueillirDefense", input, RecueillirDefensePayload, |commands, demande| {
             let id = sanction_id(&input.sanction_id)?;
-            Ok((id, commands.recueillir_defense(demande, id, defense(&input)?).await?))
+            Ok((id, commands.recueillir_defense(demande, id, defense(input)?).await?))
         })
     }
 
@@ -323,7 +323,7 @@ impl SanctionMutation {
     ) -> Result<PrononcerSanctionPayload> {
         tell!(ctx, "prononcerSanction", input, PrononcerSanctionPayload, |commands, demande| {
             let id = sanction_id(&input.sanction_id)?;
-            Ok((id, commands.prononcer_sanction(demande, id, decision(&input)?).await?))
+            Ok((id, commands.prononcer_sanction(demande, id, decision(input)?).await?))
         })
     }
 
