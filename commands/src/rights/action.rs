@@ -151,6 +151,8 @@ actions! {
         ConstaterAssiduite,
         /// Announce or justify the absence of a pupil.
         JustifierAbsence,
+        /// Write down, for a family, the justificatif that it handed over outside the ENT.
+        RecueillirJustificatif,
         /// Read the figures of absences of an académie, without names.
         LireChiffresAbsences,
     }

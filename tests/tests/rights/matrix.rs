@@ -71,6 +71,7 @@ fn libelle(action: Action) -> &'static str {
         Action::ConstaterAssiduite => "constater absences et seuils d'après les appels",
         Action::TenirDossiersAbsence => "tenir les dossiers d'absence d'un établissement",
         Action::JustifierAbsence => "annoncer ou justifier l'absence d'un élève",
+        Action::RecueillirJustificatif => "enregistrer, pour une famille, le justificatif d'une absence",
         Action::LireChiffresAbsences => "lire les nombres d'absences d'une académie, sans aucun nom",
         Action::CreerEvaluation => "créer une évaluation",
         Action::SaisirNotes => "saisir des notes",

@@ -219,6 +219,62 @@ async fn a_family_deposits_a_justificatif_for_its_child() -> Result<()> {
     ecole.maison.close().await
 }
 
+/// The CPE enters an absence of the first pupil, and settles it as not excused; its id.
+async fn refuser(ecole: &Ecole) -> Result<Value> {
+    let absence = json!({ "dossier": Uuid::from_u128(8), "uai": ecole.uai,
+        "eleveId": global("Eleve", ecole.eleves[0]),
+        "creneau": { "date": "2026-11-20", "debut": "08:00:00", "fin": "12:00:00" } });
+    let mut told = ecole.maison.granted(ecole.cpe, "saisirAbsence", absence, "dossier { id }").await?;
+    let dossier = told["dossier"]["id"].take();
+    let settled = json!({ "dossierAbsenceId": dossier, "recevable": false, "raison": "Aucun mot" });
+    ecole.maison.granted(ecole.cpe, "reglerAbsence", settled, "").await?;
+    Ok(dossier)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vie_scolaire_records_the_paper_that_a_family_brings() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, eleve) = (&ecole.maison, global("Eleve", ecole.eleves[0]));
+    let dossier = refuser(&ecole).await?;
+    let path = format!("/pieces?eleveId={eleve}");
+    for stranger in [ecole.enseignante, ecole.autre_parent, exploitant()] {
+        let (status, _) = envoyer(&ecole, Some(stranger), &path, ("a.pdf", pdf())).await?;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{stranger}");
+    }
+    let piece = deposer(&ecole, ecole.cpe, &path, "certificat.pdf").await?;
+    let enregistrer = |remis_par: Uuid| {
+        json!({ "dossierAbsenceId": dossier, "remisParId": global("Personne", remis_par), "support": "PAPIER",
+                "justification": { "motif": "maladie", "pieces": [piece] } })
+    };
+    for tiers in [ecole.autre_parent.0, ecole.eleves[0], ecole.enseignante.0] {
+        let refused = maison.refused(ecole.cpe, "enregistrerJustificatif", enregistrer(tiers)).await?;
+        assert_eq!(refused, "JUSTIFICATIF_D_UN_TIERS", "{tiers}");
+    }
+    for stranger in [ecole.parent, ecole.enseignante] {
+        let asked = enregistrer(ecole.parent.0);
+        assert_eq!(maison.refused(stranger, "enregistrerJustificatif", asked).await?, "INTERDIT");
+    }
+    let fields = "dossier { etat decision { recevable } pieces { adresse }
+                  justification { par { id } motif { code } recueil { support par { id } } } }";
+    let told =
+        maison.granted(ecole.cpe, "enregistrerJustificatif", enregistrer(ecole.parent.0), fields).await?;
+    let told = &told["dossier"];
+    let adresse = told["pieces"][0]["adresse"].as_str().context("no address")?;
+    let said = json!({
+        "par": { "id": global("Personne", ecole.parent.0) },
+        "motif": { "code": "maladie" },
+        "recueil": { "support": "PAPIER", "par": { "id": global("Personne", ecole.cpe.0) } },
+    });
+    assert_eq!(told["justification"], said, "{told:#}");
+    // It came after the absence was settled, which is to be settled again.
+    assert_eq!((&told["etat"], &told["decision"]), (&json!("JUSTIFIEE"), &Value::Null));
+    let hidden = [None, Some(ecole.autre_parent), Some(ecole.enseignante), Some(exploitant())];
+    montree(&ecole, adresse, &[ecole.cpe, ecole.principal, ecole.parent], &hidden).await?;
+    maison.bench.runner.catch_up().await?;
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_unreadable_once_what_it_accompanies_is_erased() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;

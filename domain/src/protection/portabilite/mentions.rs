@@ -191,6 +191,11 @@ pub const MENTIONS: &[Mention] = &[
         &["absences.dossier.justifiee"],
         "La raison d'une absence peut dire la santé de l'élève : elle n'est remise qu'avec son dossier.",
     ),
+    reserve(
+        "justification.recueil.par",
+        &["absences.dossier.annoncee", "absences.dossier.justifiee"],
+        "Ce qui est enregistré pour une famille est sa parole : elle n'est remise qu'avec le dossier de l'élève.",
+    ),
     acte(Champ("par"), &["absences.dossier.famille_contactee"], &["moyen", "le"]),
     acte(Champ("decision.par"), &["absences.dossier.reglee"], &["le"]),
     acte(Champ("referent"), &["absences.assiduite.suivi_ouvert"], &["le"]),

@@ -109,6 +109,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::ViserCahier => ENSEIGNEMENTS,
         Action::LireAbsencesEleve
         | Action::JustifierAbsence
+        | Action::RecueillirJustificatif
         | Action::LireNotesEleve
         | Action::LireBulletin
         | Action::OpposerInformation

@@ -88,7 +88,7 @@ const ADRESSES: &[(&str, Ouverture)] = &[
     ("GET /metrics", Tous(SONDE)),
     ("GET /pages.css", Tous("l'apparence des pages publiques")),
     ("GET /partenaires", Tous(MENTIONS)),
-    ("POST /pieces", Droit("chacun, et la famille d'un élève")),
+    ("POST /pieces", Droit("chacun, la famille d'un élève, et sa vie scolaire")),
     ("GET /pieces/{piece}", Droit("qui lit ce qu'elle accompagne")),
     ("GET /pret", Tous(SONDE)),
     ("GET /registre-des-traitements.json", Tous("RGPD, art. 13 et 30 : à quoi servent les données")),
