@@ -96,6 +96,14 @@ pub enum Annonce {
         /// In what.
         evaluation: EvaluationId,
     },
+    /// Is shown to stand somewhere in the socle by an evaluation in which there is no mark, and that the
+    /// family may now see.
+    Competences {
+        /// Who.
+        eleve: PersonneId,
+        /// By what.
+        evaluation: EvaluationId,
+    },
     /// A mark that the family had seen was changed.
     NoteCorrigee {
         /// Who.
@@ -172,6 +180,7 @@ impl Annonce {
             | Self::Retard { eleve, .. }
             | Self::Presence { eleve, .. }
             | Self::Note { eleve, .. }
+            | Self::Competences { eleve, .. }
             | Self::NoteCorrigee { eleve, .. }
             | Self::Bulletin { eleve }
             | Self::Courrier { eleve }
@@ -193,6 +202,7 @@ impl Annonce {
             | Self::Retard { .. }
             | Self::Presence { .. }
             | Self::Note { .. }
+            | Self::Competences { .. }
             | Self::NoteCorrigee { .. }
             | Self::Bulletin { .. }
             | Self::Courrier { .. }
@@ -221,7 +231,7 @@ impl Annonce {
     pub fn theme(&self) -> Theme {
         match self {
             Self::Absence { .. } | Self::Retard { .. } | Self::Presence { .. } => Theme::Absences,
-            Self::Note { .. } | Self::NoteCorrigee { .. } => Theme::Notes,
+            Self::Note { .. } | Self::Competences { .. } | Self::NoteCorrigee { .. } => Theme::Notes,
             Self::Bulletin { .. } => Theme::Bulletins,
             Self::Courrier { .. } => Theme::VieScolaire,
             Self::Travail { .. } | Self::TravailModifie { .. } | Self::TravailAnnule { .. } => Theme::Travaux,
