@@ -2,7 +2,7 @@
 //! classe and to bulletins, said.
 
 use super::noms::Noms;
-use super::texte::{jour, virgule};
+use super::texte::jour;
 use crate::date::spoken as instant;
 use domain::notes::{
     AppreciationEvent, BulletinEvent, ConseilEvent, EvaluationEvent, Niveau, PeriodeEvent, PolitiqueEvent,
@@ -13,13 +13,13 @@ use domain::notes::{
 pub fn phrase(event: &EvaluationEvent, noms: &Noms) -> String {
     match event {
         EvaluationEvent::EvaluationCreee { fiche, .. } => format!(
-            "a créé l'évaluation {}« {} » du {} ({}), sur {}, coefficient {}",
+            "a créé l'évaluation {}« {} » du {} ({}), sur {:#}, coefficient {:#}",
             if fiche.formative { "formative " } else { "" },
             fiche.titre,
             jour(fiche.date),
             noms.enseignement(fiche.enseignement),
-            virgule(fiche.bareme),
-            virgule(fiche.coefficient)
+            fiche.bareme,
+            fiche.coefficient
         ),
         EvaluationEvent::NoteSaisie { eleve, resultat } => {
             format!("a saisi pour l'élève {} : « {} »", noms.personne(*eleve), resultat.texte())

@@ -199,7 +199,7 @@ async fn a_conseil_has_the_whole_division_on_one_screen_and_loses_nobodys_words(
     assert_eq!((&why["somme"], &why["moyenneExacte"]), (&json!("763/10"), &json!("763/60")));
     assert_eq!((&why["milieu"], &why["medianeExacte"]), (&json!(["11.70", "14.30"]), &json!("13")));
     let told = why["texte"].as_array().and_then(|lines| lines.last()).context("no text")?;
-    assert_eq!(told, "Moyenne : 763/10 points divisés par 6 : 763/60, arrondi à 12.70 sur 20.");
+    assert_eq!(told, "Moyenne : 763/10 points divisés par 6 : 763/60, arrondi à 12,70 sur 20.");
     let lines = screen["eleves"].as_array().context("no pupils")?;
     assert_eq!(lines.len(), t.ecole.eleves.len());
     let first = lines.iter().find(|line| line["version"] == 1).context("nobody was examined")?;
