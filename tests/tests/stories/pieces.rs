@@ -142,6 +142,16 @@ async fn a_pupil_hands_a_file_in_and_who_reads_the_copie_reads_it() -> Result<()
     ecole.maison.close().await
 }
 
+/// The files that the archive of the cahier names: those of séances, then those of travaux.
+async fn archivees(ecole: &Ecole) -> Result<Vec<Value>> {
+    let path = format!("/cahiers/{}/2026.json", ecole.enseignement);
+    let (status, _, archive) = lire(ecole, Some(ecole.principal), &path).await?;
+    ensure!(status == StatusCode::OK, "{status}");
+    let archive: Value = serde_json::from_slice(&archive)?;
+    let all = ["seances", "travaux"].into_iter().filter_map(|kind| archive[kind].as_array());
+    Ok(all.flatten().filter_map(|one| one["pieces"].as_array()).flatten().cloned().collect())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
@@ -172,14 +182,26 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     assert_eq!(maison.refused(enseignante, "documenterTravail", also).await?, "PIECE_DEJA_JOINTE");
     let sujet = deposer(&ecole, enseignante, "/pieces", "sujet.pdf").await?;
     let joindre_au_travail = json!({ "travailId": travail, "pieces": [sujet] });
-    let fields = "travail { pieces { adresse } }";
+    let fields = "travail { pieces { adresse empreinte } }";
     let joined = maison.granted(enseignante, "documenterTravail", joindre_au_travail, fields).await?;
     let sujet = joined["travail"]["pieces"][0]["adresse"].as_str().context("no address")?;
     montree(&ecole, sujet, &families, &[None, Some(exploitant())]).await?;
     montree(&ecole, sujet, &[ecole.collegue, ecole.cpe], &[]).await?;
 
+    // The archive of the year names both, and they are read where it says.
+    let listed = archivees(&ecole).await?;
+    let names: Vec<_> = listed.iter().map(|piece| piece["nom"].clone()).collect();
+    assert_eq!(names, [json!("cours.pdf"), json!("sujet.pdf")]);
+    let empreinte = &joined["travail"]["pieces"][0]["empreinte"];
+    for piece in &listed {
+        assert_eq!((&piece["octets"], &piece["sha256"]), (&json!(1_500_000), empreinte));
+        let adresse = piece["adresse"].as_str().context("no address")?;
+        montree(&ecole, adresse, &[ecole.principal], &[None]).await?;
+    }
+
     // What no longer accompanies it is shown to nobody.
     maison.granted(enseignante, "documenterSeance", joindre(&[]), "").await?;
+    assert_eq!(archivees(&ecole).await?.len(), 1);
     montree(&ecole, adresse, &[], &[Some(enseignante), Some(eleve)]).await?;
     maison.bench.runner.catch_up().await?;
     crate::projections::replay::check(&maison.bench).await?;
