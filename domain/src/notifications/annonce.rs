@@ -44,12 +44,6 @@ impl Theme {
             Self::Notes | Self::Bulletins | Self::Travaux | Self::SuiviDesAbsences => false,
         }
     }
-
-    /// Whether it is of no use in the evening: what is told without delay, and what is to be seen to
-    /// while the school is open.
-    pub fn est_du_moment(self) -> bool {
-        self.est_du_sans_delai() || self == Self::SuiviDesAbsences
-    }
 }
 
 /// Something that happened to a pupil and that who answers for him or her is told; or to all of a
@@ -225,6 +219,12 @@ impl Annonce {
             Self::Seuil { etablissement, .. } => Some(etablissement),
             _ => None,
         }
+    }
+
+    /// Whether it is of no use in the evening: what the law has told without delay, and a roll that is to be
+    /// closed while the pupils are there. All else waits for what else there is to tell.
+    pub fn est_du_moment(&self) -> bool {
+        self.theme().est_du_sans_delai() || matches!(self, Self::AppelNonClos { .. })
     }
 
     /// The subject under which people choose how they are told of it.
