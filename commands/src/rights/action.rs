@@ -187,6 +187,8 @@ actions! {
         VerrouillerPeriode,
         /// Publish the bulletins of a period.
         PublierBulletins,
+        /// Give absences and lates of a period that are counted in another program.
+        DonnerAssiduites,
         /// Take bulletins out as the ministry's livrets, and read what they lack.
         ExporterLivrets,
     }

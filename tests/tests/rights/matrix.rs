@@ -88,6 +88,7 @@ fn libelle(action: Action) -> &'static str {
         Action::PositionnerEleve => "positionner un élève dans le socle commun",
         Action::VerrouillerPeriode => "clore ou rouvrir la saisie d'une période",
         Action::PublierBulletins => "publier les bulletins d'une période",
+        Action::DonnerAssiduites => "donner les absences d'une période, comptées hors de l'ENT",
         Action::ExporterLivrets => "sortir les bulletins d'un établissement en livrets scolaires",
         Action::LireEmploiDuTemps => "lire l'emploi du temps d'un établissement",
         Action::LireEmploiDuTempsEleve => "lire l'emploi du temps d'un élève",

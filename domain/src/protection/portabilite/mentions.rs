@@ -33,6 +33,7 @@ pub const MENTIONS: &[Mention] = &[
             "notes.evaluation.competence_positionnee",
             "notes.appreciation.redigee",
             "notes.conseil.eleve_examine",
+            "notes.conseil.assiduite_donnee",
             "notes.bulletin.fige",
             "notes.bulletin.publie",
             "notes.bulletin.lu",

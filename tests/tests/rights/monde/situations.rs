@@ -121,7 +121,8 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::TenirConseil
         | Action::PositionnerEleve
         | Action::VerrouillerPeriode
-        | Action::PublierBulletins => CONSEILS,
+        | Action::PublierBulletins
+        | Action::DonnerAssiduites => CONSEILS,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication
