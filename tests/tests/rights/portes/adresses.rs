@@ -170,7 +170,7 @@ async fn portes(vecue: &Vecue) -> Result<BTreeMap<&'static str, Porte>> {
         ("GET /listes/{uai}/personnes.csv", listes("personnes.csv")),
         ("GET /listes/{uai}/registre/{fichier}", suivi("registre/2026-11-23.csv")),
         ("GET /livrets/{uai}/lsl/{fichier}", Porte::de(chef, format!("/livrets/{uai}/lsl/2026.xml"))),
-        ("POST /pieces", Porte::de(parent, format!("/pieces?eleveId={}", global("Eleve", ecole.eleves[0])))),
+        ("POST /pieces", Porte::de(cpe, format!("/pieces?eleveId={}", global("Eleve", ecole.eleves[0])))),
         (
             "GET /livrets/{uai}/lsu/{annee}/{fichier}",
             Porte::de(chef, format!("/livrets/{uai}/lsu/2026/1.xml")),
