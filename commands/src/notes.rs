@@ -1,6 +1,7 @@
 //! Notes: evaluations and their marks; in the files below, periods, the conseil de classe and
 //! bulletins.
 
+mod assiduites;
 mod bulletins;
 mod carnet;
 mod conseil;

@@ -111,8 +111,8 @@ impl Commands {
         Self { blobs: Some(blobs), ..self }
     }
 
-    /// Begins to receive a file of so many bytes at most: one's own, or that of a pupil for whom one
-    /// answers.
+    /// Begins to receive a file of so many bytes at most: one's own, that of a pupil for whom one answers,
+    /// or one that a pupil's family handed over.
     pub async fn recevoir_piece(
         &self,
         acteur: &Acteur,
@@ -122,8 +122,7 @@ impl Commands {
     ) -> Result<Reception, UseCaseError> {
         let deposant = acteur.personne.ok_or(UseCaseError::Interdit)?;
         let personne = eleve.unwrap_or(deposant);
-        let (resource, _) = self.about(personne).await?;
-        self.permit(acteur, Action::DeposerPiece, &resource)?;
+        self.droit_de_deposer(acteur, personne).await?;
         let now = self.now();
         let subject = Subject::Personne(personne);
         let name = KeyName { subject, retention: CLASSE, period: CLASSE.periode(now) };
@@ -135,6 +134,18 @@ impl Commands {
         let coming = Announced { by: deposant.0, size: octets, at: now };
         let incoming = blobs.receive(piece.0, name, coming).await?;
         Ok(Reception { incoming, tete: Vec::new(), personne, deposant })
+    }
+
+    /// The right to deposit a file of someone: where one may not for oneself, for the family of a pupil.
+    async fn droit_de_deposer(&self, acteur: &Acteur, personne: PersonneId) -> Result<(), UseCaseError> {
+        let (resource, _) = self.about(personne).await?;
+        if self.permit(acteur, Action::DeposerPiece, &resource).is_ok() {
+            return Ok(());
+        }
+        let pupil = Annuaire::eleves(&self.views, &[personne.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let may = |on: &Resource| self.permit(acteur, Action::RecueillirJustificatif, on).is_ok();
+        let found = rights_of::dossiers(&pupil).iter().any(|(_, on)| may(on));
+        if found { Ok(()) } else { Err(UseCaseError::Interdit) }
     }
 
     /// Has files join, in an act, what they accompany: each was deposited by who asks, for the person

@@ -5,6 +5,7 @@
 //!
 //! Marks travel as text: a decimal keeps its places from the event to the face.
 
+mod assiduites;
 mod bulletins;
 mod changes;
 mod competences;
@@ -12,6 +13,7 @@ mod comptees;
 mod conseils;
 mod periodes;
 
+pub use assiduites::*;
 pub use bulletins::*;
 pub use competences::*;
 pub use comptees::{Champ, Vue};

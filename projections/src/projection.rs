@@ -117,6 +117,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(notes::Competences),
         Arc::new(notes::Periodes),
         Arc::new(notes::Conseils),
+        Arc::new(notes::AssiduitesDonnees),
         Arc::new(notes::Bulletins),
         Arc::new(cahier_de_textes::EmploisDuTemps),
         Arc::new(cahier_de_textes::Cahiers),

@@ -10,7 +10,8 @@ MINE = """{ moi {
 } }"""
 
 PRIVATE = """query($id: ID!) {
-  eleve(id: $id) { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } }
+  eleve(id: $id) { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } }
+    competences(first: 20) { nodes { titre } } }
   node(id: $id) { ... on Eleve { absences(first: 20) { nodes { date } } notes(first: 20) { nodes { titre } } } }
   cahierEleve(eleveId: $id, du: "2026-09-01", au: "2026-11-30") { travaux { id titre } }
   vieDeLEleve(eleveId: $id) { carnet(first: 20) { nodes { id texte } } }
@@ -34,7 +35,7 @@ CHANGE = """mutation($eleve: ID!, $appel: ID!, $evaluation: ID!, $compte: UUID!)
     userErrors { code } }
 }"""
 
-LIFE = """mutation($eleve: ID!, $travail: ID!, $mot: ID!, $enseignement: ID!, $dispense: UUID!) {
+LIFE = """mutation($eleve: ID!, $travail: ID!, $mot: ID!, $enseignement: ID!, $division: ID!, $dispense: UUID!) {
   donnerPunition(input: {eleveId: $eleve, nature: TRAVAIL_SUPPLEMENTAIRE, le: "2026-11-20", motif: "essai",
     travail: "essai"}) { userErrors { code } }
   engagerProcedure(input: {eleveId: $eleve, griefs: "essai"}) { userErrors { code } }
@@ -44,13 +45,15 @@ LIFE = """mutation($eleve: ID!, $travail: ID!, $mot: ID!, $enseignement: ID!, $d
   ouvrirPassage(input: {eleveId: $eleve}) { userErrors { code } }
   annoterCopie(input: {travailId: $travail, eleveId: $eleve, annotation: "essai"}) { userErrors { code } }
   documenterTravail(input: {travailId: $travail, pieces: []}) { userErrors { code } }
+  donnerAssiduites(input: {divisionId: $division, annee: 2026, rang: 1,
+    lignes: [{eleveId: $eleve, justifiees: 1, injustifiees: 1, retards: 1}]}) { userErrors { code } }
   accorderDispense(input: {dispense: $dispense, eleveId: $eleve, enseignementId: $enseignement,
     du: "2026-11-01", au: "2026-12-01"}) { userErrors { code } }
 }"""
 
 
-def of_the_class(house: House) -> tuple[str, str, str]:
-    """A roll, an evaluation and the enseignement of one class, as who works there sees them."""
+def of_the_class(house: House) -> tuple[str, str, str, str]:
+    """A roll, an evaluation, the enseignement and the division of one class, as who works there sees them."""
     days = " ".join(f'd{day}: appels(date: "2026-09-{day:02}") {{ id }}' for day in range(1, 15))
     query = "query($id: ID!) { division(id: $id) { %s } }" % days
     taught = "{ moi { enseignements { id division { id } evaluations(first: 1) { nodes { id } } } } }"
@@ -60,7 +63,7 @@ def of_the_class(house: House) -> tuple[str, str, str]:
         rolls = [roll for day in seen["data"]["division"].values() for roll in day]
         works = one["evaluations"]["nodes"]
         if rolls and works:
-            return rolls[0]["id"], works[0]["id"], one["id"]
+            return rolls[0]["id"], works[0]["id"], one["id"], one["division"]["id"]
     raise SystemExit("the demonstration has no class with a roll and an evaluation")
 
 
@@ -86,12 +89,13 @@ def attempts(house: House, victim: Person, intruder: Person) -> list[str]:
     if not empty(private, "") or not works or not words:
         return [f"{victim.name} cannot read what is his: the trial proves nothing"]
     found = empty(house.ask(intruder, PRIVATE, id=own["id"])["data"], f"{intruder.name} → {victim.name}")
-    roll, work, taught = of_the_class(house)
+    roll, work, taught, division = of_the_class(house)
     of_the_school = {"appel": roll, "evaluation": work, "compte": victim.compte}
     of_a_life = {
         "travail": works[0]["id"],
         "mot": words[0]["id"],
         "enseignement": taught,
+        "division": division,
         "dispense": str(uuid.UUID(int=1)),
     }
     for changes, named in ((CHANGE, of_the_school), (LIFE, of_a_life)):

@@ -71,7 +71,7 @@ def graphqler(work: Path, house: House, victim: Person, intruder: Person, second
         return [f"graphqler, fuzz: nothing was answered, see {work}/graphqler-fuzz.log"]
     print(f"   graphqler, fuzz: {fuzzed[1]} of {fuzzed[2]} operations answered")
     mine = house.ask(victim, families.MINE)["data"]["moi"]
-    roll, work_marked = families.of_the_class(house)
+    roll, work_marked, *_ = families.of_the_class(house)
     bucket = {"Eleve": [mine["eleve"]["id"]], "Personne": [mine["personne"]["id"]], "Appel": [roll],
               "Evaluation": [work_marked]}
     (folder / "objects_bucket.pkl").write_bytes(pickle.dumps(bucket))

@@ -167,6 +167,10 @@ fn phrase(pli: &Pli) -> Option<String> {
             Some(matiere) => format!("{prenom} a une nouvelle note en {matiere}."),
             None => format!("{prenom} a une nouvelle note."),
         },
+        Annonce::Competences { .. } => match &pli.matiere {
+            Some(matiere) => format!("{prenom} a une nouvelle évaluation de compétences en {matiere}."),
+            None => format!("{prenom} a une nouvelle évaluation de compétences."),
+        },
         Annonce::NoteCorrigee { .. } => match &pli.matiere {
             Some(matiere) => format!("Une note de {prenom} en {matiere} a été corrigée."),
             None => format!("Une note de {prenom} a été corrigée."),

@@ -116,7 +116,7 @@ impl<'a> Feuille<'a> {
     }
 
     fn moyenne(&self, explained: &Explication) -> String {
-        explained.moyenne.map_or_else(|| "non noté".to_owned(), |moyenne| virgule(&moyenne.to_string()))
+        explained.moyenne.map_or_else(|| "non noté".to_owned(), |moyenne| format!("{moyenne:#}"))
     }
 
     fn generales(&self) -> Option<Chiffres> {
@@ -188,16 +188,10 @@ struct Chiffres {
 
 impl Chiffres {
     fn of(them: &Repartition) -> Self {
-        let written = |valeur: domain::notes::Valeur| virgule(&valeur.to_string());
         Self {
-            moyenne: written(them.moyenne),
-            minimum: written(them.minimum),
-            maximum: written(them.maximum),
+            moyenne: format!("{:#}", them.moyenne),
+            minimum: format!("{:#}", them.minimum),
+            maximum: format!("{:#}", them.maximum),
         }
     }
-}
-
-/// A number as people of a school write it.
-pub(super) fn virgule(number: &str) -> String {
-    number.replace('.', ",")
 }

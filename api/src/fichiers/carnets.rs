@@ -4,7 +4,6 @@
 //! There is a column for each evaluation, published or not, and a line for each pupil. It is read whole
 //! before it is written: averages are made from every mark, and a division has some dozens of pupils.
 
-use super::bulletin::virgule;
 use super::tableau::{Format, Tableau};
 use super::{Fichiers, Sans};
 use crate::identity::Identite;
@@ -14,7 +13,7 @@ use axum::response::Response;
 use commands::notes::{Carnet, Classe, LigneDeCarnet, QuellePeriode};
 use commands::rights::{Acteur, Action};
 use commands::rights_of;
-use domain::notes::{Regime, Resultat};
+use domain::notes::{Regime, Resultat, virgule};
 use domain::{AnneeScolaire, DivisionId};
 use projections::annuaire::{Annuaire, Enseignement};
 use projections::notes::Evaluation;
@@ -90,13 +89,13 @@ fn cellules(ligne: &LigneDeCarnet) -> Vec<String> {
         got.join(" et ")
     });
     let ailleurs = if ligne.ailleurs == 0 { String::new() } else { ligne.ailleurs.to_string() };
-    let moyenne = ligne.moyenne.map(|moyenne| virgule(&moyenne.to_string())).unwrap_or_default();
+    let moyenne = ligne.moyenne.map(|moyenne| format!("{moyenne:#}")).unwrap_or_default();
     eleve.into_iter().chain(results).chain([ailleurs, moyenne]).collect()
 }
 
 fn resultat(resultat: Resultat) -> String {
     match (resultat, resultat.compte_zero()) {
-        (Resultat::Note { valeur }, _) => virgule(&valeur.to_string()),
+        (Resultat::Note { valeur }, _) => format!("{valeur:#}"),
         (_, Some(true)) => format!("{} (0)", resultat.etat()),
         _ => resultat.etat().to_owned(),
     }

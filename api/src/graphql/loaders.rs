@@ -14,7 +14,9 @@ use projections::absences::{
 use projections::annuaire::{
     Annuaire, Division, Eleve, Enseignement, Etablissement, Groupe, Groupes, Membre, Personne, Rattachement,
 };
-use projections::notes::{Competence, Competences, Correction, Evaluation, Note, NotePubliee, Notes};
+use projections::notes::{
+    Competence, Competences, CompetencesPubliees, Correction, Evaluation, Note, NotePubliee, Notes,
+};
 use projections::notifications::{Envoi, Envois, Prevenu};
 use projections::pieces::{PieceJointe, Pieces};
 use projections::portails::{Portail, Portails};
@@ -161,6 +163,9 @@ loaders! {
     evaluations_of: Vec<Evaluation>, by PageOf = |pool, pages| Notes::of_enseignements(&pool, &pages).await;
     /// Pages of the published marks of a pupil.
     notes_of_pupil: Vec<NotePubliee>, by PageOf = |pool, pages| Notes::of_pupils(&pool, &pages).await;
+    /// Pages of the published evaluations that show where a pupil stands.
+    competences_of_pupil: Vec<CompetencesPubliees>, by PageOf =
+        |pool, pages| Competences::publiees(&pool, &pages).await;
     /// Pages of the absences of a pupil.
     absences_of_pupil: Vec<Absence>, by PageOf = |pool, pages| Appels::of_pupils(&pool, &pages).await;
     /// Corrections of a mark, which its evaluation and its pupil name.

@@ -11,7 +11,9 @@ mod mutation;
 mod politique;
 
 pub use bulletin::{Bulletin, BulletinMutation, BulletinQuery};
-pub use competences::{CompetenceDEleve, CompetencesMutation, DomainePositionne};
+pub use competences::{
+    COMPETENCES, CompetenceDEleve, CompetencesMutation, DomainePositionne, EvaluationDeCompetences,
+};
 pub use conseil::ConseilQuery;
 pub use conseil_mutation::{ConseilMutation, PolitiquesQuery};
 pub use livrets::LivretsQuery;
@@ -294,10 +296,7 @@ impl NoteEleve {
 
     /// Où l'évaluation montre que l'élève en est dans le socle.
     async fn competences(&self, ctx: &Context<'_>) -> Result<Vec<DomainePositionne>> {
-        let rows = ctx.requete()?.loaders().competences_of.load_one(self.0.evaluation).await;
-        let rows = rows.map_err(fault)?.unwrap_or_default();
-        let own = rows.iter().filter(|row| row.eleve == self.0.eleve);
-        Ok(own.filter_map(|row| row.place().map(Into::into)).collect())
+        DomainePositionne::par_evaluation(ctx, self.0.evaluation, self.0.eleve).await
     }
 
     /// Les corrections faites depuis la publication, dans l'ordre.

@@ -5,16 +5,16 @@ use crate::{Act, Commands, Demande, Refused, UseCaseError};
 use chrono::NaiveDate;
 use domain::absences::{
     Creneau, Decision, DossierAbsence, DossierAbsenceCommand, Justification, MotifDAbsence, MoyenDeContact,
-    OrigineDAbsence, Piece, Reglement, Scolarite,
+    OrigineDAbsence, Piece, Recueil, Reglement, Scolarite, SupportDeJustificatif,
 };
-use domain::annuaire::Uai;
+use domain::annuaire::{EtatCivil, Uai};
 use domain::pieces::Objet;
 use domain::{
     DossierAbsenceId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, heure_locale,
 };
 use ledger::unit::Recorded;
 use projections::absences::{Absent, Appels, DossierAbsence as Row, Dossiers, Excuses};
-use projections::annuaire::Identites;
+use projections::annuaire::{Annuaire, Identites};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a family says of an absence.
@@ -120,6 +120,48 @@ impl Commands {
         let command = DossierAbsenceCommand::JustifierAbsence { justification };
         let act = act.tell::<DossierAbsence>(dossier, command);
         self.joindre_au_dossier(act, demande, &pieces, (dossier, scolarite.eleve)).await?.record().await
+    }
+
+    /// Writes down, for a family, why a pupil was absent, as someone who answers for the pupil said
+    /// outside the ENT.
+    pub async fn enregistrer_justificatif(
+        &self,
+        demande: &Demande,
+        dossier: DossierAbsenceId,
+        (remis_par, support): (PersonneId, SupportDeJustificatif),
+        raison: RaisonDonnee,
+    ) -> Result<Recorded, UseCaseError> {
+        let row = self.dossier_absence(dossier).await?;
+        let scolarite = scolarite(&row);
+        let Scolarite { eleve, etablissement } = scolarite;
+        let resource = Resource::Eleve { personne: eleve, etablissement: Some(etablissement) };
+        let autorite = self.permit(&demande.acteur, Action::RecueillirJustificatif, &resource)?;
+        let act = self.act(demande, autorite, crate::portail(&row.portail)?);
+        let said = self.justification(&act, demande, etablissement, raison).await?;
+        let recueil = Some(Recueil { support, par: said.par });
+        let justification = Justification { par: remis_par, recueil, ..said };
+        let pieces = justification.pieces.clone();
+        let en_repond = self.peut_justifier(remis_par, eleve).await?;
+        let command = DossierAbsenceCommand::RecueillirJustificatif { justification, en_repond };
+        let act = act.tell::<DossierAbsence>(dossier, command);
+        self.joindre_au_dossier(act, demande, &pieces, (dossier, eleve)).await?.record().await
+    }
+
+    /// Whether somebody may say why a pupil was absent: who is informed of the pupil, or the pupil of
+    /// age, each under whichever fiche.
+    async fn peut_justifier(&self, qui: PersonneId, eleve: PersonneId) -> Result<bool, UseCaseError> {
+        let known = Identites::fiches(&self.views, &[qui.0, eleve.0]).await?;
+        let of = |whom: PersonneId| -> Vec<_> {
+            known.iter().filter(|(asked, _)| *asked == whom.0).map(|(_, fiche)| *fiche).collect()
+        };
+        let (siennes, de_l_eleve) = (of(qui), of(eleve));
+        if siennes.contains(&eleve.0) {
+            let rows = Annuaire::personnes(&self.views, &siennes).await?;
+            let naissance = rows.into_iter().filter_map(|row| row.naissance).max();
+            return Ok(EtatCivil { naissance, ..EtatCivil::default() }.est_majeur(self.today()));
+        }
+        let informes = Annuaire::informes_de(&self.views, &de_l_eleve).await?;
+        Ok(informes.iter().any(|fiche| siennes.contains(fiche)))
     }
 
     /// Has the files behind a reason join the file of an absence: they are the pupil's, under whichever
@@ -267,7 +309,7 @@ impl Commands {
         let par = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let RaisonDonnee { motif, texte, piece, pieces } = raison;
         let motif = self.motif(act, etablissement, &motif).await?;
-        Ok(Justification { par, motif, texte, piece, pieces })
+        Ok(Justification { par, motif, texte, piece, pieces, recueil: None })
     }
 }
 

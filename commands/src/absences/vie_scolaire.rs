@@ -45,6 +45,7 @@ impl Commands {
                 demi_journees: number(counted.toutes.len()),
                 injustifiees: number(counted.injustifiees.len()),
                 retards: number(late.collect::<BTreeSet<_>>().len()),
+                donnee: false,
             }
         };
         Ok(eleves.iter().map(|eleve| (*eleve, told(*eleve))).collect())

@@ -81,7 +81,6 @@ impl Commands {
         let enseignants =
             taught.iter().map(|(id, them)| (*id, them.iter().filter_map(teacher).collect())).collect();
         let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
-        let place_et_division = (EtablissementId(place.id), DivisionId(classe.division.id));
         Ok(Dits {
             etablissement: EtablissementDuBulletin {
                 etablissement: EtablissementId(place.id),
@@ -99,7 +98,7 @@ impl Commands {
             periode: fiche.clone(),
             enseignants,
             conseil: self.dits_du_conseil(fiche.periode(), &eleves).await?,
-            assiduites: self.assiduites(place_et_division, fiche.jours(), &eleves).await?,
+            assiduites: self.assiduites_du_conseil(classe, fiche, &eleves).await?,
         })
     }
 

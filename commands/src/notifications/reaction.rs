@@ -129,7 +129,7 @@ fn fiches(
 ) -> Vec<FicheEnvoi> {
     let theme: Theme = annonce.details.theme();
     let chosen = destinataire.choix.as_ref().and_then(|choix| choix.get(&theme));
-    let choix = chosen.cloned().unwrap_or_else(|| Choix::par_defaut(theme));
+    let choix = chosen.cloned().unwrap_or_else(|| Choix::par_defaut_de(&annonce.details));
     let leads = |canal: &Canal| match canal {
         Canal::Courriel => destinataire.courriel,
         // Chosen once, a way may be closed since: what waited for it would be told to nobody.

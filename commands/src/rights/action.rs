@@ -151,6 +151,8 @@ actions! {
         ConstaterAssiduite,
         /// Announce or justify the absence of a pupil.
         JustifierAbsence,
+        /// Write down, for a family, the justificatif that it handed over outside the ENT.
+        RecueillirJustificatif,
         /// Read the figures of absences of an académie, without names.
         LireChiffresAbsences,
     }
@@ -185,6 +187,8 @@ actions! {
         VerrouillerPeriode,
         /// Publish the bulletins of a period.
         PublierBulletins,
+        /// Give absences and lates of a period that are counted in another program.
+        DonnerAssiduites,
         /// Take bulletins out as the ministry's livrets, and read what they lack.
         ExporterLivrets,
     }

@@ -7,12 +7,17 @@
 //! (the family says why without delay, the motive is judged), R131-5 and R131-6; circulaire
 //! n° 2014-159 (contact from the first absence on).
 //!
+//! A family that brings paper instead says why as any other: the vie scolaire writes it down in its
+//! name. What comes so after the absence was settled has it settled again.
+//!
 //! Health data are not asked for: a motive is one of a list, and a document may stay with the family,
 //! which gives its digest, or be deposited.
 
 mod piece;
+mod recueil;
 
 pub use piece::{NatureDePiece, PIECE_MAX, Piece};
+pub use recueil::{Recueil, SupportDeJustificatif};
 
 use super::{Creneau, MotifDAbsence, Scolarite};
 use crate::event::events;
@@ -87,6 +92,9 @@ pub struct Justification {
     /// Files that the family has deposited; they replace those of before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<PieceId>,
+    /// How it was written down for the family, if the family did not write it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recueil: Option<Recueil>,
 }
 
 /// How an absence is settled.
@@ -141,6 +149,13 @@ pub enum DossierAbsenceCommand {
         /// Which.
         justification: Justification,
     },
+    /// Gives, for the family, the reason that it handed over outside the ENT.
+    RecueillirJustificatif {
+        /// Which.
+        justification: Justification,
+        /// Whether who handed it over may say why the pupil was away.
+        en_repond: bool,
+    },
     /// Settles it; without a motive, under the family's.
     ReglerAbsence {
         /// How.
@@ -165,7 +180,7 @@ events! {
         FamilleContactee = "absences.dossier.famille_contactee" v 1 Scolarite of eleve {
             eleve: PersonneId, moyen: MoyenDeContact, resume: Option<String>, par: PersonneId, le: DateTime<Utc>,
         },
-        /// The family said why.
+        /// The family said why, itself or through who wrote it down for it.
         AbsenceJustifiee = "absences.dossier.justifiee" v 1 Scolarite of eleve {
             eleve: PersonneId, justification: Justification,
         },
@@ -197,6 +212,8 @@ refusals! {
             "Une pièce est un PDF ou une image de 10 Mo au plus, avec son nom et son empreinte SHA-256 en hexadécimal.",
         NombreDePieces = "NOMBRE_DE_PIECES" at "pieces":
             "Dix pièces au plus accompagnent une absence : retirez-en.",
+        JustificatifDUnTiers = "JUSTIFICATIF_D_UN_TIERS" at "remisParId":
+            "Cette personne ne répond pas de l'élève : le justificatif vient d'un responsable informé, ou de l'élève majeur.",
         RaisonManquante = "RAISON_MANQUANTE" at "raison":
             "Une absence qui n'est pas recevable dit pourquoi, en 500 caractères au plus : la famille le lit.",
         MotifNonRetenu = "MOTIF_NON_RETENU" at "motif":
@@ -253,6 +270,14 @@ impl Aggregate for DossierAbsence {
                 let justification = verifiee(justification)?;
                 Ok(vec![DossierAbsenceEvent::AbsenceJustifiee { eleve, justification }])
             }
+            DossierAbsenceCommand::RecueillirJustificatif { justification, en_repond } => {
+                let eleve = self.eleve()?;
+                if !en_repond {
+                    return Err(RefusDossierAbsence::JustificatifDUnTiers);
+                }
+                let justification = verifiee(justification)?;
+                Ok(vec![DossierAbsenceEvent::AbsenceJustifiee { eleve, justification }])
+            }
             DossierAbsenceCommand::ReglerAbsence { decision, le } => self.regler(decision, le),
         }
     }
@@ -272,6 +297,7 @@ impl Aggregate for DossierAbsence {
             DossierAbsenceEvent::FamilleContactee { .. } => {}
             DossierAbsenceEvent::AbsenceJustifiee { justification, .. } => {
                 self.motif = Some(justification.motif);
+                self.decision = None;
             }
             DossierAbsenceEvent::AbsenceReglee { decision, .. } => self.decision = Some(decision),
         }
@@ -357,10 +383,10 @@ fn ecrit(text: Option<String>) -> Result<Option<String>, RefusDossierAbsence> {
 }
 
 fn verifiee(justification: Justification) -> Result<Justification, RefusDossierAbsence> {
-    let Justification { par, motif, texte, piece, pieces } = justification;
+    let Justification { par, motif, texte, piece, pieces, recueil } = justification;
     let piece = piece.map(|piece| piece.verifiee().ok_or(RefusDossierAbsence::PieceInvalide));
     let pieces = liste(pieces).ok_or(RefusDossierAbsence::NombreDePieces)?;
-    Ok(Justification { par, motif, texte: ecrit(texte)?, piece: piece.transpose()?, pieces })
+    Ok(Justification { par, motif, texte: ecrit(texte)?, piece: piece.transpose()?, pieces, recueil })
 }
 
 #[cfg(test)]

@@ -136,17 +136,17 @@ impl Repartition {
         };
         let exacte = &calcul.mediane_exacte;
         let mediane = match calcul.milieu.as_slice() {
-            [one, other] => format!("{one} et {other} sont au milieu, leur moyenne est {exacte}"),
+            [one, other] => format!("{one:#} et {other:#} sont au milieu, leur moyenne est {exacte}"),
             _ => format!("{exacte} est au milieu"),
         };
         let mut lines = vec![
             format!("« {} », version {version}.", politique.nom),
             politique.regle_d_arrondi(),
             format!("Notes du {le} : {} moyennes comptent, {sans_moyenne}.", self.effectif),
-            format!("La plus basse est {}, la plus haute {}.", self.minimum, self.maximum),
-            format!("Médiane : {mediane}, arrondi à {} sur 20.", self.mediane),
+            format!("La plus basse est {:#}, la plus haute {:#}.", self.minimum, self.maximum),
+            format!("Médiane : {mediane}, arrondi à {:#} sur 20.", self.mediane),
             format!(
-                "Moyenne : {} points divisés par {} : {}, arrondi à {} sur 20.",
+                "Moyenne : {} points divisés par {} : {}, arrondi à {:#} sur 20.",
                 calcul.somme, self.effectif, calcul.moyenne_exacte, self.moyenne
             ),
         ];

@@ -7,6 +7,10 @@
 //! no file of sanctions. The orientation is a proposal, to which the family answers. Sources:
 //! code de l'éducation, art. R421-51 (conseil de classe), D331-31 to D331-34 (orientation).
 
+mod donnees;
+
+pub use donnees::LigneDAssiduite;
+
 use super::FichePeriode;
 use crate::event::events;
 use crate::refusal::refusals;
@@ -19,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const APPRECIATION_MAX: usize = 600;
 /// Longest synthèse, in characters.
 const SYNTHESE_MAX: usize = 1_500;
+/// Most half-days or lates of a period: what the livret scolaire unique takes.
+pub const ASSIDUITE_MAX: u16 = 999;
 
 /// An appreciation as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +147,7 @@ pub enum Orientation {
     PremiereTechnologique,
 }
 
-/// Absences and lates of a period, as the vie scolaire counts them.
+/// Absences and lates of a period, as the house counts them or as the établissement gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assiduite {
     /// Half-days of absence.
@@ -150,6 +156,9 @@ pub struct Assiduite {
     pub injustifiees: u16,
     /// How often the pupil came late.
     pub retards: u16,
+    /// Whether the établissement gave them, which follows absences in another program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub donnee: bool,
 }
 
 /// What the conseil says of a pupil.
@@ -181,6 +190,15 @@ pub enum ConseilCommand {
         /// What.
         examen: Examen,
     },
+    /// Gives absences and lates that are counted in another program.
+    DonnerAssiduites {
+        /// In which period.
+        periode: FichePeriode,
+        /// The lines; all or none are taken.
+        lignes: Vec<LigneDAssiduite>,
+        /// Whether the house follows the absences of the division, and counts them itself.
+        suivie: bool,
+    },
 }
 
 events! {
@@ -189,6 +207,10 @@ events! {
         /// It said this of a pupil, in place of what it had said before.
         EleveExamine = "notes.conseil.eleve_examine" v 1 Scolarite of eleve {
             periode: PeriodeId, eleve: PersonneId, version: u32, examen: Examen,
+        },
+        /// It has these absences and lates of a pupil before it, as the établissement gave them.
+        AssiduiteDonnee = "notes.conseil.assiduite_donnee" v 1 Scolarite of eleve {
+            periode: PeriodeId, eleve: PersonneId, assiduite: Assiduite,
         },
     }
 }
@@ -202,12 +224,21 @@ refusals! {
             "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
         ExamenModifie { version: u32 } = "EXAMEN_MODIFIE" at "vue":
             "Quelqu'un a écrit sur cet élève entre-temps : relisez la version {version}, puis recommencez.",
+        EleveEnDouble { eleve: PersonneId } = "ELEVE_EN_DOUBLE" at "eleveId":
+            "L'élève {eleve} figure deux fois dans la saisie : gardez une seule ligne.",
+        AssiduiteSuivie = "ASSIDUITE_SUIVIE":
+            "Les absences de cette division sont suivies dans l'ENT, qui les compte : corrigez plutôt les appels ou les dossiers d'absence.",
+        AssiduiteInvraisemblable { eleve: PersonneId } = "ASSIDUITE_INVRAISEMBLABLE" at "lignes":
+            "L'élève {eleve} n'a pu manquer ni arriver en retard tant de fois : donnez 999 demi-journées et 999 retards au plus.",
     }
 }
 
-/// A conseil de classe: what it said of each pupil.
+/// A conseil de classe: what it said of each pupil, and what it was given.
 #[derive(Debug, Clone, Default)]
-pub struct ConseilDeClasse(BTreeMap<PersonneId, (u32, Examen)>);
+pub struct ConseilDeClasse {
+    examens: BTreeMap<PersonneId, (u32, Examen)>,
+    assiduites: BTreeMap<PersonneId, Assiduite>,
+}
 
 impl Aggregate for ConseilDeClasse {
     const TYPE: &'static str = "notes.conseil";
@@ -218,12 +249,41 @@ impl Aggregate for ConseilDeClasse {
     type Refus = RefusConseil;
 
     fn decide(&self, command: ConseilCommand) -> Result<Vec<ConseilEvent>, RefusConseil> {
-        let ConseilCommand::ExaminerEleve { periode, eleve, division, vue, examen } = command;
-        if division != Some(periode.division) {
-            return Err(RefusConseil::EleveHorsDivision { eleve });
+        match command {
+            ConseilCommand::ExaminerEleve { periode, eleve, division, vue, examen } => {
+                if division != Some(periode.division) {
+                    return Err(RefusConseil::EleveHorsDivision { eleve });
+                }
+                self.examiner(&periode, eleve, vue, checked(examen)?)
+            }
+            ConseilCommand::DonnerAssiduites { suivie: true, .. } => Err(RefusConseil::AssiduiteSuivie),
+            ConseilCommand::DonnerAssiduites { periode, lignes, suivie: false } => {
+                self.donner(&periode, lignes)
+            }
         }
-        let examen = checked(examen)?;
-        let known = self.0.get(&eleve);
+    }
+
+    fn apply(&mut self, event: ConseilEvent) {
+        match event {
+            ConseilEvent::EleveExamine { eleve, version, examen, .. } => {
+                self.examens.insert(eleve, (version, examen));
+            }
+            ConseilEvent::AssiduiteDonnee { eleve, assiduite, .. } => {
+                self.assiduites.insert(eleve, assiduite);
+            }
+        }
+    }
+}
+
+impl ConseilDeClasse {
+    fn examiner(
+        &self,
+        periode: &FichePeriode,
+        eleve: PersonneId,
+        vue: u32,
+        examen: Examen,
+    ) -> Result<Vec<ConseilEvent>, RefusConseil> {
+        let known = self.examens.get(&eleve);
         if known.is_some_and(|(_, last)| *last == examen) {
             return Ok(vec![]);
         }
@@ -233,11 +293,6 @@ impl Aggregate for ConseilDeClasse {
         }
         let (periode, version) = (periode.periode(), version.saturating_add(1));
         Ok(vec![ConseilEvent::EleveExamine { periode, eleve, version, examen }])
-    }
-
-    fn apply(&mut self, event: ConseilEvent) {
-        let ConseilEvent::EleveExamine { eleve, version, examen, .. } = event;
-        self.0.insert(eleve, (version, examen));
     }
 }
 

@@ -164,9 +164,9 @@ refusals! {
         CoefficientInvalide = "COEFFICIENT_INVALIDE" at "coefficient":
             "Le coefficient doit être compris entre 0 et 100.",
         NoteHorsBareme { note: Valeur, bareme: Valeur } = "NOTE_HORS_BAREME" at "note":
-            "La note {note} dépasse le barème : donnez au plus {bareme}.",
+            "La note {note:#} dépasse le barème : donnez au plus {bareme:#}.",
         NoteNegative { note: Valeur } = "NOTE_NEGATIVE" at "note":
-            "La note {note} est négative : donnez au moins 0.",
+            "La note {note:#} est négative : donnez au moins 0.",
         EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":
             "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
         EleveEnDouble { eleve: PersonneId } = "ELEVE_EN_DOUBLE" at "eleveId":

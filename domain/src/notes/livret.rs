@@ -108,7 +108,7 @@ refusals! {
         SyntheseTropLongue { max: usize } = "SYNTHESE_TROP_LONGUE":
             "la synthèse du conseil dépasse les {max} caractères que le livret admet.",
         AssiduiteAbsente = "ASSIDUITE_ABSENTE":
-            "personne n'a suivi les absences de sa division dans la période : les siennes ne sont pas connues.",
+            "personne n'a suivi les absences de sa division dans la période, et l'établissement n'a pas donné les siennes : elles ne sont pas connues.",
         AcquisAbsents = "ACQUIS_ABSENTS":
             "aucun enseignement n'a de moyenne ni d'appréciation.",
         MatiereSansCode { matiere: String } = "MATIERE_SANS_CODE":

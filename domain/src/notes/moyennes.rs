@@ -134,11 +134,11 @@ impl LigneExpliquee {
     pub fn phrase(&self) -> String {
         let Entree { intitule, resultat, bareme, coefficient, .. } = &self.entree;
         let got = match resultat {
-            Resultat::Note { valeur } => format!("{valeur}/{bareme}"),
+            Resultat::Note { valeur } => format!("{valeur:#}/{bareme:#}"),
             other => other.etat().to_owned(),
         };
         let (what, points, poids) = (self.prise_en_compte.phrase(), &self.points, &self.poids);
-        format!("{intitule} : {got}, coefficient {coefficient} ; {what} ({points} points, poids {poids})")
+        format!("{intitule} : {got}, coefficient {coefficient:#} ; {what} ({points} points, poids {poids})")
     }
 }
 
@@ -178,7 +178,7 @@ impl Explication {
         lines.extend(lignes);
         lines.push(match (&self.exacte, self.moyenne) {
             (Some(exacte), Some(moyenne)) => {
-                format!("{}, arrondi à {moyenne} sur 20.", quotient(&self.points, &self.poids, exacte))
+                format!("{}, arrondi à {moyenne:#} sur 20.", quotient(&self.points, &self.poids, exacte))
             }
             _ => "Aucune note obligatoire ne compte : il n'y a pas de moyenne.".to_owned(),
         });

@@ -107,6 +107,8 @@ pub enum ActeDansLaPeriode {
     Apprecier,
     /// Write what the conseil says of a pupil.
     Examiner,
+    /// Give absences that are counted in another program.
+    Denombrer,
 }
 
 /// What may be asked of a period.
@@ -249,14 +251,14 @@ impl Aggregate for PeriodeDeNotes {
 /// A mark that families were told stays theirs to have set right, once the bulletins are out
 /// (RGPD, art. 16).
 fn admettre(acte: ActeDansLaPeriode, etat: EtatDePeriode) -> Result<(), RefusPeriode> {
-    use ActeDansLaPeriode::{Apprecier, Corriger, Examiner, Saisir};
+    use ActeDansLaPeriode::{Apprecier, Corriger, Denombrer, Examiner, Saisir};
     use EtatDePeriode::{Conseil, Ouverte, Publiee, Verrouillee};
     match (acte, etat) {
-        (Saisir | Corriger | Apprecier, Ouverte) | (Apprecier, Verrouillee | Conseil) => Ok(()),
+        (Apprecier | Denombrer, Ouverte | Verrouillee | Conseil) | (Saisir | Corriger, Ouverte) => Ok(()),
         (Examiner, Conseil) | (Corriger, Publiee) => Ok(()),
         (Saisir | Corriger, Verrouillee | Conseil) => Err(RefusPeriode::PeriodeVerrouillee),
         (Examiner, Ouverte | Verrouillee) => Err(RefusPeriode::ConseilNonReuni),
-        (Saisir | Apprecier | Examiner, Publiee) => Err(RefusPeriode::BulletinsPublies),
+        (Saisir | Apprecier | Examiner | Denombrer, Publiee) => Err(RefusPeriode::BulletinsPublies),
     }
 }
 
@@ -378,7 +380,7 @@ mod tests {
 
     #[test]
     fn each_state_admits_its_acts_and_no_others() {
-        use ActeDansLaPeriode::{Apprecier, Corriger, Examiner, Saisir};
+        use ActeDansLaPeriode::{Apprecier, Corriger, Denombrer, Examiner, Saisir};
         let histories = [
             vec![],
             vec![verrouillee()],
@@ -390,6 +392,7 @@ mod tests {
             (Corriger, [true, false, false, true]),
             (Apprecier, [true, true, true, false]),
             (Examiner, [false, false, true, false]),
+            (Denombrer, [true, true, true, false]),
         ];
         for (acte, admitted) in table {
             for (history, expected) in histories.iter().zip(admitted) {

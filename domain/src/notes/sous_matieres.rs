@@ -51,9 +51,9 @@ impl PartieExpliquee {
         let Self { libelle, coefficient, points, poids, .. } = self;
         match &self.exacte {
             Some(exacte) => {
-                format!("{libelle}, coefficient {coefficient} : {}.", quotient(points, poids, exacte))
+                format!("{libelle}, coefficient {coefficient:#} : {}.", quotient(points, poids, exacte))
             }
-            None => format!("{libelle}, coefficient {coefficient} : rien ne compte, elle ne pèse pas."),
+            None => format!("{libelle}, coefficient {coefficient:#} : rien ne compte, elle ne pèse pas."),
         }
     }
 }

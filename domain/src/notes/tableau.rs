@@ -96,8 +96,8 @@ fn resultat(text: &str, bareme: Valeur) -> Result<Resultat, String> {
         "NR" => Ok(Resultat::NonRendu { compte_zero: false }),
         "NR0" => Ok(Resultat::NonRendu { compte_zero: true }),
         number => match number.parse::<Valeur>() {
-            Ok(valeur) if valeur < Valeur::ZERO => Err(format!("la note {valeur} est négative")),
-            Ok(valeur) if valeur > bareme => Err(format!("la note {valeur} dépasse le barème {bareme}")),
+            Ok(valeur) if valeur < Valeur::ZERO => Err(format!("la note {valeur:#} est négative")),
+            Ok(valeur) if valeur > bareme => Err(format!("la note {valeur:#} dépasse le barème {bareme:#}")),
             Ok(valeur) => Ok(Resultat::Note { valeur }),
             Err(error) => Err(error.to_string()),
         },
@@ -152,7 +152,7 @@ mod tests {
         let Err(RefusTableau::TableauIllisible { erreurs }) = read(&lignes) else { panic!("taken") };
         for told in [
             "ligne 3 : aucun",
-            "ligne 4 : la note 20.5 dépasse",
+            "ligne 4 : la note 20,5 dépasse",
             "ligne 5 : cet élève",
             "ligne 6 : « DOUZE »",
         ] {

@@ -96,9 +96,15 @@ impl From<Valeur> for String {
 }
 
 impl fmt::Display for Valeur {
+    /// With a point, as programs read it; `{:#}` as French writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        if f.alternate() { f.write_str(&virgule(&self.0.to_string())) } else { self.0.fmt(f) }
     }
+}
+
+/// A decimal as French writes it: with a comma.
+pub fn virgule(decimal: &str) -> String {
+    decimal.replace('.', ",")
 }
 
 /// What stands for a pupil in an evaluation.
@@ -150,7 +156,7 @@ impl Resultat {
     /// What it is in French, and what it does to the average where that is the teacher's word.
     pub fn texte(self) -> String {
         match (self, self.compte_zero()) {
-            (Self::Note { valeur }, _) => valeur.to_string().replace('.', ","),
+            (Self::Note { valeur }, _) => format!("{valeur:#}"),
             (_, Some(true)) => format!("{}, compté zéro", self.etat()),
             (_, Some(false)) => format!("{}, sans effet sur la moyenne", self.etat()),
             (_, None) => self.etat().to_owned(),
@@ -178,6 +184,15 @@ mod tests {
         assert_eq!(valeur("12.5"), valeur("12.50"));
         assert_eq!(valeur("-0"), Valeur::ZERO);
         assert_eq!(valeur("12.50").to_string(), "12.50");
+    }
+
+    #[test]
+    fn a_value_is_written_with_a_point_for_programs_and_with_a_comma_in_french() {
+        for (program, french) in [("14.25", "14,25"), ("-0.5", "-0,5"), ("20", "20")] {
+            let valeur = valeur(program);
+            assert_eq!((valeur.to_string(), format!("{valeur:#}")), (program.to_owned(), french.to_owned()));
+            assert_eq!(Resultat::Note { valeur }.texte(), french);
+        }
     }
 
     #[test]

@@ -44,12 +44,6 @@ impl Theme {
             Self::Notes | Self::Bulletins | Self::Travaux | Self::SuiviDesAbsences => false,
         }
     }
-
-    /// Whether it is of no use in the evening: what is told without delay, and what is to be seen to
-    /// while the school is open.
-    pub fn est_du_moment(self) -> bool {
-        self.est_du_sans_delai() || self == Self::SuiviDesAbsences
-    }
 }
 
 /// Something that happened to a pupil and that who answers for him or her is told; or to all of a
@@ -94,6 +88,14 @@ pub enum Annonce {
         /// Who.
         eleve: PersonneId,
         /// In what.
+        evaluation: EvaluationId,
+    },
+    /// Is shown to stand somewhere in the socle by an evaluation in which there is no mark, and that the
+    /// family may now see.
+    Competences {
+        /// Who.
+        eleve: PersonneId,
+        /// By what.
         evaluation: EvaluationId,
     },
     /// A mark that the family had seen was changed.
@@ -172,6 +174,7 @@ impl Annonce {
             | Self::Retard { eleve, .. }
             | Self::Presence { eleve, .. }
             | Self::Note { eleve, .. }
+            | Self::Competences { eleve, .. }
             | Self::NoteCorrigee { eleve, .. }
             | Self::Bulletin { eleve }
             | Self::Courrier { eleve }
@@ -193,6 +196,7 @@ impl Annonce {
             | Self::Retard { .. }
             | Self::Presence { .. }
             | Self::Note { .. }
+            | Self::Competences { .. }
             | Self::NoteCorrigee { .. }
             | Self::Bulletin { .. }
             | Self::Courrier { .. }
@@ -217,11 +221,17 @@ impl Annonce {
         }
     }
 
+    /// Whether it is of no use in the evening: what the law has told without delay, and a roll that is to be
+    /// closed while the pupils are there. All else waits for what else there is to tell.
+    pub fn est_du_moment(&self) -> bool {
+        self.theme().est_du_sans_delai() || matches!(self, Self::AppelNonClos { .. })
+    }
+
     /// The subject under which people choose how they are told of it.
     pub fn theme(&self) -> Theme {
         match self {
             Self::Absence { .. } | Self::Retard { .. } | Self::Presence { .. } => Theme::Absences,
-            Self::Note { .. } | Self::NoteCorrigee { .. } => Theme::Notes,
+            Self::Note { .. } | Self::Competences { .. } | Self::NoteCorrigee { .. } => Theme::Notes,
             Self::Bulletin { .. } => Theme::Bulletins,
             Self::Courrier { .. } => Theme::VieScolaire,
             Self::Travail { .. } | Self::TravailModifie { .. } | Self::TravailAnnule { .. } => Theme::Travaux,

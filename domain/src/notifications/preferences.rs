@@ -1,12 +1,13 @@
 //! How a person wishes to be told: by which ways, at once or in the evening, and when not at all.
 //!
 //! Who has chosen nothing is told by mail, of absences and letters at once, of marks,
-//! bulletins and travaux in the evening; the staff at once of what it has to see to. A
+//! bulletins and travaux in the evening; the staff of thresholds in the evening, and at once of a roll
+//! that is not closed. A
 //! telephone counts once its owner has typed the code that was sent to it: otherwise a wrong
 //! digit would tell a stranger where a child is (RGPD, art. 5.1.d and 32). A device needs no code: who
 //! gives it holds it. How many there are is a rule about all of them, so they are here.
 
-use super::{Appareil, Calme, Canal, Telephone, Theme, fin_de_journee};
+use super::{Annonce, Appareil, Calme, Canal, Telephone, Theme, fin_de_journee};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, AppareilId, Lacune, PersonneId};
@@ -35,9 +36,18 @@ pub struct Choix {
 }
 
 impl Choix {
-    /// That of who has chosen nothing.
+    /// That of who has chosen nothing about a subject.
     pub fn par_defaut(theme: Theme) -> Self {
-        let rythme = if theme.est_du_moment() { Rythme::Immediat } else { Rythme::Quotidien };
+        Self::par_courriel(theme.est_du_sans_delai())
+    }
+
+    /// The same for one thing of that subject.
+    pub fn par_defaut_de(annonce: &Annonce) -> Self {
+        Self::par_courriel(annonce.est_du_moment())
+    }
+
+    fn par_courriel(aussitot: bool) -> Self {
+        let rythme = if aussitot { Rythme::Immediat } else { Rythme::Quotidien };
         Self { canaux: BTreeSet::from([Canal::Courriel]), rythme }
     }
 

@@ -137,6 +137,7 @@ pub const TRAITEMENTS: &[Traitement] = &[
             "notes",
             "corrections et leurs raisons",
             "moyennes, appréciations et avis du conseil de classe",
+            "absences et retards d'une période, donnés au conseil de classe",
             "bulletins et leur première lecture",
             "positionnements dans le socle commun",
         ],

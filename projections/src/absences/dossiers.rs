@@ -127,18 +127,16 @@ impl Seen<'_> {
     }
 }
 
+/// What a family says is to be judged, also where it comes after the absence was settled.
 async fn justify(
     dossier: Uuid,
     justification: &Justification,
     etat: &str,
     tx: &mut PgConnection,
 ) -> Result<(), ProjectionError> {
-    sqlx::query("UPDATE dossier_absence SET etat = $2, justification = $3 WHERE id = $1")
-        .bind(dossier)
-        .bind(etat)
-        .bind(Json(justification))
-        .execute(tx)
-        .await?;
+    let sql = "UPDATE dossier_absence SET etat = $2, justification = $3, decision = NULL, reglee_le = NULL
+               WHERE id = $1";
+    sqlx::query(sql).bind(dossier).bind(etat).bind(Json(justification)).execute(tx).await?;
     Ok(())
 }
 

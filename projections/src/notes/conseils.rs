@@ -84,7 +84,11 @@ async fn appreciate(
 }
 
 async fn examine(fact: &Fact, event: &ConseilEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-    let ConseilEvent::EleveExamine { eleve, version, examen, .. } = event;
+    let (eleve, version, examen) = match event {
+        ConseilEvent::EleveExamine { eleve, version, examen, .. } => (eleve, version, examen),
+        // What it was given has a view of its own.
+        ConseilEvent::AssiduiteDonnee { .. } => return Ok(()),
+    };
     sqlx::query(
         "INSERT INTO examen (periode, eleve, version, examen, par) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (periode, eleve)

@@ -220,7 +220,7 @@ impl Annonces {
     /// Frozen name of the view.
     pub const NAME: &'static str = "notifications.annonces";
     /// Version of its tables.
-    pub const VERSION: i32 = 3;
+    pub const VERSION: i32 = 4;
 
     /// The school days of which rolls have told something since an instant, by portal, with the
     /// last instant at which they did.

@@ -4,9 +4,10 @@ use super::noms::Noms;
 use super::texte::{heure, jour};
 use crate::accord::accord;
 use chrono::NaiveDateTime;
+use domain::PersonneId;
 use domain::absences::{
-    AssiduiteEvent, CollectiveEvent, Creneau, DispenseEvent, DossierAbsenceEvent, MoyenDeContact,
-    ReglementEvent, Suite,
+    AssiduiteEvent, CollectiveEvent, Creneau, DispenseEvent, DossierAbsenceEvent, Justification,
+    MoyenDeContact, ReglementEvent, Suite, SupportDeJustificatif,
 };
 
 /// The file of an absence.
@@ -28,17 +29,32 @@ pub fn dossier(event: &DossierAbsenceEvent, noms: &Noms) -> String {
         DossierAbsenceEvent::FamilleContactee { eleve, moyen, .. } => {
             format!("a contacté la famille de l'élève {} {}", noms.personne(*eleve), par(*moyen))
         }
-        DossierAbsenceEvent::AbsenceJustifiee { eleve, justification } => format!(
-            "a justifié l'absence de l'élève {}, au motif « {} »",
-            noms.personne(*eleve),
-            justification.motif.libelle
-        ),
+        DossierAbsenceEvent::AbsenceJustifiee { eleve, justification } => {
+            justifiee(*eleve, justification, noms)
+        }
         DossierAbsenceEvent::AbsenceReglee { eleve, decision, .. } => {
             let how = if decision.recevable { "recevable" } else { "non recevable" };
             let why = decision.raison.as_ref().map(|raison| format!(" : « {raison} »")).unwrap_or_default();
             format!("a réglé l'absence de l'élève {} comme {how}{why}", noms.personne(*eleve))
         }
     }
+}
+
+/// Why a pupil was away, said by the family or written down for it.
+fn justifiee(eleve: PersonneId, said: &Justification, noms: &Noms) -> String {
+    let (eleve, motif) = (noms.personne(eleve), &said.motif.libelle);
+    let Some(recueil) = said.recueil else {
+        return format!("a justifié l'absence de l'élève {eleve}, au motif « {motif} »");
+    };
+    let support = match recueil.support {
+        SupportDeJustificatif::Papier => "sur papier",
+        SupportDeJustificatif::Courriel => "par courriel",
+    };
+    let par = noms.personne(said.par);
+    format!(
+        "a enregistré le justificatif de l'absence de l'élève {eleve}, remis {support} par {par}, \
+         au motif « {motif} »"
+    )
 }
 
 /// An absence of a whole group.

@@ -131,6 +131,7 @@ pub fn intitule(event_type: &str) -> &str {
         "notes.periode.publiee" => "bulletins d'une période publiés",
         "notes.appreciation.redigee" => "appréciation rédigée",
         "notes.conseil.eleve_examine" => "élève examiné en conseil de classe",
+        "notes.conseil.assiduite_donnee" => "absences d'un élève données au conseil de classe",
         "notes.bulletin.fige" => "bulletin figé",
         "notes.bulletin.publie" => "bulletin publié",
         "notes.bulletin.lu" => "première lecture d'un bulletin",

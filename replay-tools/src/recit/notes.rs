@@ -2,7 +2,8 @@
 //! classe and to bulletins, said.
 
 use super::noms::Noms;
-use super::texte::{jour, virgule};
+use super::texte::jour;
+use crate::accord::accord;
 use crate::date::spoken as instant;
 use domain::notes::{
     AppreciationEvent, BulletinEvent, ConseilEvent, EvaluationEvent, Niveau, PeriodeEvent, PolitiqueEvent,
@@ -13,13 +14,13 @@ use domain::notes::{
 pub fn phrase(event: &EvaluationEvent, noms: &Noms) -> String {
     match event {
         EvaluationEvent::EvaluationCreee { fiche, .. } => format!(
-            "a créé l'évaluation {}« {} » du {} ({}), sur {}, coefficient {}",
+            "a créé l'évaluation {}« {} » du {} ({}), sur {:#}, coefficient {:#}",
             if fiche.formative { "formative " } else { "" },
             fiche.titre,
             jour(fiche.date),
             noms.enseignement(fiche.enseignement),
-            virgule(fiche.bareme),
-            virgule(fiche.coefficient)
+            fiche.bareme,
+            fiche.coefficient
         ),
         EvaluationEvent::NoteSaisie { eleve, resultat } => {
             format!("a saisi pour l'élève {} : « {} »", noms.personne(*eleve), resultat.texte())
@@ -90,12 +91,22 @@ pub fn appreciation(event: &AppreciationEvent, noms: &Noms) -> String {
 
 /// Of a conseil de classe.
 pub fn conseil(event: &ConseilEvent, noms: &Noms) -> String {
-    let ConseilEvent::EleveExamine { eleve, version, examen, .. } = event;
-    let synthese = examen.synthese.as_deref().unwrap_or("sans synthèse");
-    format!(
-        "a écrit au conseil de classe, de l'élève {} (version {version}) : « {synthese} »",
-        noms.personne(*eleve)
-    )
+    match event {
+        ConseilEvent::EleveExamine { eleve, version, examen, .. } => {
+            let synthese = examen.synthese.as_deref().unwrap_or("sans synthèse");
+            format!(
+                "a écrit au conseil de classe, de l'élève {} (version {version}) : « {synthese} »",
+                noms.personne(*eleve)
+            )
+        }
+        ConseilEvent::AssiduiteDonnee { eleve, assiduite, .. } => format!(
+            "a donné l'assiduité de l'élève {}, comptée hors de l'ENT : {}, dont {} sans motif légitime, et {}",
+            noms.personne(*eleve),
+            accord(assiduite.demi_journees, "demi-journée d'absence", "demi-journées d'absence"),
+            assiduite.injustifiees,
+            accord(assiduite.retards, "retard", "retards")
+        ),
+    }
 }
 
 /// Of a bulletin.

@@ -1,7 +1,10 @@
 //! Sentences, as an auditor reads them.
 
 use super::*;
-use domain::absences::{AppelEvent, Presence, Seance};
+use domain::absences::{
+    AppelEvent, DossierAbsenceEvent, Justification, MotifDAbsence, Presence, Recueil, Seance,
+    SupportDeJustificatif,
+};
 use domain::cahier_de_textes::SeanceEvent;
 use domain::notes::{Cycle, Domaine, EvaluationEvent, Niveau, Positionnement, Resultat};
 use domain::portails::PortailEvent;
@@ -72,6 +75,33 @@ fn a_correction_says_what_stood_before_and_why() {
         said(Event::Evaluation(corrigee)),
         "a corrigé la note publiée de l'élève Zoé Martin : « non rendu, compté zéro » au lieu de « 12,5 », \
          au motif « erreur »"
+    );
+}
+
+#[test]
+fn a_reason_that_was_written_down_for_a_family_says_who_brought_it_and_how() {
+    let justified = |recueil| {
+        let justification = Justification {
+            par: PersonneId::derived(&["mère"]),
+            motif: MotifDAbsence::legaux().remove(0),
+            texte: None,
+            piece: None,
+            pieces: vec![],
+            recueil,
+        };
+        let event = DossierAbsenceEvent::AbsenceJustifiee { eleve: zoe(), justification };
+        let names = [(zoe().0, "Zoé Martin"), (PersonneId::derived(&["mère"]).0, "Anne Martin")];
+        phrase(&Event::DossierAbsence(event), &Noms::known(names))
+    };
+    let motif = MotifDAbsence::legaux().remove(0).libelle;
+    assert_eq!(justified(None), format!("a justifié l'absence de l'élève Zoé Martin, au motif « {motif} »"));
+    let recueil = Recueil { support: SupportDeJustificatif::Papier, par: PersonneId::derived(&["CPE"]) };
+    assert_eq!(
+        justified(Some(recueil)),
+        format!(
+            "a enregistré le justificatif de l'absence de l'élève Zoé Martin, remis sur papier par \
+             Anne Martin, au motif « {motif} »"
+        )
     );
 }
 

@@ -2,7 +2,6 @@
 
 use crate::accord::accord;
 use chrono::{NaiveDate, NaiveTime};
-use domain::notes::Valeur;
 
 /// A day.
 pub fn jour(day: NaiveDate) -> String {
@@ -17,9 +16,4 @@ pub fn heure(time: NaiveTime) -> String {
 /// So many minutes.
 pub fn minutes(minutes: u16) -> String {
     accord(minutes, "minute", "minutes")
-}
-
-/// A number with its comma.
-pub fn virgule(valeur: Valeur) -> String {
-    valeur.to_string().replace('.', ",")
 }

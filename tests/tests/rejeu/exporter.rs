@@ -123,6 +123,7 @@ async fn excuser(bench: &Bench) -> Result<()> {
         texte: Some("Fièvre".to_owned()),
         piece: None,
         pieces: Vec::new(),
+        recueil: None,
     };
     let command = DossierAbsenceCommand::AnnoncerAbsence {
         scolarite: Scolarite {

@@ -129,6 +129,70 @@ async fn two_separated_parents_read_one_bulletin_and_a_later_correction_does_not
     t.ecole.maison.close().await
 }
 
+/// Absences and lates of a pupil, as another program counts them.
+fn comptees(eleve: &str, justifiees: u16, injustifiees: u16) -> Value {
+    json!({ "eleveId": eleve, "justifiees": justifiees, "injustifiees": injustifiees, "retards": 2 })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_school_that_follows_absences_elsewhere_gives_them_and_its_livret_leaves() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let (maison, ecole) = (&t.ecole.maison, &t.ecole);
+    t.evaluer().await?;
+    assert_eq!(t.assiduite().await?, Value::Null, "nobody looked");
+    let donner = |ligne: Value| t.periode(json!({ "lignes": [ligne] }));
+    for other in [ecole.enseignante, ecole.cpe] {
+        let asked = donner(comptees(&t.eleve(0), 3, 1));
+        assert_eq!(maison.refused(other, "donnerAssiduites", asked).await?, "INTERDIT");
+    }
+    for (ligne, refus) in [
+        (comptees(&global("Personne", ecole.parent.0), 3, 1), "ELEVE_HORS_DIVISION"),
+        (comptees(&t.eleve(0), 999, 1), "ASSIDUITE_INVRAISEMBLABLE"),
+    ] {
+        assert_eq!(maison.refused(ecole.principal, "donnerAssiduites", donner(ligne)).await?, refus);
+    }
+    let fields = "conseilDeClasse { eleves { assiduite { demiJournees injustifiees retards donnee } } }";
+    let told = t.chef("donnerAssiduites", donner(comptees(&t.eleve(0), 3, 1)), fields).await?;
+    let given = json!({ "demiJournees": 4, "injustifiees": 1, "retards": 2, "donnee": true });
+    let lines = told["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+    let known: Vec<_> = lines.iter().filter(|line| !line["assiduite"].is_null()).collect();
+    assert_eq!((known.len(), &known[0]["assiduite"]), (1, &given), "{told:#}");
+
+    t.au(CONSEIL)?;
+    t.tenir_conseil().await?;
+    t.publier().await?;
+    t.au(APRES)?;
+    let late = donner(comptees(&t.eleve(0), 3, 2));
+    assert_eq!(maison.refused(ecole.principal, "donnerAssiduites", late).await?, "BULLETINS_PUBLIES");
+    let query = "query($division: ID!) { precontroleLsu(divisionId: $division, annee: 2026, rang: 1) {
+        eleve { id } manques { code } } }";
+    let asked = json!({ "division": global("Division", ecole.division) });
+    let seen = maison.ask(Some(ecole.principal), query, asked).await?;
+    let lines = seen["precontroleLsu"].as_array().context("no livrets")?;
+    let lacking = |rank: usize| {
+        let id = global("Personne", t.eleves[rank]);
+        let line = lines.iter().find(|line| line["eleve"]["id"] == *id);
+        line.map(|line| line["manques"].to_string().contains("ASSIDUITE_ABSENTE"))
+    };
+    assert_eq!([lacking(0), lacking(1)], [Some(false), Some(true)], "{seen:#}");
+    maison.bench.runner.catch_up().await?;
+    crate::projections::replay::check(&maison.bench).await?;
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_house_follows_absences_nobody_gives_them_and_what_was_given_gives_way() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let donner = || t.periode(json!({ "lignes": [comptees(&t.eleve(0), 3, 1)] }));
+    t.chef("donnerAssiduites", donner(), "").await?;
+    t.ecole.faire_l_appel(&t.ecole.heure("2026-11-20", "08:00:00", "08:55:00"), &[]).await?;
+    t.ecole.maison.bench.runner.catch_up().await?;
+    assert_eq!(t.assiduite().await?, json!({ "demiJournees": 0, "injustifiees": 0, "retards": 0 }));
+    let refused = t.ecole.maison.refused(t.ecole.principal, "donnerAssiduites", donner()).await?;
+    assert_eq!(refused, "ASSIDUITE_SUIVIE");
+    t.ecole.maison.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_conseil_sees_the_absences_that_are_on_record_and_the_bulletin_keeps_them() -> Result<()> {
     let t = Trimestre::ouvrir().await?;
@@ -199,7 +263,7 @@ async fn a_conseil_has_the_whole_division_on_one_screen_and_loses_nobodys_words(
     assert_eq!((&why["somme"], &why["moyenneExacte"]), (&json!("763/10"), &json!("763/60")));
     assert_eq!((&why["milieu"], &why["medianeExacte"]), (&json!(["11.70", "14.30"]), &json!("13")));
     let told = why["texte"].as_array().and_then(|lines| lines.last()).context("no text")?;
-    assert_eq!(told, "Moyenne : 763/10 points divisés par 6 : 763/60, arrondi à 12.70 sur 20.");
+    assert_eq!(told, "Moyenne : 763/10 points divisés par 6 : 763/60, arrondi à 12,70 sur 20.");
     let lines = screen["eleves"].as_array().context("no pupils")?;
     assert_eq!(lines.len(), t.ecole.eleves.len());
     let first = lines.iter().find(|line| line["version"] == 1).context("nobody was examined")?;

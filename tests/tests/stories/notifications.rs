@@ -114,30 +114,44 @@ async fn a_family_is_told_of_an_absence_once_the_roll_is_closed() -> Result<()> 
     ici.ecole.maison.close().await
 }
 
+/// An evaluation of today's; its id.
+async fn evaluer(ecole: &Ecole, titre: &str) -> Result<Value> {
+    let creation = json!({ "enseignementId": global("Enseignement", ecole.enseignement), "titre": titre,
+                           "date": "2026-11-23", "bareme": "20", "coefficient": "1" });
+    let fields = "evaluation { id }";
+    let mut creee = ecole.maison.granted(ecole.enseignante, "creerEvaluation", creation, fields).await?;
+    Ok(creee["evaluation"]["id"].take())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_woken_and_marks_come_together_in_the_evening() -> Result<()> {
     let Some(ici) = Ecrivant::ouvrir().await? else { return Ok(()) };
     let (_, address, eleve) = ici.familles.first().context("no family has an address")?.clone();
     let (maison, ecole) = (&ici.ecole.maison, &ici.ecole);
-    for titre in ["Fractions", "Droites"] {
-        let creation = json!({ "enseignementId": global("Enseignement", ecole.enseignement), "titre": titre,
-                               "date": "2026-11-23", "bareme": "20", "coefficient": "1" });
-        let creee =
-            maison.granted(ecole.enseignante, "creerEvaluation", creation, "evaluation { id }").await?;
-        let evaluation = creee["evaluation"]["id"].clone();
-        let note = json!({ "evaluationId": evaluation, "lignes": [
-            { "eleveId": global("Eleve", eleve), "resultat": { "etat": "NOTE", "note": "4" } } ] });
-        maison.granted(ecole.enseignante, "saisirNotes", note, "").await?;
-        maison
-            .granted(ecole.enseignante, "publierEvaluation", json!({ "evaluationId": evaluation }), "")
-            .await?;
+    let place = json!({ "eleveId": global("Eleve", eleve), "cycle": "CYCLE_3", "niveau": 2,
+                        "domaine": "LANGUE_FRANCAISE" });
+    let note = json!({ "eleveId": global("Eleve", eleve), "resultat": { "etat": "NOTE", "note": "4" } });
+    for (titre, entrees) in [
+        ("Fractions", vec![("positionnerCompetences", &place), ("saisirNotes", &note)]),
+        ("Droites", vec![("saisirNotes", &note), ("positionnerCompetences", &place)]),
+        ("Récit", vec![("positionnerCompetences", &place)]),
+    ] {
+        let evaluation = evaluer(ecole, titre).await?;
+        for (mutation, ligne) in entrees {
+            let input = json!({ "evaluationId": evaluation, "lignes": [ligne] });
+            maison.granted(ecole.enseignante, mutation, input, "").await?;
+        }
+        let publier = json!({ "evaluationId": evaluation });
+        maison.granted(ecole.enseignante, "publierEvaluation", publier, "").await?;
     }
     ici.distribuer().await?;
     assert_eq!(ici.mails_to(&address).await?, []);
     ici.au("2026-11-23T17:00:00Z")?;
     ici.distribuer().await?;
-    let [mail] = ici.mails_to(&address).await?.try_into().ok().context("one mail for both")?;
+    let [mail] = ici.mails_to(&address).await?.try_into().ok().context("one mail for all")?;
     assert_eq!(mail.text.matches("a une nouvelle note en").count(), 2, "{}", mail.text);
+    let alone = mail.text.matches("a une nouvelle évaluation de compétences en").count();
+    assert_eq!(alone, 1, "of what bears no mark: {}", mail.text);
     assert!(!mail.text.contains(" 4"), "a mark is read in the ENT: {}", mail.text);
     // At nine in the evening it is too late for today.
     ici.au("2026-11-23T20:30:00Z")?;

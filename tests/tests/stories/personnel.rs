@@ -31,6 +31,17 @@ async fn par_lettre(ecole: &Ecole, who: CompteId) -> Result<()> {
     Ok(())
 }
 
+/// A pupil was away on two whole days: four half-days.
+async fn deux_jours(ecole: &Ecole, number: u128, eleve: Uuid) -> Result<()> {
+    let absence = json!({ "dossier": Uuid::from_u128(number), "uai": ecole.uai,
+        "eleveId": global("Eleve", eleve), "creneau": { "date": "2026-11-16", "debut": "08:00:00",
+            "dateFin": "2026-11-17", "fin": "17:00:00" } });
+    ecole.maison.granted(ecole.cpe, "saisirAbsence", absence, "").await?;
+    let constater = json!({ "uai": ecole.uai, "mois": "2026-11-30" });
+    ecole.maison.granted(ecole.cpe, "constaterSeuils", constater, "").await?;
+    Ok(())
+}
+
 /// What somebody was told, as he or she reads it.
 async fn dits(ecole: &Ecole, who: CompteId) -> Result<Vec<Value>> {
     let query = "{ mesEnvois(first: 5) { edges { node { canal theme eleve { id } } } } }";
@@ -67,13 +78,8 @@ async fn a_reminder_reaches_the_teacher_and_a_threshold_the_cpe_and_the_directio
         assert_eq!(dits(&ecole, other).await?, Vec::<Value>::new());
     }
 
-    let absence = json!({ "dossier": Uuid::from_u128(1), "uai": ecole.uai, "eleveId": global("Eleve", eleve),
-        "creneau": { "date": "2026-11-16", "debut": "08:00:00",
-                     "dateFin": "2026-11-17", "fin": "17:00:00" } });
-    maison.granted(ecole.cpe, "saisirAbsence", absence, "").await?;
-    let constater = json!({ "uai": ecole.uai, "mois": "2026-11-30" });
     for _ in 0..2 {
-        maison.granted(ecole.cpe, "constaterSeuils", constater.clone(), "").await?;
+        deux_jours(&ecole, 1, eleve).await?;
         ecole.distribuer(&distribution).await?;
         for follows in [ecole.principal, cpe] {
             let of_pupil = told(json!({ "id": global("Personne", eleve) }));
@@ -84,5 +90,35 @@ async fn a_reminder_reaches_the_teacher_and_a_threshold_the_cpe_and_the_directio
         }
     }
     crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_thresholds_of_an_evening_are_one_mail_of_the_next_digest() -> Result<()> {
+    let passerelle = Passerelle::par(Canal::Courriel);
+    let expedition = passerelle.expedition(DOMAINE);
+    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let maison = &ecole.maison;
+    let distribution = Distribution::new(maison.commands.clone(), expedition);
+    let cpe = en_fonction(&ecole, "EDU").await?;
+    let address: String = sqlx::query_scalar("SELECT courriel FROM personne WHERE id = $1")
+        .bind(cpe.0)
+        .fetch_one(&maison.bench.views)
+        .await?;
+    // Both are stated in one evening, and looked at one after the other.
+    for (number, (eleve, instant)) in
+        (1..).zip(ecole.eleves.iter().zip(["2026-11-30T18:30:00Z", "2026-11-30T18:35:00Z"]))
+    {
+        maison.bench.clock.set(instant.parse()?);
+        deux_jours(&ecole, number, *eleve).await?;
+        ecole.distribuer(&distribution).await?;
+    }
+    assert_eq!(passerelle.messages()?, [], "nobody of the staff is written to in the evening");
+    maison.bench.clock.set("2026-12-01T17:00:00Z".parse()?);
+    ecole.distribuer(&distribution).await?;
+    let mails = passerelle.messages()?;
+    let mine: Vec<_> = mails.iter().filter(|mail| mail.adresse == address).collect();
+    let texts: Vec<_> = mine.iter().map(|mail| mail.texte.matches("a atteint en 11/2026").count()).collect();
+    assert_eq!(texts, [2], "{mails:#?}");
     ecole.maison.close().await
 }

@@ -172,6 +172,16 @@ async fn a_pupil_hands_a_file_in_and_who_reads_the_copie_reads_it() -> Result<()
     ecole.maison.close().await
 }
 
+/// The files that the archive of the cahier names: those of séances, then those of travaux.
+async fn archivees(ecole: &Ecole) -> Result<Vec<Value>> {
+    let path = format!("/cahiers/{}/2026.json", ecole.enseignement);
+    let (status, _, archive) = lire(ecole, Some(ecole.principal), &path).await?;
+    ensure!(status == StatusCode::OK, "{status}");
+    let archive: Value = serde_json::from_slice(&archive)?;
+    let all = ["seances", "travaux"].into_iter().filter_map(|kind| archive[kind].as_array());
+    Ok(all.flatten().filter_map(|one| one["pieces"].as_array()).flatten().cloned().collect())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     let ecole = Ecole::ouvrir().await?;
@@ -206,15 +216,27 @@ async fn a_teacher_joins_files_to_a_seance_and_to_a_travail() -> Result<()> {
     assert_eq!(maison.refused(enseignante, "documenterTravail", also).await?, "PIECE_DEJA_JOINTE");
     let sujet = deposer(&ecole, enseignante, "/pieces", "sujet.pdf").await?;
     let joindre_au_travail = json!({ "travailId": travail, "pieces": [sujet] });
-    let fields = "travail { pieces { adresse } }";
+    let fields = "travail { pieces { adresse empreinte } }";
     let joined = maison.granted(enseignante, "documenterTravail", joindre_au_travail, fields).await?;
     let sujet = joined["travail"]["pieces"][0]["adresse"].as_str().context("no address")?;
     montree(&ecole, sujet, &families, &[None, Some(exploitant())]).await?;
     readers.push(ecole.collegue);
     montree_avec(&ecole, sujet, &json!(travail), &readers).await?;
 
+    // The archive of the year names both, and they are read where it says.
+    let listed = archivees(&ecole).await?;
+    let names: Vec<_> = listed.iter().map(|piece| piece["nom"].clone()).collect();
+    assert_eq!(names, [json!("cours.pdf"), json!("sujet.pdf")]);
+    let empreinte = &joined["travail"]["pieces"][0]["empreinte"];
+    for piece in &listed {
+        assert_eq!((&piece["octets"], &piece["sha256"]), (&json!(1_500_000), empreinte));
+        let adresse = piece["adresse"].as_str().context("no address")?;
+        montree(&ecole, adresse, &[ecole.principal], &[None]).await?;
+    }
+
     // What no longer accompanies it is shown to nobody.
     maison.granted(enseignante, "documenterSeance", joindre(&[]), "").await?;
+    assert_eq!(archivees(&ecole).await?.len(), 1);
     montree(&ecole, adresse, &[], &[Some(enseignante), Some(eleve)]).await?;
     maison.bench.runner.catch_up().await?;
     crate::projections::replay::check(&maison.bench).await?;
@@ -249,6 +271,62 @@ async fn a_family_deposits_a_justificatif_for_its_child() -> Result<()> {
     let again = maison.granted(ecole.parent, "justifierAbsence", again, fields).await?;
     assert_eq!(again["dossier"]["pieces"], json!([]), "what is said anew is said with its files");
     montree(&ecole, adresse, &[], &[Some(ecole.cpe)]).await?;
+    maison.bench.runner.catch_up().await?;
+    crate::projections::replay::check(&maison.bench).await?;
+    ecole.maison.close().await
+}
+
+/// The CPE enters an absence of the first pupil, and settles it as not excused; its id.
+async fn refuser(ecole: &Ecole) -> Result<Value> {
+    let absence = json!({ "dossier": Uuid::from_u128(8), "uai": ecole.uai,
+        "eleveId": global("Eleve", ecole.eleves[0]),
+        "creneau": { "date": "2026-11-20", "debut": "08:00:00", "fin": "12:00:00" } });
+    let mut told = ecole.maison.granted(ecole.cpe, "saisirAbsence", absence, "dossier { id }").await?;
+    let dossier = told["dossier"]["id"].take();
+    let settled = json!({ "dossierAbsenceId": dossier, "recevable": false, "raison": "Aucun mot" });
+    ecole.maison.granted(ecole.cpe, "reglerAbsence", settled, "").await?;
+    Ok(dossier)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vie_scolaire_records_the_paper_that_a_family_brings() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let (maison, eleve) = (&ecole.maison, global("Eleve", ecole.eleves[0]));
+    let dossier = refuser(&ecole).await?;
+    let path = format!("/pieces?eleveId={eleve}");
+    for stranger in [ecole.enseignante, ecole.autre_parent, exploitant()] {
+        let (status, _) = envoyer(&ecole, Some(stranger), &path, ("a.pdf", pdf())).await?;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{stranger}");
+    }
+    let piece = deposer(&ecole, ecole.cpe, &path, "certificat.pdf").await?;
+    let enregistrer = |remis_par: Uuid| {
+        json!({ "dossierAbsenceId": dossier, "remisParId": global("Personne", remis_par), "support": "PAPIER",
+                "justification": { "motif": "maladie", "pieces": [piece] } })
+    };
+    for tiers in [ecole.autre_parent.0, ecole.eleves[0], ecole.enseignante.0] {
+        let refused = maison.refused(ecole.cpe, "enregistrerJustificatif", enregistrer(tiers)).await?;
+        assert_eq!(refused, "JUSTIFICATIF_D_UN_TIERS", "{tiers}");
+    }
+    for stranger in [ecole.parent, ecole.enseignante] {
+        let asked = enregistrer(ecole.parent.0);
+        assert_eq!(maison.refused(stranger, "enregistrerJustificatif", asked).await?, "INTERDIT");
+    }
+    let fields = "dossier { etat decision { recevable } pieces { adresse }
+                  justification { par { id } motif { code } recueil { support par { id } } } }";
+    let told =
+        maison.granted(ecole.cpe, "enregistrerJustificatif", enregistrer(ecole.parent.0), fields).await?;
+    let told = &told["dossier"];
+    let adresse = told["pieces"][0]["adresse"].as_str().context("no address")?;
+    let said = json!({
+        "par": { "id": global("Personne", ecole.parent.0) },
+        "motif": { "code": "maladie" },
+        "recueil": { "support": "PAPIER", "par": { "id": global("Personne", ecole.cpe.0) } },
+    });
+    assert_eq!(told["justification"], said, "{told:#}");
+    // It came after the absence was settled, which is to be settled again.
+    assert_eq!((&told["etat"], &told["decision"]), (&json!("JUSTIFIEE"), &Value::Null));
+    let hidden = [None, Some(ecole.autre_parent), Some(ecole.enseignante), Some(exploitant())];
+    montree(&ecole, adresse, &[ecole.cpe, ecole.principal, ecole.parent], &hidden).await?;
     maison.bench.runner.catch_up().await?;
     crate::projections::replay::check(&maison.bench).await?;
     ecole.maison.close().await

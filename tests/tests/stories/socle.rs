@@ -1,8 +1,9 @@
 //! What evaluations show of a pupil in the socle commun, from the teacher to the conseil de classe.
 
-use super::trimestre::Trimestre;
+use super::trimestre::{MARDI_SOIR, Trimestre};
 use anyhow::{Context, Result};
-use recits::global;
+use domain::CompteId;
+use recits::{global, personal};
 use serde_json::{Value, json};
 
 /// How well pupils, by their ranks, master the French language.
@@ -45,6 +46,38 @@ async fn a_conseil_is_proposed_what_evaluations_have_shown_and_decides() -> Resu
     assert_eq!(propose["observations"][1], recit);
     let why = propose["texte"].as_array().and_then(|lines| lines.last()).context("no reason")?;
     assert_eq!(why, "Proposé : 3, le plus souvent vu (2 fois sur 3).");
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_family_reads_an_evaluation_that_bears_competences_alone_and_of_its_own_child() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let maison = &t.ecole.maison;
+    montrer(&t, "Brouillon", "2026-11-18", &[(0, 1)]).await?;
+    let evaluation = montrer(&t, "Dictée", "2026-11-16", &[(0, 3), (1, 1)]).await?;
+    let query = "query($id: ID!) { eleve(id: $id) { notes(first: 5) { nodes { titre } }
+        competences(first: 5) { nodes { titre date matiere competences { domaine niveau } } } } }";
+    let read = async |who: CompteId, rank: usize| -> Result<Value> {
+        let mut seen = maison.ask(Some(who), query, json!({ "id": t.eleve(rank) })).await?;
+        Ok(seen["eleve"].take())
+    };
+    let none = json!({ "notes": { "nodes": [] }, "competences": { "nodes": [] } });
+    assert_eq!(read(t.parents[0], 0).await?, none, "nothing before it is published");
+    let publier = json!({ "evaluationId": evaluation, "visibleDes": "2026-11-24T07:00:00Z" });
+    t.prof("publierEvaluation", publier, "").await?;
+    assert_eq!(read(t.parents[0], 0).await?, none, "nor before its hour");
+    t.au(MARDI_SOIR)?;
+    let seen = read(t.parents[0], 0).await?;
+    let shown = &seen["competences"]["nodes"][0];
+    let told = json!([{ "domaine": "LANGUE_FRANCAISE", "niveau": 3 }]);
+    assert_eq!((&shown["titre"], &shown["competences"]), (&json!("Dictée"), &told), "{seen:#}");
+    assert!(shown["matiere"].is_string(), "{seen:#}");
+    assert_eq!(seen["competences"]["nodes"].as_array().map(Vec::len), Some(1), "{seen:#}");
+    assert_eq!(seen["notes"]["nodes"], json!([]), "it bears no mark");
+    let own = read(personal(t.eleves[1]), 1).await?;
+    assert_eq!(own["competences"]["nodes"][0]["competences"][0]["niveau"], 1, "{own:#}");
+    assert_eq!(read(personal(t.eleves[2]), 2).await?, none, "it shows nothing of this one");
+    assert_eq!(read(personal(t.eleves[1]), 0).await?, Value::Null, "and nobody reads another's");
     t.ecole.maison.close().await
 }
 

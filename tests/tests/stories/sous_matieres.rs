@@ -57,6 +57,6 @@ async fn a_family_reads_the_average_of_each_part_and_the_matiere_that_they_make(
     assert_eq!(told["politique"]["sousMatieres"][0]["libelle"], "Écrit");
     let texte = told["texte"].to_string();
     assert!(texte.contains("Écrit, coefficient 2 : 40 points divisés par 3 : 40/3."), "{texte}");
-    assert!(texte.contains("107/3 points divisés par 3 : 107/9, arrondi à 11.89 sur 20."), "{texte}");
+    assert!(texte.contains("107/3 points divisés par 3 : 107/9, arrondi à 11,89 sur 20."), "{texte}");
     t.ecole.maison.close().await
 }

@@ -10,7 +10,7 @@ use crate::graphql::stored::stored;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
-use domain::absences::{MoyenDeContact as Moyen, NatureDePiece as Nature};
+use domain::absences::{MoyenDeContact as Moyen, NatureDePiece as Nature, SupportDeJustificatif as Support};
 use domain::pieces::Objet;
 use domain::{DossierAbsenceId, EtablissementId, PersonneId};
 use projections::absences::{self as views, Dossiers};
@@ -98,6 +98,31 @@ pub struct PieceDAbsence {
     octets: u32,
 }
 
+/// Comment une famille a remis un justificatif hors de l'ENT.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "Support")]
+pub enum SupportDeJustificatif {
+    Papier,
+    Courriel,
+}
+
+/// Ce que la vie scolaire a enregistré pour la famille.
+pub struct RecueilDeJustificatif(domain::absences::Recueil);
+
+#[Object]
+/// Ce que la vie scolaire a enregistré pour la famille.
+impl RecueilDeJustificatif {
+    /// Comment la famille l'a remis.
+    async fn support(&self) -> SupportDeJustificatif {
+        self.0.support.into()
+    }
+
+    /// Qui l'a enregistré.
+    async fn par(&self, ctx: &Context<'_>) -> Result<Option<Personne>> {
+        Personne::named(ctx, self.0.par.0).await
+    }
+}
+
 /// Ce que dit la famille.
 pub struct JustificationDAbsence(domain::absences::Justification);
 
@@ -122,6 +147,11 @@ impl JustificationDAbsence {
         let piece = self.0.piece.clone()?;
         let nature = piece.nature.into();
         Some(PieceDAbsence { empreinte: piece.empreinte, nom: piece.nom, nature, octets: piece.octets })
+    }
+
+    /// Comment la vie scolaire l'a enregistré pour la famille ; rien si la famille l'a écrit elle-même.
+    async fn recueil(&self) -> Option<RecueilDeJustificatif> {
+        self.0.recueil.map(RecueilDeJustificatif)
     }
 }
 

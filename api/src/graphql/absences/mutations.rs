@@ -8,8 +8,9 @@ use super::reglement::{
 use super::saisies::{
     AccorderDispenseInput, AnnoncerAbsenceInput, AnnulerAbsenceCollectiveInput, CloreSuiviInput,
     ConstaterAbsencesInput, ConstaterSeuilsInput, ContacterFamilleInput, DeclarerAbsenceCollectiveInput,
-    JustifierAbsenceInput, NoterIncidentInput, OuvrirSuiviInput, RappelerAppelInput, ReglerAbsenceInput,
-    RetirerIncidentInput, SaisirAbsenceInput, TerminerDispenseInput, cle, etablissement, scolarite,
+    EnregistrerJustificatifInput, JustifierAbsenceInput, NoterIncidentInput, OuvrirSuiviInput,
+    RappelerAppelInput, ReglerAbsenceInput, RetirerIncidentInput, SaisirAbsenceInput, TerminerDispenseInput,
+    cle, etablissement, scolarite,
 };
 use super::vie_scolaire::{AbsenceCollective, Dispense, reglement};
 use super::{Appel, load};
@@ -60,6 +61,10 @@ payload!(
 payload!(
     /// Réponse de `justifierAbsence`.
     JustifierAbsencePayload, dossier: DossierAbsence, DossierAbsenceId, DOSSIERS, dossier_et_pieces
+);
+payload!(
+    /// Réponse d'`enregistrerJustificatif`.
+    EnregistrerJustificatifPayload, dossier: DossierAbsence, DossierAbsenceId, DOSSIERS, dossier_et_pieces
 );
 payload!(
     /// Réponse de `contacterFamille`.
@@ -238,6 +243,20 @@ impl VieScolaireMutation {
         tell!(ctx, "justifierAbsence", input, JustifierAbsencePayload, |commands, demande| {
             let (id, raison) = (dossier_id(&input.dossier_absence_id)?, input.justification.raison()?);
             Ok((id, commands.justifier_absence(demande, id, raison).await?))
+        })
+    }
+
+    /// Enregistre, pour une famille, le justificatif qu'elle a remis sur papier ou par courriel ; une absence
+    /// déjà réglée est à régler de nouveau.
+    async fn enregistrer_justificatif(
+        &self,
+        ctx: &Context<'_>,
+        input: EnregistrerJustificatifInput,
+    ) -> Result<EnregistrerJustificatifPayload> {
+        tell!(ctx, "enregistrerJustificatif", input, EnregistrerJustificatifPayload, |commands, demande| {
+            let (id, raison) = (dossier_id(&input.dossier_absence_id)?, input.justification.raison()?);
+            let remise = (personne_id("remisParId", &input.remis_par_id)?, input.support.into());
+            Ok((id, commands.enregistrer_justificatif(demande, id, remise, raison).await?))
         })
     }
 

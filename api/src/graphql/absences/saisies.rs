@@ -1,6 +1,6 @@
 //! What is asked about absences: the inputs of the mutations.
 
-use super::dossier::{MoyenDeContact, NatureDePiece};
+use super::dossier::{MoyenDeContact, NatureDePiece, SupportDeJustificatif};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::key;
 use crate::graphql::jour::JourDeSemaine;
@@ -171,6 +171,18 @@ pub struct AnnoncerAbsenceInput {
 pub struct JustifierAbsenceInput {
     pub client_mutation_id: Option<Uuid>,
     pub dossier_absence_id: ID,
+    pub justification: JustificationInput,
+}
+
+/// Le justificatif qu'une famille a remis hors de l'ENT.
+#[derive(InputObject)]
+pub struct EnregistrerJustificatifInput {
+    pub client_mutation_id: Option<Uuid>,
+    pub dossier_absence_id: ID,
+    /// Qui l'a remis : un responsable informé de l'élève, ou l'élève majeur.
+    pub remis_par_id: ID,
+    pub support: SupportDeJustificatif,
+    /// Ce que dit la famille ; ses pièces sont déposées à `/pieces` pour cet élève, par qui l'enregistre.
     pub justification: JustificationInput,
 }
 

@@ -5,7 +5,10 @@ use super::{Division, Personne};
 use crate::graphql::absences::AbsenceEleve;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::ids::global;
-use crate::graphql::notes::{Bulletin, DomainePositionne, MoyennesEleve, NoteEleve, positionnements};
+use crate::graphql::notes::{
+    Bulletin, COMPETENCES, DomainePositionne, EvaluationDeCompetences, MoyennesEleve, NoteEleve,
+    positionnements,
+};
 use crate::graphql::pagination::{Page, page};
 use crate::graphql::position::Position;
 use async_graphql::connection::Connection;
@@ -97,12 +100,28 @@ impl Eleve {
     ) -> Result<Option<Connection<String, NoteEleve>>> {
         ctx.requete()?.reach((Notes::NAME, Notes::VERSION), apres.as_ref()).await?;
         let page = Page::read(first, after)?;
-        let now = Some(ctx.requete()?.commands().now());
-        match self.lists(ctx, Action::LireNotesEleve, &page).await? {
-            Some(lists) => {
-                let seen = lists.into_iter().map(|list| PageOf { au: now, ..list }).collect();
-                NoteEleve::page(ctx, page, seen).await.map(Some)
-            }
+        match self.seen(ctx, &page).await? {
+            Some(lists) => NoteEleve::page(ctx, page, lists).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Les évaluations publiées qui montrent où il en est dans le socle, notées ou non, de la plus récente
+    /// à la plus ancienne ; rien pour qui n'y a pas droit.
+    #[graphql(complexity = "page(first) * child_complexity + 1")]
+    async fn competences(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+        apres: Option<Position>,
+    ) -> Result<Option<Connection<String, EvaluationDeCompetences>>> {
+        for view in [(Notes::NAME, Notes::VERSION), COMPETENCES] {
+            ctx.requete()?.reach(view, apres.as_ref()).await?;
+        }
+        let page = Page::read(first, after)?;
+        match self.seen(ctx, &page).await? {
+            Some(lists) => EvaluationDeCompetences::page(ctx, page, lists).await.map(Some),
             None => Ok(None),
         }
     }
@@ -180,5 +199,12 @@ impl Eleve {
                 dossiers.iter().map(|dossier| PageOf { dossier: *dossier, ..page.of(*fiche) })
             });
         Ok(Some(lists.collect()))
+    }
+
+    /// The same of evaluations, as far as families see them by now.
+    async fn seen(&self, ctx: &Context<'_>, page: &Page<(NaiveDate, Uuid)>) -> Result<Option<Vec<PageOf>>> {
+        let now = Some(ctx.requete()?.commands().now());
+        let lists = self.lists(ctx, Action::LireNotesEleve, page).await?;
+        Ok(lists.map(|lists| lists.into_iter().map(|list| PageOf { au: now, ..list }).collect()))
     }
 }

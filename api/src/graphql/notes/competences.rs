@@ -1,16 +1,19 @@
 //! The socle commun in GraphQL.
 
-use super::Evaluation;
+use super::{Cursor, Evaluation};
 use crate::graphql::annuaire::Personne;
-use crate::graphql::context::Here;
+use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::named::{division_id, eleve_id, evaluation_id};
+use crate::graphql::pagination::Page;
 use crate::graphql::payload::{payload, tell};
+use async_graphql::connection::Connection;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 use domain::notes as domaine;
 use domain::{EvaluationId, PersonneId};
-use projections::notes::{Competence, Competences, Conseils, Positionnement};
+use projections::PageOf;
+use projections::notes::{Competence, Competences, CompetencesPubliees, Conseils, Positionnement};
 use uuid::Uuid;
 
 /// The view that these mutations wait for.
@@ -72,6 +75,55 @@ impl DomainePositionne {
     /// As a view has it.
     pub fn of(row: &Positionnement) -> Option<Self> {
         row.place().map(Self::from)
+    }
+
+    /// What an evaluation shows of one pupil, and of no other.
+    pub async fn par_evaluation(ctx: &Context<'_>, evaluation: Uuid, eleve: Uuid) -> Result<Vec<Self>> {
+        let rows = ctx.requete()?.loaders().competences_of.load_one(evaluation).await;
+        let rows = rows.map_err(fault)?.unwrap_or_default();
+        let own = rows.iter().filter(|row| row.eleve == eleve);
+        Ok(own.filter_map(|row| row.place().map(Into::into)).collect())
+    }
+}
+
+/// Une évaluation publiée, par ce qu'elle montre d'un élève dans le socle, qu'elle soit notée ou non.
+pub struct EvaluationDeCompetences(CompetencesPubliees);
+
+#[Object]
+/// Une évaluation publiée, par ce qu'elle montre d'un élève dans le socle, qu'elle soit notée ou non.
+impl EvaluationDeCompetences {
+    /// Titre de l'évaluation.
+    async fn titre(&self) -> &str {
+        &self.0.titre
+    }
+
+    /// Jour de l'évaluation.
+    async fn date(&self) -> NaiveDate {
+        self.0.date
+    }
+
+    /// La matière.
+    async fn matiere(&self) -> Option<&str> {
+        self.0.matiere.as_deref()
+    }
+
+    /// Où elle montre que l'élève en est dans le socle.
+    async fn competences(&self, ctx: &Context<'_>) -> Result<Vec<DomainePositionne>> {
+        DomainePositionne::par_evaluation(ctx, self.0.evaluation, self.0.eleve).await
+    }
+}
+
+impl EvaluationDeCompetences {
+    /// The published evaluations that show where a pupil stands, newest first, for who has been found
+    /// to have the right to read them.
+    pub async fn page(
+        ctx: &Context<'_>,
+        page: Page<Cursor>,
+        lists: Vec<PageOf>,
+    ) -> Result<Connection<String, Self>> {
+        let lists = ctx.requete()?.loaders().competences_of_pupil.load_many(lists).await.map_err(fault)?;
+        let rows = page.merge(lists.into_values(), |row| (row.date, row.evaluation));
+        Ok(page.connection(rows, |row| (row.date, row.evaluation), Self))
     }
 }
 

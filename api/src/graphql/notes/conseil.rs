@@ -15,12 +15,14 @@ use commands::notes::{Chiffres, Classe, DitsDuConseil, QuellePeriode};
 use commands::rights::Action;
 use domain::notes as domaine;
 use domain::{AnneeScolaire, DivisionId, EtablissementId, PeriodeId, PersonneId};
-use projections::notes::{self as views, Bulletins, Conseils, Periodes};
+use projections::notes::{self as views, AssiduitesDonnees, Bulletins, Conseils, Periodes};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The view that these queries wait for.
 pub const VIEW: (&str, i32) = (Conseils::NAME, Conseils::VERSION);
+/// The view of what établissements count elsewhere.
+pub const DONNEES: (&str, i32) = (AssiduitesDonnees::NAME, AssiduitesDonnees::VERSION);
 
 /// Où en est une période.
 #[derive(Enum, Copy, Clone, PartialEq, Eq)]
@@ -60,7 +62,8 @@ pub enum OrientationProposee {
     PremiereTechnologique,
 }
 
-/// Les absences et les retards d'un élève dans une période, tels que la vie scolaire les a constatés.
+/// Les absences et les retards d'un élève dans une période, tels que la vie scolaire les a constatés ou
+/// que l'établissement les donne.
 #[derive(SimpleObject)]
 pub struct AssiduiteAuBulletin {
     /// Demi-journées d'absence, sans celles dont le motif n'est pas compté au bulletin.
@@ -69,11 +72,14 @@ pub struct AssiduiteAuBulletin {
     injustifiees: u16,
     /// Séances où l'élève est arrivé en retard.
     retards: u16,
+    /// Donnés par l'établissement, qui suit les absences dans un autre logiciel.
+    donnee: bool,
 }
 
 impl From<domaine::Assiduite> for AssiduiteAuBulletin {
     fn from(it: domaine::Assiduite) -> Self {
-        Self { demi_journees: it.demi_journees, injustifiees: it.injustifiees, retards: it.retards }
+        let domaine::Assiduite { demi_journees, injustifiees, retards, donnee } = it;
+        Self { demi_journees, injustifiees, retards, donnee }
     }
 }
 
@@ -197,8 +203,7 @@ impl ConseilDeClasse {
         let politique = locked.filter(|locked| !locked.is_open()).map(|locked| locked.politique);
         let eleves: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
         let place = EtablissementId(classe.division.etablissement);
-        let counted = commands.assiduites((place, quelle.division), fiche.jours(), &eleves).await;
-        let assiduites = counted.map_err(top_level)?;
+        let assiduites = commands.assiduites_du_conseil(&classe, &fiche, &eleves).await.map_err(top_level)?;
         let dits = commands.dits_du_conseil(periode, &eleves).await.map_err(top_level)?;
         let bulletins = commands.bulletins_du_conseil(periode, &eleves).await.map_err(top_level)?;
         let propositions = commands.propositions_du_socle(place, &eleves).await.map_err(top_level)?;
@@ -249,7 +254,8 @@ impl EleveAuConseil<'_> {
     }
 
     /// Ses absences et ses retards dans la période : tels que son bulletin les dit, une fois figé, et
-    /// jusque-là tels qu'ils sont constatés. Rien si personne ne les suit dans sa division.
+    /// jusque-là tels qu'ils sont constatés ou donnés. Rien si personne ne les suit dans sa division, ni ne
+    /// les donne.
     async fn assiduite(&self) -> Option<AssiduiteAuBulletin> {
         let frozen = self.conseil.bulletins.get(&self.id()).map(|bulletin| bulletin.contenu.assiduite());
         let counted = || self.conseil.assiduites.get(&self.eleve.id).copied();
@@ -298,7 +304,7 @@ impl ConseilQuery {
     ) -> Result<Option<ConseilDeClasse>> {
         let periodes = (Periodes::NAME, Periodes::VERSION);
         let bulletins = (Bulletins::NAME, Bulletins::VERSION);
-        for view in [VIEW, periodes, bulletins, COMPETENCES] {
+        for view in [VIEW, DONNEES, periodes, bulletins, COMPETENCES] {
             ctx.requete()?.reach(view, apres.as_ref()).await?;
         }
         let Some(division) = key("Division", &division_id) else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Mutations of policies, periods, appreciations and the conseil de classe.
 
-use super::conseil::{AvisDuConseil, ConseilDeClasse, OrientationProposee, VIEW};
+use super::conseil::{AvisDuConseil, ConseilDeClasse, DONNEES, OrientationProposee, VIEW};
 use super::politique::{PasDArrondi, PolitiqueDeMoyenne, PonderationDesNotes, SensDArrondi};
 use crate::graphql::annuaire::{Enseignement, Etablissement};
 use crate::graphql::context::{Here, fault};
@@ -124,6 +124,28 @@ pub struct RedigerAppreciationsInput {
     lignes: Vec<AppreciationInput>,
 }
 
+/// Les absences et les retards d'un élève, comptés hors de l'ENT.
+#[derive(InputObject)]
+pub struct AssiduiteInput {
+    eleve_id: ID,
+    /// Demi-journées d'absence qui ont un motif légitime.
+    justifiees: u16,
+    /// Celles qui n'en ont pas.
+    injustifiees: u16,
+    retards: u16,
+}
+
+/// Les absences et les retards d'une période, là où l'ENT ne les suit pas.
+#[derive(InputObject)]
+pub struct DonnerAssiduitesInput {
+    client_mutation_id: Option<Uuid>,
+    division_id: ID,
+    annee: i16,
+    rang: u16,
+    #[graphql(validator(min_items = 1, max_items = 200))]
+    lignes: Vec<AssiduiteInput>,
+}
+
 /// Les bulletins à publier.
 #[derive(InputObject)]
 pub struct PublierBulletinsInput {
@@ -158,6 +180,10 @@ payload!(
 payload!(
     /// Réponse de `redigerAppreciations`.
     RedigerAppreciationsPayload, enseignement: Enseignement, EnseignementId, VIEW, load_enseignement
+);
+payload!(
+    /// Réponse de `donnerAssiduites`.
+    DonnerAssiduitesPayload, conseil_de_classe: ConseilDeClasse, QuellePeriode, DONNEES, load
 );
 payload!(
     /// Réponse de `publierBulletins`.
@@ -213,6 +239,15 @@ impl ExaminerEleveInput {
             orientation: self.orientation.map(Into::into),
             assiduite: None,
         }
+    }
+}
+
+impl AssiduiteInput {
+    fn ligne(&self) -> Result<(PersonneId, domaine::Assiduite), Refus> {
+        let demi_journees = self.justifiees.saturating_add(self.injustifiees);
+        let (injustifiees, retards) = (self.injustifiees, self.retards);
+        let assiduite = domaine::Assiduite { demi_journees, injustifiees, retards, donnee: true };
+        Ok((eleve_id(&self.eleve_id)?, assiduite))
     }
 }
 
@@ -329,6 +364,20 @@ impl ConseilMutation {
             let periode = (AnneeScolaire(input.annee), input.rang);
             let recorded = commands.rediger_appreciations(demande, enseignement, periode, lignes).await?;
             Ok((enseignement, recorded))
+        })
+    }
+
+    /// Donne les absences et les retards d'une période que l'établissement compte dans un autre logiciel ;
+    /// refusé là où l'ENT les suit. Le dernier mot compte jusqu'à la publication.
+    async fn donner_assiduites(
+        &self,
+        ctx: &Context<'_>,
+        input: DonnerAssiduitesInput,
+    ) -> Result<DonnerAssiduitesPayload> {
+        tell!(ctx, "donnerAssiduites", input, DonnerAssiduitesPayload, |commands, demande| {
+            let quelle = quelle(&input.division_id, input.annee, input.rang)?;
+            let lignes = input.lignes.iter().map(AssiduiteInput::ligne).collect::<Result<Vec<_>, _>>()?;
+            Ok((quelle, commands.donner_assiduites(demande, quelle, lignes).await?))
         })
     }
 

@@ -48,6 +48,7 @@ fn justification() -> Justification {
         texte: Some("Fièvre".into()),
         piece: Some(piece),
         pieces: vec![],
+        recueil: None,
     }
 }
 
@@ -164,6 +165,29 @@ fn a_family_says_why_until_it_is_settled() {
 }
 
 #[test]
+fn the_vie_scolaire_writes_down_what_a_family_brings_on_paper_even_once_it_is_settled() {
+    let recueil = Recueil { support: SupportDeJustificatif::Papier, par: personne("CPE") };
+    let said = || Justification { recueil: Some(recueil), ..justification() };
+    let recueillir = |en_repond| DossierAbsenceCommand::RecueillirJustificatif {
+        justification: said(),
+        en_repond,
+    };
+    let recueilli = DossierAbsenceEvent::AbsenceJustifiee { eleve: personne("élève"), justification: said() };
+    let refused = decision(false, Some(maladie()), Some("Aucun mot"));
+    let settled = || [constatee(vec![matin()]), reglee(refused.clone())];
+    given::<DossierAbsence>(settled()).when(recueillir(true)).then([recueilli.clone()]);
+    given::<DossierAbsence>(settled())
+        .when(recueillir(false))
+        .then_refused(RefusDossierAbsence::JustificatifDUnTiers);
+    given::<DossierAbsence>([])
+        .when(recueillir(true))
+        .then_refused(RefusDossierAbsence::DossierAbsenceInexistant);
+    given::<DossierAbsence>(settled().into_iter().chain([recueilli]))
+        .when(regler(refused.clone()))
+        .then([reglee(refused.clone())]);
+}
+
+#[test]
 fn a_document_is_named_by_its_digest_and_has_a_size() {
     let with = |change: fn(&mut Piece)| {
         let mut justification = justification();
@@ -196,7 +220,7 @@ fn files_are_behind_a_reason_and_a_reason_of_before_them_reads_as_it_was() {
         .when(justifier(with(11)))
         .then_refused(RefusDossierAbsence::NombreDePieces);
     let stored = serde_json::to_value(justification()).unwrap();
-    assert_eq!(stored.get("pieces"), None);
+    assert_eq!((stored.get("pieces"), stored.get("recueil")), (None, None));
     assert_eq!(serde_json::from_value::<Justification>(stored).unwrap(), justification());
 }
 

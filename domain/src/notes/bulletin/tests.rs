@@ -102,7 +102,8 @@ fn the_hash_is_of_every_word_and_survives_being_stored() {
 
 #[test]
 fn figures_are_those_that_were_counted_and_in_an_old_bulletin_those_that_were_typed() {
-    let figures = |demi_journees| Some(Assiduite { demi_journees, injustifiees: 1, retards: 0 });
+    let figures =
+        |demi_journees| Some(Assiduite { demi_journees, injustifiees: 1, retards: 0, donnee: false });
     let mut old = contenu("Bien.");
     old.conseil.assiduite = figures(3);
     let stored = serde_json::to_value(&old).unwrap();

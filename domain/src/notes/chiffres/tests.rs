@@ -37,7 +37,7 @@ fn averages_that_are_the_same_but_for_one_are_not_summed_up() {
 
 #[test]
 fn the_figures_of_a_division_say_every_rule_and_rounding() {
-    let marks = ["8", "9,5", "12", "13", "14", "19"].map(|text| text.parse::<Valeur>().ok());
+    let marks = ["8", "9,5", "12", "13", "14", "19,25"].map(|text| text.parse::<Valeur>().ok());
     let spread = repartition(&PolitiqueVersionnee::default(), au(), marks.into_iter().chain([None])).unwrap();
     assert_eq!(
         spread.texte(),
@@ -45,9 +45,9 @@ fn the_figures_of_a_division_say_every_rule_and_rounding() {
             "« Politique par défaut », version 0.",
             "La moyenne est arrondie au centième le plus proche.",
             "Notes du 01/12/2026 à 09 h 00 : 6 moyennes comptent, 1 élève n'en a pas.",
-            "La plus basse est 8, la plus haute 19.",
-            "Médiane : 12 et 13 sont au milieu, leur moyenne est 25/2, arrondi à 12.50 sur 20.",
-            "Moyenne : 151/2 points divisés par 6 : 151/12, arrondi à 12.58 sur 20.",
+            "La plus basse est 8, la plus haute 19,25.",
+            "Médiane : 12 et 13 sont au milieu, leur moyenne est 25/2, arrondi à 12,50 sur 20.",
+            "Moyenne : 303/4 points divisés par 6 : 101/8, arrondi à 12,63 sur 20.",
         ]
     );
     let calcul = spread.calcul.unwrap();

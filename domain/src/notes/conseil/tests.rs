@@ -125,7 +125,7 @@ fn a_synthese_has_at_most_fifteen_hundred_characters() {
 #[test]
 fn nobody_types_what_the_vie_scolaire_counts_and_what_was_typed_is_still_read() {
     let typed = Examen {
-        assiduite: Some(Assiduite { demi_journees: 2, injustifiees: 1, retards: 0 }),
+        assiduite: Some(Assiduite { demi_journees: 2, injustifiees: 1, retards: 0, donnee: false }),
         ..synthese("Bien.")
     };
     given::<ConseilDeClasse>([]).when(examiner("a", 0, typed.clone())).then([examine(
@@ -135,6 +135,7 @@ fn nobody_types_what_the_vie_scolaire_counts_and_what_was_typed_is_still_read() 
     )]);
     let stored = serde_json::to_value(&typed).unwrap();
     assert_eq!(stored["assiduite"]["demi_journees"], 2);
+    assert_eq!(stored["assiduite"].get("donnee"), None);
     assert_eq!(serde_json::from_value::<Examen>(stored).unwrap(), typed);
     given::<ConseilDeClasse>([examine("a", 1, typed)])
         .when(examiner("a", 1, synthese("Bien.")))
@@ -153,4 +154,58 @@ fn a_pupil_of_another_division_is_not_examined() {
     given::<ConseilDeClasse>([])
         .when(command)
         .then_refused(RefusConseil::EleveHorsDivision { eleve: eleve("z") });
+}
+
+fn compte(demi_journees: u16, injustifiees: u16, retards: u16) -> Assiduite {
+    Assiduite { demi_journees, injustifiees, retards, donnee: false }
+}
+
+fn donner(lignes: &[(&str, Assiduite)], suivie: bool) -> ConseilCommand {
+    let ligne = |(n, assiduite): &(&str, Assiduite)| LigneDAssiduite {
+        eleve: eleve(n),
+        division: (*n != "ailleurs").then_some(periode().division),
+        assiduite: *assiduite,
+    };
+    ConseilCommand::DonnerAssiduites {
+        periode: periode(),
+        lignes: lignes.iter().map(ligne).collect(),
+        suivie,
+    }
+}
+
+fn donnee(n: &str, assiduite: Assiduite) -> ConseilEvent {
+    let assiduite = Assiduite { donnee: true, ..assiduite };
+    ConseilEvent::AssiduiteDonnee { periode: periode().periode(), eleve: eleve(n), assiduite }
+}
+
+#[test]
+fn what_is_counted_elsewhere_is_given_and_says_so_and_the_same_is_not_given_twice() {
+    let lignes = [("a", compte(4, 1, 2)), ("b", compte(0, 0, 0))];
+    let donnees = || [donnee("a", compte(4, 1, 2)), donnee("b", compte(0, 0, 0))];
+    given::<ConseilDeClasse>([]).when(donner(&lignes, false)).then(donnees());
+    given::<ConseilDeClasse>(donnees()).when(donner(&lignes, false)).then([]);
+    given::<ConseilDeClasse>(donnees())
+        .when(donner(&[("a", compte(5, 1, 2))], false))
+        .then([donnee("a", compte(5, 1, 2))]);
+    given::<ConseilDeClasse>(donnees())
+        .when(examiner("a", 0, synthese("Bien.")))
+        .then([examine("a", 1, synthese("Bien."))]);
+}
+
+#[test]
+fn nothing_is_given_where_the_house_counts_nor_of_another_division_nor_beyond_reason() {
+    given::<ConseilDeClasse>([])
+        .when(donner(&[("a", compte(4, 1, 2))], true))
+        .then_refused(RefusConseil::AssiduiteSuivie);
+    given::<ConseilDeClasse>([])
+        .when(donner(&[("a", compte(4, 1, 2)), ("ailleurs", compte(4, 1, 2))], false))
+        .then_refused(RefusConseil::EleveHorsDivision { eleve: eleve("ailleurs") });
+    given::<ConseilDeClasse>([])
+        .when(donner(&[("a", compte(4, 1, 2)), ("a", compte(4, 1, 2))], false))
+        .then_refused(RefusConseil::EleveEnDouble { eleve: eleve("a") });
+    for wrong in [compte(1_000, 1, 0), compte(1, 2, 0), compte(0, 0, 1_000)] {
+        given::<ConseilDeClasse>([])
+            .when(donner(&[("a", wrong)], false))
+            .then_refused(RefusConseil::AssiduiteInvraisemblable { eleve: eleve("a") });
+    }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::annuaire::NumeroSts;
 use crate::notes::{
-    Cycle, EnseignantDuBulletin, EnseignementDuBulletin, Positionnement, Valeur, referentiel,
+    ASSIDUITE_MAX, Cycle, EnseignantDuBulletin, EnseignementDuBulletin, Positionnement, Valeur, referentiel,
 };
 use crate::{PersonneId, heure_locale};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -27,8 +27,6 @@ const LIBELLE_MAX: usize = 40;
 const NOM_MAX: usize = 100;
 /// Longest code of a division.
 const DIVISION_MAX: usize = 20;
-/// Most half-days or latenesses that the file takes.
-const ASSIDUITE_MAX: u16 = 999;
 
 /// A pupil in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]

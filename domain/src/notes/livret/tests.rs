@@ -92,7 +92,7 @@ fn bulletin(rang: u16, mef: &str) -> BulletinFige {
         generale: moyenne(&PolitiqueVersionnee::default(), le(), vec![]),
         generale_de_la_division: None,
         conseil: Examen { synthese: Some("Bon trimestre.".into()), ..Examen::default() },
-        assiduite: Some(Assiduite { demi_journees: 3, injustifiees: 1, retards: 2 }),
+        assiduite: Some(Assiduite { demi_journees: 3, injustifiees: 1, retards: 2, donnee: false }),
         positionnements: vec![],
     };
     BulletinFige { contenu, le: le() }

@@ -143,7 +143,7 @@ fn an_explanation_says_every_rule_input_weight_and_rounding() {
             "Fractions : 12/20, coefficient 1 ; comptée (12 points, poids 1)",
             "Fractions : 16/20, coefficient 2 ; comptée (32 points, poids 2)",
             "Fractions : 3/20, coefficient 1 ; formative, ne compte pas (0 points, poids 0)",
-            "44 points divisés par 3 : 44/3, arrondi à 14.67 sur 20.",
+            "44 points divisés par 3 : 44/3, arrondi à 14,67 sur 20.",
         ]
     );
 }

@@ -79,7 +79,7 @@ fn a_matiere_of_parts_says_the_average_of_each() {
             "Contrôle : 15/20, coefficient 1 ; comptée (15 points, poids 1)",
             "Écrit, coefficient 2 : 27 points divisés par 2 : 27/2.",
             "Oral, coefficient 1 : rien ne compte, elle ne pèse pas.",
-            "27 points divisés par 2 : 27/2, arrondi à 13.50 sur 20.",
+            "27 points divisés par 2 : 27/2, arrondi à 13,50 sur 20.",
         ]
     );
 }

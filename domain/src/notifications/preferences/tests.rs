@@ -1,6 +1,8 @@
 use super::super::appareil::tests::appareil;
 use super::*;
+use crate::absences::{MoisCivil, Suite};
 use crate::testing::given;
+use crate::{EnseignementId, EtablissementId};
 
 fn now() -> DateTime<Utc> {
     "2026-12-01T09:00:00Z".parse().unwrap()
@@ -111,10 +113,33 @@ fn a_code_is_good_for_a_quarter_of_an_hour_and_once() {
 fn who_has_chosen_nothing_is_told_of_absences_at_once_and_of_marks_in_the_evening() {
     let depart = |theme| Choix::par_defaut(theme).depart(Calme::default(), now());
     assert_eq!(depart(Theme::Absences), now());
-    assert_eq!(depart(Theme::SuiviDesAbsences), now(), "a roll is closed while the pupils are there");
-    for theme in [Theme::Notes, Theme::Travaux] {
-        assert_eq!(depart(theme), "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    let soir = "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    for theme in [Theme::Notes, Theme::Travaux, Theme::SuiviDesAbsences] {
+        assert_eq!(depart(theme), soir);
     }
+}
+
+#[test]
+fn the_staff_is_told_at_once_of_a_roll_and_of_the_thresholds_of_a_day_together() {
+    let appel = Annonce::AppelNonClos {
+        enseignant: personne(),
+        enseignement: EnseignementId::derived(&["maths"]),
+        date: "2026-12-01".parse().unwrap(),
+        debut: "08:00:00".parse().unwrap(),
+    };
+    let seuil = Annonce::Seuil {
+        eleve: PersonneId::derived(&["élève"]),
+        etablissement: EtablissementId::derived(&["collège"]),
+        suite: Suite::Signalement,
+        mois: MoisCivil::of("2026-11-30".parse().unwrap()),
+    };
+    let depart = |annonce: &Annonce, instant: &str| {
+        Choix::par_defaut_de(annonce).depart(Calme::default(), instant.parse().unwrap())
+    };
+    let (avant, apres) = ("2026-11-30T18:00:00Z", "2026-11-30T18:40:00Z");
+    assert_eq!(depart(&appel, avant), avant.parse::<DateTime<Utc>>().unwrap());
+    assert_eq!(depart(&seuil, avant), "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    assert_eq!(depart(&seuil, avant), depart(&seuil, apres), "one message for all of them");
 }
 
 fn appareil_declare(rang: &str) -> PreferencesEvent {

@@ -122,8 +122,10 @@ pub(super) async fn evaluation(
 ) -> Result<(), ProjectionError> {
     let evaluation = stream_uuid(fact)?;
     match event {
-        // What a family may read of the socle it is told with the marks.
-        EvaluationEvent::EvaluationCreee { .. } | EvaluationEvent::CompetencePositionnee { .. } => {}
+        EvaluationEvent::EvaluationCreee { .. } => {}
+        EvaluationEvent::CompetencePositionnee { eleve, .. } => {
+            positionnee(fact, evaluation, *eleve, tx).await?;
+        }
         EvaluationEvent::NoteSaisie { eleve, .. } => {
             forget_draft(evaluation, *eleve, tx).await?;
             let annonce = Annonce::Note { eleve: *eleve, evaluation: EvaluationId(evaluation) };
@@ -144,6 +146,30 @@ pub(super) async fn evaluation(
         }
     }
     Ok(())
+}
+
+/// What a family may read of the socle it is told with the mark, and by itself where there is none: once for
+/// a pupil, whatever is shown. Where others were told, families see the evaluation already.
+async fn positionnee(
+    fact: &Fact,
+    evaluation: Uuid,
+    eleve: PersonneId,
+    tx: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    let (told, seen): (bool, bool) = sqlx::query_as(
+        "SELECT coalesce(bool_or(eleve = $2), false), coalesce(bool_or(connue_le IS NOT NULL), false)
+         FROM annonce WHERE flux = $1",
+    )
+    .bind(evaluation)
+    .bind(eleve.0)
+    .fetch_one(&mut *tx)
+    .await?;
+    if told {
+        return Ok(());
+    }
+    let annonce = Annonce::Competences { eleve, evaluation: EvaluationId(evaluation) };
+    let known = seen.then_some(fact.envelope.recorded_at);
+    announce(fact, evaluation, &annonce, known, tx).await
 }
 
 /// A bulletin is announced for when it may be read.

@@ -33,7 +33,8 @@ impl Wish {
         let scolarite = Scolarite { eleve: self.eleve(), etablissement: self.uai().etablissement() };
         let motif = MotifDAbsence::legaux().swap_remove(usize::from(self.how));
         let texte = Some("Fièvre".to_owned());
-        let justification = Justification { par: personne(10), motif, texte, piece: None, pieces: vec![] };
+        let (par, recueil) = (personne(10), None);
+        let justification = Justification { par, motif, texte, piece: None, pieces: vec![], recueil };
         match self.step {
             0 | 1 => DossierAbsenceCommand::ConstaterAbsence {
                 scolarite,
@@ -52,6 +53,9 @@ impl Wish {
                 par: personne(9),
                 le: "2026-11-23T07:00:00Z".parse().unwrap(),
             },
+            4 if self.how == 0 => {
+                DossierAbsenceCommand::RecueillirJustificatif { justification, en_repond: true }
+            }
             4 => DossierAbsenceCommand::JustifierAbsence { justification },
             _ => DossierAbsenceCommand::ReglerAbsence {
                 decision: Decision {

@@ -91,6 +91,7 @@ fn annonce(eleve: PersonneId, texte: String) -> DossierAbsenceEvent {
             texte: Some(texte),
             piece: None,
             pieces: vec![],
+            recueil: None,
         },
     }
 }

@@ -109,6 +109,7 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::ViserCahier => ENSEIGNEMENTS,
         Action::LireAbsencesEleve
         | Action::JustifierAbsence
+        | Action::RecueillirJustificatif
         | Action::LireNotesEleve
         | Action::LireBulletin
         | Action::OpposerInformation
@@ -120,7 +121,8 @@ pub fn situations(action: Action) -> &'static [Situation] {
         | Action::TenirConseil
         | Action::PositionnerEleve
         | Action::VerrouillerPeriode
-        | Action::PublierBulletins => CONSEILS,
+        | Action::PublierBulletins
+        | Action::DonnerAssiduites => CONSEILS,
         Action::ModifierPublication
         | Action::SoumettrePublication
         | Action::PublierPublication

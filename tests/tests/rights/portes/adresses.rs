@@ -88,7 +88,7 @@ const ADRESSES: &[(&str, Ouverture)] = &[
     ("GET /metrics", Tous(SONDE)),
     ("GET /pages.css", Tous("l'apparence des pages publiques")),
     ("GET /partenaires", Tous(MENTIONS)),
-    ("POST /pieces", Droit("chacun, et la famille d'un élève")),
+    ("POST /pieces", Droit("chacun, la famille d'un élève, et sa vie scolaire")),
     ("GET /pieces/{piece}", Droit("qui lit ce qu'elle accompagne")),
     ("GET /pret", Tous(SONDE)),
     ("GET /registre-des-traitements.json", Tous("RGPD, art. 13 et 30 : à quoi servent les données")),
@@ -170,7 +170,7 @@ async fn portes(vecue: &Vecue) -> Result<BTreeMap<&'static str, Porte>> {
         ("GET /listes/{uai}/personnes.csv", listes("personnes.csv")),
         ("GET /listes/{uai}/registre/{fichier}", suivi("registre/2026-11-23.csv")),
         ("GET /livrets/{uai}/lsl/{fichier}", Porte::de(chef, format!("/livrets/{uai}/lsl/2026.xml"))),
-        ("POST /pieces", Porte::de(parent, format!("/pieces?eleveId={}", global("Eleve", ecole.eleves[0])))),
+        ("POST /pieces", Porte::de(cpe, format!("/pieces?eleveId={}", global("Eleve", ecole.eleves[0])))),
         (
             "GET /livrets/{uai}/lsu/{annee}/{fichier}",
             Porte::de(chef, format!("/livrets/{uai}/lsu/2026/1.xml")),
