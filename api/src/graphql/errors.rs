@@ -77,7 +77,6 @@ impl Refus {
 #[derive(Debug, Clone, Copy)]
 pub struct Code(&'static str);
 
-#[async_trait::async_trait]
 impl OutputType for Code {
     fn type_name() -> Cow<'static, str> {
         "CodeDeRefus".into()

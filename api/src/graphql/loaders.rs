@@ -42,7 +42,6 @@ pub struct ByKey<T, K: 'static = Uuid> {
     load: Load<T, K>,
 }
 
-#[async_trait::async_trait]
 impl<T, K> Loader<K> for ByKey<T, K>
 where
     T: Clone + Send + Sync + 'static,

@@ -147,7 +147,6 @@ impl Api {
     }
 }
 
-#[async_trait::async_trait]
 impl Executor for Api {
     async fn execute(&self, request: Request) -> Response {
         self.schema.execute(self.prepare(request, None)).await
