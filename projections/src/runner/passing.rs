@@ -6,7 +6,7 @@
 
 use super::RunnerError;
 use super::checkpoint::{hold_those_free, journal};
-use super::pages::BATCH;
+use super::pages::{BATCH, kinds};
 use crate::Projection;
 use ledger::erasure::COUNT;
 use ledger::feed::Journal;
@@ -64,25 +64,6 @@ pub async fn grown(connection: &mut PgConnection, known: &mut Heads) -> Result<V
         }
     }
     Ok(stretches)
-}
-
-async fn kinds(
-    connection: &mut PgConnection,
-    journal: &Journal,
-    after: i64,
-    head: i64,
-) -> Result<BTreeSet<String>, sqlx::Error> {
-    let kinds: Vec<String> = sqlx::query_scalar(
-        "SELECT DISTINCT aggregate_type FROM ledger.events
-         WHERE portail = $1 AND annee = $2 AND position > $3 AND position <= $4",
-    )
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
-    .bind(after)
-    .bind(head)
-    .fetch_all(connection)
-    .await?;
-    Ok(kinds.into_iter().collect())
 }
 
 /// Moves the views that hear nothing of these stretches behind them: each that stands inside one, is
