@@ -14,6 +14,10 @@ use sqlx::{Acquire, PgConnection};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// The longest stretch of which it is asked what it tells of: an import's are of some thousand facts, and
+/// in one that is longer views leap by themselves over what they do not hear.
+const LOOKED_THROUGH: i64 = 20 * BATCH;
+
 /// How far journals go.
 pub type Heads = BTreeMap<Journal, i64>;
 
@@ -57,7 +61,7 @@ pub async fn grown(connection: &mut PgConnection, known: &mut Heads) -> Result<V
         let before = known.insert(journal.clone(), head);
         if before != Some(head) {
             let kinds = match before {
-                Some(after) if head - after <= BATCH => Some(kinds(connection, &journal, after, head).await?),
+                Some(after) if head - after <= LOOKED_THROUGH => Some(kinds(connection, &journal, after, head).await?),
                 _ => None,
             };
             stretches.push(Stretch { journal, after: before.unwrap_or_default(), head, kinds });
