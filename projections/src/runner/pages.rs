@@ -3,7 +3,7 @@
 //!
 //! Views that keep up do come by the same places, since each goes on where its page
 //! ended; so do those that an import has left behind together. Far behind, one that hears
-//! nothing of its page leaps to what it hears next. In a rebuild a view is alone: it reads
+//! little of its page leaps over what it does not hear. In a rebuild a view is alone: it reads
 //! for itself, and only the kinds that it hears.
 
 use crate::Projection;
@@ -22,6 +22,8 @@ pub const BATCH: i64 = 500;
 const PAGES: u64 = 64;
 /// Stretches of which it is kept what they tell of.
 const STRETCHES: u64 = 64;
+/// A view hears little of a page of which it does not hear one fact in so many.
+const LITTLE: usize = 8;
 /// How long a page is kept: contents in the clear stay no longer than all views need.
 const KEPT: Duration = Duration::from_secs(1);
 
@@ -105,9 +107,10 @@ impl Pages {
         let Ok(page) = self.page(connection, erasures, journal, position).await else {
             return self.alone(connection, journal, position, head, projection).await;
         };
+        let facts = page.len();
         let mut batch = Batch { pages: Vec::new(), reached: position };
         batch.add(page);
-        if far_behind && batch.heard_by(projection).is_empty() {
+        if far_behind && batch.heard_by(projection).len() * LITTLE < facts {
             return self.leap(connection, journal, position, head, projection).await;
         }
         // Others may have gone on meanwhile, page by page.
@@ -135,7 +138,7 @@ impl Pages {
         cell.get_or_try_init(|| read).await.cloned()
     }
 
-    /// The next facts that a view hears, if there are any up to `head`.
+    /// The next facts of the kinds that a view hears, if there are any up to `head`.
     async fn leap(
         &self,
         connection: &mut PgConnection,
