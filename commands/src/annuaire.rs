@@ -32,10 +32,10 @@ use crate::rights::{Acteur, Action, Autorite, Resource};
 use crate::{Commands, Demande, Refused, UseCaseError};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::annuaire::{
-    Academie, Alimentation, AlimentationCommand, Etablissement, EtablissementCommand, Livraison,
+    Academie, Alimentation, AlimentationCommand, Bascule, Etablissement, EtablissementCommand, Livraison,
     NatureDeLivraison, Parole, Personne,
 };
-use domain::{CommandeId, EtablissementId, PersonneId, PortailId, journee};
+use domain::{BasculeId, CommandeId, EtablissementId, PersonneId, PortailId, journee};
 use ledger::envelope::Stream;
 use projections::annuaire::Annuaire;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,8 +80,8 @@ pub struct Importation {
 
 impl Commands {
     /// Begins to import a delivery about these établissements and their people, unless it comes
-    /// out of its turn. The right is asked for each établissement; every act of the import is
-    /// recorded on this authority.
+    /// out of its turn or prepares a school year that has yet to begin there. The right is asked for
+    /// each établissement; every act of the import is recorded on this authority.
     pub async fn commencer_importation(
         &self,
         acteur: &Acteur,
@@ -104,7 +104,8 @@ impl Commands {
             mode,
         };
         let (livraison, aujourd_hui) = (importation.livraison.clone(), journee(importation.commencee));
-        let commencer = AlimentationCommand::CommencerLivraison { livraison, aujourd_hui };
+        let anticipee = importation.anticipe(etablissements).await?;
+        let commencer = AlimentationCommand::CommencerLivraison { livraison, aujourd_hui, anticipee };
         importation.marquer("commencer", commencer).await?;
         Ok(importation)
     }
@@ -118,6 +119,19 @@ impl Importation {
             Mode::Reel => self.marquer("achever", AlimentationCommand::AcheverLivraison { livraison }).await,
             Mode::ABlanc => Ok(()),
         }
+    }
+
+    /// Whether the delivery names a school year that has yet to begin in one of these établissements.
+    async fn anticipe(&self, etablissements: &BTreeSet<EtablissementId>) -> Result<bool, UseCaseError> {
+        let Some(annee) = self.livraison.annee else { return Ok(false) };
+        let act = self.act_of(b"bascules".to_vec())?;
+        for etablissement in etablissements {
+            let (bascule, _) = act.load::<Bascule>(BasculeId::of(*etablissement, annee)).await?;
+            if bascule.est_a_venir(annee, journee(self.commencee)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn marquer(&self, quoi: &str, command: AlimentationCommand) -> Result<(), UseCaseError> {

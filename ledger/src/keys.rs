@@ -166,8 +166,7 @@ impl KeyRing {
             }
         }
         if !missing.is_empty() {
-            for (name, row) in self.get_or_create(missing).await? {
-                let key = self.open(&row, erasures)?.ok_or(SealError::UnknownKey)?;
+            for (name, key) in self.get_or_create(missing, erasures).await? {
                 self.by_name.insert(name.clone(), Held { key: key.clone(), erasures });
                 found.insert(name, key);
             }
@@ -207,23 +206,41 @@ impl KeyRing {
         Ok(found)
     }
 
-    async fn get_or_create(&self, names: Vec<KeyName>) -> Result<Vec<(KeyName, KeyRow)>, SealError> {
-        let subjects: Vec<_> = names.iter().map(|name| name.subject.to_string()).collect();
-        let retentions: Vec<_> = names.iter().map(|name| name.retention.as_str()).collect();
-        let periods: Vec<_> = names.iter().map(|name| name.period.to_string()).collect();
-        match self.create(&subjects, &retentions, &periods).await {
+    /// Those that are made now are known without being read again.
+    async fn get_or_create(
+        &self,
+        names: Vec<KeyName>,
+        erasures: u64,
+    ) -> Result<Vec<(KeyName, Arc<DataKey>)>, SealError> {
+        let made = match self.create(&names).await {
             Err(SealError::Database(error)) if is_retired(&error) => {
                 self.kek.refresh()?;
-                self.create(&subjects, &retentions, &periods).await?;
+                self.create(&names).await?
             }
             created => created?,
+        };
+        let (mut keys, mut there) = (Vec::with_capacity(names.len()), Vec::new());
+        for (name, made) in names.into_iter().zip(made) {
+            match made {
+                Some(key) => keys.push((name, self.hold(key, erasures))),
+                None => there.push(name),
+            }
         }
-        let rows: Vec<KeyRow> = sqlx::query_as(LIVING)
-            .bind(&subjects)
-            .bind(&retentions)
-            .bind(&periods)
-            .fetch_all(&self.pool)
-            .await?;
+        if !there.is_empty() {
+            keys.extend(self.living(there, erasures).await?);
+        }
+        Ok(keys)
+    }
+
+    /// The keys of these names, which all live.
+    async fn living(
+        &self,
+        names: Vec<KeyName>,
+        erasures: u64,
+    ) -> Result<Vec<(KeyName, Arc<DataKey>)>, SealError> {
+        let (subjects, retentions, periods) = columns(&names);
+        let rows: Vec<KeyRow> =
+            sqlx::query_as(LIVING).bind(subjects).bind(retentions).bind(periods).fetch_all(&self.pool).await?;
         let mut rows: BTreeMap<_, _> = rows
             .into_iter()
             .map(|row| ((row.subject.clone(), row.retention.clone(), row.period.clone()), row))
@@ -234,53 +251,71 @@ impl KeyRing {
                 let filed =
                     (name.subject.to_string(), name.retention.as_str().to_owned(), name.period.to_string());
                 let row = rows.remove(&filed).ok_or(SealError::UnknownKey)?;
-                Ok((name, row))
+                let key = self.open(&row, erasures)?.ok_or(SealError::UnknownKey)?;
+                Ok((name, key))
             })
             .collect()
     }
 
-    /// Makes the keys of these names that do not live yet.
-    async fn create(
-        &self,
-        subjects: &[String],
-        retentions: &[&str],
-        periods: &[String],
-    ) -> Result<(), SealError> {
-        let mut ids = Vec::new();
-        let mut wrapped = Vec::new();
-        let mut kek_ids = Vec::new();
-        for _ in subjects {
-            let mut random = Zeroizing::new([0; 48]);
-            rand::rngs::OsRng.try_fill_bytes(random.as_mut()).map_err(|_| SealError::NoRandomness)?;
-            let (id, key) = random.split_at(16);
-            let key: &[u8; 32] = key.try_into().map_err(|_| SealError::NoRandomness)?;
-            let id = id.try_into().map_err(|_| SealError::NoRandomness)?;
-            ids.push(uuid::Builder::from_random_bytes(id).into_uuid());
-            let under = self.kek.wrap(key)?;
+    /// Makes the keys of these names that do not live yet; nothing, for one that does.
+    async fn create(&self, names: &[KeyName]) -> Result<Vec<Option<Arc<DataKey>>>, SealError> {
+        let mut keys = Vec::with_capacity(names.len());
+        let mut wrapped = Vec::with_capacity(names.len());
+        let mut kek_ids = Vec::with_capacity(names.len());
+        for _ in names {
+            let key = fresh()?;
+            let under = self.kek.wrap(&key.bytes)?;
             kek_ids.push(under.kek_id);
             wrapped.push(under.bytes);
+            keys.push(key);
         }
-        sqlx::query(
+        let (subjects, retentions, periods) = columns(names);
+        let made: Vec<Uuid> = sqlx::query_scalar(
             "INSERT INTO ledger.keys (id, subject, retention, period, kek_id, wrapped)
              SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-             ON CONFLICT DO NOTHING",
+             ON CONFLICT DO NOTHING RETURNING id",
         )
-        .bind(&ids)
+        .bind(keys.iter().map(|key| key.id.0).collect::<Vec<_>>())
         .bind(subjects)
         .bind(retentions)
         .bind(periods)
-        .bind(&kek_ids)
-        .bind(&wrapped)
-        .execute(&self.pool)
+        .bind(kek_ids)
+        .bind(wrapped)
+        .fetch_all(&self.pool)
         .await?;
-        Ok(())
+        let made: BTreeSet<Uuid> = made.into_iter().collect();
+        Ok(keys.into_iter().map(|key| made.contains(&key.id.0).then_some(key)).collect())
     }
 
     fn open(&self, row: &KeyRow, erasures: u64) -> Result<Option<Arc<DataKey>>, SealError> {
         let Some(bytes) = &row.wrapped else { return Ok(None) };
         let wrapped = Wrapped { kek_id: row.kek_id.clone(), bytes: bytes.clone() };
         let key = Arc::new(DataKey { id: CleId(row.id), bytes: self.kek.unwrap(&wrapped)? });
-        self.by_id.insert(key.id, Held { key: key.clone(), erasures });
-        Ok(Some(key))
+        Ok(Some(self.hold(key, erasures)))
     }
+
+    fn hold(&self, key: Arc<DataKey>, erasures: u64) -> Arc<DataKey> {
+        self.by_id.insert(key.id, Held { key: key.clone(), erasures });
+        key
+    }
+}
+
+/// What names are filed under, as three lists.
+fn columns(names: &[KeyName]) -> (Vec<String>, Vec<&'static str>, Vec<String>) {
+    (
+        names.iter().map(|name| name.subject.to_string()).collect(),
+        names.iter().map(|name| name.retention.as_str()).collect(),
+        names.iter().map(|name| name.period.to_string()).collect(),
+    )
+}
+
+/// A key that nobody has.
+fn fresh() -> Result<Arc<DataKey>, SealError> {
+    let mut random = Zeroizing::new([0; 48]);
+    rand::rngs::OsRng.try_fill_bytes(random.as_mut()).map_err(|_| SealError::NoRandomness)?;
+    let (id, key) = random.split_at(16);
+    let id = id.try_into().map_err(|_| SealError::NoRandomness)?;
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    bytes.copy_from_slice(key);
+    Ok(Arc::new(DataKey { id: CleId(uuid::Builder::from_random_bytes(id).into_uuid()), bytes }))
 }

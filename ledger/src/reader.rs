@@ -90,16 +90,19 @@ async fn answer(pool: &PgPool, group: Vec<Wanted>) {
     }
 }
 
-/// The rows of these streams, each stream's in order.
+/// The rows of these streams, each stream's in order. Each is looked up by itself (`OFFSET 0` keeps it so):
+/// joined plainly, by a plan that was made while the record was empty, all of it is read for each group.
 pub(crate) async fn rows_of(pool: &PgPool, streams: &[&Stream]) -> Result<Vec<Row>, sqlx::Error> {
     let kinds: Vec<&str> = streams.iter().map(|stream| stream.kind.as_str()).collect();
     let ids: Vec<&str> = streams.iter().map(|stream| stream.id.as_str()).collect();
     sqlx::query_as(
-        "SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
-                payload::text AS payload, metadata::text AS metadata
-         FROM ledger.events JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS s (kind, id)
-              ON aggregate_type = kind AND aggregate_id = id
-         ORDER BY aggregate_type, aggregate_id, sequence",
+        "SELECT e.*
+         FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS s (kind, id)
+         CROSS JOIN LATERAL (
+             SELECT aggregate_type, aggregate_id, sequence, event_type, event_version,
+                    payload::text AS payload, metadata::text AS metadata
+             FROM ledger.events WHERE aggregate_type = s.kind AND aggregate_id = s.id OFFSET 0) e
+         ORDER BY e.aggregate_type, e.aggregate_id, e.sequence",
     )
     .bind(kinds)
     .bind(ids)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub(crate) type Lieux = (Vec<Uuid>, Vec<Uuid>);
 
 /// Takes away all that a table says of these persons there, in one statement: an import is millions of
-/// facts. The person is in the column of that name.
+/// facts. The person is in the column of that name. Each is looked up by itself, as past situations are.
 pub(crate) async fn vider(
     table: &str,
     personne: &str,
@@ -19,8 +19,11 @@ pub(crate) async fn vider(
         return Ok(());
     }
     sqlx::query(&format!(
-        "DELETE FROM {table} t USING unnest($1::uuid[], $2::uuid[]) AS q (personne, etablissement)
-         WHERE t.{personne} = q.personne AND t.etablissement = q.etablissement"
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY (
+             SELECT t.ctid FROM unnest($1::uuid[], $2::uuid[]) AS q (personne, etablissement)
+             CROSS JOIN LATERAL (
+                 SELECT ctid FROM {table}
+                 WHERE {personne} = q.personne AND etablissement = q.etablissement OFFSET 0) t))"
     ))
     .bind(personnes)
     .bind(etablissements)

@@ -21,6 +21,8 @@ use crate::rebuild::{Rebuild, RebuildError};
 use crate::staleness;
 pub(crate) use batch::{apply, follow, follow_facts};
 use checkpoint::{Behind, Standing, standing};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 pub use held_up::{HeldUp, Reason};
 use ledger::keys::KeyRing;
 use ledger::wake::{self, PAUSE};
@@ -28,7 +30,7 @@ pub(crate) use pages::Pages;
 pub use purge::differences;
 use passing::{Heads, Passed};
 use sqlx::PgPool;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -43,6 +45,8 @@ const POLL: Duration = Duration::from_secs(1);
 /// no longer than this: the round trips of a batch cost more than what is in a small one.
 /// What comes while a view idles is followed at once.
 const REST: Duration = Duration::from_millis(20);
+/// Views that catch up at a time: enough that the database writes for some while others read.
+const ABREAST: usize = 4;
 
 /// How each view is called.
 type Calls = BTreeMap<&'static str, watch::Sender<u64>>;
@@ -106,12 +110,36 @@ impl Runner {
         tokio::join!(listening, async { while tasks.join_next().await.is_some() {} });
     }
 
-    /// Brings every view up to the present heads and returns: tools and tests.
+    /// Brings every view up to the present heads and returns: tools, imports and tests. Views take
+    /// their steps in turn, some at a time, so that they go abreast and share their pages. One that
+    /// is held up holds up no other; why it is, is told at the end.
     pub async fn catch_up(&self) -> Result<(), RunnerError> {
-        for projection in &self.projections {
-            while self.step(&**projection).await? {}
+        let sessions = usize::try_from(self.pool.options().get_max_connections()).unwrap_or(1);
+        let mut waiting: VecDeque<_> = self.projections.iter().collect();
+        let mut stepping = FuturesUnordered::new();
+        let (mut taken, mut caught_up) = (0, Ok(()));
+        loop {
+            // Where one step is enough, opening other connections would take longer.
+            let abreast = if taken < 2 * self.projections.len() { 1 } else { ABREAST.min(sessions) };
+            while stepping.len() < abreast {
+                let Some(view) = waiting.pop_front() else { break };
+                stepping.push(self.step_of(view));
+                taken += 1;
+            }
+            match stepping.next().await {
+                Some(Ok(behind)) => waiting.extend(behind),
+                Some(Err(error)) => caught_up = caught_up.and(Err(error)),
+                None => return caught_up,
+            }
         }
-        Ok(())
+    }
+
+    /// A step of a view, which is given back if it took one and may have another to take.
+    async fn step_of<'a>(
+        &'a self,
+        view: &'a Arc<dyn Projection>,
+    ) -> Result<Option<&'a Arc<dyn Projection>>, RunnerError> {
+        Ok(self.step(&**view).await?.then_some(view))
     }
 
     /// Calls the views that have something to follow, whenever journals have grown.

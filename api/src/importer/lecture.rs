@@ -1,10 +1,11 @@
-//! Reads a feed twice on a thread of its own: once to see that no file is damaged, for a feed
+//! Reads a feed twice on threads of its own: once to see that no file is damaged, for a feed
 //! that is not whole must store nothing; then entry by entry.
 
 use super::aaf::{Categorie, Entree, Livraison, Rejet};
 use super::{Avancement, Etape, Suivi};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -12,6 +13,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 const PAQUET: usize = 64;
 /// Packets read ahead.
 const AVANCE: usize = 4;
+/// Files of which it is seen at a time whether they are damaged.
+const ENSEMBLE: usize = 4;
 
 /// An entry, or why it is refused, and where.
 #[derive(Debug)]
@@ -38,6 +41,13 @@ pub struct Controle {
 }
 
 impl Controle {
+    fn joindre(&mut self, autre: Self) {
+        let Self { fatals, adultes, adultes_refuses } = autre;
+        self.fatals.extend(fatals);
+        self.adultes.extend(adultes);
+        self.adultes_refuses.extend(adultes_refuses);
+    }
+
     fn refuser_adulte(&mut self, rejet: &Rejet) {
         let cles = rejet.cles();
         if cles.is_empty() {
@@ -47,28 +57,48 @@ impl Controle {
     }
 }
 
-/// Reads every file to its end.
+/// Reads every file to its end, a few at a time.
 pub async fn controler(livraison: Arc<Livraison>, suivi: Suivi) -> Result<Controle, tokio::task::JoinError> {
-    spawn_blocking(move || {
-        let octets = livraison.octets();
-        let suivre = |lus| suivi(Avancement { etape: Etape::Controle, octets: lus, total: octets });
-        let mut controle = Controle::default();
-        let mut entrees = livraison.entrees(suivre);
-        while let Some(entree) = entrees.next() {
-            match entree {
-                Ok(Entree::PersRelEleve(adulte)) => {
-                    controle.adultes.insert(adulte.jointure.into_boxed_str());
-                }
-                Err(rejet) if rejet.motif.fatal() => controle.fatals.push(rejet),
-                Err(rejet) if entrees.categorie() == Some(Categorie::PersRelEleve) => {
-                    controle.refuser_adulte(&rejet);
-                }
-                Ok(_) | Err(_) => {}
-            }
+    let (octets, lus) = (livraison.octets(), Arc::new(AtomicU64::new(0)));
+    let mut controle = Controle::default();
+    for ensemble in livraison.fichiers.chunks(ENSEMBLE) {
+        let fils: Vec<_> = ensemble
+            .iter()
+            .map(|fichier| {
+                let un_seul = Livraison { fichiers: vec![fichier.clone()], ..*livraison };
+                let (suivi, lus, mut ici) = (suivi.clone(), lus.clone(), 0);
+                let suivre = move |lus_ici: u64| {
+                    let de_plus = lus_ici.saturating_sub(ici);
+                    ici = lus_ici;
+                    let lus = lus.fetch_add(de_plus, Ordering::Relaxed) + de_plus;
+                    suivi(Avancement { etape: Etape::Controle, octets: lus, total: octets });
+                };
+                spawn_blocking(move || controler_un(&un_seul, suivre))
+            })
+            .collect();
+        for fil in fils {
+            controle.joindre(fil.await?);
         }
-        controle
-    })
-    .await
+    }
+    Ok(controle)
+}
+
+fn controler_un(livraison: &Livraison, suivre: impl FnMut(u64)) -> Controle {
+    let mut controle = Controle::default();
+    let mut entrees = livraison.entrees(suivre);
+    while let Some(entree) = entrees.next() {
+        match entree {
+            Ok(Entree::PersRelEleve(adulte)) => {
+                controle.adultes.insert(adulte.jointure.into_boxed_str());
+            }
+            Err(rejet) if rejet.motif.fatal() => controle.fatals.push(rejet),
+            Err(rejet) if entrees.categorie() == Some(Categorie::PersRelEleve) => {
+                controle.refuser_adulte(&rejet);
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    controle
 }
 
 /// Reads the feed; packets come as they are taken.

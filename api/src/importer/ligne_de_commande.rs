@@ -80,7 +80,10 @@ Exemple :
   ent importer siecle /srv/siecle/0690001B
 
 Le dossier contient les exports XML décompressés : élèves, et s'ils sont livrés responsables et
-nomenclatures. L'établissement est déjà dans l'annuaire.")]
+nomenclatures. L'établissement est déjà dans l'annuaire.
+
+Un export qui prépare l'année scolaire suivante s'importe quand elle a commencé dans l'établissement : après
+la bascule si elle est préparée, sinon à partir du 1er août.")]
 pub struct SiecleArgs {
     /// Dossier des exports, ou fichier des élèves
     #[arg(value_name = "CHEMIN")]
@@ -97,7 +100,10 @@ Exemple :
   ent importer sts /srv/sts/0690001B --du 2026-09-14
 
 Le dossier contient sts_emp (STS_EDT) et, s'il est livré, emp_sts (EDT_STS). Les cours, les salles et
-les horaires n'en sont pas repris : ce sont ceux de l'emploi du temps.")]
+les horaires n'en sont pas repris : ce sont ceux de l'emploi du temps.
+
+Un export qui prépare l'année scolaire suivante s'importe quand elle a commencé dans l'établissement : après
+la bascule si elle est préparée, sinon à partir du 1er août.")]
 pub struct StsArgs {
     /// Dossier des exports, ou fichier sts_emp
     #[arg(value_name = "CHEMIN")]

@@ -258,6 +258,16 @@ impl Bascule {
         self.etat == Etat::Achevee
     }
 
+    /// Whether this school year, to which it turns, has yet to begin there on a day. It begins when the
+    /// établissement turns; where it has not, on its first day or, if that is later, on the planned one.
+    pub fn est_a_venir(&self, annee: AnneeScolaire, jour: NaiveDate) -> bool {
+        match (self.etat, self.annee) {
+            (Etat::Basculee | Etat::Achevee, _) => false,
+            (Etat::EnPreparation, Some((_, le))) if jour < le => true,
+            (Etat::EnPreparation, _) => AnneeScolaire::of(jour) < annee,
+        }
+    }
+
     /// The divisions that the plan opens.
     pub fn divisions(&self) -> &[DivisionPrevue] {
         &self.divisions

@@ -60,6 +60,8 @@ pub enum AlimentationCommand {
         livraison: Livraison,
         /// The school day on which it is taken.
         aujourd_hui: NaiveDate,
+        /// Whether the school year that it names has yet to begin where it is taken.
+        anticipee: bool,
     },
     /// A delivery was taken to its end.
     AcheverLivraison {
@@ -85,6 +87,8 @@ refusals! {
             "La livraison du {du} est plus ancienne que celle du {derniere}, déjà prise : importez une livraison plus récente.",
         LivraisonFuture { du: NaiveDate, aujourd_hui: NaiveDate } = "LIVRAISON_FUTURE":
             "La livraison se dit du {du}, et nous sommes le {aujourd_hui} : donnez le jour où elle a été faite.",
+        LivraisonAnticipee { annee: AnneeScolaire } = "LIVRAISON_ANTICIPEE":
+            "La livraison prépare l'année scolaire {annee}, qui n'a pas commencé dans l'établissement : importez-la après la bascule vers cette année ou, si aucune n'est préparée, à partir du 1er août {annee}.",
         DeltaSansComplete = "DELTA_SANS_COMPLETE":
             "Cette source n'a encore livré aucune livraison complète : importez-en une avant la différentielle.",
         LivraisonInachevee { du: NaiveDate } = "LIVRAISON_INACHEVEE":
@@ -112,7 +116,10 @@ impl Aggregate for Alimentation {
 
     fn decide(&self, command: AlimentationCommand) -> Result<Vec<AlimentationEvent>, RefusAlimentation> {
         match command {
-            AlimentationCommand::CommencerLivraison { livraison, aujourd_hui } => {
+            AlimentationCommand::CommencerLivraison { livraison, anticipee: true, .. } => {
+                Err(RefusAlimentation::LivraisonAnticipee { annee: livraison.annee_scolaire() })
+            }
+            AlimentationCommand::CommencerLivraison { livraison, aujourd_hui, anticipee: false } => {
                 self.commencer(livraison, aujourd_hui)
             }
             AlimentationCommand::AcheverLivraison { livraison } => {
@@ -181,7 +188,8 @@ mod tests {
 
     fn commencer(nature: NatureDeLivraison, du: &str) -> AlimentationCommand {
         let aujourd_hui = "2026-09-30".parse().unwrap();
-        AlimentationCommand::CommencerLivraison { livraison: livraison(nature, du), aujourd_hui }
+        let livraison = livraison(nature, du);
+        AlimentationCommand::CommencerLivraison { livraison, aujourd_hui, anticipee: false }
     }
 
     fn commencee(nature: NatureDeLivraison, du: &str) -> AlimentationEvent {
@@ -272,6 +280,20 @@ mod tests {
         assert_eq!(de_juillet.annee_scolaire(), AnneeScolaire(2026));
         let preparee = Livraison { annee: Some(AnneeScolaire(2027)), ..de_juillet };
         assert_eq!(preparee.annee_scolaire(), AnneeScolaire(2027));
+    }
+
+    #[test]
+    fn what_prepares_a_year_that_has_not_begun_is_refused_and_locks_nothing() {
+        let annee = Some(AnneeScolaire(2027));
+        let livraison = Livraison { annee, ..livraison(Complete, "2027-07-06") };
+        let commencer = AlimentationCommand::CommencerLivraison {
+            livraison,
+            aujourd_hui: "2027-07-06".parse().unwrap(),
+            anticipee: true,
+        };
+        given::<Alimentation>([])
+            .when(commencer)
+            .then_refused(RefusAlimentation::LivraisonAnticipee { annee: AnneeScolaire(2027) });
     }
 
     #[test]

@@ -123,19 +123,17 @@ async fn set_suspendues(
     dite: impl Fn(&Personne<'_>) -> Option<bool>,
     tx: &mut PgConnection,
 ) -> Result<(), ProjectionError> {
-    let dites = personnes.iter().filter_map(|(id, personne)| Some((*id, dite(personne)?)));
-    let (ids, suspendues): (Vec<Uuid>, Vec<bool>) = dites.unzip();
-    if ids.is_empty() {
-        return Ok(());
+    for suspendue in [true, false] {
+        let dites = personnes.iter().filter(|(_, personne)| dite(personne) == Some(suspendue));
+        let ids: Vec<Uuid> = dites.map(|(id, _)| *id).collect();
+        if !ids.is_empty() {
+            sqlx::query("UPDATE personne SET suspendue = $2 WHERE id = ANY ($1)")
+                .bind(ids)
+                .bind(suspendue)
+                .execute(&mut *tx)
+                .await?;
+        }
     }
-    sqlx::query(
-        "UPDATE personne SET suspendue = s.suspendue FROM unnest($1::uuid[], $2::bool[]) AS s (id, suspendue)
-         WHERE personne.id = s.id",
-    )
-    .bind(ids)
-    .bind(suspendues)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 
@@ -172,6 +170,7 @@ async fn quitter(rattachements: &Rattachements<'_>, tx: &mut PgConnection) -> Re
     vider("rattachement", "personne", quittes.map(|(cle, _)| *cle).unzip(), tx).await
 }
 
+/// Each row is looked up by itself, as past situations are: see `histoire`.
 async fn set_divisions(
     rattachements: &Rattachements<'_>,
     dite: impl Fn(&Rattachement<'_>) -> Option<Option<Uuid>>,
@@ -184,9 +183,13 @@ async fn set_divisions(
     }
     let (personnes, etablissements): (Vec<Uuid>, Vec<Uuid>) = cles.into_iter().unzip();
     sqlx::query(
-        "UPDATE rattachement r SET division = d.division
-         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS d (personne, etablissement, division)
-         WHERE r.personne = d.personne AND r.etablissement = d.etablissement",
+        "UPDATE rattachement r SET division = x.division
+         FROM (SELECT l.ligne, d.division
+               FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS d (personne, etablissement, division)
+               CROSS JOIN LATERAL (
+                   SELECT ctid AS ligne FROM rattachement
+                   WHERE personne = d.personne AND etablissement = d.etablissement OFFSET 0) l) x
+         WHERE r.ctid = x.ligne",
     )
     .bind(personnes)
     .bind(etablissements)

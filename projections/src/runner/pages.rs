@@ -2,14 +2,16 @@
 //! for all views that come by its beginning.
 //!
 //! Views that keep up do come by the same places, since each goes on where its page
-//! ended. One that is far behind, as in a rebuild, reads for itself and only the kinds
-//! that it hears.
+//! ended; so do those that an import has left behind together. Far behind, one that hears
+//! little of its page leaps over what it does not hear. In a rebuild a view is alone: it reads
+//! for itself, and only the kinds that it hears.
 
 use crate::Projection;
 use ledger::feed::{Fact, FeedError, Journal, facts_after};
 use ledger::keys::KeyRing;
 use moka::sync::Cache;
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -18,10 +20,17 @@ use tokio::sync::OnceCell;
 pub const BATCH: i64 = 500;
 /// Pages that are kept, of all journals together.
 const PAGES: u64 = 64;
+/// Stretches of which it is kept what they tell of.
+const STRETCHES: u64 = 64;
+/// A view hears little of a page of which it does not hear one fact in so many.
+const LITTLE: usize = 8;
 /// How long a page is kept: contents in the clear stay no longer than all views need.
 const KEPT: Duration = Duration::from_secs(1);
 
 type Page = Arc<Vec<Fact>>;
+
+/// Kinds of streams.
+type Kinds = Arc<BTreeSet<String>>;
 
 /// See the module. Cheap to clone: clones share their pages.
 #[derive(Clone)]
@@ -31,6 +40,10 @@ pub struct Pages {
     /// erasures. A cell is filled by the
     /// first view that comes, while the others wait for it.
     recent: Cache<(Journal, i64, u64), Arc<OnceCell<Page>>>,
+    /// What stretches tell of, by where they begin and end. The record does not change.
+    kinds: Cache<(Journal, i64, i64), Arc<OnceCell<Kinds>>>,
+    /// Whether other views come by the same places even far behind.
+    abreast: bool,
 }
 
 /// What a view follows in one transaction.
@@ -60,12 +73,13 @@ impl Batch {
 impl Pages {
     /// No page is read yet.
     pub fn new(keys: KeyRing) -> Self {
-        Self { keys, recent: Cache::builder().max_capacity(PAGES).time_to_live(KEPT).build() }
+        let recent = Cache::builder().max_capacity(PAGES).time_to_live(KEPT).build();
+        Self { keys, recent, kinds: Cache::new(STRETCHES), abreast: true }
     }
 
     /// The same keys, and pages that nobody shares: for who comes by other places.
     pub fn apart(&self) -> Self {
-        Self::new(self.keys.clone())
+        Self { abreast: false, ..Self::new(self.keys.clone()) }
     }
 
     /// The keys that open what is read.
@@ -85,15 +99,20 @@ impl Pages {
         projection: &dyn Projection,
     ) -> Result<Batch, FeedError> {
         self.keys.learn(erasures);
-        if head - position > BATCH {
+        let far_behind = head - position > BATCH;
+        if far_behind && !self.abreast {
             return self.alone(connection, journal, position, head, projection).await;
         }
         // What cannot be read, of a kind that this view does not hear, is no matter to it.
         let Ok(page) = self.page(connection, erasures, journal, position).await else {
             return self.alone(connection, journal, position, head, projection).await;
         };
+        let facts = page.len();
         let mut batch = Batch { pages: Vec::new(), reached: position };
         batch.add(page);
+        if far_behind && batch.heard_by(projection).len() * LITTLE < facts {
+            return self.leap(connection, journal, position, head, projection).await;
+        }
         // Others may have gone on meanwhile, page by page.
         while batch.reached < position + BATCH {
             let next = self.recent.get(&(journal.clone(), batch.reached, erasures));
@@ -119,6 +138,25 @@ impl Pages {
         cell.get_or_try_init(|| read).await.cloned()
     }
 
+    /// The next facts of the kinds that a view hears, if there are any up to `head`.
+    async fn leap(
+        &self,
+        connection: &mut PgConnection,
+        journal: &Journal,
+        position: i64,
+        head: i64,
+        projection: &dyn Projection,
+    ) -> Result<Batch, FeedError> {
+        let cell = self.kinds.get_with((journal.clone(), position, head), Arc::default);
+        let read = async { kinds(connection, journal, position, head).await.map(Arc::new) };
+        let told = cell.get_or_try_init(|| read).await?.clone();
+        if projection.hears().iter().any(|kind| told.contains(*kind)) {
+            self.alone(connection, journal, position, head, projection).await
+        } else {
+            Ok(Batch { pages: Vec::new(), reached: head })
+        }
+    }
+
     /// Facts of the kinds that one view hears; of the others it reads nothing.
     async fn alone(
         &self,
@@ -138,4 +176,24 @@ impl Pages {
         };
         Ok(Batch { pages: vec![Arc::new(facts)], reached })
     }
+}
+
+/// The kinds of streams that a stretch of a journal tells of.
+pub async fn kinds(
+    connection: &mut PgConnection,
+    journal: &Journal,
+    after: i64,
+    head: i64,
+) -> Result<BTreeSet<String>, sqlx::Error> {
+    let kinds: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT aggregate_type FROM ledger.events
+         WHERE portail = $1 AND annee = $2 AND position > $3 AND position <= $4",
+    )
+    .bind(journal.portail.as_str())
+    .bind(journal.annee.0)
+    .bind(after)
+    .bind(head)
+    .fetch_all(connection)
+    .await?;
+    Ok(kinds.into_iter().collect())
 }

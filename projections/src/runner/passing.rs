@@ -6,13 +6,17 @@
 
 use super::RunnerError;
 use super::checkpoint::{hold_those_free, journal};
-use super::pages::BATCH;
+use super::pages::{BATCH, kinds};
 use crate::Projection;
 use ledger::erasure::COUNT;
 use ledger::feed::Journal;
 use sqlx::{Acquire, PgConnection};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// The longest stretch of which it is asked what it tells of: an import's are of some thousand facts, and
+/// in one that is longer views leap by themselves over what they do not hear.
+const LOOKED_THROUGH: i64 = 20 * BATCH;
 
 /// How far journals go.
 pub type Heads = BTreeMap<Journal, i64>;
@@ -57,32 +61,13 @@ pub async fn grown(connection: &mut PgConnection, known: &mut Heads) -> Result<V
         let before = known.insert(journal.clone(), head);
         if before != Some(head) {
             let kinds = match before {
-                Some(after) if head - after <= BATCH => Some(kinds(connection, &journal, after, head).await?),
+                Some(after) if head - after <= LOOKED_THROUGH => Some(kinds(connection, &journal, after, head).await?),
                 _ => None,
             };
             stretches.push(Stretch { journal, after: before.unwrap_or_default(), head, kinds });
         }
     }
     Ok(stretches)
-}
-
-async fn kinds(
-    connection: &mut PgConnection,
-    journal: &Journal,
-    after: i64,
-    head: i64,
-) -> Result<BTreeSet<String>, sqlx::Error> {
-    let kinds: Vec<String> = sqlx::query_scalar(
-        "SELECT DISTINCT aggregate_type FROM ledger.events
-         WHERE portail = $1 AND annee = $2 AND position > $3 AND position <= $4",
-    )
-    .bind(journal.portail.as_str())
-    .bind(journal.annee.0)
-    .bind(after)
-    .bind(head)
-    .fetch_all(connection)
-    .await?;
-    Ok(kinds.into_iter().collect())
 }
 
 /// Moves the views that hear nothing of these stretches behind them: each that stands inside one, is

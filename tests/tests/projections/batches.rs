@@ -1,14 +1,17 @@
 //! Views follow many facts together, and read them together: what comes of it is what
 //! comes of one fact after the other, and of each view alone.
 
-use super::faits::call;
+use super::faits::{Faits, call, checkpoint, followed};
 use super::plan::{Wish, carry_out, plans};
 use super::replay::check;
 use anyhow::Result;
 use async_trait::async_trait;
+use domain::PortailId;
 use domain::portails::{NaturePortail, Portail, PortailCommand};
+use futures::future::try_join_all;
 use ledger::feed::Fact;
 use projections::absences::Appels;
+use projections::audit::JournalDuPortail;
 use projections::portails::Portails;
 use projections::runner::{Runner, RunnerError};
 use projections::{Forget, Projection, ProjectionError};
@@ -77,13 +80,8 @@ async fn one_by_one_and_together(plan: Vec<Wish>) -> Result<()> {
 async fn a_damaged_content_holds_up_only_the_views_that_hear_its_kind() -> Result<()> {
     let bench = Bench::open().await?;
     let region = portail(recits::PORTAIL);
-    let open = PortailCommand::OuvrirPortail {
-        portail: region.clone(),
-        nature: NaturePortail::Region,
-        nom: "Région".to_owned(),
-    };
     call(&bench, "a", 1).await?;
-    bench.record::<Portail>(bench.context(&region, &["open"]), &region, open).await?;
+    open(&bench, &region).await?;
     sqlx::raw_sql(
         r#"SET session_replication_role = replica;
            UPDATE ledger.events SET payload = '{"ct":"AAAA"}' WHERE position = 1;
@@ -95,5 +93,46 @@ async fn a_damaged_content_holds_up_only_the_views_that_hear_its_kind() -> Resul
     let held_up = Runner::new(bench.views.clone(), bench.another_ring(), views).catch_up().await;
     assert!(matches!(held_up, Err(RunnerError::Feed(_))), "{held_up:?}");
     assert_eq!(Portails::by_ids(&bench.views, &[region.to_string()]).await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_that_are_left_far_behind_together_catch_up_whatever_each_hears() -> Result<()> {
+    let bench = Bench::open().await?;
+    let (faits, region) = (Faits::of(&bench).await?, portail(recits::PORTAIL));
+    // More than two batches of what one view hears, and the other does not.
+    try_join_all((0..8).map(|roll| {
+        let bench = &bench;
+        async move {
+            for sequence in 1..=150 {
+                call(bench, &roll.to_string(), sequence).await?;
+            }
+            anyhow::Ok(())
+        }
+    }))
+    .await?;
+    open(&bench, &region).await?;
+    call(&bench, "a", 1).await?;
+    let views: Vec<Arc<dyn Projection>> = vec![faits, Arc::new(Portails), Arc::new(JournalDuPortail)];
+    let runner = Runner::new(bench.views.clone(), bench.another_ring(), views);
+    runner.catch_up().await?;
+    let rolls: Vec<_> = (1..=1200).chain([1202]).collect();
+    assert_eq!((followed(&bench).await?, checkpoint(&bench).await?), (rolls, Some(1202)));
+    assert_eq!(Portails::by_ids(&bench.views, &[region.to_string()]).await?.len(), 1);
+    let lines: i64 = sqlx::query_scalar("SELECT count(*) FROM entree").fetch_one(&bench.views).await?;
+    assert_eq!(lines, 1202);
+    let reached: Vec<i64> =
+        sqlx::query_scalar("SELECT DISTINCT position FROM checkpoint").fetch_all(&bench.views).await?;
+    assert_eq!(reached, [1202]);
+    Ok(())
+}
+
+async fn open(bench: &Bench, region: &PortailId) -> Result<()> {
+    let open = PortailCommand::OuvrirPortail {
+        portail: region.clone(),
+        nature: NaturePortail::Region,
+        nom: "Région".to_owned(),
+    };
+    bench.record::<Portail>(bench.context(region, &["open"]), region, open).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The next school year is prepared while this one runs, and begins on a day.
 
 use anyhow::{Context, Result};
+use commands::UseCaseError;
 use commands::annuaire::{
     EtablissementDecrit, Fiche, GroupeDecrit, GroupesDecrits, GroupesDits, Identite, Limite, Lot, Mode,
     PersonneDecrite,
@@ -219,6 +220,31 @@ async fn what_the_turn_of_july_has_ended_is_not_brought_back_by_feeds_of_the_yea
     assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![], vec![]), "its year is over");
     // SIECLE prepares the year to come from July on, and says so.
     livrer(&ecole, "2027-07-07", 2027, eleve).await?;
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]));
+    crate::projections::replay::check(&ecole.maison.bench).await?;
+    ecole.maison.close().await
+}
+
+/// Why a feed of that day that speaks of the next year is refused, if it is.
+async fn refus(ecole: &Ecole, le: &str, eleve: Uuid) -> Result<Option<&'static str>> {
+    match livrer(ecole, le, 2027, eleve).await {
+        Ok(()) => Ok(None),
+        Err(error) => Ok(error.downcast::<UseCaseError>()?.code()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_prepares_for_the_next_year_is_not_taken_before_it_begins() -> Result<()> {
+    let ecole = Ecole::ouvrir().await?;
+    let eleve = ecole.eleves[0];
+    let before = annees_des_groupes(&ecole, eleve).await?;
+    assert_eq!(refus(&ecole, "2027-07-06", eleve).await?, Some("LIVRAISON_ANTICIPEE"));
+    let day = plan(&ecole, json!({ "le": "2027-08-30" }));
+    ecole.maison.granted(ecole.principal, "preparerBascule", day, "").await?;
+    assert_eq!(refus(&ecole, "2027-08-25", eleve).await?, Some("LIVRAISON_ANTICIPEE"));
+    assert_eq!(annees_des_groupes(&ecole, eleve).await?, before, "nothing of it was heard");
+    tourner(&ecole, "2027-08-30", eleve).await?;
+    assert_eq!(refus(&ecole, "2027-08-31", eleve).await?, None);
     assert_eq!(annees_des_groupes(&ecole, eleve).await?, (vec![2027], vec![2027]));
     crate::projections::replay::check(&ecole.maison.bench).await?;
     ecole.maison.close().await

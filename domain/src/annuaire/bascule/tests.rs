@@ -97,6 +97,21 @@ fn a_year_turns_between_july_and_october() {
 }
 
 #[test]
+fn a_year_is_to_come_until_it_turns_or_its_day_has_come() {
+    let a_venir = |events: &[BasculeEvent], jour: &str| {
+        let mut bascule = Bascule::default();
+        events.iter().cloned().for_each(|event| bascule.apply(event));
+        bascule.est_a_venir(ANNEE, day(jour))
+    };
+    assert_eq!([a_venir(&[], "2027-07-31"), a_venir(&[], "2027-08-01")], [true, false]);
+    let planned = [preparee("2027-08-30")];
+    assert_eq!([a_venir(&planned, "2027-08-29"), a_venir(&planned, "2027-08-30")], [true, false]);
+    let late = [preparee("2027-07-05")];
+    assert!(a_venir(&late, "2027-07-06"), "it was planned, and has not turned");
+    assert!(!a_venir(&[preparee("2027-07-05"), basculee()], "2027-07-06"));
+}
+
+#[test]
 fn nothing_is_planned_before_it_is_prepared() {
     for command in [
         BasculeCommand::PrevoirDivisions { divisions: divisions(&["5A"]) },

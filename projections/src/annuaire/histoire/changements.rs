@@ -61,19 +61,29 @@ impl Changements {
         suite.jours.push((le, devient));
     }
 
-    /// Writes everything.
+    /// Writes everything. What was known of a place is looked up by itself (`OFFSET 0` keeps it so), and
+    /// found again by where it lies: nobody else writes here meanwhile. Joined plainly, by a plan that was
+    /// made for so many places or while there were few rows, all of the table is read for each batch.
     pub async fn ecrire(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         if self.0.is_empty() {
             return Ok(());
         }
         for sql in [
-            "DELETE FROM situation s USING unnest($1::text[], $2::uuid[], $3::uuid[], $4::date[])
-                 AS c (nature, sujet, cadre, premier)
-             WHERE s.nature = c.nature AND s.sujet = c.sujet AND s.cadre = c.cadre AND s.depuis >= c.premier",
-            "UPDATE situation s SET jusque = c.premier
-             FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::date[]) AS c (nature, sujet, cadre, premier)
-             WHERE s.nature = c.nature AND s.sujet = c.sujet AND s.cadre = c.cadre
-               AND (s.jusque IS NULL OR s.jusque > c.premier)",
+            "DELETE FROM situation WHERE ctid = ANY (ARRAY (
+                 SELECT s.ctid FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::date[])
+                      AS c (nature, sujet, cadre, premier)
+                 CROSS JOIN LATERAL (
+                     SELECT ctid FROM situation
+                     WHERE nature = c.nature AND sujet = c.sujet AND cadre = c.cadre
+                       AND depuis >= c.premier OFFSET 0) s))",
+            "UPDATE situation s SET jusque = d.premier
+             FROM (SELECT l.ligne, c.premier FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::date[])
+                        AS c (nature, sujet, cadre, premier)
+                   CROSS JOIN LATERAL (
+                       SELECT ctid AS ligne FROM situation
+                       WHERE nature = c.nature AND sujet = c.sujet AND cadre = c.cadre
+                         AND (jusque IS NULL OR jusque > c.premier) OFFSET 0) l) d
+             WHERE s.ctid = d.ligne",
         ] {
             sqlx::query(sql)
                 .bind(self.0.keys().map(|place| place.nature).collect::<Vec<_>>())
