@@ -19,15 +19,17 @@ pub use livrets::{Livrets, LivretsLsl, LivretsLsu};
 pub use moyennes::Chiffres;
 pub use periodes::{Classe, QuellePeriode};
 
+use crate::error::Refused;
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::notes::{
     ActeDansLaPeriode, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeCompetence, LigneDeNote,
-    Positionnement, Regime, Resultat, Valeur,
+    Positionnement, RefusEvaluation, Regime, Resultat, Valeur,
 };
 use domain::{DivisionId, EnseignementId, EvaluationId, PersonneId};
 use ledger::unit::Recorded;
+use projections::annuaire::Enseignement;
 use projections::notes::{self as views, Notes};
 
 /// An evaluation as it is asked for; its division follows from its enseignement.
@@ -73,7 +75,7 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::CreerEvaluation, &resource)?;
         let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let EvaluationDemandee { evaluation, enseignement: id, date, .. } = asked;
-        let division = DivisionId(enseignement.division);
+        let division = division_notee(&enseignement)?;
         let fiche = FicheEvaluation {
             enseignement: id,
             division,
@@ -87,7 +89,7 @@ impl Commands {
         };
         let act = self.act_on(demande, autorite, portail(&enseignement.portail)?, date);
         let recorded = self
-            .within(act, ActeDansLaPeriode::Saisir, enseignement.division, date)
+            .within(act, ActeDansLaPeriode::Saisir, division.0, date)
             .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::CreerEvaluation { fiche, auteur })
             .record()
@@ -141,7 +143,7 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
         let division = DivisionId(row.division);
-        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
+        let inscrits = self.inscrits(division.into(), &[row.date, self.today()]).await?;
         let ligne = |&(eleve, positionnement): &(PersonneId, Positionnement)| LigneDeCompetence {
             eleve,
             division: inscrits.contains(&eleve).then_some(division),
@@ -218,7 +220,7 @@ impl Commands {
         lignes: &[LigneSaisie],
     ) -> Result<Vec<LigneDeNote>, UseCaseError> {
         let division = DivisionId(row.division);
-        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
+        let inscrits = self.inscrits(division.into(), &[row.date, self.today()]).await?;
         Ok(lignes
             .iter()
             .map(|&LigneSaisie { eleve, resultat }| LigneDeNote {
@@ -228,4 +230,11 @@ impl Commands {
             })
             .collect())
     }
+}
+
+/// The division whose pupils an enseignement marks. One of a groupe marks nobody: periods, class figures and
+/// bulletins are a division's.
+fn division_notee(row: &Enseignement) -> Result<DivisionId, UseCaseError> {
+    let refus = || UseCaseError::Refused(Refused::of(&RefusEvaluation::EnseignementDeGroupe));
+    row.auditoire.division().ok_or_else(refus)
 }

@@ -3,6 +3,7 @@
 use crate::rights::{Acteur, Action, Resource};
 use crate::{Act, Commands, Demande, Refused, UseCaseError, rights_of};
 use chrono::TimeDelta;
+use domain::annuaire::Auditoire;
 use domain::pieces::{
     CLASSE, DEPOTS_MAX, Depot, FicheDePiece, FormatDePiece, Objet, Piece, PieceCommand, RefusPiece, liste,
     nom_de_piece,
@@ -11,7 +12,7 @@ use domain::{Aggregate, DivisionId, EtablissementId, PersonneId, PieceId};
 use ledger::blobs::{BlobFault, Blobs, Incoming, Reading, Whole};
 use ledger::keys::{KeyName, Subject};
 use ledger::seal::{SealError, hex};
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Groupes};
 use projections::cahier_de_textes::Cahiers;
 use projections::pieces::PieceJointe;
 use serde::{Deserialize, Serialize};
@@ -170,13 +171,13 @@ impl Commands {
             Objet::Seance { seance } => {
                 let row = Cahiers::seances(&self.views, &[seance.0]).await?.pop();
                 let row = row.ok_or(UseCaseError::Interdit)?;
-                let place = (row.enseignement, row.division);
+                let place = (row.enseignement, row.auditoire);
                 self.droit_sur_le_cahier(acteur, place, row.publiee_le.is_some(), &[]).await
             }
             Objet::Travail { travail } => {
                 let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop();
                 let row = row.ok_or(UseCaseError::Interdit)?;
-                let place = (row.enseignement, row.division);
+                let place = (row.enseignement, row.auditoire);
                 self.droit_sur_le_cahier(acteur, place, row.est_ouvert(), &[Action::LireCharge]).await
             }
             Objet::DossierAbsence { dossier } => {
@@ -190,13 +191,14 @@ impl Commands {
     }
 
     /// The right by which someone reads what is in a cahier: who keeps it; once it is published, the
-    /// pupils and their families, who reads their cahiers, and who may do one of these on the division.
+    /// pupils and their families, who reads their cahiers, and who may do one of these on the division, or
+    /// on one from which the groupe comes.
     async fn droit_sur_le_cahier(
         &self,
         acteur: &Acteur,
-        (enseignement, division): (Uuid, Uuid),
+        (enseignement, auditoire): (Uuid, Auditoire),
         publie: bool,
-        sur_la_division: &[Action],
+        sur_les_divisions: &[Action],
     ) -> Result<(Action, Resource), UseCaseError> {
         let (row, enseignement) = self.enseignement(enseignement).await?;
         let mut questions = vec![(Action::LireCahier, enseignement)];
@@ -206,19 +208,42 @@ impl Commands {
                 let resource = Resource::Eleve { personne: eleve, etablissement: Some(etablissement) };
                 (Action::LireCahierEleve, resource)
             };
-            let id = DivisionId(division);
-            questions.extend(acteur.personne.filter(|_| acteur.divisions.contains(&id)).map(lire));
+            questions.extend(acteur.personne.filter(|_| acteur.est_de(auditoire)).map(lire));
+            let (pupils, divisions) = self.eleves_et_divisions(auditoire).await?;
             let children: Vec<_> = acteur.enfants.iter().map(|child| child.0).collect();
             let children = Annuaire::eleves(&self.views, &children).await?.into_iter();
-            let here = children.filter(|child| child.division == Some(division));
+            let here = children.filter(|child| match auditoire {
+                Auditoire::Division(division) => child.division == Some(division.0),
+                Auditoire::Groupe(_) => child.fiches.iter().any(|fiche| pupils.contains(fiche)),
+            });
             questions.extend(here.map(|child| lire(PersonneId(child.personne.id))));
-            let pupils = Annuaire::eleves_of(&self.views, &[division]).await?;
-            questions.extend(pupils.first().map(|(_, pupil)| lire(PersonneId(pupil.id))));
-            let division = Resource::Division { id, etablissement };
-            questions.extend(sur_la_division.iter().map(|action| (*action, division.clone())));
+            questions.extend(pupils.first().map(|pupil| lire(PersonneId(*pupil))));
+            for id in divisions {
+                let division = Resource::Division { id, etablissement };
+                questions.extend(sur_les_divisions.iter().map(|action| (*action, division.clone())));
+            }
         }
         let permitted = |(action, on): &(Action, Resource)| self.permit(acteur, *action, on).is_ok();
         questions.into_iter().find(permitted).ok_or(UseCaseError::Interdit)
+    }
+
+    /// The pupils of a division or a groupe, and the division, or those from which the groupe comes.
+    async fn eleves_et_divisions(
+        &self,
+        auditoire: Auditoire,
+    ) -> Result<(Vec<Uuid>, Vec<DivisionId>), UseCaseError> {
+        match auditoire {
+            Auditoire::Division(division) => {
+                let pupils = Annuaire::eleves_of(&self.views, &[division.0]).await?;
+                Ok((pupils.into_iter().map(|(_, pupil)| pupil.id).collect(), vec![division]))
+            }
+            Auditoire::Groupe(groupe) => {
+                let pupils = Groupes::personnes(&self.views, &[groupe.0]).await?;
+                let row = Groupes::by_ids(&self.views, &[groupe.0]).await?.pop();
+                let divisions = row.into_iter().flat_map(|row| row.provenances).map(DivisionId);
+                Ok((pupils.into_iter().map(|(_, pupil)| pupil.id).collect(), divisions.collect()))
+            }
+        }
     }
 
     /// The right by which someone reads what a pupil has handed in: who keeps the cahier, the pupil,

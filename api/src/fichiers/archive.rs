@@ -14,7 +14,7 @@ use chrono::{Days, NaiveDate};
 use commands::rights::Action;
 use commands::rights_of;
 use domain::AnneeScolaire;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Colonnes, Groupes};
 use projections::cahier_de_textes::{Cahiers, SeanceEcrite, TravailDonne};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,7 +35,9 @@ pub(super) async fn fetch(
     let seances = Cahiers::seances_de(views, enseignement, span).await?;
     let travaux = Cahiers::travaux_de(views, enseignement, span).await?;
     let visas = Cahiers::visas(views, enseignement).await?;
-    let division = Annuaire::divisions(views, &[row.division]).await?.pop().map(|row| row.code);
+    let Colonnes { division, groupe } = row.auditoire.into();
+    let division = Annuaire::divisions(views, division.as_slice()).await?.pop().map(|row| row.code);
+    let groupe = Groupes::by_ids(views, groupe.as_slice()).await?.pop().map(|row| row.code);
     let published: Vec<_> = seances.iter().filter(|one| one.publiee_le.is_some()).map(seance).collect();
     let given: Vec<_> = travaux.iter().filter(|one| one.est_ouvert()).map(travail).collect();
     let visas: Vec<_> = visas
@@ -46,6 +48,7 @@ pub(super) async fn fetch(
         "format": "cahier-de-textes/1",
         "annee_scolaire": annee.0,
         "division": division,
+        "groupe": groupe,
         "matiere": row.matiere_libelle,
         "seances": published,
         "travaux": given,

@@ -14,8 +14,8 @@ use axum::response::Response;
 use commands::notes::{Carnet, Classe, LigneDeCarnet, QuellePeriode};
 use commands::rights::{Acteur, Action};
 use commands::rights_of;
+use domain::AnneeScolaire;
 use domain::notes::{Regime, Resultat};
-use domain::{AnneeScolaire, DivisionId};
 use projections::annuaire::{Annuaire, Enseignement};
 use projections::notes::Evaluation;
 use std::io;
@@ -31,10 +31,11 @@ pub(super) async fn fetch(
     let commands = &fichiers.commands;
     let acteur = commands.acteur_identifie(identite.identifie()).await?;
     let row = Annuaire::enseignements(commands.views(), &[enseignement]).await?.pop().ok_or(Sans::Absent)?;
-    let classe = commands.classe(row.division).await?.ok_or(Sans::Absent)?;
+    let division = row.auditoire.division().ok_or(Sans::Absent)?;
+    let classe = commands.classe(division.0).await?.ok_or(Sans::Absent)?;
     fichiers.may_read(&acteur, &row, &classe).await?;
     let _place = fichiers.place()?;
-    let quelle = QuellePeriode { division: DivisionId(row.division), annee: AnneeScolaire(annee), rang };
+    let quelle = QuellePeriode { division, annee: AnneeScolaire(annee), rang };
     let carnet = commands.carnet(classe, &row, quelle).await?;
     ecrire(format, &carnet).map_err(Sans::fault)?.send(&format!("carnet-{annee}-{rang}"))
 }

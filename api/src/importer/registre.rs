@@ -8,7 +8,7 @@ mod groupes;
 use super::aaf::{EtabEducNat, EtatCivil, MatiereEducNat, MefEducNat};
 use super::motif::Motif;
 use super::rapprochement::{Rapprochement, Trouve};
-use commands::annuaire::GroupeDecrit;
+use commands::annuaire::{AuditoireDecrit, GroupeDecrit};
 use domain::annuaire::{Academie, FicheEtablissement, Perimetre, Uai};
 use domain::{EtablissementId, PersonneId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -58,8 +58,8 @@ pub struct Etablissement {
     fiche: FicheEtablissement,
     /// By code: name, and formations of the feed.
     divisions: BTreeMap<String, (String, Vec<String>)>,
-    /// By division, matière and teacher: whether principal.
-    enseignements: BTreeMap<(String, String, PersonneId), bool>,
+    /// By whom it is taught to, matière and teacher: whether principal.
+    enseignements: BTreeMap<(AuditoireDecrit, String, PersonneId), bool>,
     /// Codes of its groupes.
     codes_de_groupes: BTreeSet<String>,
     /// The groupes that this feed declares, where it says.
@@ -398,7 +398,27 @@ impl Etablissement {
         principal: bool,
     ) {
         self.ouvrir_division(division);
-        let attribution = (division.to_owned(), matiere.to_owned(), enseignant);
+        let attribution = (AuditoireDecrit::Division(division.to_owned()), matiere.to_owned(), enseignant);
         *self.enseignements.entry(attribution).or_default() |= principal;
+    }
+
+    /// Whether it declares a groupe.
+    pub fn declare_groupe(&self, code: &str) -> bool {
+        self.codes_de_groupes.contains(code)
+    }
+
+    /// Takes an attribution of a teacher in a groupe, if there is such a groupe.
+    pub fn prendre_attribution_au_groupe(
+        &mut self,
+        groupe: &str,
+        matiere: &str,
+        enseignant: PersonneId,
+    ) -> bool {
+        let declare = self.declare_groupe(groupe);
+        if declare {
+            let attribution = (AuditoireDecrit::Groupe(groupe.to_owned()), matiere.to_owned(), enseignant);
+            self.enseignements.insert(attribution, false);
+        }
+        declare
     }
 }

@@ -1,7 +1,7 @@
 //! What teachers write of pupils, what the conseil de classe says of them, and where they stand
 //! in the socle.
 
-use super::QuellePeriode;
+use super::{QuellePeriode, division_notee};
 use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError, portail};
 use domain::notes::{
@@ -23,9 +23,9 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, resource) = self.enseignement(enseignement.0).await?;
         let autorite = self.permit(&demande.acteur, Action::RedigerAppreciations, &resource)?;
-        let division = DivisionId(row.division);
+        let division = division_notee(&row)?;
         let periode = self.periode(QuellePeriode { division, annee, rang }).await?;
-        let inscrits = self.inscrits(division, &[periode.fin]).await?;
+        let inscrits = self.inscrits(division.into(), &[periode.fin]).await?;
         let ligne = |(eleve, texte): (PersonneId, String)| LigneDAppreciation {
             eleve,
             division: inscrits.contains(&eleve).then_some(division),
@@ -55,7 +55,7 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (classe, autorite) = self.classe_for(demande, Action::TenirConseil, quelle).await?;
         let periode = self.periode(quelle).await?;
-        let inscrits = self.inscrits(quelle.division, &[periode.fin]).await?;
+        let inscrits = self.inscrits(quelle.division.into(), &[periode.fin]).await?;
         let division = inscrits.contains(&eleve).then_some(quelle.division);
         let id = periode.periode();
         let admettre = PeriodeCommand::Admettre { acte: ActeDansLaPeriode::Examiner };

@@ -1,6 +1,7 @@
 //! Who asks, with every relation that a policy may look at.
 
 use super::Portees;
+use domain::annuaire::Auditoire;
 use domain::portails::{Attribution, Perimetre, ServiceEnt};
 use domain::{CompteId, DivisionId, EtablissementId, GroupeId, InterventionId, PersonneId, PortailId};
 use std::collections::BTreeSet;
@@ -93,6 +94,14 @@ impl Acteur {
     /// Whether a fiche is this human being's.
     pub fn is(&self, personne: PersonneId) -> bool {
         self.personne == Some(personne) || self.fiches.contains(&personne)
+    }
+
+    /// Whether the acteur is a pupil of this division, or in this groupe.
+    pub fn est_de(&self, auditoire: Auditoire) -> bool {
+        match auditoire {
+            Auditoire::Division(division) => self.divisions.contains(&division),
+            Auditoire::Groupe(groupe) => self.groupes.contains(&groupe),
+        }
     }
 
     /// All fiches of this human being.

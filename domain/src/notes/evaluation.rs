@@ -153,6 +153,8 @@ refusals! {
             "Cette évaluation n'existe pas : créez-la d'abord.",
         EvaluationDejaCreee = "EVALUATION_DEJA_CREEE" at "evaluationId":
             "Une autre évaluation porte déjà cet identifiant : donnez-en un nouveau.",
+        EnseignementDeGroupe = "ENSEIGNEMENT_DE_GROUPE" at "enseignementId":
+            "L'enseignement d'un groupe n'a ni notes ni appréciations : choisissez celui d'une division.",
         TitreInvalide = "TITRE_INVALIDE" at "titre":
             "Le titre doit tenir en une ligne de 1 à 200 caractères.",
         SousMatiereInvalide = "SOUS_MATIERE_INVALIDE" at "sousMatiere":

@@ -13,8 +13,10 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use commands::rights::{Action, Resource};
 use commands::rights_of;
+use domain::annuaire::Auditoire;
 use domain::pieces::Objet;
-use domain::{DivisionId, PersonneId, SeanceId};
+use domain::{DivisionId, EtablissementId, PersonneId, SeanceId};
+use projections::annuaire::{Eleve, Groupes};
 use projections::cahier_de_textes::{self as views, Cahiers};
 use uuid::Uuid;
 
@@ -69,8 +71,10 @@ impl CahierQuery {
         let Some((eleve, _)) = found else { return Ok(None) };
         let (Some(division), true) = (eleve.division, is_shown(du, au)) else { return Ok(None) };
         let views = requete.views();
-        let seances = Cahiers::seances_publiees(views, division, (du, au)).await.map_err(fault)?;
-        let travaux = Cahiers::travaux_publies(views, division, (du, au)).await.map_err(fault)?;
+        let groupes = Groupes::suivis(views, &eleve.fiches).await.map_err(fault)?;
+        let auditoires = [vec![division], groupes].concat();
+        let seances = Cahiers::seances_publiees(views, &auditoires, (du, au)).await.map_err(fault)?;
+        let travaux = Cahiers::travaux_publies(views, &auditoires, (du, au)).await.map_err(fault)?;
         Ok(Some(CahierDEleve {
             seances: seances.into_iter().map(Seance).collect(),
             travaux: travaux
@@ -80,8 +84,8 @@ impl CahierQuery {
         }))
     }
 
-    /// Ce qu'une division a à faire pour une semaine, qui que ce soit qui l'ait donné ; rien pour qui
-    /// n'y enseigne pas.
+    /// Ce qu'une division entière a à faire pour une semaine, qui que ce soit qui l'ait donné ; rien pour qui
+    /// n'y enseigne pas. Ce que ses groupes ont à faire n'y est pas.
     #[graphql(complexity = "20 * child_complexity + 1")]
     async fn charge_de_travail(
         &self,
@@ -93,10 +97,10 @@ impl CahierQuery {
         let requete = ctx.requete()?;
         requete.reach(CAHIERS, apres.as_ref()).await?;
         let Some(id) = key("Division", &division_id) else { return Ok(None) };
-        if !lit_la_charge(ctx, id).await? {
+        if !lit_la_charge(ctx, Auditoire::Division(DivisionId(id))).await? {
             return Ok(None);
         }
-        let rows = Cahiers::travaux_publies(requete.views(), id, semaine(jour)).await.map_err(fault)?;
+        let rows = Cahiers::travaux_publies(requete.views(), &[id], semaine(jour)).await.map_err(fault)?;
         Ok(Some(ChargeDeTravail {
             minutes: rows.iter().map(|row| row.minutes).sum(),
             travaux: rows.into_iter().map(Travail::for_teachers).collect(),
@@ -118,31 +122,62 @@ pub(super) async fn may(ctx: &Context<'_>, action: Action, enseignement: Uuid) -
     }
 }
 
-/// Whether who asks reads what a division has to do.
-pub(super) async fn lit_la_charge(ctx: &Context<'_>, division: Uuid) -> Result<bool> {
-    let Some(etablissement) = etablissement_de(ctx, Some(division)).await? else { return Ok(false) };
-    let division = Resource::Division { id: DivisionId(division), etablissement };
-    ctx.requete()?.may(Action::LireCharge, &division).await
+/// Whether who asks reads what a division has to do, or one from which a groupe comes.
+pub(super) async fn lit_la_charge(ctx: &Context<'_>, auditoire: Auditoire) -> Result<bool> {
+    let divisions = match auditoire {
+        Auditoire::Division(division) => vec![division.0],
+        Auditoire::Groupe(groupe) => {
+            let row = ctx.requete()?.loaders().groupes.load_one(groupe.0).await.map_err(fault)?;
+            row.map(|row| row.provenances).unwrap_or_default()
+        }
+    };
+    for division in divisions {
+        let Some(etablissement) = etablissement_de(ctx, Some(division)).await? else { continue };
+        let division = Resource::Division { id: DivisionId(division), etablissement };
+        if ctx.requete()?.may(Action::LireCharge, &division).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// Whether who asks reads the cahier of the pupils of a division, whoever they are: the right that
-/// `cahierEleve` asks, on the first of them.
-async fn lit_ses_eleves(ctx: &Context<'_>, division: Uuid) -> Result<bool> {
-    let requete = ctx.requete()?;
-    let eleves = requete.loaders().eleves_of.load_one(division).await.map_err(fault)?.unwrap_or_default();
-    let Some(first) = eleves.first() else { return Ok(false) };
-    let etablissement = etablissement_de(ctx, Some(division)).await?;
-    let eleve = Resource::Eleve { personne: PersonneId(first.id), etablissement };
-    requete.may(Action::LireCahierEleve, &eleve).await
+/// The pupils of a division or a groupe.
+async fn eleves_de(ctx: &Context<'_>, auditoire: Auditoire) -> Result<Vec<Uuid>> {
+    let loaders = ctx.requete()?.loaders();
+    let eleves = match auditoire {
+        Auditoire::Division(division) => loaders.eleves_of.load_one(division.0).await.map_err(fault)?,
+        Auditoire::Groupe(groupe) => loaders.personnes_of.load_one(groupe.0).await.map_err(fault)?,
+    };
+    Ok(eleves.unwrap_or_default().into_iter().map(|eleve| eleve.id).collect())
 }
 
-/// The fiches of the pupils of a division whose cahier who asks reads as a family: his or her own,
-/// and those of children.
-pub(super) async fn lus_en_famille(ctx: &Context<'_>, division: Uuid) -> Result<Vec<Uuid>> {
+/// Where a division or a groupe is.
+async fn lieu_de(ctx: &Context<'_>, auditoire: Auditoire) -> Result<Option<EtablissementId>> {
+    match auditoire {
+        Auditoire::Division(division) => etablissement_de(ctx, Some(division.0)).await,
+        Auditoire::Groupe(groupe) => {
+            let row = ctx.requete()?.loaders().groupes.load_one(groupe.0).await.map_err(fault)?;
+            Ok(row.map(|row| EtablissementId(row.etablissement)))
+        }
+    }
+}
+
+/// Whether who asks reads the cahier of the pupils of a division or a groupe, whoever they are: the right
+/// that `cahierEleve` asks, on the first of them.
+async fn lit_ses_eleves(ctx: &Context<'_>, auditoire: Auditoire) -> Result<bool> {
+    let Some(first) = eleves_de(ctx, auditoire).await?.first().copied() else { return Ok(false) };
+    let etablissement = lieu_de(ctx, auditoire).await?;
+    let eleve = Resource::Eleve { personne: PersonneId(first), etablissement };
+    ctx.requete()?.may(Action::LireCahierEleve, &eleve).await
+}
+
+/// The fiches of the pupils of a division or a groupe whose cahier who asks reads as a family: his or her
+/// own, and those of children.
+pub(super) async fn lus_en_famille(ctx: &Context<'_>, auditoire: Auditoire) -> Result<Vec<Uuid>> {
     let requete = ctx.requete()?;
-    let (acteur, etablissement) = (requete.acteur().await?, etablissement_de(ctx, Some(division)).await?);
+    let (acteur, etablissement) = (requete.acteur().await?, lieu_de(ctx, auditoire).await?);
     let mut fiches = Vec::new();
-    let own = acteur.personne.filter(|_| acteur.divisions.contains(&DivisionId(division)));
+    let own = acteur.personne.filter(|_| acteur.est_de(auditoire));
     if let Some(personne) = own
         && requete.may(Action::LireCahierEleve, &Resource::Eleve { personne, etablissement }).await?
     {
@@ -150,7 +185,15 @@ pub(super) async fn lus_en_famille(ctx: &Context<'_>, division: Uuid) -> Result<
     }
     let children: Vec<_> = acteur.enfants.iter().map(|enfant| enfant.0).collect();
     let children = requete.loaders().eleves.load_many(children).await.map_err(fault)?;
-    for enfant in children.into_values().filter(|enfant| enfant.division == Some(division)) {
+    let members = match auditoire {
+        Auditoire::Groupe(_) if !children.is_empty() => eleves_de(ctx, auditoire).await?,
+        Auditoire::Groupe(_) | Auditoire::Division(_) => vec![],
+    };
+    let is_there = |enfant: &Eleve| match auditoire {
+        Auditoire::Division(division) => enfant.division == Some(division.0),
+        Auditoire::Groupe(_) => enfant.fiches.iter().any(|fiche| members.contains(fiche)),
+    };
+    for enfant in children.into_values().filter(is_there) {
         let dossier = rights_of::dossier(&enfant, etablissement.map(|place| place.0));
         if requete.may(Action::LireCahierEleve, &dossier).await? {
             fiches.extend(enfant.fiches);
@@ -263,8 +306,8 @@ impl Seance {
         match row {
             Some(row) if may(ctx, Action::LireCahier, row.enseignement).await? => Ok(Some(Self(row))),
             Some(row) if row.publiee_le.is_some() => {
-                let read = !lus_en_famille(ctx, row.division).await?.is_empty()
-                    || lit_ses_eleves(ctx, row.division).await?;
+                let read = !lus_en_famille(ctx, row.auditoire).await?.is_empty()
+                    || lit_ses_eleves(ctx, row.auditoire).await?;
                 Ok(read.then_some(Self(row)))
             }
             Some(_) | None => Ok(None),

@@ -114,11 +114,11 @@ impl Travail {
         if !row.est_ouvert() {
             return Ok(None);
         }
-        let fiches = lus_en_famille(ctx, row.division).await?;
+        let fiches = lus_en_famille(ctx, row.auditoire).await?;
         if !fiches.is_empty() {
             return Ok(Some(Self::for_families(row, fiches)));
         }
-        Ok(lit_la_charge(ctx, row.division).await?.then_some(Self::for_teachers(row)))
+        Ok(lit_la_charge(ctx, row.auditoire).await?.then_some(Self::for_teachers(row)))
     }
 }
 

@@ -11,7 +11,7 @@ use commands::notes::{Chiffres, Classe, QuellePeriode};
 use commands::rights::Action;
 use commands::{UseCaseError, rights_of};
 use domain::notes as domaine;
-use domain::{AnneeScolaire, DivisionId, EnseignementId, PersonneId};
+use domain::{AnneeScolaire, EnseignementId, PersonneId};
 use projections::annuaire::{Eleve, Enseignement};
 use std::sync::Arc;
 
@@ -381,11 +381,11 @@ impl CarnetDeMoyennes {
             return Ok(None);
         }
         let commands = ctx.requete()?.commands();
-        let Some(classe) = commands.classe(enseignement.division).await.map_err(top_level)? else {
+        let Some(division) = enseignement.auditoire.division() else { return Ok(None) };
+        let Some(classe) = commands.classe(division.0).await.map_err(top_level)? else {
             return Ok(None);
         };
         let classe = classe.avec_le_seul(enseignement);
-        let division = DivisionId(enseignement.division);
         let quelle = QuellePeriode { division, annee: AnneeScolaire(annee), rang };
         let found = chiffres(ctx, &classe, quelle).await?;
         Ok(found.map(|chiffres| Self {

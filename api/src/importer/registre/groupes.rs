@@ -50,7 +50,7 @@ impl Registre {
         let mut remarques = Vec::new();
         for (lieu, code) in nommes {
             match dits.get_mut(lieu) {
-                Some((connu, codes)) if connu.codes_de_groupes.contains(code) => {
+                Some((connu, codes)) if connu.declare_groupe(code) => {
                     codes.insert(code.to_owned());
                 }
                 Some(_) => remarques.push(Motif::GroupeNonDeclare(code.to_owned())),
