@@ -16,9 +16,7 @@ use domain::cahier_de_textes::{
     FicheTravail, QualiteDuVisa, Seance, SeanceCommand, Travail, TravailAFaire, TravailCommand,
 };
 use domain::pieces::Objet;
-use domain::{
-    CopieId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, SeanceId, TravailId,
-};
+use domain::{CopieId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, SeanceId, TravailId};
 use ledger::unit::Recorded;
 use projections::cahier_de_textes::{Cahiers, TravailDonne};
 

@@ -58,7 +58,7 @@ pub struct Etablissement {
     fiche: FicheEtablissement,
     /// By code: name, and formations of the feed.
     divisions: BTreeMap<String, (String, Vec<String>)>,
-    /// By whom it is taught to, matière and teacher: whether principal.
+    /// By auditoire, matière and teacher: whether principal.
     enseignements: BTreeMap<(AuditoireDecrit, String, PersonneId), bool>,
     /// Codes of its groupes.
     codes_de_groupes: BTreeSet<String>,
@@ -400,25 +400,5 @@ impl Etablissement {
         self.ouvrir_division(division);
         let attribution = (AuditoireDecrit::Division(division.to_owned()), matiere.to_owned(), enseignant);
         *self.enseignements.entry(attribution).or_default() |= principal;
-    }
-
-    /// Whether it declares a groupe.
-    pub fn declare_groupe(&self, code: &str) -> bool {
-        self.codes_de_groupes.contains(code)
-    }
-
-    /// Takes an attribution of a teacher in a groupe, if there is such a groupe.
-    pub fn prendre_attribution_au_groupe(
-        &mut self,
-        groupe: &str,
-        matiere: &str,
-        enseignant: PersonneId,
-    ) -> bool {
-        let declare = self.declare_groupe(groupe);
-        if declare {
-            let attribution = (AuditoireDecrit::Groupe(groupe.to_owned()), matiere.to_owned(), enseignant);
-            self.enseignements.insert(attribution, false);
-        }
-        declare
     }
 }

@@ -6,9 +6,7 @@ use domain::annuaire::{
     Profil, Rectification, Responsabilite, Source, Uai,
 };
 use domain::annuaire::{Etablissement, Parole, Perimetre, Personne};
-use domain::{
-    Aggregate, AnneeScolaire, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId,
-};
+use domain::{Aggregate, AnneeScolaire, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId};
 use ledger::envelope::Stream;
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -4,7 +4,8 @@ use super::{Etablissement, Registre};
 use crate::importer::aaf::GroupeDecl;
 use crate::importer::groupe::{ecarter, nommer};
 use crate::importer::motif::Motif;
-use commands::annuaire::{GroupeDecrit, GroupesDits};
+use commands::annuaire::{AuditoireDecrit, GroupeDecrit, GroupesDits};
+use domain::PersonneId;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Etablissement {
@@ -31,6 +32,26 @@ impl Etablissement {
         self.codes_de_groupes = declares.keys().cloned().collect();
         self.groupes = Some(declares.into_values().collect());
         remarques
+    }
+
+    /// Whether it declares a groupe.
+    pub fn declare_groupe(&self, code: &str) -> bool {
+        self.codes_de_groupes.contains(code)
+    }
+
+    /// Takes an attribution of a teacher in a groupe, if there is such a groupe.
+    pub fn prendre_attribution_au_groupe(
+        &mut self,
+        groupe: &str,
+        matiere: &str,
+        enseignant: PersonneId,
+    ) -> bool {
+        let declare = self.declare_groupe(groupe);
+        if declare {
+            let attribution = (AuditoireDecrit::Groupe(groupe.to_owned()), matiere.to_owned(), enseignant);
+            self.enseignements.insert(attribution, false);
+        }
+        declare
     }
 }
 

@@ -317,11 +317,7 @@ impl Lecture {
 }
 
 /// What is taught to a groupe: who is there without a matière leads it, and no more.
-fn enseignes_au_groupe(
-    noeud: &Noeud,
-    code: &str,
-    fichier: &Arc<str>,
-) -> Result<Vec<EnseignementLu>, Defaut> {
+fn enseignes_au_groupe(noeud: &Noeud, code: &str, fichier: &Arc<str>) -> Result<Vec<EnseignementLu>, Defaut> {
     let mut enseignes = Vec::new();
     for enseigne in noeud.suite(&["SERVICES", "SERVICE"]) {
         let Some(matiere) = enseigne.attribut("CODE_MATIERE") else { continue };
