@@ -4,8 +4,9 @@ use crate::{Commands, UseCaseError};
 use chrono::NaiveDate;
 use domain::PersonneId;
 use domain::annuaire::Auditoire;
-use projections::annuaire::{Groupes, Histoire};
-use std::collections::BTreeSet;
+use projections::annuaire::{Annuaire, Groupes, Histoire, Personne};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 impl Commands {
     /// Who was in a division or a groupe on one of these days.
@@ -14,17 +15,46 @@ impl Commands {
         auditoire: Auditoire,
         jours: &[NaiveDate],
     ) -> Result<BTreeSet<PersonneId>, UseCaseError> {
-        let listed = match auditoire {
-            Auditoire::Division(division) => Histoire::classe(&self.views, division.0, jours).await?,
-            Auditoire::Groupe(groupe) => {
-                let mut listed = Vec::new();
-                for jour in jours {
-                    listed.extend(Histoire::membres(&self.views, groupe.0, *jour).await?);
-                }
-                listed
-            }
-        };
+        let listed = self.liste(auditoire, jours).await?;
         Ok(listed.into_iter().map(|eleve| PersonneId(eleve.id)).collect())
+    }
+
+    /// The same, each once.
+    pub(crate) async fn liste(
+        &self,
+        auditoire: Auditoire,
+        jours: &[NaiveDate],
+    ) -> Result<Vec<Personne>, UseCaseError> {
+        let groupe = match auditoire {
+            Auditoire::Division(division) => {
+                return Ok(Histoire::classe(&self.views, division.0, jours).await?);
+            }
+            Auditoire::Groupe(groupe) => groupe,
+        };
+        let mut listed: Vec<Personne> = Vec::new();
+        for jour in jours {
+            let members = Histoire::membres(&self.views, groupe.0, *jour).await?;
+            let known: BTreeSet<_> = listed.iter().map(|one| one.id).collect();
+            listed.extend(members.into_iter().filter(|one| !known.contains(&one.id)));
+        }
+        Ok(listed)
+    }
+
+    /// In which divisions of an établissement these pupils are on a day.
+    pub(crate) async fn divisions_le(
+        &self,
+        etablissement: Uuid,
+        eleves: &[PersonneId],
+        jour: NaiveDate,
+    ) -> Result<BTreeMap<PersonneId, Uuid>, UseCaseError> {
+        let eleves: Vec<_> = eleves.iter().map(|eleve| eleve.0).collect();
+        let mut affectations = Histoire::affectations(&self.views, &eleves).await?;
+        affectations.retain(|one| one.court(jour));
+        let divisions: Vec<_> = affectations.iter().map(|one| one.division).collect();
+        let mut here = Annuaire::divisions(&self.views, &divisions).await?;
+        here.retain(|row| row.etablissement == etablissement);
+        affectations.retain(|one| here.iter().any(|row| row.id == one.division));
+        Ok(affectations.into_iter().map(|one| (PersonneId(one.eleve), one.division)).collect())
     }
 
     /// Which of these pupils are in a division or a groupe today.

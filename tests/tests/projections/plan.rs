@@ -371,7 +371,7 @@ impl Wish {
     fn to_evaluation(self) -> EvaluationCommand {
         let fiche = FicheEvaluation {
             enseignement: self.seance().enseignement,
-            division: self.uai().division("6A"),
+            auditoire: self.auditoire(),
             titre: "Fractions".to_owned(),
             date: self.seance().date,
             bareme: Valeur::whole(20),
@@ -385,10 +385,10 @@ impl Wish {
             1 => Resultat::NonRendu { compte_zero: true },
             how => Resultat::Note { valeur: format!("1{how}.50").parse().unwrap() },
         };
-        let ligne = |who| LigneDeNote { eleve: personne(who), division: Some(fiche.division), resultat };
+        let ligne = |who| LigneDeNote { eleve: personne(who), auditoire: Some(fiche.auditoire), resultat };
         let competence = |who| LigneDeCompetence {
             eleve: personne(who),
-            division: Some(fiche.division),
+            auditoire: Some(fiche.auditoire),
             positionnement: Positionnement {
                 cycle: Cycle::Cycle4,
                 domaine: Domaine::MethodesEtOutils,

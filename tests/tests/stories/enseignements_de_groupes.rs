@@ -1,5 +1,5 @@
 //! A matière is taught to a groupe of several divisions: its roll is called, its cahier kept, and read by
-//! the families of those who are in it. Marks are a division's.
+//! the families of those who are in it, and its marks go on the bulletins of their divisions.
 
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
@@ -227,23 +227,115 @@ async fn told_of_it(t: &Langue) -> Result<bool> {
         && ![t.etranger, t.autre_parent.0].iter().any(|one| told.contains(one)))
 }
 
+/// The year of three pupils' divisions is cut; the divisions of the two who are in the groupe.
+async fn couper(t: &Langue) -> Result<[Uuid; 2]> {
+    let (ecole, maison) = (&t.ecole, &t.ecole.maison);
+    let annee = json!({ "uai": ecole.uai, "annee": 2026, "debut": "2026-09-01", "fin": "2027-07-03" });
+    maison.granted(ecole.principal, "fixerAnnee", annee, "").await?;
+    let [premier, second] = t.eleves;
+    let mut divisions = Vec::new();
+    for eleve in [premier, second, t.etranger] {
+        let division: Uuid = sqlx::query_scalar(
+            "SELECT division FROM rattachement
+             WHERE personne = $1 AND profil = 'eleve' AND division IS NOT NULL",
+        )
+        .bind(eleve)
+        .fetch_one(&maison.bench.views)
+        .await?;
+        divisions.push(division);
+    }
+    let cut: BTreeSet<_> = divisions.iter().copied().collect();
+    for division in cut {
+        let periodes = json!({ "divisionId": global("Division", division), "annee": 2026,
+            "decoupage": "SEMESTRES", "periodes": [
+                { "libelle": "Semestre 1", "debut": "2026-09-01", "fin": "2027-01-31" },
+                { "libelle": "Semestre 2", "debut": "2027-02-01", "fin": "2027-07-03" }] });
+        maison.granted(ecole.principal, "fixerPeriodes", periodes, "").await?;
+    }
+    Ok([divisions[0], divisions[1]])
+}
+
+fn note(eleve: Uuid, note: &str) -> Value {
+    json!({ "eleveId": global("Eleve", eleve), "resultat": { "etat": "NOTE", "note": note } })
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn marks_of_a_groupe_are_refused_with_what_to_do_instead() -> Result<()> {
+async fn marks_of_a_groupe_go_to_the_period_of_each_pupils_division() -> Result<()> {
     let t = Langue::ouvrir().await?;
-    let (maison, enseignement) = (&t.ecole.maison, global("Enseignement", t.enseignement));
+    let (ecole, maison) = (&t.ecole, &t.ecole.maison);
+    let enseignement = global("Enseignement", t.enseignement);
+    let divisions = couper(&t).await?;
     let evaluation = json!({ "enseignementId": enseignement, "titre": "Dialogue", "date": "2026-11-23",
                              "bareme": "20", "coefficient": "1" });
-    let refused = maison.tell(t.enseignant, "creerEvaluation", evaluation.clone(), "").await?;
-    assert_eq!(refused["userErrors"][0]["code"], "ENSEIGNEMENT_DE_GROUPE");
-    assert_eq!(refused["userErrors"][0]["field"], json!(["input", "enseignementId"]));
-    assert_eq!(maison.refused(t.ecole.enseignante, "creerEvaluation", evaluation).await?, "INTERDIT");
-    let mots = json!({ "enseignementId": enseignement, "annee": 2026, "rang": 1, "lignes": [
-        { "eleveId": global("Eleve", t.eleves[0]), "texte": "Bien." }] });
-    let refused = maison.refused(t.enseignant, "redigerAppreciations", mots).await?;
-    assert_eq!(refused, "ENSEIGNEMENT_DE_GROUPE");
+    assert_eq!(maison.refused(ecole.enseignante, "creerEvaluation", evaluation.clone()).await?, "INTERDIT");
+    let creee = maison.granted(t.enseignant, "creerEvaluation", evaluation, "evaluation { id }").await?;
+    let evaluation = creee["evaluation"]["id"].clone();
+    let notes = |lignes: Vec<Value>| json!({ "evaluationId": evaluation, "lignes": lignes });
+    let [premier, second] = t.eleves;
+    let stranger = notes(vec![note(premier, "12"), note(t.etranger, "12")]);
+    assert_eq!(maison.refused(t.enseignant, "saisirNotes", stranger).await?, "ELEVE_HORS_GROUPE");
+    maison
+        .granted(t.enseignant, "saisirNotes", notes(vec![note(premier, "12"), note(second, "16")]), "")
+        .await?;
+    maison.granted(t.enseignant, "publierEvaluation", json!({ "evaluationId": evaluation }), "").await?;
+    let read = "query($id: ID!) { eleve(id: $id) { notes(first: 5) { nodes { titre } }
+        moyennes(annee: 2026, rang: 1) { matieres { moyenne { moyenne } } } } }";
+    let seen = t.ask(t.parent, read, "Eleve", premier).await?;
+    assert_eq!(seen["eleve"]["notes"]["nodes"], json!([{ "titre": "Dialogue" }]));
+    assert_eq!(averaged(&seen["eleve"]["moyennes"]["matieres"]), [json!("12.00")], "{seen}");
+
     let averages = "query($id: ID!) { node(id: $id) { ... on Enseignement {
-        moyennes(annee: 2026, rang: 1) { eleves { eleve { id } } } } } }";
+        moyennes(annee: 2026, rang: 1) { eleves { eleve { id } moyenne { moyenne } } } } } }";
     let seen = t.ask(t.enseignant, averages, "Enseignement", t.enseignement).await?;
-    assert_eq!(seen["node"]["moyennes"], Value::Null);
+    let lines = seen["node"]["moyennes"]["eleves"].as_array().context("no averages")?;
+    for (eleve, moyenne) in [(premier, "12.00"), (second, "16.00")] {
+        let its = json!(global("Personne", eleve));
+        let of_it: Vec<_> = lines.iter().filter(|line| line["eleve"]["id"] == its).collect();
+        assert_eq!(of_it.len(), 1, "{seen}");
+        assert_eq!(of_it[0]["moyenne"]["moyenne"], moyenne, "{seen}");
+    }
+
+    let mots = |eleves: &[Uuid]| {
+        let ligne = |eleve: &Uuid| json!({ "eleveId": global("Eleve", *eleve), "texte": "Parle bien." });
+        let lignes: Vec<_> = eleves.iter().map(ligne).collect();
+        json!({ "enseignementId": enseignement, "annee": 2026, "rang": 1, "lignes": lignes })
+    };
+    let refused = maison.refused(t.enseignant, "redigerAppreciations", mots(&[premier, t.etranger])).await?;
+    assert_eq!(refused, "ELEVE_HORS_GROUPE");
+    maison.granted(t.enseignant, "redigerAppreciations", mots(&t.eleves), "").await?;
+    for (rank, moyenne) in [(0, "12.00"), (1, "16.00")] {
+        let line = au_conseil(&t, divisions[rank], t.eleves[rank]).await?;
+        assert_eq!(averaged(&line["matieres"]), [json!(moyenne)], "{line}");
+        let matieres = line["matieres"].as_array().context("no matières")?;
+        let marked = matieres.iter().find(|one| !one["moyenne"]["moyenne"].is_null()).context("no mark")?;
+        assert_eq!(marked["appreciation"], "Parle bien.", "{line}");
+    }
+
+    // What is locked is locked for those of the division, and for nobody else.
+    let locked = json!({ "divisionId": global("Division", divisions[0]), "annee": 2026, "rang": 1 });
+    maison.granted(ecole.principal, "verrouillerPeriode", locked, "").await?;
+    let correction = |eleve: Uuid| {
+        json!({ "evaluationId": evaluation, "motif": "Oubli", "ligne": note(eleve, "17") })
+    };
+    let refused = maison.refused(t.enseignant, "corrigerNote", correction(premier)).await?;
+    assert_eq!(refused, "PERIODE_VERROUILLEE");
+    maison.granted(t.enseignant, "corrigerNote", correction(second), "").await?;
+    crate::projections::replay::check(&maison.bench).await?;
     t.ecole.maison.close().await
+}
+
+/// The averages that there are.
+fn averaged(matieres: &Value) -> Vec<Value> {
+    let all = matieres.as_array().into_iter().flatten().map(|one| one["moyenne"]["moyenne"].clone());
+    all.filter(|moyenne| !moyenne.is_null()).collect()
+}
+
+/// What the conseil of a division has of a pupil.
+async fn au_conseil(t: &Langue, division: Uuid, eleve: Uuid) -> Result<Value> {
+    let query = "query($id: ID!) { conseilDeClasse(divisionId: $id, annee: 2026, rang: 1) {
+        eleves { eleve { id } matieres { matiere appreciation moyenne { moyenne } } } } }";
+    let seen = t.ask(t.ecole.principal, query, "Division", division).await?;
+    let lines = seen["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+    let its = json!(global("Personne", eleve));
+    lines.iter().find(|line| line["eleve"]["id"] == its).cloned().context("not there")
 }
