@@ -5,6 +5,7 @@
 
 use api::importer::siecle::Siecle;
 use api::importer::sts::Sts;
+use commands::annuaire::AuditoireDecrit;
 use std::path::PathBuf;
 
 /// The folder of a format, where the samples are there.
@@ -85,8 +86,11 @@ fn published_samples_of_sts_are_read() {
         let enseignant = lu.enseignants.first().unwrap();
         assert_eq!(enseignant.disciplines.iter().map(String::as_str).collect::<Vec<_>>(), ["L0202"]);
         let enseignements: Vec<_> =
-            lu.enseignements.iter().map(|lu| (lu.division.as_str(), lu.enseignant.as_str())).collect();
-        let attendus: Vec<_> = divisions.iter().map(|code| (*code, enseignant.id.as_str())).collect();
+            lu.enseignements.iter().map(|lu| (lu.auditoire.clone(), lu.enseignant.as_str())).collect();
+        let a_division = divisions.iter().map(|code| AuditoireDecrit::Division((*code).to_owned()));
+        let a_groupe = groupes.iter().map(|code| AuditoireDecrit::Groupe((*code).to_owned()));
+        let attendus = a_division.chain(a_groupe).map(|auditoire| (auditoire, enseignant.id.as_str()));
+        let attendus: Vec<_> = attendus.collect();
         assert_eq!(enseignements, attendus, "{cas}");
         let connues = divisions
             .iter()

@@ -14,6 +14,7 @@ use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError, portail};
 use chrono::NaiveDate;
 use domain::absences::{Appel, AppelCommand, Incident, NatureDIncident, Pointage, Presence, Seance};
+use domain::annuaire::Auditoire;
 use domain::{AppelId, DivisionId, EnseignementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::absences::{self as views, Appels};
@@ -28,7 +29,7 @@ pub struct Ligne {
     pub presence: Presence,
 }
 
-/// A séance as it is asked for; its division follows from its enseignement.
+/// A séance as it is asked for; who should be there follows from its enseignement.
 #[derive(Debug, Clone, Copy)]
 pub struct SeanceDemandee {
     /// What is taught.
@@ -51,9 +52,9 @@ impl Commands {
         let (enseignement, resource) = self.enseignement(seance.enseignement.0).await?;
         let autorite = self.permit(&demande.acteur, Action::OuvrirAppel, &resource)?;
         let enseignant = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let division = DivisionId(enseignement.division);
+        let auditoire = enseignement.auditoire;
         let SeanceDemandee { enseignement: id, date, debut, fin } = seance;
-        let seance = Seance { enseignement: id, division, date, debut, fin };
+        let seance = Seance { enseignement: id, auditoire, date, debut, fin };
         let command = AppelCommand::OuvrirAppel { seance, enseignant, maintenant: self.now() };
         let recorded = self
             .act_on(demande, autorite, portail(&enseignement.portail)?, date)
@@ -89,7 +90,7 @@ impl Commands {
         motif: String,
     ) -> Result<Recorded, UseCaseError> {
         let Ligne { eleve, presence } = ligne;
-        let pointage = Pointage { eleve, division: self.division_a_l_appel(appel, eleve).await?, presence };
+        let pointage = Pointage { eleve, auditoire: self.attendu(appel, eleve).await?, presence };
         self.tell_appel(
             demande,
             Action::CorrigerAppel,
@@ -107,8 +108,8 @@ impl Commands {
         (eleve, incident): (PersonneId, Incident),
         motif: Option<String>,
     ) -> Result<Recorded, UseCaseError> {
-        let division = self.division_a_l_appel(appel, eleve).await?;
-        let command = AppelCommand::NoterIncident { eleve, division, incident, motif };
+        let auditoire = self.attendu(appel, eleve).await?;
+        let command = AppelCommand::NoterIncident { eleve, auditoire, incident, motif };
         self.tell_appel(demande, Action::NoterIncident, appel, command).await
     }
 
@@ -161,35 +162,28 @@ impl Commands {
         found.ok_or(UseCaseError::Interdit)
     }
 
-    /// The division of a roll, if the pupil is of it: on the day of the roll, or today.
-    async fn division_a_l_appel(
-        &self,
-        appel: AppelId,
-        eleve: PersonneId,
-    ) -> Result<Option<DivisionId>, UseCaseError> {
+    /// The division or the groupe of a roll, if the pupil is of it: on the day of the roll, or today.
+    async fn attendu(&self, appel: AppelId, eleve: PersonneId) -> Result<Option<Auditoire>, UseCaseError> {
         let row = self.appel(appel).await?;
-        let division = DivisionId(row.division);
-        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
-        Ok(inscrits.contains(&eleve).then_some(division))
+        let inscrits = self.inscrits(row.auditoire, &[row.date, self.today()]).await?;
+        Ok(inscrits.contains(&eleve).then_some(row.auditoire))
     }
 
-    /// Adds to each line what the directory knows: the pupil's division on the day of the roll. Most
-    /// rolls are called on their day, and by all classes at once: then the present is looked at, which
-    /// costs least.
+    /// Adds to each line what the directory knows: whether the pupil is of the division or of the groupe on
+    /// the day of the roll. Most rolls are called on their day, and by all classes at once: then the present
+    /// is looked at, which costs least.
     async fn pointages(&self, appel: &views::Appel, lignes: &[Ligne]) -> Result<Vec<Pointage>, UseCaseError> {
-        let affectations = if appel.date == self.today() {
-            let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve.0).collect();
-            self.divisions_of(&eleves).await?
+        let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve).collect();
+        let inscrits = if appel.date == self.today() {
+            self.presents(appel.auditoire, &eleves).await?
         } else {
-            let division = DivisionId(appel.division);
-            let inscrits = self.inscrits(division, &[appel.date]).await?;
-            inscrits.into_iter().map(|eleve| (eleve, division)).collect()
+            self.inscrits(appel.auditoire, &[appel.date]).await?
         };
         Ok(lignes
             .iter()
             .map(|&Ligne { eleve, presence }| Pointage {
                 eleve,
-                division: affectations.get(&eleve).copied(),
+                auditoire: inscrits.contains(&eleve).then_some(appel.auditoire),
                 presence,
             })
             .collect())

@@ -18,8 +18,8 @@ mod saisie;
 
 pub use bascule::Tournant;
 pub use fiche::{
-    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, GroupeDecrit,
-    GroupesDecrits, GroupesDits, Identite, Limite, PersonneDecrite, RattachementDecrit,
+    AuditoireDecrit, DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche,
+    GroupeDecrit, GroupesDecrits, GroupesDits, Identite, Limite, PersonneDecrite, RattachementDecrit,
 };
 pub use groupes::GroupeDemande;
 pub use inscriptions::DepartDemande;

@@ -12,21 +12,20 @@ pub use lecture::OccurrenceLue;
 use crate::rights::{Action, Autorite, Resource};
 use crate::{Act, Commands, Demande, UseCaseError, portail};
 use chrono::{NaiveDate, NaiveTime};
+use domain::annuaire::Auditoire;
 use domain::cahier_de_textes::{
     Abonnement, AbonnementCommand, Cahier, CahierCommand, ContenuDeSeance, Copie, CopieCommand, FicheSeance,
     FicheTravail, QualiteDuVisa, Seance, SeanceCommand, Travail, TravailAFaire, TravailCommand,
 };
 use domain::pieces::Objet;
-use domain::{
-    CopieId, DivisionId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, SeanceId, TravailId,
-};
+use domain::{CopieId, EnseignementId, EtablissementId, PersonneId, PieceId, PortailId, SeanceId, TravailId};
 use ledger::unit::Recorded;
 use projections::cahier_de_textes::{Cahiers, TravailDonne};
 
 /// The office of who puts a visa on a cahier for the corps d'inspection: that of the policy.
 const INSPECTION: &str = "inspection";
 
-/// A séance to be written of; its division follows from its enseignement.
+/// A séance to be written of; to whom it is given follows from its enseignement.
 #[derive(Debug, Clone)]
 pub struct SeanceARediger {
     /// Under which id: the same asked twice is one séance.
@@ -43,7 +42,7 @@ pub struct SeanceARediger {
     pub contenu: ContenuDeSeance,
 }
 
-/// A travail to be given; its division follows from its enseignement.
+/// A travail to be given; to whom follows from its enseignement.
 #[derive(Debug, Clone)]
 pub struct TravailADonner {
     /// Under which id: the same asked twice is one travail.
@@ -73,7 +72,7 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
         let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let SeanceARediger { seance, enseignement, date, debut, fin, contenu } = asked;
-        let fiche = FicheSeance { enseignement, division: DivisionId(row.division), date, debut, fin };
+        let fiche = FicheSeance { enseignement, auditoire: row.auditoire, date, debut, fin };
         let command = SeanceCommand::RedigerSeance { fiche, contenu, auteur, reprise_de: None };
         let act = self.act_on(demande, autorite, portail(&row.portail)?, date);
         Ok((seance, act.tell::<Seance>(seance, command).record().await?))
@@ -138,8 +137,9 @@ impl Commands {
         let (row, resource) = self.enseignement(asked.enseignement.0).await?;
         let autorite = self.permit(&demande.acteur, Action::RedigerCahier, &resource)?;
         let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
-        let (travail, division) = (asked.travail, DivisionId(row.division));
-        let command = TravailCommand::DonnerTravail { fiche: fiche(asked, division, self.today()), auteur };
+        let travail = asked.travail;
+        let fiche = fiche(asked, row.auditoire, self.today());
+        let command = TravailCommand::DonnerTravail { fiche, auteur };
         let act = self.act(demande, autorite, portail(&row.portail)?);
         Ok((travail, act.tell::<Travail>(travail, command).record().await?))
     }
@@ -151,7 +151,7 @@ impl Commands {
         asked: TravailADonner,
     ) -> Result<Recorded, UseCaseError> {
         self.tell_travail(demande, asked.travail, |row| TravailCommand::ModifierTravail {
-            fiche: fiche(asked, DivisionId(row.division), row.donne_le),
+            fiche: fiche(asked, row.auditoire, row.donne_le),
         })
         .await
     }
@@ -222,10 +222,10 @@ impl Commands {
         travail: TravailId,
         fait: bool,
     ) -> Result<Recorded, UseCaseError> {
-        self.tell_ma_copie(demande, travail, &[], |travail, eleve, division| CopieCommand::MarquerTravail {
+        self.tell_ma_copie(demande, travail, &[], |travail, eleve, auditoire| CopieCommand::MarquerTravail {
             travail,
             eleve,
-            division,
+            auditoire,
             fait,
         })
         .await
@@ -239,10 +239,10 @@ impl Commands {
         nom: String,
         octets: Vec<u8>,
     ) -> Result<Recorded, UseCaseError> {
-        self.tell_ma_copie(demande, travail, &[], |travail, eleve, division| CopieCommand::RendreTravail {
+        self.tell_ma_copie(demande, travail, &[], |travail, eleve, auditoire| CopieCommand::RendreTravail {
             travail,
             eleve,
-            division,
+            auditoire,
             nom,
             octets,
         })
@@ -257,23 +257,23 @@ impl Commands {
         pieces: Vec<PieceId>,
     ) -> Result<Recorded, UseCaseError> {
         let handed = pieces.clone();
-        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, division| CopieCommand::DeposerCopie {
+        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, auditoire| CopieCommand::DeposerCopie {
             travail,
             eleve,
-            division,
+            auditoire,
             pieces,
         })
         .await
     }
 
-    /// Tells the copie of the pupil who asks, which these files join. What is another division's looks
-    /// like what does not exist.
+    /// Tells the copie of the pupil who asks, which these files join. What is another division's or another
+    /// groupe's looks like what does not exist.
     async fn tell_ma_copie(
         &self,
         demande: &Demande,
         travail: TravailId,
         pieces: &[PieceId],
-        command: impl FnOnce(TravailAFaire, PersonneId, Option<DivisionId>) -> CopieCommand,
+        command: impl FnOnce(TravailAFaire, PersonneId, Option<Auditoire>) -> CopieCommand,
     ) -> Result<Recorded, UseCaseError> {
         let eleve = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let row = Cahiers::travaux(&self.views, &[travail.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
@@ -281,13 +281,13 @@ impl Commands {
         let etablissement = Some(EtablissementId(enseignement.etablissement));
         let resource = Resource::Eleve { personne: eleve, etablissement };
         let autorite = self.permit(&demande.acteur, Action::FaireTravail, &resource)?;
-        let division = demande.acteur.divisions.iter().find(|one| one.0 == row.division).copied();
-        division.filter(|_| row.est_ouvert()).ok_or(UseCaseError::Interdit)?;
+        let auditoire = Some(row.auditoire).filter(|auditoire| demande.acteur.est_de(*auditoire));
+        auditoire.filter(|_| row.est_ouvert()).ok_or(UseCaseError::Interdit)?;
         let (ouvert, a_rendre) = (row.est_ouvert(), row.a_rendre);
-        let a_faire = TravailAFaire { travail, division: DivisionId(row.division), ouvert, a_rendre };
+        let a_faire = TravailAFaire { travail, auditoire: row.auditoire, ouvert, a_rendre };
         let copie = CopieId::de(travail, eleve);
         let act = self.act(demande, autorite, portail(&row.portail)?);
-        let act = act.tell::<Copie>(copie, command(a_faire, eleve, division));
+        let act = act.tell::<Copie>(copie, command(a_faire, eleve, auditoire));
         let fiches = demande.acteur.identites();
         self.joindre(act, demande, pieces, (Objet::Copie { copie }, fiches.as_slice())).await?.record().await
     }
@@ -356,7 +356,7 @@ impl Commands {
     }
 }
 
-fn fiche(asked: TravailADonner, division: DivisionId, donne_le: NaiveDate) -> FicheTravail {
+fn fiche(asked: TravailADonner, auditoire: Auditoire, donne_le: NaiveDate) -> FicheTravail {
     let TravailADonner { enseignement, pour_le, titre, consigne, minutes, a_rendre, .. } = asked;
-    FicheTravail { enseignement, division, donne_le, pour_le, titre, consigne, minutes, a_rendre }
+    FicheTravail { enseignement, auditoire, donne_le, pour_le, titre, consigne, minutes, a_rendre }
 }

@@ -236,7 +236,7 @@ mod tests {
         CqrsEvent(Some(AppelEvent::AppelOuvert {
             seance: Seance {
                 enseignement: EnseignementId::derived(&["e"]),
-                division: DivisionId::derived(&["d"]),
+                auditoire: DivisionId::derived(&["d"]).into(),
                 date: "2026-11-23".parse().unwrap(),
                 debut: "08:00:00".parse().unwrap(),
                 fin: "09:00:00".parse().unwrap(),

@@ -23,15 +23,18 @@ pub use periodes::{Classe, QuellePeriode};
 use crate::rights::{Action, Autorite};
 use crate::{Commands, Demande, UseCaseError, portail};
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::annuaire::Auditoire;
 use domain::notes::{
     ActeDansLaPeriode, Evaluation, EvaluationCommand, FicheEvaluation, LigneDeCompetence, LigneDeNote,
     Positionnement, Regime, Resultat, Valeur,
 };
-use domain::{DivisionId, EnseignementId, EvaluationId, PersonneId};
+use domain::{EnseignementId, EvaluationId, PersonneId};
 use ledger::unit::Recorded;
 use projections::notes::{self as views, Notes};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
-/// An evaluation as it is asked for; its division follows from its enseignement.
+/// An evaluation as it is asked for; whom it marks follows from its enseignement.
 #[derive(Debug, Clone)]
 pub struct EvaluationDemandee {
     /// Which id it will have: the same asked twice is one evaluation.
@@ -74,10 +77,10 @@ impl Commands {
         let autorite = self.permit(&demande.acteur, Action::CreerEvaluation, &resource)?;
         let auteur = demande.acteur.personne.ok_or(UseCaseError::Interdit)?;
         let EvaluationDemandee { evaluation, enseignement: id, date, .. } = asked;
-        let division = DivisionId(enseignement.division);
+        let auditoire = enseignement.auditoire;
         let fiche = FicheEvaluation {
             enseignement: id,
-            division,
+            auditoire,
             titre: asked.titre,
             sous_matiere: asked.sous_matiere,
             date,
@@ -86,9 +89,14 @@ impl Commands {
             formative: asked.formative,
             regime: asked.regime,
         };
+        let inscrits = match auditoire {
+            Auditoire::Division(_) => vec![],
+            Auditoire::Groupe(_) => self.inscrits(auditoire, &[date]).await?.into_iter().collect(),
+        };
+        let divisions = self.divisions_notees((auditoire, id), &inscrits, date).await?;
         let act = self.act_on(demande, autorite, portail(&enseignement.portail)?, date);
         let recorded = self
-            .within(act, ActeDansLaPeriode::Saisir, enseignement.division, date)
+            .within(act, ActeDansLaPeriode::Saisir, &divisions, date)
             .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::CreerEvaluation { fiche, auteur })
             .record()
@@ -105,8 +113,10 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
         let lignes = self.lignes_de_note(&row, lignes).await?;
+        let eleves: Vec<_> = lignes.iter().map(|ligne| ligne.eleve).collect();
+        let divisions = self.divisions_de(&row, &eleves).await?;
         let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
-        self.within(act, ActeDansLaPeriode::Saisir, row.division, row.date)
+        self.within(act, ActeDansLaPeriode::Saisir, &divisions, row.date)
             .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::SaisirNotes { lignes })
             .record()
@@ -123,8 +133,9 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::CorrigerNote, evaluation).await?;
         let ligne = self.lignes_de_note(&row, &[ligne]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let divisions = self.divisions_de(&row, &[ligne.eleve]).await?;
         let act = self.act(demande, autorite, portail(&row.portail)?);
-        self.within(act, ActeDansLaPeriode::Corriger, row.division, row.date)
+        self.within(act, ActeDansLaPeriode::Corriger, &divisions, row.date)
             .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::CorrigerNote { ligne, motif })
             .record()
@@ -141,16 +152,17 @@ impl Commands {
         motif: Option<String>,
     ) -> Result<Recorded, UseCaseError> {
         let (row, autorite) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
-        let division = DivisionId(row.division);
-        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
+        let inscrits = self.inscrits(row.auditoire, &[row.date, self.today()]).await?;
+        let eleves: Vec<_> = lignes.iter().map(|(eleve, _)| *eleve).collect();
         let ligne = |&(eleve, positionnement): &(PersonneId, Positionnement)| LigneDeCompetence {
             eleve,
-            division: inscrits.contains(&eleve).then_some(division),
+            auditoire: inscrits.contains(&eleve).then_some(row.auditoire),
             positionnement,
         };
         let lignes = lignes.iter().map(ligne).collect();
+        let divisions = self.divisions_de(&row, &eleves).await?;
         let act = self.act_on(demande, autorite, portail(&row.portail)?, row.date);
-        self.within(act, ActeDansLaPeriode::Saisir, row.division, row.date)
+        self.within(act, ActeDansLaPeriode::Saisir, &divisions, row.date)
             .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::PositionnerCompetences { lignes, motif })
             .record()
@@ -211,20 +223,43 @@ impl Commands {
         Ok((row, autorite))
     }
 
-    /// Adds to each line what the directory knows: whether the pupil is of the division, on the day
-    /// of the evaluation or today. Who came since may be marked too, and who has left meanwhile.
+    /// The divisions in whose periods an act on the marks of these pupils in an evaluation falls.
+    async fn divisions_de(
+        &self,
+        row: &views::Evaluation,
+        eleves: &[PersonneId],
+    ) -> Result<Vec<Uuid>, UseCaseError> {
+        self.divisions_notees((row.auditoire, EnseignementId(row.enseignement)), eleves, row.date).await
+    }
+
+    /// The same in an enseignement on a day: of a groupe, the divisions are those of the pupils.
+    async fn divisions_notees(
+        &self,
+        (auditoire, enseignement): (Auditoire, EnseignementId),
+        eleves: &[PersonneId],
+        jour: NaiveDate,
+    ) -> Result<Vec<Uuid>, UseCaseError> {
+        if let Auditoire::Division(division) = auditoire {
+            return Ok(vec![division.0]);
+        }
+        let (row, _) = self.enseignement(enseignement.0).await?;
+        let divisions = self.divisions_le(row.etablissement, eleves, jour).await?;
+        Ok(divisions.into_values().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// Adds to each line what the directory knows: whether the pupil is of the division or the groupe, on
+    /// the day of the evaluation or today. Who came since may be marked too, and who has left meanwhile.
     async fn lignes_de_note(
         &self,
         row: &views::Evaluation,
         lignes: &[LigneSaisie],
     ) -> Result<Vec<LigneDeNote>, UseCaseError> {
-        let division = DivisionId(row.division);
-        let inscrits = self.inscrits(division, &[row.date, self.today()]).await?;
+        let inscrits = self.inscrits(row.auditoire, &[row.date, self.today()]).await?;
         Ok(lignes
             .iter()
             .map(|&LigneSaisie { eleve, resultat }| LigneDeNote {
                 eleve,
-                division: inscrits.contains(&eleve).then_some(division),
+                auditoire: inscrits.contains(&eleve).then_some(row.auditoire),
                 resultat,
             })
             .collect())

@@ -62,7 +62,7 @@ ids! {
     GroupeId,
     /// The turn of a school year in an établissement.
     BasculeId,
-    /// Who teaches which matière to which division.
+    /// Who teaches which matière to which division or groupe.
     EnseignementId,
     /// The deliveries of one source of the directory.
     AlimentationId,

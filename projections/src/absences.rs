@@ -12,12 +12,14 @@ pub use dossiers::{Contact, CreneauDeDossier, DossierAbsence, DossierNomme, Doss
 pub use excuses::{Ailleurs, Collective, Dispense, Excuses};
 pub use reglements::Reglements;
 
+use crate::annuaire::Colonnes;
 use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::vue::vue;
 use changes::Changes;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use domain::EnseignementId;
 use domain::absences::Seance;
-use domain::{DivisionId, EnseignementId};
+use domain::annuaire::Auditoire;
 use futures::stream::BoxStream;
 use sqlx::{FromRow, PgExecutor};
 use std::collections::HashMap;
@@ -40,7 +42,8 @@ pub struct Appel {
     pub id: Uuid,
     pub portail: String,
     pub enseignement: Uuid,
-    pub division: Uuid,
+    #[sqlx(flatten, try_from = "Colonnes")]
+    pub auditoire: Auditoire,
     pub date: NaiveDate,
     pub debut: NaiveTime,
     pub fin: NaiveTime,
@@ -55,7 +58,7 @@ impl Appel {
     pub fn seance(&self) -> Seance {
         Seance {
             enseignement: EnseignementId(self.enseignement),
-            division: DivisionId(self.division),
+            auditoire: self.auditoire,
             date: self.date,
             debut: self.debut,
             fin: self.fin,
@@ -100,7 +103,10 @@ pub struct Absent {
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 #[allow(missing_docs)]
 pub struct LigneDeRegistre {
-    pub division: String,
+    /// Code of the division, where the séance is of one.
+    pub division: Option<String>,
+    /// Code of the groupe, where it is of one.
+    pub groupe: Option<String>,
     pub debut: NaiveTime,
     pub fin: NaiveTime,
     pub matiere: String,
@@ -132,17 +138,19 @@ impl Appels {
         sqlx::query_as("SELECT * FROM appel WHERE id = ANY ($1)").bind(ids).fetch_all(db).await
     }
 
-    /// The rolls of a division on a day, in the order of the day.
-    pub async fn of_division(
+    /// The rolls of a division or a groupe on a day, in the order of the day.
+    pub async fn of_auditoire(
         db: impl PgExecutor<'_>,
-        division: Uuid,
+        auditoire: Uuid,
         date: NaiveDate,
     ) -> sqlx::Result<Vec<Appel>> {
-        sqlx::query_as("SELECT * FROM appel WHERE division = $1 AND date = $2 ORDER BY debut, id")
-            .bind(division)
-            .bind(date)
-            .fetch_all(db)
-            .await
+        sqlx::query_as(
+            "SELECT * FROM appel WHERE (division = $1 OR groupe = $1) AND date = $2 ORDER BY debut, id",
+        )
+        .bind(auditoire)
+        .bind(date)
+        .fetch_all(db)
+        .await
     }
 
     /// The lines of these rolls.
@@ -222,8 +230,8 @@ impl Appels {
     }
 
     /// Whether anybody follows the absences of these pupils of a division on these days: one of its rolls
-    /// is closed, or an absence of theirs was stated elsewhere, or the vie scolaire of the établissement
-    /// enters absences by hand.
+    /// is closed, or of a groupe that comes from it, or an absence of theirs was stated elsewhere, or the
+    /// vie scolaire of the établissement enters absences by hand.
     pub async fn suivies(
         db: impl PgExecutor<'_>,
         (etablissement, division): (Uuid, Uuid),
@@ -232,6 +240,9 @@ impl Appels {
     ) -> sqlx::Result<bool> {
         sqlx::query_scalar(
             "SELECT EXISTS (SELECT FROM appel WHERE division = $2 AND date BETWEEN $4 AND $5 AND clos)
+                 OR EXISTS (SELECT FROM groupe_declare g JOIN appel a ON a.groupe = g.id
+                            WHERE g.etablissement = $1 AND $2 = ANY (g.divisions)
+                              AND a.date BETWEEN $4 AND $5 AND a.clos)
                  OR EXISTS (SELECT FROM dossier_absence
                             WHERE etablissement = $1 AND date BETWEEN $4 AND $5 AND etat <> 'retiree'
                               AND (origine = 'saisie' OR origine = 'appels' AND eleve = ANY ($3)))",
@@ -265,8 +276,8 @@ impl Appels {
         .await
     }
 
-    /// The register of a day, line by line: each roll with who was not simply there, in all divisions
-    /// or one.
+    /// The register of a day, line by line: each roll with who was not simply there, in all divisions and
+    /// groupes, or in one division and in the groupes that come from it.
     pub fn registre<'a>(
         db: impl PgExecutor<'a> + 'a,
         portail: &'a str,
@@ -274,18 +285,20 @@ impl Appels {
         division: Option<Uuid>,
     ) -> BoxStream<'a, sqlx::Result<LigneDeRegistre>> {
         sqlx::query_as(
-            "SELECT d.code AS division, a.debut, a.fin, n.matiere_libelle AS matiere, a.clos,
-                    p.nom, p.prenom, l.etat, l.minutes, l.motif
+            "SELECT d.code AS division, g.code AS groupe, a.debut, a.fin, n.matiere_libelle AS matiere,
+                    a.clos, p.nom, p.prenom, l.etat, l.minutes, l.motif
              FROM appel a
-             JOIN division d ON d.id = a.division
+             LEFT JOIN division d ON d.id = a.division
+             LEFT JOIN groupe_declare g ON g.id = a.groupe
              JOIN enseignement n ON n.id = a.enseignement
              LEFT JOIN LATERAL (
                  SELECT l.eleve, l.etat, l.minutes, l.motif FROM appel_ligne l WHERE l.appel = a.id
                  UNION ALL
                  SELECT i.eleve, i.nature, NULL, i.motif FROM appel_incident i WHERE i.appel = a.id) l ON true
              LEFT JOIN personne p ON p.id = l.eleve
-             WHERE a.portail = $1 AND a.date = $2 AND ($3::uuid IS NULL OR a.division = $3)
-             ORDER BY d.code, a.debut, a.id, p.nom, p.prenom, l.etat",
+             WHERE a.portail = $1 AND a.date = $2
+               AND ($3::uuid IS NULL OR a.division = $3 OR $3 = ANY (g.divisions))
+             ORDER BY d.code, g.code, a.debut, a.id, p.nom, p.prenom, l.etat",
         )
         .bind(portail)
         .bind(date)

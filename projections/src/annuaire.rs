@@ -1,6 +1,7 @@
 //! The directory: établissements, divisions, enseignements, persons and who answers
 //! for whom.
 
+mod auditoire;
 mod bascules;
 mod calendriers;
 mod changes;
@@ -17,6 +18,7 @@ mod remplacements;
 mod repartitions;
 mod sources;
 
+pub use auditoire::*;
 pub use bascules::*;
 pub use calendriers::*;
 pub use compte::*;

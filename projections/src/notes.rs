@@ -20,10 +20,12 @@ pub use comptees::{Champ, Vue};
 pub use conseils::*;
 pub use periodes::*;
 
+use crate::annuaire::Colonnes;
 use crate::page::{Asked, PageOf, Placed, by_page};
 use crate::vue::vue;
 use changes::Changes;
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::annuaire::Auditoire;
 use domain::notes::Resultat;
 use sqlx::{FromRow, PgExecutor};
 use std::collections::HashMap;
@@ -45,7 +47,8 @@ pub struct Evaluation {
     pub id: Uuid,
     pub portail: String,
     pub enseignement: Uuid,
-    pub division: Uuid,
+    #[sqlx(flatten, try_from = "Colonnes")]
+    pub auditoire: Auditoire,
     pub auteur: Uuid,
     pub titre: String,
     pub date: NaiveDate,
@@ -125,7 +128,7 @@ impl Notes {
     /// The evaluations with these ids.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Evaluation>> {
         sqlx::query_as(
-            "SELECT id, portail, enseignement, division, auteur, titre, date, bareme::text,
+            "SELECT id, portail, enseignement, division, groupe, auteur, titre, date, bareme::text,
                     coefficient::text, formative, regime, sous_matiere, publiee_le
              FROM evaluation WHERE id = ANY ($1)",
         )
@@ -141,8 +144,9 @@ impl Notes {
     ) -> sqlx::Result<HashMap<PageOf, Vec<Evaluation>>> {
         let asked = Asked::of(pages);
         let rows: Vec<Placed<Evaluation>> = sqlx::query_as(
-            "SELECT asked.page, e.id, e.portail, e.enseignement, e.division, e.auteur, e.titre, e.date,
-                    e.bareme::text, e.coefficient::text, e.formative, e.regime, e.sous_matiere, e.publiee_le
+            "SELECT asked.page, e.id, e.portail, e.enseignement, e.division, e.groupe, e.auteur, e.titre,
+                    e.date, e.bareme::text, e.coefficient::text, e.formative, e.regime, e.sous_matiere,
+                    e.publiee_le
              FROM unnest($1::uuid[], $2::date[], $3::uuid[], $4::int8[])
                   WITH ORDINALITY AS asked (enseignement, day, id, most, page)
              CROSS JOIN LATERAL (
@@ -169,7 +173,7 @@ impl Notes {
         (du, au): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<Vec<Evaluation>> {
         sqlx::query_as(
-            "SELECT id, portail, enseignement, division, auteur, titre, date, bareme::text,
+            "SELECT id, portail, enseignement, division, groupe, auteur, titre, date, bareme::text,
                     coefficient::text, formative, regime, sous_matiere, publiee_le
              FROM evaluation WHERE enseignement = $1 AND date BETWEEN $2 AND $3 ORDER BY date, id",
         )

@@ -181,11 +181,11 @@ impl Ecole {
     }
 }
 
-/// What is taught first in an établissement: the enseignement, to which division and by whom.
+/// What is taught first to a division of an établissement: the enseignement, to which one and by whom.
 pub async fn enseignement_de(views: &PgPool, etablissement: Uuid) -> Result<(Uuid, Uuid, Uuid)> {
     let sql = "SELECT n.id, n.division, t.personne FROM enseignement n
                JOIN enseignant t ON t.enseignement = n.id
-               WHERE n.etablissement = $1 ORDER BY n.id LIMIT 1";
+               WHERE n.etablissement = $1 AND n.division IS NOT NULL ORDER BY n.id LIMIT 1";
     Ok(sqlx::query_as(sql).bind(etablissement).fetch_one(views).await?)
 }
 

@@ -68,7 +68,8 @@ impl Cours<'_> {
         let (debut, enseignement) = (self.debut, self.enseignement.id);
         let fin = debut + TimeDelta::minutes(DUREE);
         let demandee = SeanceDemandee { enseignement, date, debut, fin };
-        let appel = Seance { enseignement, division: self.division.id, date, debut, fin }.appel();
+        let auditoire = self.division.id.into();
+        let appel = Seance { enseignement, auditoire, date, debut, fin }.appel();
         let compte = CompteId::personnel(self.enseignement.enseignant);
         let ouvrir =
             Geste::nouveau(compte, format!("ouvrir l'appel {appel}"), move |commands, demande| async move {

@@ -179,7 +179,7 @@ async fn divisions(commands: &Commands, etablissement: EtablissementId) -> Resul
         eleves: eleves.iter().filter(|(of, _)| *of == id).map(|(_, row)| PersonneId(row.id)).collect(),
         enseignements: enseignements
             .iter()
-            .filter(|row| row.division == id)
+            .filter(|row| row.auditoire.id() == id)
             .filter_map(|row| {
                 Some(Enseignement {
                     id: EnseignementId(row.id),

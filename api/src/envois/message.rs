@@ -93,7 +93,7 @@ impl Message {
             [] if familles.is_empty() && !personnel.is_empty() => {
                 "Un appel ou un suivi d'absences vous attend."
             }
-            // All of a division is told of it, and its families too.
+            // All of a division or a groupe is told of it, and its families too.
             [] => "Il y a du nouveau dans le cahier de textes.",
             eleves if eleves.iter().all(|lui_meme| *lui_meme) => "Une nouvelle vous concerne.",
             _ => "Une nouvelle concerne votre enfant.",
@@ -147,7 +147,7 @@ fn phrases(plis: &[Pli]) -> Vec<String> {
 /// What one envoi says; none once what it would tell was erased.
 fn phrase(pli: &Pli) -> Option<String> {
     let annonce = pli.details?.0;
-    // What is all of a division's names nobody.
+    // What is all of a division's or a groupe's names nobody.
     let prenom = annonce.eleve().map_or(Some(""), |_| pli.prenom.as_deref())?;
     Some(match annonce {
         Annonce::Absence { date, debut, fin, .. } => {
@@ -207,8 +207,8 @@ fn nom(suite: Suite) -> &'static str {
 /// Which travail: what is to be done is read in the ENT.
 fn du_travail(pli: &Pli, pour_le: NaiveDate) -> String {
     let matiere = pli.matiere.as_ref().map(|matiere| format!("en {matiere} ")).unwrap_or_default();
-    let division = pli.division.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    format!("{matiere}pour le {}{division}", jour(pour_le))
+    let auditoire = pli.auditoire.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    format!("{matiere}pour le {}{auditoire}", jour(pour_le))
 }
 
 fn jour(date: NaiveDate) -> String {
@@ -238,7 +238,7 @@ mod tests {
             prenom: Some("Zoé".into()),
             etablissement: Some("Collège des Essais".into()),
             matiere: Some("Mathématiques".into()),
-            division: None,
+            auditoire: None,
             adresse: Some("parent@exemple.fr".into()),
         }
     }
@@ -282,19 +282,19 @@ mod tests {
 
     #[test]
     fn a_division_is_told_of_what_it_has_to_do_by_its_name() {
-        let (division, enseignement) =
-            (domain::DivisionId::derived(&["6A"]), domain::EnseignementId::derived(&["maths"]));
+        let (auditoire, enseignement) =
+            (domain::DivisionId::derived(&["6A"]).into(), domain::EnseignementId::derived(&["maths"]));
         let pour_le = "2026-12-04".parse().unwrap();
         let said = |annonce| {
-            let pli = Pli { prenom: None, division: Some("6A".into()), ..pli(1, Some(annonce)) };
+            let pli = Pli { prenom: None, auditoire: Some("6A".into()), ..pli(1, Some(annonce)) };
             Message::of(&[pli], Canal::Courriel, "ent.example").unwrap().objet
         };
         assert_eq!(
-            said(Annonce::Travail { division, enseignement, pour_le }),
+            said(Annonce::Travail { auditoire, enseignement, pour_le }),
             "Nouveau travail en Mathématiques pour le 04/12/2026 (6A)"
         );
         assert_eq!(
-            said(Annonce::TravailAnnule { division, enseignement, pour_le }),
+            said(Annonce::TravailAnnule { auditoire, enseignement, pour_le }),
             "Le travail en Mathématiques pour le 04/12/2026 (6A) n'est plus à faire"
         );
     }

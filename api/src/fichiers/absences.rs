@@ -22,7 +22,7 @@ use tokio::sync::SemaphorePermit;
 /// Which part of a register.
 #[derive(Deserialize)]
 pub(super) struct Partie {
-    /// Global id of a division; all of them, if none is said.
+    /// Global id of a division, with the groupes that come from it; all rolls, if none is said.
     division: Option<String>,
 }
 
@@ -39,8 +39,10 @@ pub(super) async fn registre(
     let division = partie.division.map(|id| key("Division", &id.into()).ok_or(Sans::Absent)).transpose()?;
     let portail = uai.portail();
     let mut rows = Appels::registre(fichiers.commands.views(), portail.as_str(), jour, division);
-    let columns =
-        ["jour", "division", "debut", "fin", "matiere", "appel", "nom", "prenom", "etat", "minutes", "motif"];
+    let columns = [
+        "jour", "division", "groupe", "debut", "fin", "matiere", "appel", "nom", "prenom", "etat", "minutes",
+        "motif",
+    ];
     let mut table = Tableau::begin(format, &columns).map_err(Sans::fault)?;
     while let Some(row) = rows.try_next().await? {
         let cells = line(&jour.to_string(), &row);
@@ -49,7 +51,7 @@ pub(super) async fn registre(
     table.send(&format!("registre-{jour}"))
 }
 
-fn line(jour: &str, row: &LigneDeRegistre) -> [String; 11] {
+fn line(jour: &str, row: &LigneDeRegistre) -> [String; 12] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let etat = match row.etat.as_deref() {
         Some("present") => "présent",
@@ -62,7 +64,8 @@ fn line(jour: &str, row: &LigneDeRegistre) -> [String; 11] {
     };
     [
         jour.to_owned(),
-        row.division.clone(),
+        text(&row.division),
+        text(&row.groupe),
         row.debut.format("%H:%M").to_string(),
         row.fin.format("%H:%M").to_string(),
         row.matiere.clone(),

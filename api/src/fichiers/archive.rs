@@ -16,7 +16,7 @@ use commands::rights::Action;
 use commands::rights_of;
 use domain::pieces::Objet;
 use domain::{AnneeScolaire, SeanceId, TravailId};
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Colonnes, Groupes};
 use projections::cahier_de_textes::{Cahiers, SeanceEcrite, TravailDonne};
 use projections::pieces::{PieceJointe, Pieces};
 use serde_json::{Value, json};
@@ -45,7 +45,9 @@ pub(super) async fn fetch(
     let seances = Cahiers::seances_de(views, enseignement, span).await?;
     let travaux = Cahiers::travaux_de(views, enseignement, span).await?;
     let visas = Cahiers::visas(views, enseignement).await?;
-    let division = Annuaire::divisions(views, &[row.division]).await?.pop().map(|row| row.code);
+    let Colonnes { division, groupe } = row.auditoire.into();
+    let division = Annuaire::divisions(views, division.as_slice()).await?.pop().map(|row| row.code);
+    let groupe = Groupes::by_ids(views, groupe.as_slice()).await?.pop().map(|row| row.code);
     let seances: Vec<_> = seances.into_iter().filter(|one| one.publiee_le.is_some()).collect();
     let travaux: Vec<_> = travaux.into_iter().filter(TravailDonne::est_ouvert).collect();
     let objets: Vec<_> = seances.iter().map(de_seance).chain(travaux.iter().map(de_travail)).collect();
@@ -60,6 +62,7 @@ pub(super) async fn fetch(
         "format": "cahier-de-textes/2",
         "annee_scolaire": annee.0,
         "division": division,
+        "groupe": groupe,
         "matiere": row.matiere_libelle,
         "seances": published,
         "travaux": given,

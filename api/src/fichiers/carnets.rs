@@ -13,8 +13,8 @@ use axum::response::Response;
 use commands::notes::{Carnet, Classe, LigneDeCarnet, QuellePeriode};
 use commands::rights::{Acteur, Action};
 use commands::rights_of;
+use domain::AnneeScolaire;
 use domain::notes::{Regime, Resultat, virgule};
-use domain::{AnneeScolaire, DivisionId};
 use projections::annuaire::{Annuaire, Enseignement};
 use projections::notes::Evaluation;
 use std::io;
@@ -30,10 +30,18 @@ pub(super) async fn fetch(
     let commands = &fichiers.commands;
     let acteur = commands.acteur_identifie(identite.identifie()).await?;
     let row = Annuaire::enseignements(commands.views(), &[enseignement]).await?.pop().ok_or(Sans::Absent)?;
-    let classe = commands.classe(row.division).await?.ok_or(Sans::Absent)?;
+    let annee_scolaire = AnneeScolaire(annee);
+    let Some(division) = row.auditoire.division() else {
+        let carnet = rights_of::enseignement(&row, commands.today());
+        fichiers.may(&acteur, Action::LireCarnetDeNotes, &carnet).await?;
+        let _place = fichiers.place()?;
+        let carnet = commands.carnet_du_groupe(&row, (annee_scolaire, rang)).await?;
+        return ecrire(format, &carnet).map_err(Sans::fault)?.send(&format!("carnet-{annee}-{rang}"));
+    };
+    let classe = commands.classe(division.0).await?.ok_or(Sans::Absent)?;
     fichiers.may_read(&acteur, &row, &classe).await?;
     let _place = fichiers.place()?;
-    let quelle = QuellePeriode { division: DivisionId(row.division), annee: AnneeScolaire(annee), rang };
+    let quelle = QuellePeriode { division, annee: annee_scolaire, rang };
     let carnet = commands.carnet(classe, &row, quelle).await?;
     ecrire(format, &carnet).map_err(Sans::fault)?.send(&format!("carnet-{annee}-{rang}"))
 }
@@ -110,7 +118,7 @@ mod tests {
             id: Uuid::nil(),
             portail: "0690001b".to_owned(),
             enseignement: Uuid::nil(),
-            division: Uuid::nil(),
+            auditoire: domain::DivisionId(Uuid::nil()).into(),
             auteur: Uuid::nil(),
             titre: "Dictée".to_owned(),
             date: "2026-11-16".parse().unwrap(),

@@ -129,8 +129,21 @@ impl Appel {
         Ok(Self::permitted(ctx, row.into_iter().collect()).await?.pop())
     }
 
+    /// The rolls of a division or a groupe on a day, those that who asks may read.
+    pub async fn of(
+        ctx: &Context<'_>,
+        auditoire: Uuid,
+        date: NaiveDate,
+        apres: Option<&Position>,
+    ) -> Result<Vec<Self>> {
+        let requete = ctx.requete()?;
+        requete.reach(VIEW, apres).await?;
+        let rows = Appels::of_auditoire(requete.views(), auditoire, date).await.map_err(fault)?;
+        Self::permitted(ctx, rows).await
+    }
+
     /// Of these rolls, those that who asks may read.
-    pub async fn permitted(ctx: &Context<'_>, rows: Vec<views::Appel>) -> Result<Vec<Self>> {
+    async fn permitted(ctx: &Context<'_>, rows: Vec<views::Appel>) -> Result<Vec<Self>> {
         let requete = ctx.requete()?;
         let taught: Vec<_> = rows.iter().map(|row| row.enseignement).collect();
         let enseignements = requete.loaders().enseignements.load_many(taught).await.map_err(fault)?;

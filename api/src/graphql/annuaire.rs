@@ -40,9 +40,8 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::NaiveDate;
 use commands::rights::{Action, Resource};
 use commands::rights_of;
-use domain::annuaire::Uai;
+use domain::annuaire::{Auditoire, Uai};
 use domain::{DivisionId, EtablissementId};
-use projections::absences::Appels;
 use projections::annuaire::{self as views, Annuaire, Histoire};
 use projections::notes::Notes;
 use projections::portails::Portails;
@@ -240,8 +239,7 @@ impl Division {
         if !ctx.requete()?.may(Action::LireDivision, &division_resource(&self.0)).await? {
             return Ok(None);
         }
-        let rows = ctx.requete()?.loaders().enseignements_of.load_one(self.0.id).await.map_err(fault)?;
-        Ok(Some(rows.unwrap_or_default().into_iter().map(Enseignement).collect()))
+        Ok(Some(Enseignement::of(ctx, self.0.id).await?))
     }
 
     /// Les périodes d'une année scolaire, donnée par son année de début.
@@ -256,10 +254,7 @@ impl Division {
         date: NaiveDate,
         apres: Option<Position>,
     ) -> Result<Vec<Appel>> {
-        let requete = ctx.requete()?;
-        requete.reach((Appels::NAME, Appels::VERSION), apres.as_ref()).await?;
-        let rows = Appels::of_division(requete.views(), self.0.id, date).await.map_err(fault)?;
-        Appel::permitted(ctx, rows).await
+        Appel::of(ctx, self.0.id, date, apres.as_ref()).await
     }
 }
 
@@ -276,11 +271,11 @@ impl Division {
     }
 }
 
-/// Un enseignement : une matière donnée à une division.
+/// Un enseignement : une matière donnée à une division ou à un groupe.
 pub struct Enseignement(pub views::Enseignement);
 
 #[Object]
-/// Un enseignement : une matière donnée à une division.
+/// Un enseignement : une matière donnée à une division ou à un groupe.
 impl Enseignement {
     pub async fn id(&self) -> ID {
         global("Enseignement", self.0.id)
@@ -291,9 +286,20 @@ impl Enseignement {
         &self.0.matiere_libelle
     }
 
-    /// La division.
+    /// La division ; rien si c'est à un groupe qu'il est donné.
     async fn division(&self, ctx: &Context<'_>) -> Result<Option<Division>> {
-        Division::load(ctx, self.0.division).await
+        match self.0.auditoire.division() {
+            Some(division) => Division::load(ctx, division.0).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Le groupe, si c'est à un groupe qu'il est donné.
+    async fn groupe(&self, ctx: &Context<'_>) -> Result<Option<Groupe>> {
+        match self.0.auditoire.groupe() {
+            Some(groupe) => Groupe::load(ctx, groupe.0).await,
+            None => Ok(None),
+        }
     }
 
     /// Qui l'enseigne : un remplaçant à la place de qui il remplace.
@@ -314,9 +320,9 @@ impl Enseignement {
         Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).map(Personne).collect())
     }
 
-    /// Les remplacements confiés, du plus ancien au plus récent ; rien pour qui ne peut lire la division.
+    /// Les remplacements confiés, du plus ancien au plus récent ; rien pour qui ne peut lire la division ou le groupe.
     async fn remplacements(&self, ctx: &Context<'_>) -> Result<Option<Vec<Remplacement>>> {
-        if Division::load(ctx, self.0.division).await?.is_none() {
+        if !se_lit(ctx, self.0.auditoire).await? {
             return Ok(None);
         }
         Ok(Some(self.0.remplacements.iter().cloned().map(Remplacement).collect()))
@@ -349,14 +355,28 @@ impl Enseignement {
 }
 
 impl Enseignement {
-    /// The enseignement, for who may read its division.
+    /// The enseignement, for who may read its division or its groupe.
     pub async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let row = ctx.requete()?.loaders().enseignements.load_one(id).await.map_err(fault)?;
         match row {
-            Some(row) if Division::load(ctx, row.division).await?.is_some() => Ok(Some(Self(row))),
+            Some(row) if se_lit(ctx, row.auditoire).await? => Ok(Some(Self(row))),
             _ => Ok(None),
         }
     }
+
+    /// What is taught to a division or a groupe that may be read.
+    async fn of(ctx: &Context<'_>, auditoire: Uuid) -> Result<Vec<Self>> {
+        let rows = ctx.requete()?.loaders().enseignements_of.load_one(auditoire).await.map_err(fault)?;
+        Ok(rows.unwrap_or_default().into_iter().map(Self).collect())
+    }
+}
+
+/// Whether who asks may read a division or a groupe.
+async fn se_lit(ctx: &Context<'_>, auditoire: Auditoire) -> Result<bool> {
+    Ok(match auditoire {
+        Auditoire::Division(division) => Division::load(ctx, division.0).await?.is_some(),
+        Auditoire::Groupe(groupe) => Groupe::load(ctx, groupe.0).await?.is_some(),
+    })
 }
 
 /// The portal of an établissement, as the rights know it.

@@ -80,9 +80,9 @@ loaders! {
     divisions_of: Vec<Division> = |pool, ids| many(Annuaire::divisions_of(&pool, &ids).await?, |row| row.etablissement);
     /// Enseignements by id.
     enseignements: Enseignement = |pool, ids| one(Annuaire::enseignements(&pool, &ids).await?, |row| row.id);
-    /// Enseignements of a division.
+    /// Enseignements of a division or a groupe.
     enseignements_of: Vec<Enseignement> =
-        |pool, ids| many(Annuaire::enseignements_of(&pool, &ids).await?, |row| row.division);
+        |pool, ids| many(Annuaire::enseignements_of(&pool, &ids).await?, |row| row.auditoire.id());
     /// Persons by id.
     personnes: Personne = |pool, ids| one(Annuaire::personnes(&pool, &ids).await?, |row| row.id);
     /// Pupils by id.

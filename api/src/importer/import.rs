@@ -19,7 +19,7 @@ use commands::{Commands, UseCaseError};
 use domain::annuaire::{self, Academie, NatureDeLivraison, Profil};
 use domain::{EtablissementId, PersonneId};
 use futures::TryStreamExt;
-use projections::annuaire::{Annuaire, Sources};
+use projections::annuaire::{Annuaire, Groupes, Sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -323,10 +323,11 @@ impl<'a> Seance<'a> {
             lieux.extend(donnes.into_iter().map(|enseignement| enseignement.etablissement));
         }
         let lieux: Vec<Uuid> = lieux.into_iter().collect();
-        let divisions = Annuaire::divisions_of(views, &lieux).await?;
-        let divisions: Vec<Uuid> = divisions.into_iter().map(|division| division.id).collect();
+        let divisions = Annuaire::divisions_of(views, &lieux).await?.into_iter().map(|division| division.id);
+        let groupes = Groupes::of(views, &lieux).await?.into_iter().map(|groupe| groupe.id);
+        let auditoires: Vec<Uuid> = divisions.chain(groupes).collect();
         let mut enseignants: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for connu in Annuaire::enseignements_of(views, &divisions).await? {
+        for connu in Annuaire::enseignements_of(views, &auditoires).await? {
             let ici = enseignants.entry(EtablissementId(connu.etablissement)).or_default();
             ici.extend(connu.attitres.into_iter().map(PersonneId));
         }

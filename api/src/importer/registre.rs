@@ -8,7 +8,7 @@ mod groupes;
 use super::aaf::{EtabEducNat, EtatCivil, MatiereEducNat, MefEducNat};
 use super::motif::Motif;
 use super::rapprochement::{Rapprochement, Trouve};
-use commands::annuaire::GroupeDecrit;
+use commands::annuaire::{AuditoireDecrit, GroupeDecrit};
 use domain::annuaire::{Academie, FicheEtablissement, Perimetre, Uai};
 use domain::{EtablissementId, PersonneId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -58,8 +58,8 @@ pub struct Etablissement {
     fiche: FicheEtablissement,
     /// By code: name, and formations of the feed.
     divisions: BTreeMap<String, (String, Vec<String>)>,
-    /// By division, matière and teacher: whether principal.
-    enseignements: BTreeMap<(String, String, PersonneId), bool>,
+    /// By auditoire, matière and teacher: whether principal.
+    enseignements: BTreeMap<(AuditoireDecrit, String, PersonneId), bool>,
     /// Codes of its groupes.
     codes_de_groupes: BTreeSet<String>,
     /// The groupes that this feed declares, where it says.
@@ -398,7 +398,7 @@ impl Etablissement {
         principal: bool,
     ) {
         self.ouvrir_division(division);
-        let attribution = (division.to_owned(), matiere.to_owned(), enseignant);
+        let attribution = (AuditoireDecrit::Division(division.to_owned()), matiere.to_owned(), enseignant);
         *self.enseignements.entry(attribution).or_default() |= principal;
     }
 }

@@ -73,6 +73,7 @@ pub fn personnel(
     let qui = registre.prendre_personne(academie, &lu.jointure, &lu.etat_civil, &ou)?;
     remarquer_un_double(registre, qui, &lu.etat_civil, &ou, &mut traduction);
     attributions(registre, &lu, qui, &mut traduction);
+    attributions_aux_groupes(registre, &lu, qui, &mut traduction);
     let groupes = groupes_encadres(registre, &lu, &mut traduction);
     let decrite = decrire(qui, academie, lu.jointure, lu.etat_civil, lu.courriel);
     let perimetre = Some(registre.perimetre());
@@ -175,6 +176,24 @@ fn attributions(
     }
     for _ in lu.professeur_principal_de.iter().filter(|charge| !pris.contains(&lieu(charge))) {
         traduction.remarquer(Motif::PrincipalSansAttribution);
+    }
+}
+
+/// Keeps what the person teaches to groupes. One that nobody declares, or that is elsewhere, is remarked upon
+/// where he or she is said to lead it; who teaches there without a matière leads it, and no more.
+fn attributions_aux_groupes(
+    registre: &mut Registre,
+    lu: &aaf::PersEducNat,
+    qui: PersonneId,
+    traduction: &mut Traduction,
+) {
+    for attribution in &lu.groupes_matieres {
+        let Some(matiere) = &attribution.matiere else { continue };
+        let inconnue = registre.matiere(matiere).is_none();
+        let Ok(etablissement) = registre.etablissement(&attribution.etablissement) else { continue };
+        if etablissement.prendre_attribution_au_groupe(&attribution.code, matiere, qui) && inconnue {
+            traduction.remarques.push((Motif::MatiereInconnue, Some(a::GROUPES_MATIERES)));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use domain::absences::{
     FicheCollective, MotifDAbsence, PolitiqueDemiJournees, Reglement, ReglementCommand, Scolarite,
 };
 use domain::annuaire::Uai;
-use domain::{AnneeScolaire, CollectiveId, DispenseId, DivisionId, EtablissementId, PersonneId};
+use domain::{AnneeScolaire, CollectiveId, DispenseId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
 use projections::absences::Excuses;
 use projections::annuaire::{Annuaire, Groupes};
@@ -114,7 +114,7 @@ impl Commands {
         let scolarite = Scolarite { eleve, etablissement };
         let portail = self.scolarise(scolarite).await?;
         let day = etendue.du;
-        let inscrit = self.inscrits(DivisionId(enseignement.division), &[day]).await?.contains(&eleve);
+        let inscrit = self.inscrits(enseignement.auditoire, &[day]).await?.contains(&eleve);
         self.act_on(demande, autorite, portail, day)
             .tell::<Dispense>(dispense, DispenseCommand::AccorderDispense { scolarite, etendue, inscrit })
             .record()

@@ -6,7 +6,7 @@ use domain::annuaire::{
     Profil, Rectification, Responsabilite, Source, Uai,
 };
 use domain::annuaire::{Etablissement, Parole, Perimetre, Personne};
-use domain::{Aggregate, AnneeScolaire, DivisionId, EtablissementId, GroupeId, PersonneId};
+use domain::{Aggregate, AnneeScolaire, DivisionId, EnseignementId, EtablissementId, GroupeId, PersonneId};
 use ledger::envelope::Stream;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ pub struct EtablissementDecrit {
     pub divisions: Vec<DivisionDecrite>,
     /// Its groupes, where the source says.
     pub groupes: Option<GroupesDecrits>,
-    /// Who teaches what; each in one of the divisions.
+    /// Who teaches what; each in one of the divisions or of the groupes.
     pub enseignements: Vec<EnseignementDecrit>,
     /// Of what this is all that is taught.
     pub limite: Limite,
@@ -92,16 +92,25 @@ pub struct GroupesDits {
     pub codes: BTreeSet<String>,
 }
 
-/// What a teacher teaches to a division.
+/// To whom something is taught, by its code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum AuditoireDecrit {
+    /// To a division.
+    Division(String),
+    /// To a groupe of the school year of the delivery.
+    Groupe(String),
+}
+
+/// What a teacher teaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EnseignementDecrit {
-    /// Code of the division.
-    pub division: String,
+    /// To whom.
+    pub auditoire: AuditoireDecrit,
     /// What is taught.
     pub matiere: Matiere,
     /// By whom.
     pub enseignant: PersonneId,
-    /// Whether this teacher is professeur principal of the division.
+    /// Whether this teacher is professeur principal of the division; of a groupe nobody is.
     pub principal: bool,
 }
 
@@ -213,23 +222,44 @@ impl EtablissementDecrit {
             EtablissementCommand::OuvrirDivision { code, libelle, mef, parole: parole.clone() }
         }));
         commands.extend(self.groupes.iter().flat_map(|decrits| decrits.commands(&self.uai, parole, annee)));
-        commands.extend(self.enseignements.iter().cloned().map(|enseignement| {
-            let EnseignementDecrit { division, matiere, enseignant, principal } = enseignement;
-            let parole = parole.clone();
-            EtablissementCommand::AttribuerEnseignement { division, matiere, enseignant, principal, parole }
-        }));
+        commands.extend(self.enseignements.iter().map(|enseignement| enseignement.command(parole, annee)));
         let enseignant = match self.limite {
             Limite::Aucune => return commands,
             Limite::Enseignant(enseignant) => Some(enseignant),
             Limite::Etablissement => None,
         };
-        let sauf = self.enseignements.iter().map(|enseignement| {
-            let EnseignementDecrit { division, matiere, enseignant, .. } = enseignement;
-            (self.uai.enseignement(division, &matiere.code), *enseignant)
-        });
+        let sauf = self.enseignements.iter().map(|enseignement| enseignement.cle(&self.uai, annee));
         let (sauf, parole) = (sauf.collect(), parole.clone());
         commands.push(EtablissementCommand::LimiterEnseignements { enseignant, sauf, parole });
         commands
+    }
+}
+
+impl EnseignementDecrit {
+    fn command(&self, parole: &Parole, annee: AnneeScolaire) -> EtablissementCommand {
+        let Self { auditoire, matiere, enseignant, principal } = self.clone();
+        let parole = parole.clone();
+        match auditoire {
+            AuditoireDecrit::Division(division) => EtablissementCommand::AttribuerEnseignement {
+                division,
+                matiere,
+                enseignant,
+                principal,
+                parole,
+            },
+            AuditoireDecrit::Groupe(groupe) => {
+                EtablissementCommand::AttribuerAuGroupe { annee, groupe, matiere, enseignant, parole }
+            }
+        }
+    }
+
+    /// By what the établissement knows it.
+    fn cle(&self, uai: &Uai, annee: AnneeScolaire) -> (EnseignementId, PersonneId) {
+        let enseignement = match &self.auditoire {
+            AuditoireDecrit::Division(code) => uai.enseignement(code, &self.matiere.code),
+            AuditoireDecrit::Groupe(code) => uai.groupe(annee, code).enseignement(&self.matiere.code),
+        };
+        (enseignement, self.enseignant)
     }
 }
 

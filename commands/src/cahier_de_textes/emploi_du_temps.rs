@@ -4,7 +4,7 @@ use crate::rights::{Acteur, Action, Autorite, Resource};
 use crate::{Commands, Demande, UseCaseError};
 use chrono::{NaiveDate, SecondsFormat};
 use domain::JourDeSemaine;
-use domain::annuaire::{Matiere, Uai};
+use domain::annuaire::{Auditoire, Matiere, Uai};
 use domain::cahier_de_textes::{
     Cours, EmploiDuTemps, EmploiDuTempsCommand, Modification, OrigineDuCours, Participation, Plage, Public,
     Rang, Semaines,
@@ -14,7 +14,7 @@ use domain::{
     PersonneId,
 };
 use ledger::unit::Recorded;
-use projections::annuaire::Annuaire;
+use projections::annuaire::{Annuaire, Groupe, Groupes};
 
 /// A course as it is asked for by hand: who teaches it, and to whom, follows from its enseignements.
 #[derive(Debug, Clone)]
@@ -169,6 +169,8 @@ impl Commands {
         let here = rows.iter().all(|row| row.etablissement == etablissement.0);
         let first = rows.first().filter(|_| here && rows.len() == ids.len());
         let first = first.ok_or(UseCaseError::Interdit)?;
+        let groupes: Vec<_> = rows.iter().filter_map(|row| row.auditoire.groupe()).map(|one| one.0).collect();
+        let groupes = Groupes::by_ids(&self.views, &groupes).await?;
         let semaines = asked.semaines;
         let teachers = rows.iter().flat_map(|row| row.enseignants(self.today()));
         Ok(Cours {
@@ -180,7 +182,7 @@ impl Commands {
             enseignants: teachers.map(|one| Participation { qui: PersonneId(one), semaines }).collect(),
             publics: rows
                 .iter()
-                .map(|row| Public::Division { division: DivisionId(row.division) })
+                .filter_map(|row| public(row.auditoire, &groupes))
                 .map(|qui| Participation { qui, semaines })
                 .collect(),
             salles: asked.salles.into_iter().map(|qui| Participation { qui, semaines }).collect(),
@@ -195,5 +197,17 @@ impl Commands {
         let rows = Annuaire::rattachements(&self.views, personnes).await?.into_iter();
         let teaches = rows.filter(|row| row.etablissement == etablissement.0 && row.profil == "enseignant");
         Ok(teaches.map(|row| PersonneId(row.personne)).collect())
+    }
+}
+
+/// Whom a course is for that is of an enseignement: a groupe, as the directory has it.
+fn public(auditoire: Auditoire, groupes: &[Groupe]) -> Option<Public> {
+    match auditoire {
+        Auditoire::Division(division) => Some(Public::Division { division }),
+        Auditoire::Groupe(groupe) => {
+            let row = groupes.iter().find(|row| row.id == groupe.0)?;
+            let divisions = row.provenances.iter().copied().map(DivisionId).collect();
+            Some(Public::Groupe { groupe, code: row.code.clone(), divisions })
+        }
     }
 }

@@ -193,7 +193,7 @@ impl Commands {
         Ok(here
             .map(|one| FicheSeance {
                 enseignement,
-                division: DivisionId(row.division),
+                auditoire: row.auditoire,
                 date: one.occurrence.date,
                 debut: one.occurrence.plage.debut,
                 fin: one.occurrence.plage.fin,

@@ -4,11 +4,12 @@ use crate::error::Refused;
 use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError, portail};
 use chrono::{Days, NaiveDate};
+use domain::annuaire::Auditoire;
 use domain::cahier_de_textes::{
     ContenuDeSeance, FicheTravail, RefusSeance, Seance, SeanceCommand, Travail, TravailCommand, echeance,
     placer_progression,
 };
-use domain::{AnneeScolaire, DivisionId, EnseignementId, SeanceId, TravailId};
+use domain::{AnneeScolaire, EnseignementId, SeanceId, TravailId};
 use ledger::unit::Recorded;
 use projections::cahier_de_textes::{Cahiers, SeanceEcrite, TravailDonne};
 
@@ -49,7 +50,7 @@ impl Commands {
         }
         for from in travaux {
             let travail = TravailId::derived(&[&commande, &from.id.to_string()]);
-            let Some(fiche) = repris(from, &days, (cible, DivisionId(row.division))) else { continue };
+            let Some(fiche) = repris(from, &days, (cible, row.auditoire)) else { continue };
             act = act.tell::<Travail>(travail, TravailCommand::DonnerTravail { fiche, auteur });
         }
         Ok((count, act.record().await?))
@@ -74,12 +75,12 @@ impl Commands {
 fn repris(
     row: TravailDonne,
     days: &[(NaiveDate, NaiveDate)],
-    (enseignement, division): (EnseignementId, DivisionId),
+    (enseignement, auditoire): (EnseignementId, Auditoire),
 ) -> Option<FicheTravail> {
     let (donne_le, pour_le) = echeance(days, row.donne_le, row.pour_le)?;
     Some(FicheTravail {
         enseignement,
-        division,
+        auditoire,
         donne_le,
         pour_le,
         titre: row.titre,

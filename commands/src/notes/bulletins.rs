@@ -13,7 +13,7 @@ use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId
 use ledger::unit::Recorded;
 use projections::annuaire::{Annuaire, Etablissement, Personne};
 use projections::notes::{self as views, Bulletins};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// As what someone sees a bulletin.
@@ -183,14 +183,13 @@ impl Dits {
             enseignants: self.enseignants_de(releve, eleve),
             moyenne: releve.moyennes.get(&eleve)?.clone(),
             division: releve.repartition.clone(),
-            appreciation: self.conseil.appreciations.get(&(*enseignement, eleve)).cloned(),
+            appreciation: self.conseil.appreciation(releve, eleve),
         })
     }
 
     /// Who teaches a matière here, or taught it wherever a pupil had it, each once.
     fn enseignants_de(&self, releve: &ReleveDeMatiere, eleve: PersonneId) -> Vec<EnseignantDuBulletin> {
-        let here = BTreeSet::from([releve.matiere.enseignement]);
-        let taught = releve.suivie.get(&eleve).unwrap_or(&here);
+        let taught = releve.enseignements_de(eleve);
         let mut found: Vec<EnseignantDuBulletin> = Vec::new();
         for one in taught.iter().filter_map(|id| self.enseignants.get(id)).flatten() {
             if !found.contains(one) {

@@ -1,10 +1,11 @@
 //! The gradebook of an enseignement in a period, as it is printed: what each pupil got in each
 //! evaluation, and the average that it makes.
 
-use super::{Classe, QuellePeriode};
+use super::{Chiffres, Classe, QuellePeriode};
 use crate::{Commands, UseCaseError};
+use chrono::NaiveDate;
 use domain::notes::{Resultat, Valeur};
-use domain::{EnseignementId, PersonneId};
+use domain::{AnneeScolaire, EnseignementId, PersonneId};
 use projections::annuaire::{Enseignement, Personne};
 use projections::notes::{Evaluation, Notes};
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ pub struct LigneDeCarnet {
     pub eleve: Personne,
     /// In each evaluation: nothing where there is no result, and one of each fiche that has one.
     pub resultats: Vec<Vec<Resultat>>,
-    /// How many results of another division the average is made from besides.
+    /// How many results of another division or groupe the average is made from besides.
     pub ailleurs: usize,
     /// The average; nothing where nothing counts.
     pub moyenne: Option<Valeur>,
@@ -43,7 +44,26 @@ impl Commands {
     ) -> Result<Carnet, UseCaseError> {
         let fiche = self.periode(quelle).await?;
         let chiffres = self.chiffres(&classe.avec_le_seul(enseignement), &fiche).await?;
-        let evaluations = Notes::entre(&self.views, enseignement.id, (fiche.debut, fiche.fin)).await?;
+        self.carnet_de(enseignement, chiffres, fiche.jours()).await
+    }
+
+    /// The same of a groupe, whose pupils are of several divisions.
+    pub async fn carnet_du_groupe(
+        &self,
+        enseignement: &Enseignement,
+        quand: (AnneeScolaire, u16),
+    ) -> Result<Carnet, UseCaseError> {
+        let (chiffres, jours) = self.chiffres_du_groupe(enseignement, quand).await?;
+        self.carnet_de(enseignement, chiffres, jours).await
+    }
+
+    async fn carnet_de(
+        &self,
+        enseignement: &Enseignement,
+        chiffres: Chiffres,
+        jours: (NaiveDate, NaiveDate),
+    ) -> Result<Carnet, UseCaseError> {
+        let evaluations = Notes::entre(&self.views, enseignement.id, jours).await?;
         let ids: Vec<_> = evaluations.iter().map(|evaluation| evaluation.id).collect();
         let listed: Vec<_> = chiffres.eleves.iter().map(|eleve| eleve.id).collect();
         let listees = self.listees(&listed).await?;

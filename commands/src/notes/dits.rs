@@ -3,7 +3,7 @@
 
 use super::fiches::Listees;
 use crate::{Commands, UseCaseError};
-use domain::notes::{CompetenceVue, Proposition, proposer};
+use domain::notes::{CompetenceVue, Proposition, ReleveDeMatiere, proposer};
 use domain::{EnseignementId, EtablissementId, PeriodeId, PersonneId};
 use projections::notes::{Appreciation, Bulletin, Bulletins, Competences, Conseils, Examen, Positionnement};
 use std::collections::BTreeMap;
@@ -19,6 +19,14 @@ pub struct DitsDuConseil {
     pub examens: BTreeMap<PersonneId, Examen>,
     /// Where the pupils stand.
     pub positionnements: BTreeMap<PersonneId, Vec<Positionnement>>,
+}
+
+impl DitsDuConseil {
+    /// What is written of a pupil in a matière, by who teaches it where he or she has it.
+    pub fn appreciation(&self, releve: &ReleveDeMatiere, eleve: PersonneId) -> Option<String> {
+        let taught = releve.enseignements_de(eleve);
+        taught.into_iter().find_map(|one| self.appreciations.get(&(one, eleve))).cloned()
+    }
 }
 
 impl Commands {

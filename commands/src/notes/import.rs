@@ -7,9 +7,8 @@ use domain::EvaluationId;
 use domain::PersonneId;
 use domain::notes::{Inscrit, LigneDeTableau, RefusTableau, lire_tableau};
 use ledger::unit::Recorded;
-use projections::annuaire::Histoire;
 
-/// Most lines of a file: no division has more pupils.
+/// Most lines of a file: no division and no groupe has more pupils.
 const LIGNES_MAX: usize = 200;
 
 impl Commands {
@@ -22,7 +21,7 @@ impl Commands {
     ) -> Result<Recorded, UseCaseError> {
         let (row, _) = self.evaluation(demande, Action::SaisirNotes, evaluation).await?;
         let bareme = row.bareme.parse().map_err(UseCaseError::fault)?;
-        let classe = Histoire::classe(&self.views, row.division, &[row.date, self.today()]).await?;
+        let classe = self.liste(row.auditoire, &[row.date, self.today()]).await?;
         let inscrit = |eleve: projections::annuaire::Personne| Inscrit {
             eleve: PersonneId(eleve.id),
             nom: eleve.nom,

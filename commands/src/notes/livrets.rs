@@ -15,7 +15,9 @@ use domain::notes::{
 use domain::{Aggregate, AnneeScolaire, Event, PersonneId, journee};
 use ledger::envelope::Stream;
 use ledger::feed::facts_of;
-use projections::annuaire::{Annuaire, Calendriers, Division, Etablissement, Histoire, Identites, Sources};
+use projections::annuaire::{
+    Annuaire, Calendriers, Division, Enseignement, Etablissement, Groupes, Histoire, Identites, Sources,
+};
 use projections::identite::Comptes;
 use projections::notes::{Bulletin, Bulletins, Periodes};
 use projections::portails::Portails;
@@ -163,8 +165,8 @@ impl Commands {
         Ok(ClasseDuLivret { periodes, decoupage, eleves })
     }
 
-    /// What those who teach a division may still write of each of these pupils in its last period, as
-    /// they have so far; nothing once its bulletins are published.
+    /// What those who teach a division or its groupes may still write of each of these pupils in its last
+    /// period, as they have so far; nothing once its bulletins are published.
     async fn redigeables(
         &self,
         division: &Division,
@@ -182,6 +184,17 @@ impl Commands {
         let nothing: Redigeables = taught.iter().map(|row| (row.matiere_code.clone(), None)).collect();
         let eleves = listees.paires().into_iter().map(|(_, listee)| listee);
         let mut found: BTreeMap<_, _> = eleves.map(|eleve| (eleve, nothing.clone())).collect();
+        for row in self.en_groupes(division, listees).await? {
+            if row.enseignants(today).is_empty() || nothing.contains_key(&row.matiere_code) {
+                continue;
+            }
+            for eleve in self.inscrits(row.auditoire, &[derniere.fin]).await? {
+                if let Some(written) = found.get_mut(&listees.sous(eleve.0)) {
+                    written.insert(row.matiere_code.clone(), None);
+                }
+            }
+            taught.push(row);
+        }
         for ((_, eleve), row) in self.appreciations(periode, listees).await? {
             let of = taught.iter().find(|one| one.id == row.enseignement);
             if let (Some(of), Some(written)) = (of, found.get_mut(&eleve.0)) {
@@ -189,6 +202,18 @@ impl Commands {
             }
         }
         Ok(found)
+    }
+
+    /// What the groupes are taught in which any of these pupils of a division is.
+    async fn en_groupes(
+        &self,
+        division: &Division,
+        listees: &Listees,
+    ) -> Result<Vec<Enseignement>, UseCaseError> {
+        let groupes = Groupes::suivis(&self.views, &listees.fiches()).await?;
+        let mut rows = Annuaire::enseignements_of(&self.views, &groupes).await?;
+        rows.retain(|row| row.etablissement == division.etablissement);
+        Ok(rows)
     }
 
     /// The bulletins of these pupils in a year, whichever of the établissement's divisions each was

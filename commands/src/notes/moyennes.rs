@@ -1,15 +1,17 @@
 //! The averages of a division in a period: as they stand, for its teachers and its conseil de
-//! classe, and as families read them.
+//! classe, and as families read them; and those of a groupe, for who teaches it.
 
 use super::Classe;
 use super::fiches::Listees;
 use crate::{Commands, UseCaseError};
-use chrono::{DateTime, Utc};
-use domain::notes::{Arrets, DivisionArretee, FichePeriode, MatiereEnseignee, PolitiqueVersionnee, Releve};
-use domain::{EnseignementId, PersonneId, journee};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::notes::{
+    Arrets, DivisionArretee, FichePeriode, MatiereEnseignee, PolitiqueVersionnee, Releve, ReleveDeMatiere,
+};
+use domain::{AnneeScolaire, EnseignementId, PersonneId, journee};
 use projections::annuaire::{Annuaire, Enseignement, Histoire, Personne};
 use projections::notes::{Bulletins, Champ, Notes, Periodes, Vue};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// The averages of a division in a period, and whom they are of.
@@ -19,7 +21,7 @@ pub struct Chiffres {
     pub eleves: Vec<Personne>,
     /// Their averages.
     pub releve: Releve,
-    /// What any of them was taught in the period in another division.
+    /// What any of them was taught in the period in another division, or in a groupe.
     pub ailleurs: Vec<Enseignement>,
 }
 
@@ -30,7 +32,7 @@ struct Cadre<'a> {
     politique: PolitiqueVersionnee,
 }
 
-/// Pupils, and what any of them was taught in the period in another division.
+/// Pupils, and what any of them was taught in the period in another division, or in a groupe.
 struct Cohorte {
     eleves: BTreeSet<PersonneId>,
     listees: Listees,
@@ -54,6 +56,38 @@ impl Commands {
         let vues: Vec<Vue> = cohorte.suivis(classe).map(|row| (row.id, None)).collect();
         let releve = self.releve(&cadre, &cohorte, &vues, self.now()).await?;
         Ok(Chiffres { eleves, releve, ailleurs: cohorte.ailleurs })
+    }
+
+    /// The averages of a groupe in what it is taught, of all marks as they stand: of each of its pupils in
+    /// the period of his or her division, and how they are spread over the groupe; with the days from the
+    /// first of these periods to the last one.
+    pub async fn chiffres_du_groupe(
+        &self,
+        enseignement: &Enseignement,
+        quand: (AnneeScolaire, u16),
+    ) -> Result<(Chiffres, (NaiveDate, NaiveDate)), UseCaseError> {
+        let (auditoire, place) = (enseignement.auditoire, enseignement.etablissement);
+        let listed = self.inscrits(auditoire, &[self.today()]).await?.into_iter().collect::<Vec<_>>();
+        let (mut eleves, mut moyennes, mut jours) = (Vec::new(), BTreeMap::new(), None);
+        for fiche in self.periodes_des(place, &listed, quand).await? {
+            let Some(classe) = self.classe(fiche.division.0).await? else { continue };
+            let of_division = self.chiffres(&classe.avec_le_seul(enseignement), &fiche).await?;
+            let membres = self.inscrits(auditoire, &[fiche.fin]).await?;
+            let releves = of_division.releve.matieres.into_iter();
+            let theirs = releves.filter(|it| it.matiere.enseignement.0 == enseignement.id);
+            moyennes.extend(theirs.flat_map(|it| it.moyennes).filter(|(eleve, _)| membres.contains(eleve)));
+            eleves.extend(of_division.eleves.into_iter().filter(|one| membres.contains(&PersonneId(one.id))));
+            let (debut, fin) = jours.unwrap_or(fiche.jours());
+            jours = Some((fiche.debut.min(debut), fiche.fin.max(fin)));
+        }
+        eleves.sort_by(|one: &Personne, other| {
+            (&one.nom, &one.prenom, one.id).cmp(&(&other.nom, &other.prenom, other.id))
+        });
+        let politique = Periodes::politique_au(&self.views, place, self.today()).await?;
+        let releve = ReleveDeMatiere::du_groupe(&politique, self.now(), matiere(enseignement), moyennes);
+        let releve = Releve { matieres: vec![releve], generales: BTreeMap::new(), repartition: None };
+        let today = self.today();
+        Ok((Chiffres { eleves, releve, ailleurs: vec![] }, jours.unwrap_or((today, today))))
     }
 
     /// The averages of a pupil as the family saw them at an instant, with the figures of the division
@@ -127,11 +161,6 @@ impl Commands {
         let fiches = cohorte.listees.fiches();
         let champ = Champ { vues, eleves: &fiches, debut: fiche.debut, fin: fiche.fin };
         let resultats = cohorte.listees.reunir(Notes::comptees(&self.views, champ).await?);
-        let matiere = |row: &Enseignement| MatiereEnseignee {
-            enseignement: EnseignementId(row.id),
-            code: row.matiere_code.clone(),
-            libelle: row.matiere_libelle.clone(),
-        };
         let enseignees = classe.enseignements.iter().map(matiere).collect();
         let matieres = (enseignees, cohorte.ailleurs.iter().map(matiere).collect());
         Ok(Releve::calculer(politique, au, matieres, &cohorte.eleves, resultats))
@@ -160,7 +189,9 @@ impl Commands {
         Ok(Cohorte { eleves, listees, ailleurs })
     }
 
-    /// What pupils of a division were taught in another one of theirs in a period.
+    /// What pupils of a division were taught in another one of theirs in a period, and what they were marked
+    /// in in groupes: the matière of a groupe that is taught here too counts in it, and any other is a line
+    /// of its own.
     async fn suivis_ailleurs(
         &self,
         cadre: &Cadre<'_>,
@@ -170,10 +201,28 @@ impl Commands {
         let mut divisions =
             Histoire::divisions_entre(&self.views, division.etablissement, eleves, days).await?;
         divisions.retain(|other| *other != division.id);
-        if divisions.is_empty() {
-            return Ok(vec![]);
+        let mut found = match divisions.as_slice() {
+            [] => vec![],
+            others => Annuaire::enseignements_of(&self.views, others).await?,
+        };
+        let marked = Notes::en_groupe(&self.views, eleves, days).await?;
+        if !marked.is_empty() {
+            let mut rows = Annuaire::enseignements(&self.views, &marked).await?;
+            let here = &cadre.classe.enseignements;
+            let is_here = |row: &Enseignement| here.iter().any(|taught| taught.id == row.id);
+            rows.retain(|row| row.etablissement == division.etablissement && !is_here(row));
+            rows.sort_by_cached_key(|row| (row.matiere_libelle.clone(), row.id));
+            found.extend(rows);
         }
-        Ok(Annuaire::enseignements_of(&self.views, &divisions).await?)
+        Ok(found)
+    }
+}
+
+fn matiere(row: &Enseignement) -> MatiereEnseignee {
+    MatiereEnseignee {
+        enseignement: EnseignementId(row.id),
+        code: row.matiere_code.clone(),
+        libelle: row.matiere_libelle.clone(),
     }
 }
 

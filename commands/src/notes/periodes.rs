@@ -175,23 +175,47 @@ impl Commands {
         Ok(classe.map(|classe| (classe, periode.clone(), PersonneId(affectation.eleve))))
     }
 
-    /// The act, if the period in which a day falls admits it. Where the calendar has cut no
-    /// periods, none is ever locked.
+    /// The periods of that rank of the divisions of an établissement, of those in which any of these pupils
+    /// is on the last day.
+    pub(super) async fn periodes_des(
+        &self,
+        etablissement: Uuid,
+        eleves: &[PersonneId],
+        (annee, rang): (AnneeScolaire, u16),
+    ) -> Result<Vec<FichePeriode>, UseCaseError> {
+        let eleves: Vec<_> = eleves.iter().map(|eleve| eleve.0).collect();
+        let affectations = Histoire::affectations(&self.views, &eleves).await?;
+        let divisions: Vec<_> = affectations.iter().map(|one| one.division).collect();
+        let mut here = Annuaire::divisions(&self.views, &divisions).await?;
+        here.retain(|row| row.etablissement == etablissement);
+        let here: Vec<_> = here.into_iter().map(|row| row.id).collect();
+        let rows = Calendriers::periodes(&self.views, &here, annee.0).await?;
+        let is_of = |periode: &FichePeriode| {
+            let mut theirs = affectations.iter().filter(|one| one.division == periode.division.0);
+            periode.rang == rang && theirs.any(|one| one.court(periode.fin))
+        };
+        let found: Vec<_> = rows.iter().filter_map(fiche).filter(is_of).collect();
+        if found.is_empty() {
+            return Err(UseCaseError::Refused(Refused::of(&RefusPeriode::PeriodeInconnue)));
+        }
+        Ok(found)
+    }
+
+    /// The act, if the period of each of these divisions in which a day falls admits it. Where the calendar
+    /// has cut no periods, none is ever locked.
     pub(super) async fn within(
         &self,
         act: Act,
         acte: ActeDansLaPeriode,
-        division: Uuid,
+        divisions: &[Uuid],
         jour: NaiveDate,
     ) -> Result<Act, UseCaseError> {
         let annee = AnneeScolaire::of(jour);
-        let rows = Calendriers::periodes(&self.views, &[division], annee.0).await?;
-        let mut falls =
-            rows.iter().filter_map(fiche).filter(|fiche| (fiche.debut..=fiche.fin).contains(&jour));
-        Ok(match falls.next() {
-            Some(fiche) => act.ask::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Admettre { acte }),
-            None => act,
-        })
+        let rows = Calendriers::periodes(&self.views, divisions, annee.0).await?;
+        let falls = rows.iter().filter_map(fiche).filter(|fiche| (fiche.debut..=fiche.fin).contains(&jour));
+        Ok(falls.fold(act, |act, fiche| {
+            act.ask::<PeriodeDeNotes>(fiche.periode(), PeriodeCommand::Admettre { acte })
+        }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who asks, with every relation that a policy may look at.
 
 use super::Portees;
+use domain::annuaire::Auditoire;
 use domain::portails::{Attribution, Perimetre, ServiceEnt};
 use domain::{CompteId, DivisionId, EtablissementId, GroupeId, InterventionId, PersonneId, PortailId};
 use std::collections::BTreeSet;
@@ -106,6 +107,14 @@ impl Acteur {
             &self.infirmier_de,
         ];
         places.iter().any(|places| !places.is_empty())
+    }
+
+    /// Whether the acteur is a pupil of this division, or in this groupe.
+    pub fn est_de(&self, auditoire: Auditoire) -> bool {
+        match auditoire {
+            Auditoire::Division(division) => self.divisions.contains(&division),
+            Auditoire::Groupe(groupe) => self.groupes.contains(&groupe),
+        }
     }
 
     /// All fiches of this human being.

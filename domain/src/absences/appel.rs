@@ -10,11 +10,10 @@ mod incident;
 
 pub use incident::{Incident, NatureDIncident};
 
+use crate::annuaire::Auditoire;
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{
-    Aggregate, AppelId, DivisionId, EnseignementId, Lacune, PersonneId, heure_locale, journee, texte,
-};
+use crate::{Aggregate, AppelId, EnseignementId, Lacune, PersonneId, heure_locale, journee, texte};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +26,8 @@ pub struct Seance {
     /// What is taught, and by whom.
     pub enseignement: EnseignementId,
     /// Who should be there.
-    pub division: DivisionId,
+    #[serde(flatten)]
+    pub auditoire: Auditoire,
     /// School day.
     pub date: NaiveDate,
     /// Start, local time.
@@ -81,8 +81,8 @@ pub enum Presence {
 pub struct Pointage {
     /// Whom it is about.
     pub eleve: PersonneId,
-    /// The division to which the directory affects this pupil on the day of the séance, if any.
-    pub division: Option<DivisionId>,
+    /// The division or the groupe of the séance, if the directory has this pupil in it on that day.
+    pub auditoire: Option<Auditoire>,
     /// How the pupil is seen.
     pub presence: Presence,
 }
@@ -117,8 +117,8 @@ pub enum AppelCommand {
     NoterIncident {
         /// Whom.
         eleve: PersonneId,
-        /// The division to which the directory affects this pupil, if any.
-        division: Option<DivisionId>,
+        /// The division or the groupe of the séance, if the directory has this pupil in it.
+        auditoire: Option<Auditoire>,
         /// What.
         incident: Incident,
         /// Why so late; a closed roll asks for it.
@@ -187,6 +187,8 @@ refusals! {
             "La fin de la séance doit suivre son début.",
         EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":
             "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
+        EleveHorsGroupe { eleve: PersonneId } = "ELEVE_HORS_GROUPE" at "eleveId":
+            "L'élève {eleve} n'est pas de ce groupe : vérifiez la liste de ses membres.",
         EleveEnDouble { eleve: PersonneId } = "ELEVE_EN_DOUBLE" at "eleveId":
             "L'élève {eleve} figure deux fois dans la saisie : gardez une seule ligne.",
         RetardInvalide { minutes: u16 } = "RETARD_INVALIDE" at "minutes":
@@ -228,8 +230,8 @@ impl Aggregate for Appel {
             AppelCommand::PointerEleves { pointages } => self.pointer(&pointages),
             AppelCommand::CloreAppel => self.clore(),
             AppelCommand::CorrigerAppel { pointage, motif } => self.corriger(&pointage, &motif),
-            AppelCommand::NoterIncident { eleve, division, incident, motif } => {
-                self.noter(eleve, division, incident, motif)
+            AppelCommand::NoterIncident { eleve, auditoire, incident, motif } => {
+                self.noter(eleve, auditoire, incident, motif)
             }
             AppelCommand::RetirerIncident { eleve, nature, motif } => self.retirer(eleve, nature, motif),
             AppelCommand::RappelerAppel { maintenant } => self.rappeler(maintenant),
@@ -328,14 +330,12 @@ impl Appel {
     fn noter(
         &self,
         eleve: PersonneId,
-        division: Option<DivisionId>,
+        auditoire: Option<Auditoire>,
         incident: Incident,
         motif: Option<String>,
     ) -> Result<Vec<AppelEvent>, RefusAppel> {
         let seance = self.seance.ok_or(RefusAppel::AppelInexistant)?;
-        if division != Some(seance.division) {
-            return Err(RefusAppel::EleveHorsDivision { eleve });
-        }
+        attendre(&seance, eleve, auditoire)?;
         if incident.heure().is_some_and(|heure| heure < seance.debut || heure >= seance.fin) {
             return Err(RefusAppel::HeureHorsSeance);
         }
@@ -397,10 +397,19 @@ impl Appel {
     }
 }
 
-fn check_line(seance: &Seance, pointage: &Pointage) -> Result<(), RefusAppel> {
-    if pointage.division != Some(seance.division) {
-        return Err(RefusAppel::EleveHorsDivision { eleve: pointage.eleve });
+/// A pupil is expected where the directory has him or her.
+fn attendre(seance: &Seance, eleve: PersonneId, auditoire: Option<Auditoire>) -> Result<(), RefusAppel> {
+    if auditoire == Some(seance.auditoire) {
+        return Ok(());
     }
+    Err(match seance.auditoire {
+        Auditoire::Division(_) => RefusAppel::EleveHorsDivision { eleve },
+        Auditoire::Groupe(_) => RefusAppel::EleveHorsGroupe { eleve },
+    })
+}
+
+fn check_line(seance: &Seance, pointage: &Pointage) -> Result<(), RefusAppel> {
+    attendre(seance, pointage.eleve, pointage.auditoire)?;
     match pointage.presence {
         Presence::EnRetard { minutes } if minutes == 0 || i64::from(minutes) > seance.minutes() => {
             Err(RefusAppel::RetardInvalide { minutes })

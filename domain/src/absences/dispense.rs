@@ -42,7 +42,7 @@ pub enum DispenseCommand {
         scolarite: Scolarite,
         /// From what.
         etendue: Etendue,
-        /// Whether the pupil is in the division of the enseignement on the first day.
+        /// Whether the pupil is in the division or the groupe of the enseignement on the first day.
         inscrit: bool,
     },
     /// Ends it before its time.
@@ -74,7 +74,7 @@ refusals! {
         DispenseSansDuree = "DISPENSE_SANS_DUREE" at "au":
             "Une dispense se termine au plus tôt le jour où elle commence, et au plus tard un an après.",
         DispenseHorsDivision = "DISPENSE_HORS_DIVISION" at "enseignementId":
-            "L'élève n'est pas dans la division de cet enseignement au premier jour de la dispense : choisissez un de ses enseignements d'alors.",
+            "L'élève ne suit pas cet enseignement au premier jour de la dispense : choisissez un de ses enseignements d'alors.",
         FinDeDispenseInvalide = "FIN_DE_DISPENSE_INVALIDE" at "le":
             "Une dispense ne peut que finir plus tôt que prévu : donnez un jour entre la veille de son début et sa fin.",
     }

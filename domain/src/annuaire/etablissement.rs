@@ -1,4 +1,4 @@
-//! An établissement: its divisions, who teaches what to which, and the groupes that sources declare.
+//! An établissement: its divisions, the groupes that sources declare, and who teaches what to which.
 //!
 //! The sources (AAF, STS) are read again and again: everything here is a wish that
 //! may already be fulfilled, and then nothing happens. Each one's word is kept apart, as of
@@ -13,7 +13,7 @@ mod groupes;
 pub use fait::{DeclarationDeGroupe, DitEtablissement, ObjetEtablissement};
 
 use super::paroles::Paroles;
-use super::{Emetteur, Parole, Provenance, Source, Uai};
+use super::{Auditoire, Emetteur, Parole, Provenance, Source, Uai};
 use crate::event::events;
 use crate::refusal::refusals;
 use crate::{Aggregate, AnneeScolaire, DivisionId, EnseignementId, GroupeId, Lacune, PersonneId};
@@ -98,6 +98,19 @@ pub enum EtablissementCommand {
         /// Who says it.
         parole: Parole,
     },
+    /// Lets a teacher teach a matière to a groupe, of which nobody is professeur principal.
+    AttribuerAuGroupe {
+        /// Of which school year the groupe is.
+        annee: AnneeScolaire,
+        /// Code of the groupe.
+        groupe: String,
+        /// What is taught.
+        matiere: Matiere,
+        /// By whom.
+        enseignant: PersonneId,
+        /// Who says it.
+        parole: Parole,
+    },
     /// Declares a groupe, or tells what has changed about it.
     DeclarerGroupe {
         /// What the source says of it.
@@ -166,11 +179,13 @@ events! {
         DivisionActualisee = "annuaire.etablissement.division_actualisee" v 3 Annuaire {
             division: DivisionId, libelle: String, mef: Option<String>, provenance: Provenance,
         },
-        /// A teacher teaches a matière to a division; said again when the name of the
+        /// A teacher teaches a matière to a division or a groupe; said again when the name of the
         /// matière or the charge of professeur principal has changed.
         EnseignementAttribue = "annuaire.etablissement.enseignement_attribue" v 3 Annuaire of enseignant {
-            enseignement: EnseignementId, division: DivisionId, matiere: Matiere,
-            enseignant: PersonneId, principal: bool, provenance: Provenance,
+            enseignement: EnseignementId,
+            #[serde(flatten)]
+            auditoire: Auditoire,
+            matiere: Matiere, enseignant: PersonneId, principal: bool, provenance: Provenance,
         },
         /// A teacher no longer teaches it: no source says so.
         EnseignementRetire = "annuaire.etablissement.enseignement_retire" v 1 Annuaire of enseignant {
@@ -220,6 +235,8 @@ refusals! {
             "Cette source nomme déjà l'établissement sous une autre clé : une clé ne change pas de main.",
         DivisionInconnue = "DIVISION_INCONNUE" at "division":
             "Cette division n'existe pas dans l'établissement : ouvrez-la d'abord.",
+        GroupeNonDeclare = "GROUPE_NON_DECLARE" at "groupe":
+            "Aucune source ne déclare ce groupe dans l'établissement : déclarez-le d'abord.",
         TexteInvalide { champ: &'static str } = "TEXTE_INVALIDE":
             "Le champ « {champ} » doit tenir en une ligne de 1 à 200 caractères.",
     }
@@ -262,6 +279,9 @@ impl Aggregate for Etablissement {
                 principal,
                 parole,
             } => self.attribuer(&division, &matiere, enseignant, principal, &parole),
+            EtablissementCommand::AttribuerAuGroupe { annee, groupe, matiere, enseignant, parole } => {
+                self.attribuer_au_groupe((annee, &groupe), &matiere, enseignant, &parole)
+            }
             EtablissementCommand::DeclarerGroupe { declaration, parole } => {
                 self.declarer_groupe(declaration, &parole)
             }
@@ -296,14 +316,14 @@ impl Aggregate for Etablissement {
             }
             EtablissementEvent::EnseignementAttribue {
                 enseignement,
-                division,
+                auditoire,
                 matiere,
                 enseignant,
                 principal,
                 provenance,
             } => {
                 let paroles = self.attributions.entry((enseignement, enseignant)).or_default();
-                paroles.prevaloir(provenance.emetteur(), Attribution { division, matiere, principal });
+                paroles.prevaloir(provenance.emetteur(), Attribution { auditoire, matiere, principal });
             }
             EtablissementEvent::EnseignementRetire { enseignement, enseignant } => {
                 self.attributions.remove(&(enseignement, enseignant));
@@ -333,9 +353,9 @@ impl Etablissement {
             DitEtablissement::Division { division, libelle, mef } => {
                 self.divisions.entry(division).or_default().entendre(qui, Ouverture { libelle, mef });
             }
-            DitEtablissement::Enseignement { enseignement, division, matiere, enseignant, principal } => {
+            DitEtablissement::Enseignement { enseignement, auditoire, matiere, enseignant, principal } => {
                 let paroles = self.attributions.entry((enseignement, enseignant)).or_default();
-                paroles.entendre(qui, Attribution { division, matiere, principal });
+                paroles.entendre(qui, Attribution { auditoire, matiere, principal });
             }
             DitEtablissement::Groupe { groupe, declaration } => {
                 self.groupes.entry(groupe).or_default().entendre(qui, declaration);

@@ -1,6 +1,7 @@
 //! Annuaire: who is who, where, and who answers for whom.
 
 mod academie;
+mod auditoire;
 mod bascule;
 mod calendrier;
 mod doublon;
@@ -21,6 +22,7 @@ mod vacances;
 mod zone;
 
 pub use academie::*;
+pub use auditoire::*;
 pub use bascule::*;
 pub use calendrier::*;
 pub use doublon::*;

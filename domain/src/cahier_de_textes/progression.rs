@@ -48,7 +48,7 @@ mod tests {
     fn place() -> FicheSeance {
         FicheSeance {
             enseignement: EnseignementId::derived(&["maths"]),
-            division: DivisionId::derived(&["6A"]),
+            auditoire: DivisionId::derived(&["6A"]).into(),
             date: day(0),
             debut: "08:00:00".parse().unwrap(),
             fin: "09:00:00".parse().unwrap(),

@@ -4,10 +4,11 @@
 //! families. What is changed after stays in the record. Source: circulaire n° 2010-136 du
 //! 6 septembre 2010 (the cahier tells, day by day, what is done in class).
 
+use crate::annuaire::Auditoire;
 use crate::event::events;
 use crate::pieces::liste;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, PieceId, SeanceId, texte};
+use crate::{Aggregate, EnseignementId, Lacune, PersonneId, PieceId, SeanceId, texte};
 use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,8 @@ pub struct FicheSeance {
     /// What is taught.
     pub enseignement: EnseignementId,
     /// To whom.
-    pub division: DivisionId,
+    #[serde(flatten)]
+    pub auditoire: Auditoire,
     /// School day.
     pub date: NaiveDate,
     /// Start, local time.
@@ -191,12 +193,13 @@ fn lu(contenu: &ContenuDeSeance) -> Result<ContenuDeSeance, RefusSeance> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DivisionId;
     use crate::testing::given;
 
     fn fiche() -> FicheSeance {
         FicheSeance {
             enseignement: EnseignementId::derived(&["maths"]),
-            division: DivisionId::derived(&["6A"]),
+            auditoire: DivisionId::derived(&["6A"]).into(),
             date: "2026-12-01".parse().unwrap(),
             debut: "08:00:00".parse().unwrap(),
             fin: "09:00:00".parse().unwrap(),

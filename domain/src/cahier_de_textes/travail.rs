@@ -3,10 +3,11 @@
 //! What the pupil makes of it is of the pupil: see [`super::Copie`]. Source: circulaire
 //! n° 2010-136 du 6 septembre 2010 (the cahier says what is to be done, and for when).
 
+use crate::annuaire::Auditoire;
 use crate::event::events;
 use crate::pieces::liste;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, PieceId, texte};
+use crate::{Aggregate, EnseignementId, Lacune, PersonneId, PieceId, texte};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,8 @@ pub struct FicheTravail {
     /// In what.
     pub enseignement: EnseignementId,
     /// By whom.
-    pub division: DivisionId,
+    #[serde(flatten)]
+    pub auditoire: Auditoire,
     /// The day on which it is given.
     pub donne_le: NaiveDate,
     /// The day for which it is to be done, after that.
@@ -137,7 +139,7 @@ impl Aggregate for Travail {
             TravailCommand::ModifierTravail { fiche } => {
                 let known = self.open()?;
                 let fiche = lue(fiche)?;
-                if (known.enseignement, known.division) != (fiche.enseignement, fiche.division) {
+                if (known.enseignement, known.auditoire) != (fiche.enseignement, fiche.auditoire) {
                     return Err(RefusTravail::TravailDAilleurs);
                 }
                 Ok((*known != fiche).then_some(TravailEvent::TravailModifie { fiche }).into_iter().collect())

@@ -64,6 +64,8 @@ events! {
 refusals! {
     /// Why appreciations refuse.
     pub enum RefusAppreciation {
+        EleveHorsGroupe { eleve: PersonneId } = "ELEVE_HORS_GROUPE" at "eleveId":
+            "L'élève {eleve} n'est pas de ce groupe : vérifiez la liste de ses membres.",
         AppreciationInvalide = "APPRECIATION_INVALIDE" at "texte":
             "Une appréciation compte de 1 à 600 caractères : raccourcissez-la.",
         EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":

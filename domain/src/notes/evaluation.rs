@@ -11,9 +11,10 @@ mod competences;
 pub use competences::LigneDeCompetence;
 
 use super::{Cycle, Domaine, Niveau, Positionnement, Regime, Resultat, Valeur};
+use crate::annuaire::Auditoire;
 use crate::event::events;
 use crate::refusal::refusals;
-use crate::{Aggregate, DivisionId, EnseignementId, Lacune, PersonneId, texte};
+use crate::{Aggregate, EnseignementId, Lacune, PersonneId, texte};
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,8 @@ pub struct FicheEvaluation {
     /// What is taught, and by whom.
     pub enseignement: EnseignementId,
     /// Whose pupils are marked.
-    pub division: DivisionId,
+    #[serde(flatten)]
+    pub auditoire: Auditoire,
     /// What it is called.
     pub titre: String,
     /// The part of the matière that it is of, where this has parts (*oral*, *grammaire*…).
@@ -48,8 +50,8 @@ pub struct FicheEvaluation {
 pub struct LigneDeNote {
     /// Whom it is about.
     pub eleve: PersonneId,
-    /// The division to which the directory affects this pupil, if any.
-    pub division: Option<DivisionId>,
+    /// The division or the groupe of the evaluation, if the directory has this pupil in it.
+    pub auditoire: Option<Auditoire>,
     /// What the pupil gets.
     pub resultat: Resultat,
 }
@@ -169,6 +171,8 @@ refusals! {
             "La note {note:#} est négative : donnez au moins 0.",
         EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":
             "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
+        EleveHorsGroupe { eleve: PersonneId } = "ELEVE_HORS_GROUPE" at "eleveId":
+            "L'élève {eleve} n'est pas de ce groupe : vérifiez la liste de ses membres.",
         EleveEnDouble { eleve: PersonneId } = "ELEVE_EN_DOUBLE" at "eleveId":
             "L'élève {eleve} figure deux fois dans la saisie : gardez une seule ligne.",
         CompetenceEnDouble { eleve: PersonneId } = "COMPETENCE_EN_DOUBLE" at "eleveId":
@@ -273,7 +277,7 @@ impl Evaluation {
             if !seen.insert(eleve) {
                 return Err(RefusEvaluation::EleveEnDouble { eleve });
             }
-            check_division(fiche, eleve, ligne.division)?;
+            check_inscrit(fiche, eleve, ligne.auditoire)?;
             check_bareme(fiche, resultat)?;
             if self.resultats.get(&eleve) != Some(&resultat) {
                 events.push(EvaluationEvent::NoteSaisie { eleve, resultat });
@@ -282,7 +286,7 @@ impl Evaluation {
         Ok(events)
     }
 
-    /// A pupil who has left the division keeps the right to a mark set right.
+    /// A pupil who has left the division or the groupe keeps the right to a mark set right.
     fn corriger(&self, ligne: &LigneDeNote, motif: &str) -> Result<Vec<EvaluationEvent>, RefusEvaluation> {
         let fiche = self.fiche()?;
         if !self.publiee {
@@ -292,7 +296,7 @@ impl Evaluation {
         let LigneDeNote { eleve, resultat: apres, .. } = *ligne;
         let avant = self.resultats.get(&eleve).copied();
         if avant.is_none() {
-            check_division(fiche, eleve, ligne.division)?;
+            check_inscrit(fiche, eleve, ligne.auditoire)?;
         }
         check_bareme(fiche, apres)?;
         if avant == Some(apres) {
@@ -321,13 +325,18 @@ impl Evaluation {
     }
 }
 
-fn check_division(
+fn check_inscrit(
     fiche: &FicheEvaluation,
     eleve: PersonneId,
-    division: Option<DivisionId>,
+    auditoire: Option<Auditoire>,
 ) -> Result<(), RefusEvaluation> {
-    let inscrit = division == Some(fiche.division);
-    if inscrit { Ok(()) } else { Err(RefusEvaluation::EleveHorsDivision { eleve }) }
+    if auditoire == Some(fiche.auditoire) {
+        return Ok(());
+    }
+    Err(match fiche.auditoire {
+        Auditoire::Division(_) => RefusEvaluation::EleveHorsDivision { eleve },
+        Auditoire::Groupe(_) => RefusEvaluation::EleveHorsGroupe { eleve },
+    })
 }
 
 fn check_bareme(fiche: &FicheEvaluation, resultat: Resultat) -> Result<(), RefusEvaluation> {

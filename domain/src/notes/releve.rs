@@ -5,7 +5,7 @@
 //!
 //! Who has changed division takes his or her marks along: those of a matière that is taught here
 //! too count in it, and a matière that is not is averaged for who had it, once, in however many
-//! divisions that was.
+//! divisions that was. Marks of groupes are taken along the same way, for who got some.
 
 use super::{
     Entree, Explication, PolitiqueVersionnee, Regime, Repartition, Resultat, Valeur, moyenne,
@@ -39,10 +39,29 @@ pub struct ReleveDeMatiere {
     pub repartition: Option<Repartition>,
 }
 
+impl ReleveDeMatiere {
+    /// That of a groupe, from the averages of its pupils in their divisions.
+    pub fn du_groupe(
+        politique: &PolitiqueVersionnee,
+        au: DateTime<Utc>,
+        matiere: MatiereEnseignee,
+        moyennes: BTreeMap<PersonneId, Explication>,
+    ) -> Self {
+        let repartition = repartition(politique, au, figures(&moyennes));
+        Self { matiere, suivie: Suivis::new(), moyennes, repartition }
+    }
+
+    /// In which enseignements a pupil had it.
+    pub fn enseignements_de(&self, eleve: PersonneId) -> BTreeSet<EnseignementId> {
+        let here = || BTreeSet::from([self.matiere.enseignement]);
+        self.suivie.get(&eleve).cloned().unwrap_or_else(here)
+    }
+}
+
 /// The averages of a division.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Releve {
-    /// Of each enseignement, in the order given; then of those that only some had elsewhere.
+    /// Of each enseignement, in the order given; then of those that only some had, elsewhere or in a groupe.
     pub matieres: Vec<ReleveDeMatiere>,
     /// The general average of each pupil.
     pub generales: BTreeMap<PersonneId, Explication>,
@@ -58,7 +77,7 @@ pub type Resultats = BTreeMap<(EnseignementId, PersonneId), Vec<Entree>>;
 
 impl Releve {
     /// Computes the averages of these pupils from their results, as they are at an instant.
-    /// `ailleurs` is what any of them was taught in another division.
+    /// `ailleurs` is what any of them was taught in another division, or in a groupe.
     pub fn calculer(
         politique: &PolitiqueVersionnee,
         au: DateTime<Utc>,

@@ -1,7 +1,8 @@
 //! What there is to tell, and about which subject people may choose how they are told.
 
 use crate::absences::{MoisCivil, Suite};
-use crate::{DivisionId, EnseignementId, EtablissementId, EvaluationId, PersonneId};
+use crate::annuaire::Auditoire;
+use crate::{EnseignementId, EtablissementId, EvaluationId, PersonneId};
 use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,8 +48,8 @@ impl Theme {
 }
 
 /// Something that happened to a pupil and that who answers for him or her is told; or to all of a
-/// division, and then pupils are told too; or something that the staff has to see to. It names things
-/// by their ids: what they are called is looked up when the text is written.
+/// division or a groupe, and then pupils are told too; or something that the staff has to see to. It names
+/// things by their ids: what they are called is looked up when the text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "nature")]
 pub enum Annonce {
@@ -118,7 +119,8 @@ pub enum Annonce {
     /// A travail is given.
     Travail {
         /// To whom.
-        division: DivisionId,
+        #[serde(flatten)]
+        auditoire: Auditoire,
         /// In what.
         enseignement: EnseignementId,
         /// For which day.
@@ -127,7 +129,8 @@ pub enum Annonce {
     /// One that was given has changed.
     TravailModifie {
         /// For whom.
-        division: DivisionId,
+        #[serde(flatten)]
+        auditoire: Auditoire,
         /// In what.
         enseignement: EnseignementId,
         /// For which day, now.
@@ -136,7 +139,8 @@ pub enum Annonce {
     /// One that was given is no longer to be done.
     TravailAnnule {
         /// By whom.
-        division: DivisionId,
+        #[serde(flatten)]
+        auditoire: Auditoire,
         /// In what.
         enseignement: EnseignementId,
         /// For which day it was.
@@ -167,7 +171,7 @@ pub enum Annonce {
 }
 
 impl Annonce {
-    /// Of whom it tells; nobody where it is of all of a division, or of a roll.
+    /// Of whom it tells; nobody where it is of all of a division or a groupe, or of a roll.
     pub fn eleve(&self) -> Option<PersonneId> {
         match *self {
             Self::Absence { eleve, .. }
@@ -186,12 +190,12 @@ impl Annonce {
         }
     }
 
-    /// The division of all of whom it tells.
-    pub fn division(&self) -> Option<DivisionId> {
+    /// The division or the groupe of all of whom it tells.
+    pub fn auditoire(&self) -> Option<Auditoire> {
         match *self {
-            Self::Travail { division, .. }
-            | Self::TravailModifie { division, .. }
-            | Self::TravailAnnule { division, .. } => Some(division),
+            Self::Travail { auditoire, .. }
+            | Self::TravailModifie { auditoire, .. }
+            | Self::TravailAnnule { auditoire, .. } => Some(auditoire),
             Self::Absence { .. }
             | Self::Retard { .. }
             | Self::Presence { .. }

@@ -5,6 +5,7 @@
 //! last one is written. The rest does not depend on the order between rolls.
 
 use crate::ProjectionError;
+use crate::annuaire::Colonnes;
 use chrono::{NaiveDate, NaiveTime};
 use domain::absences::{AppelEvent, Incident, NatureDIncident, Presence, Seance};
 use domain::{Event, PersonneId};
@@ -34,7 +35,7 @@ struct Opened<'a> {
     id: Vec<Uuid>,
     portail: Vec<&'a str>,
     enseignement: Vec<Uuid>,
-    division: Vec<Uuid>,
+    auditoire: Vec<Colonnes>,
     date: Vec<NaiveDate>,
     debut: Vec<NaiveTime>,
     fin: Vec<NaiveTime>,
@@ -120,7 +121,7 @@ impl<'a> Opened<'a> {
         self.id.push(appel);
         self.portail.push(portail);
         self.enseignement.push(seance.enseignement.0);
-        self.division.push(seance.division.0);
+        self.auditoire.push(seance.auditoire.into());
         self.date.push(seance.date);
         self.debut.push(seance.debut);
         self.fin.push(seance.fin);
@@ -129,16 +130,17 @@ impl<'a> Opened<'a> {
 
     async fn insert(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         sqlx::query(
-            "INSERT INTO appel (id, portail, enseignement, division, date, debut, fin, enseignant,
+            "INSERT INTO appel (id, portail, enseignement, division, groupe, date, debut, fin, enseignant,
                                 clos, absents, retards)
              SELECT *, false, 0, 0
-             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::date[], $6::time[], $7::time[],
-                         $8::uuid[])",
+             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::date[], $7::time[],
+                         $8::time[], $9::uuid[])",
         )
         .bind(self.id)
         .bind(self.portail)
         .bind(self.enseignement)
-        .bind(self.division)
+        .bind(self.auditoire.iter().map(|colonnes| colonnes.division).collect::<Vec<_>>())
+        .bind(self.auditoire.iter().map(|colonnes| colonnes.groupe).collect::<Vec<_>>())
         .bind(self.date)
         .bind(self.debut)
         .bind(self.fin)

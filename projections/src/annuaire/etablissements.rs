@@ -4,8 +4,9 @@
 //! Each row belongs to one stream, whose facts are heard in their order. Rows are made before
 //! they are changed; what is said of one before the fact that makes it is said of nothing.
 
+use super::Colonnes;
 use crate::{ProjectionError, stream_uuid};
-use domain::annuaire::{EtablissementEvent, FicheEtablissement, Matiere, Uai};
+use domain::annuaire::{Auditoire, EtablissementEvent, FicheEtablissement, Matiere, Uai};
 use ledger::feed::Fact;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -46,10 +47,10 @@ struct Intitule<'a> {
     mef: Option<&'a str>,
 }
 
-/// What is taught to a division.
+/// What is taught, and to whom.
 struct Enseignement<'a> {
     etablissement: Uuid,
-    division: Uuid,
+    auditoire: Colonnes,
     code: &'a str,
     libelle: &'a str,
 }
@@ -77,13 +78,13 @@ impl<'a> Etablissements<'a> {
             }
             EtablissementEvent::EnseignementAttribue {
                 enseignement,
-                division,
+                auditoire,
                 matiere,
                 enseignant,
                 principal,
                 provenance: _,
             } => {
-                self.enseigner(enseignement.0, id, division.0, matiere);
+                self.enseigner(enseignement.0, id, *auditoire, matiere);
                 self.enseignants.insert((enseignement.0, enseignant.0), Some(*principal));
             }
             EtablissementEvent::EnseignementRetire { enseignement, enseignant } => {
@@ -102,9 +103,9 @@ impl<'a> Etablissements<'a> {
     }
 
     /// Of what is taught already, only the name changes.
-    fn enseigner(&mut self, id: Uuid, etablissement: Uuid, division: Uuid, matiere: &'a Matiere) {
+    fn enseigner(&mut self, id: Uuid, etablissement: Uuid, auditoire: Auditoire, matiere: &'a Matiere) {
         let Matiere { code, libelle } = matiere;
-        let premier = Enseignement { etablissement, division, code, libelle };
+        let premier = Enseignement { etablissement, auditoire: auditoire.into(), code, libelle };
         self.enseignements.entry(id).or_insert(premier).libelle = libelle;
     }
 
@@ -214,13 +215,14 @@ async fn enseigner(
         return Ok(());
     }
     sqlx::query(
-        "INSERT INTO enseignement (id, etablissement, division, matiere_code, matiere_libelle)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
+        "INSERT INTO enseignement (id, etablissement, division, groupe, matiere_code, matiere_libelle)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[])
          ON CONFLICT (id) DO UPDATE SET matiere_libelle = excluded.matiere_libelle",
     )
     .bind(enseignements.keys().copied().collect::<Vec<_>>())
     .bind(enseignements.values().map(|un| un.etablissement).collect::<Vec<_>>())
-    .bind(enseignements.values().map(|un| un.division).collect::<Vec<_>>())
+    .bind(enseignements.values().map(|un| un.auditoire.division).collect::<Vec<_>>())
+    .bind(enseignements.values().map(|un| un.auditoire.groupe).collect::<Vec<_>>())
     .bind(enseignements.values().map(|un| un.code).collect::<Vec<_>>())
     .bind(enseignements.values().map(|un| un.libelle).collect::<Vec<_>>())
     .execute(tx)

@@ -197,34 +197,67 @@ impl Groupes {
         db: impl PgExecutor<'_>,
         groupes: &[Uuid],
     ) -> sqlx::Result<Vec<(Uuid, super::Personne)>> {
-        let rows: Vec<InGroupe> = sqlx::query_as(
+        let dedans = Self::dedans("SELECT id, id FROM unnest($1::uuid[]) AS asked (id)");
+        let sql = format!(
+            "SELECT x.groupe, p.* FROM ({dedans}) x JOIN personne p ON p.id = x.personne
+             WHERE NOT p.suspendue ORDER BY x.groupe, p.nom, p.prenom, p.id"
+        );
+        let rows: Vec<InGroupe> = sqlx::query_as(&sql).bind(groupes).fetch_all(db).await?;
+        Ok(rows.into_iter().map(|row| (row.groupe, row.personne)).collect())
+    }
+
+    /// The statement that finds who is in groupes, suspended or not. It begins with another one that has
+    /// each of them twice: as itself, and as a part of itself.
+    pub(crate) fn dedans(asked: &str) -> String {
+        format!(
             "WITH RECURSIVE dans (groupe, partie) AS (
-                 SELECT id, id FROM unnest($1::uuid[]) AS asked (id)
+                 {asked}
                  UNION
                  SELECT d.groupe, m.membre FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
                  WHERE m.nature = 'groupe'
                    AND (EXISTS (SELECT FROM groupe g WHERE g.id = m.membre AND NOT g.clos)
-                        OR EXISTS (SELECT FROM groupe_declare g WHERE g.id = m.membre AND NOT g.clos))),
-             personnes (groupe, personne) AS (
-                 SELECT d.groupe, m.membre FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
-                 WHERE m.nature = 'personne'
-                 UNION
-                 SELECT d.groupe, q.personne FROM dans d JOIN repartition q ON q.groupe = d.partie
-                 JOIN groupe_declare g ON g.id = q.groupe AND NOT g.clos
-                 JOIN rattachement r ON r.personne = q.personne AND r.etablissement = q.etablissement
-                 WHERE r.profil = 'eleve' AND NOT EXISTS (
-                     SELECT FROM radiation x
-                     WHERE x.eleve = q.personne AND x.etablissement = q.etablissement)
-                 UNION
-                 SELECT d.groupe, r.personne FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
-                 JOIN rattachement r ON r.division = m.membre WHERE m.nature = 'division')
-             SELECT x.groupe, p.* FROM personnes x JOIN personne p ON p.id = x.personne
-             WHERE NOT p.suspendue ORDER BY x.groupe, p.nom, p.prenom, p.id",
+                        OR EXISTS (SELECT FROM groupe_declare g WHERE g.id = m.membre AND NOT g.clos)))
+             SELECT d.groupe, m.membre AS personne FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
+             WHERE m.nature = 'personne'
+             UNION
+             SELECT d.groupe, q.personne FROM dans d JOIN repartition q ON q.groupe = d.partie
+             JOIN groupe_declare g ON g.id = q.groupe AND NOT g.clos
+             JOIN rattachement r ON r.personne = q.personne AND r.etablissement = q.etablissement
+             WHERE r.profil = 'eleve' AND NOT EXISTS (
+                 SELECT FROM radiation x
+                 WHERE x.eleve = q.personne AND x.etablissement = q.etablissement)
+             UNION
+             SELECT d.groupe, r.personne FROM dans d JOIN groupe_membre m ON m.groupe = d.partie
+             JOIN rattachement r ON r.division = m.membre WHERE m.nature = 'division'"
         )
-        .bind(groupes)
+    }
+
+    /// In which open groupes somebody who has these fiches is a pupil, by himself, by a source, by the
+    /// division or by another groupe.
+    pub async fn suivis(db: impl PgExecutor<'_>, fiches: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "WITH RECURSIVE ici AS MATERIALIZED (
+                 SELECT r.personne, r.etablissement, r.division FROM rattachement r
+                 WHERE r.personne = ANY ($1) AND r.profil = 'eleve' AND NOT EXISTS (
+                     SELECT FROM radiation x
+                     WHERE x.eleve = r.personne AND x.etablissement = r.etablissement)),
+             dans (groupe) AS (
+                 SELECT m.groupe FROM ici JOIN groupe_membre m ON m.membre IN (ici.personne, ici.division)
+                 UNION
+                 SELECT q.groupe FROM ici
+                 JOIN repartition q ON q.personne = ici.personne AND q.etablissement = ici.etablissement
+                 UNION
+                 SELECT m.groupe FROM dans JOIN groupe_membre m ON m.membre = dans.groupe
+                 WHERE EXISTS (SELECT FROM groupe g WHERE g.id = dans.groupe AND NOT g.clos)
+                    OR EXISTS (SELECT FROM groupe_declare g WHERE g.id = dans.groupe AND NOT g.clos))
+             SELECT groupe FROM dans
+             WHERE EXISTS (SELECT FROM groupe g WHERE g.id = dans.groupe AND NOT g.clos)
+                OR EXISTS (SELECT FROM groupe_declare g WHERE g.id = dans.groupe AND NOT g.clos)
+             ORDER BY groupe",
+        )
+        .bind(fiches)
         .fetch_all(db)
-        .await?;
-        Ok(rows.into_iter().map(|row| (row.groupe, row.personne)).collect())
+        .await
     }
 }
 

@@ -1,7 +1,8 @@
 //! What is asked of the directory.
 
-use super::{Annuaire, Remplacement};
+use super::{Annuaire, Colonnes, Remplacement};
 use chrono::NaiveDate;
+use domain::annuaire::Auditoire;
 use sqlx::{FromRow, PgExecutor};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -38,13 +39,14 @@ pub struct Division {
     pub mef: Option<String>,
 }
 
-/// What is taught to a division, and by whom.
+/// What is taught, to whom and by whom.
 #[derive(Debug, Clone, FromRow)]
 #[allow(missing_docs)]
 pub struct Enseignement {
     pub id: Uuid,
     pub etablissement: Uuid,
-    pub division: Uuid,
+    #[sqlx(flatten, try_from = "Colonnes")]
+    pub auditoire: Auditoire,
     pub matiere_code: String,
     pub matiere_libelle: String,
     /// Who teaches it, present or not.
@@ -133,7 +135,8 @@ const ELEVE: &str = "SELECT p.*,
                       SELECT autre.fiche FROM identite i JOIN identite autre ON autre.racine = i.racine
                       WHERE i.fiche = p.id ORDER BY 1) AS fiches) tous";
 
-const ENSEIGNEMENT: &str = "SELECT n.id, n.etablissement, n.division, n.matiere_code, n.matiere_libelle,
+const ENSEIGNEMENT: &str = "SELECT n.id, n.etablissement, n.division, n.groupe, n.matiere_code,
+            n.matiere_libelle,
             array(SELECT t.personne FROM enseignant t WHERE t.enseignement = n.id ORDER BY 1) AS attitres,
             (SELECT coalesce(jsonb_agg(x ORDER BY x.du, x.remplacant), '[]') FROM remplacement x
              WHERE x.enseignement = n.id) AS remplacements,
@@ -167,15 +170,16 @@ impl Annuaire {
         sqlx::query_as(&format!("{ENSEIGNEMENT} WHERE n.id = ANY ($1)")).bind(ids).fetch_all(db).await
     }
 
-    /// The enseignements of divisions, in the order of their matières.
+    /// The enseignements of divisions and of groupes, in the order of their matières.
     pub async fn enseignements_of(
         db: impl PgExecutor<'_>,
-        divisions: &[Uuid],
+        auditoires: &[Uuid],
     ) -> sqlx::Result<Vec<Enseignement>> {
         let sql = format!(
-            "{ENSEIGNEMENT} WHERE n.division = ANY ($1) ORDER BY n.division, n.matiere_libelle, n.id"
+            "{ENSEIGNEMENT} WHERE n.division = ANY ($1) OR n.groupe = ANY ($1)
+             ORDER BY n.division, n.groupe, n.matiere_libelle, n.id"
         );
-        sqlx::query_as(&sql).bind(divisions).fetch_all(db).await
+        sqlx::query_as(&sql).bind(auditoires).fetch_all(db).await
     }
 
     /// The enseignements that a person gives on a day, under whichever of his or her fiches; those

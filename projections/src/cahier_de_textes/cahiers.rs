@@ -1,5 +1,6 @@
 //! What is written in the cahiers, what pupils make of it, and who has seen it.
 
+use crate::annuaire::Colonnes;
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -67,23 +68,27 @@ impl Cahiers {
 async fn seance(fact: &Fact, event: &SeanceEvent, tx: &mut PgConnection) -> Result<(), ProjectionError> {
     let id = crate::stream_uuid(fact)?;
     let query = match event {
-        SeanceEvent::SeanceRedigee { fiche, contenu, auteur, reprise_de } => sqlx::query(
-            "INSERT INTO seance (id, portail, enseignement, division, date, debut, fin, titre, avant, apres,
-                                 auteur, reprise_de)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        )
-        .bind(id)
-        .bind(fact.position.portail.as_str())
-        .bind(fiche.enseignement.0)
-        .bind(fiche.division.0)
-        .bind(fiche.date)
-        .bind(fiche.debut)
-        .bind(fiche.fin)
-        .bind(&contenu.titre)
-        .bind(&contenu.avant)
-        .bind(&contenu.apres)
-        .bind(auteur.0)
-        .bind(reprise_de.map(|seance| seance.0)),
+        SeanceEvent::SeanceRedigee { fiche, contenu, auteur, reprise_de } => {
+            let Colonnes { division, groupe } = fiche.auditoire.into();
+            sqlx::query(
+                "INSERT INTO seance (id, portail, enseignement, division, date, debut, fin, titre, avant,
+                                     apres, auteur, reprise_de, groupe)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            )
+            .bind(id)
+            .bind(fact.position.portail.as_str())
+            .bind(fiche.enseignement.0)
+            .bind(division)
+            .bind(fiche.date)
+            .bind(fiche.debut)
+            .bind(fiche.fin)
+            .bind(&contenu.titre)
+            .bind(&contenu.avant)
+            .bind(&contenu.apres)
+            .bind(auteur.0)
+            .bind(reprise_de.map(|seance| seance.0))
+            .bind(groupe)
+        }
         SeanceEvent::SeanceModifiee { contenu } => {
             sqlx::query("UPDATE seance SET titre = $2, avant = $3, apres = $4 WHERE id = $1")
                 .bind(id)
@@ -134,21 +139,22 @@ async fn write_travail(
     let sql = match auteur {
         Some(_) => {
             "INSERT INTO travail (id, portail, enseignement, division, donne_le, pour_le, titre, consigne,
-                                  minutes, a_rendre, auteur)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+                                  minutes, a_rendre, auteur, groupe)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         }
         None => {
             "UPDATE travail SET portail = $2, enseignement = $3, division = $4, donne_le = $5, pour_le = $6,
                                 titre = $7, consigne = $8, minutes = $9, a_rendre = $10,
-                                auteur = coalesce($11, auteur)
+                                auteur = coalesce($11, auteur), groupe = $12
              WHERE id = $1"
         }
     };
+    let Colonnes { division, groupe } = fiche.auditoire.into();
     sqlx::query(sql)
         .bind(id)
         .bind(portail)
         .bind(fiche.enseignement.0)
-        .bind(fiche.division.0)
+        .bind(division)
         .bind(fiche.donne_le)
         .bind(fiche.pour_le)
         .bind(&fiche.titre)
@@ -156,6 +162,7 @@ async fn write_travail(
         .bind(i32::from(fiche.minutes))
         .bind(fiche.a_rendre)
         .bind(auteur.map(|auteur| auteur.0))
+        .bind(groupe)
         .execute(tx)
         .await?;
     Ok(())

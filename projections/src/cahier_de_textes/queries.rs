@@ -1,7 +1,9 @@
 //! What is asked of the cahiers.
 
 use super::Cahiers;
+use crate::annuaire::Colonnes;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use domain::annuaire::Auditoire;
 use domain::pieces::FicheDePiece;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgExecutor};
@@ -14,7 +16,8 @@ pub struct SeanceEcrite {
     pub id: Uuid,
     pub portail: String,
     pub enseignement: Uuid,
-    pub division: Uuid,
+    #[sqlx(flatten, try_from = "Colonnes")]
+    pub auditoire: Auditoire,
     pub date: NaiveDate,
     pub debut: NaiveTime,
     pub fin: NaiveTime,
@@ -33,7 +36,8 @@ pub struct TravailDonne {
     pub id: Uuid,
     pub portail: String,
     pub enseignement: Uuid,
-    pub division: Uuid,
+    #[sqlx(flatten, try_from = "Colonnes")]
+    pub auditoire: Auditoire,
     pub donne_le: NaiveDate,
     pub pour_le: NaiveDate,
     pub titre: String,
@@ -85,10 +89,10 @@ pub struct Visa {
 }
 
 const SEANCE: &str =
-    "SELECT id, portail, enseignement, division, date, debut, fin, titre, avant, apres, auteur,
+    "SELECT id, portail, enseignement, division, groupe, date, debut, fin, titre, avant, apres, auteur,
                              reprise_de, publiee_le FROM seance";
 const TRAVAIL: &str =
-    "SELECT id, portail, enseignement, division, donne_le, pour_le, titre, consigne, minutes,
+    "SELECT id, portail, enseignement, division, groupe, donne_le, pour_le, titre, consigne, minutes,
                               a_rendre, auteur, publie_le, annule FROM travail";
 
 impl Cahiers {
@@ -110,17 +114,17 @@ impl Cahiers {
         sqlx::query_as(&sql).bind(enseignement).bind(du).bind(au).fetch_all(db).await
     }
 
-    /// What pupils of a division read of its séances from a day to a day, in their order.
+    /// What pupils of a division and of groupes read of their séances from a day to a day, in their order.
     pub async fn seances_publiees(
         db: impl PgExecutor<'_>,
-        division: Uuid,
+        auditoires: &[Uuid],
         (du, au): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<Vec<SeanceEcrite>> {
         let sql = format!(
-            "{SEANCE} WHERE division = $1 AND publiee_le IS NOT NULL AND date BETWEEN $2 AND $3
-             ORDER BY date, debut, id LIMIT 1000"
+            "{SEANCE} WHERE (division = ANY ($1) OR groupe = ANY ($1)) AND publiee_le IS NOT NULL
+             AND date BETWEEN $2 AND $3 ORDER BY date, debut, id LIMIT 1000"
         );
-        sqlx::query_as(&sql).bind(division).bind(du).bind(au).fetch_all(db).await
+        sqlx::query_as(&sql).bind(auditoires).bind(du).bind(au).fetch_all(db).await
     }
 
     /// These travaux.
@@ -140,17 +144,17 @@ impl Cahiers {
         sqlx::query_as(&sql).bind(enseignement).bind(du).bind(au).fetch_all(db).await
     }
 
-    /// What a division is to do for a day of this span, whoever gave it.
+    /// What a division and groupes are to do for a day of this span, whoever gave it.
     pub async fn travaux_publies(
         db: impl PgExecutor<'_>,
-        division: Uuid,
+        auditoires: &[Uuid],
         (du, au): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<Vec<TravailDonne>> {
         let sql = format!(
-            "{TRAVAIL} WHERE division = $1 AND publie_le IS NOT NULL AND NOT annule
-             AND pour_le BETWEEN $2 AND $3 ORDER BY pour_le, id LIMIT 1000"
+            "{TRAVAIL} WHERE (division = ANY ($1) OR groupe = ANY ($1)) AND publie_le IS NOT NULL
+             AND NOT annule AND pour_le BETWEEN $2 AND $3 ORDER BY pour_le, id LIMIT 1000"
         );
-        sqlx::query_as(&sql).bind(division).bind(du).bind(au).fetch_all(db).await
+        sqlx::query_as(&sql).bind(auditoires).bind(du).bind(au).fetch_all(db).await
     }
 
     /// What pupils make of travaux: of one of these, by one of those; by anybody, where none is named.

@@ -6,6 +6,7 @@
 //! published, an evaluation stays so, and all its results show.
 
 use crate::ProjectionError;
+use crate::annuaire::Colonnes;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::notes::{EvaluationEvent, FicheEvaluation, Resultat};
 use domain::{Event, PersonneId};
@@ -31,7 +32,7 @@ struct Created<'a> {
     id: Vec<Uuid>,
     portail: Vec<&'a str>,
     enseignement: Vec<Uuid>,
-    division: Vec<Uuid>,
+    auditoire: Vec<Colonnes>,
     auteur: Vec<Uuid>,
     titre: Vec<&'a str>,
     date: Vec<NaiveDate>,
@@ -105,7 +106,7 @@ impl<'a> Created<'a> {
         self.id.push(evaluation);
         self.portail.push(portail);
         self.enseignement.push(fiche.enseignement.0);
-        self.division.push(fiche.division.0);
+        self.auditoire.push(fiche.auditoire.into());
         self.auteur.push(auteur.0);
         self.titre.push(&fiche.titre);
         self.date.push(fiche.date);
@@ -119,18 +120,18 @@ impl<'a> Created<'a> {
     async fn insert(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
         sqlx::query(
             "INSERT INTO evaluation (id, portail, enseignement, division, auteur, titre, date,
-                                     bareme, coefficient, formative, regime, sous_matiere)
+                                     bareme, coefficient, formative, regime, sous_matiere, groupe)
              SELECT id, portail, enseignement, division, auteur, titre, date, bareme::numeric,
-                    coefficient::numeric, formative, regime, sous_matiere
+                    coefficient::numeric, formative, regime, sous_matiere, groupe
              FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[],
-                         $8::text[], $9::text[], $10::bool[], $11::text[], $12::text[])
+                         $8::text[], $9::text[], $10::bool[], $11::text[], $12::text[], $13::uuid[])
                   AS created (id, portail, enseignement, division, auteur, titre, date, bareme, coefficient,
-                              formative, regime, sous_matiere)",
+                              formative, regime, sous_matiere, groupe)",
         )
         .bind(self.id)
         .bind(self.portail)
         .bind(self.enseignement)
-        .bind(self.division)
+        .bind(self.auditoire.iter().map(|colonnes| colonnes.division).collect::<Vec<_>>())
         .bind(self.auteur)
         .bind(self.titre)
         .bind(self.date)
@@ -139,6 +140,7 @@ impl<'a> Created<'a> {
         .bind(self.formative)
         .bind(self.regime)
         .bind(self.sous_matiere)
+        .bind(self.auditoire.iter().map(|colonnes| colonnes.groupe).collect::<Vec<_>>())
         .execute(tx)
         .await?;
         Ok(())

@@ -102,6 +102,24 @@ impl Notes {
         Ok(results)
     }
 
+    /// In which enseignements of groupes these pupils got results from a day to a day.
+    pub async fn en_groupe(
+        db: impl PgExecutor<'_>,
+        eleves: &[Uuid],
+        (debut, fin): (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar(
+            "SELECT DISTINCT e.enseignement FROM evaluation e
+             WHERE e.groupe IS NOT NULL AND e.date BETWEEN $2 AND $3
+               AND EXISTS (SELECT FROM note n WHERE n.evaluation = e.id AND n.eleve = ANY ($1))",
+        )
+        .bind(eleves)
+        .bind(debut)
+        .bind(fin)
+        .fetch_all(db)
+        .await
+    }
+
     /// What evaluations of these enseignements told when families first saw them, of those that they
     /// had seen by an instant.
     pub async fn parues(

@@ -9,7 +9,7 @@ mod faits;
 use super::adresses::en_defaut;
 use super::preferences::reunies;
 use super::{Adresses, Appareils, Envois, Preferences};
-use crate::annuaire::{Annuaire, Identites};
+use crate::annuaire::{Annuaire, Groupes, Identites, Repartitions};
 use crate::{Forget, Projection, ProjectionError};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -99,7 +99,7 @@ pub struct APreparer {
     #[sqlx(json)]
     pub details: Annonce,
     /// Who answers for the pupil with the right to be informed, and the pupil who is of age; the
-    /// same for all of a division, and its pupils; of what the staff has to see to, who has to.
+    /// same for all of a division or a groupe, and its pupils; of what the staff has to see to, who has to.
     #[sqlx(json)]
     pub destinataires: Vec<Destinataire>,
     /// Up to when all that is on the record has been read by the views that say whom there is to tell and
@@ -136,23 +136,32 @@ pub struct Destinataire {
 
 /// The pupils of whom an announcement tells their families, by all of their fiches; of these, the fiches of those
 /// who do not object to others being informed.
-const ELEVES: &str = "
-    SELECT coalesce(array_agg(f.fiche), '{}') AS fiches,
-           coalesce(array_agg(f.fiche) FILTER (WHERE NOT f.opposee), '{}') AS informees
+fn eleves() -> String {
+    let du_groupe = Groupes::dedans("SELECT a.groupe, a.groupe WHERE a.groupe IS NOT NULL");
+    format!(
+        "
+    SELECT coalesce(array_agg(f.fiche), '{{}}') AS fiches,
+           coalesce(array_agg(f.fiche) FILTER (WHERE NOT f.opposee), '{{}}') AS informees
     FROM (SELECT x.fiche, bool_or(o.eleve IS NOT NULL) OVER (PARTITION BY x.racine) AS opposee
           FROM (SELECT DISTINCT coalesce(m.fiche, e.id) AS fiche, coalesce(i.racine, e.id) AS racine
                 FROM (SELECT a.eleve WHERE a.eleve IS NOT NULL AND a.etablissement IS NULL
                       UNION
                       SELECT r.personne FROM rattachement r JOIN personne p ON p.id = r.personne
-                      WHERE r.division = a.division AND NOT p.suspendue) e (id)
+                      WHERE r.division = a.division AND NOT p.suspendue
+                      UNION
+                      SELECT d.personne FROM ({du_groupe}) d JOIN personne p ON p.id = d.personne
+                      WHERE NOT p.suspendue AND EXISTS (
+                          SELECT FROM rattachement r WHERE r.personne = p.id AND r.profil = 'eleve')) e (id)
                 LEFT JOIN identite i ON i.fiche = e.id
                 LEFT JOIN identite m ON m.racine = i.racine) x
-          LEFT JOIN opposition o ON o.eleve = x.fiche) f";
+          LEFT JOIN opposition o ON o.eleve = x.fiche) f"
+    )
+}
 
 /// Who is told of what becomes known of pupils: the same persons as may read it, whichever of their
-/// fiches says so, and no suspended one. What is all of a division's to do is told to its pupils; what
-/// an établissement has to follow, to its CPE and its direction; of the vie scolaire, who is known to be an
-/// AED is not told.
+/// fiches says so, and no suspended one. What is all of a division's or a groupe's to do is told to its
+/// pupils; what an établissement has to follow, to its CPE and its direction; of the vie scolaire, who is
+/// known to be an AED is not told.
 const DESTINATAIRES: &str = concat!(
     "
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -178,7 +187,8 @@ const DESTINATAIRES: &str = concat!(
                 UNION
                 SELECT q.id FROM personne q
                 WHERE q.id = ANY (tous.fiches)
-                  AND (a.division IS NOT NULL OR q.naissance <= $3::date - interval '18 years')
+                  AND (a.division IS NOT NULL OR a.groupe IS NOT NULL
+                       OR q.naissance <= $3::date - interval '18 years')
                 UNION
                 SELECT a.personnel WHERE a.personnel IS NOT NULL
                 UNION
@@ -213,8 +223,16 @@ const NON_LU: &str = "
     WHERE j.position > coalesce(c.position, 0)";
 
 /// The views that say whom there is to tell, by which ways, and what is prepared.
-const SAVOIR: [&str; 6] =
-    [Annuaire::NAME, Identites::NAME, Preferences::NAME, Appareils::NAME, Adresses::NAME, Envois::NAME];
+const SAVOIR: [&str; 8] = [
+    Annuaire::NAME,
+    Groupes::NAME,
+    Repartitions::NAME,
+    Identites::NAME,
+    Preferences::NAME,
+    Appareils::NAME,
+    Adresses::NAME,
+    Envois::NAME,
+];
 
 impl Annonces {
     /// Frozen name of the view.
@@ -261,10 +279,11 @@ impl Annonces {
                                               AND s.etat IN ('prepare', 'remis')))"
             }
         };
+        let eleves = eleves();
         let sql = format!(
             "SELECT a.id, a.portail, a.connue_le, a.details, ({DESTINATAIRES}) AS destinataires,
                     least($6, ({NON_LU})) AS lu_jusque
-             FROM annonce a CROSS JOIN LATERAL ({ELEVES}) tous
+             FROM annonce a CROSS JOIN LATERAL ({eleves}) tous
              WHERE {which} AND a.connue_le IS NOT NULL
                AND ($2::timestamptz IS NULL OR (a.connue_le, a.id) > ($2, $4))
              ORDER BY a.connue_le, a.id LIMIT $5"

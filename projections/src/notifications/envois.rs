@@ -131,8 +131,8 @@ pub struct Pli {
     pub prenom: Option<String>,
     pub etablissement: Option<String>,
     pub matiere: Option<String>,
-    /// The division, where it is told of all of it.
-    pub division: Option<String>,
+    /// Code of the division or the groupe, where it is told of all of it.
+    pub auditoire: Option<String>,
     /// Where it goes: an address or a number; none of what goes to devices.
     pub adresse: Option<String>,
 }
@@ -151,7 +151,7 @@ const ENVOI: &str = "SELECT e.*, a.details FROM envoi e LEFT JOIN annonce a ON a
 
 const PLI: &str = concat!(
     "SELECT e.id, e.portail, e.destinataire, e.canal, e.pas_avant, a.details, p.prenom,
-            x.nom AS etablissement, n.matiere_libelle AS matiere, c.code AS division,
+            x.nom AS etablissement, n.matiere_libelle AS matiere, coalesce(c.code, g.code) AS auditoire,
             CASE e.canal
                 WHEN 'sms' THEN (SELECT telephone FROM ",
     reunies!(
@@ -179,7 +179,8 @@ const PLI: &str = concat!(
      LEFT JOIN etablissement x ON lower(x.uai) = e.portail
      LEFT JOIN evaluation v ON v.id = (a.details->>'evaluation')::uuid
      LEFT JOIN enseignement n ON n.id = coalesce(v.enseignement, (a.details->>'enseignement')::uuid)
-     LEFT JOIN division c ON c.id = a.division"
+     LEFT JOIN division c ON c.id = a.division
+     LEFT JOIN groupe_declare g ON g.id = a.groupe"
 );
 
 impl Envois {

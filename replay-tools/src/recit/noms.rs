@@ -33,18 +33,18 @@ impl Noms {
             noms.insert(row.id, format!("{civilite}{} {}", row.prenom, row.nom).trim().to_owned());
         }
         let enseignements = Annuaire::enseignements(&mut *connection, &ids).await?;
-        let divisions: BTreeSet<_> =
-            ids.iter().copied().chain(enseignements.iter().map(|row| row.division)).collect();
-        let divisions: Vec<_> = divisions.into_iter().collect();
-        for row in Annuaire::divisions(&mut *connection, &divisions).await? {
+        let auditoires = enseignements.iter().map(|row| row.auditoire.id());
+        let ids: BTreeSet<_> = ids.iter().copied().chain(auditoires).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        for row in Annuaire::divisions(&mut *connection, &ids).await? {
             noms.insert(row.id, row.code);
         }
         for row in Groupes::by_ids(&mut *connection, &ids).await? {
             noms.insert(row.id, row.code);
         }
         for row in enseignements {
-            let division = noms.get(&row.division).cloned().unwrap_or_default();
-            noms.insert(row.id, format!("{}, {division}", row.matiere_libelle));
+            let auditoire = noms.get(&row.auditoire.id()).cloned().unwrap_or_default();
+            noms.insert(row.id, format!("{}, {auditoire}", row.matiere_libelle));
         }
         let mut noms = Self(noms);
         for fact in facts {
@@ -80,7 +80,7 @@ impl Noms {
         self.named(id.0, "un groupe que l'annuaire ne nomme plus")
     }
 
-    /// An enseignement: its matière and its division.
+    /// An enseignement: its matière, and its division or its groupe.
     pub fn enseignement(&self, id: EnseignementId) -> String {
         self.named(id.0, "un enseignement que l'annuaire ne nomme plus")
     }

@@ -28,7 +28,7 @@ fn an_opened_roll_says_its_seance_and_a_name_that_is_gone_leaves_its_id() {
     let enseignant = PersonneId::derived(&["partie"]);
     let seance = Seance {
         enseignement: maths(),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         date: "2026-11-23".parse().unwrap(),
         debut: "09:00:00".parse().unwrap(),
         fin: "10:00:00".parse().unwrap(),

@@ -226,7 +226,7 @@ impl Etablissement {
 
     /// What a division is taught.
     fn enseignes(&self, division: Uuid) -> impl Iterator<Item = &Enseignement> {
-        self.enseignements.iter().filter(move |one| one.division == division)
+        self.enseignements.iter().filter(move |one| one.auditoire.id() == division)
     }
 }
 

@@ -42,13 +42,14 @@ pub async fn fill(house: &House, exploitant: CompteId) -> Result<Vec<Enseignant>
     teachers(&house.pool).await
 }
 
-/// Everybody who teaches something, by turns in each collège.
+/// Everybody who teaches something to a division, by turns in each collège.
 async fn teachers(views: &PgPool) -> Result<Vec<Enseignant>> {
     let rows: Vec<(Uuid, Uuid, Uuid)> = sqlx::query_as(
         "SELECT id, division, personne FROM (
              SELECT DISTINCT ON (n.id) n.id, n.division, t.personne,
                     dense_rank() OVER (PARTITION BY n.etablissement ORDER BY n.id) AS turn
-             FROM enseignement n JOIN enseignant t ON t.enseignement = n.id ORDER BY n.id, t.personne) one
+             FROM enseignement n JOIN enseignant t ON t.enseignement = n.id
+             WHERE n.division IS NOT NULL ORDER BY n.id, t.personne) one
          ORDER BY turn, id",
     )
     .fetch_all(views)

@@ -52,8 +52,8 @@ impl Rolls {
         let marked = self.0.get(roll).map_or(0, |marked| marked.fetch_add(1, Ordering::Relaxed));
         // Every pupil comes, then leaves again.
         let presence = if (marked / PUPILS).is_multiple_of(2) { Presence::Present } else { Presence::Absent };
-        let pointage =
-            Pointage { eleve: eleve(roll, marked % PUPILS), division: Some(division(roll)), presence };
+        let (eleve, auditoire) = (eleve(roll, marked % PUPILS), Some(division(roll).into()));
+        let pointage = Pointage { eleve, auditoire, presence };
         (seance("old", roll).appel(), AppelCommand::PointerEleves { pointages: vec![pointage] })
     }
 }
@@ -61,7 +61,7 @@ impl Rolls {
 fn seance(kind: &str, number: usize) -> Seance {
     Seance {
         enseignement: EnseignementId::derived(&[kind, &number.to_string()]),
-        division: division(number),
+        auditoire: division(number).into(),
         date: chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap_or_default(),
         debut: chrono::NaiveTime::from_hms_opt(8, 0, 0).unwrap_or_default(),
         fin: chrono::NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default(),

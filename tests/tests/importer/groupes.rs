@@ -14,6 +14,10 @@ use std::sync::Arc;
 const DEDANS: &str = "repartition q JOIN groupe_declare g ON g.id = q.groupe
     JOIN rattachement r ON r.personne = q.personne AND r.etablissement = q.etablissement";
 
+/// Who teaches what to which groupe that sources declare.
+const ENSEIGNES: &str = "enseignement n JOIN enseignant t ON t.enseignement = n.id
+    JOIN groupe_declare g ON g.id = n.groupe";
+
 fn codes(rapport: &Rapport) -> Vec<&'static str> {
     let mut codes: Vec<_> = rapport.lignes.iter().map(|ligne| ligne.code).collect();
     codes.sort_unstable();
@@ -38,6 +42,8 @@ async fn a_complete_feed_fills_groupes_and_the_next_one_ends_what_it_no_longer_d
         assert!(bench.count(&format!("{DEDANS} WHERE r.profil = '{profil}'")).await > 0, "{profil}");
     }
     assert_eq!(bench.count(DEDANS).await, bench.count("repartition").await);
+    let enseignes = bench.count(ENSEIGNES).await;
+    assert!(enseignes > 0 && bench.count("enseignement WHERE division IS NOT NULL").await > 0);
     // An établissement no longer declares one, whoever still names it.
     let next = bench.feed("next", &Plan { date: "2026-09-15".parse().unwrap(), ..plan(Academie::Lyon) });
     let declaration = value(&next, "_EtabEducNat_", "ENTStructureGroupes");
@@ -51,6 +57,9 @@ async fn a_complete_feed_fills_groupes_and_the_next_one_ends_what_it_no_longer_d
     assert!(rapport.lignes.iter().all(|ligne| ligne.ligne > 3 && place(ligne.attribut)), "{rapport}");
     assert_eq!(bench.count("groupe_declare WHERE clos").await, 1);
     assert_eq!(bench.count(&format!("{DEDANS} WHERE g.clos")).await, 0);
+    // What was taught to it ended with it, and nothing else did.
+    assert_eq!(bench.count(&format!("{ENSEIGNES} WHERE g.clos")).await, 0);
+    assert_eq!(bench.count(ENSEIGNES).await, enseignes - 1);
     assert_eq!(bench.count("personne WHERE suspendue").await, 0);
     bench.close().await;
 }
@@ -92,6 +101,31 @@ async fn a_delta_says_anew_who_is_in_a_groupe_and_which_there_are() {
     assert_eq!(bench.count(&ici).await, 2);
     assert_eq!(bench.count(&format!("{ici} AND g.code = 'NEUF' AND g.libelle = 'Groupe neuf'")).await, 1);
     assert_eq!(bench.count(&format!("{ici} AND g.code = 'NU' AND g.libelle = 'NU'")).await, 1);
+    bench.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delta_says_anew_what_is_taught_to_divisions_and_leaves_groupes_alone() {
+    let bench = Bench::open().await;
+    let feed = bench.feed("complete", &plan(Academie::Lyon));
+    bench.import(&feed, false).await;
+    bench.runner.catch_up().await.unwrap();
+    let sources = "JOIN source s ON s.personne = t.personne";
+    let cle: String =
+        sqlx::query_scalar(&format!("SELECT s.cle FROM {ENSEIGNES} {sources} ORDER BY 1 LIMIT 1"))
+            .fetch_one(&bench.pool)
+            .await
+            .unwrap();
+    let siens = format!("{ENSEIGNES} {sources} WHERE s.cle = '{cle}'");
+    let before = bench.count(&siens).await;
+    assert!(before > 0);
+    let vider = |attribut| [("PersEducNat", modified("PersEducNat", &cle, &replaced(attribut, &[])))];
+    bench.import(&delta(&bench, "20260915", &vider("ENTAuxEnsClassesMatieres")), false).await;
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count(&siens).await, before);
+    bench.import(&delta(&bench, "20260916", &vider("ENTAuxEnsGroupesMatieres")), false).await;
+    bench.runner.catch_up().await.unwrap();
+    assert_eq!(bench.count(&siens).await, 0);
     bench.close().await;
 }
 
@@ -160,6 +194,8 @@ async fn sts_declares_a_groupe_with_its_teacher_and_siecle_puts_pupils_there() {
     for (profil, combien) in [("enseignant", 1), ("eleve", 2)] {
         assert_eq!(bench.count(&format!("{DEDANS} WHERE r.profil = '{profil}'")).await, combien, "{profil}");
     }
+    let taught = "g.code = '3AGR1' AND n.matiere_libelle = 'Français' AND NOT t.principal";
+    assert_eq!(bench.count(&format!("{ENSEIGNES} WHERE {taught}")).await, 1);
     // Both again say nothing new.
     de_sts(&bench, "sts", &sts()).await;
     de_siecle(&bench, "siecle", "15/09/2026", &places).await;

@@ -19,7 +19,7 @@ pub fn eleve(name: &str) -> PersonneId {
 pub fn ouvert() -> AppelEvent {
     let seance = Seance {
         enseignement: EnseignementId::derived(&["maths"]),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         date: "2026-11-23".parse().unwrap(),
         debut: "08:00:00".parse().unwrap(),
         fin: "09:00:00".parse().unwrap(),

@@ -41,7 +41,7 @@ async fn decide(
 fn absent(name: &str) -> AppelCommand {
     let AppelEvent::AppelOuvert { seance, .. } = ouvert() else { panic!() };
     let eleve = PersonneId::derived(&["eleve", name]);
-    let pointage = Pointage { eleve, division: Some(seance.division), presence: Presence::Absent };
+    let pointage = Pointage { eleve, auditoire: Some(seance.auditoire), presence: Presence::Absent };
     AppelCommand::PointerEleves { pointages: vec![pointage] }
 }
 
@@ -101,7 +101,7 @@ async fn a_refusal_or_an_empty_decision_from_memory_is_known_for_one() -> Result
     let correction = AppelCommand::CorrigerAppel {
         pointage: Pointage {
             eleve: PersonneId::derived(&["x"]),
-            division: None,
+            auditoire: None,
             presence: Presence::Present,
         },
         motif: "Erreur".to_owned(),

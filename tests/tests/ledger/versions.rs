@@ -85,7 +85,7 @@ async fn append(app: &PgPool, envelope: &Envelope, payload: &str) -> Result<()> 
 fn fiche() -> FicheEvaluation {
     FicheEvaluation {
         enseignement: EnseignementId::derived(&["maths"]),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         titre: "Fractions".to_owned(),
         date: "2026-11-23".parse().unwrap(),
         bareme: Valeur::whole(20),
@@ -121,7 +121,7 @@ async fn a_mark_of_an_earlier_program_is_read_as_todays_by_the_feed_and_by_its_a
         EvaluationCommand::PublierEvaluation { visible_des: None, maintenant: bench.ledger.clock().now() };
     bench.record::<Evaluation>(context("publish"), evaluation, publier).await?;
     let absent = Resultat::Absent { compte_zero: false };
-    let ligne = LigneDeNote { eleve, division: Some(fiche().division), resultat: absent };
+    let ligne = LigneDeNote { eleve, auditoire: Some(fiche().auditoire), resultat: absent };
     let correction = EvaluationCommand::CorrigerNote { ligne, motif: "Absente ce jour-là.".to_owned() };
     bench.record::<Evaluation>(context("correct"), evaluation, correction).await?;
     let mut connection = bench.ledger.pool().acquire().await?;

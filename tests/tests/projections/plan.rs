@@ -11,8 +11,9 @@ use chrono::DateTime;
 use commands::UseCaseError;
 use domain::absences::{Appel, AppelCommand, DossierAbsence, Pointage, Presence, Seance};
 use domain::annuaire::{
-    DeclarationDeGroupe, Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement, Matiere,
-    NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source, Uai,
+    Auditoire, DeclarationDeGroupe, Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement,
+    Matiere, NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source,
+    Uai,
 };
 use domain::cahier_de_textes::{Copie, Seance as SeanceEcrite, Travail};
 use domain::notes::{
@@ -181,10 +182,18 @@ impl Wish {
     fn seance(self) -> Seance {
         Seance {
             enseignement: self.uai().enseignement("6A", "maths"),
-            division: self.uai().division("6A"),
+            auditoire: self.auditoire(),
             date: "2026-11-23".parse().unwrap(),
             debut: format!("{:02}:00:00", 8 + self.which).parse().unwrap(),
             fin: format!("{:02}:00:00", 9 + self.which).parse().unwrap(),
+        }
+    }
+
+    /// Most séances are of a division, some of a groupe.
+    fn auditoire(self) -> Auditoire {
+        match self.which {
+            1 => self.uai().groupe(ANNEE, "6LAT").into(),
+            _ => self.uai().division("6A").into(),
         }
     }
 
@@ -315,6 +324,13 @@ impl Wish {
                 mef: (self.how == 3).then(|| "10010012110".to_owned()),
                 parole: aaf(),
             },
+            3 | 4 if self.how == 2 => EtablissementCommand::AttribuerAuGroupe {
+                annee: ANNEE,
+                groupe: "6LAT".to_owned(),
+                matiere,
+                enseignant: personne(self.how),
+                parole: aaf(),
+            },
             3 | 4 => EtablissementCommand::AttribuerEnseignement {
                 division,
                 matiere,
@@ -336,7 +352,7 @@ impl Wish {
             1 => Presence::Absent,
             _ => Presence::EnRetard { minutes: u16::from(self.how) },
         };
-        let pointage = |eleve| Pointage { eleve, division: Some(self.seance().division), presence };
+        let pointage = |eleve| Pointage { eleve, auditoire: Some(self.auditoire()), presence };
         match self.step {
             0 => AppelCommand::OuvrirAppel {
                 seance: self.seance(),
@@ -355,7 +371,7 @@ impl Wish {
     fn to_evaluation(self) -> EvaluationCommand {
         let fiche = FicheEvaluation {
             enseignement: self.seance().enseignement,
-            division: self.seance().division,
+            auditoire: self.auditoire(),
             titre: "Fractions".to_owned(),
             date: self.seance().date,
             bareme: Valeur::whole(20),
@@ -369,10 +385,10 @@ impl Wish {
             1 => Resultat::NonRendu { compte_zero: true },
             how => Resultat::Note { valeur: format!("1{how}.50").parse().unwrap() },
         };
-        let ligne = |who| LigneDeNote { eleve: personne(who), division: Some(fiche.division), resultat };
+        let ligne = |who| LigneDeNote { eleve: personne(who), auditoire: Some(fiche.auditoire), resultat };
         let competence = |who| LigneDeCompetence {
             eleve: personne(who),
-            division: Some(fiche.division),
+            auditoire: Some(fiche.auditoire),
             positionnement: Positionnement {
                 cycle: Cycle::Cycle4,
                 domaine: Domaine::MethodesEtOutils,

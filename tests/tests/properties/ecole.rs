@@ -2,8 +2,8 @@
 
 use anyhow::{Result, ensure};
 use commands::annuaire::{
-    DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite, Issue, Limite,
-    Lot, Mode, PersonneDecrite, RattachementDecrit,
+    AuditoireDecrit, DivisionDecrite, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, Identite,
+    Issue, Limite, Lot, Mode, PersonneDecrite, RattachementDecrit,
 };
 use commands::rights::Acteur;
 use commands::{Commands, UseCaseError};
@@ -86,7 +86,7 @@ fn fiches(college: u8, edition: u8) -> Vec<Fiche> {
     let division =
         DivisionDecrite { code: "6A".to_owned(), libelle: format!("Sixième {edition}"), mef: None };
     let taught = EnseignementDecrit {
-        division: "6A".to_owned(),
+        auditoire: AuditoireDecrit::Division("6A".to_owned()),
         matiere: Matiere { code: "maths".to_owned(), libelle: "Mathématiques".to_owned() },
         enseignant: Qui::Enseignante.personne(college),
         principal: edition.is_multiple_of(2),

@@ -53,7 +53,7 @@ pub fn begins(event: &Event) -> bool {
 pub fn opened(appel: AppelId) -> AppelEvent {
     let seance = Seance {
         enseignement: EnseignementId(appel.0),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         date: "2026-11-23".parse().unwrap(),
         debut: "08:00:00".parse().unwrap(),
         fin: "09:00:00".parse().unwrap(),
@@ -65,7 +65,7 @@ pub fn opened(appel: AppelId) -> AppelEvent {
 pub fn created(id: EvaluationId, titre: String) -> EvaluationEvent {
     let fiche = FicheEvaluation {
         enseignement: EnseignementId(id.0),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         titre,
         date: "2026-11-23".parse().unwrap(),
         bareme: "20".parse().unwrap(),

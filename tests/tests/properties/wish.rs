@@ -335,8 +335,8 @@ impl Wish {
 
     fn appel(self, asked: SeanceDemandee) -> AppelId {
         let SeanceDemandee { enseignement, date, debut, fin } = asked;
-        let division = uai(self.college).division("6A");
-        domain::absences::Seance { enseignement, division, date, debut, fin }.appel()
+        let auditoire = uai(self.college).division("6A").into();
+        domain::absences::Seance { enseignement, auditoire, date, debut, fin }.appel()
     }
 
     async fn ask_evaluation(self, commands: &Commands, demande: &Demande) -> Result<Recorded, UseCaseError> {

@@ -47,13 +47,13 @@ async fn bench() -> Result<Bench> {
     let division = DivisionId::derived(&["6A"]);
     let seance = Seance {
         enseignement: EnseignementId::derived(&["maths"]),
-        division,
+        auditoire: division.into(),
         date: journee(bench.clock.now()),
         debut: "09:00:00".parse()?,
         fin: "10:00:00".parse()?,
     };
-    let pointage =
-        |presence| Pointage { eleve: PersonneId::derived(&["eleve"]), division: Some(division), presence };
+    let (eleve, auditoire) = (PersonneId::derived(&["eleve"]), Some(seance.auditoire));
+    let pointage = |presence| Pointage { eleve, auditoire, presence };
     let enseignant = PersonneId::derived(&["enseignante"]);
     act(&bench, &seance, AppelCommand::OuvrirAppel { seance, enseignant, maintenant: bench.clock.now() })
         .await?;

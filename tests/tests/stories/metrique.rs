@@ -30,7 +30,7 @@ async fn agir(bench: &Bench, name: &str) -> Result<()> {
     let maintenant = bench.clock.now();
     let seance = Seance {
         enseignement: EnseignementId::derived(&[name]),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         date: journee(maintenant),
         debut: "00:00:00".parse()?,
         fin: "23:59:00".parse()?,

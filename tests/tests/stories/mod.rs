@@ -20,6 +20,7 @@ mod donnees;
 mod doublons;
 mod effacement;
 mod emplois_du_temps;
+mod enseignements_de_groupes;
 mod exports;
 mod familles;
 pub mod flux;

@@ -85,7 +85,7 @@ async fn readable(requete: &dyn Requete, division: Uuid, date: NaiveDate) -> Res
     if commands.permit(&acteur, Action::LireDivision, &division_resource(&row)).is_err() {
         return Ok(None);
     }
-    let mut rows = Appels::of_division(views, division, date).await.map_err(fault)?;
+    let mut rows = Appels::of_auditoire(views, division, date).await.map_err(fault)?;
     let taught: Vec<_> = rows.iter().map(|row| row.enseignement).collect();
     let enseignements = Annuaire::enseignements(views, &taught).await.map_err(fault)?;
     rows.retain(|row| {

@@ -1,7 +1,8 @@
 //! Groupes in GraphQL.
 
 use super::situation::jour;
-use super::{Division, Personne};
+use super::{Division, Enseignement, Personne};
+use crate::graphql::absences::Appel;
 use crate::graphql::context::{Here, fault};
 use crate::graphql::errors::Refus;
 use crate::graphql::ids::{global, key};
@@ -114,6 +115,22 @@ impl Groupe {
             readable.extend(Division::load(ctx, *id).await?);
         }
         Ok(readable)
+    }
+
+    /// Ce qu'on lui enseigne.
+    #[graphql(complexity = "12 * child_complexity + 1")]
+    async fn enseignements(&self, ctx: &Context<'_>) -> Result<Vec<Enseignement>> {
+        Enseignement::of(ctx, self.0.id).await
+    }
+
+    /// Les appels d'un jour, pour qui peut les lire.
+    async fn appels(
+        &self,
+        ctx: &Context<'_>,
+        date: NaiveDate,
+        apres: Option<Position>,
+    ) -> Result<Vec<Appel>> {
+        Appel::of(ctx, self.0.id, date, apres.as_ref()).await
     }
 
     /// Les groupes qui en font partie : ceux que l'on peut lire.

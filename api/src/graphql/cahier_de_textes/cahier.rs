@@ -15,6 +15,7 @@ use commands::rights::{Action, Resource};
 use commands::rights_of;
 use domain::pieces::Objet;
 use domain::{DivisionId, SeanceId};
+use projections::annuaire::Groupes;
 use projections::cahier_de_textes::{self as views, Cahiers};
 use uuid::Uuid;
 
@@ -69,8 +70,10 @@ impl CahierQuery {
         let Some((eleve, _)) = found else { return Ok(None) };
         let (Some(division), true) = (eleve.division, is_shown(du, au)) else { return Ok(None) };
         let views = requete.views();
-        let seances = Cahiers::seances_publiees(views, division, (du, au)).await.map_err(fault)?;
-        let travaux = Cahiers::travaux_publies(views, division, (du, au)).await.map_err(fault)?;
+        let groupes = Groupes::suivis(views, &eleve.fiches).await.map_err(fault)?;
+        let auditoires = [vec![division], groupes].concat();
+        let seances = Cahiers::seances_publiees(views, &auditoires, (du, au)).await.map_err(fault)?;
+        let travaux = Cahiers::travaux_publies(views, &auditoires, (du, au)).await.map_err(fault)?;
         Ok(Some(CahierDEleve {
             seances: seances.into_iter().map(Seance).collect(),
             travaux: travaux
@@ -80,8 +83,8 @@ impl CahierQuery {
         }))
     }
 
-    /// Ce qu'une division a à faire pour une semaine, qui que ce soit qui l'ait donné ; rien pour qui
-    /// n'y enseigne pas.
+    /// Ce qu'une division entière a à faire pour une semaine, qui que ce soit qui l'ait donné ; rien pour qui
+    /// n'y enseigne pas. Ce que ses groupes ont à faire n'y est pas.
     #[graphql(complexity = "20 * child_complexity + 1")]
     async fn charge_de_travail(
         &self,
@@ -96,7 +99,7 @@ impl CahierQuery {
         if !lit_la_charge(ctx, id).await? {
             return Ok(None);
         }
-        let rows = Cahiers::travaux_publies(requete.views(), id, semaine(jour)).await.map_err(fault)?;
+        let rows = Cahiers::travaux_publies(requete.views(), &[id], semaine(jour)).await.map_err(fault)?;
         Ok(Some(ChargeDeTravail {
             minutes: rows.iter().map(|row| row.minutes).sum(),
             travaux: rows.into_iter().map(Travail::for_teachers).collect(),

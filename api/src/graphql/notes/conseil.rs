@@ -232,12 +232,11 @@ impl EleveAuConseil<'_> {
     #[graphql(complexity = "12 * child_complexity + 1")]
     async fn matieres(&self) -> Vec<MoyenneDeMatiere> {
         let of_matiere = |releve: &domaine::ReleveDeMatiere| {
-            let key = (releve.matiere.enseignement, self.id());
             Some(MoyenneDeMatiere {
                 matiere: releve.matiere.libelle.clone(),
                 moyenne: releve.moyennes.get(&self.id())?.clone(),
                 division: releve.repartition.clone(),
-                appreciation: self.conseil.dits.appreciations.get(&key).cloned(),
+                appreciation: self.conseil.dits.appreciation(releve, self.id()),
             })
         };
         self.conseil.chiffres.releve.matieres.iter().filter_map(of_matiere).collect()

@@ -10,8 +10,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use commands::notes::{Chiffres, Classe, QuellePeriode};
 use commands::rights::Action;
 use commands::{UseCaseError, rights_of};
+use domain::annuaire::Auditoire;
 use domain::notes as domaine;
-use domain::{AnneeScolaire, DivisionId, EnseignementId, PersonneId};
+use domain::{AnneeScolaire, EnseignementId, PersonneId};
 use projections::annuaire::{Eleve, Enseignement};
 use std::sync::Arc;
 
@@ -360,7 +361,7 @@ impl CarnetDeMoyennes {
         self.chiffres.eleves.iter().filter_map(line).collect()
     }
 
-    /// Celles de la division.
+    /// Celles de la division, ou du groupe.
     async fn division(&self) -> Option<RepartitionDeMoyennes> {
         self.releve()?.repartition.clone().map(Into::into)
     }
@@ -381,13 +382,21 @@ impl CarnetDeMoyennes {
             return Ok(None);
         }
         let commands = ctx.requete()?.commands();
-        let Some(classe) = commands.classe(enseignement.division).await.map_err(top_level)? else {
-            return Ok(None);
+        let annee = AnneeScolaire(annee);
+        let found = match enseignement.auditoire {
+            Auditoire::Division(division) => {
+                let Some(classe) = commands.classe(division.0).await.map_err(top_level)? else {
+                    return Ok(None);
+                };
+                let classe = classe.avec_le_seul(enseignement);
+                chiffres(ctx, &classe, QuellePeriode { division, annee, rang }).await?
+            }
+            Auditoire::Groupe(_) => match commands.chiffres_du_groupe(enseignement, (annee, rang)).await {
+                Ok((chiffres, _)) => Some(chiffres),
+                Err(UseCaseError::Refused(_)) => None,
+                Err(error) => return Err(top_level(error)),
+            },
         };
-        let classe = classe.avec_le_seul(enseignement);
-        let division = DivisionId(enseignement.division);
-        let quelle = QuellePeriode { division, annee: AnneeScolaire(annee), rang };
-        let found = chiffres(ctx, &classe, quelle).await?;
         Ok(found.map(|chiffres| Self {
             chiffres: Arc::new(chiffres),
             enseignement: EnseignementId(enseignement.id),

@@ -27,6 +27,8 @@ pub struct Modification {
     pub fonctions: Option<Vec<Fonction>>,
     /// Attributions of a teacher in divisions.
     pub classes_matieres: Option<Vec<Attribution>>,
+    /// Attributions of a teacher in groupes.
+    pub groupes_matieres: Option<Vec<Attribution>>,
     /// Divisions of which a teacher is the professeur principal.
     pub professeur_principal_de: Option<Vec<Appartenance>>,
     /// Of an établissement: its usual name.

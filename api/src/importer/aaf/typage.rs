@@ -260,6 +260,9 @@ fn modification(requete: &Requete, categorie: Categorie) -> Result<Box<Modificat
         classes_matieres: nomme(a::CLASSES_MATIERES)
             .map(|attribut| valeurs.attributions(attribut))
             .transpose()?,
+        groupes_matieres: nomme(a::GROUPES_MATIERES)
+            .map(|attribut| valeurs.attributions(attribut))
+            .transpose()?,
         professeur_principal_de: appartenances(a::PROFESSEUR_PRINCIPAL)?,
         nom_courant: requise(a::STRUCTURE_NOM)?.map(|nom| nom_courant(&nom)),
         commune: requise(a::COMMUNE)?,

@@ -5,9 +5,10 @@ use crate::importer::import::ErreurImport;
 use crate::importer::rapprochement::Rapprochement;
 use crate::importer::registre::Registre;
 use commands::UseCaseError;
+use commands::annuaire::AuditoireDecrit;
 use domain::annuaire::{Academie, FicheEtablissement, Origine, Uai};
 use domain::{AnneeScolaire, EtablissementId, PersonneId};
-use projections::annuaire::{Annuaire, Repartitions, Sources};
+use projections::annuaire::{Annuaire, Groupes, Repartitions, Sources};
 use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use uuid::Uuid;
 pub struct Situation {
     /// Where, as anything.
     pub etablissements: Vec<EtablissementId>,
-    /// What he or she teaches: where, code of the division, code of the matière.
-    pub enseigne: Vec<(EtablissementId, String, String)>,
+    /// What he or she teaches: where, to whom, code of the matière.
+    pub enseigne: Vec<(EtablissementId, AuditoireDecrit, String)>,
 }
 
 impl Situation {
@@ -35,12 +36,15 @@ impl Situation {
         };
         let rattachements = Annuaire::rattachements(views, &[personne]).await?;
         let enseigne = Annuaire::enseignements_attitres(views, personne).await?;
-        let divisions: Vec<Uuid> = enseigne.iter().map(|row| row.division).collect();
-        let divisions = Annuaire::divisions(views, &divisions).await?;
-        let codes: BTreeMap<Uuid, String> = divisions.into_iter().map(|row| (row.id, row.code)).collect();
+        let auditoires: Vec<Uuid> = enseigne.iter().map(|row| row.auditoire.id()).collect();
+        let divisions = Annuaire::divisions(views, &auditoires).await?.into_iter();
+        let groupes = Groupes::by_ids(views, &auditoires).await?.into_iter();
+        let divisions = divisions.map(|row| (row.id, AuditoireDecrit::Division(row.code)));
+        let groupes = groupes.map(|row| (row.id, AuditoireDecrit::Groupe(row.code)));
+        let codes: BTreeMap<Uuid, AuditoireDecrit> = divisions.chain(groupes).collect();
         let enseigne = enseigne.into_iter().filter_map(|row| {
-            let code = codes.get(&row.division)?.clone();
-            Some((EtablissementId(row.etablissement), code, row.matiere_code))
+            let auditoire = codes.get(&row.auditoire.id())?.clone();
+            Some((EtablissementId(row.etablissement), auditoire, row.matiere_code))
         });
         Ok(Some(Self {
             etablissements: rattachements.iter().map(|row| EtablissementId(row.etablissement)).collect(),

@@ -9,8 +9,8 @@ use crate::importer::traduction::{
     self as ajout, Traduction, affectations, en_eleve, liens, lieu, profil, repartir,
 };
 use commands::annuaire::{
-    EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, GroupesDits, Identite, Limite,
-    PersonneDecrite, RattachementDecrit,
+    AuditoireDecrit, EleveDecrit, EnseignementDecrit, EtablissementDecrit, Fiche, GroupesDits, Identite,
+    Limite, PersonneDecrite, RattachementDecrit,
 };
 use domain::annuaire::{Academie, Matiere, Rectification};
 use domain::{EtablissementId, PersonneId};
@@ -39,17 +39,28 @@ pub fn personnel_ajoute(
     academie: Academie,
     lu: aaf::PersEducNat,
 ) -> Result<Traduction, Motif> {
-    let (attributions, principal) = (lu.classes_matieres.clone(), lu.professeur_principal_de.clone());
-    let jointure = lu.jointure.clone();
+    let (aux_classes, aux_groupes) = (lu.classes_matieres.clone(), lu.groupes_matieres.clone());
+    let (jointure, principal) = (lu.jointure.clone(), lu.professeur_principal_de.clone());
     let mut traduction = ajout::personnel(registre, academie, lu)?;
     let qui = registre.personne(academie, &jointure);
-    let enseigne = attributions.iter().filter_map(|attribution| {
-        let (division, matiere) = (attribution.code.clone(), attribution.matiere.clone()?);
-        Some((attribution.etablissement.as_str(), division, matiere))
-    });
-    let enseigne: Vec<_> = enseigne.collect();
+    let aux_classes = enseigne(&aux_classes, AuditoireDecrit::Division);
+    let enseigne: Vec<_> = aux_classes.chain(enseigne(&aux_groupes, AuditoireDecrit::Groupe)).collect();
     enseignements(registre, qui, &enseigne, &principal, &[], &mut traduction);
     Ok(traduction)
+}
+
+/// Something that is taught: key of the établissement, to whom, code of the matière.
+type Enseigne<'a> = (&'a str, AuditoireDecrit, String);
+
+/// What is taught, by attributions that state a matière.
+fn enseigne(
+    attributions: &[aaf::Attribution],
+    auditoire: fn(String) -> AuditoireDecrit,
+) -> impl Iterator<Item = Enseigne<'_>> {
+    attributions.iter().filter_map(move |attribution| {
+        let (code, matiere) = (attribution.code.clone(), attribution.matiere.clone()?);
+        Some((attribution.etablissement.as_str(), auditoire(code), matiere))
+    })
 }
 
 /// A person.
@@ -70,7 +81,8 @@ pub fn personne(
         }
         _ => (vec![], None, false),
     };
-    if lu.classes_matieres.is_some() || lu.professeur_principal_de.is_some() {
+    let enseigne = lu.classes_matieres.is_some() || lu.groupes_matieres.is_some();
+    if enseigne || lu.professeur_principal_de.is_some() {
         attributions(registre, qui, &lu, situation, &mut traduction);
     }
     let reste: &[_] = if entier { &[] } else { situation.etablissements.as_slice() };
@@ -162,7 +174,7 @@ fn fonctions(
         match registre.etablissement(jointure) {
             Ok(etablissement) => rattachements.push(RattachementDecrit {
                 etablissement: etablissement.uai.etablissement(),
-                profil: profil(&codes, lu.classes_matieres.is_some()),
+                profil: profil(&codes, lu.classes_matieres.is_some() || lu.groupes_matieres.is_some()),
                 fonctions: codes.into_iter().map(str::to_owned).collect(),
             }),
             Err(_) => traduction.remarquer(Motif::EtablissementIgnore),
@@ -171,8 +183,8 @@ fn fonctions(
     rattachements
 }
 
-/// What a teacher teaches from now on: as the delta says, or as it was if it only says of which
-/// divisions he or she is professeur principal.
+/// What a teacher teaches from now on: as the delta says, to divisions and to groupes, or as it was where
+/// it does not.
 fn attributions(
     registre: &mut Registre,
     qui: PersonneId,
@@ -184,34 +196,30 @@ fn attributions(
         .importes()
         .map(|(jointure, connu)| (connu.uai.etablissement(), jointure.to_owned()))
         .collect();
-    let enseigne: Vec<(&str, String, String)> = match &lu.classes_matieres {
-        Some(attributions) => attributions
-            .iter()
-            .filter_map(|attribution| {
-                let (division, matiere) = (attribution.code.clone(), attribution.matiere.clone()?);
-                Some((attribution.etablissement.as_str(), division, matiere))
-            })
-            .collect(),
-        None => situation
-            .enseigne
-            .iter()
-            .filter_map(|(ou, division, matiere)| {
-                Some((cles.get(ou)?.as_str(), division.clone(), matiere.clone()))
-            })
-            .collect(),
-    };
+    let (aux_classes, aux_groupes) = (lu.classes_matieres.as_deref(), lu.groupes_matieres.as_deref());
+    let reste = situation.enseigne.iter().filter_map(|(ou, auditoire, matiere)| {
+        let dit = match auditoire {
+            AuditoireDecrit::Division(_) => aux_classes.is_some(),
+            AuditoireDecrit::Groupe(_) => aux_groupes.is_some(),
+        };
+        Some((cles.get(ou).filter(|_| !dit)?.as_str(), auditoire.clone(), matiere.clone()))
+    });
+    let enseigne: Vec<Enseigne<'_>> = enseigne(aux_classes.unwrap_or_default(), AuditoireDecrit::Division)
+        .chain(enseigne(aux_groupes.unwrap_or_default(), AuditoireDecrit::Groupe))
+        .chain(reste)
+        .collect();
     let quittes: Vec<&str> =
         situation.enseigne.iter().filter_map(|(ou, ..)| cles.get(ou).map(String::as_str)).collect();
     let principal = lu.professeur_principal_de.as_deref().unwrap_or_default();
     enseignements(registre, qui, &enseigne, principal, &quittes, traduction);
 }
 
-/// Tells each établissement all that one teacher teaches there: key of the établissement, code of
-/// the division, code of the matière.
+/// Tells each établissement all that one teacher teaches there, but to groupes that it does not declare:
+/// that he or she is said to lead one of these is remarked upon.
 fn enseignements(
     registre: &mut Registre,
     qui: PersonneId,
-    enseigne: &[(&str, String, String)],
+    enseigne: &[Enseigne<'_>],
     principal: &[aaf::Appartenance],
     quittes: &[&str],
     traduction: &mut Traduction,
@@ -226,27 +234,32 @@ fn enseignements(
             continue;
         };
         let uai = etablissement.uai.clone();
-        for (_, division, _) in &ici {
-            if etablissement.ouvrir_division(division) {
-                traduction.fiches.push(ajout::division(&uai, division));
-            }
-        }
-        let attributions = ici.into_iter().zip(libelles).map(|((_, division, code), libelle)| {
-            let charge = aaf::Appartenance { etablissement: lieu.to_owned(), code: division.clone() };
-            EnseignementDecrit {
-                division: division.clone(),
+        let mut attributions = Vec::new();
+        for ((_, auditoire, code), libelle) in ici.into_iter().zip(libelles) {
+            let charge = match auditoire {
+                AuditoireDecrit::Division(division) => {
+                    if etablissement.ouvrir_division(division) {
+                        traduction.fiches.push(ajout::division(&uai, division));
+                    }
+                    Some(aaf::Appartenance { etablissement: lieu.to_owned(), code: division.clone() })
+                }
+                AuditoireDecrit::Groupe(groupe) if !etablissement.declare_groupe(groupe) => continue,
+                AuditoireDecrit::Groupe(_) => None,
+            };
+            attributions.push(EnseignementDecrit {
+                auditoire: auditoire.clone(),
                 matiere: Matiere { code: code.clone(), libelle },
                 enseignant: qui,
-                principal: principal.contains(&charge),
-            }
-        });
+                principal: charge.is_some_and(|charge| principal.contains(&charge)),
+            });
+        }
         traduction.fiches.push(Fiche::Etablissement(EtablissementDecrit {
             uai,
             fiche: None,
             source: None,
             divisions: vec![],
             groupes: None,
-            enseignements: attributions.collect(),
+            enseignements: attributions,
             limite: Limite::Enseignant(qui),
         }));
     }

@@ -22,7 +22,7 @@ use commands::rights::Acteur;
 use domain::annuaire::{Livraison, NatureDeLivraison, Origine, Uai};
 use domain::cahier_de_textes::{Cours, OrigineDuCours, conflits};
 use domain::{EtablissementId, PersonneId};
-use projections::annuaire::{Annuaire, Sources};
+use projections::annuaire::{Annuaire, Groupes, Sources};
 use projections::cahier_de_textes::EmploisDuTemps;
 use std::path::PathBuf;
 use tokio::task::spawn_blocking;
@@ -113,7 +113,8 @@ async fn traduire(
     };
     let cles = Sources::personnes(views, Origine::Sts, lu.uai.as_str()).await?;
     let divisions = Annuaire::divisions_of(views, &[connu.id]).await?;
-    let ids: Vec<_> = divisions.iter().map(|row| row.id).collect();
+    let groupes = Groupes::of(views, &[connu.id]).await?;
+    let ids: Vec<_> = divisions.iter().map(|row| row.id).chain(groupes.iter().map(|row| row.id)).collect();
     let annuaire = Connus {
         cles: cles.into_iter().map(|cle| (cle.cle, PersonneId(cle.id))).collect(),
         enseignants: Annuaire::enseignants_de(views, connu.id).await?,

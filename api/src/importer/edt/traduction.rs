@@ -7,7 +7,7 @@ use crate::importer::motif::Motif;
 use crate::importer::rapport::Rapport;
 use crate::importer::rapprochement::sans_accents;
 use crate::importer::sts::au_numero;
-use domain::annuaire::Uai;
+use domain::annuaire::{Auditoire, Uai};
 use domain::cahier_de_textes::{Cours, Participation, Public, Semaines};
 use domain::{AnneeScolaire, CoursId, DivisionId, EnseignementId, PersonneId};
 use projections::annuaire::{Enseignement, Presente};
@@ -83,7 +83,6 @@ impl Traduction<'_> {
             }
         }
         let (publics, codes) = self.publics(&lu, &origine);
-        let divisions: BTreeSet<_> = publics.iter().flat_map(|one| one.qui.divisions()).copied().collect();
         let teachers: Vec<_> = enseignants.iter().map(|one| one.qui).collect();
         let mut cle = vec![
             lu.matiere.code.clone(),
@@ -94,7 +93,7 @@ impl Traduction<'_> {
         cle.extend(codes);
         let cours = Cours {
             id: CoursId::derived(&[]),
-            enseignements: self.enseignements(&lu.matiere.code, &lu.matiere.libelle, &divisions, &teachers),
+            enseignements: self.enseignements(&lu.matiere.code, &lu.matiere.libelle, &publics, &teachers),
             matiere: lu.matiere,
             jour: lu.jour,
             plage: lu.plage,
@@ -142,18 +141,19 @@ impl Traduction<'_> {
     }
 
     /// The enseignements that a course is of: by the code of its matière, or by its name, since
-    /// timetable programs have codes of their own; else what its teachers alone teach there.
+    /// timetable programs have codes of their own; else what its teachers alone teach there. What is not
+    /// taught to a groupe itself is taught to the divisions that it comes from.
     fn enseignements(
         &self,
         code: &str,
         libelle: &str,
-        divisions: &BTreeSet<DivisionId>,
+        publics: &[Participation<Public>],
         teachers: &[PersonneId],
     ) -> Vec<EnseignementId> {
         let libelle = sans_accents(libelle);
-        let there = |division: &DivisionId| {
+        let there = |auditoire: Auditoire| {
             let here: Vec<_> =
-                self.connus.enseignements.iter().filter(|one| one.division == division.0).collect();
+                self.connus.enseignements.iter().filter(|one| one.auditoire == auditoire).collect();
             let named = here
                 .iter()
                 .filter(|one| one.matiere_code == code || sans_accents(&one.matiere_libelle) == libelle);
@@ -167,7 +167,16 @@ impl Traduction<'_> {
                 _ => vec![],
             }
         };
-        divisions.iter().flat_map(there).collect()
+        let of = |public: &Public| {
+            let own = match public {
+                Public::Groupe { groupe, .. } => there(Auditoire::Groupe(*groupe)),
+                Public::Division { .. } => vec![],
+            };
+            let divisions = public.divisions().iter().filter(|_| own.is_empty());
+            let theirs: Vec<_> = divisions.flat_map(|one| there(Auditoire::Division(*one))).collect();
+            [own, theirs].concat()
+        };
+        publics.iter().flat_map(|one| of(&one.qui)).collect()
     }
 }
 

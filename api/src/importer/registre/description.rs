@@ -16,8 +16,8 @@ impl Registre {
             mef: mefs.first().map(|mef| self.mefs.get(mef).unwrap_or(mef).clone()),
         });
         let enseignements =
-            enseignements.iter().map(|((division, code, enseignant), principal)| EnseignementDecrit {
-                division: division.clone(),
+            enseignements.iter().map(|((auditoire, code, enseignant), principal)| EnseignementDecrit {
+                auditoire: auditoire.clone(),
                 matiere: Matiere {
                     code: code.clone(),
                     libelle: self.matiere(code).unwrap_or(code).to_owned(),

@@ -4,7 +4,8 @@ use super::{Etablissement, Registre};
 use crate::importer::aaf::GroupeDecl;
 use crate::importer::groupe::{ecarter, nommer};
 use crate::importer::motif::Motif;
-use commands::annuaire::{GroupeDecrit, GroupesDits};
+use commands::annuaire::{AuditoireDecrit, GroupeDecrit, GroupesDits};
+use domain::PersonneId;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Etablissement {
@@ -32,6 +33,26 @@ impl Etablissement {
         self.groupes = Some(declares.into_values().collect());
         remarques
     }
+
+    /// Whether it declares a groupe.
+    pub fn declare_groupe(&self, code: &str) -> bool {
+        self.codes_de_groupes.contains(code)
+    }
+
+    /// Takes an attribution of a teacher in a groupe, if there is such a groupe.
+    pub fn prendre_attribution_au_groupe(
+        &mut self,
+        groupe: &str,
+        matiere: &str,
+        enseignant: PersonneId,
+    ) -> bool {
+        let declare = self.declare_groupe(groupe);
+        if declare {
+            let attribution = (AuditoireDecrit::Groupe(groupe.to_owned()), matiere.to_owned(), enseignant);
+            self.enseignements.insert(attribution, false);
+        }
+        declare
+    }
 }
 
 impl Registre {
@@ -50,7 +71,7 @@ impl Registre {
         let mut remarques = Vec::new();
         for (lieu, code) in nommes {
             match dits.get_mut(lieu) {
-                Some((connu, codes)) if connu.codes_de_groupes.contains(code) => {
+                Some((connu, codes)) if connu.declare_groupe(code) => {
                     codes.insert(code.to_owned());
                 }
                 Some(_) => remarques.push(Motif::GroupeNonDeclare(code.to_owned())),

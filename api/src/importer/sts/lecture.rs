@@ -6,6 +6,7 @@ use crate::importer::fichier::{
     Defaut, Forme, Inventaire, LecteurDeReleves, MotifRejet, Noeud, Rejet, Releve, rejet,
 };
 use chrono::NaiveDate;
+use commands::annuaire::AuditoireDecrit;
 use domain::AnneeScolaire;
 use domain::annuaire::Uai;
 use std::collections::btree_map::Entry;
@@ -54,13 +55,13 @@ pub struct EnseignantLu {
     pub principal_de: BTreeSet<String>,
 }
 
-/// What is taught to a division, and by whom.
+/// What is taught to a division or a groupe, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct EnseignementLu {
     pub fichier: Arc<str>,
     pub ligne: u64,
-    pub division: String,
+    pub auditoire: AuditoireDecrit,
     pub matiere: String,
     pub enseignant: String,
 }
@@ -240,7 +241,7 @@ impl Lecture {
                 self.enseignements.push(EnseignementLu {
                     fichier: fichier.clone(),
                     ligne: enseigne.ligne,
-                    division: code.clone(),
+                    auditoire: AuditoireDecrit::Division(code.clone()),
                     matiere: matiere.clone(),
                     enseignant: cle_d_enseignant(enseignant)?,
                 });
@@ -257,8 +258,10 @@ impl Lecture {
         let enseignants: BTreeSet<_> =
             enseignants.into_iter().map(cle_d_enseignant).collect::<Result<_, _>>()?;
         let libelle = noeud.texte("LIBELLE_LONG").map(str::to_owned);
+        let enseignes = enseignes_au_groupe(noeud, &code, fichier)?;
         match self.groupes.entry(code) {
             Entry::Vacant(place) => {
+                self.enseignements.extend(enseignes);
                 place.insert(GroupeLu {
                     fichier: fichier.clone(),
                     ligne: noeud.ligne,
@@ -276,6 +279,7 @@ impl Lecture {
                 connu.libelle = connu.libelle.take().or(libelle);
                 connu.divisions.extend(divisions);
                 connu.enseignants.extend(enseignants);
+                self.enseignements.extend(enseignes);
             }
         }
         Ok(())
@@ -310,6 +314,24 @@ impl Lecture {
             rejets: self.rejets,
         })
     }
+}
+
+/// What is taught to a groupe: who is there without a matière leads it, and no more.
+fn enseignes_au_groupe(noeud: &Noeud, code: &str, fichier: &Arc<str>) -> Result<Vec<EnseignementLu>, Defaut> {
+    let mut enseignes = Vec::new();
+    for enseigne in noeud.suite(&["SERVICES", "SERVICE"]) {
+        let Some(matiere) = enseigne.attribut("CODE_MATIERE") else { continue };
+        for enseignant in enseigne.suite(&["ENSEIGNANTS", "ENSEIGNANT"]) {
+            enseignes.push(EnseignementLu {
+                fichier: fichier.clone(),
+                ligne: enseigne.ligne,
+                auditoire: AuditoireDecrit::Groupe(code.to_owned()),
+                matiere: matiere.to_owned(),
+                enseignant: cle_d_enseignant(enseignant)?,
+            });
+        }
+    }
+    Ok(enseignes)
 }
 
 /// The kind of établissement, in the words of the AAF.

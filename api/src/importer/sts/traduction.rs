@@ -11,8 +11,8 @@ use crate::importer::rapprochement::Trouve;
 use crate::importer::traduction::{Traduction, profil};
 use crate::importer::versement::Versement;
 use commands::annuaire::{
-    DivisionDecrite, EnseignementDecrit, EtablissementDecrit, Fiche, GroupeDecrit, GroupesDecrits,
-    GroupesDits, Identite, Limite, PersonneDecrite, RattachementDecrit,
+    AuditoireDecrit, DivisionDecrite, EnseignementDecrit, EtablissementDecrit, Fiche, GroupeDecrit,
+    GroupesDecrits, GroupesDits, Identite, Limite, PersonneDecrite, RattachementDecrit,
 };
 use domain::PersonneId;
 use domain::annuaire::{self, Academie, EtatCivil, FicheEtablissement, Matiere, Source, Uai};
@@ -34,6 +34,7 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
     let enseignent: HashSet<_> = lu.enseignements.iter().map(|lu| &lu.enseignant).chain(encadrent).collect();
     let (qui, mut personnes) = enseignants(etat, &lu.uai, lu.enseignants, &enseignent, rapport);
     let recevables = recevables(lu.groupes, &lu.uai, rapport);
+    let declares: BTreeSet<_> = recevables.keys().cloned().collect();
     let encadres = encadres(&qui, &recevables, rapport);
     // A groupe that is refused takes nobody out of any.
     if !lu.groupe_refuse {
@@ -42,7 +43,13 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
     let connues: BTreeSet<&String> = lu.divisions.keys().chain(&etat.divisions).collect();
     let groupes =
         GroupesDecrits { groupes: groupes(recevables, &connues, rapport), entiers: !lu.groupe_refuse };
-    let enseignements = enseignements(&qui, &lu.matieres, lu.enseignements, rapport);
+    // What is taught to a groupe that is set aside is set aside with it.
+    let mut lus = lu.enseignements;
+    lus.retain(|lu| match &lu.auditoire {
+        AuditoireDecrit::Division(_) => true,
+        AuditoireDecrit::Groupe(code) => declares.contains(code),
+    });
+    let enseignements = enseignements(&qui, &lu.matieres, lus, rapport);
     let fiche = fiche(academie, &lu.nom, lu.nature.as_deref(), lu.commune.as_deref());
     let divisions = lu.divisions.into_iter().map(|(code, (libelle, mef))| {
         let libelle = libelle.unwrap_or_else(|| code.clone());
@@ -62,7 +69,7 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
         divisions: vec![],
         groupes: None,
         enseignements,
-        limite: limite(nomme_chacun && citees.is_empty()),
+        limite: limite(nomme_chacun && citees.is_empty() && !lu.groupe_refuse),
         ..ouverture.clone()
     };
     let de_l_export = |principale| Origine {
@@ -80,7 +87,7 @@ pub fn traduire(etat: &Etat, academie: Academie, lu: Sts, rapport: &mut Rapport)
 }
 
 /// What the list of teachings is the whole of: where an entry is refused, it lacks what that
-/// teacher is known to teach.
+/// teacher, or who teaches that groupe, is known to teach.
 fn limite(entiere: bool) -> Limite {
     if entiere { Limite::Etablissement } else { Limite::Aucune }
 }
@@ -246,19 +253,22 @@ fn groupes(
     decrits
 }
 
-/// Who teaches what; a line that names nobody of the export is told.
+/// Who teaches what; a line that names nobody of the export is told. Of a groupe it was told already, of who
+/// leads it.
 fn enseignements(
     qui: &Qui,
     matieres: &BTreeMap<String, String>,
     lus: Vec<EnseignementLu>,
     rapport: &mut Rapport,
 ) -> Vec<EnseignementDecrit> {
-    let mut dits: HashMap<(String, String, PersonneId), EnseignementDecrit> = HashMap::new();
+    let mut dits: BTreeMap<(AuditoireDecrit, String, PersonneId), EnseignementDecrit> = BTreeMap::new();
     for lu in lus {
         let lieu = origine(ENSEIGNANTS, &lu.fichier, lu.ligne, &lu.enseignant);
         let named = qui.get(&lu.enseignant).or_else(|| au_numero(qui, &lu.enseignant));
         let Some((enseignant, principal_de)) = named else {
-            rapport.remarquer(&lieu, &Motif::EnseignantInconnu, None);
+            if matches!(lu.auditoire, AuditoireDecrit::Division(_)) {
+                rapport.remarquer(&lieu, &Motif::EnseignantInconnu, None);
+            }
             continue;
         };
         let libelle = matieres.get(&lu.matiere);
@@ -266,16 +276,15 @@ fn enseignements(
             rapport.remarquer(&lieu, &Motif::MatiereInconnue, None);
         }
         let decrit = EnseignementDecrit {
-            principal: principal_de.contains(&lu.division),
-            division: lu.division.clone(),
+            principal: match &lu.auditoire {
+                AuditoireDecrit::Division(code) => principal_de.contains(code),
+                AuditoireDecrit::Groupe(_) => false,
+            },
+            auditoire: lu.auditoire.clone(),
             matiere: Matiere { libelle: libelle.unwrap_or(&lu.matiere).clone(), code: lu.matiere.clone() },
             enseignant: *enseignant,
         };
-        dits.insert((lu.division, lu.matiere, *enseignant), decrit);
+        dits.insert((lu.auditoire, lu.matiere, *enseignant), decrit);
     }
-    let mut dits: Vec<_> = dits.into_values().collect();
-    dits.sort_by(|a, b| {
-        (&a.division, &a.matiere.code, a.enseignant).cmp(&(&b.division, &b.matiere.code, b.enseignant))
-    });
-    dits
+    dits.into_values().collect()
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::importer::rapprochement::Rapprochement;
+use commands::annuaire::AuditoireDecrit;
 use aaf::{Appartenance, Attribution, ClasseDecl, EtabEducNat, Fonction, LienResponsable, MatiereEducNat};
 
 const LYON: Academie = Academie::Lyon;
@@ -304,6 +305,33 @@ fn what_a_teacher_teaches_is_said_of_the_etablissement() {
     assert_eq!((attribution.matiere.libelle.as_str(), attribution.principal), ("FRANÇAIS", true));
     registre.rejeter_personne(personne(LYON, "p1"));
     assert_eq!(registre.decrire("1", registre.importes().next().unwrap().1).enseignements, []);
+}
+
+#[test]
+fn what_a_teacher_teaches_to_a_groupe_is_said_where_the_matiere_is_named() {
+    let mut registre = Registre::default();
+    let latin = aaf::GroupeDecl { code: "6LAT".into(), libelle: Some("Latin".into()), classes: vec![] };
+    let lu = EtabEducNat { groupes: vec![latin], ..etablissement("1", "0690001B") };
+    registre.prendre_etablissement(lu).unwrap();
+    registre.prendre_matiere(MatiereEducNat { code: "020700".into(), libelle: "FRANÇAIS".into() });
+    registre.delimiter();
+    let attribution = |code: &str, matiere: Option<&str>| Attribution {
+        etablissement: "1".into(),
+        code: code.into(),
+        matiere: matiere.map(str::to_owned),
+    };
+    let groupes_matieres = vec![
+        attribution("6LAT", Some("020700")),
+        attribution("6LAT", None),
+        attribution("6GRE", Some("020700")),
+    ];
+    let traduction = personnel(&mut registre, LYON, aaf::PersEducNat { groupes_matieres, ..prof() }).unwrap();
+    assert_eq!(remarques(&traduction), ["IMPORT_GROUPE_NON_DECLARE"]);
+    let decrit = registre.decrire("1", registre.importes().next().unwrap().1);
+    let dits: Vec<_> = decrit.enseignements.iter().map(|dit| (dit.auditoire.clone(), dit.principal)).collect();
+    let attendus =
+        [(AuditoireDecrit::Division("6A".into()), true), (AuditoireDecrit::Groupe("6LAT".into()), false)];
+    assert_eq!(dits, attendus);
 }
 
 #[test]

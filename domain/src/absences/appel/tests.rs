@@ -1,5 +1,6 @@
 use super::*;
 use crate::testing::given;
+use crate::{DivisionId, GroupeId};
 
 fn eleve(n: &str) -> PersonneId {
     PersonneId::derived(&["eleve", n])
@@ -12,7 +13,7 @@ fn division() -> DivisionId {
 fn seance() -> Seance {
     Seance {
         enseignement: EnseignementId::derived(&["maths"]),
-        division: division(),
+        auditoire: division().into(),
         date: "2026-11-23".parse().unwrap(),
         debut: "08:00:00".parse().unwrap(),
         fin: "08:55:00".parse().unwrap(),
@@ -28,7 +29,7 @@ fn clos() -> AppelEvent {
 }
 
 fn line(n: &str, presence: Presence) -> Pointage {
-    Pointage { eleve: eleve(n), division: Some(division()), presence }
+    Pointage { eleve: eleve(n), auditoire: Some(division().into()), presence }
 }
 
 fn pointer(pointages: Vec<Pointage>) -> AppelCommand {
@@ -92,7 +93,7 @@ fn saying_the_same_again_changes_nothing() {
 
 #[test]
 fn a_pupil_of_another_division_is_refused_and_nothing_is_entered() {
-    let stranger = Pointage { division: None, ..line("z", Presence::Absent) };
+    let stranger = Pointage { auditoire: None, ..line("z", Presence::Absent) };
     given::<Appel>([ouvert()])
         .when(pointer(vec![line("a", Presence::Absent), stranger]))
         .then_refused(RefusAppel::EleveHorsDivision { eleve: eleve("z") });
@@ -178,9 +179,42 @@ fn two_teachers_of_one_seance_share_one_roll() {
     assert_ne!(seance().appel(), Seance { debut: "09:00:00".parse().unwrap(), ..seance() }.appel());
 }
 
+#[test]
+fn the_roll_of_a_groupe_has_its_pupils_whatever_their_division() {
+    let groupe = GroupeId::derived(&["6LAT"]);
+    let seance = Seance { auditoire: groupe.into(), ..seance() };
+    let ouvert = || AppelEvent::AppelOuvert { seance, enseignant: eleve("prof") };
+    given::<Appel>([]).when(ouvrir(seance)).then([ouvert()]);
+    let in_it = |n: &str| Pointage { auditoire: Some(groupe.into()), ..line(n, Presence::Absent) };
+    given::<Appel>([ouvert()]).when(pointer(vec![in_it("a"), in_it("b")])).then([
+        AppelEvent::AbsenceConstatee { eleve: eleve("a") },
+        AppelEvent::AbsenceConstatee { eleve: eleve("b") },
+    ]);
+    for auditoire in [None, Some(division().into())] {
+        let stranger = Pointage { auditoire, ..line("z", Presence::Absent) };
+        given::<Appel>([ouvert()])
+            .when(pointer(vec![in_it("a"), stranger]))
+            .then_refused(RefusAppel::EleveHorsGroupe { eleve: eleve("z") });
+    }
+}
+
+#[test]
+fn what_was_recorded_of_a_seance_of_a_division_says_the_same() {
+    use crate::DomainEvent;
+    let Seance { enseignement, date, debut, fin, .. } = seance();
+    let stored = serde_json::json!({ "type": "absences.appel.ouvert", "data": {
+        "seance": {
+            "enseignement": enseignement, "division": division(), "date": date, "debut": debut, "fin": fin,
+        },
+        "enseignant": eleve("prof"),
+    } });
+    assert_eq!(serde_json::to_value(ouvert()).unwrap(), stored);
+    assert_eq!(AppelEvent::decode("absences.appel.ouvert", 1, stored), Ok(ouvert()));
+}
+
 fn noter(incident: Incident, motif: Option<&str>) -> AppelCommand {
-    let (eleve, division) = (eleve("a"), Some(division()));
-    AppelCommand::NoterIncident { eleve, division, incident, motif: motif.map(str::to_owned) }
+    let (eleve, auditoire) = (eleve("a"), Some(division().into()));
+    AppelCommand::NoterIncident { eleve, auditoire, incident, motif: motif.map(str::to_owned) }
 }
 
 fn depart(heure: &str) -> Incident {
@@ -210,7 +244,7 @@ fn what_befalls_a_pupil_befalls_within_the_seance() {
     }
     let stranger = AppelCommand::NoterIncident {
         eleve: eleve("z"),
-        division: None,
+        auditoire: None,
         incident: Incident::OubliDeCarnet,
         motif: None,
     };

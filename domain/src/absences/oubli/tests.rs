@@ -5,7 +5,7 @@ use crate::annuaire::Zone;
 use crate::cahier_de_textes::{
     Modification, Modifications, MotifDAnnulation, Participation, Plage, Public, Rang, Semaines, occurrences,
 };
-use crate::{AnneeScolaire, CoursId, JourDeSemaine};
+use crate::{AnneeScolaire, CoursId, DivisionId, GroupeId, JourDeSemaine};
 
 const ANNEE: AnneeScolaire = AnneeScolaire(2026);
 
@@ -52,7 +52,9 @@ struct Plan {
     modifications: Modifications,
     politique: PolitiqueDemiJournees,
     ouvertes: Vec<Seance>,
-    ailleurs: Vec<(DivisionId, Creneau)>,
+    ailleurs: Vec<(Auditoire, Creneau)>,
+    /// To whom each of its courses is given.
+    auditoire: Auditoire,
 }
 
 impl Plan {
@@ -67,6 +69,7 @@ impl Plan {
             politique: PolitiqueDemiJournees::default(),
             ouvertes: vec![],
             ailleurs: vec![],
+            auditoire: division().into(),
         }
     }
 
@@ -87,9 +90,9 @@ impl Plan {
         };
         let held = occurrences(&self.cours, &self.modifications, ANNEE, &ecole, (day(date), day(date)));
         let of = |one: &Occurrence| self.cours.iter().find(|cours| cours.id == one.rang.cours).unwrap();
-        let divisions = self.cours.iter().flat_map(|cours| &cours.enseignements);
-        let divisions = divisions.map(|enseignement| (*enseignement, division())).collect();
-        let missed = known.non_ouverts(held.iter().map(|one| (of(one), one)), &divisions);
+        let taught = self.cours.iter().flat_map(|cours| &cours.enseignements);
+        let auditoires = taught.map(|enseignement| (*enseignement, self.auditoire)).collect();
+        let missed = known.non_ouverts(held.iter().map(|one| (of(one), one)), &auditoires);
         missed.into_iter().map(|one| one.seance.debut.format("%H:%M").to_string()).collect()
     }
 
@@ -148,12 +151,15 @@ fn exceptions_of_the_timetable_are_those_of_its_rolls() {
     assert_eq!(alone.le_soir("2026-11-03"), ["14:00"], "nobody gives it");
 }
 
+/// When somebody is at school elsewhere on the first of these Tuesdays.
+fn away(auditoire: Auditoire, debut: &str, fin: &str) -> (Auditoire, Creneau) {
+    let [debut, fin] = [debut, fin].map(|hour| day("2026-11-03").and_time(time(hour)));
+    (auditoire, Creneau { debut, fin })
+}
+
 #[test]
 fn no_roll_is_missed_of_a_division_that_is_away_for_all_of_the_seance() {
-    let away = |division, debut: &str, fin: &str| {
-        let [debut, fin] = [debut, fin].map(|hour| day("2026-11-03").and_time(time(hour)));
-        vec![(division, Creneau { debut, fin })]
-    };
+    let away = |division: DivisionId, debut: &str, fin: &str| vec![away(division.into(), debut, fin)];
     let mut plan = Plan::new();
     plan.ailleurs = away(division(), "13:00:00", "18:00:00");
     assert_eq!(plan.le_soir("2026-11-03"), ["08:00"]);
@@ -168,7 +174,7 @@ fn a_roll_that_was_opened_at_about_that_hour_is_not_missed() {
     let mut plan = Plan::new();
     let opened = |name: &str, debut: &str, fin: &str| Seance {
         enseignement: enseignement(name),
-        division: division(),
+        auditoire: division().into(),
         date: day("2026-11-03"),
         debut: time(debut),
         fin: time(fin),
@@ -177,4 +183,24 @@ fn a_roll_that_was_opened_at_about_that_hour_is_not_missed() {
     assert_eq!(plan.le_soir("2026-11-03"), ["14:00"]);
     plan.ouvertes = vec![opened("latin", "08:05:00", "08:55:00")];
     assert_eq!(plan.le_soir("2026-11-03"), ["08:00", "14:00"], "it is that of another enseignement");
+}
+
+#[test]
+fn the_roll_of_a_groupe_is_missed_unless_all_of_it_is_away() {
+    let (groupe, other) = (GroupeId::derived(&["6LAT"]), DivisionId::derived(&["6B"]));
+    let mut plan = Plan { auditoire: groupe.into(), ..Plan::new() };
+    assert!(plan.le_soir("2026-11-03").is_empty(), "these courses are for all of the division");
+    for cours in &mut plan.cours {
+        let divisions = vec![division(), other];
+        let qui = Public::Groupe { groupe, code: "6LAT".into(), divisions };
+        cours.publics = vec![Participation { qui, semaines: Semaines::TOUTES }];
+    }
+    assert_eq!(plan.le_soir("2026-11-03"), ["08:00", "14:00"]);
+    let afternoon = |auditoire: Auditoire| away(auditoire, "13:00:00", "18:00:00");
+    plan.ailleurs = vec![afternoon(groupe.into())];
+    assert_eq!(plan.le_soir("2026-11-03"), ["08:00"]);
+    plan.ailleurs = vec![afternoon(division().into())];
+    assert_eq!(plan.le_soir("2026-11-03"), ["08:00", "14:00"], "the pupils of the other division are there");
+    plan.ailleurs.push(afternoon(other.into()));
+    assert_eq!(plan.le_soir("2026-11-03"), ["08:00"]);
 }

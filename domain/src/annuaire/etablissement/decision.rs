@@ -1,10 +1,10 @@
 //! What an établissement decides.
 
 use super::super::paroles::{Fait, Paroles, Retrait, Suite};
-use super::super::{FicheEtablissement, Matiere, Origine, Parole, Provenance, Source, Uai};
+use super::super::{Auditoire, FicheEtablissement, Matiere, Origine, Parole, Provenance, Source, Uai};
 use super::fait::{Attribution, DitEtablissement, ObjetEtablissement, Ouverture};
 use super::{Etablissement, EtablissementEvent, RefusEtablissement};
-use crate::{DivisionId, EnseignementId, PersonneId, texte};
+use crate::{AnneeScolaire, DivisionId, EnseignementId, GroupeId, PersonneId, texte};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -93,22 +93,50 @@ impl Etablissement {
     ) -> Decision {
         let uai = self.uai()?;
         let code = texte("division", division)?;
-        let matiere = Matiere {
-            code: texte("matiere.code", &matiere.code)?,
-            libelle: texte("matiere.libelle", &matiere.libelle)?,
-        };
+        let matiere = nommee(matiere)?;
         let division = uai.division(&code);
         if !self.divisions.contains_key(&division) {
             return Err(RefusEtablissement::DivisionInconnue);
         }
         let enseignement = uai.enseignement(&code, &matiere.code);
+        let dit = Attribution { auditoire: division.into(), matiere, principal };
+        Ok(self.enseigner((enseignement, enseignant), dit, parole))
+    }
+
+    pub(super) fn attribuer_au_groupe(
+        &self,
+        (annee, code): (AnneeScolaire, &str),
+        matiere: &Matiere,
+        enseignant: PersonneId,
+        parole: &Parole,
+    ) -> Decision {
+        let uai = self.uai()?;
+        let (code, matiere) = (texte("groupe", code)?, nommee(matiere)?);
+        // A feed may go on telling the year that has ended: its groupes are not declared anew either.
+        if self.annee.is_some_and(|tournee| annee < tournee) {
+            return Ok(vec![]);
+        }
+        let groupe = uai.groupe(annee, &code);
+        if !self.groupes.contains_key(&groupe) {
+            return Err(RefusEtablissement::GroupeNonDeclare);
+        }
+        let enseignement = groupe.enseignement(&matiere.code);
+        let dit = Attribution { auditoire: groupe.into(), matiere, principal: false };
+        Ok(self.enseigner((enseignement, enseignant), dit, parole))
+    }
+
+    fn enseigner(
+        &self,
+        (enseignement, enseignant): (EnseignementId, PersonneId),
+        dit: Attribution,
+        parole: &Parole,
+    ) -> Vec<EtablissementEvent> {
         let inconnue = Paroles::default();
         let paroles = self.attributions.get(&(enseignement, enseignant)).unwrap_or(&inconnue);
-        let dit = Attribution { division, matiere, principal };
-        Ok(suivre(paroles, parole, dit, attribue(enseignement, enseignant), |dit| {
-            let Attribution { division, matiere, principal } = dit;
-            DitEtablissement::Enseignement { enseignement, division, matiere, enseignant, principal }
-        }))
+        suivre(paroles, parole, dit, attribue(enseignement, enseignant), |dit| {
+            let Attribution { auditoire, matiere, principal } = dit;
+            DitEtablissement::Enseignement { enseignement, auditoire, matiere, enseignant, principal }
+        })
     }
 
     pub(super) fn limiter(
@@ -141,13 +169,26 @@ impl Etablissement {
         sauf: &BTreeSet<(EnseignementId, PersonneId)>,
     ) -> Decision {
         self.uai()?;
-        let vises = self.attributions.iter().filter(|(cle, paroles)| {
-            paroles.en_vigueur().is_some_and(|dit| divisions.contains(&dit.division)) && !sauf.contains(cle)
-        });
-        let retire = |((enseignement, enseignant), _): (&(EnseignementId, PersonneId), _)| {
-            EtablissementEvent::EnseignementRetire { enseignement: *enseignement, enseignant: *enseignant }
-        };
+        let tournee = |auditoire: Auditoire| auditoire.division().is_some_and(|one| divisions.contains(&one));
+        let vises = self.enseignes(tournee).filter(|cle| !sauf.contains(cle));
         Ok(vises.map(retire).collect())
+    }
+
+    /// A groupe is no more, and nothing is taught to it any more, whoever said so.
+    pub(super) fn finir(&self, groupe: GroupeId) -> Vec<EtablissementEvent> {
+        let retires = self.enseignes(|auditoire| auditoire.groupe() == Some(groupe)).map(retire);
+        retires.chain([EtablissementEvent::GroupeAbandonne { groupe }]).collect()
+    }
+
+    /// What is taught to whom is wanted.
+    fn enseignes(
+        &self,
+        voulu: impl Fn(Auditoire) -> bool,
+    ) -> impl Iterator<Item = (EnseignementId, PersonneId)> {
+        let vises = self.attributions.iter();
+        let vises =
+            vises.filter(move |(_, paroles)| paroles.en_vigueur().is_some_and(|dit| voulu(dit.auditoire)));
+        vises.map(|(cle, _)| *cle)
     }
 
     pub(super) fn uai(&self) -> Result<&Uai, RefusEtablissement> {
@@ -165,7 +206,7 @@ fn retirer(
     let retiree = EtablissementEvent::ParoleRetiree { objet, provenance: parole.provenance.clone() };
     match paroles.taire(parole) {
         None => vec![],
-        Some(Retrait::Fin) => vec![EtablissementEvent::EnseignementRetire { enseignement, enseignant }],
+        Some(Retrait::Fin) => vec![retire((enseignement, enseignant))],
         Some(Retrait::Inchange) => vec![retiree],
         Some(Retrait::Succession(suivante, apres)) => {
             vec![retiree, attribue(enseignement, enseignant)(apres, suivante.into())]
@@ -194,14 +235,29 @@ fn attribue(
     enseignement: EnseignementId,
     enseignant: PersonneId,
 ) -> impl Fn(Attribution, Provenance) -> EtablissementEvent {
-    move |Attribution { division, matiere, principal }, provenance| EtablissementEvent::EnseignementAttribue {
-        enseignement,
-        division,
-        matiere,
-        enseignant,
-        principal,
-        provenance,
+    move |dit: Attribution, provenance| {
+        let Attribution { auditoire, matiere, principal } = dit;
+        EtablissementEvent::EnseignementAttribue {
+            enseignement,
+            auditoire,
+            matiere,
+            enseignant,
+            principal,
+            provenance,
+        }
     }
+}
+
+fn retire((enseignement, enseignant): (EnseignementId, PersonneId)) -> EtablissementEvent {
+    EtablissementEvent::EnseignementRetire { enseignement, enseignant }
+}
+
+/// A matière whose code and name the directory can have.
+fn nommee(matiere: &Matiere) -> Result<Matiere, RefusEtablissement> {
+    Ok(Matiere {
+        code: texte("matiere.code", &matiere.code)?,
+        libelle: texte("matiere.libelle", &matiere.libelle)?,
+    })
 }
 
 pub(super) fn texte(champ: &'static str, text: &str) -> Result<String, RefusEtablissement> {

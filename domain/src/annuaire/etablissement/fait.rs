@@ -1,7 +1,7 @@
 //! The facts of which an établissement is made, as sources say them.
 
 use super::super::paroles::Fait;
-use super::super::{FicheEtablissement, Matiere, NatureDeFait};
+use super::super::{Auditoire, FicheEtablissement, Matiere, NatureDeFait};
 use crate::{AnneeScolaire, DivisionId, EnseignementId, GroupeId, PersonneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub(super) struct Ouverture {
 /// What one teacher teaches, as last said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attribution {
-    pub(super) division: DivisionId,
+    pub(super) auditoire: Auditoire,
     pub(super) matiere: Matiere,
     pub(super) principal: bool,
 }
@@ -85,7 +85,8 @@ pub enum DitEtablissement {
         /// What.
         enseignement: EnseignementId,
         /// To whom.
-        division: DivisionId,
+        #[serde(flatten)]
+        auditoire: Auditoire,
         /// Which matière.
         matiere: Matiere,
         /// By whom.

@@ -45,7 +45,7 @@ impl Etablissement {
             let dit = paroles.en_vigueur();
             dit.is_some_and(|declaration| declaration.annee <= annee) && !sauf.contains(groupe)
         });
-        Ok(vises.flat_map(|(groupe, paroles)| abandonner(*groupe, paroles, parole)).collect())
+        Ok(vises.flat_map(|(groupe, paroles)| self.abandonner(*groupe, paroles, parole)).collect())
     }
 
     pub(super) fn tourner_groupes(&self, annee: AnneeScolaire) -> Decision {
@@ -54,9 +54,36 @@ impl Etablissement {
             .groupes
             .iter()
             .filter(|(_, paroles)| paroles.en_vigueur().is_some_and(|declaration| declaration.annee < annee));
-        let abandonnes = passes.map(|(groupe, _)| EtablissementEvent::GroupeAbandonne { groupe: *groupe });
+        let abandonnes = passes.flat_map(|(groupe, _)| self.finir(*groupe));
         let tourne = self.annee.is_none_or(|connue| connue < annee);
         Ok(abandonnes.chain(tourne.then_some(EtablissementEvent::AnneeTournee { annee })).collect())
+    }
+
+    /// The events by which a source no longer declares a groupe.
+    fn abandonner(
+        &self,
+        groupe: GroupeId,
+        paroles: &Paroles<DeclarationDeGroupe>,
+        parole: &Parole,
+    ) -> Vec<EtablissementEvent> {
+        let objet = ObjetEtablissement::Groupe { groupe };
+        let retiree = EtablissementEvent::ParoleRetiree { objet, provenance: parole.provenance.clone() };
+        match paroles.taire(parole) {
+            None => vec![],
+            Some(Retrait::Fin) => self.finir(groupe),
+            Some(Retrait::Inchange) => vec![retiree],
+            Some(Retrait::Succession(suivante, apres)) => {
+                // What is in force may be completed by others: the next one said no more than it did.
+                let dit = paroles.de(&suivante).filter(|dit| **dit != apres).cloned();
+                let provenance = Provenance::from(suivante);
+                let entendue = dit.map(|declaration| EtablissementEvent::ParoleEntendue {
+                    dit: DitEtablissement::Groupe { groupe, declaration },
+                    provenance: provenance.clone(),
+                });
+                let en_vigueur = declare(groupe)(apres, provenance.clone());
+                [retiree, en_vigueur].into_iter().chain(entendue).collect()
+            }
+        }
     }
 }
 
@@ -64,32 +91,6 @@ impl DeclarationDeGroupe {
     /// Whether a groupe may have this code, or this name.
     pub fn admet(ecrit: &str) -> bool {
         texte("code", ecrit).is_ok()
-    }
-}
-
-/// The events by which a source no longer declares a groupe.
-fn abandonner(
-    groupe: GroupeId,
-    paroles: &Paroles<DeclarationDeGroupe>,
-    parole: &Parole,
-) -> Vec<EtablissementEvent> {
-    let objet = ObjetEtablissement::Groupe { groupe };
-    let retiree = EtablissementEvent::ParoleRetiree { objet, provenance: parole.provenance.clone() };
-    match paroles.taire(parole) {
-        None => vec![],
-        Some(Retrait::Fin) => vec![EtablissementEvent::GroupeAbandonne { groupe }],
-        Some(Retrait::Inchange) => vec![retiree],
-        Some(Retrait::Succession(suivante, apres)) => {
-            // What is in force may be completed by others: the next one said no more than it did.
-            let dit = paroles.de(&suivante).filter(|dit| **dit != apres).cloned();
-            let provenance = Provenance::from(suivante);
-            let entendue = dit.map(|declaration| EtablissementEvent::ParoleEntendue {
-                dit: DitEtablissement::Groupe { groupe, declaration },
-                provenance: provenance.clone(),
-            });
-            let en_vigueur = declare(groupe)(apres, provenance.clone());
-            [retiree, en_vigueur].into_iter().chain(entendue).collect()
-        }
     }
 }
 

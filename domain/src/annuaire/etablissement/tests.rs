@@ -78,7 +78,7 @@ fn attribuer(name: &str, principal: bool) -> EtablissementCommand {
 fn attribue(name: &str, principal: bool) -> EtablissementEvent {
     EtablissementEvent::EnseignementAttribue {
         enseignement: uai().enseignement("6A", "061300"),
-        division: uai().division("6A"),
+        auditoire: uai().division("6A").into(),
         matiere: maths(),
         enseignant: prof(name),
         principal,
@@ -199,16 +199,16 @@ fn a_source_withdraws_nothing_that_another_says() {
 
 #[test]
 fn a_lesser_source_is_heard_and_speaks_once_the_better_one_says_no_more() {
-    let (enseignement, division) = (uai().enseignement("6A", "061300"), uai().division("6A"));
+    let (enseignement, auditoire) = (uai().enseignement("6A", "061300"), uai().division("6A").into());
     let sts = || Provenance::de(Origine::Sts, "0690001B");
-    let EtablissementCommand::AttribuerEnseignement { division: code, matiere, enseignant, .. } =
+    let EtablissementCommand::AttribuerEnseignement { division, matiere, enseignant, .. } =
         attribuer("a", true)
     else {
         unreachable!()
     };
     let dit = DitEtablissement::Enseignement {
         enseignement,
-        division,
+        auditoire,
         matiere: maths(),
         enseignant,
         principal: true,
@@ -216,7 +216,7 @@ fn a_lesser_source_is_heard_and_speaks_once_the_better_one_says_no_more() {
     let entendue = EtablissementEvent::ParoleEntendue { dit, provenance: sts() };
     given::<Etablissement>([enregistre(), ouverte(), attribue("a", false)])
         .when(EtablissementCommand::AttribuerEnseignement {
-            division: code,
+            division,
             matiere,
             enseignant,
             principal: true,
@@ -235,7 +235,7 @@ fn a_lesser_source_is_heard_and_speaks_once_the_better_one_says_no_more() {
             },
             EtablissementEvent::EnseignementAttribue {
                 enseignement,
-                division,
+                auditoire,
                 matiere,
                 enseignant,
                 principal: true,
@@ -292,19 +292,35 @@ fn what_was_recorded_before_portees_is_of_nobody_known() {
 }
 
 #[test]
+fn what_was_recorded_of_a_division_when_there_was_nothing_else_says_the_same() {
+    use crate::DomainEvent;
+    let division = uai().division("6A");
+    let stored = serde_json::json!({
+        "type": "annuaire.etablissement.enseignement_attribue",
+        "data": {
+            "enseignement": uai().enseignement("6A", "061300"), "division": division, "matiere": maths(),
+            "enseignant": prof("a"), "principal": true, "provenance": provenance(),
+        },
+    });
+    assert_eq!(serde_json::to_value(attribue("a", true)).unwrap(), stored);
+    let read = EtablissementEvent::decode("annuaire.etablissement.enseignement_attribue", 3, stored);
+    assert_eq!(read, Ok(attribue("a", true)));
+}
+
+#[test]
 fn a_teacher_who_leaves_takes_along_what_only_a_hand_said() {
     let quitter = |name: &str| EtablissementCommand::QuitterEnseignements {
         enseignant: prof(name),
         le: "2026-11-23".parse().unwrap(),
     };
-    let EtablissementEvent::EnseignementAttribue { enseignement, division, matiere, enseignant, .. } =
+    let EtablissementEvent::EnseignementAttribue { enseignement, auditoire, matiere, enseignant, .. } =
         attribue("Ada", false)
     else {
         unreachable!()
     };
     let par_la_main = EtablissementEvent::EnseignementAttribue {
         enseignement,
-        division,
+        auditoire,
         matiere: matiere.clone(),
         enseignant,
         principal: false,

@@ -4,10 +4,11 @@
 //! by itself. A small file may be handed in in the event itself, under the pupil's own key: it is erased,
 //! exported and verified with it. Others are deposited first, and joined: see [`crate::pieces`].
 
+use crate::annuaire::Auditoire;
 use crate::event::events;
 use crate::pieces::{FicheDePiece, FormatDePiece, liste, nom_de_piece};
 use crate::refusal::refusals;
-use crate::{Aggregate, CopieId, DivisionId, Lacune, PersonneId, PieceId, TravailId, texte};
+use crate::{Aggregate, CopieId, Lacune, PersonneId, PieceId, TravailId, texte};
 use sha2::{Digest, Sha256};
 
 /// Most bytes of what is handed in in the event itself.
@@ -28,7 +29,7 @@ pub struct TravailAFaire {
     /// Which one.
     pub travail: TravailId,
     /// For whom.
-    pub division: DivisionId,
+    pub auditoire: Auditoire,
     /// Pupils read it, and it is not taken back.
     pub ouvert: bool,
     /// It is to be handed in here.
@@ -44,8 +45,8 @@ pub enum CopieCommand {
         travail: TravailAFaire,
         /// Who.
         eleve: PersonneId,
-        /// The pupil's division.
-        division: Option<DivisionId>,
+        /// That for which it is, if the pupil is of it.
+        auditoire: Option<Auditoire>,
         /// Whether it is.
         fait: bool,
     },
@@ -55,8 +56,8 @@ pub enum CopieCommand {
         travail: TravailAFaire,
         /// Who.
         eleve: PersonneId,
-        /// The pupil's division.
-        division: Option<DivisionId>,
+        /// That for which it is, if the pupil is of it.
+        auditoire: Option<Auditoire>,
         /// Name of the file.
         nom: String,
         /// Its bytes.
@@ -68,8 +69,8 @@ pub enum CopieCommand {
         travail: TravailAFaire,
         /// Who.
         eleve: PersonneId,
-        /// The pupil's division.
-        division: Option<DivisionId>,
+        /// That for which it is, if the pupil is of it.
+        auditoire: Option<Auditoire>,
         /// Which files.
         pieces: Vec<PieceId>,
     },
@@ -121,6 +122,8 @@ refusals! {
             "Ce travail n'est pas à faire : il n'est pas publié, ou il est annulé.",
         EleveHorsDivision { eleve: PersonneId } = "ELEVE_HORS_DIVISION" at "eleveId":
             "L'élève {eleve} n'est pas de cette division : vérifiez la liste de la classe.",
+        EleveHorsGroupe { eleve: PersonneId } = "ELEVE_HORS_GROUPE" at "eleveId":
+            "L'élève {eleve} n'est pas de ce groupe : vérifiez la liste de ses membres.",
         TravailSansRemise = "TRAVAIL_SANS_REMISE" at "travailId":
             "Ce travail ne se rend pas ici : marquez-le fait, ou remettez-le en classe.",
         NomDePiece = "NOM_DE_PIECE" at "nom":
@@ -167,8 +170,8 @@ impl Aggregate for Copie {
 
     fn decide(&self, command: CopieCommand) -> Result<Vec<CopieEvent>, RefusCopie> {
         match command {
-            CopieCommand::MarquerTravail { travail, eleve, division, fait } => {
-                a_faire(travail, eleve, division)?;
+            CopieCommand::MarquerTravail { travail, eleve, auditoire, fait } => {
+                a_faire(travail, eleve, auditoire)?;
                 let travail = travail.travail;
                 Ok(match (self.fait, fait) {
                     (false, true) => vec![CopieEvent::TravailFait { travail, eleve }],
@@ -176,12 +179,12 @@ impl Aggregate for Copie {
                     (true, true) | (false, false) => vec![],
                 })
             }
-            CopieCommand::RendreTravail { travail, eleve, division, nom, octets } => {
-                a_faire(travail, eleve, division)?;
+            CopieCommand::RendreTravail { travail, eleve, auditoire, nom, octets } => {
+                a_faire(travail, eleve, auditoire)?;
                 self.rendre(travail, eleve, &nom, &octets)
             }
-            CopieCommand::DeposerCopie { travail, eleve, division, pieces } => {
-                a_faire(travail, eleve, division)?;
+            CopieCommand::DeposerCopie { travail, eleve, auditoire, pieces } => {
+                a_faire(travail, eleve, auditoire)?;
                 self.deposer(travail, eleve, pieces)
             }
             CopieCommand::AnnoterCopie { travail, eleve, auteur, annotation } => {
@@ -261,15 +264,18 @@ impl Copie {
 fn a_faire(
     travail: TravailAFaire,
     eleve: PersonneId,
-    division: Option<DivisionId>,
+    auditoire: Option<Auditoire>,
 ) -> Result<(), RefusCopie> {
     if !travail.ouvert {
         return Err(RefusCopie::TravailNonPublie);
     }
-    if division != Some(travail.division) {
-        return Err(RefusCopie::EleveHorsDivision { eleve });
+    if auditoire == Some(travail.auditoire) {
+        return Ok(());
     }
-    Ok(())
+    Err(match travail.auditoire {
+        Auditoire::Division(_) => RefusCopie::EleveHorsDivision { eleve },
+        Auditoire::Groupe(_) => RefusCopie::EleveHorsGroupe { eleve },
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -282,9 +288,10 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::testing::given;
+    use crate::{DivisionId, GroupeId};
 
-    fn division() -> DivisionId {
-        DivisionId::derived(&["6A"])
+    fn division() -> Auditoire {
+        DivisionId::derived(&["6A"]).into()
     }
 
     fn eleve() -> PersonneId {
@@ -293,16 +300,16 @@ mod tests {
 
     fn travail() -> TravailAFaire {
         let travail = TravailId::derived(&["1"]);
-        TravailAFaire { travail, division: division(), ouvert: true, a_rendre: true }
+        TravailAFaire { travail, auditoire: division(), ouvert: true, a_rendre: true }
     }
 
     fn marquer(travail: TravailAFaire, fait: bool) -> CopieCommand {
-        CopieCommand::MarquerTravail { travail, eleve: eleve(), division: Some(division()), fait }
+        CopieCommand::MarquerTravail { travail, eleve: eleve(), auditoire: Some(division()), fait }
     }
 
     fn rendre(travail: TravailAFaire, nom: &str, octets: &[u8]) -> CopieCommand {
         let (nom, octets) = (nom.to_owned(), octets.to_vec());
-        CopieCommand::RendreTravail { travail, eleve: eleve(), division: Some(division()), nom, octets }
+        CopieCommand::RendreTravail { travail, eleve: eleve(), auditoire: Some(division()), nom, octets }
     }
 
     fn annoter(annotation: &str) -> CopieCommand {
@@ -343,10 +350,14 @@ mod tests {
     fn what_is_not_published_or_is_another_divisions_is_not_done() {
         let draft = TravailAFaire { ouvert: false, ..travail() };
         given::<Copie>([]).when(marquer(draft, true)).then_refused(RefusCopie::TravailNonPublie);
-        let elsewhere = TravailAFaire { division: DivisionId::derived(&["6B"]), ..travail() };
+        let elsewhere = TravailAFaire { auditoire: DivisionId::derived(&["6B"]).into(), ..travail() };
         given::<Copie>([])
             .when(marquer(elsewhere, true))
             .then_refused(RefusCopie::EleveHorsDivision { eleve: eleve() });
+        let of_others = TravailAFaire { auditoire: GroupeId::derived(&["6LAT"]).into(), ..travail() };
+        given::<Copie>([])
+            .when(marquer(of_others, true))
+            .then_refused(RefusCopie::EleveHorsGroupe { eleve: eleve() });
     }
 
     #[test]
@@ -380,7 +391,7 @@ mod tests {
 
     fn deposer(travail: TravailAFaire, pieces: &[&str]) -> CopieCommand {
         let pieces = pieces.iter().map(|piece| PieceId::derived(&[piece])).collect();
-        CopieCommand::DeposerCopie { travail, eleve: eleve(), division: Some(division()), pieces }
+        CopieCommand::DeposerCopie { travail, eleve: eleve(), auditoire: Some(division()), pieces }
     }
 
     fn deposee(pieces: &[&str]) -> CopieEvent {

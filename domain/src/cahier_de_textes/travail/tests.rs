@@ -1,11 +1,12 @@
 use super::*;
 use crate::testing::given;
+use crate::{DivisionId, GroupeId};
 use proptest::prelude::*;
 
 fn fiche() -> FicheTravail {
     FicheTravail {
         enseignement: EnseignementId::derived(&["maths"]),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         donne_le: "2026-12-01".parse().unwrap(),
         pour_le: "2026-12-04".parse().unwrap(),
         titre: "Exercices 3 à 7".into(),
@@ -100,4 +101,14 @@ proptest! {
             prop_assert!(!fiche.titre.is_empty());
         }
     }
+}
+
+#[test]
+fn a_travail_of_a_groupe_stays_its_own() {
+    let latin = FicheTravail { auditoire: GroupeId::derived(&["6LAT"]).into(), ..fiche() };
+    let given_to_it = TravailEvent::TravailDonne { fiche: latin.clone(), auteur: auteur() };
+    given::<Travail>([]).when(donner(latin)).then([given_to_it.clone()]);
+    given::<Travail>([given_to_it])
+        .when(TravailCommand::ModifierTravail { fiche: fiche() })
+        .then_refused(RefusTravail::TravailDAilleurs);
 }

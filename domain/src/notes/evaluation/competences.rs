@@ -3,9 +3,10 @@
 //! As with marks, the last word counts until families see the evaluation; afterwards what stood
 //! before is kept, and why it was changed.
 
-use super::{Evaluation, EvaluationEvent, RefusEvaluation, check_division};
+use super::{Evaluation, EvaluationEvent, RefusEvaluation, check_inscrit};
+use crate::annuaire::Auditoire;
 use crate::notes::Positionnement;
-use crate::{DivisionId, PersonneId, texte};
+use crate::{PersonneId, texte};
 use std::collections::BTreeSet;
 
 /// One line of compétences as it is entered.
@@ -13,8 +14,8 @@ use std::collections::BTreeSet;
 pub struct LigneDeCompetence {
     /// Whom it is about.
     pub eleve: PersonneId,
-    /// The division to which the directory affects this pupil, if any.
-    pub division: Option<DivisionId>,
+    /// The division or the groupe of the evaluation, if the directory has this pupil in it.
+    pub auditoire: Option<Auditoire>,
     /// Where the pupil stands.
     pub positionnement: Positionnement,
 }
@@ -33,14 +34,14 @@ impl Evaluation {
         }
         let mut seen = BTreeSet::new();
         let mut events = Vec::new();
-        for LigneDeCompetence { eleve, division, positionnement } in lignes.iter().copied() {
+        for LigneDeCompetence { eleve, auditoire, positionnement } in lignes.iter().copied() {
             let place = (eleve, positionnement.cycle, positionnement.domaine);
             if !seen.insert(place) {
                 return Err(RefusEvaluation::CompetenceEnDouble { eleve });
             }
             let avant = self.competences.get(&place).copied();
             if avant.is_none() {
-                check_division(fiche, eleve, division)?;
+                check_inscrit(fiche, eleve, auditoire)?;
             }
             if avant != Some(positionnement.niveau) {
                 let motif = motif.clone();

@@ -1,6 +1,6 @@
 use super::*;
-use crate::DomainEvent;
 use crate::testing::given;
+use crate::{DivisionId, DomainEvent, GroupeId};
 use proptest::prelude::*;
 
 fn eleve(n: &str) -> PersonneId {
@@ -14,7 +14,7 @@ fn division() -> DivisionId {
 fn fiche() -> FicheEvaluation {
     FicheEvaluation {
         enseignement: EnseignementId::derived(&["maths"]),
-        division: division(),
+        auditoire: division().into(),
         titre: "Fractions".into(),
         date: "2026-11-20".parse().unwrap(),
         bareme: Valeur::whole(20),
@@ -50,7 +50,7 @@ fn note(text: &str) -> Resultat {
 }
 
 fn ligne(n: &str, resultat: Resultat) -> LigneDeNote {
-    LigneDeNote { eleve: eleve(n), division: Some(division()), resultat }
+    LigneDeNote { eleve: eleve(n), auditoire: Some(division().into()), resultat }
 }
 
 fn saisir(lignes: Vec<LigneDeNote>) -> EvaluationCommand {
@@ -153,8 +153,21 @@ fn a_mark_below_zero_is_refused() {
 }
 
 #[test]
+fn an_evaluation_of_a_groupe_marks_its_pupils_and_no_others() {
+    let groupe = GroupeId::derived(&["6LAT"]);
+    let fiche = FicheEvaluation { auditoire: groupe.into(), ..fiche() };
+    let creee = EvaluationEvent::EvaluationCreee { fiche: fiche.clone(), auteur: eleve("prof") };
+    given::<Evaluation>([]).when(creer(fiche)).then([creee.clone()]);
+    let of_it = LigneDeNote { auditoire: Some(groupe.into()), ..ligne("a", note("12")) };
+    given::<Evaluation>([creee.clone()]).when(saisir(vec![of_it])).then([saisie("a", note("12"))]);
+    given::<Evaluation>([creee])
+        .when(saisir(vec![of_it, ligne("z", note("10"))]))
+        .then_refused(RefusEvaluation::EleveHorsGroupe { eleve: eleve("z") });
+}
+
+#[test]
 fn a_pupil_of_another_division_gets_no_mark() {
-    let stranger = LigneDeNote { division: None, ..ligne("z", note("10")) };
+    let stranger = LigneDeNote { auditoire: None, ..ligne("z", note("10")) };
     given::<Evaluation>([creee()])
         .when(saisir(vec![stranger]))
         .then_refused(RefusEvaluation::EleveHorsDivision { eleve: eleve("z") });
@@ -203,7 +216,7 @@ fn a_correction_that_corrects_nothing_is_none() {
 
 #[test]
 fn a_pupil_who_has_left_keeps_the_right_to_a_correction() {
-    let left = LigneDeNote { division: None, ..ligne("a", note("12")) };
+    let left = LigneDeNote { auditoire: None, ..ligne("a", note("12")) };
     given::<Evaluation>([creee(), saisie("a", note("10")), publiee()]).when(corriger(left)).then([corrigee(
         "a",
         Some(note("10")),
@@ -304,7 +317,7 @@ fn an_event_of_today_is_read_as_it_was_written() {
 fn competence(n: &str, niveau: u8) -> LigneDeCompetence {
     let (cycle, domaine) = (Cycle::Cycle3, Domaine::LangueFrancaise);
     let positionnement = Positionnement { cycle, domaine, niveau: niveau.try_into().unwrap() };
-    LigneDeCompetence { eleve: eleve(n), division: Some(division()), positionnement }
+    LigneDeCompetence { eleve: eleve(n), auditoire: Some(division().into()), positionnement }
 }
 
 fn positionner(lignes: Vec<LigneDeCompetence>, motif: Option<&str>) -> EvaluationCommand {
@@ -346,7 +359,7 @@ fn a_pupil_is_placed_once_in_a_domaine_and_is_of_the_division_unless_he_was_plac
     given::<Evaluation>([creee()])
         .when(positionner(vec![competence("a", 3), competence("a", 2)], None))
         .then_refused(RefusEvaluation::CompetenceEnDouble { eleve: eleve("a") });
-    let stranger = LigneDeCompetence { division: None, ..competence("a", 3) };
+    let stranger = LigneDeCompetence { auditoire: None, ..competence("a", 3) };
     given::<Evaluation>([creee()])
         .when(positionner(vec![stranger], None))
         .then_refused(RefusEvaluation::EleveHorsDivision { eleve: eleve("a") });

@@ -1,16 +1,18 @@
 //! Which facts announce what.
 
+use crate::annuaire::Colonnes;
 use crate::{ProjectionError, stream_uuid};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::absences::{AppelEvent, AssiduiteEvent, Presence, Seance};
+use domain::annuaire::Auditoire;
 use domain::cahier_de_textes::TravailEvent;
 use domain::notes::{BulletinEvent, EvaluationEvent};
 use domain::notifications::Annonce;
 use domain::vie_de_l_eleve::{MotEvent, Orientation, PassageEvent, SanctionEvent};
-use domain::{DivisionId, EnseignementId, EvaluationId, PersonneId};
+use domain::{EnseignementId, EvaluationId, PersonneId};
 use ledger::feed::Fact;
-use sqlx::PgConnection;
 use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 /// Until it is closed a roll is a draft, and nobody is told of it.
@@ -237,7 +239,7 @@ pub(super) async fn passage(
     }
 }
 
-/// A travail is told to its division once it may be read, and so is what becomes of it then.
+/// A travail is told to its division or its groupe once it may be read, and so is what becomes of it then.
 pub(super) async fn travail(
     fact: &Fact,
     event: &TravailEvent,
@@ -245,15 +247,19 @@ pub(super) async fn travail(
 ) -> Result<(), ProjectionError> {
     let travail = stream_uuid(fact)?;
     let query = match event {
-        TravailEvent::TravailDonne { fiche, .. } | TravailEvent::TravailModifie { fiche } => sqlx::query(
-            "INSERT INTO annonce_travail (travail, division, enseignement, pour_le, publie)
-             VALUES ($1, $2, $3, $4, false)
-             ON CONFLICT (travail) DO UPDATE SET pour_le = excluded.pour_le",
-        )
-        .bind(travail)
-        .bind(fiche.division.0)
-        .bind(fiche.enseignement.0)
-        .bind(fiche.pour_le),
+        TravailEvent::TravailDonne { fiche, .. } | TravailEvent::TravailModifie { fiche } => {
+            let Colonnes { division, groupe } = fiche.auditoire.into();
+            sqlx::query(
+                "INSERT INTO annonce_travail (travail, division, groupe, enseignement, pour_le, publie)
+                 VALUES ($1, $2, $3, $4, $5, false)
+                 ON CONFLICT (travail) DO UPDATE SET pour_le = excluded.pour_le",
+            )
+            .bind(travail)
+            .bind(division)
+            .bind(groupe)
+            .bind(fiche.enseignement.0)
+            .bind(fiche.pour_le)
+        }
         TravailEvent::TravailPublie {} | TravailEvent::TravailAnnule {} => {
             sqlx::query("UPDATE annonce_travail SET publie = publie OR $2 WHERE travail = $1")
                 .bind(travail)
@@ -267,27 +273,36 @@ pub(super) async fn travail(
     announce(fact, travail, &annonce, Some(fact.envelope.recorded_at), tx).await
 }
 
+/// A travail that may be read.
+#[derive(FromRow)]
+struct Publie {
+    #[sqlx(flatten, try_from = "Colonnes")]
+    auditoire: Auditoire,
+    enseignement: Uuid,
+    pour_le: NaiveDate,
+}
+
 /// What a fact announces of a travail; nothing while it is a draft.
 async fn du_travail(
     travail: Uuid,
     event: &TravailEvent,
     tx: &mut PgConnection,
 ) -> Result<Option<Annonce>, ProjectionError> {
-    let published: Option<(Uuid, Uuid, NaiveDate)> = sqlx::query_as(
-        "SELECT division, enseignement, pour_le FROM annonce_travail WHERE travail = $1 AND publie",
+    let published: Option<Publie> = sqlx::query_as(
+        "SELECT division, groupe, enseignement, pour_le FROM annonce_travail WHERE travail = $1 AND publie",
     )
     .bind(travail)
     .fetch_optional(tx)
     .await?;
-    let Some((division, enseignement, pour_le)) = published else { return Ok(None) };
-    let (division, enseignement) = (DivisionId(division), EnseignementId(enseignement));
+    let Some(Publie { auditoire, enseignement, pour_le }) = published else { return Ok(None) };
+    let enseignement = EnseignementId(enseignement);
     Ok(match event {
         TravailEvent::TravailDonne { .. } | TravailEvent::TravailDocumente { .. } => None,
-        TravailEvent::TravailPublie {} => Some(Annonce::Travail { division, enseignement, pour_le }),
+        TravailEvent::TravailPublie {} => Some(Annonce::Travail { auditoire, enseignement, pour_le }),
         TravailEvent::TravailModifie { .. } => {
-            Some(Annonce::TravailModifie { division, enseignement, pour_le })
+            Some(Annonce::TravailModifie { auditoire, enseignement, pour_le })
         }
-        TravailEvent::TravailAnnule {} => Some(Annonce::TravailAnnule { division, enseignement, pour_le }),
+        TravailEvent::TravailAnnule {} => Some(Annonce::TravailAnnule { auditoire, enseignement, pour_le }),
     })
 }
 
@@ -307,21 +322,22 @@ async fn announce(
 ) -> Result<(), ProjectionError> {
     sqlx::query(
         "INSERT INTO annonce (id, flux, portail, eleve, division, details, connue_le, personnel,
-                              etablissement)
+                              etablissement, groupe)
          VALUES ($1, $2, $3, $4, $5, $6,
                  CASE WHEN $7::timestamptz IS NOT NULL
                       THEN greatest($7, (SELECT max(connue_le) FROM annonce WHERE flux = $2)) END,
-                 $8, $9)",
+                 $8, $9, $10)",
     )
     .bind(fact.envelope.event_id.0)
     .bind(flux)
     .bind(fact.position.portail.as_str())
     .bind(annonce.eleve().map(|eleve| eleve.0))
-    .bind(annonce.division().map(|division| division.0))
+    .bind(annonce.auditoire().and_then(Auditoire::division).map(|division| division.0))
     .bind(Json(annonce))
     .bind(known)
     .bind(annonce.personnel().map(|personne| personne.0))
     .bind(annonce.etablissement().map(|etablissement| etablissement.0))
+    .bind(annonce.auditoire().and_then(Auditoire::groupe).map(|groupe| groupe.0))
     .execute(tx)
     .await?;
     Ok(())

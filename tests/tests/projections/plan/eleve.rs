@@ -71,7 +71,7 @@ impl Wish {
 
     pub fn periode(self) -> FichePeriode {
         FichePeriode {
-            division: self.seance().division,
+            division: self.uai().division("6A"),
             annee: AnneeScolaire(2026),
             rang: u16::from(self.which / 2) + 1,
             libelle: format!("Trimestre {}", self.which / 2 + 1),
@@ -118,7 +118,7 @@ impl Wish {
             0 | 1 => SeanceCommand::RedigerSeance {
                 fiche: FicheSeance {
                     enseignement: seance.enseignement,
-                    division: seance.division,
+                    auditoire: seance.auditoire,
                     date: seance.date,
                     debut: seance.debut,
                     fin: seance.fin,
@@ -140,7 +140,7 @@ impl Wish {
         let seance = self.seance();
         let fiche = FicheTravail {
             enseignement: seance.enseignement,
-            division: seance.division,
+            auditoire: seance.auditoire,
             donne_le: seance.date,
             pour_le: self.le("2026-11-27"),
             titre: format!("Exercices {}", self.how),
@@ -158,16 +158,19 @@ impl Wish {
 
     /// Each travail has the copie of one pupil.
     pub fn to_copie(self) -> CopieCommand {
-        let (eleve, division) = (self.eleve(), self.seance().division);
-        let travail = TravailAFaire { travail: self.travail(), division, ouvert: true, a_rendre: true };
+        let (eleve, auditoire) = (self.eleve(), self.auditoire());
+        let travail = TravailAFaire { travail: self.travail(), auditoire, ouvert: true, a_rendre: true };
         match self.step {
-            0..=2 => {
-                CopieCommand::MarquerTravail { travail, eleve, division: Some(division), fait: self.how > 0 }
-            }
+            0..=2 => CopieCommand::MarquerTravail {
+                travail,
+                eleve,
+                auditoire: Some(auditoire),
+                fait: self.how > 0,
+            },
             3 | 4 => CopieCommand::RendreTravail {
                 travail,
                 eleve,
-                division: Some(division),
+                auditoire: Some(auditoire),
                 nom: format!("copie {}.txt", self.how),
                 octets: b"3/4".to_vec(),
             },

@@ -124,7 +124,7 @@ fn contenu_de_seance(titre: String) -> ContenuDeSeance {
 fn seance(key: Uuid, titre: String) -> SeanceEvent {
     let fiche = FicheSeance {
         enseignement: EnseignementId(key),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         date: le(),
         debut: "08:00:00".parse().unwrap(),
         fin: "09:00:00".parse().unwrap(),
@@ -136,7 +136,7 @@ fn seance(key: Uuid, titre: String) -> SeanceEvent {
 fn travail(key: Uuid, titre: String) -> FicheTravail {
     FicheTravail {
         enseignement: EnseignementId(key),
-        division: DivisionId::derived(&["6A"]),
+        auditoire: DivisionId::derived(&["6A"]).into(),
         donne_le: le(),
         pour_le: le(),
         titre,

@@ -158,3 +158,69 @@ fn a_groupe_ends_when_no_source_declares_it_any_more() {
     // A source takes back its own word and no other's.
     given::<Etablissement>(known()).when(limiter(&["6LAT"], Origine::Sts)).then([]);
 }
+
+fn enseigner(annee: AnneeScolaire, code: &str) -> EtablissementCommand {
+    EtablissementCommand::AttribuerAuGroupe {
+        annee,
+        groupe: code.into(),
+        matiere: maths(),
+        enseignant: prof("Ada"),
+        parole: parole(Origine::Sts),
+    }
+}
+
+fn enseigne(code: &str) -> EtablissementEvent {
+    let groupe = uai().groupe(ANNEE, code);
+    EtablissementEvent::EnseignementAttribue {
+        enseignement: groupe.enseignement("061300"),
+        auditoire: groupe.into(),
+        matiere: maths(),
+        enseignant: prof("Ada"),
+        principal: false,
+        provenance: Provenance::de(Origine::Sts, portee(Origine::Sts)),
+    }
+}
+
+fn n_enseigne_plus(code: &str) -> EtablissementEvent {
+    let enseignement = uai().groupe(ANNEE, code).enseignement("061300");
+    EtablissementEvent::EnseignementRetire { enseignement, enseignant: prof("Ada") }
+}
+
+#[test]
+fn a_matiere_is_taught_to_a_groupe_that_is_declared() {
+    let known = || [enregistre(), ouverte(), declare(latin(), Origine::Sts)];
+    given::<Etablissement>(known()).when(enseigner(ANNEE, "6LAT")).then([enseigne("6LAT")]);
+    let taught = known().into_iter().chain([enseigne("6LAT")]);
+    given::<Etablissement>(taught).when(enseigner(ANNEE, "6LAT")).then([]);
+    for command in [enseigner(ANNEE, "6GRE"), enseigner(SUIVANTE, "6LAT")] {
+        given::<Etablissement>(known()).when(command).then_refused(RefusEtablissement::GroupeNonDeclare);
+    }
+    assert_ne!(uai().groupe(ANNEE, "6A").enseignement("061300"), uai().enseignement("6A", "061300"));
+}
+
+#[test]
+fn what_was_taught_to_a_groupe_ends_with_it() {
+    let grec = || declaration("6GRE", "Grec", &[]);
+    let [latin, grec] = [latin(), grec()].map(|declaration| declare(declaration, Origine::Sts));
+    let taught = || {
+        let known = [enregistre(), ouverte(), latin.clone(), grec.clone()];
+        known.into_iter().chain([enseigne("6LAT"), enseigne("6GRE")])
+    };
+    given::<Etablissement>(taught())
+        .when(limiter(&["6GRE"], Origine::Sts))
+        .then([n_enseigne_plus("6LAT"), abandonne("6LAT")]);
+    given::<Etablissement>(taught()).when(tourner()).then([
+        n_enseigne_plus("6GRE"),
+        abandonne("6GRE"),
+        n_enseigne_plus("6LAT"),
+        abandonne("6LAT"),
+        tournee(),
+    ]);
+}
+
+#[test]
+fn a_feed_that_is_late_lets_nobody_teach_the_groupes_of_the_year_before() {
+    let taught = [enregistre(), ouverte(), declare(latin(), Origine::Sts), enseigne("6LAT")];
+    let ended = [n_enseigne_plus("6LAT"), abandonne("6LAT"), tournee()];
+    given::<Etablissement>(taught.into_iter().chain(ended)).when(enseigner(ANNEE, "6LAT")).then([]);
+}
