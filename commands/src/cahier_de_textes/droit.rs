@@ -76,7 +76,7 @@ impl Commands {
                 first.map(|personne| (Action::LireCahierEleve, eleve(personne))).into_iter().collect()
             }
             Personnel::DeLaCharge => {
-                let divisions = self.divisions_de(auditoire).await?.into_iter();
+                let divisions = self.provenances(auditoire).await?.into_iter();
                 let charge = |id| (Action::LireCharge, Resource::Division { id, etablissement });
                 divisions.map(charge).collect::<Vec<_>>()
             }
@@ -130,7 +130,7 @@ impl Commands {
     }
 
     /// The division, or those from which the groupe comes.
-    async fn divisions_de(&self, auditoire: Auditoire) -> Result<Vec<DivisionId>, UseCaseError> {
+    async fn provenances(&self, auditoire: Auditoire) -> Result<Vec<DivisionId>, UseCaseError> {
         let groupe = match auditoire {
             Auditoire::Division(division) => return Ok(vec![division]),
             Auditoire::Groupe(groupe) => Groupes::by_ids(&self.views, &[groupe.0]).await?.pop(),

@@ -4,6 +4,7 @@
 use super::{Classe, QuellePeriode};
 use crate::rights::Action;
 use crate::{Commands, Demande, UseCaseError};
+use domain::annuaire::Auditoire;
 use domain::notes::{
     ActeDansLaPeriode, Assiduite, ConseilCommand, ConseilDeClasse, FichePeriode, LigneDAssiduite,
     PeriodeCommand, PeriodeDeNotes,
@@ -26,7 +27,7 @@ impl Commands {
         let periode = self.periode(quelle).await?;
         let eleves: Vec<_> = lignes.iter().map(|(eleve, _)| eleve.0).collect();
         let suivie = !self.assiduites(place(&classe), periode.jours(), &eleves).await?.is_empty();
-        let inscrits = self.inscrits(quelle.division, &[periode.fin]).await?;
+        let inscrits = self.inscrits(Auditoire::Division(quelle.division), &[periode.fin]).await?;
         let ligne = |(eleve, assiduite): (PersonneId, Assiduite)| LigneDAssiduite {
             eleve,
             division: inscrits.contains(&eleve).then_some(quelle.division),
