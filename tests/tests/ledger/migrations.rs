@@ -38,12 +38,17 @@ const THEMES_AVANT: &str = "ALTER TABLE portails.theme DROP CONSTRAINT theme_pke
      INSERT INTO projections.checkpoint (projection, version, portail, annee, position)
      VALUES ('portails.maisons', 1, '0690001b', 2026, 1)";
 
-/// What brings the two last versions of the view of announcements, and its tables as they were before these,
-/// which somebody has followed.
+/// What brings the two last versions of the view of announcements, with what changes its tables wherever they
+/// stand; and these as they were before, which somebody has followed.
 const PERSONNEL: &str = include_str!("../../../migrations/sql/20261201000775_annonces_au_personnel.sql");
+const GROUPES: &str = include_str!("../../../migrations/sql/20261202000801_cahiers_de_groupes.sql");
 const COMPETENCES: &str = include_str!("../../../migrations/sql/20261202000805_annonces_de_competences.sql");
-const ANNONCES_AVANT: &str =
-    "ALTER TABLE notifications.annonce DROP COLUMN personnel, DROP COLUMN etablissement;
+const ANNONCES_AVANT: &str = "ALTER TABLE cahier_de_textes.seance DROP COLUMN groupe;
+     ALTER TABLE cahier_de_textes.travail DROP COLUMN groupe;
+     ALTER TABLE notifications.annonce_travail DROP COLUMN groupe;
+     ALTER TABLE notifications.annonce
+         DROP COLUMN groupe, DROP COLUMN personnel, DROP COLUMN etablissement,
+         ADD CONSTRAINT annonce_check CHECK (num_nonnulls(eleve, division) = 1);
      ALTER TABLE notifications.annonce_seance DROP COLUMN enseignant;
      INSERT INTO projections.checkpoint (projection, version, portail, annee, position)
      VALUES ('notifications.annonces', 2, '0690001b', 2026, 1)";
@@ -134,7 +139,7 @@ async fn a_rebuild_that_was_under_way_begins_anew_once_the_living_view_has_an_in
 #[tokio::test]
 async fn who_skips_a_version_of_a_view_fills_the_next_one_in_the_shape_of_the_skipped_one() -> Result<()> {
     let bench = Bench::open().await?;
-    for migration in [ANNONCES_AVANT, PERSONNEL, COMPETENCES] {
+    for migration in [ANNONCES_AVANT, PERSONNEL, GROUPES, COMPETENCES] {
         sqlx::raw_sql(migration).execute(&bench.owner).await?;
     }
     drop(bench.runner.begin_rebuild(&Annonces).await?);
