@@ -127,7 +127,7 @@ impl Commands {
         let subject = Subject::Personne(personne);
         let name = KeyName { subject, retention: CLASSE, period: CLASSE.periode(now) };
         let blobs = self.blobs()?;
-        let Brought { recent, waiting, bytes } = blobs.brought(deposant.0, Piece::TYPE).await?;
+        let Brought { recent, waiting, bytes } = blobs.brought(deposant.0, Piece::TYPE, now - RUPTURE).await?;
         let deposes = Deposes { recents: recent, en_attente: waiting, octets: bytes };
         let qui = if acteur.est_du_personnel() { Deposant::Personnel } else { Deposant::EleveOuFamille };
         qui.admet(deposes, octets).map_err(|refus| UseCaseError::Refused(Refused::of(&refus)))?;

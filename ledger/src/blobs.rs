@@ -210,18 +210,25 @@ impl Blobs {
         Ok(ring.remove(&key).map(|key| Kept { key, at, label }))
     }
 
-    /// What somebody has brought that the last sweeps have not found claimed by a stream of this kind.
-    pub async fn brought(&self, by: Uuid, kind: &str) -> Result<Brought, BlobFault> {
+    /// What somebody has brought that the last sweeps have not found claimed by a stream of this kind. One
+    /// that began to come before an instant, and is not whole, was broken off and waits for nothing.
+    pub async fn brought(
+        &self,
+        by: Uuid,
+        kind: &str,
+        coming_since: DateTime<Utc>,
+    ) -> Result<Brought, BlobFault> {
         let (recent, waiting, bytes): (i64, i64, i64) = sqlx::query_as(
             "SELECT count(*), count(*) FILTER (WHERE waits),
                     coalesce(sum(size) FILTER (WHERE waits), 0)::bigint
-             FROM (SELECT b.size, NOT EXISTS (
+             FROM (SELECT b.size, (b.label IS NOT NULL OR b.at >= $3) AND NOT EXISTS (
                        SELECT FROM ledger.events e
                        WHERE e.aggregate_type = $2 AND e.aggregate_id = b.id::text) AS waits
                    FROM ledger.blobs b WHERE b.brought_by = $1 AND NOT b.claimed) AS brought",
         )
         .bind(by)
         .bind(kind)
+        .bind(coming_since)
         .fetch_one(&self.pool)
         .await?;
         let [recent, waiting, bytes] = [recent, waiting, bytes].map(i64::unsigned_abs);

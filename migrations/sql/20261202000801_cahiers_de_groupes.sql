@@ -34,10 +34,14 @@ BEGIN
                 'ALTER TABLE %s ALTER COLUMN division DROP NOT NULL, ADD COLUMN groupe uuid,
                  ADD CHECK (num_nonnulls(division, groupe) = 1)', place);
         ELSE
+            -- A house that has not switched to the version before has nothing of the staff yet (20261201000775).
             EXECUTE format(
                 'ALTER TABLE %s DROP CONSTRAINT IF EXISTS annonce_check, ADD COLUMN groupe uuid,
-                 ADD CONSTRAINT annonce_check CHECK (num_nonnulls(eleve, division, groupe, personnel) = 1)',
-                place);
+                 ADD CONSTRAINT annonce_check CHECK (num_nonnulls(%s) = 1)',
+                place,
+                CASE WHEN EXISTS (SELECT FROM pg_attribute a
+                                  WHERE a.attrelid = place AND a.attname = 'personnel' AND NOT a.attisdropped)
+                     THEN 'eleve, division, groupe, personnel' ELSE 'eleve, division, groupe' END);
         END IF;
     END LOOP;
 END $$;

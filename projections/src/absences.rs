@@ -132,6 +132,15 @@ pub struct Absence {
     pub matiere: Option<String>,
 }
 
+/// Whether rolls tell of the absences of pupils ($3) of a division ($2) from a day to a day.
+const APPELEES: &str = "
+    EXISTS (SELECT FROM appel WHERE division = $2 AND date BETWEEN $4 AND $5 AND clos)
+    OR EXISTS (SELECT FROM groupe_declare g JOIN appel a ON a.groupe = g.id
+               WHERE g.etablissement = $1 AND $2 = ANY (g.divisions) AND a.date BETWEEN $4 AND $5 AND a.clos)
+    OR EXISTS (SELECT FROM dossier_absence
+               WHERE etablissement = $1 AND date BETWEEN $4 AND $5 AND etat <> 'retiree'
+                 AND origine = 'appels' AND eleve = ANY ($3))";
+
 impl Appels {
     /// The rolls with these ids.
     pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Appel>> {
@@ -229,31 +238,48 @@ impl Appels {
         .await
     }
 
-    /// Whether anybody follows the absences of these pupils of a division on these days: one of its rolls
-    /// is closed, or of a groupe that comes from it, or an absence of theirs was stated elsewhere, or the
-    /// vie scolaire of the établissement enters absences by hand.
+    /// Whether rolls tell of the absences of these pupils of a division on these days: one of its own is
+    /// closed, or of a groupe that comes from it, or an absence of theirs was stated elsewhere.
+    pub async fn appelees(
+        db: impl PgExecutor<'_>,
+        place: (Uuid, Uuid),
+        eleves: &[Uuid],
+        jours: (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<bool> {
+        Self::followed(db, APPELEES, place, eleves, jours).await
+    }
+
+    /// Whether anybody follows them: rolls do, or the vie scolaire of the établissement, which enters
+    /// absences by hand.
     pub async fn suivies(
         db: impl PgExecutor<'_>,
+        place: (Uuid, Uuid),
+        eleves: &[Uuid],
+        jours: (NaiveDate, NaiveDate),
+    ) -> sqlx::Result<bool> {
+        let how = format!(
+            "{APPELEES} OR EXISTS (SELECT FROM dossier_absence
+                                   WHERE etablissement = $1 AND date BETWEEN $4 AND $5
+                                     AND etat <> 'retiree' AND origine = 'saisie')"
+        );
+        Self::followed(db, &how, place, eleves, jours).await
+    }
+
+    async fn followed(
+        db: impl PgExecutor<'_>,
+        how: &str,
         (etablissement, division): (Uuid, Uuid),
         eleves: &[Uuid],
         (du, au): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<bool> {
-        sqlx::query_scalar(
-            "SELECT EXISTS (SELECT FROM appel WHERE division = $2 AND date BETWEEN $4 AND $5 AND clos)
-                 OR EXISTS (SELECT FROM groupe_declare g JOIN appel a ON a.groupe = g.id
-                            WHERE g.etablissement = $1 AND $2 = ANY (g.divisions)
-                              AND a.date BETWEEN $4 AND $5 AND a.clos)
-                 OR EXISTS (SELECT FROM dossier_absence
-                            WHERE etablissement = $1 AND date BETWEEN $4 AND $5 AND etat <> 'retiree'
-                              AND (origine = 'saisie' OR origine = 'appels' AND eleve = ANY ($3)))",
-        )
-        .bind(etablissement)
-        .bind(division)
-        .bind(eleves)
-        .bind(du)
-        .bind(au)
-        .fetch_one(db)
-        .await
+        sqlx::query_scalar(&format!("SELECT {how}"))
+            .bind(etablissement)
+            .bind(division)
+            .bind(eleves)
+            .bind(du)
+            .bind(au)
+            .fetch_one(db)
+            .await
     }
 
     /// In which closed rolls of a portal these pupils came late, from a day to a day.

@@ -3,7 +3,7 @@
 //! A file that goes holds a chunk, one that comes its chunk and the parts that are on their way to the
 //! store. Both are taken from one budget before the first byte, and given back with the last: who finds
 //! it spent is told so while there is memory to say it. Slow connections hold theirs for long, so one
-//! compte has few at a time.
+//! compte has few at a time, and what comes leaves a quarter to what goes.
 
 use super::Sans;
 use domain::CompteId;
@@ -14,6 +14,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Kibibytes that all files on their way may hold.
 const BUDGET: usize = 128 * 1024;
+/// Kibibytes of these that those which are deposited may hold: they may come slowly, and what is read
+/// does not wait for them.
+const DEPOTS: usize = 96 * 1024;
 /// Kibibytes of a chunk.
 const MORCEAU: u32 = (CHUNK / 1024) as u32;
 
@@ -53,12 +56,14 @@ type EnCours = Mutex<HashMap<(CompteId, Sens), usize>>;
 #[derive(Clone)]
 pub(super) struct Transit {
     memoire: Arc<Semaphore>,
+    depots: Arc<Semaphore>,
     en_cours: Arc<EnCours>,
 }
 
 /// What one file holds, for as long as it is kept.
 pub(super) struct Part {
     _rang: Rang,
+    _depot: Option<OwnedSemaphorePermit>,
     _memoire: OwnedSemaphorePermit,
 }
 
@@ -70,14 +75,18 @@ struct Rang {
 
 impl Transit {
     pub fn new() -> Self {
-        Self { memoire: Arc::new(Semaphore::new(BUDGET)), en_cours: Arc::default() }
+        let of = |kibibytes| Arc::new(Semaphore::new(kibibytes));
+        Self { memoire: of(BUDGET), depots: of(DEPOTS), en_cours: Arc::default() }
     }
 
     /// Takes what a file of so many bytes needs on its way, if the compte and all have so much left.
     pub fn prendre(&self, sens: Sens, compte: CompteId, octets: u64) -> Result<Part, Sans> {
         let rang = self.rang(sens, compte)?;
-        let memoire = self.memoire.clone().try_acquire_many_owned(sens.tient(octets));
-        Ok(Part { _rang: rang, _memoire: memoire.map_err(|_| Sans::Plein)? })
+        let of = |those: &Arc<Semaphore>| {
+            those.clone().try_acquire_many_owned(sens.tient(octets)).map_err(|_| Sans::Plein)
+        };
+        let depot = (sens == Sens::Depot).then(|| of(&self.depots)).transpose()?;
+        Ok(Part { _rang: rang, _depot: depot, _memoire: of(&self.memoire)? })
     }
 
     fn rang(&self, sens: Sens, compte: CompteId) -> Result<Rang, Sans> {
@@ -131,6 +140,17 @@ mod tests {
         drop(held);
         assert!(one().is_ok());
         assert!(transit.en_cours.lock().unwrap().is_empty(), "nobody is remembered");
+    }
+
+    #[test]
+    fn what_comes_leaves_some_to_what_goes() {
+        let transit = Transit::new();
+        let deposit = |number| transit.prendre(Sens::Depot, compte(number), 20 * MIO);
+        let coming: Vec<_> = (0..8).map(|number| deposit(number).ok().unwrap()).collect();
+        assert!(matches!(deposit(8), Err(Sans::Plein)));
+        assert!(transit.prendre(Sens::Lecture, compte(8), 20 * MIO).is_ok());
+        drop(coming);
+        assert!(deposit(8).is_ok());
     }
 
     #[test]

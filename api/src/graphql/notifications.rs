@@ -47,8 +47,8 @@ pub enum ThemeDeNotification {
     VieScolaire,
     /// Travaux à faire, dits aux élèves aussi.
     Travaux,
-    /// Ce que le personnel a à suivre : un seuil d'absences atteint ; un appel qui n'est pas clos, dit
-    /// aussitôt à qui n'a rien choisi.
+    /// Ce que le personnel a à suivre : un seuil d'absences atteint ; un appel qui n'est pas clos, toujours dit
+    /// aussitôt.
     SuiviDesAbsences,
 }
 

@@ -129,7 +129,7 @@ fn fiches(
 ) -> Vec<FicheEnvoi> {
     let theme: Theme = annonce.details.theme();
     let chosen = destinataire.choix.as_ref().and_then(|choix| choix.get(&theme));
-    let choix = chosen.cloned().unwrap_or_else(|| Choix::par_defaut_de(&annonce.details));
+    let choix = chosen.cloned().unwrap_or_else(|| Choix::par_defaut(theme));
     let leads = |canal: &Canal| match canal {
         Canal::Courriel => destinataire.courriel,
         // Chosen once, a way may be closed since: what waited for it would be told to nobody.
@@ -141,7 +141,8 @@ fn fiches(
     if canaux.is_empty() && theme.est_du_sans_delai() {
         canaux.push(sans_choix(destinataire));
     }
-    let pas_avant = choix.depart(destinataire.calme.unwrap_or_default(), maintenant);
+    let calme = destinataire.calme.unwrap_or_default();
+    let pas_avant = choix.depart(&annonce.details, calme, maintenant);
     canaux.into_iter().map(|canal| fiche(annonce, destinataire, canal, pas_avant)).collect()
 }
 

@@ -36,24 +36,17 @@ pub struct Choix {
 }
 
 impl Choix {
-    /// That of who has chosen nothing about a subject.
+    /// That of who has chosen nothing.
     pub fn par_defaut(theme: Theme) -> Self {
-        Self::par_courriel(theme.est_du_sans_delai())
-    }
-
-    /// The same for one thing of that subject.
-    pub fn par_defaut_de(annonce: &Annonce) -> Self {
-        Self::par_courriel(annonce.est_du_moment())
-    }
-
-    fn par_courriel(aussitot: bool) -> Self {
-        let rythme = if aussitot { Rythme::Immediat } else { Rythme::Quotidien };
+        let rythme = if theme.est_du_sans_delai() { Rythme::Immediat } else { Rythme::Quotidien };
         Self { canaux: BTreeSet::from([Canal::Courriel]), rythme }
     }
 
-    /// The first instant, from now on, at which something may leave.
-    pub fn depart(&self, calme: Calme, maintenant: DateTime<Utc>) -> DateTime<Utc> {
-        calme.apres(match self.rythme {
+    /// The first instant, from now on, at which something may leave. What is of no use in the evening does
+    /// not wait for it, whatever was chosen for the rest of its subject.
+    pub fn depart(&self, annonce: &Annonce, calme: Calme, maintenant: DateTime<Utc>) -> DateTime<Utc> {
+        let rythme = if annonce.est_du_moment() { Rythme::Immediat } else { self.rythme };
+        calme.apres(match rythme {
             Rythme::Immediat => maintenant,
             Rythme::Quotidien => fin_de_journee(maintenant),
         })

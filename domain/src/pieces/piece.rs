@@ -134,7 +134,7 @@ refusals! {
         TropDeDepots = "TROP_DE_DEPOTS":
             "Trop de fichiers sont déposés depuis deux jours : joignez ceux qui le sont, et revenez demain.",
         TropEnAttente { fichiers: u64, mebioctets: u64 } = "TROP_DE_PIECES_EN_ATTENTE":
-            "Au plus {fichiers} fichiers et {mebioctets} Mio attendent d'être joints : joignez ceux que vous avez déposés, ou déposez un fichier plus léger.",
+            "Au plus {fichiers} fichiers et {mebioctets} Mio peuvent attendre d'être joints : joignez ceux que vous avez déposés, ou déposez un fichier plus léger.",
         PieceInconnue = "PIECE_INCONNUE" at "pieces":
             "Vous n'avez pas déposé cette pièce pour cette personne : déposez-la, puis joignez-la.",
         PiecePerimee = "PIECE_PERIMEE" at "pieces":

@@ -2,22 +2,22 @@
 
 use super::RefusPiece;
 
-/// Most files that one person deposits within two days, whatever becomes of them.
-pub const DEPOTS_MAX: u64 = 100;
-
 /// Who deposits files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deposant {
     /// A pupil, or who answers for one: a copie, a justificatif.
     EleveOuFamille,
-    /// Who works at the school: what accompanies the chapters of several divisions.
+    /// Who works at the school: what accompanies the chapters of several divisions, the papers of a week of
+    /// flu.
     Personnel,
 }
 
-/// What may wait to be joined to something.
+/// What one person may deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plafond {
-    /// Files.
+    /// Files within two days, whatever becomes of them.
+    pub recents: u64,
+    /// Files that wait to be joined to something.
     pub fichiers: u64,
     /// Mebibytes of these.
     pub mebioctets: u64,
@@ -35,20 +35,20 @@ pub struct Deposes {
 }
 
 impl Deposant {
-    /// What may wait of his or hers.
+    /// What is his or hers at most.
     pub const fn plafond(self) -> Plafond {
         match self {
-            Self::EleveOuFamille => Plafond { fichiers: 20, mebioctets: 60 },
-            Self::Personnel => Plafond { fichiers: DEPOTS_MAX, mebioctets: 2_000 },
+            Self::EleveOuFamille => Plafond { recents: 100, fichiers: 20, mebioctets: 60 },
+            Self::Personnel => Plafond { recents: 1_000, fichiers: 100, mebioctets: 2_000 },
         }
     }
 
     /// Whether one more file of so many bytes may be deposited.
     pub fn admet(self, deposes: Deposes, octets: u64) -> Result<(), RefusPiece> {
-        if deposes.recents >= DEPOTS_MAX {
+        let Plafond { recents, fichiers, mebioctets } = self.plafond();
+        if deposes.recents >= recents {
             return Err(RefusPiece::TropDeDepots);
         }
-        let Plafond { fichiers, mebioctets } = self.plafond();
         let full = deposes.en_attente >= fichiers;
         if full || deposes.octets.saturating_add(octets) > mebioctets << 20 {
             return Err(RefusPiece::TropEnAttente { fichiers, mebioctets });
@@ -84,9 +84,9 @@ mod tests {
     #[test]
     fn what_is_joined_counts_among_the_files_of_two_days() {
         let joined = |recents| Deposes { recents, ..Deposes::default() };
-        for who in [Deposant::EleveOuFamille, Deposant::Personnel] {
-            assert_eq!(who.admet(joined(DEPOTS_MAX - 1), 1), Ok(()));
-            assert_eq!(who.admet(joined(DEPOTS_MAX), 1), Err(RefusPiece::TropDeDepots));
+        for (who, most) in [(Deposant::EleveOuFamille, 100), (Deposant::Personnel, 1_000)] {
+            assert_eq!(who.admet(joined(most - 1), 1), Ok(()));
+            assert_eq!(who.admet(joined(most), 1), Err(RefusPiece::TropDeDepots));
         }
     }
 }

@@ -84,6 +84,20 @@ async fn what_a_crash_broke_off_is_swept_and_what_still_comes_is_not() -> Result
     Ok(())
 }
 
+#[tokio::test]
+async fn what_was_broken_off_waits_no_more_after_a_while() -> Result<()> {
+    let depots = depots().await?;
+    let now = depots.bench.clock.now();
+    let coming = Announced { by: noe().0, size: 20 << 20, at: now };
+    drop(depots.blobs.receive(PieceId::derived(&["1"]).0, name(now), coming).await?);
+    depots.receive(PieceId::derived(&["2"]), b"3/4").await?;
+    let brought = async |since: DateTime<Utc>| depots.blobs.brought(noe().0, Piece::TYPE, since).await;
+    assert_eq!(brought(now).await?, Brought { recent: 2, waiting: 2, bytes: (20 << 20) + 3 });
+    let later = now + TimeDelta::hours(1);
+    assert_eq!(brought(later).await?, Brought { recent: 2, waiting: 1, bytes: 3 });
+    Ok(())
+}
+
 async fn whole(mut reading: Reading) -> Result<Vec<u8>> {
     let mut content = Vec::new();
     while let Some(bytes) = reading.chunk().await? {
@@ -156,7 +170,7 @@ async fn what_no_event_claims_is_swept() -> Result<()> {
         depots.receive(id, b"3/4").await?;
     }
     let now = depots.bench.clock.now();
-    let brought = async || depots.blobs.brought(noe().0, Piece::TYPE).await;
+    let brought = async || depots.blobs.brought(noe().0, Piece::TYPE, now).await;
     assert_eq!(brought().await?, Brought { recent: 2, waiting: 2, bytes: 6 });
     let fiche = FicheDePiece {
         nom: "devoir.pdf".to_owned(),

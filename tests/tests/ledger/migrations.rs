@@ -3,7 +3,7 @@
 use anyhow::Result;
 use projections::Projection;
 use projections::annuaire::Histoire;
-use projections::notifications::Envois;
+use projections::notifications::{Annonces, Envois};
 use projections::portails::Maisons;
 use recits::{Base, Bench};
 use sqlx::postgres::PgPoolOptions;
@@ -37,6 +37,21 @@ const THEMES: &str = include_str!("../../../migrations/sql/20261201000790_themes
 const THEMES_AVANT: &str = "ALTER TABLE portails.theme DROP CONSTRAINT theme_pkey, ADD PRIMARY KEY (portail);
      INSERT INTO projections.checkpoint (projection, version, portail, annee, position)
      VALUES ('portails.maisons', 1, '0690001b', 2026, 1)";
+
+/// What brings the two last versions of the view of announcements, with what changes its tables wherever they
+/// stand; and these as they were before, which somebody has followed.
+const PERSONNEL: &str = include_str!("../../../migrations/sql/20261201000775_annonces_au_personnel.sql");
+const GROUPES: &str = include_str!("../../../migrations/sql/20261202000801_cahiers_de_groupes.sql");
+const COMPETENCES: &str = include_str!("../../../migrations/sql/20261202000805_annonces_de_competences.sql");
+const ANNONCES_AVANT: &str = "ALTER TABLE cahier_de_textes.seance DROP COLUMN groupe;
+     ALTER TABLE cahier_de_textes.travail DROP COLUMN groupe;
+     ALTER TABLE notifications.annonce_travail DROP COLUMN groupe;
+     ALTER TABLE notifications.annonce
+         DROP COLUMN groupe, DROP COLUMN personnel, DROP COLUMN etablissement,
+         ADD CONSTRAINT annonce_check CHECK (num_nonnulls(eleve, division) = 1);
+     ALTER TABLE notifications.annonce_seance DROP COLUMN enseignant;
+     INSERT INTO projections.checkpoint (projection, version, portail, annee, position)
+     VALUES ('notifications.annonces', 2, '0690001b', 2026, 1)";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_programs_started_together_one_migrates_and_the_others_wait() -> Result<()> {
@@ -118,6 +133,18 @@ async fn a_rebuild_that_was_under_way_begins_anew_once_the_living_view_has_an_in
     assert_eq!(shape(&bench, "prochain.envoi").await?, Vec::<String>::new(), "it would be put in its place");
     drop(bench.runner.begin_rebuild(&Envois).await?);
     assert_eq!(shape(&bench, "prochain.envoi").await?, living);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_skips_a_version_of_a_view_fills_the_next_one_in_the_shape_of_the_skipped_one() -> Result<()> {
+    let bench = Bench::open().await?;
+    for migration in [ANNONCES_AVANT, PERSONNEL, GROUPES, COMPETENCES] {
+        sqlx::raw_sql(migration).execute(&bench.owner).await?;
+    }
+    drop(bench.runner.begin_rebuild(&Annonces).await?);
+    let filling = shape(&bench, "prochain.annonce").await?;
+    assert!(filling.iter().any(|line| line.contains("personnel")), "{filling:#?}");
     Ok(())
 }
 

@@ -181,6 +181,27 @@ async fn a_school_that_follows_absences_elsewhere_gives_them_and_its_livret_leav
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_absence_that_is_entered_by_hand_takes_nothing_from_what_is_given_of_others() -> Result<()> {
+    let t = Trimestre::ouvrir().await?;
+    let (maison, ecole) = (&t.ecole.maison, &t.ecole);
+    let absence = json!({ "dossier": Uuid::from_u128(9), "uai": ecole.uai, "eleveId": t.eleve(1),
+        "creneau": { "date": "2026-11-16", "debut": "08:00:00", "fin": "12:00:00" } });
+    maison.granted(ecole.cpe, "saisirAbsence", absence, "").await?;
+    maison.bench.runner.catch_up().await?;
+    let donner = t.periode(json!({ "lignes": [comptees(&t.eleve(0), 3, 1)] }));
+    let fields = "conseilDeClasse { eleves { eleve { id } assiduite { demiJournees donnee } } }";
+    let told = t.chef("donnerAssiduites", donner, fields).await?;
+    let lines = told["conseilDeClasse"]["eleves"].as_array().context("no conseil")?;
+    let of = |rank: usize| {
+        let id = global("Personne", t.eleves[rank]);
+        lines.iter().find(|line| line["eleve"]["id"] == *id).map(|line| line["assiduite"].clone())
+    };
+    assert_eq!(of(0), Some(json!({ "demiJournees": 4, "donnee": true })), "{told:#}");
+    assert_eq!(of(1), Some(json!({ "demiJournees": 1, "donnee": false })), "{told:#}");
+    t.ecole.maison.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_the_house_follows_absences_nobody_gives_them_and_what_was_given_gives_way() -> Result<()> {
     let t = Trimestre::ouvrir().await?;
     let donner = || t.periode(json!({ "lignes": [comptees(&t.eleve(0), 3, 1)] }));

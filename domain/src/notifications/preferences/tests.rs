@@ -111,16 +111,18 @@ fn a_code_is_good_for_a_quarter_of_an_hour_and_once() {
 
 #[test]
 fn who_has_chosen_nothing_is_told_of_absences_at_once_and_of_marks_in_the_evening() {
-    let depart = |theme| Choix::par_defaut(theme).depart(Calme::default(), now());
-    assert_eq!(depart(Theme::Absences), now());
-    let soir = "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let rythme = |theme| Choix::par_defaut(theme).rythme;
+    assert_eq!(rythme(Theme::Absences), Rythme::Immediat);
     for theme in [Theme::Notes, Theme::Travaux, Theme::SuiviDesAbsences] {
-        assert_eq!(depart(theme), soir);
+        assert_eq!(rythme(theme), Rythme::Quotidien);
     }
+    let bulletin = Annonce::Bulletin { eleve: personne() };
+    let soir = "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    assert_eq!(Choix::par_defaut(Theme::Bulletins).depart(&bulletin, Calme::default(), now()), soir);
 }
 
 #[test]
-fn the_staff_is_told_at_once_of_a_roll_and_of_the_thresholds_of_a_day_together() {
+fn the_staff_is_told_at_once_of_a_roll_and_of_the_thresholds_of_a_day_together_also_where_it_has_chosen() {
     let appel = Annonce::AppelNonClos {
         enseignant: personne(),
         enseignement: EnseignementId::derived(&["maths"]),
@@ -133,8 +135,9 @@ fn the_staff_is_told_at_once_of_a_roll_and_of_the_thresholds_of_a_day_together()
         suite: Suite::Signalement,
         mois: MoisCivil::of("2026-11-30".parse().unwrap()),
     };
+    let choix = Choix { canaux: BTreeSet::from([Canal::Courriel]), rythme: Rythme::Quotidien };
     let depart = |annonce: &Annonce, instant: &str| {
-        Choix::par_defaut_de(annonce).depart(Calme::default(), instant.parse().unwrap())
+        choix.depart(annonce, Calme::default(), instant.parse().unwrap())
     };
     let (avant, apres) = ("2026-11-30T18:00:00Z", "2026-11-30T18:40:00Z");
     assert_eq!(depart(&appel, avant), avant.parse::<DateTime<Utc>>().unwrap());
