@@ -97,7 +97,7 @@ async fn a_reminder_reaches_the_teacher_and_a_threshold_the_cpe_and_the_directio
 async fn the_thresholds_of_an_evening_are_one_mail_of_the_next_digest() -> Result<()> {
     let passerelle = Passerelle::par(Canal::Courriel);
     let expedition = passerelle.expedition(DOMAINE);
-    let ecole = Ecole::ouvrir_dans(Maison::open_telling(expedition.clone()).await?).await?;
+    let ecole = Ecole::ouvrir_en_ecrivant(expedition.clone()).await?;
     let maison = &ecole.maison;
     let distribution = Distribution::new(maison.commands.clone(), expedition);
     let cpe = en_fonction(&ecole, "EDU").await?;
