@@ -240,6 +240,10 @@ fn opened(row: &StoredEvent, key: &DataKey) -> Option<Contenu> {
     Some(Contenu::Ouvert { sel: hex(&revealed.salt), texte })
 }
 
+/// What is said of consultations whose content stayed closed: their places alone were looked at.
+const UNREAD: &str = "Sans le fichier de clés, nul n'a pu lire si elle est bien celle d'un export, ni de \
+    quelle année.";
+
 fn write(
     manifeste: &Manifeste,
     options: &cli::Exporter,
@@ -263,7 +267,7 @@ fn write(
     writeln!(out, "\nExporté dans {}, {contents}.", options.vers.display())?;
     writeln!(out, "{}.", manifeste.inscription())?;
     if !read && !manifeste.consultations.is_empty() {
-        writeln!(out, "L'année sur laquelle elle porte n'a pu être lue : il y faut le fichier de clés.")?;
+        writeln!(out, "{UNREAD}")?;
     }
     writeln!(out, "À vérifier hors ligne : ent-rejeu verifier --export {}", options.vers.display())?;
     Ok(())

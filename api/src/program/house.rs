@@ -4,7 +4,7 @@ use super::readiness::{DATABASE, MIGRATIONS};
 use super::vacances;
 use crate::config::Config;
 use crate::postgres::{self, Kept, Options, Serveur};
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use commands::Commands;
 use commands::rights::Rights;
 use ledger::Ledger;
@@ -184,14 +184,20 @@ impl Place {
         Ok(Self { server: Some(server), owner, app, step_down: false })
     }
 
+    /// Brings the schema up to date. Under a program that serves from the same directory nothing is
+    /// changed: a command of another version does not work beside it.
     async fn migrate(&self, tell: impl Fn(&'static str)) -> anyhow::Result<()> {
         let options = PgConnectOptions::from_str(self.owner.expose_secret())?;
         let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.context("database")?;
         tell(MIGRATIONS);
-        let migrated = migrations::migrate(&pool).await;
+        let visits = self.server.as_ref().is_some_and(|server| !server.is_ours());
+        let migrated = match visits {
+            true => is_as_known(&pool).await,
+            false => migrations::migrate(&pool).await.map_err(anyhow::Error::from),
+        };
         pool.close().await;
         tell(DATABASE);
-        Ok(migrated?)
+        migrated
     }
 
     async fn pool(&self, size: u32, set: &[(&str, &str)]) -> anyhow::Result<PgPool> {
@@ -216,6 +222,17 @@ impl Place {
             None => Ok(()),
         }
     }
+}
+
+/// That the schema is the one that this program would make.
+async fn is_as_known(owner: &PgPool) -> anyhow::Result<()> {
+    let newest: Option<i64> =
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(owner).await?;
+    ensure!(
+        newest == Some(migrations::latest()),
+        "the `ent` that serves from this data directory is of another version: use its program, or stop it"
+    );
+    Ok(())
 }
 
 /// The sealer of this record, with its keys and where its tiles are.

@@ -15,10 +15,11 @@ sont en clair, avec ce qui prouve que ce sont eux : qui détient l'export répon
 effacement. Sans lui, ou avec --sans-contenus, ils y restent scellés. Rien n'est remplacé.
 
 Exporter est un acte du journal. L'exploitant l'inscrit à celui de chaque portail exporté (ent
-inscrire-consultation), et --consultation en donne la place : c'est bien celle d'un export, de ce
-portail, et, avec le fichier de clés, de cette année. Sans elle l'export est refusé, avec la commande
-à faire lancer, à moins de dire pourquoi il s'en passe (--sans-consultation) : le manifeste porte l'un
-ou l'autre. Hors de la base la place ne se contrôle plus : verifier --export la répète, et le dit.
+inscrire-consultation), et --consultation en donne la place : c'est bien celle d'une consultation de
+ce portail et, pour qui a le fichier de clés, d'un export de cette année. Sans elle l'export est
+refusé, avec la commande à faire lancer, à moins de dire pourquoi il s'en passe
+(--sans-consultation) : le manifeste porte l'un ou l'autre. Hors de la base la place ne se contrôle
+plus : verifier --export la répète, et le dit.
 
 Les données de santé (les passages à l'infirmerie, les soins, ce qu'un appel note à part des
 absences, dont qui est allé à l'infirmerie, les raisons des absences, les dispenses, et les noms

@@ -3,12 +3,15 @@
 use anyhow::{Context, Result, ensure};
 use api::config::Config;
 use api::identity::{Verifier, demo::DemoIssuer};
+use api::postgres::{Options, Serveur};
 use api::program::{Door, House, serve_until};
 use chrono::TimeDelta;
 use ledger::clock::{Clock, SystemClock};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use recits::exploitant;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -104,5 +107,24 @@ async fn a_command_works_beside_the_program_that_serves_and_stops_nothing() -> R
     beside.close().await?;
     let there: bool = sqlx::query_scalar("SELECT true").fetch_one(&house.pool).await?;
     ensure!(there, "its server is gone");
+    house.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_of_another_version_changes_nothing_under_the_program_that_serves() -> Result<()> {
+    let data_dir = data_dir()?;
+    let config = config(data_dir.path())?;
+    let house = House::open(&config, Arc::new(SystemClock)).await?;
+    let server = Serveur::beside(data_dir.path(), Options::default()).await?;
+    let mut owner = PgConnection::connect(server.owner_url().expose_secret()).await?;
+    // As if the program that serves were older by a migration.
+    let newest = "SELECT max(version) FROM _sqlx_migrations";
+    let older = format!("DELETE FROM _sqlx_migrations WHERE version = ({newest})");
+    sqlx::raw_sql(&older).execute(&mut owner).await?;
+    let refused = House::beside(&config, Arc::new(SystemClock)).await.err().context("let in")?;
+    ensure!(format!("{refused:#}").contains("of another version"), "{refused:#}");
+    let newest: i64 = sqlx::query_scalar(newest).fetch_one(&mut owner).await?;
+    ensure!(newest < migrations::latest(), "it was migrated");
+    owner.close().await?;
     house.close().await
 }

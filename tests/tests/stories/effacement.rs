@@ -99,6 +99,16 @@ async fn a_pupils_absence_goes_when_its_time_has_come_and_the_journal_stands() -
         maison.refused(ecole.principal, "confirmerDestruction", confirm).await?,
         "DESTRUCTION_TERMINEE"
     );
+    // Each document re-reads much: a request has a few of them drawn up, and not a page of them.
+    let page = "query($portail: String!, $first: Int!) { conservation(portail: $portail) {
+        destructions(first: $first) { nodes { procesVerbal { conforme } } } } }";
+    let few = json!({ "portail": ecole.portail, "first": 2 });
+    let drawn = maison.ask(Some(ecole.principal), page, few).await?;
+    let all = &drawn["conservation"]["destructions"]["nodes"];
+    assert_eq!(all, &json!([{ "procesVerbal": { "conforme": true } }]));
+    let many = json!({ "portail": ecole.portail, "first": 20 });
+    let refused = maison.answer(Some(ecole.principal), page, many).await?;
+    assert!(refused["data"].is_null() && !refused["errors"].is_null(), "{refused:#}");
     for (journal, _) in maison.bench.journals().await? {
         let verdict = maison.bench.verify(&journal).await?;
         assert_eq!(verdict.fault, None);
