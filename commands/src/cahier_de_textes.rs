@@ -257,11 +257,8 @@ impl Commands {
         pieces: Vec<PieceId>,
     ) -> Result<Recorded, UseCaseError> {
         let handed = pieces.clone();
-        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, auditoire| CopieCommand::DeposerCopie {
-            travail,
-            eleve,
-            auditoire,
-            pieces,
+        self.tell_ma_copie(demande, travail, &handed, |travail, eleve, auditoire| {
+            CopieCommand::DeposerCopie { travail, eleve, auditoire, pieces }
         })
         .await
     }

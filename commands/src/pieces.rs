@@ -127,7 +127,8 @@ impl Commands {
         let subject = Subject::Personne(personne);
         let name = KeyName { subject, retention: CLASSE, period: CLASSE.periode(now) };
         let blobs = self.blobs()?;
-        let Brought { recent, waiting, bytes } = blobs.brought(deposant.0, Piece::TYPE, now - RUPTURE).await?;
+        let Brought { recent, waiting, bytes } =
+            blobs.brought(deposant.0, Piece::TYPE, now - RUPTURE).await?;
         let deposes = Deposes { recents: recent, en_attente: waiting, octets: bytes };
         let qui = if acteur.est_du_personnel() { Deposant::Personnel } else { Deposant::EleveOuFamille };
         qui.admet(deposes, octets).map_err(|refus| UseCaseError::Refused(Refused::of(&refus)))?;
@@ -142,7 +143,8 @@ impl Commands {
         if self.permit(acteur, Action::DeposerPiece, &resource).is_ok() {
             return Ok(());
         }
-        let pupil = Annuaire::eleves(&self.views, &[personne.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
+        let pupil =
+            Annuaire::eleves(&self.views, &[personne.0]).await?.pop().ok_or(UseCaseError::Interdit)?;
         let may = |on: &Resource| self.permit(acteur, Action::RecueillirJustificatif, on).is_ok();
         let found = rights_of::dossiers(&pupil).iter().any(|(_, on)| may(on));
         if found { Ok(()) } else { Err(UseCaseError::Interdit) }

@@ -125,14 +125,16 @@ impl Blobs {
     pub async fn receive(&self, id: Uuid, name: KeyName, coming: Announced) -> Result<Incoming, BlobFault> {
         let mut ring = self.keys.for_names(&BTreeSet::from([name.clone()])).await?;
         let key = ring.remove(&name).ok_or(SealError::UnknownKey)?;
-        sqlx::query("INSERT INTO ledger.blobs (id, key_id, at, brought_by, size) VALUES ($1, $2, $3, $4, $5)")
-            .bind(id)
-            .bind(key.id.0)
-            .bind(coming.at)
-            .bind(coming.by)
-            .bind(stored(coming.size))
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO ledger.blobs (id, key_id, at, brought_by, size) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(key.id.0)
+        .bind(coming.at)
+        .bind(coming.by)
+        .bind(stored(coming.size))
+        .execute(&self.pool)
+        .await?;
         let salt = salt()?;
         let chunks = Chunks::new(&key.bytes, Part::Body, id, &salt)?;
         let mut upload = WriteMultipart::new(self.store.put_multipart(&place(id)).await?);

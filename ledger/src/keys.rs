@@ -239,8 +239,12 @@ impl KeyRing {
         erasures: u64,
     ) -> Result<Vec<(KeyName, Arc<DataKey>)>, SealError> {
         let (subjects, retentions, periods) = columns(&names);
-        let rows: Vec<KeyRow> =
-            sqlx::query_as(LIVING).bind(subjects).bind(retentions).bind(periods).fetch_all(&self.pool).await?;
+        let rows: Vec<KeyRow> = sqlx::query_as(LIVING)
+            .bind(subjects)
+            .bind(retentions)
+            .bind(periods)
+            .fetch_all(&self.pool)
+            .await?;
         let mut rows: BTreeMap<_, _> = rows
             .into_iter()
             .map(|row| ((row.subject.clone(), row.retention.clone(), row.period.clone()), row))

@@ -74,7 +74,8 @@ impl Accueil {
         let theirs: api::identity::Clock =
             Arc::new(move || SystemClock.now() + TimeDelta::seconds(shifted.load(Ordering::Relaxed)));
         let (bench, fournisseurs) = (Ecole::copier().await?, Fournisseurs::read(&path)?);
-        let ecole = Ecole::reconnaitre(Maison::open_with(bench, fournisseurs, theirs, cadence).await?).await?;
+        let ecole =
+            Ecole::reconnaitre(Maison::open_with(bench, fournisseurs, theirs, cadence).await?).await?;
         let closing = CancellationToken::new();
         let router = ecole.maison.router.clone();
         let bounds = Connections { drain: Duration::from_secs(1), ..Connections::default() };

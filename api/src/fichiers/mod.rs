@@ -233,7 +233,9 @@ impl Sans {
             ),
             Self::TropALaFois(max) => told(
                 StatusCode::TOO_MANY_REQUESTS,
-                &format!("Vous avez déjà {max} fichiers en cours : attendez que l'un finisse, puis réessayez."),
+                &format!(
+                    "Vous avez déjà {max} fichiers en cours : attendez que l'un finisse, puis réessayez."
+                ),
             ),
             Self::TropGrand(max) => told(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -165,7 +165,8 @@ async fn vues(
             let Difference { table, only_live, only_replayed } = difference;
             rows += only_live + only_replayed;
             let view = projection.name();
-            lieux.push(format!("{view}, table {table} (en trop : {only_live}, manquantes : {only_replayed})"));
+            lieux
+                .push(format!("{view}, table {table} (en trop : {only_live}, manquantes : {only_replayed})"));
         }
     }
     let constat = Constat::aucun(

@@ -61,7 +61,9 @@ pub async fn grown(connection: &mut PgConnection, known: &mut Heads) -> Result<V
         let before = known.insert(journal.clone(), head);
         if before != Some(head) {
             let kinds = match before {
-                Some(after) if head - after <= LOOKED_THROUGH => Some(kinds(connection, &journal, after, head).await?),
+                Some(after) if head - after <= LOOKED_THROUGH => {
+                    Some(kinds(connection, &journal, after, head).await?)
+                }
                 _ => None,
             };
             stretches.push(Stretch { journal, after: before.unwrap_or_default(), head, kinds });

@@ -106,10 +106,8 @@ pub async fn run(source: &Source, options: &cli::Prouver, out: &mut dyn Write) -
 
 /// As the operator would put it on the record.
 fn sortie<'a>(facts: &[Fact], options: &'a cli::Prouver) -> Sortie<'a> {
-    let journal = |Fact { position, .. }: &Fact| Journal {
-        portail: position.portail.clone(),
-        annee: position.annee,
-    };
+    let journal =
+        |Fact { position, .. }: &Fact| Journal { portail: position.portail.clone(), annee: position.annee };
     Sortie {
         journaux: facts.iter().map(journal).collect(),
         annee: None,

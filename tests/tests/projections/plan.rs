@@ -12,8 +12,8 @@ use commands::UseCaseError;
 use domain::absences::{Appel, AppelCommand, DossierAbsence, Pointage, Presence, Seance};
 use domain::annuaire::{
     Auditoire, DeclarationDeGroupe, Etablissement, EtablissementCommand, EtatCivil, FicheEtablissement,
-    Matiere, NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite, Source,
-    Uai,
+    Matiere, NiveauResponsabilite, Origine, Parole, Personne, PersonneCommand, Profil, Responsabilite,
+    Source, Uai,
 };
 use domain::cahier_de_textes::{Copie, Seance as SeanceEcrite, Travail};
 use domain::notes::{

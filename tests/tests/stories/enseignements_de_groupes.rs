@@ -314,9 +314,8 @@ async fn marks_of_a_groupe_go_to_the_period_of_each_pupils_division() -> Result<
     // What is locked is locked for those of the division, and for nobody else.
     let locked = json!({ "divisionId": global("Division", divisions[0]), "annee": 2026, "rang": 1 });
     maison.granted(ecole.principal, "verrouillerPeriode", locked, "").await?;
-    let correction = |eleve: Uuid| {
-        json!({ "evaluationId": evaluation, "motif": "Oubli", "ligne": note(eleve, "17") })
-    };
+    let correction =
+        |eleve: Uuid| json!({ "evaluationId": evaluation, "motif": "Oubli", "ligne": note(eleve, "17") });
     let refused = maison.refused(t.enseignant, "corrigerNote", correction(premier)).await?;
     assert_eq!(refused, "PERIODE_VERROUILLEE");
     maison.granted(t.enseignant, "corrigerNote", correction(second), "").await?;

@@ -401,9 +401,8 @@ async fn what_is_left_of_an_erased_file_is_asked_of_its_store() -> Result<()> {
     // Views at work would follow what is done below.
     ecole.maison.still().await?;
     let maison = &ecole.maison;
-    let told = |octets: &str, a_balayer: bool| {
-        json!([{ "piece": piece, "octets": octets, "a_balayer": a_balayer }])
-    };
+    let told =
+        |octets: &str, a_balayer: bool| json!([{ "piece": piece, "octets": octets, "a_balayer": a_balayer }]);
     assert_eq!(constats(&ecole, destruction).await?, (true, told("scelles", true), vec![]));
     assert_eq!(maison.commands.balayer_pieces().await?, 1);
     assert_eq!(constats(&ecole, destruction).await?, (true, told("absents", false), vec![]));

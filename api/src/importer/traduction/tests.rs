@@ -1,7 +1,7 @@
 use super::*;
 use crate::importer::rapprochement::Rapprochement;
-use commands::annuaire::AuditoireDecrit;
 use aaf::{Appartenance, Attribution, ClasseDecl, EtabEducNat, Fonction, LienResponsable, MatiereEducNat};
+use commands::annuaire::AuditoireDecrit;
 
 const LYON: Academie = Academie::Lyon;
 
@@ -328,7 +328,8 @@ fn what_a_teacher_teaches_to_a_groupe_is_said_where_the_matiere_is_named() {
     let traduction = personnel(&mut registre, LYON, aaf::PersEducNat { groupes_matieres, ..prof() }).unwrap();
     assert_eq!(remarques(&traduction), ["IMPORT_GROUPE_NON_DECLARE"]);
     let decrit = registre.decrire("1", registre.importes().next().unwrap().1);
-    let dits: Vec<_> = decrit.enseignements.iter().map(|dit| (dit.auditoire.clone(), dit.principal)).collect();
+    let dits: Vec<_> =
+        decrit.enseignements.iter().map(|dit| (dit.auditoire.clone(), dit.principal)).collect();
     let attendus =
         [(AuditoireDecrit::Division("6A".into()), true), (AuditoireDecrit::Groupe("6LAT".into()), false)];
     assert_eq!(dits, attendus);

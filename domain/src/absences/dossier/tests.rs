@@ -168,11 +168,10 @@ fn a_family_says_why_until_it_is_settled() {
 fn the_vie_scolaire_writes_down_what_a_family_brings_on_paper_even_once_it_is_settled() {
     let recueil = Recueil { support: SupportDeJustificatif::Papier, par: personne("CPE") };
     let said = || Justification { recueil: Some(recueil), ..justification() };
-    let recueillir = |en_repond| DossierAbsenceCommand::RecueillirJustificatif {
-        justification: said(),
-        en_repond,
-    };
-    let recueilli = DossierAbsenceEvent::AbsenceJustifiee { eleve: personne("élève"), justification: said() };
+    let recueillir =
+        |en_repond| DossierAbsenceCommand::RecueillirJustificatif { justification: said(), en_repond };
+    let recueilli =
+        DossierAbsenceEvent::AbsenceJustifiee { eleve: personne("élève"), justification: said() };
     let refused = decision(false, Some(maladie()), Some("Aucun mot"));
     let settled = || [constatee(vec![matin()]), reglee(refused.clone())];
     given::<DossierAbsence>(settled()).when(recueillir(true)).then([recueilli.clone()]);

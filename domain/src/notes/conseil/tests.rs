@@ -187,9 +187,11 @@ fn what_is_counted_elsewhere_is_given_and_says_so_and_the_same_is_not_given_twic
     given::<ConseilDeClasse>(donnees())
         .when(donner(&[("a", compte(5, 1, 2))], false))
         .then([donnee("a", compte(5, 1, 2))]);
-    given::<ConseilDeClasse>(donnees())
-        .when(examiner("a", 0, synthese("Bien.")))
-        .then([examine("a", 1, synthese("Bien."))]);
+    given::<ConseilDeClasse>(donnees()).when(examiner("a", 0, synthese("Bien."))).then([examine(
+        "a",
+        1,
+        synthese("Bien."),
+    )]);
 }
 
 #[test]

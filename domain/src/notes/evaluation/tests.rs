@@ -138,10 +138,8 @@ fn a_mark_above_the_scale_is_refused_and_nothing_is_entered() {
             note: "20.01".parse().unwrap(),
             bareme: Valeur::whole(20),
         });
-    let refus = RefusEvaluation::NoteHorsBareme {
-        note: "20.01".parse().unwrap(),
-        bareme: "12.5".parse().unwrap(),
-    };
+    let refus =
+        RefusEvaluation::NoteHorsBareme { note: "20.01".parse().unwrap(), bareme: "12.5".parse().unwrap() };
     assert_eq!(refus.to_string(), "La note 20,01 dépasse le barème : donnez au plus 12,5.");
 }
 

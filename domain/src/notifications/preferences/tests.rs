@@ -136,9 +136,8 @@ fn the_staff_is_told_at_once_of_a_roll_and_of_the_thresholds_of_a_day_together_a
         mois: MoisCivil::of("2026-11-30".parse().unwrap()),
     };
     let choix = Choix { canaux: BTreeSet::from([Canal::Courriel]), rythme: Rythme::Quotidien };
-    let depart = |annonce: &Annonce, instant: &str| {
-        choix.depart(annonce, Calme::default(), instant.parse().unwrap())
-    };
+    let depart =
+        |annonce: &Annonce, instant: &str| choix.depart(annonce, Calme::default(), instant.parse().unwrap());
     let (avant, apres) = ("2026-11-30T18:00:00Z", "2026-11-30T18:40:00Z");
     assert_eq!(depart(&appel, avant), avant.parse::<DateTime<Utc>>().unwrap());
     assert_eq!(depart(&seuil, avant), "2026-12-01T17:00:00Z".parse::<DateTime<Utc>>().unwrap());

@@ -127,7 +127,8 @@ fn a_stage_is_taken_away_from_its_tuteur_for_a_reason_and_may_be_opened_again() 
     given::<Stage>([prepare(true), designe(), retire()]).when(retirer("Encore")).then([]);
     given::<Stage>([]).when(retirer("Parti")).then_refused(RefusStage::StageInexistant);
     let again = StageCommand::DesignerTuteur { tuteur: qui("Levain"), par: qui("chef"), le };
-    let opened = StageEvent::TuteurDesigne { eleve: qui("Zoé"), tuteur: qui("Levain"), par: qui("chef"), le };
+    let opened =
+        StageEvent::TuteurDesigne { eleve: qui("Zoé"), tuteur: qui("Levain"), par: qui("chef"), le };
     given::<Stage>([prepare(true), designe(), retire()]).when(again).then([opened]);
 }
 
