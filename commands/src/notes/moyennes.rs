@@ -205,12 +205,12 @@ impl Commands {
             [] => vec![],
             others => Annuaire::enseignements_of(&self.views, others).await?,
         };
-        let marked = Notes::en_groupe(&self.views, eleves, days).await?;
+        let marked = Notes::en_groupe(&self.views, division.etablissement, eleves, days).await?;
         if !marked.is_empty() {
             let mut rows = Annuaire::enseignements(&self.views, &marked).await?;
             let here = &cadre.classe.enseignements;
             let is_here = |row: &Enseignement| here.iter().any(|taught| taught.id == row.id);
-            rows.retain(|row| row.etablissement == division.etablissement && !is_here(row));
+            rows.retain(|row| !is_here(row));
             rows.sort_by_cached_key(|row| (row.matiere_libelle.clone(), row.id));
             found.extend(rows);
         }
