@@ -11,7 +11,7 @@ use domain::notes::{
 };
 use domain::{BulletinId, DivisionId, EnseignementId, EtablissementId, PersonneId};
 use ledger::unit::Recorded;
-use projections::annuaire::{Annuaire, Etablissement, Personne};
+use projections::annuaire::{Annuaire, Enseignement, Etablissement, Personne};
 use projections::notes::{self as views, Bulletins};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -97,6 +97,7 @@ impl Commands {
             },
             periode: fiche.clone(),
             enseignants,
+            ailleurs: chiffres.ailleurs.clone(),
             conseil: self.dits_du_conseil(fiche.periode(), &eleves).await?,
             assiduites: self.assiduites_du_conseil(classe, fiche, &eleves).await?,
         })
@@ -146,6 +147,7 @@ struct Dits {
     division: DivisionDuBulletin,
     periode: FichePeriode,
     enseignants: BTreeMap<EnseignementId, Vec<EnseignantDuBulletin>>,
+    ailleurs: Vec<Enseignement>,
     conseil: DitsDuConseil,
     assiduites: BTreeMap<Uuid, Assiduite>,
 }
@@ -183,13 +185,13 @@ impl Dits {
             enseignants: self.enseignants_de(releve, eleve),
             moyenne: releve.moyennes.get(&eleve)?.clone(),
             division: releve.repartition.clone(),
-            appreciation: self.conseil.appreciation(releve, eleve),
+            appreciation: self.conseil.appreciation(releve, &self.ailleurs, eleve),
         })
     }
 
     /// Who teaches a matière here, or taught it wherever a pupil had it, each once.
     fn enseignants_de(&self, releve: &ReleveDeMatiere, eleve: PersonneId) -> Vec<EnseignantDuBulletin> {
-        let taught = releve.enseignements_de(eleve);
+        let taught = self.conseil.enseignements(releve, &self.ailleurs, eleve);
         let mut found: Vec<EnseignantDuBulletin> = Vec::new();
         for one in taught.iter().filter_map(|id| self.enseignants.get(id)).flatten() {
             if !found.contains(one) {

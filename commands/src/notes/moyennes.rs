@@ -37,6 +37,8 @@ struct Cohorte {
     eleves: BTreeSet<PersonneId>,
     listees: Listees,
     ailleurs: Vec<Enseignement>,
+    /// Of whom teachers of groupes have written in what.
+    ecrites: BTreeSet<(EnseignementId, PersonneId)>,
 }
 
 impl Cohorte {
@@ -48,11 +50,13 @@ impl Cohorte {
 
 impl Commands {
     /// The averages of a division in a period, of all marks as they stand. Its pupils are those of
-    /// its last day, with all marks that they got in it, under whichever fiche.
+    /// its last day, with all marks that they got in it, under whichever fiche. Of whom something is written
+    /// in what a groupe is taught, there is a line of it, as there is of what the division is taught.
     pub async fn chiffres(&self, classe: &Classe, fiche: &FichePeriode) -> Result<Chiffres, UseCaseError> {
         let cadre = self.cadre(classe, fiche).await?;
         let eleves = Histoire::classe(&self.views, classe.division.id, &[fiche.fin]).await?;
         let cohorte = self.cohorte(&cadre, &ids(&eleves)).await?;
+        let cohorte = self.avec_les_ecrites(&cadre, cohorte).await?;
         let vues: Vec<Vue> = cohorte.suivis(classe).map(|row| (row.id, None)).collect();
         let releve = self.releve(&cadre, &cohorte, &vues, self.now()).await?;
         Ok(Chiffres { eleves, releve, ailleurs: cohorte.ailleurs })
@@ -160,7 +164,10 @@ impl Commands {
         let Cadre { classe, fiche, politique } = cadre;
         let fiches = cohorte.listees.fiches();
         let champ = Champ { vues, eleves: &fiches, debut: fiche.debut, fin: fiche.fin };
-        let resultats = cohorte.listees.reunir(Notes::comptees(&self.views, champ).await?);
+        let mut resultats = cohorte.listees.reunir(Notes::comptees(&self.views, champ).await?);
+        for written in &cohorte.ecrites {
+            resultats.entry(*written).or_default();
+        }
         let enseignees = classe.enseignements.iter().map(matiere).collect();
         let matieres = (enseignees, cohorte.ailleurs.iter().map(matiere).collect());
         Ok(Releve::calculer(politique, au, matieres, &cohorte.eleves, resultats))
@@ -186,7 +193,27 @@ impl Commands {
         let listees = self.listees(listed).await?;
         let ailleurs = self.suivis_ailleurs(cadre, &listees.fiches()).await?;
         let eleves = listed.iter().copied().map(PersonneId).collect();
-        Ok(Cohorte { eleves, listees, ailleurs })
+        Ok(Cohorte { eleves, listees, ailleurs, ecrites: BTreeSet::new() })
+    }
+
+    /// The same pupils, with what teachers of groupes have written of them in the period.
+    async fn avec_les_ecrites(&self, cadre: &Cadre<'_>, cohorte: Cohorte) -> Result<Cohorte, UseCaseError> {
+        let Cadre { classe, fiche, .. } = cadre;
+        let written = self.appreciations(fiche.periode(), &cohorte.listees).await?;
+        let known: BTreeSet<Uuid> = cohorte.suivis(classe).map(|row| row.id).collect();
+        let others: BTreeSet<Uuid> = written.keys().map(|(taught, _)| taught.0).collect();
+        let others: Vec<Uuid> = others.difference(&known).copied().collect();
+        let mut ailleurs = cohorte.ailleurs;
+        if !others.is_empty() {
+            let mut rows = Annuaire::enseignements(&self.views, &others).await?;
+            rows.retain(|row| row.auditoire.groupe().is_some());
+            rows.sort_by_cached_key(|row| (row.matiere_libelle.clone(), row.id));
+            ailleurs.extend(rows);
+        }
+        let of_groupes = ailleurs.iter().filter(|row| row.auditoire.groupe().is_some());
+        let of_groupes: BTreeSet<_> = of_groupes.map(|row| EnseignementId(row.id)).collect();
+        let ecrites = written.into_keys().filter(|(taught, _)| of_groupes.contains(taught)).collect();
+        Ok(Cohorte { ailleurs, ecrites, ..cohorte })
     }
 
     /// What pupils of a division were taught in another one of theirs in a period, and what they were marked
@@ -205,12 +232,12 @@ impl Commands {
             [] => vec![],
             others => Annuaire::enseignements_of(&self.views, others).await?,
         };
-        let marked = Notes::en_groupe(&self.views, eleves, days).await?;
+        let marked = Notes::en_groupe(&self.views, division.etablissement, eleves, days).await?;
         if !marked.is_empty() {
             let mut rows = Annuaire::enseignements(&self.views, &marked).await?;
             let here = &cadre.classe.enseignements;
             let is_here = |row: &Enseignement| here.iter().any(|taught| taught.id == row.id);
-            rows.retain(|row| row.etablissement == division.etablissement && !is_here(row));
+            rows.retain(|row| !is_here(row));
             rows.sort_by_cached_key(|row| (row.matiere_libelle.clone(), row.id));
             found.extend(rows);
         }

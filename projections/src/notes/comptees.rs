@@ -102,20 +102,25 @@ impl Notes {
         Ok(results)
     }
 
-    /// In which enseignements of groupes these pupils got results from a day to a day.
+    /// In which enseignements of groupes of an établissement these pupils got results from a day to a day.
+    /// Nobody else's groupes are looked through: a family asks this for each average that it reads.
     pub async fn en_groupe(
         db: impl PgExecutor<'_>,
+        etablissement: Uuid,
         eleves: &[Uuid],
         (debut, fin): (NaiveDate, NaiveDate),
     ) -> sqlx::Result<Vec<Uuid>> {
         sqlx::query_scalar(
-            "SELECT DISTINCT e.enseignement FROM evaluation e
-             WHERE e.groupe IS NOT NULL AND e.date BETWEEN $2 AND $3
+            "SELECT DISTINCT t.id FROM groupe_declare g
+             JOIN enseignement t ON t.groupe = g.id
+             JOIN evaluation e ON e.enseignement = t.id
+             WHERE g.etablissement = $4 AND e.date BETWEEN $2 AND $3
                AND EXISTS (SELECT FROM note n WHERE n.evaluation = e.id AND n.eleve = ANY ($1))",
         )
         .bind(eleves)
         .bind(debut)
         .bind(fin)
+        .bind(etablissement)
         .fetch_all(db)
         .await
     }

@@ -323,6 +323,22 @@ async fn marks_of_a_groupe_go_to_the_period_of_each_pupils_division() -> Result<
     t.ecole.maison.close().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_in_a_groupe_of_who_has_no_mark_there_is_before_the_conseil() -> Result<()> {
+    let t = Langue::ouvrir().await?;
+    let (maison, divisions) = (&t.ecole.maison, couper(&t).await?);
+    let ligne = json!({ "eleveId": global("Eleve", t.eleves[0]), "texte": "Parle bien." });
+    let mots = json!({ "enseignementId": global("Enseignement", t.enseignement), "annee": 2026, "rang": 1,
+                       "lignes": [ligne] });
+    maison.granted(t.enseignant, "redigerAppreciations", mots, "").await?;
+    let line = au_conseil(&t, divisions[0], t.eleves[0]).await?;
+    let matieres = line["matieres"].as_array().context("no matières")?;
+    let written: Vec<_> = matieres.iter().filter(|one| !one["appreciation"].is_null()).collect();
+    let [one] = written.as_slice() else { panic!("{line}") };
+    assert_eq!((&one["appreciation"], &one["moyenne"]["moyenne"]), (&json!("Parle bien."), &Value::Null));
+    t.ecole.maison.close().await
+}
+
 /// The averages that there are.
 fn averaged(matieres: &Value) -> Vec<Value> {
     let all = matieres.as_array().into_iter().flatten().map(|one| one["moyenne"]["moyenne"].clone());

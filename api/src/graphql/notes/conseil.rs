@@ -231,12 +231,13 @@ impl EleveAuConseil<'_> {
     /// Par enseignement : la moyenne et l'appréciation.
     #[graphql(complexity = "12 * child_complexity + 1")]
     async fn matieres(&self) -> Vec<MoyenneDeMatiere> {
+        let ailleurs = &self.conseil.chiffres.ailleurs;
         let of_matiere = |releve: &domaine::ReleveDeMatiere| {
             Some(MoyenneDeMatiere {
                 matiere: releve.matiere.libelle.clone(),
                 moyenne: releve.moyennes.get(&self.id())?.clone(),
                 division: releve.repartition.clone(),
-                appreciation: self.conseil.dits.appreciation(releve, self.id()),
+                appreciation: self.conseil.dits.appreciation(releve, ailleurs, self.id()),
             })
         };
         self.conseil.chiffres.releve.matieres.iter().filter_map(of_matiere).collect()
