@@ -89,14 +89,11 @@ impl Commands {
             formative: asked.formative,
             regime: asked.regime,
         };
-        let inscrits = match auditoire {
-            Auditoire::Division(_) => vec![],
-            Auditoire::Groupe(_) => self.inscrits(auditoire, &[date]).await?.into_iter().collect(),
-        };
-        let divisions = self.divisions_notees((auditoire, id), &inscrits, date).await?;
+        // Where some divisions of a groupe are locked the others are still marked: each mark asks its own.
+        let divisions = auditoire.division().map(|division| division.0);
         let act = self.act_on(demande, autorite, portail(&enseignement.portail)?, date);
         let recorded = self
-            .within(act, ActeDansLaPeriode::Saisir, &divisions, date)
+            .within(act, ActeDansLaPeriode::Saisir, divisions.as_slice(), date)
             .await?
             .tell::<Evaluation>(evaluation, EvaluationCommand::CreerEvaluation { fiche, auteur })
             .record()
@@ -223,27 +220,18 @@ impl Commands {
         Ok((row, autorite))
     }
 
-    /// The divisions in whose periods an act on the marks of these pupils in an evaluation falls.
+    /// The divisions in whose periods an act on the marks of these pupils in an evaluation falls: of a groupe,
+    /// those of the pupils.
     async fn divisions_de(
         &self,
         row: &views::Evaluation,
         eleves: &[PersonneId],
     ) -> Result<Vec<Uuid>, UseCaseError> {
-        self.divisions_notees((row.auditoire, EnseignementId(row.enseignement)), eleves, row.date).await
-    }
-
-    /// The same in an enseignement on a day: of a groupe, the divisions are those of the pupils.
-    async fn divisions_notees(
-        &self,
-        (auditoire, enseignement): (Auditoire, EnseignementId),
-        eleves: &[PersonneId],
-        jour: NaiveDate,
-    ) -> Result<Vec<Uuid>, UseCaseError> {
-        if let Auditoire::Division(division) = auditoire {
+        if let Auditoire::Division(division) = row.auditoire {
             return Ok(vec![division.0]);
         }
-        let (row, _) = self.enseignement(enseignement.0).await?;
-        let divisions = self.divisions_le(row.etablissement, eleves, jour).await?;
+        let (enseignement, _) = self.enseignement(row.enseignement).await?;
+        let divisions = self.divisions_le(enseignement.etablissement, eleves, row.date).await?;
         Ok(divisions.into_values().collect::<BTreeSet<_>>().into_iter().collect())
     }
 

@@ -268,6 +268,7 @@ async fn marks_of_a_groupe_go_to_the_period_of_each_pupils_division() -> Result<
     let evaluation = json!({ "enseignementId": enseignement, "titre": "Dialogue", "date": "2026-11-23",
                              "bareme": "20", "coefficient": "1" });
     assert_eq!(maison.refused(ecole.enseignante, "creerEvaluation", evaluation.clone()).await?, "INTERDIT");
+    let fiche = evaluation.clone();
     let creee = maison.granted(t.enseignant, "creerEvaluation", evaluation, "evaluation { id }").await?;
     let evaluation = creee["evaluation"]["id"].clone();
     let notes = |lignes: Vec<Value>| json!({ "evaluationId": evaluation, "lignes": lignes });
@@ -319,6 +320,12 @@ async fn marks_of_a_groupe_go_to_the_period_of_each_pupils_division() -> Result<
     let refused = maison.refused(t.enseignant, "corrigerNote", correction(premier)).await?;
     assert_eq!(refused, "PERIODE_VERROUILLEE");
     maison.granted(t.enseignant, "corrigerNote", correction(second), "").await?;
+    let creee = maison.granted(t.enseignant, "creerEvaluation", fiche, "evaluation { id }").await?;
+    let suivante =
+        |eleve: Uuid| json!({ "evaluationId": creee["evaluation"]["id"], "lignes": [note(eleve, "9")] });
+    let refused = maison.refused(t.enseignant, "saisirNotes", suivante(premier)).await?;
+    assert_eq!(refused, "PERIODE_VERROUILLEE");
+    maison.granted(t.enseignant, "saisirNotes", suivante(second), "").await?;
     crate::projections::replay::check(&maison.bench).await?;
     t.ecole.maison.close().await
 }
